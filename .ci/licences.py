@@ -29,7 +29,7 @@ The style sheets and scripts under `portal/static/surety/` are Surety's own; htm
 def pinned(file: str, packages: dict[str, tuple[str, str, str]]) -> set[str]:
     """Return the normalized names that a requirements file pins here.
 
-    A line with a marker counts where its package is installed: the marker may ask for another platform.
+    A line with a marker counts only if its package is installed, because the marker may require another platform.
     """
     names = set()
     for line in (ROOT / file).read_text().splitlines():

@@ -18,5 +18,5 @@ class AssessmentsConfig(AppConfig):
         from tenants import credentials, secrets
 
         credentials.register(sign_in.check)
-        # The ring is read once per process: masks of one assessment do not change while it runs.
+        # The key ring is read once per process, so that masks do not change during an assessment.
         key_masks(cache(secrets.mask_key))

@@ -94,7 +94,7 @@ def evaluate(
         context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()
-        # Keeps the cited views alive, so that no other trace gets the same id().
+        # Keep the cited views alive, because `cited` identifies their traces by id(), which Python reuses.
         before: Judgement | None = None
         for judgement in control.run(context):
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}

@@ -1,4 +1,4 @@
-"""Cached values as JSON. Reading a value, whoever wrote it, never runs code, as unpickling would."""
+"""Cached values as JSON. Unlike unpickling, reading a value never runs code, whoever wrote it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tenants.models import Person
 
 # Views treat every method other than POST like GET, so TRACE and unknown methods would return pages.
 METHODS: Final = ("GET", "HEAD", "POST")
-# Addresses that answer with many rows or a whole file.
+# Pages that answer with many rows or a whole file.
 EXPORTS: Final = frozenset(
     (
         "access-review-csv",
@@ -57,7 +57,7 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Let nobody keep a copy of what a signed-in person gets: pages, partial pages, files and errors.
+    """Forbid browsers and proxies to keep copies of the pages, files and errors that a signed-in person gets.
 
     Static files are served by outer middleware. A view that sets `no-store` itself keeps its header.
     """
@@ -75,7 +75,7 @@ class PrivateResponsesMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Cookies are not cleared: the session cookie is deleted by name, and the theme may stay.
+    Cookies are not cleared: the session cookie is deleted by name, and the cookie of the theme may stay.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -91,8 +91,8 @@ class ClearSiteDataMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
 
-    Must be the last middleware: the page needs the person's scope. Without the cache nothing is counted, because
-    the portal should stay usable; the log says so.
+    Must be the last middleware: the page needs the person's scope. Without the cache nothing is counted, so that the
+    portal stays usable; this is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,7 +1,8 @@
-"""Tables that only grow: the application's role may insert and read rows, but neither update nor delete them.
+"""Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
-A model says so with `append_only = True`; its migration has `revoke_changes("<table>")`; system check tenants.E013
-compares with the database. Triggers refuse the same to everybody; privileges hold even without them.
+The model of such a table has `append_only = True`, and its migration `revoke_changes("<table>")`. System check
+tenants.E013 compares models and database. Triggers refuse updates and deletes by all roles; the missing privileges
+are a second protection.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
     owner = schema_editor.connection.settings_dict["USER"]
     if not role or role == owner:
-        return  # one role for everything: setup refuses that, and the owner's rights cannot be revoked
+        return  # the application's role owns the tables: set-up refuses that, and an owner's rights cannot be revoked
     for table in tables:
         schema_editor.execute(
             statement.format(schema_editor.quote_name(table), schema_editor.quote_name(role))

@@ -29,8 +29,8 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# Tables of other packages: what keeps their secrets out of a copy of the database. A new one must be listed, so that an
-# upgrade cannot bring a table with readable secrets unnoticed.
+# Tables of other packages, with the reason why a copy of the database reveals no secret of theirs. New tables must be
+# listed, so that an upgrade cannot add a table with readable secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",
     "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",

@@ -225,7 +225,7 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
 def organizations_of(person: Person) -> frozenset[UUID]:
     """Return the ids of all organizations in which the person has a role now, whatever scope is open.
 
-    It reads ids only, to decide who may change the account and whose journals record what happens to it.
+    Only ids are read: they decide who may change the account, and whose journals record changes of the account.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -237,8 +237,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """Open an organization for an entry in its journal, also inside a scope without it.
 
-    What happens to an account concerns all organizations of its person, who rarely holds them as a whole. Use it for
-    nothing but `tenants.account_journal`.
+    Events of an account concern all organizations of the person, whose scope rarely contains them as a whole. Only
+    `tenants.account_journal` may use this.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope

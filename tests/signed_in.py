@@ -1,4 +1,4 @@
-"""Clients that are signed in without a page, as if the person had just given the password."""
+"""Clients that are signed in without the sign-in page, as if the person had just entered the password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def signed_in_client(person: Person, *, proof_age: float = 0, method: str = "password") -> Client:
-    """Return a client in a session of the person, whose proof is so many seconds old."""
+    """Return a client in a session of the person, who authenticated this number of seconds ago."""
     client = Client()
     client.force_login(person, backend=BACKEND)
     session = client.session

@@ -43,14 +43,14 @@ WEAK_METHODS = frozenset(
 
 def is_guest(user: View) -> bool:
     """Whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
-    # Graph answers null for accounts from before the property existed: they are members.
+    # Graph returns null for accounts that are older than the property. They are members.
     if user.text("userType", default="Member").casefold() == "guest":
         return True
     return signs_in_elsewhere(user.text("userPrincipalName"))
 
 
 def excluded_by_policy(ctx: Context, user: View | None) -> bool:
-    """Whether the parameter `excluded` names the user. Only by id: names are masked in the evidence."""
+    """Whether the parameter `excluded` contains the user's id. Names are not compared, because evidence masks them."""
     named = {fold(part) for part in str(ctx.params["excluded"]).split(";")} - {""}
     return user is not None and fold(user.id) in named
 
@@ -66,7 +66,7 @@ def registrations(ctx: Context) -> dict[str, View]:
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
     """Judge one user. Raise Unreadable or CollectionUnavailable.
 
-    `observed` says why the user is judged. `user` is None if the list of users lacks them.
+    `observed` says why the user is judged. `user` is None if the user is not in the list of users.
     """
     if user is None:
         if gap := ctx.first_gap(USERS):

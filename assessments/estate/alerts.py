@@ -31,7 +31,7 @@ OPERATIONS = (
 
 _STATUSES = frozenset({"succeeded", "started", "accepted"})
 _LEVELS = frozenset({"critical", "error", "warning", "informational"})
-"""The levels of administrative events. A test for all of them narrows nothing."""
+"""The levels of administrative events. A condition that permits all of them excludes no event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Match:
 
 
 def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
-    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None if the rule is about others.
+    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None for a rule on other operations.
 
     Raise Unreadable if a deciding property is missing and nothing else prevents the rule from firing.
     """

@@ -55,7 +55,7 @@ class Probe:
 class Collection:
     """One kind of answer of Azure. Everything that differs from collection to collection is declared here.
 
-    How it is asked:
+    How the request is made:
 
     - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id
       that `targets` yields from the collections named in `after`. Graph paths have no version; their scope
@@ -64,7 +64,7 @@ class Collection:
     - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
     - `probe` replaces the request in a pre-flight.
 
-    How its answer is read:
+    How the answer is read:
 
     - `absent_is_none`: a 404 means that there is none.
     - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is none.
@@ -73,7 +73,7 @@ class Collection:
     - `keep` tells whether a document concerns the unit; others are dropped.
     - `shared`: the units of an assessment ask the same question, so a recent answer is reused.
 
-    What its documents are:
+    What the documents contain:
 
     - `inventory`: what the inventory takes from it.
     - `personal`: its documents describe people, so display names are masked as well.

@@ -33,9 +33,9 @@ class Part(NamedTuple):
 class Demand:
     """How far one policy enforces MFA.
 
-    `why` says why it does not cover all users and applications (empty: it does). `covers` names the part that
-    it covers if it covers only a part. `excluded` is what it leaves out, `included` what it names, and
-    `remarks` say what else weakens it.
+    `why` is the reason why the policy does not cover all users and applications; empty if it covers all. `covers`
+    is the part that it covers, if it covers only one. `excluded` and `included` are the parts that it lists.
+    `remarks` state everything else that weakens it.
     """
 
     why: str = ""
@@ -80,7 +80,7 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts that policies cover completely, so that another policy may leave them out."""
+    """Return the parts that policies cover completely, so that another policy may exclude them."""
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
 

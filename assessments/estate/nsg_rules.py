@@ -125,7 +125,7 @@ def shadows(rule: View, host: Host | None) -> bool:
 def parse_addresses(tokens: Iterable[str], anything: frozenset[str], rule: View, where: str) -> Sources:
     """Parse addresses, blocks and service tags. Raise Unreadable for anything else.
 
-    `anything` are the words (folded) that mean every address of both versions.
+    `anything` are the words, in lower case, that mean every address of both versions.
     """
     v4: list[tuple[int, int]] = []
     v6: list[tuple[int, int]] = []

@@ -72,13 +72,13 @@ _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEYS = {"phone", "phones", "phonenumber", "phonenumbers", "mobilephone", "mobilephones"}
 
 
-# Without a key, masks are the same within one process only.
+# Without a configured key, each process has a random one, so masks differ between processes.
 _RANDOM_KEY = secrets.token_bytes(32)
 _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Set the function that returns the key of the masks; the application does so when it starts."""
+    """Set the function that returns the key of the masks. The application calls this when it starts."""
     _keys[:] = [provider]
 
 

@@ -199,7 +199,7 @@ class EstateLines:
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
         """The paths at which a collection would have been requested for a unit that was never read."""
         if collection.targets is not None:
-            return []  # its parents are unread too, so the collection was never requested
+            return []  # its parents could not be read, so the collection was never requested
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]

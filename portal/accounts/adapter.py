@@ -50,7 +50,7 @@ class InvitedOnlyAccountAdapter(SignInLimits):
         return None
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Verify an address by its mailed link, unless another account has got it in the meantime."""
+        """Verify an address by its mailed link, unless another account has it in the meantime."""
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():
             messages.error(
@@ -69,14 +69,14 @@ class InvitedOnlyAccountAdapter(SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # Its page says what is missing. Without a method allauth would redirect in a circle.
+            # The second factor's page says what is missing. Without any method, allauth would redirect endlessly.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 
 
 def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, str]]:
     """Return name and login address of each configured identity provider that the person is linked with."""
-    from allauth.socialaccount.models import SocialAccount  # needs the models; settings import this module
+    from allauth.socialaccount.models import SocialAccount  # imports models, but settings import this module
 
     linked = set(SocialAccount.objects.filter(user=person).values_list("provider", flat=True))
     providers = get_social_adapter(request).list_providers(request)

@@ -1,4 +1,4 @@
-"""Tell all administrators of an organization about emergency access, by mail. The journal and the log have it too."""
+"""Mail all administrators of an organization about emergency access, which the journal and the log record too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALARM_USED: Final = "portal.accounts.tasks.alarm_used"
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
-    """Mail every administrator, also the one who gets the access. Return how many there are.
+    """Mail every administrator, including the one who gets the access. Return the number of administrators.
 
     Raise OSError or smtplib.SMTPException if the mail server does not take a mail.
     """

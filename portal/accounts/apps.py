@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind second factors to their person and record what happens to accounts."""
-        from portal.accounts import events, second_factors  # need the models, loaded by now
+        from portal.accounts import events, second_factors  # import models, which are loaded now
 
         second_factors.connect()
         events.connect()

@@ -1,4 +1,4 @@
-"""How and when the person of a request proved who they are. allauth records each proof in the session."""
+"""How and when the person of a request authenticated. allauth records each authentication in the session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenants.models import Person
 
 
 class Method(StrEnum):
-    """allauth's names of the proofs, and our own for emergency access."""
+    """allauth's names of ways to authenticate, and Surety's own name for emergency access."""
 
     PASSWORD = "password"  # noqa: S105 # the name of a method
     SECOND_FACTOR = "mfa"
@@ -28,12 +28,12 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def methods(request: HttpRequest, person: Person) -> set[str]:
-    """Return the proofs that the person gave in this session."""
+    """Return how the person authenticated in this session."""
     return {str(record.get("method")) for record in get_authentication_records(request, person)}
 
 
 def is_recent(request: HttpRequest, person: Person) -> bool:
-    """Return whether a proof is not older than five minutes. Emergency access ends soon and counts until then."""
+    """Return whether the person authenticated within the last five minutes. Emergency access counts until it ends."""
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):
         return True
@@ -42,7 +42,7 @@ def is_recent(request: HttpRequest, person: Person) -> bool:
 
 
 def record(request: HttpRequest, person: Person, method: Method) -> None:
-    """Record a proof that was given now."""
+    """Record that the person authenticated now."""
     record_authentication(request, person, method=str(method), reauthenticated=True)
 
 

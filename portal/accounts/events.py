@@ -1,6 +1,7 @@
 """Record sign-ins, failures and changes of accounts in the journals, and tell people by mail.
 
-allauth and Django send signals; here are all receivers. Details hold no secret: kinds and network addresses only.
+This module has all receivers of allauth's and Django's signals. Details contain no secrets, only kinds and network
+addresses.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def second_factor_added(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_added", details=details)
-    # A session from before was signed in with less than is required from now on.
+    # Older sessions were signed in with less than is required from now on.
     end_sessions(person=user, by=user, keep=_current(request))
 
 
@@ -116,7 +117,7 @@ def address_changed(
     to_email_address: EmailAddress,
     **kwargs: Any,
 ) -> None:
-    """Record the new address, and tell it; allauth tells the old one."""
+    """Record the new address and mail it; allauth mails the old one."""
     before = from_email_address.email if from_email_address else ""
     if before == to_email_address.email:
         return

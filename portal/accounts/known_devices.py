@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
-Failed sign-ins with such a cookie are counted for that browser alone. So people who fail on purpose, elsewhere or from
-the same address, lock nobody out of a browser that the person has used
+Failed sign-ins with such a cookie are counted for that browser alone. An attacker who fails on purpose in another
+browser, even from the same address, thus locks nobody out of a browser that they have used
 (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
@@ -35,7 +35,7 @@ def known_device(request: HttpRequest, email: str) -> str | None:
 
 
 def _account(email: str) -> str:
-    """Return a name for the account from which nobody can guess its address."""
+    """Return a name for the account that does not reveal its address."""
     return salted_hmac(SALT, email.strip().lower(), algorithm="sha256").hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""Middleware: who uses a session, when it ends, and what the organization requires of a sign-in."""
+"""Middleware that records who uses a session, ends sessions, and applies an organization's sign-in policy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tenants.models import Person
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
-# What somebody may open who has to set up a second factor first.
+# Pages that a person can open who must set up a second factor first.
 SETTING_UP = frozenset(
     {
         "second-factor-required",
@@ -48,7 +48,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionClientMiddleware:
-    """Tell the session who uses it, so that people recognize their sessions in the list."""
+    """Give the session the client's address and browser, by which people recognize their sessions in the list."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,9 +62,9 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the policy of the person's organizations to every request. Place it in the scope of the person.
+    """Apply the policy of the person's organizations to every request. Needs the scope of the person.
 
-    A policy works at once: a session that it no longer permits ends with the next request.
+    A new policy takes effect at once: a session that it does not permit ends with the next request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -99,7 +99,7 @@ class SignInPolicyMiddleware:
 
 
 def _ended(request: HttpRequest, person: Person, policy: Policy) -> str:
-    """Return why the session ends now; empty if it does not."""
+    """Return the reason why the session ends now; empty if it continues."""
     row, now = getattr(request.session, "row", None), timezone.now()
     if row is not None and row.last_seen_at + policy.idle <= now:
         return "You were signed out because you were inactive. Sign in again."

@@ -1,4 +1,4 @@
-"""What an organization requires of the sign-in of its people, and what it requires of one person."""
+"""The sign-in policy of an organization, and the one that applies to a person."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def domain_of(email: str) -> str:
 
 
 def policy_of(person: Person) -> Policy:
-    """Return the policy for a person by their memberships of this moment. Opens the person's scope if none is open."""
+    """Return the policy for a person by their current memberships. Opens the person's scope if none is open."""
     if current_or_none() is None:
         with person_scope(person):
             return _read(person)

@@ -1,8 +1,9 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`. A sealed
-text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before it knows the row, so the text gets
-its person when the row is saved; a text that was copied to another person's row is refused when the row is loaded.
+allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`. A
+sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before it knows the row, so the id
+of the person is added when the row is saved. A text that was copied to another person's row is refused when that row
+is loaded.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def rotate() -> secrets.Rotated:
 
 
 def connect() -> None:
-    """Bind and check every row of second factors, and take part in the rotation of keys."""
+    """Connect the signals that bind and check rows of second factors, and register the rotation of their keys."""
     pre_save.connect(_bind, sender=Authenticator, dispatch_uid="accounts.second_factors.bind")
     post_init.connect(_refuse_foreign, sender=Authenticator, dispatch_uid="accounts.second_factors.check")
     secrets.register_rotation("second factors", rotate)

@@ -26,14 +26,14 @@ from tenants.ids import parse_uuid
 
 log = structlog.get_logger(__name__)
 
-# Writing the time of each request would cost a write per page.
+# Storing the time of each request would cost a write per page.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_BROWSER = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who uses a session: the network address, and the browser as it names itself."""
+    """Who uses a session: the network address and the browser's `User-Agent`."""
 
     address: str | None = None
     browser: str = ""
@@ -66,7 +66,7 @@ class SessionStore(SessionBase):
         try:
             data: dict[str, Any] = json.loads(secrets.unseal(row, "data").reveal())
         except SecretsUnusable as error:
-            # The key ring was replaced or the row was changed: the person signs in again.
+            # The key ring was replaced or the row was changed, so the person must sign in again.
             log.warning("session_unreadable", session=str(row.pk), code=error.code)
             self._session_key = None
             return {}
@@ -131,7 +131,7 @@ class SessionStore(SessionBase):
             Session.objects.filter(key_hash=hash_key(session_key)).delete()
 
     def touch(self) -> None:
-        """Record that the session is in use, and from where. At most one write per minute."""
+        """Record the time and the client of the request, at most once a minute."""
         row, now = self.row, timezone.now()
         if row is None:
             return

@@ -7,8 +7,8 @@
 | Elsewhere, by address | 20 a minute |
 | Elsewhere, by account | 100 a day |
 
-A person whose account reached the last limit can still sign in where they have signed in before, and everywhere after a
-new password: setting one clears the counts and makes the browser known.
+A person whose account reached the last limit can still sign in with browsers that they have used, and with any browser
+after setting a new password, which clears the counts and makes the browser known.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count an attempt, which allauth takes back if it succeeds; raise a ValidationError above a limit."""
+        """Count an attempt; allauth removes it from the count if it succeeds. Raise ValidationError above a limit."""
         email = str(credentials.get("email") or credentials.get("username") or "").lower()
         device = known_device(request, email)
         keys = {DEVICE: f"{email}:{device}"} if device is not None else _keys(request, email)
@@ -62,5 +62,5 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     """Forget the failed sign-ins of a person who has just set a new password with a link from their mail."""
     keys = _keys(request, user.email.lower())
-    for action in (PAIR, ACCOUNT):  # the limit of the address protects other accounts
+    for action in (PAIR, ACCOUNT):  # the count of the network address stays, because it protects other accounts
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

@@ -1,7 +1,7 @@
-"""Ask for the password, the second factor or single sign-on again before something that concerns access.
+"""Ask for the password, the second factor or single sign-on again before actions that concern access.
 
-A proof counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT), the sign-in itself included. Afterwards the person
-returns to the page; a form that they had sent is sent again by allauth, so nothing typed is lost.
+Authentication counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT), including the sign-in itself. After
+re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ALLAUTH_PAGES = frozenset(
 
 
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
-    """Return the redirect that asks for a proof, or None if one is recent. For middleware, which cannot raise."""
+    """Return the redirect to re-authentication, None if the last one is recent. For middleware, which cannot raise."""
     if not isinstance(request.user, Person) or is_recent(request, request.user):
         return None
     first = get_adapter(request).get_reauthentication_methods(request.user)[0]
@@ -49,15 +49,15 @@ def ask_again(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def require_recent_proof(request: HttpRequest) -> None:
-    """Raise allauth's ReauthenticationRequired, which its middleware answers, unless a proof is recent."""
+    """Raise allauth's ReauthenticationRequired, which allauth's middleware handles, unless authentication is recent."""
     if isinstance(request.user, Person) and not is_recent(request, request.user):
         raise ReauthenticationRequired
 
 
 def step_up(view: View) -> View:
-    """Decorate a view of a signed-in person that approves, or changes credentials, roles or policies.
+    """Decorator that asks again who the person is, for views that approve, or change credentials, roles or policies.
 
-    Previews that htmx fetches into an open page are exempt: they change nothing, and a page would replace them.
+    Previews that htmx loads into an open page are exempt, because they change nothing.
     """
 
     @wraps(view)

@@ -14,7 +14,7 @@ from portal.accounts.models import EmergencyAccess
 from portal.accounts.sessions import SessionStore
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
 
-# About two hours of attempts.
+# Retries continue for about two hours.
 _RETRY_MAIL: Final[dict[str, Any]] = {
     "autoretry_for": (OSError, smtplib.SMTPException, OperationalError, InterfaceError),
     "max_retries": 12,
@@ -41,5 +41,5 @@ def _alarm(access_id: str, *, used: bool) -> None:
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)
 def remove_ended_sessions() -> None:
-    """Delete sessions that have ended; they admit nobody, but their data need not be kept."""
+    """Delete sessions that have ended. Nobody can use them, and their data is no longer needed."""
     SessionStore.clear_expired()

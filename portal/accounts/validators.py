@@ -1,4 +1,4 @@
-"""Passwords that are refused: those of known breaches, and those made of names an attacker would try first."""
+"""Validators that refuse passwords from known breaches, and passwords made of names that attackers try first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tenants.scope import current_or_none, person_scope
 MIN_LENGTH = 12
 # Names of the product and its subject, which people append a year to.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
-# A name must be this long to be looked for; shorter ones occur in good passwords by chance.
+# The minimum length of a name that is searched for. Shorter names occur in good passwords by chance.
 _MIN_WORD = 4
-# So many characters must remain of a password without its names.
+# The minimum number of characters that must remain when all names are removed from a password.
 _MIN_REST = 8
 _LOOKALIKES = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
@@ -32,7 +32,7 @@ class BreachedPasswordValidator:
 
     def validate(self, password: str, user: Person | None = None) -> None:
         if len(password) < MIN_LENGTH:
-            return  # MinimumLengthValidator says so
+            return  # MinimumLengthValidator refuses it
         plain = password.lower()
         for candidate in {password, plain, plain.rstrip("0123456789!.?*#$ ")}:
             if len(candidate) >= 10 and is_bad_password(candidate):
@@ -48,7 +48,7 @@ class BreachedPasswordValidator:
 class OwnNamesValidator:
     """Refuse passwords that consist mainly of names: of the product, the person's organizations and customers.
 
-    A person who is not stored yet may have the names of the places they are invited to as `invited_to`.
+    An unsaved person can have the attribute `invited_to`: names of the organizations and customers of the invitation.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
@@ -89,6 +89,6 @@ def _read_names(person: Person) -> set[str]:
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    """Return the names and their words, as they are looked for in a password."""
+    """Return the names and their single words in the form in which they are compared with a password."""
     words = {part for text in texts for part in (text, *text.split())}
     return {_plain(word) for word in words if len(_plain(word)) >= _MIN_WORD}

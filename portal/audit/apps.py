@@ -9,7 +9,7 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        """Refuse to start with invalid settings: a typo must not stop the stream unnoticed."""
+        """Refuse to start with invalid settings, so that a typo cannot stop the stream unnoticed."""
         from portal.audit import receivers  # reads settings
 
         try:

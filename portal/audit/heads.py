@@ -1,4 +1,4 @@
-"""The text of a head, which mails contain, webhooks receive and time stamps cover.
+"""The text of a head, as in mails and webhooks and under time stamps.
 
 surety-journal-head v1
 chain tenant:0198c0de-...

@@ -1,8 +1,8 @@
 """Receivers of a stream: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
 
-TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message
-(RFC 5426). Syslog has no acknowledgement: entries may be lost after they were sent. They are still in the
-journal. A webhook acknowledges entries, so every entry arrives at least once.
+TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message (RFC
+5426). Syslog has no acknowledgement, so entries can be lost after they were sent. The journal still contains them. A
+webhook acknowledges entries, so every entry arrives at least once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_SECRET: Final = 32
 
 
 class NotReceived(SuretyError, code="not_received"):
-    """The receiver did not take the entries; a retry may help."""
+    """The receiver did not accept the entries; a retry may help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MAX_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """The stream of an organization's chains. `failing` has the reason of the newest failure."""
+    """The stream of an organization's chains. `failing` is the reason of the latest failure."""
 
     receiver: str
     failing: StreamCursor | None

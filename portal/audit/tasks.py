@@ -32,7 +32,7 @@ def stream(organization_id: str) -> None:
 
 @shared_task(name="portal.audit.tasks.anchor_all")
 def anchor_all() -> None:
-    """Enqueue one anchor per organization, if anything is configured to take them."""
+    """Enqueue one anchor per organization, if a receiver is configured."""
     if anchors.configured():
         _for_each(ANCHOR)
 

@@ -28,7 +28,7 @@ class Verified:
 
 
 def anchors_of(owner: Owner) -> QuerySet[Anchor]:
-    """Return the anchors of a chain, the newest first. Needs a scope that holds the chain."""
+    """Return the anchors of a chain, the newest first. Needs a scope that contains the chain."""
     if isinstance(owner, Tenant):
         rows = Anchor.objects.filter(tenant=owner)
     else:
@@ -37,7 +37,7 @@ def anchors_of(owner: Owner) -> QuerySet[Anchor]:
 
 
 def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verified:
-    """Recompute all hashes and compare with the anchors and with heads from elsewhere."""
+    """Recompute all hashes and compare them with the anchors and with heads from other sources."""
     anchors = list(anchors_of(owner))
     wanted = {anchor.sequence: [anchor.hash] for anchor in anchors}
     for head in expected:

@@ -1,8 +1,8 @@
 """Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
 PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``, which owns the data
-and the sockets and must be able to reach them and the binaries. If a folder above the state directory is closed to it
-(a clone under /root), the servers get a folder outside; permissions of parent folders are never changed.
+and the sockets and must be able to reach them and the binaries. If a folder above the state directory is closed to
+this user (a clone under /root), the servers use a folder elsewhere. Permissions of parent folders are never changed.
 
 The name of that folder is a hash of the state directory's path and of a random id kept in it, so that two state
 directories never share a folder, and a new clone at the path of a deleted one does not get the old servers.
@@ -46,9 +46,9 @@ class Account:
 
 
 def server_account() -> Account:
-    """Return the account of this process; for root, that of the system user `SERVER_USER`, which is created.
+    """Return the account of this process; for root, that of the system user `SERVER_USER`, which is created if absent.
 
-    It is nobody else's: other programs that run as ``nobody`` could read data of ``nobody``.
+    The system user is not ``nobody``, because other programs that run as ``nobody`` could read its data.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
@@ -121,13 +121,13 @@ def write_once(path: Path, text: str) -> str:
 def ensure_home(home: Path) -> None:
     """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    If root has run embedded servers, the mode is 0710 with the group of their account, whose data is below.
+    If root has run embedded servers, the mode is 0710 with the group of the servers' account, whose data is below.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = home.stat()
         if status.st_uid != os.geteuid():
-            return  # another user's, who has to close it
+            return  # the directory belongs to another user, who must close it
         group, mode = status.st_gid, 0o700
         if os.geteuid() == 0 and (servers := _uid_and_gid(SERVER_USER)) is not None:
             group, mode = servers[1], 0o710

@@ -53,8 +53,8 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default
 CACHE_KEYS = "surety:*"  # the settings' KEY_PREFIX
 
-# What each user may do, as rules of `ACL SETUSER`. Databases are separated with Valkey's `db=`, of which Redis has
-# nothing; docs/operations.md separates the users of other servers with key patterns.
+# What each user may do, as rules of `ACL SETUSER`. Databases are separated with Valkey's `db=`, of which Redis has no
+# equivalent; docs/operations.md separates the users of other servers with key patterns.
 RULES = {
     "broker": [
         "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),
@@ -110,7 +110,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        It is derived, because the password files of older releases hold none. Nobody can derive one from the other.
+        The password is derived from the administrator's, because older releases stored only that one. Neither of the
+        two passwords reveals the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()
@@ -221,7 +222,7 @@ class Valkey:
             time.sleep(0.01)
 
     def _create_users(self) -> None:
-        """Give the users their passwords and rules. Also done on a running server, which an older release started."""
+        """Give the users their passwords and rules, also on a running server that an older release started."""
         with self.client() as client:
             for user, rules in RULES.items():
                 client.execute_command(

@@ -1,6 +1,6 @@
 """Middleware that decides the client's address and scheme, once, from `SURETY_TRUSTED_PROXIES`.
 
-Everything after it reads `REMOTE_ADDR` and `request.scheme`: rate limits, the journal, lists of sessions, access logs,
+All later code reads `REMOTE_ADDR` and `request.scheme`: rate limits, the journal, lists of sessions, access logs,
 redirects to https and secure cookies. Headers of a peer that is not listed are removed.
 """
 

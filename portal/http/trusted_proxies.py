@@ -73,7 +73,7 @@ class TrustedProxies:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address in `text`, without a zone and an IPv4 address in its usual form; None if there is none."""
+    """Return the address in `text` without a zone, mapped ones as IPv4; None if `text` is no address."""
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])
     except ValueError:

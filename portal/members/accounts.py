@@ -42,8 +42,9 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
 def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
     """Create the account of an invited address for single sign-on, and accept the invitation.
 
-    The mailed token has proved the address; the caller links the identity. Raise Conflict for an address that has an
-    account: whoever can read its mail must also sign in to it before a new identity is linked.
+    The mailed token proves that the person receives mail at the address. The caller links the identity. Raise
+    Conflict for an address that has an account: whoever can read its mail must also sign in to it before a new
+    identity is linked.
     """
     try:
         with transaction.atomic():

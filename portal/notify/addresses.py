@@ -38,9 +38,10 @@ FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, and multicast. Those that the registries call globally reachable
-# are no place for a receiver either: anycast services, translations, identifiers that are no locations.
-# https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
+# Every block of IANA's special-purpose registries, and multicast. Even the blocks that the registries call globally
+# reachable contain no receivers: they are for anycast services, translation and identifiers.
+# https://www.iana.org/assignments/iana-ipv4-special-registry,
+# https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(
         ip_network,

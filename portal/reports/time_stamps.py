@@ -1,7 +1,7 @@
 """RFC 3161 time stamps over a SHA-256, from the authority that reports use (`SURETY_TSA_URL`).
 
-Certificates of authorities that answered are kept in SURETY_HOME/signing/time-stamp-authorities/<sha256>.pem: a stamp
-of any other authority, such as one that somebody made to replace an entry in the database, is not accepted.
+Certificates of authorities that answered are kept in SURETY_HOME/signing/time-stamp-authorities/<sha256>.pem. A stamp
+of any other authority is not accepted, because somebody who changed the database could have made it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_stamps import TSA_SECONDS, time_stamp_authority
 from tenants.errors import SuretyError
 
-# How far an authority's clock may be ahead of ours.
+# How far an authority's clock may be ahead of this machine's.
 MAX_SKEW: Final = timedelta(minutes=5)
 
 

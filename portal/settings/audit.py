@@ -1,4 +1,4 @@
-"""Where journal entries and heads go outside of the database (docs/journal.md)."""
+"""Receivers of journal entries and heads outside of the database (docs/journal.md)."""
 
 from __future__ import annotations
 

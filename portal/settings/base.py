@@ -89,7 +89,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Before anything is written to it, so that it is never open to other users.
+# Create the folder before anything is written to it, so that other users can never read it.
 ensure_home(SURETY_HOME)
 
 STATIC_URL = "/static/"

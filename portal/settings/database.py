@@ -78,7 +78,7 @@ CACHES: dict[str, dict[str, Any]] = {
         # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",
         "VERSION": 2,  # values of version 1 were pickled
-        # Django's default unpickles, so that whoever writes to the cache would run code in the web server.
+        # Django's default serializer unpickles, so whoever writes to the cache could run code in the web server.
         "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},
     }
 }

@@ -1,4 +1,4 @@
-"""Evidence files: the malware scanner that looks at them (portal/treatment/actions/malware.py)."""
+"""The malware scanner that checks evidence files (portal/treatment/actions/malware.py)."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
-# A session ends this long after the sign-in, and earlier if it is not used. Organizations can shorten both.
+# A session ends this long after the sign-in, and earlier if it is not used. Organizations can shorten both times.
 SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
@@ -169,7 +169,7 @@ if any(_oidc.values()):
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
     OIDC_APPS = ["portal.accounts.sso.apps.SingleSignOnConfig"]
-    # The sign-in button is a form that the issuer's page follows.
+    # The sign-in button is a form that redirects to the issuer's page.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

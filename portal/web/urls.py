@@ -1,6 +1,6 @@
 """The addresses of the pages, each under its entry in the navigation.
 
-`_page` requires a signed-in person, `_guarded` one who proved it within five minutes; `_public` requires nobody.
+`_page` requires a signed-in person, `_guarded` one who authenticated within five minutes; `_public` is for everybody.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _page(route: str, view: View, name: str) -> URLPattern:
 
 
 def _guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that asks again who the person is, because it approves, or changes credentials, roles or policies."""
+    """A page that requires recent authentication, because it approves, or changes credentials, roles or policies."""
     return path(route, login_required(step_up(view)), name=name)
 
 

@@ -1,4 +1,4 @@
-"""Change what an organization requires of its people's sign-in."""
+"""Change an organization's sign-in policy."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def change_sign_in_policy(
     session_idle_minutes: int | None,
     session_hours: int | None,
 ) -> Organization:
-    """Store the policy and record what changed; nothing is recorded if nothing did. It takes effect immediately.
+    """Store the policy, which takes effect immediately, and record its changes, if any.
 
-    The caller checks Capability.ORGANIZATION, and that the person would not lock themselves out.
+    The caller checks Capability.ORGANIZATION, and that the policy does not lock out the person who changes it.
     """
     if unknown := set(second_factor_roles) - set(Role.values):
         raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles of the list.")

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# The owner is bound by the forced policy as well, so it is lifted for the statement that lists the organizations.
+# The forced policy binds the owner too, so the migration lifts it for the statement that lists the organizations.
 KEYS = """
 ALTER TABLE tenants_organization NO FORCE ROW LEVEL SECURITY;
 INSERT INTO tenants_organizationkey (organization_id) SELECT id FROM tenants_organization;

@@ -1,4 +1,4 @@
-"""Only administrators of a place change its access, also with raw SQL in a person's scope."""
+"""Only administrators of an organization or customer change its access, even with raw SQL in a person's scope."""
 
 from django.db import migrations
 
@@ -126,7 +126,7 @@ CREATE TRIGGER tenants_guard_invitation BEFORE INSERT OR UPDATE OR DELETE ON ten
 """
 
 
-# The guards of 0008 stay as they are here; without the rule, everybody in the scope passes it.
+# Reversing keeps the guards of migration 0008, with a rule that everybody in the scope passes.
 NO_GUARD = """
 CREATE OR REPLACE FUNCTION tenants_changes_access(me uuid, place_organization uuid, place_tenant uuid)
 RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$;

@@ -14,7 +14,7 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # How the people of the organization sign in; `portal.accounts` enforces it.
+    # The sign-in policy of the organization; `portal.accounts` enforces it.
     second_factor_roles = models.JSONField(
         default=list, blank=True, help_text="roles whose people need a second factor"
     )

@@ -1,4 +1,4 @@
-"""docs/asvs.md has every requirement of levels 1 and 2 of ASVS 5.0.0 once, with a status and what holds it."""
+"""docs/asvs.md has every requirement of levels 1 and 2 of ASVS 5.0.0 once, with its status and its tests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from portal.settings.env import BASE_DIR
 
 PAGE = (BASE_DIR / "docs" / "asvs.md").read_text(encoding="utf-8")
 MET, NOT_APPLICABLE, NOT_MET = "Met", "Not applicable", "Not met"
-# Files that hold a requirement by a check of `make check` instead of a test.
+# Files that prove a requirement with a step of `make check` instead of a test.
 CHECKS = ("pyproject.toml", "biome.jsonc", "Makefile")
 
-# Section: the numbers of level 1, those of level 2. From the standard's own list (5.0.0, May 2025), without level 3.
+# Section -> (numbers of the requirements of level 1, of level 2). Source: ASVS 5.0.0, May 2025.
 SECTIONS: dict[str, tuple[str, str]] = {
     "1.1": ("", "1 2"),
     "1.2": ("1 2 3 4 5", "6 7 8 9"),

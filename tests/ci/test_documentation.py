@@ -34,7 +34,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def module_exists(name: str) -> bool:
-    """Return whether a dotted name is a package, a module, a name in the text of one, or a model's label."""
+    """Return whether a dotted name is a package, a module, a name in a module's text, or a model's label."""
     if name in {model._meta.label for model in apps.get_models()}:
         return True
     parts = name.split(".")

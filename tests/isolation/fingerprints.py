@@ -1,4 +1,4 @@
-"""What a tenant's tables hold, and whether its rows refer to others: for tests that attack through the pages."""
+"""Digests of a tenant's rows, and references in them to rows of others, for tests that attack through pages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _uuid_columns() -> list[tuple[str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID]) -> list[tuple[str, str]]:
-    """Return the columns in which the tenant's rows refer to one of these ids of others."""
+    """Return the columns in which rows of the tenant contain one of the ids, which belong to others."""
     parts = [
         f"SELECT '{table}', '{column}' FROM {table} WHERE tenant_id = %s AND {column} = ANY(%s)"
         for table, column in _uuid_columns()

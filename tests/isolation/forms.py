@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass
 class Form:
-    """A form: where it goes, how, and its fields with the values that the page has in them."""
+    """A form: its URL, its method, and its fields with the values on the page."""
 
     path: str
     method: str

@@ -1,4 +1,4 @@
-"""Connections that are used again leak no scope: persistent and pooled ones, after an error or a cancelled request."""
+"""Reused connections leak no scope: persistent and pooled ones, after an error or a cancelled request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def directory() -> Directory:
 
 
 def assert_no_scope() -> None:
-    """The connection of this thread shows no row of a tenant and has no setting left."""
+    """Assert that this thread's connection shows no row of a tenant and has no setting of the scope."""
     assert current_or_none() is None
     for name in SETTINGS:
         assert sql(f"SELECT current_setting('surety.{name}', true)")[0][0] in (None, "")
@@ -45,7 +45,7 @@ def backend() -> int:
 
 @contextmanager
 def pooled() -> Iterator[DatabaseWrapper]:
-    """A connection from a pool with a single place, as `default` of this thread."""
+    """Let `default` of this thread be a connection from a pool that holds a single connection."""
     settings = deepcopy(connections["default"].settings_dict)
     settings["CONN_MAX_AGE"] = 0
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
@@ -98,7 +98,7 @@ def fail_in_scope(directory: Directory, error: type[BaseException]) -> None:
 def test_a_pooled_connection_leaks_no_scope_after_an_exception(
     directory: Directory, error: type[BaseException]
 ) -> None:
-    """SystemExit is how gunicorn ends a worker's request, KeyboardInterrupt how an operator does."""
+    """Gunicorn ends a worker's request with SystemExit, an operator with KeyboardInterrupt."""
     with pooled() as wrapper:
         first = backend()
         with pytest.raises(error):
@@ -111,7 +111,7 @@ def test_a_pooled_connection_leaks_no_scope_after_an_exception(
 
 
 def test_a_cancelled_statement_ends_the_scope(directory: Directory) -> None:
-    """The statement is cancelled from another connection, as `statement_timeout` or an operator does it."""
+    """The statement is cancelled from another connection, as an operator would cancel it."""
     pid = backend()
 
     def cancel() -> None:
@@ -188,7 +188,7 @@ def test_a_request_that_ends_in_an_exception_ends_its_scope(
 
 
 def test_threads_that_share_a_pool_have_their_own_scope(directory: Directory) -> None:
-    """Another thread gets the pool's connection as soon as the first gives it back, and sees nothing."""
+    """The second thread gets the connection that the first returned to the pool, and sees no rows."""
     other = factories.member(Role.OWNER, factories.tenant())
     seen: list[int] = []
 

@@ -1,7 +1,7 @@
 """Call every address with every method for every role, with foreign ids in every parameter and field.
 
-The addresses and samples are those of test_url_sweep. Forms and parameters come from the pages themselves, so a new
-field is attacked without a line here. After each attack the other tenant's tables are compared row by row.
+The addresses and samples are those of test_url_sweep. Forms and parameters come from the pages themselves, so new
+fields are attacked without a change here. After each attack the other tenant's tables are compared row by row.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # Addresses that end the session or the subscription of the calling person.
 LAST = ("unsubscribe",)
 OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
-# Objects whose ids are tried in every field; the others are of the same few kinds.
+# Kinds of objects whose ids are tried in every field.
 KINDS = ("finding", "exception", "channel", "rule", "membership", "assessment", "file")
-# Parameters of lists are ids of findings, people and assessments, or no ids.
+# Parameters of lists contain only ids of these kinds, or no ids.
 FEW = ("finding", "owner", "assessment")
 
 
 class Undo(Exception):
-    """Ends a block whose changes are undone."""
+    """Raised to undo the changes of a block."""
 
 
 def request(client: Client, method: str, url: str, data: Mapping[str, Any] | None = None) -> HttpResponseBase:
@@ -63,7 +63,7 @@ def foreign_ids(world: World) -> dict[str, UUID]:
 
 
 def needles(world: World) -> list[str]:
-    """What only the other tenant's people may read."""
+    """Texts that only people of the other tenant may read."""
     theirs = world.of(world.foreign)
     return [
         world.foreign.name,
@@ -81,7 +81,7 @@ def arguments(world: World, tenant: Tenant, name: str) -> list[Any]:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
-    """404 for everything that exists there, 405 at most for methods that the address does not know."""
+    """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support."""
     client = client_of(world.people[role.value])
     before = fingerprints(world.foreign)
     for name in OF_TENANT:
@@ -95,7 +95,7 @@ def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
-    """Every method of every address that the role may not use, against the own tenant."""
+    """Every method of every address that the role may not use is tried on the person's own tenant."""
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
     refused = [name for name in OF_TENANT if expected(ADDRESSES[name], role) in (403, 404)]
@@ -161,7 +161,7 @@ def attacks(fields: Mapping[str, str], ids: Mapping[str, UUID]) -> Iterator[dict
         yield {**fields, name: str(ids[kind])}
 
 
-# Together they may do everything; the approver has forms that administrators do not see.
+# The two roles together see all forms; only approvers see those for decisions.
 @pytest.mark.parametrize("role", [Role.ORGANIZATION_ADMINISTRATOR, Role.APPROVER])
 def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])

@@ -1,4 +1,4 @@
-"""The database refuses by itself: raw SQL as the application's role, past managers, views and tasks.
+"""The database refuses raw SQL of the application's role that bypasses managers, views and tasks.
 
 For every table with rows of another tenant: a copy of such a row is refused under the foreign and under the own
 tenant, and no statement reads, changes or deletes one.

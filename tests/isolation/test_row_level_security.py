@@ -27,7 +27,7 @@ def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def touched(statement: str, *parameters: Any) -> int:
-    """Return how many rows the statement touched; append-only tables refuse it altogether."""
+    """Return how many rows the statement changed; 0 if the table is append-only and refuses it."""
     try:
         with transaction.atomic():
             return int(sql(statement, *parameters)[0][0])

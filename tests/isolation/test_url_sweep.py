@@ -61,7 +61,7 @@ class Address:
     hidden_without: Capability | None = None
     # The role of the object's creator, if nobody else may change it.
     only: str = ""
-    # `needs` is required in the organization as a whole.
+    # The capability `needs` must be held in the organization, not only in one of its tenants.
     in_organization: bool = False
     # The sample names no object, so everybody gets 404.
     unknown: bool = False
@@ -120,7 +120,7 @@ ADDRESSES: dict[str, Address] = {
     "account-sessions-end": Address(post=True),
     "second-factor-required": Address(),
     "confirm-with-sso": Address(),
-    # Of unknown tokens: real ones are opened in tests/portal/accounts.
+    # The tokens are unknown; tests/portal/accounts opens real links.
     "invitation-sso": Address(lambda world, tenant: ["unknown"], public=True, post=True, unknown=True),
     "emergency": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "organization-roles": Address(of_organization, Capability.MEMBERS, in_organization=True),

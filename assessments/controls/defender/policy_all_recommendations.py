@@ -99,7 +99,7 @@ def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) ->
     if value is None or (isinstance(value, str) and value.casefold() != "disabled"):
         return False
     if not isinstance(value, str) and "effect" not in name.casefold():
-        return False  # Effects are text.
+        return False  # only text can be an effect
     definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
     if definition is None:
         raise assignment.unreadable("properties.policyDefinitionId", "not the id of an initiative")

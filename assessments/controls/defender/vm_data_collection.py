@@ -107,7 +107,7 @@ def _retired_agents(ctx: Context) -> list[str]:
     found = []
     for identifier in resources_of(ctx, _EXTENSIONS):
         document = ctx.find(RESOURCES, identifier)
-        # The inventory names an extension `machine/extension`.
+        # Names of extensions in the inventory have the form `machine/extension`.
         if document is not None and name_of(document.name).casefold() in _RETIRED_AGENTS:
             found.append(identifier)
     return sorted(found, key=str.casefold)

@@ -122,6 +122,6 @@ def _synchronising(ctx: Context) -> set[str]:
             if role_key(assignment.text("roleDefinitionId")) == SYNCHRONISATION_ROLE:
                 found.add(fold(assignment.text("principalId")))
         except Unreadable:
-            # The account then counts as a member, which never makes the verdict better.
+            # An account whose roles are unknown counts as a member, which never improves the verdict.
             continue
     return found

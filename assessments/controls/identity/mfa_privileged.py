@@ -93,7 +93,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _left_out(ctx: Context, user: View | None, roles: list[str]) -> str | None:
-    """Return why a user does not need MFA, or None if they do."""
+    """Return the reason why a user does not need MFA, or None if the user needs it."""
     if SYNCHRONISATION_ROLE in roles and set(roles) <= {SYNCHRONISATION_ROLE, _MARKED}:
         return "The account only synchronises the directory; it cannot use MFA"
     if excluded_by_policy(ctx, user):

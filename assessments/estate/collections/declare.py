@@ -15,7 +15,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
     `resource_type` names the type with its api-version, as Bicep does: `Microsoft.Sql/servers@2025-01-01`. The path
-    and the permission are those of the type unless `path` or `permission` differs.
+    and the permission are those of the type unless `path` or `permission` is given.
     """
     kind, _, version = resource_type.partition("@")
     more.setdefault("path", IN_SCOPE + kind)
@@ -26,7 +26,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
 def child(parent: str, name: str, resource_type: str, title: str, **more: object) -> Collection:
     """Declare a collection that is read below each document of `parent`, or below those in `targets`.
 
-    Its path is the last part of the type below the parent, unless `path` differs.
+    The path is that of the parent followed by the last part of the type, unless `path` is given.
     """
     more.setdefault("path", "{scope}/" + resource_type.partition("@")[0].rpartition("/")[2])
     more.setdefault("targets", t.each(parent))

@@ -1,7 +1,9 @@
-"""Administrators change how somebody signs in. For approvers and administrators, a second one must confirm.
+"""Changes that administrators make to how a person signs in.
 
-Whoever controls an address or an identity acts as its person. An administrator who could change those of an approver
-alone would approve alone.
+A second administrator must confirm changes to approvers and administrators.
+
+Whoever controls a person's address or identity can act as that person. An administrator who could change those of an
+approver without anybody's consent could approve exceptions without anybody's consent.
 """
 
 from __future__ import annotations
@@ -29,12 +31,12 @@ from tenants.scope import current, organizations_of
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7
 PROVIDER = "sso"
-# People with these roles could, together with the administrator who took over their account, act alone.
+# An administrator who took over an account with one of these roles could request and approve alone.
 SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR)
 
 
 def person_of(organization: Organization, person_id: str | UUID) -> Person:
-    """Return the person with a role in the organization or one of its customers. Raise NotFound for all others."""
+    """Return the person with a role in the organization or one of its customers. Raise NotFound for other people."""
     rows = Membership.objects.filter(organization=organization, person_id=person_id)
     found = rows.filter(Membership.valid_at(timezone.now())).select_related("person").first()
     if found is None:
@@ -65,7 +67,7 @@ def change_account(
     """Make the change, or return it if it waits for a second administrator.
 
     Raise PermissionDenied for a person who is not an administrator of all organizations of the account, Conflict for
-    the own account and for a change that already waits.
+    the caller's own account and if such a change already waits.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
@@ -172,7 +174,7 @@ def _apply(by: Person, person: Person, kind: AccountChange.Kind, value: str) -> 
 
 
 def _change_address(by: Person, person: Person, value: str) -> None:
-    """Send the link to the new address. The old one stays until somebody opens the link, who thereby proves it."""
+    """Mail a link to the new address. The account keeps its old address until somebody opens the link."""
     EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).delete()
     address = EmailAddress.objects.create(user=person, email=value)
     details = {"from": person.email, "to": value}

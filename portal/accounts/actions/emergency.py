@@ -1,4 +1,4 @@
-"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alarm the others."""
+"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alert the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hash_token(token: str) -> str:
 
 
 def administrators(person: Person) -> list[Person]:
-    """Return the administrators of all organizations of the person, whom alarms go to."""
+    """Return the administrators of all organizations of the person; they receive the alarms."""
     found: dict[str, Person] = {}
     for organization_id in sorted(organizations_of(person)):
         with journal_scope(organization_id):
@@ -50,8 +50,8 @@ def create_access(
 ) -> tuple[EmergencyAccess, str]:
     """Return the access with its token, which is not stored. Earlier links of the person stop working.
 
-    Raise Conflict for somebody who is not an administrator of an organization: break glass for the people who can give
-    all others their access back.
+    Raise Conflict for a person who is not an administrator of an organization. Only administrators can give others
+    their access back.
     """
     reason = reason.strip()
     if len(reason) < 10:
@@ -80,7 +80,7 @@ def create_access(
 
 
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
-    """Return the unused access of a link. Raise NotFound for a wrong, used or expired one; they look the same."""
+    """Return the unused access of a link. Raise NotFound, with the same text, for a wrong, used or expired link."""
     rows = EmergencyAccess.objects.filter(
         token_hash=hash_token(token),
         used_at=None,
@@ -95,7 +95,7 @@ def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
 
 @transaction.atomic
 def use_access(*, token: str, details: dict[str, str]) -> EmergencyAccess:
-    """Use the link, which works once. `details` say from where, for the journal."""
+    """Use the link, which works once. `details` describe the client for the journal."""
     access = find_access(token)
     changed = EmergencyAccess.objects.filter(pk=access.pk, used_at=None).update(used_at=timezone.now())
     if not changed:

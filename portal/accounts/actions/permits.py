@@ -1,4 +1,4 @@
-"""Use an administrator's permit to link the next sign-in of an address."""
+"""Use up a permit with which an administrator allows the next single sign-on of an address to be linked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.models import Person
 def person_with_permit(*, address: str) -> Person | None:
     """Return the person whose address may be linked now, and use up the permit. None if there is no permit.
 
-    `address` is one that the issuer vouches for; see `portal.accounts.sso.identity.verified_address`.
+    `address` was verified by the issuer; see `portal.accounts.sso.identity.verified_address`.
     """
     if not address:
         return None

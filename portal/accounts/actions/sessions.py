@@ -1,4 +1,4 @@
-"""End sessions: by their owner, by an administrator, and after a change of credentials."""
+"""End sessions, for their owner, for an administrator, and after a change of credentials."""
 
 from __future__ import annotations
 

@@ -16,24 +16,24 @@ def seal_second_factors(apps, schema_editor):
             if key in row.data and not second_factors.is_sealed(row.data[key]):
                 row.data[key], changed = second_factors.seal(row.data[key], person), True
         if codes := row.data.get("migrated_codes"):
-            # Codes of another product that allauth would take over as they are: Surety never had any.
+            # allauth would leave codes that were migrated from another package unsealed. Surety never had such codes.
             raise RuntimeError(f"Second factor {row.pk} has {len(codes)} migrated codes. Delete it first.")
         if changed:
             row.save(update_fields=["data"])
 
 
 def verify_addresses(apps, schema_editor):
-    """Give every person a row of their address, verified where an administrator or a mailed invitation vouches for it.
+    """Give every person a row for their address, verified if an administrator or a mailed invitation confirms it.
 
-    People without a row never changed their address. Rows that exist keep their state, so that an address that
-    somebody gave themselves stays unverified until its mailed link is opened, unless they accepted an invitation to it.
+    People without a row never changed their address. Rows that exist keep their state, so that an address that a
+    person entered stays unverified until its mailed link is opened, unless the person accepted an invitation to it.
     """
     alias = schema_editor.connection.alias
     people = apps.get_model("tenants", "Person").objects.using(alias)
     addresses = apps.get_model("account", "EmailAddress").objects.using(alias)
     invitations = apps.get_model("tenants", "Invitation")._base_manager.using(alias)
     accepted = set()
-    # The policies of the database show invitations only inside a scope, also to the owner.
+    # Row-level security shows invitations only inside a scope, even to the tables' owner.
     for tenant, organization in apps.get_model("tenants", "TenantKey").objects.using(alias).values_list(
         "tenant_id", "organization_id"
     ):

@@ -10,7 +10,7 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that waits for an administrator who neither requested it nor is its subject, or was confirmed by one.
+    """A change that waits for, or got, the consent of an administrator who neither requested it nor is its subject.
 
     `value` is the new address or the identity; it is empty for the removal of second factors.
     """

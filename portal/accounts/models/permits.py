@@ -10,7 +10,7 @@ from tenants.ids import uuid7
 
 
 class IdentityPermit(models.Model):
-    """An administrator permits the next sign-in of this person's address with single sign-on to be linked.
+    """An administrator's permission to link the identity of the next single sign-on with this person's address.
 
     One permit per person; it is deleted when it is used.
     """

@@ -1,4 +1,4 @@
-"""Sessions of browsers. The table holds neither keys of sessions nor readable data."""
+"""Sessions of browsers. The table contains neither keys of sessions nor readable data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tenants.secrets import SealedField
 
 
 class Session(models.Model):
-    """One browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
+    """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
 
     `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
     that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier.

@@ -1,4 +1,4 @@
-"""What happens when an identity provider has said who somebody is: sign in, prove again, link, or refuse."""
+"""Handle identities that a provider confirmed: sign in, re-authenticate, link, or refuse."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
             )
         authentication.record(request, person, Method.SSO)
         back = sociallogin.get_redirect_url(request) or reverse("portfolio")
-        # allauth resumes the form that waited for the proof, if its address is the one to return to.
+        # allauth resumes the form that waited for re-authentication if the person returns to the form's address.
         query = request.GET.copy()
         query["next"] = back
         request.GET = query  # type: ignore[assignment]  # declared as immutable

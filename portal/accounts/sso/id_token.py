@@ -1,4 +1,4 @@
-"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires, and Entra's tenants beyond it.
+"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires, and the Entra directory that issued them.
 
 The signature is always checked, also for tokens that came from the token endpoint over TLS: a proxy that decrypts TLS,
 or a mistake in the address of the issuer, must not be able to sign anybody in.
@@ -20,12 +20,12 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_SECONDS = 60
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-# What discovery documents of Entra's shared addresses have in the place of the directory's id.
+# The placeholder for the directory's id in discovery documents of Entra's shared addresses.
 TENANT_PLACE = "{tenantid}"
 
 
 def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
-    """Raise IdentityRefused for a discovery document that is not that of the configured issuer."""
+    """Raise IdentityRefused for the discovery document of another issuer than the configured one."""
     issuer = str(config.get("issuer", ""))
     base = server_url.partition("/.well-known/")[0].rstrip("/")
     shared = TENANT_PLACE in issuer and urlsplit(issuer).hostname == urlsplit(base).hostname
@@ -53,7 +53,7 @@ def verify(
     directories: Collection[str] = (),
     signed_in_after: float | None = None,
 ) -> dict[str, Any]:
-    """Return the claims of an ID token. Raise IdentityRefused if any of them is not as it must be.
+    """Return the claims of an ID token. Raise IdentityRefused if a claim or the signature is invalid.
 
     `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of permitted Entra directories; it is required if
     `issuer` is a template for all directories. `signed_in_after` is a time in seconds: the person must have signed in
@@ -102,7 +102,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
     listed = keys.get("keys")
     for entry in listed if isinstance(listed, list) else []:
         if entry.get("kid") == header.get("kid") and entry.get("use", "sig") == "sig":
-            # Symmetric keys have no place in a published key set.
+            # A published key set must not contain symmetric keys.
             if entry.get("kty") not in ("RSA", "EC"):
                 break
             return jwt.PyJWK(entry, algorithm=str(header["alg"]))

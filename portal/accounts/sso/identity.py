@@ -1,8 +1,9 @@
-"""Identities: who an issuer says somebody is, in a form that never changes and is never given to somebody else.
+"""Identities: names for an issuer's users that never change and are never reused for another user.
 
-Entra's `sub` differs by application and its addresses can be changed and reused; `tid` and `oid` name a user for good:
+Entra's `sub` differs by application and its addresses can be changed and reused; `tid` and `oid` name a user
+permanently:
 https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
-For other issuers it is issuer and subject (OpenID Connect Core 1.0, section 5.7).
+For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def of_subject(issuer: str, subject: str) -> str:
 
 
 def verified_address(claims: Mapping[str, Any]) -> str:
-    """Return the e-mail address that the issuer vouches for, in lower case; empty if there is none.
+    """Return the e-mail address that the issuer has verified, in lower case; empty if there is none.
 
     Entra sends no `email_verified`, and `email` is what an administrator of the directory typed. The domain of
     `preferred_username` (the user principal name) is verified by the directory.

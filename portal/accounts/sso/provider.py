@@ -1,4 +1,4 @@
-"""allauth's provider of OpenID Connect: identities instead of addresses, a nonce, and nothing from the query string."""
+"""allauth's OpenID Connect provider, changed to use identities, not addresses, and a nonce, and no query string."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from portal.accounts.sso import identity
 from portal.accounts.sso.views import StrictOpenIDConnectAdapter
 
-# The claims that are stored with a linked identity, for people who look at it. No rights depend on them.
+# The claims that are stored with a linked identity and shown on pages. No rights depend on them.
 STORED_CLAIMS = ("iss", "sub", "tid", "oid", "preferred_username", "email", "name")
 
 
@@ -30,9 +30,9 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         data: Any = None,
         **kwargs: Any,
     ) -> HttpResponse:
-        """Leave for the issuer. The nonce ties its answer to this browser's session.
+        """Redirect to the issuer. The nonce binds the issuer's answer to this browser's session.
 
-        The process `redirect` proves again who the signed-in person is, so the issuer must ask for the credentials.
+        The process `redirect` re-authenticates the signed-in person, so the issuer must ask for the credentials.
         """
         nonce = secrets.token_urlsafe(32)
         parameters = {**self.get_auth_params(), "nonce": nonce, "response_mode": "query"}
@@ -50,7 +50,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
     def get_auth_params_from_request(
         self, request: HttpRequest, action: str = AuthAction.AUTHENTICATE
     ) -> dict[str, Any]:
-        """Ignore the query string: a link could otherwise choose prompt, nonce or response type."""
+        """Ignore the query string, because a link could choose prompt, nonce or response type."""
         return dict(self.get_auth_params())
 
     def get_scope_from_request(self, request: HttpRequest) -> list[str]:

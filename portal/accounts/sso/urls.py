@@ -1,4 +1,4 @@
-"""allauth's addresses of OpenID Connect, with our views."""
+"""allauth's URLs for OpenID Connect, with the views of this package."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The two addresses of a sign-in with OpenID Connect: leaving for the issuer, and returning from it."""
+"""The two views of a sign-in with OpenID Connect: the redirect to the issuer, and the return from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """allauth's exchange with the issuer; only a verified ID token says who somebody is."""
+    """allauth's exchange with the issuer; claims are taken only from a verified ID token."""
 
     state: dict[str, Any]
 
@@ -60,7 +60,7 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
 
 
 class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
-    """The return from the issuer, which hands the state of the sign-in to the adapter."""
+    """The return from the issuer. Passes the state of the sign-in to the adapter."""
 
     def _get_state(self, request: HttpRequest, provider: object) -> tuple[Any, Any]:
         state, response = super()._get_state(request, provider)

@@ -29,7 +29,7 @@ MAX_BATCHES: Final = 20
 def stream_organization(organization_id: UUID) -> int:
     """Send the new entries of the organization's chains. Return the number of sent entries.
 
-    The first failure ends the run: the receiver is the same for all chains. The cursor keeps the reason.
+    The first failure ends the run, because all chains have the same receiver. The cursor stores the reason.
     """
     receiver = receivers.configured()
     if receiver is None:

@@ -21,7 +21,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Limits for an Office package as its readers unpack it. XML shrinks to a twentieth; bombs to a thousandth.
+# Limits of the unpacked size of an Office package. XML is compressed to about a twentieth, bombs to a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
 _CHUNK: Final = 1024 * 1024
@@ -54,7 +54,7 @@ def recognize(content: bytes, name: str) -> str:
 def _refuse_expansion(content: bytes, name: str) -> None:
     """Unpack an Office package in memory, a piece at a time, and refuse one that is larger than the limits.
 
-    The sizes that the package states are not trusted: what comes out is counted.
+    The sizes that the package states are not trusted; the unpacked bytes are counted.
     """
     left = MAX_EXPANDED_BYTES
     try:

@@ -32,7 +32,7 @@ def store_file(
     """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
 
     The kind is recognized by the content, and the extension of the name must agree; the content type that the
-    browser sent is ignored. A malware scanner looks at it, if one is configured. The file is stored outside the
+    browser sent is ignored. A malware scanner checks the file, if one is configured. The file is stored outside the
     served folders, and deleted if its row cannot be written. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):

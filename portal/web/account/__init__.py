@@ -1,1 +1,1 @@
-"""Pages of the signed-in person's own account, and of entering it. allauth serves the other account pages."""
+"""Pages of the signed-in person's own account and of some ways to sign in. allauth serves the other account pages."""

@@ -1,10 +1,10 @@
-"""Names of browsers for people: `Firefox on Windows` instead of what a browser calls itself."""
+"""Readable names of browsers: `Firefox on Windows` instead of the `User-Agent`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# In this order: browsers name the ones whose engine they use too.
+# The order matters, because a browser's `User-Agent` also names the browsers whose engine it uses.
 _BROWSERS: Final = {
     "Edg/": "Edge",
     "OPR/": "Opera",

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# The key under which `columns` leaves a table's columns for `table`.
+# The context's key under which `columns` stores a table's columns for `table`.
 _COLUMNS: Final = "surety table columns"
 
 
 class Column(NamedTuple):
-    """The head of a column. A hidden name is only read aloud."""
+    """The head of a column. A hidden name is only for screen readers."""
 
     name: str
     css: str
@@ -40,9 +40,9 @@ def page_title(context: Context) -> SafeString:
 
 @register.inclusion_tag("_components/crumbs.html", takes_context=True)
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
-    """The links to the pages above this one, by the entry of navigation that its address lies under.
+    """The links to the pages above this one, found by the page's entry in the navigation.
 
-    ``here`` names this page; without it the page is the entry itself.
+    ``here`` names this page. Without it, the page is that of the entry itself.
     """
     entry = navigation.current_page(context["request"])
     if entry is None:
@@ -98,9 +98,9 @@ def table(
 
 @register.simple_tag(takes_context=True)
 def poll(context: Context, is_live: bool, selector: str) -> str:
-    """Attributes of an element that is fetched anew every two seconds while ``is_live``.
+    """Attributes of an element that is fetched again every two seconds while ``is_live``.
 
-    ``selector`` finds the element in the page of the current address. The header says that nobody is using the page, so
+    ``selector`` finds the element in the page of the current address. A header marks the request as automatic, so
     that it does not keep the session alive (`portal.accounts.middleware`).
     """
     if not is_live:
@@ -117,7 +117,7 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
 def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
     """Attributes of a form's part whose input updates ``#preview`` with the answer of ``url``.
 
-    ``selector`` finds the part itself. ``sync`` says what becomes of a request that is under way.
+    ``selector`` finds the part itself. ``sync`` says what happens to a request that is under way (`hx-sync`).
     """
     return format_html(
         'hx-get="{}" hx-trigger="input delay:350ms, change" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',

@@ -148,7 +148,7 @@ def field(bound: BoundField) -> dict[str, object]:
 
 @register.inclusion_tag("_components/form_errors.html")
 def form_errors(form: BaseForm, intro: str = "") -> dict[str, object]:
-    """What is wrong with a form as a whole. ``intro`` is shown first if anything is wrong, also in a field."""
+    """The errors of a form as a whole. ``intro`` is shown first if the form or a field has an error."""
     return {"form": form, "intro": intro}
 
 

@@ -66,7 +66,7 @@ class Command(BaseCommand):
             for pk in rows.values_list("pk", flat=True):
                 with transaction.atomic():
                     row = model._default_manager.select_for_update().filter(pk=pk).first()
-                    if row is None:  # a session that has ended since
+                    if row is None:  # the row was deleted in the meantime
                         continue
                     try:
                         changed = secrets.rotate(row, field)

@@ -142,7 +142,7 @@ def test_people_are_masked() -> None:
 
 
 def test_masks_cannot_be_tested_without_the_key() -> None:
-    """Whoever reads stored evidence and guesses a name cannot tell whether its mask is there."""
+    """A person who reads stored evidence cannot find out whether it contains the mask of a guessed name."""
     mask = redact({"mail": "ada@contoso.example"})["mail"].partition("@")[0]
     assert mask == f"masked-{mark('ada')}"
     assert mask != f"masked-{hashlib.sha256(b'ada').hexdigest()[:10]}"

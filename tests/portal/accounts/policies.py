@@ -1,4 +1,4 @@
-"""Change the sign-in policy of a house through the action."""
+"""Change an organization's sign-in policy through the action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions: nothing in the database opens one, and they end when they should."""
+"""Stored values open no session, and sessions end when they should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attacks on sign-in: guessing passwords, locking an account for its owner, locking everybody behind a proxy."""
+"""Attacks on sign-in: guessing passwords, locking the owner out of an account, locking out everybody behind a proxy."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def attack(email: str, address: str, times: int) -> list[str]:
 
 def test_guessing_is_limited_for_an_account_from_one_address(person: Person) -> None:
     assert attack(person.email, ATTACKER, 8) == ["refused"] * 5 + ["locked"] * 3
-    # Also with the right password, so that the limit tells nothing about it.
+    # The right password is refused too, so that the limit does not reveal it.
     assert attempt(Client(), person.email, PASSWORD, ATTACKER) == "locked"
 
 
@@ -148,7 +148,7 @@ def test_a_locked_person_recovers_with_a_new_password(
     form = browser.get(link, REMOTE_ADDR=OWNER).headers["Location"]
     new = "a-new-passphrase-of-31-characters"
     browser.post(form, {"password1": new, "password2": new}, REMOTE_ADDR=OWNER)
-    # Even while the attack goes on.
+    # The person can sign in while the attack continues.
     for n in range(110):
         attempt(Client(), person.email, "wrong", f"198.51.100.{n}")
     assert attempt(browser, person.email, new, OWNER) == "in"

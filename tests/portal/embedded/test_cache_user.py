@@ -1,4 +1,4 @@
-"""The users of the embedded Valkey: what the broker's user may do to the cache, and the other way round."""
+"""The embedded Valkey's users: the broker's has no access to the cache, the cache's none to the broker."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tm
     cache = filled_cache(valkey)
     target = tmp_path / "executed"
     payload = pickle.dumps(Payload(target))
-    # Even with a right to write there, which the broker's user does not have.
+    # Reading such a value runs no code, even if an attacker could write it.
     administrator = redis.Redis.from_url(valkey.admin_url(1))
     for stored in cache_keys(valkey):
         administrator.set(stored, payload)

@@ -42,7 +42,7 @@ def environment(valkey: Valkey) -> dict[str, str]:
 
 
 def documented_users() -> list[list[str]]:
-    """Return the commands that docs/operations.md gives for the users of a server of one's own."""
+    """Return the commands that docs/operations.md gives for the users of a separate server."""
     text = (BASE_DIR / "docs" / "operations.md").read_text()
     found = [line.split() for line in text.splitlines() if line.startswith("ACL SETUSER ")]
     assert [command[2] for command in found] == ["surety-broker", "surety-cache"]

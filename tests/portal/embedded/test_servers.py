@@ -217,7 +217,7 @@ def test_as_root_the_servers_run_as_a_user_of_their_own_that_owns_their_data(
     assert Path(f"/proc/{server.pid()}").stat().st_uid == account.pw_uid
     written = [server.data, *server.data.rglob("*"), *server.files.logs.iterdir()]
     assert {path.lstat().st_uid for path in written} == {account.pw_uid}
-    # Not even the primary group of another user can enter the folder above.
+    # Other users cannot enter the folder above, even with the account's primary group.
     assert server.files.root.stat().st_gid == account.pw_gid
     assert stat.S_IMODE(server.files.root.stat().st_mode) == 0o710
 
@@ -244,7 +244,7 @@ def test_data_of_an_older_release_that_belongs_to_nobody_is_taken_over(
 def test_the_state_directory_is_closed_to_other_users(make_home: MakeHome) -> None:
     home = make_home()
     home.mkdir(mode=0o755)
-    home.chmod(0o755)  # as an older release left it
+    home.chmod(0o755)  # older releases left the folder with this mode
     Valkey(home).ensure()
     assert stat.S_IMODE(home.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
 

@@ -1,4 +1,4 @@
-"""Which address counts as the client's, for every peer and header that a client can choose."""
+"""The client's address, for every peer and for every header that a client can choose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may pass through the broker and the cache: JSON only, no commands to workers, users of their own."""
+"""Broker and cache accept only JSON and no commands to workers, and each has its own user."""
 
 from __future__ import annotations
 

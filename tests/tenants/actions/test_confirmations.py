@@ -344,7 +344,7 @@ def granted_by_system(tenant: Tenant) -> bool:
 
 @pytest.mark.parametrize("role", [role for role in Role if Capability.MEMBERS not in CAPABILITIES[role]])
 def test_the_database_lets_only_administrators_change_access(tenant: Tenant, role: Role) -> None:
-    """Raw SQL in the scope of a person who may not change access: no grant, no end, no confirmation, no invitation."""
+    """In the scope of a person who may not change access, raw SQL cannot grant, end or confirm roles or invite."""
     place = tenant.organization if role in ORGANIZATION_ROLES else tenant
     first = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
     waiting = granted(tenant, first)

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         try:
             enqueue(ALARM_CREATED, access.pk)
         except OperationalError:
-            # The access is for the case that something is down, so it works without the broker.
+            # Emergency access is needed when something is down, so it works without the broker.
             self.stderr.write(
                 "The broker cannot be reached, so no mail was sent. Tell the administrators yourself."
             )

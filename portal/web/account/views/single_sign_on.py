@@ -1,4 +1,4 @@
-"""Pages around single sign-on: proving again who one is, and accepting an invitation with it."""
+"""Pages for single sign-on: to re-authenticate, and to accept an invitation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Remember the invitation in the session, and leave for the identity provider."""
-    selectors.invitation(token)  # 404 for an unknown one
+    selectors.invitation(token)  # raises NotFound for an unknown token
     providers = get_adapter(request).list_providers(request)
     if not providers or request.user.is_authenticated:
         raise Http404

@@ -154,7 +154,7 @@ def end_all_sessions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm or refuse a change that another administrator requested; its requester can withdraw it."""
+    """Confirm or refuse a change that another administrator requested, or withdraw a request."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     change = access.get(
         AccountChange,

@@ -103,7 +103,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _registered(form: ServicePrincipalForm, tenant: Tenant) -> ServicePrincipal | None:
-    """Run both actions in one transaction; errors are added to the form."""
+    """Register the directory, if it is new, and the service principal in one transaction. Add errors to the form."""
     data = form.cleaned_data
     try:
         with transaction.atomic():

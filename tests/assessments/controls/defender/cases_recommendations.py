@@ -53,7 +53,7 @@ def initiative(name: str) -> dict[str, Any]:
 
 
 def sets(**values: Any) -> dict[str, Any]:
-    """An assignment that sets these parameters of the benchmark."""
+    """An assignment of the benchmark with these parameters."""
     return assigned(parameters={name: {"value": value} for name, value in values.items()})
 
 

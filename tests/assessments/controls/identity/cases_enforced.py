@@ -74,7 +74,7 @@ GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
-    """A policy for everybody with an exclusion, and a second one; `remark` if it does not cover the exclusion."""
+    """A policy for everybody with an exclusion, and a second one. Expect `remark` if it leaves the exclusion open."""
     return enforced(name, "pass", policy(**first), policy(id="p2", **second), remark=remark)
 
 

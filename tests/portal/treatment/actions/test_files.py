@@ -44,7 +44,7 @@ def workbook(types: bytes) -> bytes:
 
 
 def bomb(*, lie: bool = False) -> bytes:
-    """A document of some 200 KB that expands to more than 200 MiB; `lie`: it states a size of 5 bytes."""
+    """A document of about 200 KB that expands to more than 200 MiB. With `lie`, it states a size of 5 bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<x/>")
