@@ -62,5 +62,8 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     """Forget the failed sign-ins of a person who has just set a new password with a link from their mail."""
     keys = _keys(request, user.email.lower())
-    for action in (PAIR, ACCOUNT):  # the count of the network address stays, because it protects other accounts
+    for action in (
+        PAIR,
+        ACCOUNT,
+    ):  # the count of the network address stays, because it protects other accounts
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

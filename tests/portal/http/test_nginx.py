@@ -28,9 +28,7 @@ from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-pytestmark = pytest.mark.skipif(
-    NGINX is None, reason="nginx is not installed"
-)
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 HOST, EMAIL = "surety.example.com", "somebody@nginx.example"
 
 
