@@ -20,7 +20,7 @@ from asn1crypto import cms, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificates
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
@@ -29,6 +29,7 @@ from pyhanko_certvalidator import ValidationContext
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import fingerprints
+from portal.reports.time_stamp_requests import DirectTimeStamper
 
 URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
 TSA_SECONDS: Final = 20
@@ -78,7 +79,7 @@ def pinned_authorities_pem() -> str:
     )
 
 
-class PinnedTimeStamper(HTTPTimeStamper):
+class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses those of other authorities.
 
     A stamp keeps exactly the certificates from its signer's to a pinned one, so that it can be verified offline and

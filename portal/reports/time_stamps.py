@@ -15,13 +15,14 @@ from typing import Any, Final
 from asn1crypto import cms, pem, x509
 from django.conf import settings
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_stamps import TSA_SECONDS, time_stamp_authority
+from portal.reports.time_stamp_requests import DirectTimeStamper
 from tenants.errors import SuretyError
 
 # How far an authority's clock may be ahead of this machine's.
@@ -49,7 +50,7 @@ def authority() -> str:
 def request(digest: bytes) -> Stamp:
     """Return a time stamp over a SHA-256 digest, and keep the certificate of its authority. Raise NotStamped."""
     url = authority()
-    stamper = HTTPTimeStamper(url, timeout=TSA_SECONDS)
+    stamper = DirectTimeStamper(url, timeout=TSA_SECONDS)
     try:
         answer = run_in_own_thread(lambda: asyncio.run(stamper.async_timestamp(digest, "sha256")))
     except (TimestampRequestError, SigningError, OSError, ValueError) as error:

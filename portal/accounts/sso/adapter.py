@@ -35,6 +35,12 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
+    def get_requests_session(self) -> Any:
+        """Return a session for the identity provider that follows no redirects, which could lead to any host."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         return False
 

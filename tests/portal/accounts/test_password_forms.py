@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from allauth.account.forms import default_token_generator
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tenants.models import Person
+from tenants.roles import Role
 from tests import factories
 from tests.signed_in import signed_in_client
 
@@ -60,6 +63,7 @@ def test_the_present_password_is_needed_to_change_it(ada: Person) -> None:
         "  blanks at both ends matter  ",
         "пароль из кириллицы 汉字 🦊",
         "'; DROP TABLE tenants_person; -- <b>",
+        "8305716294028461",
         "q" * 3 + "wxkz" * 31 + "m",  # 128 characters
     ],
 )
@@ -103,3 +107,42 @@ def test_password_fields_are_masked_and_accept_pasting_and_managers(ada: Person,
         assert 'autocomplete="off"' not in field
         assert re.search(r'autocomplete="(current|new)-password"', field), field
         assert "maxlength" not in field
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "qwerty123456",
+        "123456789012",
+        "passwordpassword",
+        "PasswordPassword2026!",
+        "iloveyou12345",
+    ],
+)
+def test_common_and_breached_passwords_are_refused(ada: Person, new: str) -> None:
+    assert change(PRESENT, new)
+    ada.refresh_from_db()
+    assert ada.check_password(PRESENT)
+
+
+@pytest.mark.parametrize(
+    "new", ["Northlight-2026", "n0rthlight1234", "Alder&Finch2026", "Surety-Azure-26", "ada@msp.example"]
+)
+def test_names_of_the_organization_its_customers_the_product_and_the_person_are_refused(
+    ada: Person, new: str
+) -> None:
+    organization = factories.organization("Northlight Managed")
+    factories.member(Role.OWNER, factories.tenant(organization, "Alder & Finch"), ada)
+    assert change(PRESENT, new)
+    ada.refresh_from_db()
+    assert ada.check_password(PRESENT)
+
+
+def test_a_link_that_resets_a_password_ends_within_an_hour(ada: Person) -> None:
+    noon = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False):
+        token = default_token_generator.make_token(ada)
+    with time_machine.travel(noon + timedelta(minutes=59), tick=False):
+        assert default_token_generator.check_token(ada, token)
+    with time_machine.travel(noon + timedelta(minutes=61), tick=False):
+        assert not default_token_generator.check_token(ada, token)

@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from urllib.parse import urlencode
 
 import pytest
 import trustme
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
+from portal.accounts.models import Session
 from portal.settings.env import BASE_DIR
 from tests import factories
 from tests.factories.people import PASSWORD
@@ -141,7 +142,46 @@ def test_people_sign_in_over_https_and_cannot_choose_their_address(proxy: Proxy)
     status, headers, _ = proxy.request("GET", "/", Cookie=session, X_Forwarded_For="198.51.100.98")
     assert status == 200
     assert "max-age" in headers["Strict-Transport-Security"]
-    assert {session.ip for session in UserSession.objects.filter(user__email=EMAIL)} == {"127.0.0.1"}
+    assert set(Session.objects.filter(person__email=EMAIL).values_list("address", flat=True)) == {"127.0.0.1"}
+
+
+def handshake(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "") -> tuple[str, str]:
+    """Return version and cipher suite of a connection that offers only this version and these suites."""
+    context = ssl.create_default_context()
+    proxy.certificates.configure_trust(context)
+    context.set_ciphers(f"{ciphers or 'ALL'}:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are offered on purpose
+        context.minimum_version = context.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=HOST) as connection,
+    ):
+        cipher = connection.cipher()
+        assert cipher is not None
+        return str(connection.version()), cipher[0]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_versions_of_tls_are_refused(proxy: Proxy, version: ssl.TLSVersion) -> None:
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        handshake(proxy, version)
+
+
+def test_tls_is_1_3_or_1_2_with_aead_and_forward_secrecy(proxy: Proxy) -> None:
+    assert handshake(proxy, ssl.TLSVersion.TLSv1_3)[0] == "TLSv1.3"
+    version, cipher = handshake(proxy, ssl.TLSVersion.TLSv1_2)
+    assert version == "TLSv1.2"
+    assert cipher.startswith("ECDHE-")
+    assert "GCM" in cipher or "POLY1305" in cipher
+
+
+@pytest.mark.parametrize(
+    "ciphers", ["AES128-SHA", "AES256-GCM-SHA384", "ECDHE+AES+SHA1", "DHE", "CAMELLIA", "aNULL"]
+)
+def test_other_cipher_suites_are_refused(proxy: Proxy, ciphers: str) -> None:
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        handshake(proxy, ssl.TLSVersion.TLSv1_2, ciphers)
 
 
 def test_plain_http_is_redirected(proxy: Proxy) -> None:

@@ -9,9 +9,9 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
+from portal.accounts.models import Session
 from tests import factories
 from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
@@ -163,7 +163,7 @@ def test_a_file_of_some_megabytes_is_accepted(server: Server) -> None:
 def test_somebody_signs_in_over_a_unix_socket_with_the_address_of_the_proxys_client(server: Server) -> None:
     assert server.sign_in(EMAIL, PASSWORD, unix=True, X_Forwarded_For="203.0.113.7").status == 302
     assert server.request("GET", "/", unix=True, X_Forwarded_For="203.0.113.7").status == 200
-    assert UserSession.objects.filter(ip="203.0.113.7").exists()
+    assert Session.objects.filter(address="203.0.113.7").exists()
 
 
 def test_somebody_signs_in_over_a_unix_socket_without_a_header(server: Server) -> None:
@@ -174,7 +174,7 @@ def test_somebody_signs_in_over_a_unix_socket_without_a_header(server: Server) -
 def test_an_address_that_an_unlisted_peer_claims_is_ignored(server: Server) -> None:
     assert server.sign_in(EMAIL, PASSWORD, X_Forwarded_For="198.51.100.99").status == 302
     assert server.request("GET", "/", X_Forwarded_For="198.51.100.99").status == 200
-    assert not UserSession.objects.filter(ip="198.51.100.99").exists()
+    assert not Session.objects.filter(address="198.51.100.99").exists()
     assert "198.51.100.99" not in server.log.read_text()
 
 
