@@ -208,6 +208,10 @@ urlpatterns = [
         _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
     ),
     *_under(
+        navigation.CUSTOMER_PEOPLE,
+        _page("t/<slug:slug>/settings/people/", people.tenant_people, "tenant-people"),
+    ),
+    *_under(
         navigation.PEOPLE,
         _page("organizations/<slug:slug>/settings/people/", people.people, "organization-people"),
         _guarded("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),

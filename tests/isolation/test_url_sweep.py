@@ -63,6 +63,10 @@ class Address:
     only: str = ""
     # The capability `needs` must be held in the organization, not only in one of its tenants.
     in_organization: bool = False
+    # Administrators of a customer may as well, within their customers.
+    in_customers: bool = False
+    # GET answers with a redirect.
+    leads: bool = False
     # The sample names no object, so everybody gets 404.
     unknown: bool = False
 
@@ -91,18 +95,28 @@ ADDRESSES: dict[str, Address] = {
     "verify": Address(public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
-    "organization-people": Address(of_organization, Capability.MEMBERS, in_organization=True),
-    "organization-invite": Address(of_organization, Capability.MEMBERS, in_organization=True),
-    "membership-change": Address(
-        of_organization_object("membership"), Capability.MEMBERS, in_organization=True
+    "tenant-people": Address(of_tenant, Capability.MEMBERS, leads=True),
+    "organization-people": Address(
+        of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
     ),
-    "membership-end": Address(of_organization_object("membership"), Capability.MEMBERS, in_organization=True),
+    "organization-invite": Address(
+        of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
+    "membership-change": Address(
+        of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
+    "membership-end": Address(
+        of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
     "membership-decide": Address(
         of_organization_object("waiting"),
         Capability.MEMBERS,
         post=True,
         data=lambda world, tenant: {"decision": "confirm"},
+        # The customer's administrator granted it.
+        only="organization_administrator",
         in_organization=True,
+        in_customers=True,
     ),
     "organization-sign-in": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
     "account-change-decide": Address(
@@ -138,10 +152,18 @@ ADDRESSES: dict[str, Address] = {
         lambda world, tenant: [tenant.organization.slug, 1], Capability.ORGANIZATION, in_organization=True
     ),
     "invitation-send": Address(
-        of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
+        of_organization_object("invitation"),
+        Capability.MEMBERS,
+        post=True,
+        in_organization=True,
+        in_customers=True,
     ),
     "invitation-withdraw": Address(
-        of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
+        of_organization_object("invitation"),
+        Capability.MEMBERS,
+        post=True,
+        in_organization=True,
+        in_customers=True,
     ),
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
@@ -341,7 +363,7 @@ def client_of(who: Person | None) -> Client:
 
 def held(address: Address, role: Role) -> frozenset[Capability]:
     """Return the capabilities that the role gives in the place of the address."""
-    is_held = not address.in_organization or role in ORGANIZATION_ROLES
+    is_held = not address.in_organization or address.in_customers or role in ORGANIZATION_ROLES
     return CAPABILITIES[role] if is_held else frozenset()
 
 
@@ -355,7 +377,7 @@ def expected(address: Address, role: Role) -> int:
         return 403
     if address.only and address.only != role.value:
         return 403
-    return 302 if address.post else 200
+    return 302 if address.post or address.leads else 200
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -90,6 +90,14 @@ CHANNELS: Final = Page(
     Capability.ADMINISTER,
     description="Teams, Slack and webhooks that receive events, and failed deliveries",
 )
+CUSTOMER_PEOPLE: Final = Page(
+    "People",
+    "key",
+    "tenant-people",
+    Area.SETTINGS,
+    Capability.MEMBERS,
+    description="who has access to this customer, invitations and roles",
+)
 
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)

@@ -8,7 +8,8 @@ from typing import Any, Final
 from django import forms
 
 from portal.web.components.form_parts import day_input, end_of
-from tenants.models import Membership, Organization, Tenant
+from portal.web.organization.place import AccessPlace
+from tenants.models import Membership, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 
 WHOLE: Final = "organization"
@@ -44,16 +45,19 @@ class InviteForm(_UntilForm):
 
     field_order = ("email", "role", "place", "until")
 
-    def __init__(self, *args: Any, organization: Organization, tenants: list[Tenant], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: AccessPlace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._tenants = {str(tenant.pk): tenant for tenant in tenants}
-        place = self.fields["place"]
-        assert isinstance(place, forms.ChoiceField)
-        place.choices = [
-            (WHOLE, f"{organization.name} and all its customers"),
-            *((key, tenant.name) for key, tenant in self._tenants.items()),
-        ]
-        place.help_text = "Organization roles apply to all customers, the other roles to one customer."
+        self._tenants = {str(tenant.pk): tenant for tenant in place.tenants}
+        role, where = self.fields["role"], self.fields["place"]
+        assert isinstance(role, forms.ChoiceField)
+        assert isinstance(where, forms.ChoiceField)
+        customers = [(key, tenant.name) for key, tenant in self._tenants.items()]
+        if place.whole:
+            where.choices = [(WHOLE, f"{place.organization.name} and all its customers"), *customers]
+            where.help_text = "Organization roles apply to all customers, the other roles to one customer."
+        else:
+            where.choices = customers
+            role.choices = [(one.value, one.label) for one in Role if one not in ORGANIZATION_ROLES]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
 from tenants import selectors
-from tenants.models import Membership, Organization, Person
+from tenants.models import Membership, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class WaitingRow:
         return f'manage.py confirm_role {self.membership.pk} --reason "…"'
 
 
-def waiting_rows(organization: Organization) -> list[WaitingRow]:
-    """Return the waiting roles of the organization and its customers, the oldest first."""
+def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
+    """Return the waiting roles of the place, the oldest first."""
     me = person()
     found = []
-    for membership in selectors.waiting_confirmations(organization):
+    for membership in selectors.waiting_confirmations(place.organization).filter(place.rows):
         deciders = list(selectors.second_administrators(membership))
         found.append(WaitingRow(membership, deciders, me in deciders))
     return found

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.members.tasks import SEND_INVITATION
 from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, RoleForm
+from portal.web.organization.place import AccessPlace
 from portal.web.organization.waiting import waiting_rows
 from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
-from tenants.models import Invitation, Membership, Organization, Tenant
+from tenants.models import Invitation, Membership, Organization
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
 
 PER_PAGE: Final = 100
@@ -28,26 +31,27 @@ CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def people(request: HttpRequest, slug: str) -> HttpResponse:
-    organization = access.organization(slug, needs=Capability.MEMBERS)
+    place = AccessPlace.of(slug)
+    organization = place.organization
     chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("q", "role", "at")}
     ended = request.GET.get("show") == "ended"
     rows = selectors.organization_memberships(organization, ended=ended)
-    rows = rows.exclude(confirmation=Membership.Confirmation.WAITING)
+    rows = rows.filter(place.visible).exclude(confirmation=Membership.Confirmation.WAITING)
     for word in chosen["q"].split():
         rows = rows.filter(Q(person__name__icontains=word) | Q(person__email__icontains=word))
     if chosen["role"] in Role.values:
         rows = rows.filter(role=chosen["role"])
-    tenants = list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
-    if tenant := next((row for row in tenants if row.slug == chosen["at"]), None):
+    if tenant := next((row for row in place.tenants if row.slug == chosen["at"]), None):
         rows = rows.filter(Q(tenant=tenant) | Q(tenant__isnull=True))
     context = {
         "organization": organization,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "me": person().pk,
-        "waiting": waiting_rows(organization),
-        "invitations": selectors.open_invitations(organization=organization),
+        "place": place,
+        "waiting": waiting_rows(place),
+        "invitations": selectors.open_invitations(organization=organization).filter(place.rows),
         "roles": Role.choices,
-        "tenants": tenants,
+        "tenants": place.tenants,
         "chosen": chosen,
         "ended": ended,
         "filtered": any(chosen.values()),
@@ -58,9 +62,9 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 @CHANGES
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Invite somebody. A worker mails the link; the page never shows it."""
-    organization = access.organization(slug, needs=Capability.MEMBERS)
-    tenants = list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
-    form = InviteForm(request.POST or None, organization=organization, tenants=tenants)
+    place = AccessPlace.of(slug)
+    organization = place.organization
+    form = InviteForm(request.POST or None, place=place)
     if request.method == "POST" and form.is_valid():
         try:
             invitation, _ = members.invite(
@@ -170,8 +174,15 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("organization-people", slug=slug)
 
 
+def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lead from a customer's settings to its people."""
+    tenant = access.tenant(slug, needs=Capability.MEMBERS)
+    page = reverse("organization-people", args=[tenant.organization.slug])
+    return redirect(f"{page}?{urlencode({'at': tenant.slug})}")
+
+
 def _found(slug: str, pk: str) -> tuple[Organization, Membership]:
-    organization = access.organization(slug, needs=Capability.MEMBERS)
+    organization = AccessPlace.of(slug).organization
     rows = Membership.objects.filter(organization=organization).select_related(
         "person", "tenant", "organization"
     )
@@ -179,7 +190,7 @@ def _found(slug: str, pk: str) -> tuple[Organization, Membership]:
 
 
 def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
-    organization = access.organization(slug, needs=Capability.MEMBERS)
+    organization = AccessPlace.of(slug).organization
     rows = Invitation.objects.filter(organization=organization)
     return organization, access.get(Invitation, pk, needs=Capability.MEMBERS, queryset=rows)
 

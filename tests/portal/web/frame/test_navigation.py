@@ -108,14 +108,14 @@ def test_an_address_without_an_entry_marks_none(world: World, engineer: Client) 
 def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in: SignIn) -> None:
     """The same entries feed the settings page and the palette."""
     shown = {
-        "tenant_administrator": {"policy", "owner-rules", "parameters", "channels"},
+        "tenant_administrator": {"policy", "owner-rules", "parameters", "channels", "tenant-people"},
         "auditor": {"parameters"},
     }
     for role, names in shown.items():
         client = sign_in(world.people[role])
         page = client.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
         palette = client.get(reverse("palette"), {"tenant": world.home.slug}).content.decode()
-        for name in ("policy", "owner-rules", "parameters", "channels"):
+        for name in ("policy", "owner-rules", "parameters", "channels", "tenant-people"):
             link = f'href="{reverse(name, args=[world.home.slug])}"'
             assert (link in page) is (name in names), (role, name)
             assert (link in palette) is (name in names), (role, name)

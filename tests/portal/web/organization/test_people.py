@@ -166,3 +166,52 @@ def test_a_single_administrator_is_told_what_to_do(world: World, sign_in: SignIn
         reverse("membership-decide", args=[organization.slug, waiting.pk]), {"decision": "confirm"}
     )
     assert answer.status_code == 403
+
+
+def test_administrators_of_a_customer_manage_its_people_and_no_others(world: World, sign_in: SignIn) -> None:
+    sister = factories.tenant(world.organization, "Sister Clinics")
+    stranger = factories.member(Role.OWNER, sister, factories.person("sister@example.com"))
+    client = sign_in(world.people["tenant_administrator"])
+    led = client.get(reverse("tenant-people", args=[world.home.slug]))
+    assert led.headers["Location"] == url(world, "organization-people") + f"?at={world.home.slug}"
+    html = client.get(led.headers["Location"]).content.decode()
+    assert "auditor@example.com" in html
+    assert "sister@example.com" not in html
+    assert sister.name not in html
+    # The organization's people are shown, because they have access, but cannot be changed.
+    assert "engineer@example.com" in html
+    with organization_scope(world.organization):
+        engineer = Membership.objects.get(person=world.people["organization_engineer"])
+        theirs = Membership.objects.get(person=stranger)
+    assert str(engineer.pk) not in html
+    assert client.post(url(world, "membership-end", engineer.pk)).status_code == 403
+    assert client.post(url(world, "membership-end", theirs.pk)).status_code == 404
+    form = client.get(url(world, "organization-invite")).content.decode()
+    assert "Organization administrator" not in form
+    data = {"email": "x@example.com", "role": "organization_administrator", "place": "organization"}
+    assert client.post(url(world, "organization-invite"), data).status_code == 400
+    data = {"email": "x@example.com", "role": "owner", "place": str(sister.pk)}
+    assert client.post(url(world, "organization-invite"), data).status_code == 400
+    data["place"] = str(world.home.pk)
+    assert client.post(url(world, "organization-invite"), data).status_code == 302
+
+
+def test_an_administrator_of_a_customer_is_a_second_administrator(world: World, sign_in: SignIn) -> None:
+    first = world.people["organization_administrator"]
+    with person_scope(first):
+        waiting = grant_membership(
+            by=first,
+            person=factories.person(),
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.APPROVER,
+        )
+    client = sign_in(world.people["tenant_administrator"])
+    client.post(url(world, "membership-decide", waiting.pk), {"decision": "confirm"})
+    with person_scope(waiting.person) as scope:
+        assert Role.APPROVER in scope.roles(world.home.pk)
+
+
+@pytest.mark.parametrize("role", ["organization_engineer", "approver", "auditor", "owner"])
+def test_other_roles_do_not_see_the_page(world: World, sign_in: SignIn, role: str) -> None:
+    assert sign_in(world.people[role]).get(url(world, "organization-people")).status_code == 403

@@ -1,0 +1,44 @@
+"""Where the person of a request may change access: a whole organization, or some of its customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from tenants import access
+from tenants.errors import PermissionDenied
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPlace:
+    """`whole`: the person administers the organization. Otherwise `tenants` are the customers they administer."""
+
+    organization: Organization
+    tenants: list[Tenant]
+    whole: bool
+
+    @classmethod
+    def of(cls, slug: str) -> AccessPlace:
+        """Return the place. Raise NotFound or PermissionDenied for people who may change access nowhere in it."""
+        try:
+            organization = access.organization(slug, needs=Capability.MEMBERS)
+        except PermissionDenied:
+            tenants = list(access.tenants(needs=Capability.MEMBERS).filter(organization__slug=slug))
+            if not tenants:
+                raise
+            return cls(Organization.objects.get(slug=slug), tenants, whole=False)
+        tenants = list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
+        return cls(organization, tenants, whole=True)
+
+    @property
+    def rows(self) -> Q:
+        """The condition of memberships and invitations that the person may change."""
+        return Q() if self.whole else Q(tenant__in=self.tenants)
+
+    @property
+    def visible(self) -> Q:
+        """The condition of memberships that the page shows: also who of the organization has access to all."""
+        return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)
