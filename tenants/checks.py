@@ -24,6 +24,7 @@ PLAIN: dict[str, str] = {
     "accounts.Session": "read before anybody is known; keys are hashes, data is sealed",
     "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
     "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
+    "tenants.FailedSignIns": "counts failures of accounts before anybody is signed in; no data of a tenant",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
     "reports.KnownCertificate": "read by the public page that verifies reports; holds certificates only",
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",

@@ -24,12 +24,10 @@ from django.http import HttpRequest
 from portal.accounts import authentication
 from portal.accounts.actions.sessions import end_sessions
 from tenants.account_journal import record_for
-from tenants.actors import System
+from tenants.failed_sign_ins import record_failure
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)
-
-SIGN_IN = System("sign-in")
 
 
 def _address(request: HttpRequest | None) -> dict[str, str]:
@@ -54,18 +52,11 @@ def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
         log.info("sign_in_failed", known=False, **_address(request))
         return
     log.warning("sign_in_failed", known=True, person=str(person.pk), **_address(request))
-    record_for(
-        person,
-        actor=SIGN_IN,
-        action="account.sign_in_failed",
-        details={"with": "password", **_address(request)},
-    )
+    record_failure(person, {"with": "password", **_address(request)})
 
 
 def second_factor_failed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
-    record_for(
-        user, actor=SIGN_IN, action="account.sign_in_failed", details={"with": "mfa", **_address(request)}
-    )
+    record_failure(user, {"with": "mfa", **_address(request)})
 
 
 def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from portal.audit import receivers
 from portal.audit.actions import anchors
 from portal.audit.actions.stream import stream_organization
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
+from tenants.failed_sign_ins import record_counted_failures
 from tenants.selectors import organization_ids
 
 STREAM: Final = "portal.audit.tasks.stream"
@@ -19,7 +20,8 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Enqueue one stream per organization, if there is a receiver."""
+    """Record counted failures of sign-ins, then enqueue one stream per organization, if there is a receiver."""
+    record_counted_failures()
     if receivers.configured() is not None:
         _for_each(STREAM)
 

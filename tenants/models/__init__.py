@@ -2,6 +2,7 @@
 
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.models.directory import Directory
+from tenants.models.failed_sign_ins import FailedSignIns
 from tenants.models.invitation import Invitation
 from tenants.models.journal import JournalEntry, OrganizationJournalEntry
 from tenants.models.membership import Membership
@@ -13,6 +14,7 @@ from tenants.models.tenant import Tenant, TenantKey
 
 __all__ = [
     "Directory",
+    "FailedSignIns",
     "Invitation",
     "JournalEntry",
     "Membership",

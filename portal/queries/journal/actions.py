@@ -45,6 +45,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "access.reviewed": Action("Access reviewed", "people"),
     "account.signed_in": Action("Signed in", "sign-in"),
     "account.sign_in_failed": Action("Sign-in failed", "sign-in"),
+    "account.sign_in_failures": Action("Further sign-ins failed", "sign-in"),
     "account.signed_out": Action("Signed out", "sign-in"),
     "account.sessions_ended": Action("Sessions ended", "sign-in"),
     "account.password_changed": Action("Password changed", "sign-in"),
