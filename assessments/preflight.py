@@ -140,8 +140,15 @@ def _visible(session: Session) -> tuple[str, ...]:
     except EXPECTED:
         # Every request would fail in the same way; the report lists the failure for each collection.
         return ()
-    guids = {document.get("subscriptionId") for document in documents}
+    own = [document for document in documents if _is_own(document, session.directory_id)]
+    guids = {document.get("subscriptionId") for document in own}
     return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid))
+
+
+def _is_own(document: Mapping[str, Any], directory_id: str) -> bool:
+    """Whether a subscription belongs to the directory; others, seen through Azure Lighthouse, are not assessed."""
+    home = document.get("tenantId")
+    return not isinstance(home, str) or home.casefold() == directory_id.casefold()
 
 
 def _no_subscription(collection: Collection) -> Missing:

@@ -30,11 +30,16 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredSubscription:
-    """A subscription from ARM's `GET /subscriptions`: id, displayName, state."""
+    """A subscription from ARM's `GET /subscriptions`: id, displayName, state, tenantId, subscriptionPolicies.quotaId.
+
+    `home_directory_id` and `quota_id` are empty if ARM does not state them.
+    """
 
     subscription_id: str
     display_name: str
     state: str
+    home_directory_id: str = ""
+    quota_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,6 @@ def _load(tenant_id: UUID, service_principal_id: UUID) -> Requested | None:
 
 
 def _known(service_principal: ServicePrincipal) -> list[str]:
-    rows = Subscription.objects.filter(directory=service_principal.directory, included=True)
-    rows = rows.exclude(state=Subscription.VANISHED).order_by("subscription_id")
+    rows = Subscription.objects.filter(Subscription.assessed(), directory=service_principal.directory)
+    rows = rows.order_by("subscription_id")
     return list(rows.values_list("subscription_id", flat=True))

@@ -90,9 +90,7 @@ def _directories(best: dict[UUID, ServicePrincipal]) -> list[Directory]:
 
 
 def _subscriptions(best: dict[UUID, ServicePrincipal]) -> list[Subscription]:
-    rows = Subscription.objects.filter(directory_id__in=best, included=True).exclude(
-        state=Subscription.VANISHED
-    )
+    rows = Subscription.objects.filter(Subscription.assessed(), directory_id__in=best)
     return list(rows.select_related("service_principal").order_by("display_name", "subscription_id"))
 
 

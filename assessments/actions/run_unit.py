@@ -70,8 +70,8 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
         unit = Unit.objects.select_related("directory", "service_principal__directory").get(pk=lease.unit_id)
         subscriptions = [unit.azure_id]
         if unit.kind == Unit.Kind.DIRECTORY:
-            rows = Subscription.objects.filter(directory=unit.directory, included=True)
-            rows = rows.exclude(state=Subscription.VANISHED).order_by("subscription_id")
+            rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
+            rows = rows.order_by("subscription_id")
             subscriptions = list(rows.values_list("subscription_id", flat=True))
         estate = Estate(
             kind=UnitKind(unit.kind), unit_id=unit.azure_id, subscriptions=subscriptions, now=timezone.now()

@@ -87,9 +87,13 @@ def _guid(document: Mapping[str, Any]) -> str:
 
 
 def _line(document: Mapping[str, Any]) -> DiscoveredSubscription:
-    name, state = document.get("displayName"), document.get("state")
+    name, state, home = (document.get(key) for key in ("displayName", "state", "tenantId"))
+    policies = document.get("subscriptionPolicies")
+    quota = policies.get("quotaId") if isinstance(policies, Mapping) else None
     return DiscoveredSubscription(
         subscription_id=_guid(document),
         display_name=name if isinstance(name, str) and name else _guid(document),
         state=state if isinstance(state, str) and state else "Enabled",
+        home_directory_id=home.casefold() if isinstance(home, str) else "",
+        quota_id=quota if isinstance(quota, str) else "",
     )

@@ -19,7 +19,7 @@ class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
     `elsewhere` are the subscriptions that another directory of the tenant already has, for example through Azure
-    Lighthouse.
+    Lighthouse. `moved` are those whose home directory changed.
     """
 
     new: list[str] = field(default_factory=list)
@@ -28,10 +28,11 @@ class SubscriptionChanges:
     renamed: list[str] = field(default_factory=list)
     state_changed: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
 
     def any(self) -> bool:
         """Return whether the tenant's list changed."""
-        return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed))
+        return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed, self.moved))
 
 
 @transaction.atomic
@@ -40,12 +41,14 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions to what the principal can see now. `discovered` must be complete.
 
-    A subscription that is no longer listed keeps its history and gets the state Vanished, unless it belongs to
+    A subscription that was found in another directory moves to its home directory once a principal there sees it. A
+    subscription that is no longer listed keeps its history and gets the state Vanished, unless it belongs to
     another principal of the directory.
     """
     directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
-    known = {row.subscription_id: row for row in Subscription.objects.filter(tenant_id=directory.tenant_id)}
+    rows = Subscription.objects.filter(tenant_id=directory.tenant_id).select_related("directory")
+    known = {row.subscription_id: row for row in rows}
     changes = SubscriptionChanges()
     details: dict[str, object] = {}
     now = timezone.now()
@@ -57,10 +60,11 @@ def sync_subscriptions(
             made.append(_new(directory, service_principal, identifier, line, now))
             changes.new.append(identifier)
             continue
-        if row.directory_id != directory.pk and row.state != Subscription.VANISHED:
+        at_home = line.home_directory_id.casefold() == directory.directory_id and row.is_foreign
+        if row.directory_id != directory.pk and row.state != Subscription.VANISHED and not at_home:
             changes.elsewhere.append(identifier)
             continue
-        if row.state == Subscription.VANISHED:
+        if row.state == Subscription.VANISHED or (at_home and row.directory_id != directory.pk):
             changes.returned.append(identifier)
             row.directory, row.service_principal = directory, service_principal
         elif row.state != line.state:
@@ -71,6 +75,11 @@ def sync_subscriptions(
         if row.display_name != line.display_name[:200]:
             changes.renamed.append(identifier)
             details[f"name {identifier}"] = {"from": row.display_name, "to": line.display_name[:200]}
+        home, quota = _home_and_quota(line)
+        if home and row.home_directory_id not in ("", home):
+            changes.moved.append(identifier)
+            details[f"directory {identifier}"] = {"from": row.home_directory_id, "to": home}
+        row.home_directory_id, row.quota_id = home or row.home_directory_id, quota or row.quota_id
         row.display_name, row.state, row.last_seen_at = line.display_name[:200], line.state, now
         touched.append(row)
     for identifier, row in known.items():
@@ -80,10 +89,18 @@ def sync_subscriptions(
             row.state = Subscription.VANISHED
             touched.append(row)
     Subscription.objects.bulk_create(made)
-    fields = ["directory", "service_principal", "display_name", "state", "last_seen_at"]
+    fields = [
+        "directory",
+        "service_principal",
+        "display_name",
+        "state",
+        "last_seen_at",
+        "home_directory_id",
+        "quota_id",
+    ]
     Subscription.objects.bulk_update(touched, fields, batch_size=500)
     if changes.any():
-        kinds = ("new", "vanished", "returned", "renamed", "state_changed")
+        kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
         details |= {kind: sorted(getattr(changes, kind)) for kind in kinds if getattr(changes, kind)}
         journal.record(
             tenant=directory.tenant,
@@ -102,6 +119,7 @@ def _new(
     line: DiscoveredSubscription,
     now: datetime,
 ) -> Subscription:
+    home, quota = _home_and_quota(line)
     return Subscription(
         tenant_id=directory.tenant_id,
         directory=directory,
@@ -109,9 +127,16 @@ def _new(
         subscription_id=identifier,
         display_name=line.display_name[:200],
         state=line.state,
+        home_directory_id=home,
+        quota_id=quota,
         discovered_at=now,
         last_seen_at=now,
     )
+
+
+def _home_and_quota(line: DiscoveredSubscription) -> tuple[str, str]:
+    home = guid("home_directory_id", line.home_directory_id) if line.home_directory_id else ""
+    return home, line.quota_id[:100]
 
 
 @transaction.atomic

@@ -45,10 +45,18 @@ def _gather(source: ReportSource) -> ScopeFacts:
 def _excluded_subscriptions(tenant: Tenant, units: list[Unit]) -> list[Excluded]:
     assessed = {unit.azure_id for unit in units}
     excluded = []
-    for row in Subscription.objects.filter(tenant=tenant).order_by("display_name", "subscription_id"):
+    for row in (
+        Subscription.objects.filter(tenant=tenant)
+        .select_related("directory")
+        .order_by("display_name", "subscription_id")
+    ):
         if row.subscription_id in assessed:
             continue
-        if not row.included:
+        if row.is_foreign:
+            reason = f"Belongs to another directory ({row.home_directory_id}), so it is not assessed for this customer"
+        elif row.holds_no_resources:
+            reason = "Holds no resources (Access to Azure Active Directory)"
+        elif not row.included:
             reason = "Excluded in the customer’s settings"
         elif row.state == Subscription.VANISHED:
             reason = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from assessments.models import Assessment, ControlSetting
 from assessments.version import VERSION
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
-from tests.assessments.collect.azure import DIRECTORY
-from tests.assessments.lifecycle.estates import ACCOUNTS, HTTPS, SCOPE
-from tests.assessments.sandboxed_customer import Customer
+from tests.assessments.collect.azure import DIRECTORY, subscription
+from tests.assessments.lifecycle.estates import ACCOUNTS, HTTPS, SCOPE, SECOND, estate
+from tests.assessments.sandboxed_customer import Azure, Customer
 
 
 def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Assessment]) -> None:
@@ -35,6 +36,16 @@ def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Asses
     assert graph
     assert "pass" not in graph.values()
     assert {control for control, _ in outcomes} == set(catalogue())
+
+
+def test_a_subscription_of_another_directory_gets_no_unit(azure: Azure, customer: Customer) -> None:
+    foreign = deepcopy(subscription(SECOND))
+    foreign[0]["tenantId"] = "99999999-0000-4000-8000-000000000009"
+    azure.serve(estate(*foreign))
+    customer.add()
+    assessment = customer.assess()
+    assert set(customer.units(assessment)) == {SCOPE, f"directory:{DIRECTORY}"}
+    assert not [row for row in customer.findings().values() if SECOND in row.subject or SECOND in row.unit]
 
 
 def test_finding_has_all_details(assessed: tuple[Customer, Assessment]) -> None:

@@ -110,3 +110,63 @@ def test_malformed_discovery_changes_nothing(sync: Callable[..., actions.Subscri
     with pytest.raises(InvalidInput):
         sync(principal, line(str(uuid4())), line("not-a-guid"))
     assert states(principal.tenant) == {}
+
+
+def at_home(identifier: str, directory_id: str, quota: str = "") -> DiscoveredSubscription:
+    return DiscoveredSubscription(identifier, "Production", "Enabled", directory_id, quota)
+
+
+def to_assess(tenant: Tenant) -> set[str]:
+    with in_tenant(tenant):
+        return {row.subscription_id for row in selectors.subscriptions(tenant, to_assess=True)}
+
+
+def test_subscriptions_of_another_directory_are_listed_and_never_assessed(
+    sync: Callable[..., actions.SubscriptionChanges],
+) -> None:
+    principal = factories.service_principal()
+    own, foreign, unstated = (str(uuid4()) for _ in range(3))
+    home = principal.directory.directory_id
+    sync(principal, at_home(own, home.upper()), at_home(foreign, str(uuid4())), line(unstated))
+    assert states(principal.tenant).keys() == {own, foreign, unstated}
+    assert to_assess(principal.tenant) == {own, unstated}
+
+
+def test_a_subscription_that_moves_to_another_directory_is_assessed_no_longer(
+    sync: Callable[..., actions.SubscriptionChanges],
+) -> None:
+    principal = factories.service_principal()
+    identifier, new_home = str(uuid4()), str(uuid4())
+    sync(principal, at_home(identifier, principal.directory.directory_id))
+    assert sync(principal, at_home(identifier, new_home)).moved == [identifier]
+    assert to_assess(principal.tenant) == set()
+    with in_tenant(principal.tenant):
+        entry = JournalEntry.objects.order_by("-sequence")[0]
+    details = {"from": principal.directory.directory_id, "to": new_home}
+    assert entry.details[f"directory {identifier}"] == details
+
+
+def test_a_foreign_subscription_moves_to_its_home_directory_when_that_is_registered(
+    sync: Callable[..., actions.SubscriptionChanges],
+) -> None:
+    partner = factories.service_principal()
+    own = factories.service_principal(factories.directory(partner.tenant))
+    identifier = str(uuid4())
+    seen = at_home(identifier, own.directory.directory_id)
+    sync(partner, seen)
+    assert to_assess(partner.tenant) == set()
+    assert sync(own, seen).returned == [identifier]
+    assert to_assess(partner.tenant) == {identifier}
+    assert sync(partner, seen).elsewhere == [identifier]
+    with in_tenant(partner.tenant):
+        assert Subscription.objects.get().directory_id == own.directory_id
+
+
+def test_a_subscription_whose_offer_holds_no_resources_is_not_assessed(
+    sync: Callable[..., actions.SubscriptionChanges],
+) -> None:
+    principal = factories.service_principal()
+    identifier = str(uuid4())
+    sync(principal, at_home(identifier, principal.directory.directory_id, "AAD_2015-09-01"))
+    assert states(principal.tenant) == {identifier: "Enabled"}
+    assert to_assess(principal.tenant) == set()
