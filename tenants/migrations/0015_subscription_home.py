@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0013_sign_in_policy'),
+        ('tenants', '0014_failed_sign_ins'),
     ]
 
     operations = [
