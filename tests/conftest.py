@@ -7,6 +7,7 @@ uses a new copy of it (0.1 s), so that nothing remains of earlier runs.
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow test files first, so that no xdist worker is left alone with one of them at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    # Modules and collected tests live until the end; without them a garbage collection takes a tenth of the time.
+    gc.freeze()
 
 
 def migrations_hash() -> str:
