@@ -37,6 +37,8 @@ run: setup  ## Run the site and its workers until Ctrl-C
 	@$(PYTHON) manage.py serve
 
 .PHONY: test
+# Many tests start programs, which would compile every module at each start.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: browser  ## Run the whole test suite (PYTEST_WORKERS=N, ARGS=... for pytest)
 	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from django.core.management import call_command
 
 from assessments.actions.prepare import prepare
 from assessments.actions.run_unit import run_unit
@@ -71,9 +74,8 @@ def stored(tenant: Tenant) -> dict[Key, tuple[str, Any]]:
 
 
 def judged(estate: Path, now: str) -> dict[Key, tuple[str, Any]]:
-    """Run `manage.py assess_estate` as a program; return its verdicts in the format of `stored`."""
-    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate), "--now", now, "-v0"]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    """Call `assess_estate` in this process; return its verdicts in the format of `stored`."""
+    out = io.StringIO()
+    call_command("assess_estate", str(estate), "--now", now, verbosity=0, stdout=out)
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
     return {(r["control"], r["subject"].casefold()): (r["verdict"], r["observed"]) for r in rows}

@@ -12,6 +12,8 @@ import pytest
 from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription, write
 from tests.faults.installation import Installation, children_of, installed, running_units
 
+pytestmark = pytest.mark.slow
+
 UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(1, 4))}
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.installation import Installation, installed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:

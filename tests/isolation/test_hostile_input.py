@@ -9,6 +9,8 @@ from tenants.roles import CAPABILITIES, Role
 from tests.isolation.test_url_sweep import ADDRESSES, client_of
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     "action", "after", "age", "answer", "assessment", "before", "by", "col", "control", "count", "days", "due",
     "ends_at", "finding", "kind", "label", "layout", "maximum", "name", "next", "next_query", "note", "notice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from assessments.controls.registry import catalogue
 from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
@@ -37,6 +39,13 @@ def run(*arguments: str | Path, home: Path | None = None) -> subprocess.Complete
 def rows(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def called(*arguments: str | Path) -> list[dict[str, Any]]:
+    """Return the rows of the command called in this process, which takes half as long as the program."""
+    out = io.StringIO()
+    call_command("assess_estate", *map(str, arguments), stdout=out, stderr=io.StringIO())
+    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def two_customers() -> list[Line]:
@@ -88,9 +97,7 @@ def test_each_line_has_one_verdict(tmp_path: Path) -> None:
 
 def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(1)))
-    found = rows(
-        run(estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet")
-    )
+    found = called(estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet")
     assert {row["control"] for row in found} == {"storage-secure-transfer", "network-ssh-from-internet"}
     assert [row["control"] for row in found] == sorted(
         (row["control"] for row in found), key=list(catalogue()).index
@@ -98,7 +105,7 @@ def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
 
 
 def test_several_directories_are_judged(tmp_path: Path) -> None:
-    found = rows(run(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW))
+    found = called(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW)
     assert {row["subject"] for row in found if row["control"] == "identity-guests-limited"} == {
         f"directory:{DIRECTORY}",
         f"directory:{guid(900)}",
@@ -118,7 +125,7 @@ def test_ages_are_measured_from_now(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", lines)
     verdicts = []
     for now in ("2026-11-02T00:00:00", "2028-11-02T00:00:00+02:00"):
-        found = rows(run(estate, "--control", "storage-key-rotation", "--now", now))
+        found = called(estate, "--control", "storage-key-rotation", "--now", now)
         verdicts += [row["verdict"] for row in found if row["subject"].endswith("/aplain")]
     assert verdicts == ["pass", "fail"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.assessments.collect.test_assess_estate import NOW, ROOT, rows, run
+from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
 
 
 @pytest.mark.slow
@@ -19,9 +19,8 @@ def test_every_expected_verdict_is_reached(seed: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "3", "--seed", str(seed)]
     with estate.open("wb") as file:
         subprocess.run([*command, "--now", NOW, "--expect", expected], stdout=file, check=True, cwd=ROOT)
-    given = {
-        (row["control"], row["subject"].casefold()): row["verdict"] for row in rows(run(estate, "--now", NOW))
-    }
+    found = called(estate, "--now", NOW)
+    given = {(row["control"], row["subject"].casefold()): row["verdict"] for row in found}
     wrong = []
     lines = expected.read_text(encoding="utf-8").splitlines()
     for wanted in map(json.loads, lines):

@@ -16,6 +16,8 @@ import pytest
 from tests.assessments.controls.cases import Case, absence_passes, check_cases, slugs
 from tests.assessments.controls.judging import outcomes, scoped
 
+pytestmark = pytest.mark.slow
+
 ABSENT = object()
 EXTRA = "somethingNew"
 

@@ -22,7 +22,7 @@ from tests.factories.places import BY
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "estates"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]:

@@ -27,6 +27,8 @@ from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFil
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import needs_root
 
+pytestmark = pytest.mark.slow
+
 type MakeHome = Callable[..., Path]
 SERVERS = pytest.mark.parametrize("kind", [Postgres, Valkey])
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from django.db import connection
+from django.test import override_settings
 
 from portal.reports import signing_identity
 from portal.reports.actions import build_report
@@ -21,7 +26,7 @@ from portal.reports.signing_identity import SigningIdentity, ensure_signing_iden
 from portal.reports.trust import Trust
 from tests import factories
 from tests.portal.reports.authority import TimeStampAuthority, pem
-from tests.portal.web.world import World, make_world
+from tests.portal.web.world import World
 
 REPORT = "018f9d6e-0000-7000-8000-000000000001"
 
@@ -48,17 +53,29 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
             os.environ[name] = value
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
-
-
-@pytest.fixture
-def built(world: World) -> Built:
+def build(world: World) -> Built:
     with factories.in_tenant(world.home):
         report = build_report(tenant=world.home, by=world.people["organization_engineer"])
+        # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
+        connection.run_on_commit.clear()
         with report.file.open("rb") as source:
             return Built(world, report, source.read())
+
+
+@pytest.fixture(scope="module")
+def report_of_module(world_of_module: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Built, Path]:
+    """A report that is built and committed once per module, because that takes seconds; and its SURETY_HOME."""
+    world, home = world_of_module, tmp_path_factory.mktemp("built")
+    with override_settings(SURETY_HOME=home):
+        return build(world), home
+
+
+@pytest.fixture
+def built(report_of_module: tuple[Built, Path], own_home: Path, db: None) -> Built:
+    """A copy of the module's report; the test's changes to the database are rolled back."""
+    report, home = report_of_module
+    shutil.copytree(home, own_home, dirs_exist_ok=True)
+    return deepcopy(report)
 
 
 @dataclass(frozen=True)
@@ -107,6 +124,7 @@ def signed() -> bytes:
     return sign(small_pdf(), ensure_signing_identity(), reason="a test")
 
 
+@cache
 def small_pdf() -> bytes:
     """Return an unsigned PDF of one page with an attachment."""
     import weasyprint

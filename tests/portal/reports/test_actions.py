@@ -33,6 +33,8 @@ from tests import factories
 from tests.portal.reports.conftest import Built, attached, text_of
 from tests.portal.web.world import World
 
+pytestmark = pytest.mark.slow
+
 
 def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path: Path):
     report, data = built.report, built.data
