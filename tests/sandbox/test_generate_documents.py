@@ -3,7 +3,7 @@
 import copy
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -45,28 +45,24 @@ def parse(model: Any, document: Json) -> Any:
 
 def document_values(value: Any, path: list[str]) -> Iterator[Any]:
     """Yield all values at the path that exist and are not null."""
-    if value is None:
-        return
-    if not path:
-        yield value
-    elif path[0] == "*":
-        for member in value:
-            yield from document_values(member, path[1:])
-    elif path[0] in value:
-        yield from document_values(value[path[0]], path[1:])
+    return values_at(value, path, lambda document, name: document.get(name))
 
 
 def model_values(value: Any, path: list[str]) -> Iterator[Any]:
     """Yield the values of a model's attributes like `document_values`; raises AttributeError for an unknown name."""
+    return values_at(value, path, getattr)
+
+
+def values_at(value: Any, path: list[str], member: Callable[[Any, str], Any]) -> Iterator[Any]:
     if value is None:
         return
     if not path:
         yield value
     elif path[0] == "*":
-        for member in value:
-            yield from model_values(member, path[1:])
+        for one in value:
+            yield from values_at(one, path[1:], member)
     else:
-        yield from model_values(getattr(value, path[0]), path[1:])
+        yield from values_at(member(value, path[0]), path[1:], member)
 
 
 def plain(value: Any) -> Any:

@@ -29,6 +29,7 @@ from tests.assessments.controls.sql.network_documents import (
     machine_docs,
     nsg,
 )
+from tests.assessments.estate.rule_sources import IPV4_SOURCES
 
 GUARD = nsg("g")
 PUBLIC = [interface(public=True)]
@@ -81,17 +82,6 @@ def test_the_evidence_is_the_path_from_the_machine_to_its_groups() -> None:
 
 HOST = "10.0.0.4"
 PROBES = ["8.8.8.8", "11.1.1.1", "130.1.1.1", "200.0.0.1"]
-SOURCES = [
-    "*",
-    "Internet",
-    "0.0.0.0/0",
-    "::/0",
-    "0.0.0.0/1",
-    "128.0.0.0/1",
-    "11.0.0.0/8",
-    "8.8.8.8",
-    "VirtualNetwork",
-]
 DESTINATIONS = [
     "*",
     "VirtualNetwork",
@@ -105,7 +95,7 @@ DESTINATIONS = [
 rules = st.lists(
     st.tuples(
         st.sampled_from(["Allow", "Deny"]),
-        st.sampled_from(SOURCES),
+        st.sampled_from(IPV4_SOURCES),
         st.sampled_from(DESTINATIONS),
         st.sampled_from(["1433", "1430-1440", "*", "443"]),
     ),

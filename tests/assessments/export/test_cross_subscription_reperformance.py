@@ -10,13 +10,9 @@ import pytest
 
 from assessments.management.sandboxed import serve
 from assessments.models import Unit
-from tenants.actions import sync_subscriptions
-from tenants.credentials import DiscoveredSubscription
-from tenants.models import Subscription
 from tenants.scope import tenant_scope
-from tests.assessments.assessed_customer import assess, generate, lines_of, registered, stored, write
-from tests.assessments.export.test_reperformance import differences, subscriptions_of
-from tests.factories.places import BY
+from tests.assessments.assessed_customer import assess, generate, lines_of, stored, write
+from tests.assessments.export.test_reperformance import customer_with, differences, subscriptions_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,14 +45,7 @@ def test_verdicts_that_depend_on_another_subscription_are_reproduced(
     if not any(line.get("type") == LOGS and line["id"].startswith(first) for line in lines):
         first, second = second, first
     with serve(write(tmp_path / "estate.jsonl", moved(lines, first, second))) as served:
-        reader = served.principals[0]
-        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
-        tenant = principal.directory.tenant
-        with tenant_scope(tenant.pk):
-            seen = [DiscoveredSubscription(s.rpartition("/")[2], s, "Enabled") for s in (first, second)]
-            sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
-            rows = Subscription.objects.filter(subscription_id=second.rpartition("/")[2])
-            rows.update(included=is_assessed)
+        tenant = customer_with(served, [first, second], excluded=[] if is_assessed else [second])
         assessment = assess(tenant)
     with tenant_scope(tenant.pk):
         unit = Unit.objects.get(assessment=assessment, azure_id=first.rpartition("/")[2])

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.export.stored import judged_at
-from assessments.management.sandboxed import serve
+from assessments.management.sandboxed import Served, serve
 from assessments.models import Unit
 from tenants.actions import rotate_credential, sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
@@ -127,6 +127,19 @@ def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
     assert {pair[0][0] for pair in left.values()} == {"unknown"}
 
 
+def customer_with(served: Served, subscriptions: list[str], excluded: list[str]) -> Tenant:
+    """Return a customer with the subscriptions, given as `/subscriptions/<guid>`, some of them excluded."""
+    reader = served.principals[0]
+    principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+    tenant: Tenant = principal.directory.tenant
+    with tenant_scope(tenant.pk):
+        seen = [DiscoveredSubscription(s.rpartition("/")[2], s, "Enabled") for s in subscriptions]
+        sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
+        rows = Subscription.objects.filter(subscription_id__in=[s.rpartition("/")[2] for s in excluded])
+        rows.update(included=False)
+    return tenant
+
+
 def test_an_excluded_subscription_is_not_exported_as_a_unit(tmp_path: Path) -> None:
     """An excluded subscription does not become a unit of the export."""
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=60"))
@@ -139,13 +152,7 @@ def test_an_excluded_subscription_is_not_exported_as_a_unit(tmp_path: Path) -> N
     groups = [line for line in lines if "/actiongroups/" in str(line.get("id")).casefold()]
     copies = [json.loads(json.dumps(line).replace(first, second)) for line in groups]
     with serve(write(tmp_path / "estate.jsonl", [*moved, *copies])) as served:
-        reader = served.principals[0]
-        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
-        tenant = principal.directory.tenant
-        with tenant_scope(tenant.pk):
-            seen = [DiscoveredSubscription(s.rpartition("/")[2], s, "Enabled") for s in (first, second)]
-            sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
-            Subscription.objects.filter(subscription_id=second.rpartition("/")[2]).update(included=False)
+        tenant = customer_with(served, [first, second], excluded=[second])
         assessment = assess(tenant)
     with tenant_scope(tenant.pk):
         unit = Unit.objects.get(assessment=assessment, kind="subscription")

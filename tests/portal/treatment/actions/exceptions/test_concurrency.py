@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.treatment.models import FindingException, TreatmentEvent
 from tenants import journal
 from tenants.actors import System
 from tenants.locks import Lock, lock
+from tenants.models import Person
 from tests import factories
 from tests.portal.treatment.exception_cases import DAY, NOW, Place, run_in_tenant
 
@@ -45,17 +47,25 @@ def events(place: Place, exception: FindingException) -> list[str]:
         return [row.kind.removeprefix("exception_") for row in rows]
 
 
-@pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
+def race_against_approval(
+    place: Place, action: Callable[..., object], by: Person
+) -> tuple[Finding, FindingException, list[Any]]:
+    """Return a finding and its exception, which was approved and acted on at once, and both results."""
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)
     results = run_in_tenant(
         place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
-        partial(approve, exception=two, by=place.other, now=NOW),
+        partial(action, exception=two, by=by, now=NOW),
     )
     assert lost(results) == 1, results
+    return finding, exception, results
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
+    finding, exception, results = race_against_approval(place, approve, place.other)
     assert place.journal() == ["requested", "approved"]
     assert events(place, exception) == ["requested", "approved"]
     (winner,) = (result for result in results if not isinstance(result, WrongState))
@@ -65,15 +75,7 @@ def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_approval_and_withdrawal_one_succeeds(place: Place, _round: int) -> None:
-    finding = place.finding()
-    exception = place.ask([finding])
-    one, two = copies(place, exception)
-    results = run_in_tenant(
-        place.tenant,
-        partial(approve, exception=one, by=place.approver, now=NOW),
-        partial(withdraw, exception=two, by=place.asker, now=NOW),
-    )
-    assert lost(results) == 1, results
+    finding, exception, results = race_against_approval(place, withdraw, place.asker)
     approved = place.read(exception).state == "active"
     assert place.journal() == ["requested", "approved" if approved else "withdrawn"]
     assert place.shown(finding) == ("excepted" if approved else "open")

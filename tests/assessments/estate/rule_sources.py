@@ -1,0 +1,13 @@
+"""Sources of inbound rules from which tests draw: anywhere, halves of the Internet, one address, one service tag."""
+
+IPV4_SOURCES = [
+    "*",
+    "Internet",
+    "0.0.0.0/0",
+    "::/0",
+    "0.0.0.0/1",
+    "128.0.0.0/1",
+    "11.0.0.0/8",
+    "8.8.8.8",
+    "VirtualNetwork",
+]
