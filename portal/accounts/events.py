@@ -23,6 +23,7 @@ from django.http import HttpRequest
 
 from portal.accounts import authentication
 from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.sessions import SessionStore
 from tenants.account_journal import record_for
 from tenants.failed_sign_ins import record_failure
 from tenants.models import Person
@@ -43,6 +44,12 @@ def _current(request: HttpRequest) -> Any:
 def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     with_what = sorted(authentication.methods(request, user))
     record_for(user, actor=user, action="account.signed_in", details={"with": with_what, **_address(request)})
+
+
+def proved_again(request: HttpRequest, *, reauthenticated: bool = False, **kwargs: Any) -> None:
+    """Replace the session's key, so that whoever has copied it gains nothing from the proof."""
+    if reauthenticated and isinstance(request.session, SessionStore):
+        request.session.replace_key()
 
 
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
@@ -142,6 +149,7 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
 
 _RECEIVERS: dict[Signal | ModelSignal, Any] = {
     account_signals.user_logged_in: signed_in,
+    account_signals.authentication_step_completed: proved_again,
     user_login_failed: sign_in_failed,
     mfa_signals.authentication_failed: second_factor_failed,
     user_logged_out: signed_out,

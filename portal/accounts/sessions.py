@@ -101,10 +101,18 @@ class SessionStore(SessionBase):
         if row is None:
             raise UpdateError
         self._fill(row, data)
-        values = {"data": row.data, "person_id": row.person_id}
+        values = {"data": row.data, "person_id": row.person_id, "key_hash": key_hash}
         if not Session.objects.filter(pk=row.pk).update(**values):
             raise UpdateError
         self.row = row
+
+    def replace_key(self) -> None:
+        """Give the session a new key, which counts when it is saved. Data and ends stay; the old key opens nothing."""
+        self._get_session()  # type: ignore[attr-defined]  # missing in the stubs
+        if self.row is not None:
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # as above
+            self.row.key_hash = hash_key(self._session_key)
+            self.modified = True
 
     def _insert(self, key_hash: str, data: dict[str, Any]) -> Session:
         row = Session(

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.models import Session
 from portal.settings.env import BASE_DIR
 from tenants.models import Person
 from tests import factories
@@ -70,6 +71,23 @@ def test_a_copied_session_ends_with_sign_out(ada: Person) -> None:
     client.post(reverse("account_logout"))
     copy.cookies[settings.SESSION_COOKIE_NAME] = copy.cookies[settings.SESSION_COOKIE_NAME].value
     assert not signed_in(copy)
+
+
+def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
+    """Whoever has copied the session gains nothing from the proof; the session's end stays as it was."""
+    client, copy = Client(), Client()
+    client.post(reverse("account_login"), CREDENTIALS)
+    before, end = cookie(client), Session.objects.get(person=ada).expires_at
+    copy.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert signed_in(copy)
+    client.post(reverse("account_reauthenticate"), {"password": "not the password"})
+    assert cookie(client) == before
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert cookie(client) != before
+    assert signed_in(client)
+    copy.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert not signed_in(copy)
+    assert Session.objects.get(person=ada).expires_at == end
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(ada: Person) -> None:
