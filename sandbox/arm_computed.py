@@ -146,7 +146,7 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # Azure documents the statuses alone: agent and patches are read from each machine.
+    # Azure documents that this list has only statuses; agent and patches are read from each machine.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

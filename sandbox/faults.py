@@ -1,7 +1,7 @@
 """Deliberate faults, reproducible from a seed.
 
-Whether a request fails depends on the seed, the kind of fault, the request's method, path and query, and the number
-of equal requests before it; not on time or on other requests. So a retry may succeed, and two runs get the same
+Whether a request fails depends only on the seed, the kind of fault, the request's method, path and query, and the
+number of equal requests before it. So a retry may succeed, and two runs get the same
 faults in whatever order their requests arrive.
 """
 

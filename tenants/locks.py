@@ -26,11 +26,11 @@ class Lock(Enum):
     """
 
     UNIT_SLOT = 11, "surety.units:"
-    """One of an organization's places for running units; `<organization id>:<number>`. Session level, never
+    """One of an organization's places for running units; the name is `<organization id>:<number>`. Session level, never
     waited for, and taken while no transaction is open."""
 
     VERIFICATION_SLOT = 31, "surety.verifications:"
-    """One of the installation's places for verifying uploaded reports; `<number>`. Never waited for."""
+    """One of the installation's places for verifying uploaded reports; the name is `<number>`. Never waited for."""
 
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Rows follow in the order unit, assessment."""
@@ -46,14 +46,15 @@ class Lock(Enum):
     """The next report number of a tenant."""
 
     DELIVERIES = 17, ""
-    """Claiming due mails and posts of a tenant: two workers must not split one person's digest."""
+    """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""
 
     DEDUP_KEYS = 23, ""
     """Deduplication of a tenant's notifications: pruning replaces a row by its key, and a publisher must not see
     both missing. A publisher may hold any other lock, JOURNAL included; pruning takes no lock after this one."""
 
     JOURNAL = 0, "surety.journal:"
-    """The end of one hash chain; `tenant:<id>` or `organization:<id>`. Last, because every action records."""
+    """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. Last, because every action appends
+    an entry at its end."""
 
     @property
     def seed(self) -> int:

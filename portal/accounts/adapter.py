@@ -55,7 +55,7 @@ class InvitedOnlyAccountAdapter(SignInLimits):
         if others.exists():
             messages.error(
                 request,
-                "This address belongs to another account by now. Ask an administrator which account to use.",
+                "Another account now has this address. Ask an administrator which account to use.",
             )
             return False
         return bool(super().confirm_email(request, email_address))

@@ -1,8 +1,8 @@
 """Render an event as JSON for webhooks, as an adaptive card for Teams and as blocks for Slack.
 
-Titles and lines contain names from Azure and text written by people, which must not become markup: Teams gets them
-in text runs, Slack in plain text and, for the fallback text, escaped. The services refuse messages that are too
-large, so long messages have fewer lines and the number of the omitted ones.
+Titles and lines contain names from Azure and text written by people, which must not become markup: Teams gets them in
+text runs, Slack in plain text and, for the fallback text, escaped. The services refuse messages that are too large,
+so long messages omit lines and state how many.
 
 Sources: Teams' webhooks belong to its Workflows app since Microsoft 365 connectors were retired. They accept
 `{"type": "message", "attachments": [...]}` with adaptive cards only, 28 KB at most

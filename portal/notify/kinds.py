@@ -34,8 +34,9 @@ class Kind:
     - `recipients`: the people who are notified, as in "Sent to the requester."
     - `default`: the delivery for people without a preference.
     - `can_acknowledge`: the mail has a link to acknowledge the finding.
-    - `automatic`: tasks publish it, and run again while its cause exists. `tests/portal/notify/actions/test_prune.py`
-      covers each of these kinds, so that deleting old notices does not repeat them.
+    - `automatic`: tasks publish the event, and run again while its cause exists.
+      `tests/portal/notify/actions/test_prune.py` covers each of these kinds, so that deleting old notices does not
+      repeat them.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Celery tasks. The tick finds due rows in the database, so that messages lost by the broker do no harm."""
+"""Celery tasks. The tick finds due rows in the database, so that no work is lost with a lost message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encoding a signature's container (CMS) again, to see whether it holds more than its fields."""
+"""Encoding a signature's container (CMS) again, to find out whether it contains more than its fields."""
 
 from __future__ import annotations
 

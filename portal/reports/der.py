@@ -1,4 +1,4 @@
-"""Checking that bytes are DER (ITU-T X.690), whose lengths have only one form, so that none can be rewritten."""
+"""Checking that bytes are DER (ITU-T X.690), in which each length has one form, so that none can be rewritten."""
 
 from __future__ import annotations
 

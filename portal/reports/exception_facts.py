@@ -26,7 +26,7 @@ def person_label(person: Person | None) -> str:
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
     """Return whether the exception, if in force, covers the verdict at that moment.
 
-    True only if stored facts prove it: the item was approved by then, for the value that is observed.
+    True only if stored facts prove it: the item was approved by then, for the observed value.
     """
     return (
         fact is not None

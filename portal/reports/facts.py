@@ -1,6 +1,6 @@
 """Rows that several parts of a report state: units, findings, exceptions, attestations and their files.
 
-Plain data, gathered once and then shown alike in the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are
+Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are
 lower-case hex. Outcomes are the engine's: pass, fail, not_applicable, manual, unknown. The field names are keys of
 `results.json` and stay as they are; part-specific rows are in `portal.reports.parts`.
 """

@@ -1,4 +1,4 @@
-"""What this installation compares reports with: its certificates and the records of its reports."""
+"""The data that this installation compares reports with: its certificates and the records of its reports."""
 
 from __future__ import annotations
 

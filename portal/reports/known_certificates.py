@@ -1,4 +1,4 @@
-"""The certificates that this installation has signed with, and what it recorded of each report, in the database."""
+"""The certificates that this installation has signed with, in the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.errors import NotFound
 def remember_certificate(certificate: x509.Certificate) -> bool:
     """Add the certificate to those whose reports are accepted. Return whether it was new.
 
-    A certificate that is distrusted stays so.
+    A distrusted certificate remains distrusted.
     """
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
     _, created = KnownCertificate.objects.get_or_create(
@@ -49,7 +49,7 @@ def distrust_certificate(sha256: str) -> datetime:
 
 
 def refuse_distrusted(certificate: x509.Certificate) -> None:
-    """Raise SigningUnavailable if the certificate is distrusted, so that nobody would accept its reports."""
+    """Raise SigningUnavailable if the certificate is distrusted, because reports signed with it would be refused."""
     own = fingerprint(certificate)
     if KnownCertificate.objects.filter(fingerprint=own, distrusted_at__isnull=False).exists():
         raise SigningUnavailable(

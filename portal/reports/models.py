@@ -1,4 +1,4 @@
-"""Reports: the signed file, its assessment, and the person who requested it; what their verification compares with."""
+"""Reports, and the certificates and records that their verification compares files with."""
 
 from django.conf import settings
 from django.db import models
@@ -87,7 +87,7 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """What was recorded when a report was signed. It names no tenant, for the same reason as `KnownCertificate`.
+    """The record of a signed report. Like `KnownCertificate`, it names no tenant.
 
     `report` is the report's id, `sha256` and `level` those of the signed file, `certificate` the fingerprint of the
     signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B. A

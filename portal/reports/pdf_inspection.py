@@ -1,4 +1,4 @@
-"""Parsing a PDF file in a process of its own, with limits of processor time, memory and time."""
+"""Parsing a PDF file in a separate process, with limits of processor time, memory and duration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class InspectionFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """What a parser found: the number of signatures, the signer's clock, the names of the attachments."""
+    """The parser's findings: the number of signatures, the time of the signer's clock, the names of the attachments."""
 
     signatures: int
     signed_at: datetime | None
@@ -32,7 +32,7 @@ class PdfInspection:
 
 def inspect_pdf(data: bytes) -> PdfInspection:
     """Parse the file in a new process. Raises InspectionFailed if it is damaged or exceeds a limit."""
-    # -I: neither the environment nor the current folder decides what the process imports.
+    # -I: the process imports nothing from paths of the environment or from the current folder.
     command = [
         *(sys.executable, "-I", pdf_inspector.__file__), str(PROCESSOR_SECONDS), str(MEMORY),
     ]  # fmt: skip

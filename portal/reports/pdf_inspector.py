@@ -1,7 +1,7 @@
-"""The child process that parses a PDF file: standard input is the file, standard output what was found, as JSON.
+"""The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
 
-It runs as a script, without Django, without the environment of its parent and with limits, because a parser that reads
-files of strangers can run forever or use all memory. `portal.reports.pdf_inspection` starts it.
+It runs as a script, without Django, without the environment of its parent and with limits, because a parser of
+untrusted files can run forever or use all memory. `portal.reports.pdf_inspection` starts it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures, the signer's clock and the names of the attachments."""
+    """Return the number of signatures, the time of the signer's clock and the names of the attachments."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
     reader = PdfFileReader(BytesIO(data))

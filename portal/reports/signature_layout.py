@@ -1,7 +1,7 @@
-"""Reading the container of a signature (CMS, RFC 5652), and refusing whatever was not in it when it was made.
+"""Reading the container of a signature (CMS, RFC 5652), and refusing everything that was added or changed later.
 
-Only a part of the container is signed. Somebody could change the padding, the case of the hexadecimal digits, fields
-that repeat signed values, certificates and time stamps, and the signature would still be correct. So each of these
+Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case of
+the hexadecimal digits, fields that repeat signed values, certificates or time stamps. So each of these
 bytes must have the only value that `portal.reports.sign` writes or that the signature's profile demands.
 """
 
@@ -32,7 +32,7 @@ class DamagedSignature(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignatureContainer:
-    """A signature's container. `problems` are sentences about what does not belong in it.
+    """A signature's container. `problems` are sentences about content that does not belong in it.
 
     `profile` is None for signatures of older versions. `stamp` is the time stamp's container, if it has one.
     """
@@ -173,5 +173,5 @@ def _certificates(number: int) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of the error's message: asn1crypto adds where it was in its types."""
+    """Return the first line of the error's message; asn1crypto's further lines name its own types."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,7 +1,8 @@
 """Finding a report's signature by its bytes: one pass, no PDF parser.
 
-Anybody can give the verifier a file, and hostile PDF files keep a parser busy for hours. So the bytes are compared with
-the layout that `portal.reports.sign` writes, and only a file whose bytes are proven to be signed is parsed.
+Anybody can give the verifier a file, and hostile PDF files can keep a parser busy for hours. So the bytes are
+compared with the layout that `portal.reports.sign` writes, and only a file whose bytes are proven to be signed is
+parsed.
 """
 
 from __future__ import annotations

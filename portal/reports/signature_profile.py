@@ -1,8 +1,8 @@
-"""What a signature is intended to be, in a signed attribute of its own.
+"""The intended content of a signature, stored in a signed attribute.
 
-A time stamp and the certificates of a signature lie outside of what is signed, so that anybody can remove or add them.
-The profile lists them inside of what is signed: the level, the certificates, and the authorities whose time stamps
-count. The verifier demands exactly that.
+The time stamp and the certificates of a signature are not signed themselves, so anybody could remove or add some. The
+profile is signed and lists the level, the certificates, and the authorities whose time stamps count. The verifier
+requires exactly these.
 
 The value is a UTF-8 string with JSON, which `openssl cms -cmsout -print` shows.
 """
@@ -33,7 +33,7 @@ class SignatureProfile:
     """`level` is B-B or B-T, `signed_at` the signer's clock, `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
-    `time_stamp_authorities` those of the certificates to which the time stamp's must lead.
+    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
     """
 
     level: str

@@ -2,7 +2,7 @@
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
 certificates of authorities that count: roots, or the certificates that sign the stamps. Anybody can run a time-stamp
-authority, so a stamp proves nothing without them. Their fingerprints become part of what is signed.
+authority, so a stamp proves nothing without them. Their fingerprints are part of the signed data.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def planned_level() -> str:
 def pinned_authorities() -> list[x509.Certificate]:
     """Return the certificates of the authorities that count, none without a time-stamp authority.
 
-    Raises SigningUnavailable if an authority is configured without them, or if they cannot be read.
+    Raises SigningUnavailable if an authority is configured without certificates, or if they cannot be read.
     """
     if not time_stamp_authority():
         return []
@@ -82,8 +82,8 @@ def pinned_authorities_pem() -> str:
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses those of other authorities.
 
-    A stamp keeps exactly the certificates from its signer's to a pinned one, so that it can be verified offline and
-    any other certificate was added later.
+    A stamp keeps exactly the certificates from its signer's to a pinned one. So it can be verified offline, and any
+    other certificate must have been added later.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -146,7 +146,7 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
 
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return what is in the stamp's container beside the stamp, or ``."""
+    """Return a description of content in the stamp's container other than the stamp, or ``."""
     if len(stamp["signer_infos"]) != 1:
         return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
     signer = stamp["signer_infos"][0]

@@ -1,4 +1,4 @@
-"""What a signed file is compared with: the certificates that are accepted, and what was recorded of each report."""
+"""The data that a signed file is compared with: the accepted certificates, and the records of signed reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.reports.signing_identity import common_name, fingerprint
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """What was recorded when a report was signed: its id and level, and the file's SHA-256 (hex)."""
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex)."""
 
     report: str
     sha256: str
@@ -27,13 +27,13 @@ def _no_record(_: str) -> SignedFile | None:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a file is compared with.
+    """The data that a file is compared with.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` are those that no longer are, with the time of that decision.
-    - `unread` says why further known certificates and records could not be read; empty if all were.
-    - `by_file` and `by_report` return what was recorded for a file's SHA-256 and for a report's id.
-    - `has_records`: this is an installation's own trust, so that its reports must be among the records.
+    - `distrusted` are certificates that are no longer accepted, with the time of that decision.
+    - `unread` is the reason why further certificates and records could not be read; empty if all were read.
+    - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `has_records`: the data are those of an installation, so its reports must be among the records.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
 
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return why it cannot be decided whether the signer is the right one; empty if it can."""
+    """Return the reason why it cannot be decided whether the signer is accepted; empty if it can."""
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""
@@ -75,9 +75,9 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
-    """Compare the whole file with what was recorded when the report was signed; return what differs, or ``.
+    """Compare the whole file with the record of the report; return a description of the difference, or ``.
 
-    `record` is what was recorded for exactly this file.
+    `record` is the record of exactly this file, if there is one.
     """
     if record is not None or profile is None or not profile.report:
         return ""
@@ -93,7 +93,7 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Return what is wrong with the level of a signature that does not state its intended one, or ``.
 
-    Older versions signed without a profile. The flag says that it cannot be decided here.
+    Older versions signed without a profile. The returned flag means that the level cannot be judged here.
     """
     if record is not None:
         if level != record.level:

@@ -2,12 +2,12 @@
 
     verify_pdf(data, trust) -> VerificationResult
 
-The bytes come first, with no PDF parser: exactly one signature over every byte of the file except its own place, the
-hash, the container, the certificate, the time stamp. Only a file that was signed by a known certificate is parsed, in
-a process of its own. So a stranger's file never reaches a parser.
+First the bytes are checked without a PDF parser: exactly one signature over every byte of the file except its own
+place, the hash, the container, the certificate, the time stamp. Only a file that was signed with a known certificate is
+parsed, in a separate process, so that an unknown signer's file never reaches a parser.
 
-`Trust` says what to compare with. If there is nothing, the answer is neither valid nor invalid, because anybody can
-change a report and sign it again with another certificate.
+`Trust` has the data to compare with. Without any, the answer is neither valid nor invalid, because anybody can change a
+report and sign it again with another certificate.
 
 pyHanko's difference analysis is not used. It takes minutes on a tagged file, and a file with anything after the
 signature is refused anyway.
@@ -44,7 +44,7 @@ from portal.reports.trust import (
 
 MAX_BYTES = 64 * 1024 * 1024
 
-# What the parsers of signatures and certificates raise for damaged bytes.
+# Errors that the parsers of signatures and certificates raise for damaged bytes.
 DAMAGE = (
     SignatureValidationError, x509.InvalidVersion, UnsupportedAlgorithm, ValueError, LookupError, TypeError,
     AttributeError, ArithmeticError, RecursionError, NotImplementedError,
@@ -114,7 +114,7 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
-    """Verify all but the structure of the PDF file, in time that grows with its size only."""
+    """Verify everything except the structure of the PDF file. The time is proportional to the file's size."""
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
         return VerificationResult(Verdict.UNUSABLE, [problem], sha256=sha256)

@@ -6,5 +6,5 @@ from portal.settings import env
 
 # clamd:///path/of/socket, clamd://host:3310 or command:/path/of/command arguments.
 SURETY_MALWARE_SCANNER = env.text("SURETY_MALWARE_SCANNER")
-# Refuse files while the scanner does not answer.
+# Whether files are refused while the scanner does not answer.
 SURETY_MALWARE_REQUIRED = env.boolean("SURETY_MALWARE_REQUIRED", default=True)

@@ -27,7 +27,7 @@ _files: dict[str, Any] = {
 }
 MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 
-# If set, the only public receivers of webhooks.
+# If set, webhooks may be posted to no other public hosts.
 SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # PEM file of certificate authorities that webhooks trust in addition to the system's, for receivers of your own.

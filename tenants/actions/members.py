@@ -249,7 +249,7 @@ def _confirmation(role: Role, granted_by: Person | None) -> dict[str, Any]:
 
 
 def _said(membership: Membership) -> dict[str, str]:
-    """Return the confirmation for the journal, if the role needs one."""
+    """Return the detail `confirmation` for the journal if the role needs a confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}
 

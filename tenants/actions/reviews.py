@@ -1,4 +1,4 @@
-"""Access reviews: an administrator states that the list of access was read and is right."""
+"""Access reviews: an administrator confirms that the list of access was read and is correct."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ class Review:
 
 
 def access_digest(memberships: Iterable[Membership]) -> str:
-    """Return the SHA-256 in hex of who has which access: it changes with every change that a review is about."""
+    """Return the SHA-256 in hex of the list of access, which changes whenever somebody's access does."""
     lines = sorted(
         [
             str(row.pk),

@@ -11,7 +11,7 @@ ALTER TABLE tenants_membership FORCE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    """Who granted a membership and who confirmed it. Existing approvers stay."""
+    """Add who granted a membership and who confirmed it. Existing approvers keep their role."""
 
     dependencies = [("tenants", "0006_plain_messages")]
 

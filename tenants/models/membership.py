@@ -14,7 +14,7 @@ from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
 
-# Confirmations with which a membership gives no right.
+# Confirmation states in which a membership gives no right.
 UNCONFIRMED = ("waiting", "refused")
 
 

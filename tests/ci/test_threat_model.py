@@ -31,7 +31,7 @@ def test_every_measure_names_existing_tests() -> None:
 
 
 def test_the_last_column_names_tests_only() -> None:
-    """A module shows how a measure works; only a test shows that it is effective."""
+    """The last column may not name modules of the product, because only a test shows that a measure is effective."""
     others = [
         (measure, path)
         for measure, cell in measures()

@@ -61,7 +61,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     complaints: list[str] = []
     pending: set[Request] = set()
 
-    # Functions, because Playwright sets an attribute on a callback, which a set's method does not allow.
+    # Playwright sets an attribute on each callback. Methods of a set do not allow that, so these are functions.
     def began(request: Request) -> None:
         pending.add(request)
 
@@ -95,7 +95,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
         for page in context.pages:
             page.evaluate("0")  # let Playwright deliver the events that happened meanwhile
             if pending:
-                # A request that is still being answered would lock tables that are emptied next.
+                # A request that is still being answered would hold locks on tables that the test's end empties.
                 page.wait_for_load_state("networkidle")
         context.close()
     # Browsers also log these expected statuses as console errors.

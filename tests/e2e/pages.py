@@ -138,7 +138,7 @@ def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
 
 
 def check_organization(signed_in: Callable[..., Page], world: World) -> None:
-    """The same for the pages of an organization's administrators."""
+    """Like `check`, for the pages of an organization's administrators."""
     _check(signed_in(world.people["organization_administrator"]), organization_addresses(world))
 
 

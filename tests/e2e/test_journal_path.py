@@ -25,7 +25,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def printed(world: World) -> Head:
-    """Return the journal's head, as a report prints it; another entry is added afterwards."""
+    """Return the journal's head as a report prints it. Add another entry afterwards."""
     with factories.in_tenant(world.home):
         head = journal.head(world.home)
     note(world)

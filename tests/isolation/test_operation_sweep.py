@@ -51,7 +51,7 @@ def body_of(response: HttpResponseBase) -> str:
 
 
 def foreign_ids(world: World) -> dict[str, UUID]:
-    """Ids of the other tenant by kind, also of its people."""
+    """Ids of the other tenant's objects by kind, including its people."""
     theirs = world.of(world.foreign)
     found = {kind: theirs[kind].pk for kind in KINDS}
     return {
@@ -116,7 +116,7 @@ def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) ->
             url = reverse(name, args=address.arguments(world, world.home))
             response = request(client, "get", url)
             assert response.status_code < 500, name
-            # Nobody keeps a copy of a page or file, neither the browser nor a proxy.
+            # Neither browsers nor proxies may keep a copy of a page or file.
             assert "no-store" in response.headers["Cache-Control"], name
             assert "private" in response.headers["Cache-Control"], name
     assert fingerprints(world.home) == before
@@ -200,7 +200,7 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
-    """The comparison above notices a change: the same request for the own tenant changes its tables."""
+    """The same request changes tables of the own tenant, so the comparison would notice an effect."""
     client = client_of(world.people["organization_administrator"])
     before = fingerprints(world.home)
     exception = world.of(world.home)["exception"]

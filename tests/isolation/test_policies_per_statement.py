@@ -40,7 +40,7 @@ def set_tenants(value: str | None) -> None:
 
 @contextmanager
 def only(*tenants: Tenant) -> Iterator[None]:
-    """Open the scope of the tenants with the setting alone, without tenants.scope."""
+    """Open the scope of the tenants by the PostgreSQL setting only, without tenants.scope."""
     set_tenants("{" + ",".join(str(tenant.pk) for tenant in tenants) + "}")
     try:
         yield

@@ -1,7 +1,7 @@
 """The database refuses raw SQL of the application's role that bypasses managers, views and tasks.
 
-For every table with rows of another tenant: a copy of such a row is refused under the foreign and under the own
-tenant, and no statement reads, changes or deletes one.
+For every table: a copy of a foreign row is refused under the foreign and under the own tenant, and no statement reads,
+changes or deletes a foreign row.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.portal.web.world import World
 
 
 def rows_of(world: World, table: str) -> list[dict[str, Any]]:
-    """One row of the other tenant, as its columns."""
+    """The columns and values of one row of the other tenant."""
     with organization_scope(world.foreign.organization_id):
         found = sql(f"SELECT row_to_json(t) FROM {table} t WHERE tenant_id = %s LIMIT 1", world.foreign.pk)
     return [row for (row,) in found]

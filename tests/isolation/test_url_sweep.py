@@ -170,7 +170,7 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(),
     "notice-read": Address(post=True),
     "preferences": Address(),
-    # Listed before the address that ends all links. The page names the tenant only to the link's own person.
+    # Listed first, because the next address ends all links. The page names the tenant only to the link's own person.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,

@@ -1,4 +1,4 @@
-"""`manage.py check --deploy` is clean with the documented settings and names each weakness of others."""
+"""`manage.py check --deploy` accepts the documented settings and names each weakness of other settings."""
 
 from __future__ import annotations
 

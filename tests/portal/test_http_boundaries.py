@@ -1,4 +1,4 @@
-"""The web server refuses requests whose end is ambiguous to a proxy (request smuggling)."""
+"""The web server refuses requests whose end a proxy may judge differently (request smuggling)."""
 
 from __future__ import annotations
 

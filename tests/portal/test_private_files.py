@@ -1,4 +1,4 @@
-"""What another user of the machine can read of a state directory: nothing, whoever wrote the file."""
+"""Other users of the machine can read no file of a state directory, whatever wrote it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def home() -> Iterator[Path]:
 
 def manage(home: Path, *arguments: str) -> None:
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
-    # As in a shell with the usual umask, and in a folder that is open to everybody.
+    # With the usual umask of a shell, and in a folder that everybody can read.
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=BASE_DIR, env={**environment, "SURETY_HOME": str(home)}, umask=0o022,
@@ -72,7 +72,7 @@ def test_all_files_are_private_also_with_an_open_umask(used_home: Path) -> None:
     account_files = used_home / "servers"
     for path in used_home.rglob("*"):
         if path.is_relative_to(account_files) or path.is_symlink():
-            continue  # of the servers' account; tests/portal/embedded/test_servers.py
+            continue  # files of the servers' account, which tests/portal/embedded/test_servers.py tests
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode & 0o077 == 0, f"{path} has the mode {mode:o}"
     assert stat.S_IMODE(used_home.stat().st_mode) in (0o700, 0o710)

@@ -17,7 +17,7 @@ from azure.mgmt.security.v2024_01_01 import models as pricings
 from azure.mgmt.sql import models as sql
 from azure.mgmt.storage import models as storage
 
-# Type of document: the SDK's model and, a line each, its attributes (dotted; `*` = each member of a list).
+# Type of document -> the SDK's model, followed by its attributes, one a line (dotted; `*` = each member of a list).
 # An attribute's name on the wire is its camelCase under `properties`, unless it is given after `=`.
 KINDS: dict[str, tuple[Any, str]] = {
     "Microsoft.Resources/resourceGroups": (resources.ResourceGroup, "name=name location=location tags=tags"),

@@ -41,7 +41,7 @@ def test_lists_contain_the_documents_of_their_ids(recorded: Running, documents: 
     subscription = recorded.ready["subscriptions"][0]
 
     def ids(kind: str) -> list[str]:
-        """The documents of the type at any parent, without their children."""
+        """The ids of documents of the type below any parent, without child documents."""
         ends = (d["id"].lower().rpartition(f"/providers/{kind}/".lower()) for d in documents)
         return sorted("".join(parts) for parts in ends if parts[1] and "/" not in parts[2])
 

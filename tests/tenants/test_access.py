@@ -41,7 +41,7 @@ def test_every_role_and_capability() -> None:
 
 
 def test_roles_that_approve_and_administer() -> None:
-    """List the roles with the two most sensitive capabilities, so that a change needs a change here."""
+    """The roles with the two most sensitive capabilities are listed here, so that they cannot change by accident."""
     assert [role for role in Role if Capability.APPROVE in CAPABILITIES[role]] == [Role.APPROVER]
     assert {role for role in Role if Capability.MEMBERS in CAPABILITIES[role]} == {
         Role.ORGANIZATION_ADMINISTRATOR,

@@ -81,7 +81,7 @@ def change_account(
             )
     except IntegrityError:
         raise Conflict(
-            "Such a change already waits for a second administrator. Let it be refused first.",
+            "Such a change already waits for a second administrator. It must be refused or withdrawn first.",
             code="change_waits",
         ) from None
     details = {"kind": str(kind), "value": value}
@@ -119,11 +119,11 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
     is_by = opened.person is not None and opened.person.pk == by.pk
     if not is_by or not opened.may_in_organization(Capability.MEMBERS, organization.pk):
         raise PermissionDenied(
-            "Only administrators of the organization change how others sign in.", code="not_administrator"
+            "Only administrators of the organization can change how others sign in.", code="not_administrator"
         )
     if person.pk == by.pk:
         raise Conflict(
-            "This is your own account. Change it in the menu of your account, where you prove who you are.",
+            "This is your own account. Change it on the pages of your account menu.",
             code="own_account",
         )
     if organizations_of(person) - {organization.pk}:
@@ -142,7 +142,7 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
         except ValidationError:
             raise invalid("value", "Enter an email address, such as jo@example.com.") from None
         if value == person.email:
-            raise invalid("value", "This is the person's present address.")
+            raise invalid("value", "The person already has this address.")
         taken = EmailAddress.objects.filter(email=value, verified=True).exists()
         if taken or Person.objects.filter(email=value).exists():
             raise invalid("value", "Another account has this address.", code="address_taken")

@@ -55,7 +55,7 @@ def create_access(
     """
     reason = reason.strip()
     if len(reason) < 10:
-        raise invalid("reason", "Give the reason in a sentence: it goes to all administrators.")
+        raise invalid("reason", "Give the reason in a sentence. All administrators receive it.")
     if not 1 <= minutes <= MAX_MINUTES:
         raise invalid("minutes", f"Choose between 1 and {MAX_MINUTES} minutes.")
     if person not in administrators(person):

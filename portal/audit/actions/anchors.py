@@ -106,7 +106,7 @@ def _mail(organization: Organization, made: list[Anchor]) -> None:
         mailers["default"].send_messages([message])
     except (OSError, smtplib.SMTPException) as error:
         for anchor in made:
-            _note(anchor, f"The mail server did not take the mail ({type(error).__name__}).")
+            _note(anchor, f"The mail server did not accept the mail ({type(error).__name__}).")
         return
     for anchor in made:
         anchor.mailed_at = timezone.now()

@@ -1,6 +1,6 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
-Buckets are half-open and disjoint; their keys stand in addresses. Only failing findings whose shown state is in
+Buckets are half-open and disjoint; their keys appear in URLs. Only failing findings whose shown state is in
 `states.DUE` have a due date (the tenant's policy: days by severity). Age runs from `failing_since`, or from
 `first_seen_at` where the finding does not fail.
 """

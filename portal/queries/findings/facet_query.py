@@ -1,8 +1,7 @@
 """Counts of findings by combinations of facts, under a filter: exact, and fast with 100,000 findings.
 
-Treatments change the shown state of few findings. So findings are first counted by their verdict, which indexes
-answer alone, and the counts are then corrected: minus the treated findings by their verdict, plus the same
-findings by their shown state.
+Treatments change the shown state of few findings. So findings are first counted by their verdict, which only reads
+indexes. Then the treated findings are moved from the count of their verdict to the count of their shown state.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ BY_OWNER: Final = ("owner",)
 
 
 class FacetCounter:
-    """Counter of one set of findings under several filters; what the filters have in common is read once."""
+    """Counter of one set of findings under several filters. Conditions that these share are evaluated once."""
 
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]
@@ -87,7 +86,7 @@ class FacetCounter:
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
-        """Count by the treatments with an owner, minus those of gone findings; the rest is unassigned."""
+        """Count the treatments of each owner, without those of gone findings. All other findings are unassigned."""
         counts: Counts = defaultdict(int)
         unassigned = self.total()
         owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)

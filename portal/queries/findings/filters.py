@@ -189,7 +189,7 @@ class FindingFilter:
             return owned
         if ids or WITHOUT_ACCESS in values:
             return owned | Q(treatment__owner__isnull=True)
-        # Indexes alone answer this form; a join would read all treatments.
+        # In this form PostgreSQL only reads indexes; a join would read all treatments.
         has_owner = Treatment.objects.filter(
             tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False
         )

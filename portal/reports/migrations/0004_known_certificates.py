@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# For everybody, the owner included, as for the journal: what was recorded when a report was signed never changes.
+# The triggers apply to every role, including the owner, as for the journal: records of signed reports never change.
 TRIGGERS = """
 CREATE FUNCTION reports_signed_report_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

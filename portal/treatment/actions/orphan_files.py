@@ -1,4 +1,4 @@
-"""Delete stored evidence files without a row: a transaction failed after the file was written."""
+"""Delete stored evidence files without a row, which remain if a transaction fails after the file was written."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule matches now: all findings, the failing ones (to be covered), these by control, and a sample."""
+    """What a rule matches now: all findings, the failing ones (to be covered), those by control, and a sample."""
 
     count: int
     failing: int
@@ -65,7 +65,7 @@ def pending(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions that wait for this approver: not their own requests."""
+    """The exceptions that wait for this approver, except those that the approver requested."""
     return pending(tenant).exclude(requested_by=person)
 
 

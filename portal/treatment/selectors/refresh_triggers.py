@@ -81,7 +81,7 @@ def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
 
 
 def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
-    """The ended assessments that no snapshot includes, oldest first, and the last number that the next one includes."""
+    """The ended assessments that no snapshot includes, oldest first, and the last number the next snapshot includes."""
     rows = _not_included(tenant)
     if rows:
         return rows, rows[-1].number

@@ -93,7 +93,7 @@ def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """The number of present findings by the newest snapshot; None if the snapshot is out of date."""
+    """The number of present findings according to the newest snapshot; None if the snapshot is out of date."""
     found = _snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None
 

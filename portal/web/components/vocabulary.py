@@ -1,4 +1,4 @@
-"""The vocabularies of states and severities: label, icon (each its own shape) and colour role of each word.
+"""The vocabularies of states and severities: label, icon (each has its own shape) and colour role of each word.
 
 Colour never carries meaning alone: a mark is always rendered with its icon and its label.
 """

@@ -55,7 +55,7 @@ def _frameworks(controls: Iterable[Control]) -> list[str]:
 
 
 def _number_key(number: str) -> tuple[tuple[int, int | str], ...]:
-    """Sort 4.10 after 4.9: compare numeric parts as numbers."""
+    """Return the sort key of a number such as 4.10, which sorts after 4.9."""
     return tuple(
         (0, int(part)) if part.isdigit() else (1, part) for part in number.replace("-", ".").split(".")
     )

@@ -98,7 +98,7 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the problem that is accepted, or that there are several."""
+    """Return the accepted problem, or a text that there are several."""
     first, last = summary.controls
     if summary.exception.scope == FindingException.Scope.RULE:
         control = summary.exception.control

@@ -92,7 +92,7 @@ def _portal_url(tenant: Tenant, finding: Finding) -> str:
     portal = _PORTALS.get(directory.cloud_name) if directory else None
     if directory is None or portal is None:
         return ""
-    # Ids are Azure's: a name with a quote or "#" must not end the address.
+    # Ids contain names from Azure. A quote or "#" in a name must not end the address.
     return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"
 
 

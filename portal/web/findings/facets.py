@@ -71,7 +71,7 @@ def facets(
     facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # A value that is filtered by may be counted as zero; the address alone is no reason to name a person.
+    # A filter's value is counted even if no finding has it, and an address alone must not reveal a person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

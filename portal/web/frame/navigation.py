@@ -162,7 +162,7 @@ def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """The first entry of an organization that the person may open, under the organization's name; otherwise None."""
+    """The first entry of an organization that the person may open, labelled with the organization's name, or None."""
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
             return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)

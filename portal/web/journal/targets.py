@@ -198,7 +198,7 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Return a finder for objects that have an `own` page, or that one page of the tenant lists."""
+    """Return a finder for objects that have an `own` page, or that are listed on one page of the tenant."""
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
         rows = _rows(model._default_manager.filter(tenant=tenant), ids)

@@ -1,7 +1,7 @@
 """Limits of the public page that verifies reports: uploads per address, and verifications at the same time.
 
-The first uses the cache, the second advisory locks of PostgreSQL, so both count over all server processes, and the
-locks of a process that dies are free at once.
+Uploads are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
+processes together, and the locks of a process that dies are released at once.
 """
 
 from __future__ import annotations

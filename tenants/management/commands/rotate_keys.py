@@ -56,7 +56,7 @@ class Command(BaseCommand):
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
-        """Rotate the columns of models derived from `base`, in the open scope; None is for all other models."""
+        """In the open scope, rotate the columns of models derived from `base`, or with None of all others."""
         counts = secrets.Rotated()
         for model, field in secrets.sealed_fields():
             owned = issubclass(model, TenantOwned | OrganizationOwned)

@@ -56,7 +56,7 @@ def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: P
 
 
 def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
-    """Let requests of the customer fail, once in each way."""
+    """Let requests for the customer fail, one for each kind of failure."""
     first, second = scopes
     refused = {"error": {"code": "AuthorizationFailed", "message": "No."}}
     premium = {"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "No."}}
@@ -141,7 +141,7 @@ def customer_with(served: Served, subscriptions: list[str], excluded: list[str])
 
 
 def test_an_excluded_subscription_is_not_exported_as_a_unit(tmp_path: Path) -> None:
-    """An excluded subscription does not become a unit of the export."""
+    """"""
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=60"))
     first, second = subscriptions_of(lines)
     text = [json.dumps(line) for line in lines]

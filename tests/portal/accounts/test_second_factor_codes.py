@@ -42,7 +42,7 @@ def ada(db: None) -> Ada:
 
 
 def with_password() -> Client:
-    """A client that has given the password and is asked for the second factor."""
+    """A client that has entered the password and is asked for the second factor."""
     client = Client()
     credentials = {"login": "ada@msp.example", "password": PASSWORD}
     answer = client.post(reverse("account_login"), credentials)
@@ -115,5 +115,5 @@ def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
     assert not is_signed_in(again)
     assert again.get("/my/").status_code == 302
     assert Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.TOTP).exists()
-    # The link works once.
+    # The mailed link works only once.
     assert Client().get(link[1], follow=True).context["token_fail"]

@@ -42,7 +42,7 @@ def organization(tenant: Tenant) -> Organization:
 
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
-    """A webhook on the loopback interface, which the settings permit."""
+    """An HTTP receiver on the loopback interface, which the settings permit for webhooks."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     settings.SURETY_JOURNAL_SECRET = SECRET
     with run_receiver() as running:

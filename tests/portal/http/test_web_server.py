@@ -26,7 +26,7 @@ def server(
     committed: None, django_db_blocker: Any, broker: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     person = factories.person(EMAIL)
-    # The server uses the product's settings, which know no hash of the tests.
+    # The server uses the product's settings, which lack the tests' fast password hash.
     person.password = ScryptPasswordHasher().encode(PASSWORD, "salt")
     person.save()
     with serving(tmp_path_factory.mktemp("web"), broker, SURETY_TRUSTED_PROXIES="unix") as running:
@@ -34,7 +34,7 @@ def server(
 
 
 def status_of(connection: socket.socket) -> int:
-    """Return the status of the answer that has arrived or arrives."""
+    """Return the status of the next answer on the connection."""
     data = b""
     while b"\r\n" not in data:
         received = connection.recv(4096)

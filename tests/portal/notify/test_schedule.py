@@ -32,7 +32,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # No earlier digest was possible: the one before is not in the future.
+    # The result is the earliest possible digest: the digest before it is not in the future.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 
@@ -49,7 +49,7 @@ TABLE = [
     # In winter, Berlin is UTC+1: just before 7:00, and at 7:00.
     ("daily", "2026-11-25T05:59:59", "Europe/Berlin", "2026-11-25T06:00:00"),
     ("daily", "2026-11-25T06:00:00", "Europe/Berlin", "2026-11-26T06:00:00"),
-    # Digests after the nights in which the clocks go forward and back.
+    # The digests on the mornings after the clocks went forward and back.
     ("daily", "2026-03-28T12:00:00", "Europe/Berlin", "2026-03-29T05:00:00"),
     ("daily", "2026-10-24T12:00:00", "Europe/Berlin", "2026-10-25T06:00:00"),
     # 2026-11-23 is a Monday.

@@ -75,7 +75,7 @@ class TimeStampAuthority:
     def stamper(
         self, at: datetime | None = None, *, extra: tuple[x509.Certificate, ...] = ()
     ) -> DummyTimeStamper:
-        """Return what makes stamps, of the time `at` or of now, with the intermediate and `extra` certificates."""
+        """Return pyHanko's stamper for the time `at` (default: now), with the intermediate and `extra` certificates."""
         store = SimpleCertificateStore()
         store.register_multiple([asn1(self.middle), *map(asn1, extra)])
         private = self.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -82,7 +82,7 @@ def built(report_of_module: tuple[Built, Path], own_home: Path, db: None) -> Bui
 class Signed:
     """Small PDF files that were signed once for all tests: at level B-B, and at level B-T with a real time stamp.
 
-    `other` is the identity of somebody else with the same name, `strange` an authority that nobody pinned.
+    `other` is the identity of another person with the same name, `strange` an authority that is not pinned.
     """
 
     identity: SigningIdentity
@@ -94,7 +94,7 @@ class Signed:
 
     @property
     def trust(self) -> Trust:
-        """What knows the signer's certificate and nothing else."""
+        """Trust in the signer's certificate alone."""
         return Trust(certificates=frozenset({self.identity.fingerprint}))
 
 

@@ -20,7 +20,7 @@ BASE = {1: CATALOGUE, 2: PAGES, 3: PAGE}
 def pdf(objects: Mapping[int, bytes], *, prev: bytes = b"", first: bytes = b"") -> bytes:
     """Return a PDF file with a cross-reference table.
 
-    `prev` is the entry for an earlier table, `first` comes before the objects.
+    `prev` is the trailer's entry for an earlier table. `first` is written before the objects.
     """
     out = bytearray(b"%PDF-1.7\n" + first)
     places = {}
@@ -36,7 +36,7 @@ def pdf(objects: Mapping[int, bytes], *, prev: bytes = b"", first: bytes = b"") 
 
 
 def repeated_fields(depth: int = 40, *, first: bytes = b"") -> bytes:
-    """Form fields that list one node many times: 2.5 KB and 4 to the power of `depth` paths."""
+    """Form fields that refer to one node many times: a file of 2.5 KB with 4 to the power of `depth` paths."""
     form = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [4 0 R 4 0 R 4 0 R 4 0 R] >> >>"
     nodes = {
         number: b"<< /T (a) /Kids [%s] >>" % b" ".join([b"%d 0 R" % (number + 1)] * 4)

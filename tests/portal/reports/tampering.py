@@ -14,7 +14,7 @@ BEFORE = b"/Contents <"
 
 
 def place(data: bytes) -> tuple[int, int]:
-    """Return where the signature's hexadecimal digits start and end."""
+    """Return the offsets at which the signature's hexadecimal digits start and end."""
     start = data.index(BEFORE) + len(BEFORE)
     return start, data.index(b">", start)
 
@@ -31,7 +31,7 @@ def container(data: bytes) -> cms.ContentInfo:
 
 
 def with_container(data: bytes, encoded: bytes, padding: bytes = b"") -> bytes:
-    """Return the file with another container in the place of its signature."""
+    """Return the file with its signature replaced by another container."""
     start, end = place(data)
     digits = (encoded + padding).hex().upper().encode()
     assert len(digits) <= end - start, "the container is too large for its place"
@@ -66,7 +66,7 @@ def attribute(kind: str, *values: Any) -> cms.CMSAttribute:
 
 
 def pikepdf_edited(data: bytes, change: Callable[[pikepdf.Pdf], Any]) -> bytes:
-    """Return the file as another program writes it after a change."""
+    """Return the file changed and rewritten by pikepdf."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         change(pdf)

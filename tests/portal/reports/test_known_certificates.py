@@ -1,4 +1,4 @@
-"""Certificates and records of signed reports in the database: what is known, carried over, distrusted, final."""
+"""Certificates and records of signed reports in the database: known, carried over, distrusted and unchangeable ones."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_building_a_report_records_certificate_and_file(built: Built, own_home: 
 
 
 def test_report_of_this_installation_is_compared_with_its_record(built: Built):
-    """A signature of the right key over the same report, but not the recorded file."""
+    """The file has a valid signature of the right key over the same report, but it is not the recorded file."""
     from portal.reports.sign import sign
     from tests.portal.reports.conftest import small_pdf
 
@@ -120,7 +120,7 @@ def test_existing_reports_are_recorded_by_the_migration(built: Built):
         copy = Report.objects.get(pk=built.report.pk)
         copy.pk, copy.number, copy.sha256 = UUID(REPORT), 99, "ab" * 32
         copy.save(force_insert=True)
-    with connection.cursor() as cursor:  # without any scope, as migrations run
+    with connection.cursor() as cursor:  # migrations run without a scope
         cursor.execute(migration.EXISTING_REPORTS)
     row = SignedReport.objects.get(report=REPORT)
     assert (row.sha256, row.level, row.certificate) == ("ab" * 32, "B-B", "")

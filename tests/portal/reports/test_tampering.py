@@ -1,4 +1,4 @@
-"""Every change of a signed report is refused with the reason, offline, where nothing but the certificate is known."""
+"""Every change of a signed report is refused with the reason, even offline, where only the certificate is known."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def stamp_for(data: bytes, authority: TimeStampAuthority, at: datetime | None = 
 
 
 def complete_stamp(data: bytes, authority: TimeStampAuthority, at: datetime | None = None) -> Any:
-    """Return a time stamp with the authority's root, as the ones that Surety keeps."""
+    """Return a time stamp that contains the authority's root, like those in Surety's reports."""
     return stamp_for(data, authority, at, extra=(authority.root,))
 
 
@@ -83,7 +83,7 @@ def second_signer(signed: cms.SignedData) -> None:
 
 
 def without_parameters(signed: cms.SignedData) -> None:
-    """SHA-256 without parameters instead of with NULL: both are allowed and mean the same."""
+    """Write SHA-256 without parameters instead of with NULL, which means the same."""
     algorithm = algos.DigestAlgorithm.load(bytes.fromhex("300b0609608648016503040201"))
     signed["digest_algorithms"] = [algorithm]
     rebuilt_signer(signed, digest_algorithm=algorithm)
@@ -101,7 +101,7 @@ def long_form(data: bytes) -> bytes:
 
 
 def longer_by(data: bytes, hidden: bytes) -> bytes:
-    """Return the file with an element behind the last field of the container, which parsers ignore."""
+    """Return the file with an additional element after the container's last field. Parsers ignore it."""
     encoded = container(data).dump()
     assert encoded[1] == 0x82
     length = int.from_bytes(encoded[2:4]) + len(hidden)
@@ -122,14 +122,14 @@ def add_text_field(writer: IncrementalPdfFileWriter) -> None:
 
 
 def replace_page(writer: IncrementalPdfFileWriter) -> None:
-    """Shadow attack “replace”: the page gets a new content, which a viewer shows."""
+    """Shadow attack “replace”: the page gets new content, which viewers show."""
     page = writer.root["/Pages"]["/Kids"][0].get_object()
     page["/Rotate"] = NumberObject(180)
     writer.update_container(page)
 
 
 def hide_page(writer: IncrementalPdfFileWriter) -> None:
-    """Shadow attack “hide”: the catalogue gets something that lies over the content."""
+    """Shadow attack “hide”: an object in the catalogue covers the content."""
     writer.root["/Lang"] = pdf_string("de")
     writer.update_root()
 
@@ -147,7 +147,7 @@ def changed_attachment(pdf: pikepdf.Pdf) -> None:
 
 
 def grafted(files: Signed) -> bytes:
-    """Put the genuine signature onto a file of the same length with another text."""
+    """Copy the genuine signature into a file of the same length with another text."""
     start, end = place(files.plain)
     forged = sign(small_pdf(), files.other, reason="a test")
     other_start, other_end = place(forged)
@@ -155,7 +155,7 @@ def grafted(files: Signed) -> bytes:
 
 
 def shifted_range(files: Signed) -> bytes:
-    """Let the byte range leave out the bytes before the signature too."""
+    """Let the byte range also exclude bytes before the signature."""
     start, end = place(files.plain)
     old = f"/ByteRange [0 {start - 1} {end + 1} ".encode()
     new = f"/ByteRange [0 {start - 101} {end + 1} ".encode()
@@ -171,7 +171,7 @@ def range_to_object(files: Signed) -> bytes:
 
 
 def second_range(files: Signed) -> bytes:
-    """Write a second byte range behind the first one, into the blanks that are reserved there."""
+    """Write a second byte range after the first one, into the reserved blanks."""
     data = files.plain
     at = data.index(b"]", data.index(b"/ByteRange [")) + 1
     return data[:at] + b"/ByteRange [0 1 2 3]" + data[at + 20 :]
@@ -426,14 +426,14 @@ def test_tampered_file_is_refused_with_the_reason(signed_files: Signed, what: st
 
 
 def test_tools_for_tampering_leave_a_file_valid_that_they_do_not_change(signed_files: Signed) -> None:
-    """Otherwise a refusal could be the tool's own fault."""
+    """Without this test, a refusal could be caused by the tool and not by the change."""
     for data in (signed_files.plain, signed_files.stamped):
         assert edited(data, rebuilt_signer) == data
     assert with_edited_stamp(signed_files.stamped, lambda stamp: None) == signed_files.stamped
 
 
 def test_every_changed_byte_of_the_container_is_refused(signed_files: Signed) -> None:
-    """Whatever lies outside of all digests has only one form. The stamp's own encoding is its authority's."""
+    """Bytes that no digest covers have one valid form, except inside the time stamp, which its authority encoded."""
     start, end = place(signed_files.plain)
     used = 2 * len(container(signed_files.plain).dump())
     places = [*range(start, start + used), *range(start + used, end, 997)]
@@ -454,7 +454,7 @@ def test_every_changed_signed_byte_is_refused(signed_files: Signed) -> None:
 
 @pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed")
 def test_pdfsig_agrees_about_the_document(signed_files: Signed, tmp_path: Path) -> None:
-    """pdfsig knows neither levels nor pinned authorities: it checks the document's hash and the signature."""
+    """pdfsig checks only the document's hash and the signature, not levels and pinned authorities."""
 
     def valid(data: bytes) -> bool:
         path = tmp_path / "report.pdf"

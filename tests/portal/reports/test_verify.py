@@ -1,4 +1,4 @@
-"""What the verifier compares with, what it answers without anything to compare, and the command's exit status."""
+"""Certificates and records that a file is compared with, the answer if there are none, and the exit status."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_certificate_of_somebody_else_is_refused(signed_files: Signed):
     result = verify_pdf(signed_files.plain, Trust(certificates=frozenset({signed_files.other.fingerprint})))
     assert result.verdict == Verdict.INVALID
     assert "not one of those expected" in result.problems[0]
-    # The other has the same name, so the name proves nothing.
+    # The other signer has the same name, so the name proves nothing.
     assert signed_files.identity.name == signed_files.other.name
 
 
@@ -77,7 +77,7 @@ def test_distrusted_certificate_is_refused(signed_files: Signed):
 
 
 def test_whole_file_is_compared_with_the_recorded_hash(signed_files: Signed):
-    """Even a file with a correct signature of ours is not the report if its hash is another one."""
+    """A file with another hash is not the report, even if this installation's key signed it."""
     recorded = SignedFile(REPORT, "0" * 64, "B-B")
     trust = replace(
         signed_files.trust, has_records=True, by_report=lambda report: recorded if report == REPORT else None
@@ -197,7 +197,7 @@ def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
     certificate.write_bytes(identity.certificate.public_bytes(serialization.Encoding.PEM))
     colons = ":".join(
         identity.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2)
-    )  # as openssl prints it
+    )  # the format in which openssl prints fingerprints
 
     valid = run(str(good), "--certificate", str(certificate), home=home)
     assert valid.returncode == 0, valid.stderr

@@ -240,7 +240,7 @@ def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) 
 
 
 def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[str, Any]:
-    """A membership of `who` (a new auditor), an approver who waits for a second administrator, an open invitation."""
+    """Create a membership of `who` (default: a new auditor), an unconfirmed membership, and an invitation."""
     who = who or factories.member(Role.AUDITOR, tenant)
     waiting = factories.person(f"waiting@{tenant.slug}.example", name="Wanda Waiting")
     with organization_scope(tenant.organization):

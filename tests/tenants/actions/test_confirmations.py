@@ -86,7 +86,7 @@ def test_nobody_invites_themselves(tenant: Tenant, first: Person) -> None:
 
 
 def test_an_invitation_to_the_inviting_person_cannot_be_accepted(tenant: Tenant, first: Person) -> None:
-    """The address of the inviting person changes after the invitation."""
+    """The inviting person's address becomes the invited one after the invitation."""
     with person_scope(first):
         _, token = invite(
             by=first,
@@ -205,7 +205,7 @@ def test_the_operator_confirms_where_there_is_no_second_administrator(tenant: Te
         call_command("confirm_role", str(waiting.pk), reason="Again.")
 
 
-# The database by itself: raw SQL as the application's role, in the scope of the person.
+# Refusals by the database: raw SQL as the application's role, in the scope of the person.
 INSERT = (
     "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at,"
     " granted_by_id, confirmation, confirmed_by_id, confirmed_at)"

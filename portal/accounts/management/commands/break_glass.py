@@ -28,9 +28,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="email address of an active administrator of an organization")
-        parser.add_argument("--reason", required=True, help="why, in a sentence; all administrators read it")
+        parser.add_argument("--reason", required=True, help="reason in one sentence, which all administrators receive")
         parser.add_argument(
-            "--minutes", type=int, default=15, help="how long the link works, at most 60 (default: 15)"
+            "--minutes", type=int, default=15, help="minutes until the link expires, at most 60 (default: 15)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -20,7 +20,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end(request: HttpRequest) -> HttpResponse:
-    """End one session (`session`), or all others without it."""
+    """End the session `session`; without it, all sessions except the present one."""
     me, here = person(), getattr(request.session, "row", None)
     if "session" in request.POST:
         end_session(person=me, by=me, session_id=request.POST["session"])

@@ -28,7 +28,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Remember the invitation in the session, and leave for the identity provider."""
+    """Store the invitation's token in the session, and redirect to the identity provider."""
     selectors.invitation(token)  # raises NotFound for an unknown token
     providers = get_adapter(request).list_providers(request)
     if not providers or request.user.is_authenticated:

@@ -25,7 +25,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 
 def roles(request: HttpRequest, slug: str) -> HttpResponse:
-    """The table of roles and rights."""
+    """Show the table of roles and rights."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     context = {
         "organization": organization,
@@ -36,7 +36,7 @@ def roles(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def access_review(request: HttpRequest, slug: str) -> HttpResponse:
-    """Everybody's access on one page, so that a review is about the whole list."""
+    """Show everybody's access on one page, so that a review covers the whole list."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     memberships = list(selectors.organization_memberships(organization))
     review = last_review(organization)

@@ -16,7 +16,7 @@ from portal.reports.installation_trust import installation_trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
 
-# The parts of a form around its file.
+# The parts of a multipart form around the file.
 FORM_BYTES: Final = 64 * 1024
 TOO_MANY_REQUESTS: Final = 429
 CONTENT_TOO_LARGE: Final = 413
@@ -48,7 +48,7 @@ class VerifyForm(forms.Form):
         return file
 
 
-# Exempt, because checking the token would read the whole upload before the limits. The page changes nothing.
+# Exempt from CSRF checks, which would read the whole upload before the limits apply. The page changes nothing.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
@@ -99,7 +99,7 @@ def _page(
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return what the file says about itself, to be compared with the sender's announcement."""
+    """Return what the file states about itself, which the reader can compare with what the sender announced."""
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.recorded:

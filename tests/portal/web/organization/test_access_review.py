@@ -1,4 +1,4 @@
-"""Roles and the access review: what is shown, exported and recorded, and that changes apply at once."""
+"""Roles and the access review: pages, export, journal entries, and the immediate effect of changes."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_exports_contain_every_membership_and_no_formula(world: World, administr
 
 @pytest.fixture
 def opened(world: World, sign_in: SignIn) -> Client:
-    """An open session of the auditor, who has just seen the customer."""
+    """A signed-in client of the auditor, who has just opened the customer's page."""
     client = sign_in(world.people["auditor"])
     assert client.get(reverse("tenant", args=[world.home.slug])).status_code == 200
     return client

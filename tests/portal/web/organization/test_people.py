@@ -1,4 +1,4 @@
-"""The page of people: what it shows, inviting, changing, ending, and the second administrator."""
+"""The page of people: its content, and inviting, changing, ending and confirming roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public page that verifies a report: its answers, its limits, and uploads of attackers."""
+"""The public page that verifies a report: its answers, its limits, and hostile uploads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def own_state(settings, tmp_path: Path) -> Iterator[None]:
-    """An installation without a signing certificate, and with nothing counted yet."""
+    """An installation without a signing certificate and without counted uploads."""
     settings.SURETY_HOME = tmp_path
     cache.clear()
     yield
@@ -166,7 +166,7 @@ def test_uploads_of_an_address_are_limited(client: Client, monkeypatch: pytest.M
     assert 0 < int(answer["Retry-After"]) <= 3600
     assert f"Try again in {answer['Retry-After']} seconds." in answer.content.decode()
     assert drop(client, b"hello", address="192.0.2.8")[0] == 200
-    # A client of IPv6 has a whole network of addresses.
+    # An IPv6 client has a whole network of addresses.
     statuses = [drop(client, b"hello", address=f"2001:db8:0:1::{last}")[0] for last in range(4)]
     assert statuses == [200, 200, 200, 429]
     assert drop(client, b"hello", address="2001:db8:0:2::1")[0] == 200

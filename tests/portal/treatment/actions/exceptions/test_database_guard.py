@@ -175,5 +175,5 @@ def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
     exception = brought_to(place, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
     with factories.in_tenant(place.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
-        # Django would begin with the events of the timeline, which the role may not delete at all.
+        # Django would first delete the events of the timeline, for which the role has no privilege.
         cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])
