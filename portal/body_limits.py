@@ -1,4 +1,4 @@
-"""How large the body of a request may be, by address. Forms with files need a line here."""
+"""The maximum size of a request's body, by address. Forms with files need an entry here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORM_BYTES: Final = MIB
 """Bytes for the other fields of a form, beside its files."""
 FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
 
-# As large as Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
+# The size up to which Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
 DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 LIMITS: Final = Limits(

@@ -19,7 +19,7 @@ ALARM_USED: Final = "portal.accounts.tasks.alarm_used"
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
     """Mail every administrator, including the one who gets the access. Return the number of administrators.
 
-    Raise OSError or smtplib.SMTPException if the mail server does not take a mail.
+    Raise OSError or smtplib.SMTPException if the mail server does not accept a mail.
     """
     recipients = administrators(access.person)
     body = render_to_string(

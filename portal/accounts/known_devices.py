@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
 Failed sign-ins with such a cookie are counted for that browser alone. An attacker who fails on purpose in another
-browser, even from the same address, thus locks nobody out of a browser that they have used
+browser, even from the same address, thus locks no person out of a browser that the person has used
 (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 

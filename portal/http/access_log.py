@@ -11,7 +11,7 @@ from portal.log_requests import loggable_path
 
 
 class AccessLogger(Logger):  # type: ignore[misc]
-    """gunicorn's logger, which replaces tokens in addresses, whatever the format."""
+    """gunicorn's logger, which replaces tokens in addresses in every log format."""
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:
         """Return the values that an access log format may use."""
@@ -23,5 +23,5 @@ class AccessLogger(Logger):  # type: ignore[misc]
             "f": "-",
             "r": f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}",
         }
-        # Further atoms are request headers, response headers (the target of a redirect) and environ.
+        # Do not provide the atoms for headers and environ, such as the target of a redirect.
         return {name: hidden.get(name, value) for name, value in found.items() if not name.startswith("{")}

@@ -17,7 +17,7 @@ timeout = 120
 graceful_timeout = 10
 keepalive = 5
 
-# Who is trusted is decided in one place, by SURETY_TRUSTED_PROXIES: gunicorn itself trusts nobody's headers.
+# gunicorn itself trusts no headers, because SURETY_TRUSTED_PROXIES alone decides which proxies are trusted.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 limit_request_line = 8190
@@ -27,7 +27,7 @@ limit_request_field_size = 8190
 umask = 0o077
 accesslog = "-"
 logger_class = f"{AccessLogger.__module__}.{AccessLogger.__qualname__}"
-# Neither the query string nor the Referer, which can contain tokens and what people searched for.
+# The format leaves out the query string and the Referer, which can contain tokens and search texts.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms "%(a)s"'
 loglevel = "warning"
 control_socket_disable = True

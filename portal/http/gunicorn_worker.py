@@ -1,8 +1,9 @@
 """A gunicorn worker whose threads never wait for a slow client to send a request.
 
 gunicorn's threads read a request themselves, so as many silent connections as there are threads stop the site. This
-worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both are
-there. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
+worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both
+have arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how
+long.
 
 A connection is also closed in the poller, because gunicorn would wait for the client's last bytes on its main thread.
 """
@@ -26,18 +27,18 @@ REQUEST_SECONDS: Final = 15.0
 """Seconds in which the head and a small body must have arrived."""
 LINGER_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 0.05
-"""Seconds for which a thread waits for the rest of a body that was refused. gunicorn waits five."""
+"""Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_WAITING_PER_ADDRESS: Final = 100
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
-# The body of such a request is not counted by its length, or its client waits for an answer before it sends the body.
+# With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
 _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
 
 
 def is_complete(received: bytes | bytearray) -> bool:
     """Return whether a thread can start with these bytes without waiting for a small body.
 
-    Only decides when a thread starts: gunicorn's parser then reads the same bytes.
+    This decides only when a thread starts; gunicorn's parser then reads the same bytes.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:
@@ -114,7 +115,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.address = None
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Return whether the connection can be reused: only if nothing of a refused body is missing."""
+        """Return whether the connection can be reused, which requires that a refused body has arrived completely."""
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
@@ -137,7 +138,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.close()
 
     def murder_pending(self) -> None:
-        """Close the connections whose time is over. Deadlines differ, so all are looked at."""
+        """Close the connections whose deadline has passed. Deadlines differ, so check all connections."""
         now = time.monotonic()
         for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
             self._stop_waiting(conn)

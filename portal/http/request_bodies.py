@@ -2,8 +2,8 @@
 
 A WSGI application around Django's. It refuses a body that is larger than its address allows (413), from its
 Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Larger bodies are read completely,
-within a time limit and only a few at a time, before Django starts: so an upload that stands still keeps no database
-connection, and uploads cannot take all threads.
+within a time limit and only a few at a time, before Django starts: so a stalled upload keeps no database connection,
+and uploads cannot occupy all threads.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SMALL_BODY_BYTES: Final = 32 * 1024
 MAX_READERS: Final = 6
 MAX_READERS_PER_ADDRESS: Final = 3
 SILENT_SECONDS: Final = 10.0
-"""A body of which nothing arrives for so long is given up."""
+"""Seconds without new data after which a body is refused."""
 FIRST_SECONDS: Final = 20.0
 MIN_BYTES_PER_SECOND: Final = 64 * 1024
-"""A body may take `FIRST_SECONDS` and the time that its limit takes at this rate."""
+"""Bytes per second. A body may take `FIRST_SECONDS` plus the time that its limit takes at this rate."""
 MEMORY_BYTES: Final = 256 * 1024
 _CHUNK: Final = 64 * 1024
 
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest body in bytes of addresses that match an expression, and of all others.
+    """The largest body in bytes, for addresses that match an expression and for all others.
 
     `signed_in` holds addresses whose limit counts only with the cookie `cookie`; without it, the default counts.
     """

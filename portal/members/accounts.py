@@ -16,7 +16,7 @@ from tenants.models import Invitation, Person
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
     """Create the account of the invited address and accept the invitation.
 
-    The mailed token has proved the address, so it is stored as verified. Raise InvalidInput for a weak password,
+    The mailed token proves the address, so the address is stored as verified. Raise InvalidInput for a weak password,
     Conflict for an address that has an account.
     """
     draft = Person(email=invitation.email, name=name.strip())

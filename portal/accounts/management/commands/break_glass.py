@@ -28,7 +28,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="email address of an active administrator of an organization")
-        parser.add_argument("--reason", required=True, help="reason in one sentence, which all administrators receive")
+        parser.add_argument(
+            "--reason", required=True, help="reason in one sentence, which all administrators receive"
+        )
         parser.add_argument(
             "--minutes", type=int, default=15, help="minutes until the link expires, at most 60 (default: 15)"
         )
