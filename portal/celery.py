@@ -6,10 +6,13 @@ from typing import Any
 
 from celery import Celery, signals
 
+from portal.worker_health import ConsumerHeartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["consumer"].add(ConsumerHeartbeat)
 app.autodiscover_tasks(
     [
         "assessments",
@@ -30,3 +33,12 @@ def freeze_loaded_objects(**_signal: Any) -> None:
     The collector would otherwise write to their memory pages, so that each worker process gets its own copy.
     """
     gc.freeze()
+
+
+@signals.celeryd_init.connect
+def obey_no_commands(**_signal: Any) -> None:
+    """Let a worker answer only `ping`: whoever can write to the broker could otherwise stop it or change its limits."""
+    from celery.worker.control import Panel  # loads the worker, which the web server does not need
+
+    for command in set(Panel.data) - {"ping"}:
+        del Panel.data[command]

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from portal.accounts import authentication
 from portal.accounts.authentication import Method
+from portal.accounts.mails import QueuedMails
 from portal.accounts.policy import policy_of
 from portal.accounts.sign_in_limits import SignInLimits
 from tenants.models import Person
@@ -22,7 +23,7 @@ from tenants.roles import Capability
 from tenants.scope import person_scope
 
 
-class InvitedOnlyAccountAdapter(SignInLimits):
+class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     """Account adapter that allows no sign-up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Celery tasks of accounts: alarms about emergency access, and removing ended sessions."""
+"""Celery tasks of accounts: mails, alarms about emergency access, and removing ended sessions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
 from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, send_alarm
+from portal.accounts.mails import SEND_MAILS, send_due
 from portal.accounts.models import EmergencyAccess
 from portal.accounts.sessions import SessionStore
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
@@ -43,3 +44,9 @@ def _alarm(access_id: str, *, used: bool) -> None:
 def remove_ended_sessions() -> None:
     """Delete sessions that have ended. Nobody can use them, and their data is no longer needed."""
     SessionStore.clear_expired()
+
+
+@shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)
+def send_mails() -> None:
+    """Send the due mails about accounts. Also run once a minute, for retries and lost messages."""
+    send_due()

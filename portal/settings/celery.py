@@ -27,8 +27,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # wait for the broker without a limit
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Without this, whoever can write to the broker could stop workers and change their limits.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# Its subscription is also how a worker whose processes are all busy notices that the broker has gone: without it, the
+# consumer waits forever after failed acknowledgements. portal/celery.py removes all commands but `ping`.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 
@@ -56,6 +57,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "account-mails": {
+        "task": "portal.accounts.tasks.send_mails",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "journal-stream": {"task": "portal.audit.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "journal-anchors": {
         "task": "portal.audit.tasks.anchor_all",

@@ -130,6 +130,7 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
 # Failed sign-ins are limited by portal/accounts/sign_in_limits.py; `login_failed` remains for second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

@@ -29,6 +29,22 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in listing.stdout.split()]
 
 
+def celery_process(supervisor: int) -> int:
+    """Return the id of the worker that a `manage.py worker` supervises."""
+    (worker,) = children_of(supervisor)
+    return worker
+
+
+def kill_worker(worker: subprocess.Popen[bytes]) -> None:
+    """Kill a `manage.py worker`, the worker that it supervises and all their children with SIGKILL."""
+    supervised = children_of(worker.pid)
+    os.killpg(worker.pid, signal.SIGKILL)
+    for pid in supervised:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    worker.wait()
+
+
 class Installation:
     """An installation created by `installed`, which ends all its processes."""
 
@@ -90,8 +106,7 @@ class Installation:
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill the worker and its children with SIGKILL, as the kernel does when memory runs out."""
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        kill_worker(worker)
 
     def tenant(self) -> str:
         """Register a new tenant in the sandbox and return its id."""
@@ -124,7 +139,7 @@ class Installation:
         self.forget_site()
         for worker in self.workers:
             if worker.poll() is None:
-                os.killpg(worker.pid, signal.SIGKILL)
+                kill_worker(worker)
             worker.wait()
 
 

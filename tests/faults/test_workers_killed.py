@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription, write
-from tests.faults.installation import Installation, children_of, installed, running_units
+from tests.faults.installation import Installation, celery_process, children_of, installed, running_units
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +54,7 @@ def test_a_killed_child_process_loses_no_result(site: Installation, undisturbed:
     worker = site.workers[-1]
     site.ask("start", tenant)
     hit = running_units(site.in_the_middle(tenant))
-    children = children_of(worker.pid)
+    children = children_of(celery_process(worker.pid))
     assert children
     for child in children:
         os.kill(child, signal.SIGKILL)

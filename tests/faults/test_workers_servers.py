@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.assessments.collect.azure import directory, guid, subscription, write
-from tests.faults.installation import Installation, installed
+from tests.faults.installation import Installation, celery_process, installed
 
 pytestmark = pytest.mark.slow
 
@@ -66,11 +66,12 @@ def test_a_task_that_starts_without_a_database_is_retried(
 ) -> None:
     """A worker that receives a message without a database must not lose the work with the failed task."""
     tenant = site.tenant()
-    os.killpg(site.workers[0].pid, signal.SIGSTOP)
+    worker = celery_process(site.workers[0].pid)
+    os.killpg(worker, signal.SIGSTOP)
     site.ask("start", tenant)
     site.forget_site()
     assert site.postgres.stop() is True
-    os.killpg(site.workers[0].pid, signal.SIGCONT)
+    os.killpg(worker, signal.SIGCONT)
     time.sleep(2)
     site.postgres.ensure()
     # The time limit is shorter than the delay after which the tick resends lost work.

@@ -1,7 +1,8 @@
-"""Models of accounts: sessions, permissions to sign in, and changes that administrators make."""
+"""Models of accounts: sessions, permissions to sign in, changes that administrators make, and mails."""
 
 from portal.accounts.models.account_change import AccountChange
+from portal.accounts.models.account_mail import AccountMail
 from portal.accounts.models.permits import EmergencyAccess, IdentityPermit
 from portal.accounts.models.session import Session
 
-__all__ = ["AccountChange", "EmergencyAccess", "IdentityPermit", "Session"]
+__all__ = ["AccountChange", "AccountMail", "EmergencyAccess", "IdentityPermit", "Session"]

@@ -1,7 +1,11 @@
-"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler's tick."""
+"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler's tick.
+
+The command supervises the worker, which it runs as a second process (``--unsupervised``).
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import warnings
 from typing import Any
@@ -9,8 +13,12 @@ from typing import Any
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from kombu.exceptions import OperationalError
 
 from portal.celery import app
+from portal.child_processes import manage_command
+from portal.worker_health import end_with_supervisor
+from portal.worker_supervisor import Supervisor
 
 
 class Command(BaseCommand):
@@ -29,8 +37,18 @@ class Command(BaseCommand):
             help="do not run the tick that starts scheduled work; another worker runs it",
         )
         parser.add_argument("--name", default="surety", help="unique name of this worker on its machine")
+        parser.add_argument("--unsupervised", action="store_true", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["unsupervised"]:
+            self._work(options)
+            return
+        arguments = [f"--concurrency={options['concurrency']}", f"--name={options['name']}"]
+        if options["no_beat"]:
+            arguments.append("--no-beat")
+        Supervisor(manage_command("worker", "--unsupervised", *arguments), broker_answers).run()
+
+    def _work(self, options: dict[str, Any]) -> None:
         arguments = [
             "worker",
             "--pool=prefork",
@@ -45,4 +63,15 @@ class Command(BaseCommand):
             arguments += ["--beat", f"--schedule={schedule}"]
         # Celery warns root about pickled messages, but CELERY_ACCEPT_CONTENT accepts JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
+        end_with_supervisor()
         app.worker_main(arguments)
+
+
+def broker_answers() -> bool:
+    """Return whether the broker takes a connection within a few seconds."""
+    try:
+        with app.connection_for_write(connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+            return True
+    except (OSError, OperationalError):
+        return False

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.mails import send_due
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD
@@ -103,6 +104,7 @@ def test_few_guesses_are_possible(ada: Ada) -> None:
 def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
     client = Client()
     client.post(reverse("account_reset_password"), {"email": "ada@msp.example"})
+    assert send_due() == 1
     link = re.search(r"https?://[^/\s]+(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
     assert link
     page = client.get(link[1], follow=True)

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client, override_settings
 
+from portal.accounts.mails import send_due
 from tenants.models import Person
 from tests import factories
 from tests.factories.people import PASSWORD
@@ -144,6 +145,7 @@ def test_a_locked_person_recovers_with_a_new_password(
     browser = Client()
     assert attempt(browser, person.email, PASSWORD, OWNER) == "locked"
     browser.post("/accounts/password/reset/", {"email": person.email}, REMOTE_ADDR=OWNER)
+    assert send_due() == 1
     link = reset_link(mailoutbox)
     form = browser.get(link, REMOTE_ADDR=OWNER).headers["Location"]
     new = "a-new-passphrase-of-31-characters"

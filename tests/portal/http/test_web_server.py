@@ -6,12 +6,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
 
-from portal.accounts.models import Session
+from portal.accounts.models import AccountMail, Session
 from tests import factories
 from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
@@ -193,3 +195,25 @@ def test_the_logs_contain_no_tokens(server: Server) -> None:
     log = server.log.read_text()
     assert token not in log
     assert log.count("[hidden]") >= 8
+
+
+def test_without_broker_and_mail_server_a_new_password_can_be_asked_for(
+    committed: None, django_db_blocker: Any, tmp_path: Path
+) -> None:
+    """The mail server accepts connections and says nothing, as a firewall or a hanging server does."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mail = {"SURETY_SMTP_HOST": "127.0.0.1", "SURETY_SMTP_PORT": str(silent.getsockname()[1])}
+        with serving(tmp_path, "redis://127.0.0.1:1/0", **mail) as server:
+            for email in (EMAIL, "unknown@web-server.example"):
+                server.cookies.clear()
+                page = server.request("GET", "/accounts/password/reset/")
+                token = page.body.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+                form = urlencode({"csrfmiddlewaretoken": token, "email": email}).encode()
+                begun = time.monotonic()
+                answer = server.request(
+                    "POST", "/accounts/password/reset/", form,
+                    Content_Type="application/x-www-form-urlencoded",
+                )  # fmt: skip
+                assert answer.status == 302
+                assert time.monotonic() - begun < 15  # the client library of the broker tries for 6 s
+    assert AccountMail.objects.count() == 2

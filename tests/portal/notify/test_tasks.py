@@ -26,7 +26,7 @@ from portal.settings.env import BASE_DIR
 from tenants.models import Tenant
 from tenants.secrets import keys_file, ring
 from tests import factories
-from tests.faults.installation import children_of
+from tests.faults.installation import celery_process, children_of, kill_worker
 from tests.portal.notify.outbox import add_channel, publish_event
 from tests.portal.notify.receivers import Receiver
 from tests.waiting import until
@@ -75,7 +75,7 @@ def start(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[Start
     yield started
     for worker in workers:
         if worker.poll() is None:
-            os.killpg(worker.pid, signal.SIGKILL)
+            kill_worker(worker)
         worker.wait()
     log.close()
 
@@ -100,7 +100,7 @@ def test_repeated_messages_and_a_killed_worker_deliver_a_post(
     for _ in range(3):
         sender.send_task(SEND, args=[str(tenant.pk)])
     until(receiver.arrived.is_set)
-    for child in children_of(worker.pid):
+    for child in children_of(celery_process(worker.pid)):
         os.kill(child, signal.SIGKILL)
     receiver.may_answer.set()
     time.sleep(2)

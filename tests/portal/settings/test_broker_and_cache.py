@@ -18,7 +18,6 @@ def test_only_json_is_read_anywhere(tmp_path: Path) -> None:
     values = read(
         tmp_path,
         *("CACHES", "CELERY_ACCEPT_CONTENT", "CELERY_TASK_SERIALIZER", "SESSION_SERIALIZER"),
-        "CELERY_WORKER_ENABLE_REMOTE_CONTROL",
     )
     assert (
         values["CACHES"]["default"]["OPTIONS"]["serializer"] == "portal.cache_serializer.JSONCacheSerializer"
@@ -26,7 +25,6 @@ def test_only_json_is_read_anywhere(tmp_path: Path) -> None:
     assert values["CELERY_ACCEPT_CONTENT"] == ["json"]
     assert values["CELERY_TASK_SERIALIZER"] == "json"
     assert values["SESSION_SERIALIZER"].endswith("JSONSerializer")
-    assert values["CELERY_WORKER_ENABLE_REMOTE_CONTROL"] is False
     assert set(current_app.conf.accept_content) == {"json"}
     assert set(current_app.conf.result_accept_content or ["json"]) == {"json"}
 

@@ -1,0 +1,22 @@
+"""Forms of allauth that Surety replaces (ACCOUNT_FORMS)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms
+from django.http import HttpRequest
+
+from portal.accounts.mails import request_password_reset
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
+    """Ask for a link to set a new password. Does the same for every address, so its time tells nothing."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        request_password_reset(email)
+        return email

@@ -1,0 +1,150 @@
+"""Mails about accounts. Pages put them into an outbox, and a worker sends them.
+
+So a page takes as long for an address with an account as for any other: it stores a request for a new password, and the
+worker looks for the account. A mail server that does not answer stops no page, and the next tick tries again.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import time
+from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context as allauth_context
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import links
+from portal.accounts.models import AccountMail
+from tenants.secrets import seal, unseal
+
+log = structlog.get_logger(__name__)
+
+SEND_MAILS: Final = "portal.accounts.tasks.send_mails"
+LEASE: Final = timedelta(minutes=5)
+FIRST_RETRY: Final = timedelta(seconds=20)
+MAX_RETRY: Final = timedelta(minutes=15)
+MAX_AGE: Final = timedelta(hours=12)
+"""A mail that could not be sent for so long is dropped: the person has asked again, or does not need it any more."""
+SECONDS: Final = 45.0
+"""The time limit of one run; the tick starts the next."""
+
+
+class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
+    """The part of the account adapter that puts allauth's mails into the outbox."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render the mail and store it, sealed. A worker calls this too, without a request."""
+        site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
+        values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
+        message = self.render_mail(template_prefix, email, values)
+        html = [part for part, kind in getattr(message, "alternatives", []) if kind == "text/html"]
+        _store(
+            {
+                "subject": message.subject,
+                "text": message.body,
+                "html": html[0] if html else "",
+                "to": list(message.to),
+            }
+        )
+
+
+def request_password_reset(email: str) -> None:
+    """Let a worker mail a link to the person with this address, if there is one."""
+    _store({"reset": email})
+
+
+def _store(content: dict[str, Any]) -> None:
+    mail = AccountMail()
+    seal(mail, "content", json.dumps(content))
+    mail.save(force_insert=True)
+    # `robust`: without a broker, the page works and the tick sends the mail.
+    transaction.on_commit(partial(current_app.send_task, SEND_MAILS, retry=False), robust=True)
+
+
+def send_due(seconds: float = SECONDS) -> int:
+    """Send the due mails within `seconds`; return how many the mail server took. Needs no scope."""
+    sent, ends = 0, time.monotonic() + seconds
+    while time.monotonic() < ends:
+        mail = _claim()
+        if mail is None:
+            break
+        content = json.loads(unseal(mail, "content").reveal())
+        if "reset" in content:
+            with transaction.atomic():
+                _answer_reset(content["reset"])
+                mail.delete()
+            continue
+        try:
+            _send(content)
+        except smtplib.SMTPRecipientsRefused as error:
+            if any(code < 500 for code, _ in error.recipients.values()):
+                _try_later(mail, error)
+                continue
+            log.warning("account mail refused by the mail server", mail=str(mail.pk))
+        except (OSError, smtplib.SMTPException) as error:
+            _try_later(mail, error)
+            break
+        else:
+            sent += 1
+        mail.delete()
+    return sent
+
+
+def _claim() -> AccountMail | None:
+    """Take the next due mail for the time of an attempt; drop what is too old."""
+    now = timezone.now()
+    with transaction.atomic():
+        if dropped := AccountMail.objects.filter(created_at__lte=now - MAX_AGE).delete()[0]:
+            log.error("account mails dropped, the mail server took none of them in time", mails=dropped)
+        due = AccountMail.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+        mail = due.order_by("due_at", "pk").first()
+        if mail is not None:
+            AccountMail.objects.filter(pk=mail.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+            mail.attempts += 1
+    return mail
+
+
+def _try_later(mail: AccountMail, error: Exception) -> None:
+    log.warning("account mail not sent", mail=str(mail.pk), attempt=mail.attempts, error=type(error).__name__)
+    delay = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 10), MAX_RETRY)
+    AccountMail.objects.filter(pk=mail.pk).update(due_at=timezone.now() + delay)
+
+
+def _send(content: dict[str, Any]) -> None:
+    message = EmailMultiAlternatives(
+        subject=content["subject"],
+        body=content["text"],
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=content["to"],
+        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+    )
+    if content["html"]:
+        message.attach_alternative(content["html"], "text/html")
+    mailers["default"].send_messages([message])
+
+
+def _answer_reset(email: str) -> None:
+    """Store a mail with a new link for each active account with this address, as allauth's form does in a request."""
+    adapter = get_adapter()
+    for person in filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True):
+        token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
+        uid = user_pk_to_url_str(person)
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        values = {"user": person, "password_reset_url": links.absolute(path), "uid": uid, "key": token}
+        adapter.send_password_reset_mail(person, email, values)

@@ -1,0 +1,28 @@
+"""The outbox of mails about accounts, which a worker sends."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from tenants.ids import uuid7
+from tenants.secrets import SealedField
+
+
+class AccountMail(models.Model):
+    """A mail to send, or a request for a new password to answer with one. The row is deleted when that is done.
+
+    `content` is sealed, because it holds links that reset a password or verify an address. `due_at` is the time of the
+    next attempt; during an attempt, the time from which another worker may take over.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    content = SealedField()
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects: models.Manager[AccountMail] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,84 @@
+"""The heartbeat of a worker's consumer, and the end of a worker whose supervisor has died.
+
+`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
+registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery worker`)
+writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from typing import Any, Final
+
+from celery import bootsteps
+from celery.worker import state
+
+HEARTBEAT_VARIABLE: Final = "SURETY_WORKER_HEARTBEAT"
+INTERVAL_SECONDS: Final = 1.0
+ORPHAN_SECONDS: Final = 20.0
+"""Seconds that an orphaned worker gets to finish its tasks. They are delivered again otherwise."""
+
+
+def heartbeat_descriptor() -> int | None:
+    """Return the file descriptor of the pipe; None without a supervisor."""
+    text = os.environ.get(HEARTBEAT_VARIABLE, "")
+    return int(text) if text else None
+
+
+class ConsumerHeartbeat(bootsteps.StartStopStep):
+    """A step of Celery's consumer, started after it consumes and stopped when the connection is lost."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self._timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        descriptor = heartbeat_descriptor()
+        if descriptor is not None:
+            self._timer = consumer.timer.call_repeatedly(INTERVAL_SECONDS, _beat, (consumer, descriptor))
+            _beat(consumer, descriptor)
+
+    def stop(self, consumer: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _beat(consumer: Any, descriptor: int) -> None:
+    connection, tasks = consumer.connection, consumer.task_consumer
+    if connection is None or not connection.connected or tasks is None or not tasks.channel:
+        return
+    if _is_stuck(tasks.channel):
+        return
+    with suppress(BlockingIOError, BrokenPipeError):  # the supervisor is busy, or dead
+        os.write(descriptor, b".")
+
+
+def _is_stuck(channel: Any) -> bool:
+    """Return whether no message may be fetched although no task is waiting or running.
+
+    Messages whose acknowledgement failed count as unfinished for ever.
+    """
+    return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
+
+
+def end_with_supervisor() -> None:
+    """End this worker and its children soon after its supervisor has died. Call this in the worker's process."""
+    if heartbeat_descriptor() is None:
+        return
+    supervisor = os.getppid()
+    threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
+
+
+def _watch(supervisor: int) -> None:
+    while os.getppid() == supervisor:
+        time.sleep(INTERVAL_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -1,0 +1,140 @@
+"""Run a worker and start it again whenever it ends or stops consuming.
+
+A worker ends for good when its broker is killed while a message is unacknowledged: kombu then closes a channel whose
+connection is gone (AttributeError in `_connparams`). Whatever the reason, the next one starts within seconds; the
+delay doubles while workers end soon after their start. Tasks of the dead worker are delivered again by the broker.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event
+from types import FrameType
+from typing import Final
+
+import structlog
+
+from portal.worker_health import HEARTBEAT_VARIABLE
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. `start`, `silence`: after so long without the first or another heartbeat, a worker is replaced if the
+    broker answers.
+    """
+
+    first_delay: float = 0.5
+    longest_delay: float = 15.0
+    healthy_after: float = 10.0
+    start: float = 60.0
+    silence: float = 15.0
+    stop: float = 25.0
+
+
+class Supervisor:
+    """Runs `command`. `broker_answers` tells whether a silent worker is to blame, and not the broker."""
+
+    def __init__(
+        self, command: Sequence[str], broker_answers: Callable[[], bool], timing: Timing | None = None
+    ) -> None:
+        self._command, self._broker_answers = list(command), broker_answers
+        self._timing = timing or Timing()
+        self._stop_requested = Event()
+
+    def run(self) -> None:
+        """Run workers until SIGTERM or SIGINT, then stop the last one: SIGTERM, after a while SIGQUIT and SIGKILL."""
+        previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            delay = self._timing.first_delay
+            while not self._stop_requested.is_set():
+                begun = time.monotonic()
+                status = self._run_one()
+                if self._stop_requested.is_set():
+                    return
+                if time.monotonic() - begun >= self._timing.healthy_after:
+                    delay = self._timing.first_delay
+                log.error("worker ended, starting another", status=status, seconds=delay)
+                self._sleep(delay)
+                delay = min(delay * 2, self._timing.longest_delay)
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop_requested.set()
+
+    def _sleep(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while not self._stop_requested.is_set() and time.monotonic() < ends:
+            time.sleep(min(POLL_SECONDS, seconds))
+
+    def _run_one(self) -> int:
+        """Run one worker until it ends, is silent or is stopped; return its exit status."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        # A process group of its own: Ctrl-C reaches only the supervisor, and children that outlive the worker can be
+        # killed with it.
+        worker = subprocess.Popen(
+            self._command,
+            env={**os.environ, HEARTBEAT_VARIABLE: str(writing)},
+            pass_fds=[writing],
+            process_group=0,
+        )
+        os.close(writing)
+        try:
+            self._watch(worker, reading)
+        finally:
+            os.close(reading)
+            self._end(worker)
+        return worker.returncode
+
+    def _watch(self, worker: subprocess.Popen[bytes], reading: int) -> None:
+        last_heartbeat, patience = time.monotonic(), self._timing.start
+        with selectors.DefaultSelector() as selector:
+            selector.register(reading, selectors.EVENT_READ)
+            while worker.poll() is None and not self._stop_requested.is_set():
+                if selector.select(POLL_SECONDS):
+                    if _has_data(reading):
+                        last_heartbeat, patience = time.monotonic(), self._timing.silence
+                    else:
+                        time.sleep(POLL_SECONDS)  # all writing ends are closed: the worker is ending
+                elif time.monotonic() - last_heartbeat > patience:
+                    if self._broker_answers():
+                        log.error("worker does not consume, replacing it", pid=worker.pid)
+                        return
+                    last_heartbeat = time.monotonic()
+
+    def _end(self, worker: subprocess.Popen[bytes]) -> None:
+        """Stop the worker if it is running, and kill what it leaves behind."""
+        if worker.poll() is None:
+            # A silent worker gets no time: it has shown that it does not respond.
+            steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
+            if not self._stop_requested.is_set():
+                steps = []
+            for number, seconds in steps:
+                worker.send_signal(number)
+                with suppress(subprocess.TimeoutExpired):
+                    worker.wait(seconds)
+                    break
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def _has_data(descriptor: int) -> bool:
+    try:
+        return bool(os.read(descriptor, 4096))
+    except BlockingIOError:
+        return True

@@ -1,0 +1,122 @@
+"""`manage.py worker` starts its worker again, whatever ended it, and stops it when asked to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from celery import Celery
+
+from tests.assessments.collect.azure import directory, guid, subscription, write
+from tests.faults.installation import Installation, celery_process, children_of, installed
+
+# Of the supervisor's delay and the start of Celery; the machine of the tests is slow.
+BACK_SECONDS = 25
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
+    with installed(write(tmp_path_factory.mktemp("supervised") / "estate.jsonl", lines)) as site:
+        site.start_worker()
+        yield site
+
+
+def alive(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def until_replaced(supervisor: subprocess.Popen[bytes], former: int) -> int:
+    deadline = time.monotonic() + BACK_SECONDS
+    while True:
+        assert supervisor.poll() is None
+        now = children_of(supervisor.pid)
+        if now and now != [former]:
+            return now[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def until_gone(pids: list[int], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(map(alive, pids)):
+        assert time.monotonic() < deadline, [pid for pid in pids if alive(pid)]
+        time.sleep(0.1)
+
+
+def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installation) -> None:
+    tenant = site.tenant()
+    site.ask("start", tenant)
+    assert site.ended(tenant)["units_ended"] == 4
+    undisturbed = site.ask("verdicts", tenant)
+
+    tenant, supervisor = site.tenant(), site.workers[-1]
+    site.ask("start", tenant)
+    site.in_the_middle(tenant)
+    # The broker, while messages are unacknowledged: this ended the worker for good in one of ten kills.
+    os.kill(site.valkey.pid(), signal.SIGKILL)
+    time.sleep(1)
+    site.valkey.ensure()
+    # The worker's main process, whose children are killed with it.
+    former = celery_process(supervisor.pid)
+    left = children_of(former)
+    os.kill(former, signal.SIGKILL)
+    until_replaced(supervisor, former)
+    until_gone(left, 5)
+    # The database.
+    site.forget_site()
+    os.kill(site.postgres.pid(), signal.SIGKILL)
+    time.sleep(0.5)
+    site.postgres.ensure()
+    state = site.ended(tenant, 90)
+    assert (state["state"], state["units_ended"], state["ends"]) == ("finished", 4, 1)
+    assert site.ask("verdicts", tenant) == undisturbed
+
+
+def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation) -> None:
+    worker = celery_process(site.workers[0].pid)
+    attacker = Celery(broker=site.valkey.broker_url(), set_as_current=False)
+    pool = children_of(worker)
+    assert attacker.control.ping(timeout=5), "the worker listens"
+    for command, arguments in [
+        ("shutdown", {}),
+        ("pool_shrink", {"n": 2}),
+        ("cancel_consumer", {"queue": "surety"}),
+        ("rate_limit", {"task_name": "assessments.tasks.run_unit", "rate_limit": "1/h"}),
+        ("time_limit", {"task_name": "assessments.tasks.run_unit", "hard": 1}),
+    ]:
+        attacker.control.broadcast(command, arguments)
+    time.sleep(3)
+    assert celery_process(site.workers[0].pid) == worker
+    assert children_of(worker) == pool
+    tenant = site.tenant()
+    site.ask("start", tenant)
+    assert site.ended(tenant)["units_ended"] == 4
+
+
+def test_a_stopped_supervisor_stops_its_worker(site: Installation) -> None:
+    supervisor = site.start_worker(concurrency=1)
+    worker = until_replaced(supervisor, -1)
+    time.sleep(3)
+    left = [worker, *children_of(worker)]
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(30) == 0
+    until_gone(left, 2)
+
+
+def test_a_killed_supervisor_leaves_no_worker(site: Installation) -> None:
+    supervisor = site.start_worker(concurrency=1)
+    worker = until_replaced(supervisor, -1)
+    time.sleep(5)
+    left = [worker, *children_of(worker)]
+    os.kill(supervisor.pid, signal.SIGKILL)
+    supervisor.wait()
+    until_gone(left, 25)

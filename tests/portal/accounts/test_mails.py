@@ -1,0 +1,128 @@
+"""Mails about accounts: sent by a worker only, the same work for every address, and no link readable before."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from portal.accounts.mails import MAX_AGE, send_due
+from portal.accounts.models import AccountMail
+from tenants.models import Person
+from tests import factories
+from tests.portal.notify.conftest import mail_server
+from tests.portal.notify.mail_server import MailServer, smtp_settings
+
+__all__ = ["mail_server"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person() -> Person:
+    cache.clear()
+    return factories.person("mira@surety.example")
+
+
+def ask(email: str) -> list[str]:
+    """Ask for a new password; return the database's statements without their values."""
+    client = Client()
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post("/accounts/password/reset/", {"email": email})
+    assert response.status_code == 302
+    return [re.sub(r"'[^']*'|\b\d+\b|%s", "?", query["sql"]) for query in queries.captured_queries]
+
+
+def stored_bytes() -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(content, '') FROM accounts_accountmail")
+        return bytes(cursor.fetchone()[0])
+
+
+def make_due() -> None:
+    AccountMail.objects.update(due_at=timezone.now())
+
+
+def test_a_page_does_the_same_for_a_known_and_an_unknown_address(
+    person: Person, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    ask("warm-up@surety.example")
+    assert ask(person.email) == ask("unknown@surety.example")
+    assert AccountMail.objects.count() == 3
+    assert mailoutbox == [], "the web server sends no mail itself"
+
+
+def test_an_unknown_address_gets_no_mail(person: Person, mailoutbox: list[EmailMultiAlternatives]) -> None:
+    ask("unknown@surety.example")
+    assert send_due() == 0
+    assert mailoutbox == []
+    assert not AccountMail.objects.exists()
+
+
+def test_a_worker_mails_the_link(person: Person, mail_server: MailServer) -> None:
+    ask(person.email.upper())
+    assert send_due() == 1
+    [message] = mail_server.received
+    text = message.get_content()
+    assert mail_server.recipients == [person.email]
+    assert re.search(r"https://surety\.msp\.example/accounts/password/reset/key/\S+-\S+/", text)
+    assert not AccountMail.objects.exists()
+    assert send_due() == 0
+
+
+def test_links_and_addresses_are_not_readable_in_the_database(person: Person, settings: Any) -> None:
+    ask(person.email)
+    assert person.email.encode() not in stored_bytes()
+    with connection.cursor() as cursor:
+        # The mail server is away, so that the mail with the link stays in the outbox.
+        settings.MAILERS = smtp_settings(1)
+        assert send_due() == 0
+        cursor.execute("SELECT count(*) FROM accounts_accountmail")
+        assert cursor.fetchone() == (1,)
+    for secret in (b"/accounts/password/reset/key/", person.email.encode(), b"https://"):
+        assert secret not in stored_bytes()
+
+
+def test_a_mail_waits_while_the_mail_server_is_away(
+    person: Person, mail_server: MailServer, settings: Any
+) -> None:
+    there = settings.MAILERS
+    ask(person.email)
+    settings.MAILERS = smtp_settings(1)
+    assert send_due() == 0
+    [waiting] = AccountMail.objects.all()
+    assert waiting.attempts == 1
+    assert waiting.due_at > timezone.now()
+    settings.MAILERS = there
+    assert send_due() == 0, "not before its time"
+    make_due()
+    assert send_due() == 1
+    assert mail_server.recipients == [person.email]
+
+
+def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(
+    person: Person, mail_server: MailServer
+) -> None:
+    ask(person.email)
+    mail_server.recipient_reply = "450 Later"
+    assert send_due() == 0
+    assert AccountMail.objects.count() == 1
+    mail_server.recipient_reply = "550 Never"
+    make_due()
+    assert send_due() == 0
+    assert not AccountMail.objects.exists()
+
+
+def test_a_mail_of_yesterday_is_dropped(person: Person, mail_server: MailServer) -> None:
+    ask(person.email)
+    AccountMail.objects.update(created_at=timezone.now() - MAX_AGE - timedelta(minutes=1))
+    assert send_due() == 0
+    assert mail_server.received == []
+    assert not AccountMail.objects.exists()
