@@ -2,13 +2,9 @@
 
 from portal.settings.audit import *
 from portal.settings.base import *
-from portal.settings.base import INSTALLED_APPS
 from portal.settings.celery import *
 from portal.settings.database import *
 from portal.settings.evidence import *
 from portal.settings.logging import *
 from portal.settings.notify import *
 from portal.settings.security import *
-from portal.settings.security import OIDC_APPS
-
-INSTALLED_APPS += OIDC_APPS

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
     "portal.accounts.apps.AccountsConfig",
+    "portal.accounts.sso.apps.SingleSignOnConfig",
     "assessments.apps.AssessmentsConfig",
     "tenants.apps.TenantsConfig",
     "allauth",

@@ -148,7 +148,6 @@ MFA_TOTP_ISSUER = "Surety"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
 
 # OpenID Connect (Entra ID or another issuer) is enabled when its three variables are set.
-OIDC_APPS: list[str] = []
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 # Identities are linked by issuer and subject, never by address (portal/accounts/sso).
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
@@ -169,7 +168,6 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    OIDC_APPS = ["portal.accounts.sso.apps.SingleSignOnConfig"]
     # The sign-in button is a form that redirects to the issuer's page.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {

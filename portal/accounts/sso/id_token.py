@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from portal.accounts.sso.errors import IdentityRefused
+from tenants.ids import parse_uuid
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 LEEWAY_SECONDS = 60
@@ -124,7 +125,9 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
     if claims["iss"] != expected:
         raise IdentityRefused("The answer comes from another issuer.", code="issuer_differs")
     foreign = directories and directory.lower() not in {one.lower() for one in directories}
-    elsewhere = directory and is_entra(issuer) and directory.lower() not in str(claims["iss"]).lower()
+    # The issuer of a single directory has its id in the path.
+    own = {part.lower() for part in urlsplit(expected).path.split("/") if parse_uuid(part)}
+    elsewhere = bool(directory and own and directory.lower() not in own)
     if foreign or elsewhere:
         raise IdentityRefused(
             "Your directory is not permitted. Sign in with an account of a permitted directory.",
@@ -142,8 +145,16 @@ def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
 
 
 def is_entra(issuer: str) -> bool:
-    """Return whether the issuer is Microsoft Entra ID, in any cloud."""
-    host = urlsplit(issuer).hostname or ""
-    return host.startswith("login.") and host.endswith(
-        (".microsoftonline.com", ".microsoftonline.us", ".partner.microsoftonline.cn", ".chinacloudapi.cn")
-    )
+    """Return whether the issuer is Microsoft Entra ID, in any cloud: `https://<host>/<directory id>/v2.0`."""
+    return directory_of(issuer) is not None
+
+
+def directory_of(issuer: str) -> str | None:
+    """Return the directory ID in the address of an Entra issuer; empty if it serves several directories."""
+    parts = urlsplit(issuer).path.strip("/").split("/")
+    if len(parts) != 2 or parts[1] != "v2.0":
+        return None
+    if parts[0] in ("common", "organizations", TENANT_PLACE):
+        return ""
+    identifier = parse_uuid(parts[0])
+    return str(identifier) if identifier else None

@@ -7,11 +7,13 @@ from typing import Any
 import structlog
 from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
+from requests import RequestException
 
 from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
@@ -85,4 +87,9 @@ def _call(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase
         )
     except SocialApp.DoesNotExist:
         raise Http404 from None
+    except (IdentityRefused, RequestException) as error:
+        # The issuer cannot be reached before leaving for it, or its discovery document is not right.
+        log.warning("sso_issuer_unusable", reason=str(error))
+        provider = get_adapter(request).get_provider(request, provider=provider_id)
+        response = render_authentication_error(request, provider, exception=error)
     return response

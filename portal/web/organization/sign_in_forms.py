@@ -103,8 +103,7 @@ class IdentityForm(forms.Form):
             self.fields[
                 "value"
             ].help_text = "Of the user in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
-            own = [part for part in settings.SURETY_OIDC_ISSUER.split("/") if parse_uuid(part)]
-            self.fields["directory"].initial = own[0] if own else None
+            self.fields["directory"].initial = id_token.directory_of(settings.SURETY_OIDC_ISSUER)
         else:
             self.fields["value"].label = "Subject"
             self.fields["value"].help_text = "The value of the claim “sub” for this person."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -32,6 +33,12 @@ class House:
 
     def actions(self) -> list[str]:
         return [entry.action for entry in self.journal()]
+
+
+@pytest.fixture(autouse=True)
+def no_limits_of_earlier_tests() -> None:
+    """The counts of attempts are in the cache, which lives as long as the process."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -156,17 +156,16 @@ def test_an_invalid_variable_is_refused_by_name(
 
 
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
-    provider = "portal.accounts.sso.apps.SingleSignOnConfig"
-    assert provider not in read(tmp_path, "INSTALLED_APPS")["INSTALLED_APPS"]
+    assert read(tmp_path, "SOCIALACCOUNT_PROVIDERS")["SOCIALACCOUNT_PROVIDERS"] == {}
     values = read(
         tmp_path,
-        "INSTALLED_APPS",
         "SOCIALACCOUNT_PROVIDERS",
+        "SECURE_CSP",
         SURETY_OIDC_ISSUER="https://login.example/v2.0",
         SURETY_OIDC_CLIENT_ID="id",
         SURETY_OIDC_CLIENT_SECRET="x",
     )
-    assert provider in values["INSTALLED_APPS"]
+    assert "https://login.example" in values["SECURE_CSP"]["form-action"]
     [app] = values["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
     assert app["settings"]["server_url"] == "https://login.example/v2.0"
 

@@ -88,7 +88,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
             login(request, person, backend=BACKEND)
             waits = Membership.Confirmation.WAITING if _waits(person) else ""
             return _done(request, waits)
-    return _page(request, "account", found, status=400 if form.errors else 200, form=form)
+    return _page(request, "account", found, status=400 if form.errors else 200, form=form, token=token)
 
 
 def _waits(person: Person) -> bool:

@@ -1,0 +1,147 @@
+"""Single sign-on required by domain, the page of the policy, and the journal of sign-ins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import Organization
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import PASSWORD
+from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.policies import set_policy
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_password_is_refused_where_single_sign_on_is_required(house: House) -> None:
+    set_policy(house, sso_domains=["northlight.example"])
+    client = Client()
+    answer = client.post(
+        reverse("account_login"), {"login": house.otto.email, "password": PASSWORD}, follow=True
+    )
+    assert "requires single sign-on" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_wrong_password_does_not_reveal_the_policy(house: House) -> None:
+    set_policy(house, sso_domains=["northlight.example"])
+    answer = Client().post(
+        reverse("account_login"), {"login": house.otto.email, "password": "wrong wrong wrong"}
+    )
+    assert "single sign-on" not in answer.content.decode().lower()
+
+
+def test_sessions_with_a_password_end_when_it_becomes_required(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.otto)
+    assert client.get(reverse("my")).status_code == 200
+    set_policy(house, sso_domains=["northlight.example"])
+    assert client.get(reverse("my")).headers["Location"] == reverse("account_login")
+    assert client.get(reverse("my")).headers["Location"].startswith(reverse("account_login"))
+    assert signed_in_client(house.otto, method="socialaccount").get(reverse("my")).status_code == 200
+
+
+def test_domain_of_one_organization_binds_nobody_of_another(house: House) -> None:
+    """An administrator claims the domain of another organization's people."""
+    other = factories.organization("Other Provider")
+    stranger = factories.member(
+        Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example")
+    )
+    set_policy(house, sso_domains=["elsewhere.example"])
+    client = Client()
+    client.post(reverse("account_login"), {"login": stranger.email, "password": PASSWORD})
+    assert client.get(reverse("my")).status_code == 200
+
+
+def test_subdomains_and_endings_do_not_match(house: House) -> None:
+    set_policy(house, sso_domains=["northlight.example"])
+    for email in ("a@sub.northlight.example", "a@evilnorthlight.example", "a@northlight.example.org"):
+        who = factories.member(Role.OWNER, house.tenant, factories.person(email))
+        client = Client()
+        client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+        assert client.get(reverse("my")).status_code == 200, who.email
+
+
+PAGE: dict[str, Any] = {
+    "second_factor_roles": ["approver"],
+    "sso_domains": "",
+    "session_idle_minutes": "10",
+    "session_hours": "4",
+}
+
+
+def stored(house: House) -> Organization:
+    with organization_scope(house.organization):
+        return Organization.objects.get(pk=house.organization.pk)
+
+
+def test_page_saves_and_records(house: House) -> None:
+    address = reverse("organization-sign-in", args=[house.organization.slug])
+    client = signed_in_client(house.ada)
+    assert client.post(address, PAGE).status_code == 302
+    row = stored(house)
+    assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["approver"], 10, 4)
+    entry = next(e for e in house.journal() if e.action == "organization.sign_in_policy_changed")
+    assert entry.details["session_hours"] == {"from": None, "to": 4}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"second_factor_roles": ["superuser"]},
+        {"session_idle_minutes": "1"},
+        {"session_idle_minutes": "100000"},
+        {"session_hours": "0"},
+        {"session_hours": "500"},
+        {"sso_domains": "not a domain!"},
+        {"sso_domains": "contoso.com"},
+    ],
+)
+def test_page_refuses(house: House, wrong: dict[str, Any]) -> None:
+    address = reverse("organization-sign-in", args=[house.organization.slug])
+    assert signed_in_client(house.ada).post(address, {**PAGE, **wrong}).status_code == 400
+    assert stored(house).session_hours is None
+
+
+def test_administrator_does_not_lock_themselves_out(house: House, settings: Any) -> None:
+    settings.SURETY_OIDC_ISSUER = (
+        "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0"
+    )
+    address = reverse("organization-sign-in", args=[house.organization.slug])
+    given = {**PAGE, "sso_domains": "northlight.example"}
+    answer = signed_in_client(house.ada).post(address, given)
+    assert "link your own account" in answer.content.decode()
+    SocialAccount.objects.create(user=house.ada, provider="sso", uid="tid=x;oid=y")
+    assert signed_in_client(house.ada).post(address, given).status_code == 302
+
+
+def test_journal_has_sign_ins_failures_and_sign_outs_without_passwords(house: House, sign_in: SignIn) -> None:
+    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "needle needle needle"})
+    Client().post(reverse("account_login"), {"login": "nobody@northlight.example", "password": "x" * 20})
+    client = sign_in(house.otto)
+    client.post(reverse("account_logout"))
+    found = [entry for entry in house.journal() if entry.action.startswith("account.")]
+    assert [entry.action for entry in found] == [
+        "account.sign_in_failed",
+        "account.signed_in",
+        "account.signed_out",
+    ]
+    assert found[0].actor == "system:sign-in"
+    assert "127.0.0.1" in str(found[0].details)
+    assert "needle" not in str([entry.details for entry in found])
+
+
+def test_journal_of_another_organization_has_none_of_it(house: House, sign_in: SignIn) -> None:
+    from tenants.models import OrganizationJournalEntry
+
+    other = factories.organization("Other Provider")
+    sign_in(house.otto)
+    with organization_scope(other):
+        assert not OrganizationJournalEntry.objects.filter(action__startswith="account.").exists()

@@ -1,0 +1,220 @@
+"""Second factors: sealed in the database, bound to their person, and required where the policy says so."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.core.context import request_context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from portal.accounts import second_factors
+from tenants import secrets
+from tenants.errors import SecretsUnusable
+from tenants.models import Person
+from tests.factories import PASSWORD
+from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.policies import set_policy
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+
+def code(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def run(callbacks: list[Any]) -> None:
+    """Run what a request does after its commit; the test's transaction is never committed."""
+    with request_context(RequestFactory().get("/")):
+        for callback in callbacks:
+            callback()
+
+
+def give_app(person: Person) -> str:
+    """Give the person an authenticator app; return its secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(person, secret)
+    return secret
+
+
+def dump() -> str:
+    """Everything that the application's role can read of every table, as text."""
+    parts = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            parts += [row[0] for row in cursor.fetchall()]
+    return "\n".join(parts)
+
+
+def test_a_dump_holds_no_secret_of_an_account(house: House, sign_in: SignIn) -> None:
+    """Plant what opens accounts, then look for it in the whole database, also as hex and base64."""
+    secret = give_app(house.bea)
+    codes = RecoveryCodes.activate(house.bea)
+    seed = second_factors.unseal(codes.instance.data["seed"])
+    client = sign_in(house.otto)
+    cookie = client.cookies["surety-session"].value if "surety-session" in client.cookies else ""
+    cookie = cookie or next(iter(client.cookies.values())).value
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page = client.get(reverse("mfa_activate_totp"))
+    pending = page.context["form"].secret
+    needles = [secret, seed, cookie, pending, PASSWORD, *codes.generate_codes()[:3]]
+    text = dump()
+    assert "accounts_session" not in text
+    assert house.otto.email in text, "the dump has content"
+    for needle in needles:
+        assert len(needle) >= 8
+        assert needle not in text
+        assert needle.encode().hex() not in text
+
+
+def test_secrets_work_although_they_are_sealed(house: House) -> None:
+    secret = give_app(house.otto)
+    row = Authenticator.objects.get(user=house.otto)
+    assert row.data["secret"].startswith(f"surety1:{house.otto.pk}:")
+    cache.clear()
+    assert TOTP(row).validate_code(code(secret))
+
+
+def test_second_factor_copied_to_another_person_is_refused(house: House) -> None:
+    """An attacker who can write to the database gives their own second factor to an administrator."""
+    give_app(house.otto)
+    own = Authenticator.objects.get(user=house.otto).data
+    give_app(house.ada)
+    Authenticator.objects.filter(user=house.ada).update(data=own)
+    with pytest.raises(SecretsUnusable, match="copied"):
+        Authenticator.objects.get(user=house.ada)
+    body = own["secret"].split(":")[2]
+    Authenticator.objects.filter(user=house.ada).update(data={"secret": f"surety1:{house.ada.pk}:{body}"})
+    with pytest.raises(SecretsUnusable, match="changed"):
+        TOTP(Authenticator.objects.get(user=house.ada)).validate_code("123456")
+
+
+def test_readable_second_factor_is_neither_saved_nor_used(house: House) -> None:
+    with pytest.raises(SecretsUnusable, match="must be sealed"):
+        Authenticator(user=house.otto, type="totp", data={"secret": "PLAIN"}).save()
+    give_app(house.otto)
+    Authenticator.objects.update(data={"secret": "JBSWY3DPEHPK3PXP"})
+    with pytest.raises(SecretsUnusable):
+        TOTP(Authenticator.objects.get(user=house.otto)).validate_code(code("JBSWY3DPEHPK3PXP"))
+
+
+def test_rotation_reaches_second_factors(
+    house: House, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SURETY_HOME = tmp_path
+    monkeypatch.delenv("SURETY_KEYS", raising=False)
+    secret = give_app(house.otto)
+    before = second_factors.unseal(RecoveryCodes.activate(house.otto).instance.data["seed"])
+    call_command("rotate_keys", "--new-key")
+    keys = (tmp_path / "keys").read_text().split()
+    (tmp_path / "keys").write_text(keys[0] + "\n")
+    rows = {row.type: row for row in Authenticator.objects.filter(user=house.otto)}
+    assert second_factors.unseal(rows["totp"].data["secret"]) == secret
+    assert second_factors.unseal(rows["recovery_codes"].data["seed"]) == before
+    assert secrets.ring().keys[0].id
+
+
+def test_migration_seals_readable_second_factors(house: House) -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    migration = import_module("portal.accounts.migrations.0002_seal_and_verify")
+    secret = give_app(house.otto)
+    Authenticator.objects.update(data={"secret": secret})
+
+    class Editor:
+        pass
+
+    editor = Editor()
+    editor.connection = connection  # type: ignore[attr-defined]
+    migration.seal_second_factors(apps, editor)
+    stored = Authenticator.objects.get().data["secret"]
+    assert secret not in stored
+    assert second_factors.unseal(stored) == secret
+    migration.seal_second_factors(apps, editor)
+    assert Authenticator.objects.get().data["secret"] == stored, "a second run changes nothing"
+
+
+class TestRequired:
+    @pytest.fixture(autouse=True)
+    def required(self, house: House) -> None:
+        set_policy(house, second_factor_roles=["approver", "organization_administrator"])
+
+    @pytest.mark.parametrize("name", ["portfolio", "my", "notices", "palette", "account_email"])
+    def test_nothing_else_works_before_it_is_set_up(self, house: House, name: str) -> None:
+        client = signed_in_client(house.paul)
+        for answer in (client.get(reverse(name)), client.post(reverse(name))):
+            assert answer.headers["Location"] == reverse("second-factor-required"), answer.status_code
+
+    def test_parts_for_htmx_lead_there_too(self, house: House) -> None:
+        answer = signed_in_client(house.paul).get("/palette/?q=x", headers={"HX-Request": "true"})
+        assert answer.headers["HX-Redirect"] == reverse("second-factor-required")
+
+    def test_other_roles_need_none(self, house: House) -> None:
+        assert signed_in_client(house.otto).get(reverse("my")).status_code == 200
+
+    def test_setting_it_up_opens_everything(
+        self, house: House, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        client = sign_in(house.paul)
+        assert client.get(reverse("second-factor-required")).status_code == 200
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        page = client.get(reverse("mfa_activate_totp"))
+        assert page.status_code == 200
+        cache.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
+        assert answer.headers["Location"] == reverse("mfa_view_recovery_codes")
+        assert client.get("/").status_code == 200
+        assert "account.second_factor_added" in house.actions()
+
+    def test_recovery_codes_alone_are_no_second_factor(self, house: House) -> None:
+        RecoveryCodes.activate(house.paul)
+        assert signed_in_client(house.paul).get("/").headers["Location"] == reverse("second-factor-required")
+
+    def test_sessions_from_before_end_when_one_is_added(
+        self, house: House, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        stolen = signed_in_client(house.paul)
+        client = sign_in(house.paul)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        page = client.get(reverse("mfa_activate_totp"))
+        cache.clear()
+        with django_capture_on_commit_callbacks() as after:
+            client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
+        run(after)
+        assert stolen.get("/").headers["Location"].startswith(reverse("account_login"))
+
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_single_sign_on_counts_only_if_the_policy_says_so(self, house: House, trusted: bool) -> None:
+        set_policy(house, sso_counts_as_second_factor=trusted)
+        client = signed_in_client(house.paul, method="socialaccount")
+        assert client.get("/").status_code == (200 if trusted else 302)
+
+    def test_a_role_that_is_given_later_counts_at_once(self, house: House) -> None:
+        client = signed_in_client(house.otto)
+        assert client.get(reverse("my")).status_code == 200
+        set_policy(house, second_factor_roles=["owner"])
+        assert client.get(reverse("my")).status_code == 302
+
+
+def test_password_alone_lets_nobody_in_who_has_a_second_factor(house: House) -> None:
+    give_app(house.otto)
+    client = Client()
+    client.post(reverse("account_login"), {"login": house.otto.email, "password": PASSWORD})
+    assert client.get(reverse("my")).headers["Location"].startswith(reverse("account_login"))
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "account.sign_in_failed" in house.actions()

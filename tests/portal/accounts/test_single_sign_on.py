@@ -1,0 +1,332 @@
+"""Single sign-on with an issuer that answers as Entra does, and with one that lies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialToken
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import IdentityPermit
+from portal.accounts.sso import identity
+from tenants.actions import invite
+from tenants.models import Membership, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.portal.accounts.conftest import House
+from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/oidc/sso/login/"
+
+
+@pytest.fixture
+def issuer(settings: Any) -> Iterator[Issuer]:
+    made = Issuer()
+    settings.SOCIALACCOUNT_PROVIDERS = made.providers()
+    settings.SURETY_OIDC_ISSUER = made.url
+    yield made
+    made.close()
+
+
+def go(client: Client, issuer: Issuer, query: str = "") -> Any:
+    """Leave for the issuer, sign in there and come back; return the answer to the callback."""
+    left = client.post(LOGIN + query)
+    assert left.status_code == 302, left.content.decode()[-1500:]
+    return client.get(issuer.authorize(left.headers["Location"]))
+
+
+def who(client: Client) -> str:
+    return str(client.session.get("_auth_user_id", ""))
+
+
+def link(person: Person, user: EntraUser) -> SocialAccount:
+    uid = identity.of_entra(DIRECTORY, user.oid)
+    return SocialAccount.objects.create(user=person, provider="sso", uid=uid)
+
+
+def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:
+    link(house.otto, issuer.user)
+    client = Client()
+    assert go(client, issuer).status_code == 302
+    assert who(client) == str(house.otto.pk)
+    entry = next(entry for entry in house.journal() if entry.action == "account.signed_in")
+    assert entry.details["with"] == ["socialaccount"]
+    assert not SocialToken.objects.exists(), "tokens of the issuer are not stored"
+
+
+@pytest.mark.parametrize(
+    ("lie", "sign_with", "code"),
+    [
+        ({"iss": "https://login.attacker.example/v2.0"}, "RS256", "another issuer"),
+        ({"aud": "another-client"}, "RS256", "invalid"),
+        ({"aud": ["surety-client", "other"]}, "RS256", "several applications"),
+        ({"azp": "another-client"}, "RS256", "another application"),
+        ({}, "none", "not signed with a permitted algorithm"),
+        ({}, "HS256", "not signed with a permitted algorithm"),
+        ({}, "stranger", "invalid"),
+        ({"tid": str(uuid4())}, "RS256", "directory is not permitted"),
+        ({"nonce": None}, "RS256", "another sign-in"),
+        ({"nonce": "chosen"}, "RS256", "another sign-in"),
+        ({"exp": 1}, "RS256", "invalid"),
+        ({"iat": int(time.time()) + 3600}, "RS256", "invalid"),
+        ({"exp": None}, "RS256", "invalid"),
+        ({"sub": None}, "RS256", "invalid"),
+        ({"oid": None}, "RS256", "object ID"),
+    ],
+)
+def test_lies_sign_nobody_in(
+    house: House, issuer: Issuer, lie: dict[str, Any], sign_with: str, code: str
+) -> None:
+    link(house.otto, issuer.user)
+    issuer.lie, issuer.sign_with = lie, sign_with
+    client = Client()
+    answer = go(client, issuer)
+    assert answer.status_code == 401
+    assert code in answer.content.decode()
+    assert who(client) == ""
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"issuer": "https://login.attacker.example"},
+        {"token_endpoint": "http://login.attacker.example/token"},
+        {"jwks_uri": "http://login.attacker.example/keys"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+    ],
+)
+def test_wrong_discovery_document_sends_nobody_there(
+    house: House, issuer: Issuer, configuration: dict[str, Any]
+) -> None:
+    issuer.configuration = configuration
+    answer = Client().post(LOGIN)
+    assert (answer.status_code, "Location" in answer.headers) == (401, False)
+
+
+def test_unreachable_issuer_is_an_answer(house: House, issuer: Issuer) -> None:
+    issuer.close()
+    answer = Client().post(LOGIN)
+    assert answer.status_code == 401
+    assert "could not be reached" in answer.content.decode()
+
+
+def test_same_address_with_another_subject_gets_nothing(house: House, issuer: Issuer) -> None:
+    """Somebody gives their user in the directory the address of another person."""
+    link(house.otto, issuer.user)
+    issuer.user = EntraUser(email=house.otto.email, user_name=house.otto.email)
+    client = Client()
+    answer = go(client, issuer)
+    assert answer.status_code == 403
+    assert issuer.user.oid in answer.content.decode(), "the person can send it to an administrator"
+    assert who(client) == ""
+    assert SocialAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize("claims", [{"email_verified": True}, {"email_verified": "true"}, {}])
+def test_no_address_links_an_account_even_a_verified_one(
+    house: House, issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    issuer.lie = claims
+    client = Client()
+    assert go(client, issuer).status_code == 403
+    assert who(client) == ""
+
+
+def test_answer_of_another_browser_is_refused(house: House, issuer: Issuer) -> None:
+    """An attacker starts a sign-in and makes the victim open the last step (login CSRF)."""
+    link(house.otto, issuer.user)
+    attacker, victim = Client(), Client()
+    back = issuer.authorize(attacker.post(LOGIN).headers["Location"])
+    assert victim.get(back).status_code == 401
+    assert who(victim) == ""
+
+
+def test_answer_works_once(house: House, issuer: Issuer) -> None:
+    link(house.otto, issuer.user)
+    client = Client()
+    back = issuer.authorize(client.post(LOGIN).headers["Location"])
+    assert client.get(back).status_code == 302
+    assert client.get(back).status_code == 401
+
+
+def test_query_string_chooses_no_parameters(house: House, issuer: Issuer) -> None:
+    query = "?scope=offline_access&auth_params=nonce%3Dchosen%26prompt%3Dnone&response_mode=fragment"
+    left = Client().post(LOGIN + query).headers["Location"]
+    issuer.authorize(left)
+    asked = issuer.asked[-1]
+    assert asked["nonce"] != "chosen"
+    assert "prompt" not in asked
+    assert set(asked["scope"].split()) == {"openid", "profile", "email"}
+    assert (asked["response_mode"], asked["code_challenge_method"]) == ("query", "S256")
+
+
+def test_administrator_links_the_object_id(house: House, issuer: Issuer) -> None:
+    client = signed_in_client(house.ada)
+    address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
+    given = {"kind": "identity", "identity-value": issuer.user.oid, "identity-directory": DIRECTORY}
+    assert client.post(address, {**given, "identity-value": "otto"}).status_code == 400
+    assert client.post(address, given).status_code == 302
+    person = Client()
+    go(person, issuer)
+    assert who(person) == str(house.otto.pk)
+    stolen = client.post(reverse("person-account", args=[house.organization.slug, house.otto.pk]), given)
+    assert stolen.status_code == 302, "the same identity again changes nothing"
+
+
+def permit(house: House, person: Person) -> None:
+    address = reverse("person-account", args=[house.organization.slug, person.pk])
+    answer = signed_in_client(house.ada).post(address, {"kind": "next_sign_in"})
+    assert answer.status_code == 302
+
+
+def test_permitted_next_sign_in_is_linked_once(house: House, issuer: Issuer) -> None:
+    permit(house, house.otto)
+    client = Client()
+    assert go(client, issuer).status_code == 302
+    assert who(client) == str(house.otto.pk)
+    assert not IdentityPermit.objects.exists()
+    issuer.user = EntraUser()
+    assert go(Client(), issuer).status_code == 403, "the permit was used up"
+
+
+def test_permit_needs_the_user_name_not_the_address(house: House, issuer: Issuer) -> None:
+    """`email` is what somebody typed in the directory; the user name's domain is verified there."""
+    permit(house, house.otto)
+    issuer.user = EntraUser(email=house.otto.email, user_name="mallory@northlight.example")
+    client = Client()
+    assert go(client, issuer).status_code == 403
+    assert who(client) == ""
+    assert IdentityPermit.objects.count() == 1
+
+
+def test_expired_permit_links_nothing(house: House, issuer: Issuer) -> None:
+    permit(house, house.otto)
+    IdentityPermit.objects.update(expires_at="2026-01-01T00:00Z")
+    assert go(Client(), issuer).status_code == 403
+
+
+def invited(house: House, email: str) -> str:
+    with person_scope(house.ada):
+        _, token = invite(
+            by=house.ada, organization=house.organization, tenant=house.tenant, email=email, role=Role.OWNER
+        )
+    return token
+
+
+def test_invitation_is_accepted_with_single_sign_on(house: House, issuer: Issuer) -> None:
+    token = invited(house, "nina@northlight.example")
+    issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
+    client = Client()
+    page = client.get(reverse("invitation", args=[token])).content.decode()
+    assert reverse("invitation-sso", args=[token]) in page
+    left = client.post(reverse("invitation-sso", args=[token]))
+    assert left.headers["Location"].startswith(LOGIN)
+    assert go(client, issuer).status_code == 302
+    nina = Person.objects.get(email="nina@northlight.example")
+    assert (who(client), nina.name, nina.has_usable_password()) == (str(nina.pk), "Nina New", False)
+    with organization_scope(house.organization):
+        assert Membership.objects.filter(person=nina, role=Role.OWNER).exists()
+    again = Client()
+    go(again, issuer)
+    assert who(again) == str(nina.pk)
+
+
+def test_invitation_does_not_link_an_existing_account(house: House, issuer: Issuer) -> None:
+    """Whoever reads a forwarded mail must not get into the account of the invited person."""
+    token = invited(house, house.paul.email)
+    client = Client()
+    client.post(reverse("invitation-sso", args=[token]))
+    assert go(client, issuer).status_code == 403
+    assert (who(client), SocialAccount.objects.count()) == ("", 0)
+
+
+def test_used_invitation_creates_nobody(house: House, issuer: Issuer) -> None:
+    token = invited(house, "nina@northlight.example")
+    first = Client()
+    first.post(reverse("invitation-sso", args=[token]))
+    go(first, issuer)
+    issuer.user = EntraUser()
+    second = Client()
+    second.post(reverse("invitation-sso", args=[token]))
+    assert go(second, issuer).status_code == 403
+    assert SocialAccount.objects.count() == 1
+
+
+class TestProvingAgain:
+    """People without a password prove with single sign-on who they are, before what concerns access."""
+
+    @pytest.fixture
+    def alone(self, house: House, issuer: Issuer) -> Client:
+        house.ada.set_unusable_password()
+        house.ada.save()
+        link(house.ada, issuer.user)
+        return signed_in_client(house.ada, proof_age=600, method="socialaccount")
+
+    def test_asked_and_returned(self, house: House, issuer: Issuer, alone: Client) -> None:
+        page = reverse("organization-sign-in", args=[house.organization.slug])
+        asked = alone.get(page)
+        assert asked.headers["Location"].startswith(reverse("confirm-with-sso"))
+        confirm = alone.get(asked.headers["Location"])
+        assert "Confirm with Entra" in confirm.content.decode()
+        answer = go(alone, issuer, f"?process=redirect&next={page}")
+        assert answer.headers["Location"] == page
+        assert (issuer.asked[-1]["prompt"], issuer.asked[-1]["max_age"]) == ("login", "0")
+        assert alone.get(page).status_code == 200
+
+    @pytest.mark.parametrize("lie", [{"auth_time": None}, {"auth_time": int(time.time()) - 3600}])
+    def test_old_sign_in_at_the_issuer_proves_nothing(
+        self, house: House, issuer: Issuer, alone: Client, lie: dict[str, Any]
+    ) -> None:
+        page = reverse("organization-sign-in", args=[house.organization.slug])
+        alone.get(page)
+        issuer.lie = lie
+        assert go(alone, issuer, f"?process=redirect&next={page}").status_code == 401
+        assert alone.get(page).status_code == 302
+
+    def test_another_identity_proves_nothing(self, house: House, issuer: Issuer, alone: Client) -> None:
+        page = reverse("organization-sign-in", args=[house.organization.slug])
+        issuer.user = EntraUser()
+        link(house.bea, issuer.user)
+        assert go(alone, issuer, f"?process=redirect&next={page}").status_code == 403
+        assert who(alone) == str(house.ada.pk)
+        assert alone.get(page).status_code == 302
+
+    def test_target_elsewhere_is_not_followed(self, issuer: Issuer, alone: Client) -> None:
+        answer = go(alone, issuer, "?process=redirect&next=https://attacker.example/")
+        assert answer.headers["Location"] == "/"
+
+
+def test_linking_needs_a_recent_proof(house: House, issuer: Issuer) -> None:
+    """A stolen session must not become lasting by linking the thief's identity."""
+    thief = signed_in_client(house.otto, proof_age=600)
+    left = thief.post(LOGIN + "?process=connect")
+    assert left.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert thief.get(reverse("socialaccount_connections")).status_code == 302
+
+
+def test_connected_identity_of_another_person_is_refused(house: House, issuer: Issuer) -> None:
+    link(house.bea, issuer.user)
+    client = signed_in_client(house.otto)
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    go(client, issuer, "?process=connect")
+    assert SocialAccount.objects.get().user == house.bea
+
+
+def test_unlinked_identity_is_told_and_recorded(house: House, issuer: Issuer, mailoutbox: list[Any]) -> None:
+    account = link(house.otto, issuer.user)
+    EmailAddress.objects.filter(user=house.otto).update(verified=True)
+    client = signed_in_client(house.otto)
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    client.post(reverse("socialaccount_connections"), {"account": account.pk})
+    assert not SocialAccount.objects.exists()
+    assert "account.identity_unlinked" in house.actions()
+    assert [mail.to for mail in mailoutbox] == [[house.otto.email]]

@@ -1,0 +1,148 @@
+"""What concerns access asks again who the person is; a stolen session changes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from portal.accounts.step_up import ALLAUTH_PAGES
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.exceptions import seen_digest
+from tests import factories
+from tests.factories import PASSWORD
+from tests.isolation.test_url_sweep import ADDRESSES
+from tests.portal.accounts.conftest import House
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+# The right of each is in ADDRESSES; the person below has it.
+GUARDED = {
+    "exception-approve": "approver",
+    "service-principal-add": "organization_administrator",
+    "policy": "organization_administrator",
+    "parameter": "organization_administrator",
+    "channel-add": "organization_administrator",
+    "channel-secret": "organization_administrator",
+    "organization-invite": "organization_administrator",
+    "invitation-send": "organization_administrator",
+    "membership-change": "organization_administrator",
+    "membership-end": "organization_administrator",
+    "membership-decide": "organization_administrator",
+    "organization-sign-in": "organization_administrator",
+    "account-change-decide": "organization_administrator",
+    "person-account": "organization_administrator",
+    "person-sessions-end": "organization_administrator",
+    "account-sessions-end": "organization_administrator",
+}
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_an_old_proof_is_not_enough(world: World, name: str) -> None:
+    address = ADDRESSES[name]
+    client = signed_in_client(world.people[GUARDED[name]], proof_age=301)
+    url = reverse(name, args=address.arguments(world, world.home))
+    answers = [client.post(url, address.data(world, world.home))]
+    if not address.post:
+        answers.append(client.get(url))
+    for answer in answers:
+        assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+@pytest.mark.parametrize("name", sorted(ALLAUTH_PAGES))
+def test_pages_about_signing_in_ask_too(house: House, name: str) -> None:
+    client = signed_in_client(house.otto, proof_age=301)
+    arguments = [1] if name in ("mfa_remove_webauthn", "mfa_edit_webauthn") else []
+    for answer in (client.get(reverse(name, args=arguments)), client.post(reverse(name, args=arguments))):
+        assert answer.status_code == 302, answer.status_code
+        assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_every_page_of_allauth_that_changes_something_is_guarded() -> None:
+    """A new version of allauth with another page must not be overlooked."""
+    known = ALLAUTH_PAGES | {
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reauthenticate",
+        "account_email_verification_sent",
+        "account_confirm_email",
+        "account_confirm_login_code",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "mfa_index",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_login_webauthn",
+        "mfa_trust",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+        "socialaccount_signup",
+        "openid_connect_login",
+        "openid_connect_callback",
+    }
+
+    def names(patterns: list[object]) -> set[str]:
+        found: set[str] = set()
+        for entry in patterns:
+            if isinstance(entry, URLPattern):
+                found |= {entry.name} if entry.name else set()
+            else:
+                found |= names(entry.url_patterns)
+        return found
+
+    accounts = next(entry for entry in get_resolver().url_patterns if str(entry.pattern) == "accounts/")
+    assert names(accounts.url_patterns) - known == set()
+
+
+def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    with factories.in_tenant(world.home):
+        seen = seen_digest(exception)
+    client = signed_in_client(world.people["approver"], proof_age=301)
+    url = reverse("exception-approve", args=[world.home.slug, exception.pk])
+    asked = client.post(url, {"seen": seen, "approve-note": "Only until the move."})
+    wrong = client.post(asked.headers["Location"], {"password": "not the password", "next": url})
+    assert wrong.status_code == 200
+    with factories.in_tenant(world.home):
+        assert FindingException.objects.get(pk=exception.pk).state == "requested"
+    done = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
+    assert done.status_code == 302, done.content.decode()[:500]
+    with factories.in_tenant(world.home):
+        decided = FindingException.objects.get(pk=exception.pk)
+        assert decided.state in ("active", "approved")
+        assert decided.decided_by == world.people["approver"]
+
+
+def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
+    from portal.accounts.models import Session
+
+    client = signed_in_client(house.ada, proof_age=301)
+    address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
+    client.post(address, {"kind": "address", "address-value": "needle@northlight.example"})
+    row = Session.objects.get(person=house.ada)
+    assert b"needle" not in bytes(row.data)
+
+
+def test_previews_of_an_open_page_are_exempt(world: World) -> None:
+    client = signed_in_client(world.people["organization_administrator"], proof_age=301)
+    url = reverse("policy", args=[world.home.slug])
+    assert client.get(url, headers={"HX-Request": "true"}).status_code == 200
+    assert client.post(url, headers={"HX-Request": "true"}).status_code == 302
+
+
+def test_account_without_any_proof_is_told_and_not_sent_in_circles(house: House) -> None:
+    house.ada.set_unusable_password()
+    house.ada.save()
+    client: Client = signed_in_client(house.ada, proof_age=301)
+    answer = client.get(reverse("account_email"), follow=True)
+    assert answer.status_code == 200
+    assert "no way to confirm" in re.sub(r"\s+", " ", answer.content.decode())

@@ -1,0 +1,59 @@
+"""Passwords that attackers try first are refused."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from tenants.models import Person
+from tests.portal.accounts.conftest import House
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password12345", "Password12345!", "qwertyuiop123", "iloveyou1234", "1q2w3e4r5t6y", "Qwertyuiop123??"],
+)
+def test_breached_passwords_are_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate_password(password)
+    assert "password_breached" in {error.code for error in caught.value.error_list}
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Northlight2026!",
+        "N0rthl1ght-2027",
+        "northlightmanaged1",
+        "Alder&Finch2026",
+        "SuretyPortal26",
+        "Azure-Surety-1",
+    ],
+)
+def test_names_of_organization_customers_and_product_are_refused(house: House, password: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate_password(password, house.otto)
+    assert "password_names" in {error.code for error in caught.value.error_list}
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "northlight keeps seven green kettles",
+        "nine purple lanterns at dusk",
+        "чайник в зелёной лампе",
+    ],
+)
+def test_good_passwords_are_accepted(house: House, password: str) -> None:
+    validate_password(password, house.otto)
+
+
+def test_names_of_an_invitation_count_before_there_is_an_account() -> None:
+    draft = Person(email="new@northlight.example")
+    draft.invited_to = ["Northlight Managed", "Alder & Finch Clinics"]  # type: ignore[attr-defined]
+    with pytest.raises(ValidationError):
+        validate_password("Northlight2026!", draft)
