@@ -351,8 +351,11 @@ def test_addresses_with_a_tenant_are_called_with_one(route: str, entry: URLPatte
     assert ADDRESSES[str(entry.name)].has_tenant == has_arguments or entry.name in WITHOUT_TENANT
 
 
-# Addresses of allauth with arguments: signed tokens of mails, and ids of a person's own security keys.
+# Addresses of allauth with arguments: signed tokens of mails, ids of a person's own security keys, and the name of the
+# identity provider, which tests/portal/accounts/test_single_sign_on.py attacks.
 OF_ACCOUNTS = {
+    "openid_connect_callback",
+    "openid_connect_login",
     "account_confirm_email",
     "account_reset_password_from_key",
     "mfa_edit_webauthn",

@@ -175,8 +175,9 @@ class TestRequired:
         page = client.get(reverse("mfa_activate_totp"))
         assert page.status_code == 200
         cache.clear()
-        with django_capture_on_commit_callbacks(execute=True):
+        with django_capture_on_commit_callbacks() as after:
             answer = client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
+        run(after)
         assert answer.headers["Location"] == reverse("mfa_view_recovery_codes")
         assert client.get("/").status_code == 200
         assert "account.second_factor_added" in house.actions()
