@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.accounts.step_up import ALLAUTH_PAGES
 from portal.treatment.models import FindingException
@@ -90,7 +90,7 @@ def test_every_page_of_allauth_that_changes_something_is_guarded() -> None:
         "openid_connect_callback",
     }
 
-    def names(patterns: list[object]) -> set[str]:
+    def names(patterns: list[URLPattern | URLResolver]) -> set[str]:
         found: set[str] = set()
         for entry in patterns:
             if isinstance(entry, URLPattern):
@@ -100,6 +100,7 @@ def test_every_page_of_allauth_that_changes_something_is_guarded() -> None:
         return found
 
     accounts = next(entry for entry in get_resolver().url_patterns if str(entry.pattern) == "accounts/")
+    assert isinstance(accounts, URLResolver)
     assert names(accounts.url_patterns) - known == set()
 
 
