@@ -49,7 +49,7 @@ class AttestationFilter:
         return found.filter(text_filter(self.tenant, self.search)) if self.search else found
 
     def count_by_standing(self, rows: QuerySet[Any]) -> Mapping[str, int]:
-        """Return the number of findings by standing; of the filters, only `mine` narrows these counts."""
+        """Return the number of findings by standing. The counts ignore all filters except `mine`."""
         return count_by_standing(rows.filter(self._scope()))
 
     def describe(self) -> list[Condition]:

@@ -8,8 +8,10 @@ from portal.audit.models.chain import ChainRow, chain_constraints
 
 
 class Anchor(ChainRow):
-    """The head of a chain at a time. `token` is an RFC 3161 time-stamp token over the text that `portal.audit.heads`
-    makes of it; `mailed_at` and `posted_at` are when the receivers accepted it.
+    """The head of a chain at a time.
+
+    `token` is an RFC 3161 time-stamp token over its text (`portal.audit.heads`). `mailed_at` and `posted_at` are when
+    the receivers accepted it.
     """
 
     sequence = models.PositiveBigIntegerField()

@@ -37,7 +37,7 @@ CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 _MADE: Final = {
     Kind.ADDRESS: "A link was mailed to the new address. It counts when the link is opened.",
     Kind.IDENTITY: "The identity is linked.",
-    Kind.NEXT_SIGN_IN: "The next single sign-on with this address is linked, within seven days.",
+    Kind.NEXT_SIGN_IN: "The next single sign-on with this address will be linked, if it happens within seven days.",
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
 }
 
