@@ -93,6 +93,9 @@ def addresses(world: World) -> dict[str, str]:
         "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
         "sessions": reverse("account-sessions"),
+        "email-address": reverse("account_email"),
+        "second-factor-required": reverse("second-factor-required"),
+        "confirm-sso": reverse("confirm-with-sso"),
         "not-found": "/t/nobody-is-called-so/",
     }
 
@@ -102,6 +105,8 @@ def organization_addresses(world: World) -> dict[str, str]:
     slug, own = world.organization.slug, world.of(world.home)
     return {
         "people": reverse("organization-people", args=[slug]),
+        "sign-in-policy": reverse("organization-sign-in", args=[slug]),
+        "person-account": reverse("person-account", args=[slug, own["account"].pk]),
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
         "people-invite": reverse("organization-invite", args=[slug]),
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),

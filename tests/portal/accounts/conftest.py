@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.mails import send_due
 from tenants.models import Organization, OrganizationJournalEntry, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -77,3 +79,31 @@ def sign_in() -> SignIn:
 def verified(person: Person) -> list[str]:
     """The verified addresses of a person."""
     return list(EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True))
+
+
+class Delivered:
+    """The mails that arrived; workers send what pages have stored, as the tick does."""
+
+    def __init__(self, arrived: list[Any]) -> None:
+        self._arrived = arrived
+
+    def _all(self) -> list[Any]:
+        send_due()
+        return self._arrived
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all())
+
+    def __getitem__(self, place: int) -> Any:
+        return self._all()[place]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def clear(self) -> None:
+        self._all().clear()
+
+
+@pytest.fixture
+def mails(mailoutbox: list[Any]) -> Delivered:
+    return Delivered(mailoutbox)

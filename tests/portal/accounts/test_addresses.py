@@ -20,7 +20,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.factories import PASSWORD
-from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.conftest import Delivered, House, SignIn
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ def ask(client: Client, address: str = NEW) -> Any:
     return client.post(reverse("account_email"), {"action_add": "", "email": address})
 
 
-def confirmation(mailoutbox: list[Any]) -> str:
-    text = "\n".join(mail.body for mail in mailoutbox)
+def confirmation(mails: Delivered) -> str:
+    text = "\n".join(mail.body for mail in mails)
     return re.findall(r"/accounts/confirm-email/[^\s/]+/", text)[-1]
 
 
@@ -41,29 +41,27 @@ def email_of(person: Person) -> str:
     return Person.objects.get(pk=person.pk).email
 
 
-def test_stolen_session_cannot_change_the_address(house: House, mailoutbox: list[Any]) -> None:
+def test_stolen_session_cannot_change_the_address(house: House, mails: Delivered) -> None:
     thief = signed_in_client(house.otto, proof_age=301)
     thief.post(reverse("account_email"), {"action_add": "", "email": "thief@attacker.example"})
     assert not EmailAddress.objects.filter(email="thief@attacker.example").exists()
-    assert mailoutbox == []
+    assert len(mails) == 0
 
 
-def test_address_counts_when_its_link_is_opened(house: House, sign_in: SignIn, mailoutbox: list[Any]) -> None:
+def test_address_counts_when_its_link_is_opened(house: House, sign_in: SignIn, mails: Delivered) -> None:
     client, stolen = sign_in(house.otto), sign_in(house.otto)
     ask(client)
-    assert (email_of(house.otto), [mail.to for mail in mailoutbox]) == ("otto@northlight.example", [[NEW]])
-    link = confirmation(mailoutbox)
+    assert (email_of(house.otto), [mail.to for mail in mails]) == ("otto@northlight.example", [[NEW]])
+    link = confirmation(mails)
     Client().get(link)
     assert email_of(house.otto) == "otto@northlight.example", "opening the link changes nothing"
-    mailoutbox.clear()
+    mails.clear()
     client.post(link)
     assert email_of(house.otto) == NEW
     assert list(EmailAddress.objects.filter(user=house.otto).values_list("email", "verified", "primary")) == [
         (NEW, True, True)
     ]
-    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(["otto@northlight.example", NEW]), (
-        "both are told"
-    )
+    assert sorted(mail.to[0] for mail in mails) == sorted(["otto@northlight.example", NEW]), "both are told"
     assert stolen.get(reverse("my")).status_code == 302, "other sessions end"
     changed = [entry for entry in house.journal() if entry.action == "account.address_changed"]
     assert [(entry.details["from"], entry.details["to"]) for entry in changed] == [
@@ -71,24 +69,22 @@ def test_address_counts_when_its_link_is_opened(house: House, sign_in: SignIn, m
     ]
 
 
-def test_nobody_signs_in_with_an_unverified_address(house: House, mailoutbox: list[Any]) -> None:
+def test_nobody_signs_in_with_an_unverified_address(house: House, mails: Delivered) -> None:
     EmailAddress.objects.filter(user=house.otto).update(verified=False)
     client = Client()
     answer = client.post(reverse("account_login"), {"login": house.otto.email, "password": PASSWORD})
     assert answer.headers["Location"] == reverse("account_email_verification_sent")
     assert client.get(reverse("my")).status_code == 302
-    client.post(confirmation(mailoutbox))
+    client.post(confirmation(mails))
     client.post(reverse("account_login"), {"login": house.otto.email, "password": PASSWORD})
     assert client.get(reverse("my")).status_code == 200
 
 
-def test_address_of_another_account_cannot_be_taken(
-    house: House, sign_in: SignIn, mailoutbox: list[Any]
-) -> None:
+def test_address_of_another_account_cannot_be_taken(house: House, sign_in: SignIn, mails: Delivered) -> None:
     client = sign_in(house.otto)
     ask(client, house.ada.email)
-    if mailoutbox and "/confirm-email/" in mailoutbox[-1].body:
-        client.post(confirmation(mailoutbox))
+    if len(mails) and "/confirm-email/" in mails[-1].body:
+        client.post(confirmation(mails))
     assert (email_of(house.otto), email_of(house.ada)) == (
         "otto@northlight.example",
         "ada@northlight.example",
@@ -96,12 +92,12 @@ def test_address_of_another_account_cannot_be_taken(
 
 
 def test_address_that_another_account_got_in_the_meantime(
-    house: House, sign_in: SignIn, mailoutbox: list[Any]
+    house: House, sign_in: SignIn, mails: Delivered
 ) -> None:
     client = sign_in(house.otto)
     ask(client)
     Person.objects.create_user(NEW)  # without a row of allauth
-    answer = client.post(confirmation(mailoutbox))
+    answer = client.post(confirmation(mails))
     assert answer.status_code < 500
     assert email_of(house.otto) == "otto@northlight.example"
 
@@ -111,16 +107,16 @@ def change(house: House, by: Person, person: Person, kind: str = "address", valu
     return signed_in_client(by).post(address, {"kind": kind, f"{kind}-value": value})
 
 
-def test_administrator_changes_an_address_with_a_link_to_it(house: House, mailoutbox: list[Any]) -> None:
+def test_administrator_changes_an_address_with_a_link_to_it(house: House, mails: Delivered) -> None:
     assert change(house, house.ada, house.otto).status_code == 302
     assert email_of(house.otto) == "otto@northlight.example"
-    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(["otto@northlight.example", NEW])
-    Client().post(confirmation(mailoutbox))
+    assert sorted(mail.to[0] for mail in mails) == sorted(["otto@northlight.example", NEW])
+    Client().post(confirmation(mails))
     assert email_of(house.otto) == NEW
     assert {"account.address_change_requested", "account.address_changed"} <= set(house.actions())
 
 
-def test_administrator_alone_takes_over_no_approver(house: House, mailoutbox: list[Any]) -> None:
+def test_administrator_alone_takes_over_no_approver(house: House, mails: Delivered) -> None:
     for victim in (house.paul, house.bea):
         for kind, value in (
             ("address", "mine@attacker.example"),

@@ -20,7 +20,7 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 from tests.signed_in import signed_in_client
 
@@ -321,7 +321,7 @@ def test_connected_identity_of_another_person_is_refused(house: House, issuer: I
     assert SocialAccount.objects.get().user == house.bea
 
 
-def test_unlinked_identity_is_told_and_recorded(house: House, issuer: Issuer, mailoutbox: list[Any]) -> None:
+def test_unlinked_identity_is_told_and_recorded(house: House, issuer: Issuer, mails: Delivered) -> None:
     account = link(house.otto, issuer.user)
     EmailAddress.objects.filter(user=house.otto).update(verified=True)
     client = signed_in_client(house.otto)
@@ -329,4 +329,4 @@ def test_unlinked_identity_is_told_and_recorded(house: House, issuer: Issuer, ma
     client.post(reverse("socialaccount_connections"), {"account": account.pk})
     assert not SocialAccount.objects.exists()
     assert "account.identity_unlinked" in house.actions()
-    assert [mail.to for mail in mailoutbox] == [[house.otto.email]]
+    assert [mail.to for mail in mails] == [[house.otto.email]]
