@@ -185,3 +185,24 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
         call("add", str(path))
     with pytest.raises(CommandError, match="cannot be read"):
         call("add", str(tmp_path / "missing.pem"))
+
+
+def test_setup_carries_over_and_knows_its_own_certificate(
+    signed_files: Signed, own_home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    setup = "portal.management.commands.setup"
+    monkeypatch.setattr(f"{setup}.ensure_servers", list)
+    for step in (
+        "grant_application_role",
+        "call_command",
+    ):  # of the owner, which a test's transaction cannot be
+        monkeypatch.setattr(f"{setup}.{step}", lambda *_, **__: None)
+    folder = own_home / "signing" / "known"
+    folder.mkdir(parents=True)
+    own = signed_files.identity
+    (folder / f"{own.fingerprint}.pem").write_bytes(own.certificate.public_bytes(Encoding.PEM))
+    out = io.StringIO()
+    call_command("setup", verbosity=0, stdout=out)
+    assert "Added 1 known signing certificates to the database." in out.getvalue()
+    known = set(KnownCertificate.objects.values_list("fingerprint", flat=True))
+    assert known == {own.fingerprint, ensure_signing_identity().fingerprint}
