@@ -64,7 +64,7 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`; `notes` qualify a valid result.
+    - `problems` say why a file is not `valid`; `notes` qualify the others, an invalid file has none.
     - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
@@ -105,10 +105,10 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
     try:
         found = inspect_pdf(data)
     except InspectionFailed as error:
-        return replace(result, verdict=Verdict.INVALID, problems=[str(error)])
+        return replace(result, verdict=Verdict.INVALID, problems=[str(error)], notes=[])
     if found.signatures != 1:
         problem = f"The file has {found.signatures} signatures instead of one."
-        return replace(result, verdict=Verdict.INVALID, problems=[problem])
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     signed_at = result.signed_at or found.signed_at
     return replace(result, attachments=found.attachments, inspected=True, signed_at=signed_at)
 
@@ -157,6 +157,7 @@ def _judge(
     problems, undecided = list(filter(None, problems)), list(filter(None, undecided))
     verdict = Verdict.INVALID if problems else Verdict.UNDECIDED if undecided else Verdict.VALID
     self_signed = is_self_signed(certificate)
+    notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
     return VerificationResult(
         verdict=verdict,
         problems=problems or undecided,
@@ -168,7 +169,7 @@ def _judge(
         covers_whole_file=not place.problems,
         sha256=sha256,
         fingerprint=fingerprint(certificate),
-        notes=_notes(self_signed=self_signed, level=level, record=record, trust=trust),
+        notes=notes,
         recorded=record is not None,
     )
 

@@ -91,6 +91,7 @@ def test_changed_report_is_invalid_with_the_reason(
     assert "is not valid" in html
     assert "is valid: signed" not in html
     assert reason in html
+    assert "shows that the file is unchanged" not in html
     assert "<b>.pdf" not in html
 
 
