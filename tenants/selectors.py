@@ -108,21 +108,28 @@ def waiting_confirmations(organization: Organization) -> QuerySet[Membership]:
     return rows.order_by("created_at", "pk")
 
 
-def second_administrators(membership: Membership, *, at: datetime | None = None) -> QuerySet[Person]:
-    """Return the active people who may confirm the membership, by name."""
+def second_administrators(
+    organization: Organization, waiting: Collection[Membership], *, at: datetime | None = None
+) -> dict[UUID, list[Person]]:
+    """Return id of a waiting membership -> the active people who may confirm it, by name, with one query."""
     deciding = [role for role in Role if Capability.MEMBERS in CAPABILITIES[role]]
-    place = Q(tenant__isnull=True)
-    if membership.tenant_id is not None:
-        place |= Q(tenant=membership.tenant_id)
     held = Membership.objects.filter(
-        place,
         Membership.valid_at(at or timezone.now()),
-        organization=membership.organization_id,
+        organization=organization,
         role__in=deciding,
-        person=OuterRef("pk"),
+        person__is_active=True,
     )
-    people = Person.objects.filter(Exists(held), is_active=True)
-    return people.exclude(pk__in=[membership.person_id, membership.granted_by_id]).order_by("name", "email")
+    administrators = list(held.select_related("person").order_by("person__name", "person__email", "pk"))
+    found: dict[UUID, list[Person]] = {}
+    for row in waiting:
+        there = {
+            one.person_id: one.person
+            for one in administrators
+            if one.tenant_id in (None, row.tenant_id)
+            and one.person_id not in (row.person_id, row.granted_by_id)
+        }
+        found[row.pk] = list(there.values())
+    return found
 
 
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:

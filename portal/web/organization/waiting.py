@@ -28,8 +28,6 @@ class WaitingRow:
 def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
     """Return the waiting roles of the place, the oldest first."""
     me = person()
-    found = []
-    for membership in selectors.waiting_confirmations(place.organization).filter(place.rows):
-        deciders = list(selectors.second_administrators(membership))
-        found.append(WaitingRow(membership, deciders, me in deciders))
-    return found
+    waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
+    deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}
+    return [WaitingRow(row, deciders[row.pk], me in deciders[row.pk]) for row in waiting]

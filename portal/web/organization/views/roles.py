@@ -40,12 +40,13 @@ def access_review(request: HttpRequest, slug: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.MEMBERS)
     memberships = list(selectors.organization_memberships(organization))
     review = last_review(organization)
+    rows = access_rows(memberships)
     context = {
         "organization": organization,
-        "rows": access_rows(memberships),
+        "rows": rows,
         "auditors": _auditors(memberships),
         "people": len({row.person_id for row in memberships}),
-        "remarked": sum(bool(row.remarks) for row in access_rows(memberships)),
+        "remarked": sum(bool(row.remarks) for row in rows),
         "seen": access_digest(memberships),
         "review": review,
         "reviewer": parse_actor(review.by, names_of([review.by])).name if review else "",
