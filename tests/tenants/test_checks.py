@@ -37,7 +37,7 @@ def test_all_models_pass_the_checks() -> None:
 
 
 def test_plain_models_are_few_and_have_reasons() -> None:
-    assert len(checks.PLAIN) <= 9
+    assert len(checks.PLAIN) <= 10
     assert all(len(reason) > 20 for reason in checks.PLAIN.values())
 
 
@@ -314,3 +314,15 @@ def test_row_level_security_binds_bulk_writes() -> None:
             Directory.objects.bulk_create(
                 [Directory(tenant=foreign, directory_id=str(ids.uuid7()), name="x")]
             )
+
+
+def test_table_of_another_package_that_nobody_has_looked_at_is_an_error() -> None:
+    """An upgrade of a package brings a table; it may hold readable secrets."""
+    known = dict(checks.THIRD_PARTY)
+    del known["mfa.Authenticator"]
+    with patch.object(checks, "THIRD_PARTY", known):
+        [problem] = checks.third_party_tables_are_known(None)
+    assert (problem.id, "mfa.Authenticator" in problem.msg) == ("tenants.E005", True)
+    with patch.object(checks, "THIRD_PARTY", {**checks.THIRD_PARTY, "mfa.Gone": "no secret, it is gone"}):
+        assert [problem.id for problem in checks.third_party_tables_are_known(None)] == ["tenants.E006"]
+    assert all(len(reason) > 20 for reason in checks.THIRD_PARTY.values())
