@@ -155,3 +155,14 @@ def test_rotation_of_keys_reaches_sessions(
     keys = (tmp_path / "keys").read_text().split()
     (tmp_path / "keys").write_text(keys[0] + "\n")
     assert is_in(client)
+
+
+def test_administrator_ends_all_sessions_of_a_person(house: House, sign_in: SignIn) -> None:
+    administrator, lost, other = sign_in(house.ada), sign_in(house.otto), sign_in(house.bea)
+    address = reverse("person-sessions-end", args=[house.organization.slug, house.otto.pk])
+    assert sign_in(house.paul).post(address).status_code in (403, 404)
+    assert is_in(lost), "approvers end nobody's sessions"
+    assert administrator.post(address).status_code == 302
+    assert [is_in(client) for client in (lost, other, administrator)] == [False, True, True]
+    ended = [entry for entry in house.journal() if entry.action == "account.sessions_ended"]
+    assert [(entry.details["sessions"], house.ada.email in entry.actor) for entry in ended] == [(1, True)]
