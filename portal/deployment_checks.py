@@ -21,8 +21,8 @@ def _is_local(host: str) -> bool:
 
 @register(Tags.security, deploy=True)
 def connections_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W001 to W004 for connections to other machines that somebody on the network could read."""
-    return [*_site(), *_databases(), *_brokers(), *_mail()]
+    """Return surety.W001 to W004, W006 and W007 for connections that somebody on the network could read."""
+    return [*_site(), *_databases(), *_brokers(), *_mail(), *_journals(), *_scanner()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -72,6 +72,26 @@ def _mail() -> Iterator[CheckMessage]:
             f"Mail is sent to {host} without TLS.",
             hint="Set SURETY_SMTP_STARTTLS=1.",
             id="surety.W004",
+        )
+
+
+def _journals() -> Iterator[CheckMessage]:
+    parts = urlsplit(settings.SURETY_JOURNAL_STREAM)
+    if parts.scheme in ("syslog+tcp", "syslog+udp", "http") and not _is_local(parts.hostname or ""):
+        yield checks.Warning(
+            f"SURETY_JOURNAL_STREAM sends journals to {parts.hostname} without TLS.",
+            hint="Set SURETY_JOURNAL_STREAM to a syslog+tls:// or https:// address.",
+            id="surety.W006",
+        )
+
+
+def _scanner() -> Iterator[CheckMessage]:
+    parts = urlsplit(settings.SURETY_MALWARE_SCANNER)
+    if parts.scheme == "clamd" and not _is_local(parts.hostname or ""):
+        yield checks.Warning(
+            f"SURETY_MALWARE_SCANNER sends evidence files to {parts.hostname} without TLS.",
+            hint="Run clamd on this machine and set SURETY_MALWARE_SCANNER to its Unix socket.",
+            id="surety.W007",
         )
 
 

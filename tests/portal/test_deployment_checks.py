@@ -90,3 +90,24 @@ def test_a_cache_of_its_own_is_checked_too(address: str) -> None:
         assert [(problem.id, "CACHE_URL" in problem.msg) for problem in connections_are_encrypted(None)] == [
             ("surety.W003", True)
         ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("SURETY_JOURNAL_STREAM", "syslog+udp://siem.example.net:514", ["surety.W006"]),
+        ("SURETY_JOURNAL_STREAM", "syslog+tcp://siem.example.net", ["surety.W006"]),
+        ("SURETY_JOURNAL_STREAM", "http://siem.example.net/journal", ["surety.W006"]),
+        ("SURETY_JOURNAL_STREAM", "syslog+tls://siem.example.net", []),
+        ("SURETY_JOURNAL_STREAM", "syslog+tcp://127.0.0.1", []),
+        ("SURETY_MALWARE_SCANNER", "clamd://scanner.example.net:3310", ["surety.W007"]),
+        ("SURETY_MALWARE_SCANNER", "clamd:///run/clamav/clamd.ctl", []),
+        ("SURETY_MALWARE_SCANNER", "command:/usr/bin/clamdscan --no-summary -", []),
+    ],
+)
+def test_journals_and_evidence_go_to_other_machines_with_tls_only(
+    name: str, value: str, found: list[str]
+) -> None:
+    with override_settings(SURETY_URL="https://surety.example.com", **{name: value}):
+        ids = [problem.id for problem in connections_are_encrypted(None)]
+    assert [one for one in ids if one in ("surety.W006", "surety.W007")] == found
