@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.installation import Installation, children_of, installed
 
-SUBSCRIPTIONS = 6
+SUBSCRIPTIONS = 8
 ROUND_SECONDS = 240.0
 
 
@@ -95,6 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time")
+    parser.add_argument("--per-assessment", type=int, default=4, help="kills in each assessment")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     begun = time.monotonic()
@@ -113,8 +114,8 @@ def main() -> None:
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
             # Few kills in one assessment: after five deaths of the same unit it fails on purpose.
-            for _ in range(4):
-                time.sleep(chaos.rng.uniform(0.3, 2.0))
+            for _ in range(options.per_assessment):
+                time.sleep(chaos.rng.uniform(0.2, 1.5))
                 chaos.kill_once()
             try:
                 state = site.ended(tenant, ROUND_SECONDS)

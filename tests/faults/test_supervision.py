@@ -63,19 +63,19 @@ def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installat
     site.in_the_middle(tenant)
     # The broker, while messages are unacknowledged: this ended the worker for good in one of ten kills.
     os.kill(site.valkey.pid(), signal.SIGKILL)
-    time.sleep(1)
+    time.sleep(0.5)
     site.valkey.ensure()
     # The worker's main process, whose children are killed with it.
     former = celery_process(supervisor.pid)
     left = children_of(former)
     os.kill(former, signal.SIGKILL)
-    until_replaced(supervisor, former)
-    until_gone(left, 5)
-    # The database.
+    # The database, while the next worker starts.
     site.forget_site()
     os.kill(site.postgres.pid(), signal.SIGKILL)
     time.sleep(0.5)
     site.postgres.ensure()
+    until_replaced(supervisor, former)
+    until_gone(left, 5)
     state = site.ended(tenant, 90)
     assert (state["state"], state["units_ended"], state["ends"]) == ("finished", 4, 1)
     assert site.ask("verdicts", tenant) == undisturbed
