@@ -23,8 +23,8 @@ ROWS = (
     ),
     (
         (
-            "INSERT INTO tenants_tenant (id, organization_id, name, slug, timezone, labels, exception_cap_days, due_days,"
-            " created_at) VALUES (%s, %s, 'T', 't', 'UTC', '[]', 1, '{}', now())"
+            "INSERT INTO tenants_tenant (id, organization_id, name, slug, timezone, labels, exception_cap_days,"
+            " due_days, created_at) VALUES (%s, %s, 'T', 't', 'UTC', '[]', 1, '{}', now())"
         ),
         [TENANT, ORGANIZATION],
     ),
@@ -38,7 +38,8 @@ ROWS = (
     *(
         (
             (
-                "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at)"
+                "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from,"
+                " created_at)"
                 " VALUES (gen_random_uuid(), %s, %s, %s, %s, now(), now())"
             ),
             [PERSON, ORGANIZATION, TENANT, role],
