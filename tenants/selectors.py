@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from tenants.actions.members import hash_token
+from tenants.link_tokens import hash_token
 from tenants.models import (
     Directory,
     Invitation,

@@ -6,9 +6,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.actions.members import INVITATION_DAYS, check_place, hash_token, record
+from tenants.actions.members import INVITATION_DAYS, check_place, record
 from tenants.actors import Actor
 from tenants.errors import Conflict
+from tenants.link_tokens import hash_token
 from tenants.models import Invitation
 from tenants.roles import Role
 

@@ -4,7 +4,6 @@ Nobody grants or invites themselves: the actions refuse, and so do triggers of b
 NEEDS_SECOND_ADMINISTRATOR waits for `tenants.actions.confirmations`, unless Surety's operator grants it.
 """
 
-import hashlib
 import secrets as random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,15 +17,11 @@ from django.utils import timezone
 from tenants import journal, scope
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
+from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 INVITATION_DAYS = 7
-
-
-def hash_token(token: str) -> str:
-    """Return the stored form of an invitation's token: its SHA-256 in hex."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 @transaction.atomic

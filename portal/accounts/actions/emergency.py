@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets as random
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from portal.accounts.models import EmergencyAccess
 from tenants.account_journal import record_for
 from tenants.actors import Actor
 from tenants.errors import Conflict, NotFound, invalid
+from tenants.link_tokens import hash_token
 from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import journal_scope, organizations_of
@@ -22,11 +22,6 @@ log = structlog.get_logger(__name__)
 
 MAX_MINUTES = 60
 SESSION_LENGTH = timedelta(minutes=30)
-
-
-def hash_token(token: str) -> str:
-    """Return the stored form of a token: its SHA-256 in hex."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def administrators(person: Person) -> list[Person]:
