@@ -120,7 +120,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
 
 @contextmanager
 def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
-    """Open the scope of an organization as a whole and all its tenants, for set-up commands and its tasks."""
+    """Open the scope of an organization and all its tenants, for set-up commands and tasks of the organization."""
     organization_id = organization if isinstance(organization, UUID) else organization.pk
     outer = scope_variable.get()
     with _transaction():

@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """Figures of one run. `requests` includes retries and signing in; times are aware."""
+    """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone."""
 
     requests: int
     throttled: int

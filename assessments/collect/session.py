@@ -64,7 +64,7 @@ class Session:
         self._clients = Clients(endpoints, credential, arm)
 
     def sign_in(self) -> None:
-        """Request a token for ARM unless one is cached. Raise SignInError."""
+        """Request a token for ARM unless one is cached. Raises SignInError if that fails."""
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:

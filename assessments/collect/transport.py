@@ -76,7 +76,10 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 def _ca_path(ca: str) -> str:
-    """Return the path of a file with `ca`, because requests accepts no PEM text. Needs the lock."""
+    """Return `ca` if it is a path; if it is PEM text, the path of a file with it, because requests accepts only paths.
+
+    The caller holds `_lock`.
+    """
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca
     key = (os.getpid(), ca)

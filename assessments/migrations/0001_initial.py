@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ('throttled', models.PositiveIntegerField(default=0)),
                 ('error_code', models.CharField(blank=True, max_length=80)),
                 ('error', models.TextField(blank=True)),
-                ('counts', models.JSONField(default=dict, help_text='judgements by outcome')),
+                ('counts', models.JSONField(default=dict, help_text='number of verdicts by outcome')),
                 ('coverage', models.JSONField(default=dict)),
                 ('gaps', models.JSONField(default=list)),
                 ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='assessments.assessment')),

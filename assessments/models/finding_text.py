@@ -1,4 +1,4 @@
-"""The texts that searches for findings read. Findings of a tenant with the same text share one row."""
+"""Texts in which the search of findings looks. Findings of a tenant with the same text share one row."""
 
 from django.db import models
 

@@ -53,7 +53,7 @@ class Unit(TenantOwned):
     throttled = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=80, blank=True)
     error = models.TextField(blank=True)
-    counts = models.JSONField(default=dict, help_text="judgements by outcome")
+    counts = models.JSONField(default=dict, help_text="number of verdicts by outcome")
     coverage = models.JSONField(default=dict)
     gaps = models.JSONField(default=list)
     manifest = models.ForeignKey(EvidenceItem, null=True, on_delete=models.PROTECT, related_name="+")

@@ -32,7 +32,7 @@ class BreachedPasswordValidator:
 
     def validate(self, password: str, user: Person | None = None) -> None:
         if len(password) < MIN_LENGTH:
-            return  # MinimumLengthValidator refuses it
+            return  # MinimumLengthValidator refuses short passwords
         plain = password.lower()
         for candidate in {password, plain, plain.rstrip("0123456789!.?*#$ ")}:
             if len(candidate) >= 10 and is_bad_password(candidate):

@@ -175,7 +175,7 @@ def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[No
     def end() -> None:
         over.set()
         with suppress(OSError):  # the client has gone
-            connection.shutdown(socket.SHUT_RD)  # a waiting read returns
+            connection.shutdown(socket.SHUT_RD)  # ends a read that waits for the client
 
     timer = Timer(seconds, end)
     timer.daemon = True

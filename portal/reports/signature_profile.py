@@ -20,7 +20,7 @@ from pyhanko.sign.ades.asn1_util import register_cms_attribute
 from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
 
 ATTRIBUTE: Final = "surety_signature_profile"
-# Below 2.25 an object identifier is a UUID, which needs no registration (ITU-T X.667).
+# After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
 OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
 FORMAT: Final = "surety-signature/1"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"

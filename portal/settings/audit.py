@@ -6,7 +6,7 @@ from portal.settings import env
 
 # syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
-# The key that signs posts to webhooks, for the stream and for anchors.
+# The key that signs what is posted to webhooks: journal entries (the stream) and heads (anchors).
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of the authorities that syslog over TLS trusts instead of the system's.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")

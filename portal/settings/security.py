@@ -113,7 +113,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
-PASSWORD_RESET_TIMEOUT = 3600  # seconds; a link in a mail that nobody used is of use to its finder only
+# Seconds. Short, so that somebody who later finds the mail with an unused link cannot reset the password.
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

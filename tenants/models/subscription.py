@@ -22,7 +22,7 @@ class Subscription(TenantOwned):
 
     VANISHED = "Vanished"
     WITHOUT_RESOURCES = ("AAD_2015-09-01",)
-    """Offers that hold no resources: "Access to Azure Active Directory"."""
+    """Offers whose subscriptions cannot contain resources: "Access to Azure Active Directory"."""
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="subscriptions")
     service_principal = models.ForeignKey(
@@ -62,5 +62,5 @@ class Subscription(TenantOwned):
 
     @property
     def holds_no_resources(self) -> bool:
-        """Whether the subscription's offer holds no resources, so that Azure refuses to list any."""
+        """Whether the subscription's offer permits no resources. Azure refuses to list any in such a subscription."""
         return self.quota_id in self.WITHOUT_RESOURCES

@@ -51,10 +51,11 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
     Judged: Each SQL server, and each database that only its own policy audits. The destination that
     keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
-    counts with its `retentionDays`, where 0 means no limit. Records in Azure Monitor count with the total
-    retention of their table in the workspace, or with the lifecycle rules of the storage account. If the
-    records only go to an event hub or a partner, their retention needs an attestation. Not applicable if
-    auditing is off or has no destination, which logging-sql-db-auditing reports.
+    counts with its `retentionDays`, where 0 means no limit. For records that a diagnostic setting sends to a
+    workspace, the total retention of their table counts; for those that it sends to a storage account, the
+    account's lifecycle rules count. If the records only go to an event hub or a partner, their retention
+    needs an attestation. Not applicable if auditing is off or has no destination, which
+    logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
     Fix: az sql server audit-policy update -g RG -n SERVER --retention-days 120
     """

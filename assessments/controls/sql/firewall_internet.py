@@ -50,10 +50,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     subnet must not let the Internet reach tcp/3342.
 
     A SQL virtual machine is one that the SQL Server IaaS agent extension has registered. It is open if the
-    network security groups of an interface and of its subnet, as far as there are any, let the Internet
-    reach tcp/1433 of the interface. Without any group, it is open if the interface has a Basic public
-    address, and unknown behind a load balancer. Security admin rules of Virtual Network Manager and the
-    firewall inside the machine are not read.
+    Internet reaches tcp/1433 of one of its interfaces through the network security groups of the interface
+    and of its subnet. If neither has a group, the machine is open if the interface has a public address of
+    the Basic SKU, and unknown if the interface is behind a load balancer. Security admin rules of Virtual
+    Network Manager and the firewall inside the machine are not read.
     Why: A database server that the whole Internet reaches is one guessed or leaked password from a breach.
     Fix: az sql server firewall-rule delete -g RG -s SERVER -n RULE
     az sql mi update -g RG -n INSTANCE --public-data-endpoint-enabled false

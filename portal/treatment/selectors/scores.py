@@ -47,7 +47,7 @@ class Standing:
 
 
 def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
-    """The figures of a tenant."""
+    """Return a tenant's scores, numbers of findings by state, and overdue findings at `now` (default: the present)."""
     return standings([tenant], now)[tenant.pk]
 
 

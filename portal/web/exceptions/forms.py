@@ -52,7 +52,10 @@ class ApproveForm(forms.Form):
                 label="Maximum findings covered",
                 min_value=1,
                 initial=exception.maximum,
-                help_text="New findings are covered up to this number. Beyond it, approval is requested again.",
+                help_text=(
+                    "Findings that match the rule later are covered too, up to this total. If more match, approval "
+                    "is requested again."
+                ),
             )
         requested = self.requested_end = exception.ends_at.astimezone(UTC)
         latest = _latest_end(exception)

@@ -34,7 +34,7 @@ def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
     return Kind(value.name.lower(), label, icon, role, value)
 
 
-# In the order of pages: changes that need action first.
+# In the order in which pages list them: changes that need action first.
 KINDS: Final = {
     kind.key: kind
     for kind in (

@@ -60,12 +60,11 @@ def test_the_example_in_the_documentation_is_right() -> None:
 def test_the_sums_in_the_documentation_are_right() -> None:
     """The sums in the text of the example equal those of its rows."""
     text = DOCUMENT.read_text()
-    sums = [(int(won), int(of)) for won, of in re.findall(r"so 100 × (\d+) ÷ (\d+)", text)]
+    sums = re.findall(r"so the score is 100 × (\d+) ÷ (\d+) = (\d+\.\d)", text)
     found = summarize_treated(example())
-    assert [round(100 * won / of, 1) for won, of in sums] == [
-        found["raw"]["score"],
-        found["adjusted"]["score"],
-    ]
+    scores = [found["raw"]["score"], found["adjusted"]["score"]]
+    assert [round(100 * int(won) / int(of), 1) for won, of, _ in sums] == scores
+    assert [float(score) for _, _, score in sums] == scores
     known, judged = re.search(r"Coverage: (\d+) of (\d+) findings", text).groups()
     assert found["raw"]["coverage"] == round(100 * int(known) / int(judged), 1)
 

@@ -160,7 +160,7 @@ def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> d
 def interfaces_behind_open_group(
     *interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None
 ) -> dict[str, Any]:
-    """Interfaces behind an open group; `inner` are the rules of the interface's own group."""
+    """Interfaces in the subnet of an open group. `inner`: rules of a second group, `INNER`, for `nic(own=INNER)`."""
     groups = [group(OPEN)]
     if inner is not None:
         groups.append(
