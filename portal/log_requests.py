@@ -10,8 +10,11 @@ from typing import Any, Final
 
 from structlog.typing import EventDict
 
-# Path segments that are credentials: links in mails that reset a password, accept an invitation or unsubscribe.
-_SECRET_PATH: Final = re.compile(r"^(/accounts/password/reset/key/|/unsubscribe/|/invitations?/)[^/]+")
+# Path segments that are credentials: links that reset a password, verify an address, accept an invitation, unsubscribe,
+# or sign an administrator in in an emergency.
+_SECRET_PATH: Final = re.compile(
+    r"^(/accounts/password/reset/key/|/accounts/confirm-email/|/unsubscribe/|/invitations?/|/emergency/)[^/]+"
+)
 
 
 def loggable_path(path: str) -> str:

@@ -1,4 +1,4 @@
-"""gunicorn's access log without tokens: links that reset a password, accept an invitation or unsubscribe."""
+"""gunicorn's access log without the tokens of links (`portal.log_requests`)."""
 
 from __future__ import annotations
 
