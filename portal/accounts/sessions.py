@@ -50,11 +50,15 @@ def idle_limit() -> timedelta:
 
 
 class SessionStore(SessionBase):
-    """One session. `row` is the stored session, and None before it is loaded or saved."""
+    """One session. `row` is the stored session, and None before it is loaded or saved.
+
+    `_stored_hash` is the key's hash in the table when this request read or wrote it.
+    """
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None
+        self._stored_hash = ""
         self.client = Client()
 
     def load(self) -> dict[str, Any]:
@@ -70,8 +74,11 @@ class SessionStore(SessionBase):
             log.warning("session_unreadable", session=str(row.pk), code=error.code)
             self._session_key = None
             return {}
-        self.row = row
+        self._remember(row)
         return data
+
+    def _remember(self, row: Session) -> None:
+        self.row, self._stored_hash = row, row.key_hash
 
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(key_hash=hash_key(session_key)).exists()
@@ -87,24 +94,31 @@ class SessionStore(SessionBase):
             return
 
     def save(self, must_create: bool = False) -> None:
-        """Store the data. Raise UpdateError if the session was ended since it was loaded."""
+        """Store the data. Raise UpdateError if the session was ended or got another key since it was loaded.
+
+        Otherwise a slower request with the former key, perhaps of somebody who copied it, would make that key valid
+        again.
+        """
         if self.session_key is None:
             self.create()
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # missing in the stubs
         key_hash = hash_key(self.session_key)
         if must_create:
-            self.row = self._insert(key_hash, data)
+            self._remember(self._insert(key_hash, data))
             return
-        row = self.row if self.row is not None and self.row.key_hash == key_hash else None
-        row = row or Session.objects.filter(key_hash=key_hash).first()
-        if row is None:
-            raise UpdateError
+        if self.row is None or self.row.key_hash != key_hash:
+            found = Session.objects.filter(key_hash=key_hash).first()
+            if found is None:
+                raise UpdateError
+            self._remember(found)
+        row = self.row
+        assert row is not None
         self._fill(row, data)
         values = {"data": row.data, "person_id": row.person_id, "key_hash": key_hash}
-        if not Session.objects.filter(pk=row.pk).update(**values):
+        if not Session.objects.filter(pk=row.pk, key_hash=self._stored_hash).update(**values):
             raise UpdateError
-        self.row = row
+        self._stored_hash = key_hash
 
     def replace_key(self) -> None:
         """Give the session a new key, which counts when it is saved. Data and ends stay; the old key opens nothing."""

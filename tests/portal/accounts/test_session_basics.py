@@ -7,11 +7,13 @@ import re
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.models import Session
+from portal.accounts.sessions import SessionStore
 from portal.settings.env import BASE_DIR
 from tenants.models import Person
 from tests import factories
@@ -88,6 +90,20 @@ def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
     copy.cookies[settings.SESSION_COOKIE_NAME] = before
     assert not signed_in(copy)
     assert Session.objects.get(person=ada).expires_at == end
+
+
+def test_a_slower_request_with_the_former_key_does_not_bring_it_back(ada: Person) -> None:
+    """Whoever has copied the key sends requests all the time, so one of them overlaps with the proof."""
+    client = Client()
+    client.post("/accounts/login/", CREDENTIALS)
+    copied = cookie(client)
+    slow = SessionStore(copied)
+    slow["typed"] = "loaded before the proof"
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    with pytest.raises(UpdateError):
+        slow.save()
+    assert SessionStore(copied).load() == {}
+    assert signed_in(client)
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(ada: Person) -> None:
