@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from portal.accounts.actions.emergency import administrators
@@ -14,6 +17,16 @@ from portal.accounts.models import EmergencyAccess
 # Names of the tasks in `portal.accounts.tasks`; each takes the id of the EmergencyAccess.
 ALARM_CREATED: Final = "portal.accounts.tasks.alarm_created"
 ALARM_USED: Final = "portal.accounts.tasks.alarm_used"
+
+
+def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
+    """Let a worker send the alarm after the commit.
+
+    `robust`: emergency access is needed when something is down, so it works without the broker. Journal and log have
+    recorded it then, and the log has this error.
+    """
+    send = partial(current_app.send_task, ALARM_USED, args=[str(access.pk)], retry=True)
+    transaction.on_commit(send, robust=True)
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:

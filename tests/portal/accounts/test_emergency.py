@@ -7,14 +7,16 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from portal.accounts.models import EmergencyAccess, Session
 from portal.accounts.tasks import alarm_created, alarm_used
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import House, SignIn
 from tests.portal.accounts.policies import set_policy
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,20 @@ def test_works_once_and_not_after_its_end(house: House) -> None:
     assert Client().post(late).status_code == 404
     earlier, newer = break_glass(house.ada.email), break_glass(house.ada.email)
     assert [Client().get(one).status_code for one in (earlier, newer)] == [404, 200]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signs_in_without_the_broker(house: House, monkeypatch: pytest.MonkeyPatch, sign_in: SignIn) -> None:
+    """The link works once, so an error after its use would leave nobody signed in."""
+
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    for client in (Client(), sign_in(house.otto)):
+        link = break_glass(house.ada.email)
+        assert client.post(link).status_code == 302
+        assert client.get(reverse("organization-people", args=[house.organization.slug])).status_code == 200
 
 
 def test_stored_row_opens_nothing(house: House) -> None:

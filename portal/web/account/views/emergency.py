@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts import authentication
 from portal.accounts.actions.emergency import SESSION_LENGTH, find_access, use_access
-from portal.accounts.alarms import ALARM_USED
+from portal.accounts.alarms import enqueue_alarm_of_use
 from portal.accounts.authentication import Method
 from portal.accounts.models import Session
 from portal.accounts.sessions import hash_key
-from tenants.dispatch import enqueue
 from tenants.models import Person
 
 LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))
@@ -44,7 +43,7 @@ def emergency(request: HttpRequest, token: str) -> HttpResponse:
     key_hash = hash_key(str(request.session.session_key))
     Session.objects.filter(key_hash=key_hash).update(expires_at=timezone.now() + SESSION_LENGTH)
     user_logged_in.send(sender=Person, request=request, user=person)
-    enqueue(ALARM_USED, access.pk)
+    enqueue_alarm_of_use(access)
     messages.warning(
         request, f"Emergency access ends in {LENGTH_MINUTES} minutes. All administrators were told about it."
     )
