@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants import journal, scope
@@ -19,7 +20,7 @@ from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
-from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 INVITATION_DAYS = 7
 
@@ -95,6 +96,7 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
             )
         if by.pk == invitation.invited_by_id:
             raise _to_oneself("email")
+        _check_inviter(invitation, now)
         waits = _confirmation(Role(invitation.role), invitation.invited_by)
         membership = Membership.objects.create(
             person=by,
@@ -228,6 +230,25 @@ def change_role(
     if granted.confirmation != Membership.Confirmation.WAITING:
         revoke_membership(by=by, membership=row)
     return granted
+
+
+def _check_inviter(invitation: Invitation, now: datetime) -> None:
+    """Raise Conflict if the inviter may no longer change access there: nobody comes back with an own invitation."""
+    if invitation.invited_by_id is None:
+        return
+    rows = Membership.objects.filter(
+        Membership.valid_at(now),
+        Q(tenant__isnull=True) | Q(tenant_id=invitation.tenant_id),
+        organization_id=invitation.organization_id,
+        person_id=invitation.invited_by_id,
+        person__is_active=True,
+        role__in=[role for role in Role if Capability.MEMBERS in CAPABILITIES[role]],
+    )
+    if not rows.exists():
+        raise Conflict(
+            "The person who sent this invitation no longer administers access. Ask an administrator for a new one.",
+            code="inviter_ended",
+        )
 
 
 def _to_oneself(field: str) -> PermissionDenied:

@@ -95,6 +95,46 @@ def test_expired_invitation_is_refused(tenant: Tenant) -> None:
     assert caught.value.code == "invitation_expired"
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_nobody_comes_back_with_an_invitation_sent_before_their_access_ended(
+    tenant: Tenant, whole: bool
+) -> None:
+    place = tenant.organization if whole else tenant
+    leaving = factories.member(Role.ORGANIZATION_ADMINISTRATOR if whole else Role.TENANT_ADMINISTRATOR, place)
+    factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    tokens = []
+    with person_scope(leaving):
+        for role, where in (
+            (Role.TENANT_ADMINISTRATOR, tenant),
+            *([(Role.ORGANIZATION_ADMINISTRATOR, None)] if whole else []),
+        ):
+            given = {"organization": tenant.organization, "tenant": where, "email": "second@me.example"}
+            tokens.append(invite(by=leaving, role=role, **given)[1])
+    with organization_scope(tenant.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=leaving))
+    person = factories.person("second@me.example")
+    for token in tokens:
+        with pytest.raises(Conflict, match="no longer administers access"):
+            accept_invitation(by=person, token=token)
+    with person_scope(person) as scope:
+        assert scope.tenant_ids == frozenset()
+
+
+@pytest.mark.parametrize("role", [Role.TENANT_ADMINISTRATOR, Role.ORGANIZATION_ADMINISTRATOR])
+def test_invitation_by_an_administrator_works(tenant: Tenant, role: Role) -> None:
+    whole = role in ORGANIZATION_ROLES
+    administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with person_scope(administrator):
+        _, token = invite(
+            by=administrator,
+            organization=tenant.organization,
+            tenant=None if whole else tenant,
+            email="jo@example.com",
+            role=role,
+        )
+    accept_invitation(by=factories.person("jo@example.com"), token=token)
+
+
 def test_new_invitation_replaces_the_earlier_one(tenant: Tenant) -> None:
     earlier = invited(tenant)
     later = invited(tenant)
