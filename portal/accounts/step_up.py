@@ -67,3 +67,15 @@ def step_up(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def step_up_to_change(view: View) -> View:
+    """Decorator that asks again only for a form, on a page that people also open to read."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method == "POST":
+            require_recent_proof(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped

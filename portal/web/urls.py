@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from portal.accounts.step_up import step_up
+from portal.accounts.step_up import step_up, step_up_to_change
 from portal.web.account.views import emergency, second_factor, sessions, single_sign_on
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
@@ -196,7 +196,8 @@ urlpatterns = [
         navigation.CHANNELS,
         _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
         _guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/", channels.channel, "channel"),
+        # The form replaces the address, which decides who receives the customer's events.
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),

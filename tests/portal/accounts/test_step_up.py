@@ -53,6 +53,17 @@ def test_an_old_proof_is_not_enough(world: World, name: str) -> None:
         assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
 
 
+def test_a_stolen_session_sends_no_events_elsewhere(world: World) -> None:
+    address = ADDRESSES["channel"]
+    client = signed_in_client(world.people["organization_administrator"], proof_age=301)
+    url = reverse("channel", args=address.arguments(world, world.home))
+    assert client.get(url).status_code == 200
+    data = {"name": "Events", "kinds": ["finding_new"], "address": "https://hooks.attacker.example/x"}
+    answer = client.post(url, data)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
 @pytest.mark.parametrize("name", sorted(ALLAUTH_PAGES))
 def test_pages_about_signing_in_ask_too(house: House, name: str) -> None:
     client = signed_in_client(house.otto, proof_age=301)
