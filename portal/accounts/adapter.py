@@ -16,7 +16,7 @@ from django.urls import reverse
 from portal.accounts import authentication
 from portal.accounts.authentication import Method
 from portal.accounts.mails import QueuedMails
-from portal.accounts.policy import policy_of
+from portal.accounts.policy import leaves_single_sign_on, policy_of
 from portal.accounts.sign_in_limits import SignInLimits
 from tenants.models import Person
 from tenants.roles import Capability
@@ -49,6 +49,13 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
             )
             return redirect("account_login")
         return None
+
+    def clean_email(self, email: str) -> str:
+        """Refuse an own new address with which a person would no longer need single sign-on."""
+        user = getattr(self.request, "user", None)
+        if isinstance(user, Person) and leaves_single_sign_on(user, email):
+            raise self.validation_error("leaves_single_sign_on")
+        return str(super().clean_email(email))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link, unless another account has it in the meantime."""

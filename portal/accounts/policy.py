@@ -39,15 +39,24 @@ def domain_of(email: str) -> str:
     return email.rpartition("@")[2].lower()
 
 
-def policy_of(person: Person) -> Policy:
-    """Return the policy for a person by their current memberships. Opens the person's scope if none is open."""
+def leaves_single_sign_on(person: Person, address: str) -> bool:
+    """Return whether single sign-on is required for the person's present address, but would not be for `address`."""
+    return policy_of(person).sso and not policy_of(person, address).sso
+
+
+def policy_of(person: Person, address: str = "") -> Policy:
+    """Return the policy for a person by their current memberships. Opens the person's scope if none is open.
+
+    `address`: the policy that would apply if the person had this e-mail address.
+    """
+    address = address or person.email
     if current_or_none() is None:
         with person_scope(person):
-            return _read(person)
-    return _read(person)
+            return _read(person, address)
+    return _read(person, address)
 
 
-def _read(person: Person) -> Policy:
+def _read(person: Person, address: str) -> Policy:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
     second_factor = sso = False
     trusts_sso = True
@@ -55,6 +64,6 @@ def _read(person: Person) -> Policy:
     for role, roles, domains, trusts, own_idle, own_hours in mine.values_list("role", *_FIELDS):
         if role in roles:
             second_factor, trusts_sso = True, trusts_sso and trusts
-        sso = sso or domain_of(person.email) in domains
+        sso = sso or domain_of(address) in domains
         idle, hours = min(idle, own_idle or idle), min(hours, own_hours or hours)
     return Policy(second_factor, sso, trusts_sso, timedelta(minutes=idle), timedelta(hours=hours))

@@ -38,6 +38,9 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
             "Too many failed sign-ins. Try again in a few minutes, or reset your password: then you can sign in at "
             "once in this browser."
         ),
+        "leaves_single_sign_on": (
+            "Your organization requires single sign-on for your present address. Ask an administrator to change it."
+        ),
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -18,6 +18,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.actions.sessions import end_sessions
@@ -31,8 +32,9 @@ from tenants.scope import current, organizations_of
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7
 PROVIDER = "sso"
-# An administrator who took over an account with one of these roles could request and approve alone.
-SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR)
+# An administrator who took over an account with one of these roles could request and approve alone, or confirm an
+# approver of their own choice.
+SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 
 def person_of(organization: Organization, person_id: str | UUID) -> Person:
@@ -45,11 +47,14 @@ def person_of(organization: Organization, person_id: str | UUID) -> Person:
 
 
 def needs_second_administrator(organization: Organization, person: Person) -> bool:
-    """Return whether another administrator must confirm changes to this person's account."""
-    rows = Membership.objects.filter(
-        Membership.valid_at(timezone.now()), organization=organization, person=person
-    )
-    return rows.filter(role__in=SECOND_ADMINISTRATOR).exists()
+    """Return whether another administrator must confirm changes to this person's account.
+
+    Roles that have not started or wait for a confirmation count too. Otherwise an administrator could take over an
+    account before somebody else confirms its role.
+    """
+    rows = Membership.objects.filter(organization=organization, person=person, role__in=SECOND_ADMINISTRATOR)
+    not_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
+    return rows.filter(not_ended).exclude(confirmation=Membership.Confirmation.REFUSED).exists()
 
 
 def open_changes(organization: Organization, person: Person | None = None) -> list[AccountChange]:

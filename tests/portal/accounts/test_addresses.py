@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -12,15 +13,17 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import AccountChange
-from tenants.actions import accept_invitation, invite
+from tenants.actions import accept_invitation, grant_membership, invite
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import Delivered, House, SignIn
+from tests.portal.accounts.policies import set_policy
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,26 @@ def test_address_counts_when_its_link_is_opened(house: House, sign_in: SignIn, m
     assert [(entry.details["from"], entry.details["to"]) for entry in changed] == [
         ("otto@northlight.example", NEW)
     ]
+
+
+@pytest.mark.parametrize(
+    ("domains", "address", "accepted"),
+    [
+        (["northlight.example"], "otto@private.example", False),
+        (["northlight.example"], "otto@sub.northlight.example", False),
+        (["northlight.example"], NEW, True),
+        (["northlight.example", "other.example"], "otto@other.example", True),
+        (["other.example"], "otto@private.example", True),
+    ],
+)
+def test_nobody_evades_single_sign_on_with_another_address(
+    house: House, mails: Delivered, domains: list[str], address: str, accepted: bool
+) -> None:
+    """A person who leaves the organization would keep an account that its identity provider does not control."""
+    set_policy(house, sso_domains=domains)
+    answer = ask(signed_in_client(house.otto, method="socialaccount"), address)
+    assert EmailAddress.objects.filter(email=address).exists() == accepted
+    assert ("requires single sign-on for your present address" in answer.content.decode()) != accepted
 
 
 def test_nobody_signs_in_with_an_unverified_address(house: House, mails: Delivered) -> None:
@@ -134,6 +157,27 @@ def test_administrator_alone_takes_over_no_approver(house: House, mails: Deliver
     signed_in_client(house.bea).post(decide, {"decision": "confirm"})
     assert EmailAddress.objects.filter(email="mine@attacker.example", verified=False).exists()
     assert {"account.change_requested", "account.change_confirmed"} <= set(house.actions())
+
+
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.TENANT_ADMINISTRATOR])
+@pytest.mark.parametrize("kind", ["address", "second_factor", "next_sign_in"])
+def test_administrator_alone_takes_over_nobody_who_gets_a_role(
+    house: House, mails: Delivered, kind: str, role: Role
+) -> None:
+    """Bea would confirm Otto as an approver, but Ada would already control his account."""
+    with person_scope(house.ada):
+        grant_membership(
+            by=house.ada,
+            person=house.otto,
+            organization=house.organization,
+            tenant=house.tenant,
+            role=role,
+            valid_from=None if role == Role.APPROVER else timezone.now() + timedelta(hours=1),
+        )
+    change(house, house.ada, house.otto, kind, "mine@attacker.example")
+    with organization_scope(house.organization):
+        assert AccountChange.objects.filter(person=house.otto, kind=kind, decided_at=None).exists()
+    assert not EmailAddress.objects.filter(email="mine@attacker.example").exists()
 
 
 def test_database_refuses_a_confirmation_by_requester_or_subject(house: House) -> None:
