@@ -17,6 +17,7 @@ from portal.audit import heads
 from portal.audit.actions.anchors import anchor_organization
 from portal.audit.models import Anchor
 from portal.reports import time_stamps
+from portal.reports.pyhanko_thread import run_in_own_thread
 from tenants import journal
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
@@ -139,7 +140,9 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     with organization_scope(organization.pk):
         anchor = Anchor.objects.select_related("tenant", "organization").get(tenant=tenant)
         digest = heads.digest(anchor)
-    forged = asyncio.run(time_stamper("Forger").async_timestamp(digest, "sha256")).dump()
+    forged = run_in_own_thread(
+        lambda: asyncio.run(time_stamper("Forger").async_timestamp(digest, "sha256"))
+    ).dump()
     with organization_scope(organization.pk):
         Anchor.objects.filter(pk=anchor.pk).update(token=forged)
     said = verify(tenant.slug)

@@ -47,7 +47,9 @@ STAMP = "signature_time_stamp_token"
 def stamp_for(data: bytes, authority: TimeStampAuthority, at: datetime | None = None, **options: Any) -> Any:
     """Return a real time stamp over the file's signature."""
     digest = hashlib.sha256(signer_of(container(data)["content"])["signature"].native).digest()
-    return asyncio.run(authority.stamper(at, **options).async_timestamp(digest, "sha256"))
+    return run_in_own_thread(
+        lambda: asyncio.run(authority.stamper(at, **options).async_timestamp(digest, "sha256"))
+    )
 
 
 def complete_stamp(data: bytes, authority: TimeStampAuthority, at: datetime | None = None) -> Any:
