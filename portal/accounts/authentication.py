@@ -33,11 +33,16 @@ def methods(request: HttpRequest, person: Person) -> set[str]:
 
 
 def is_recent(request: HttpRequest, person: Person) -> bool:
-    """Return whether the person authenticated within the last five minutes. Emergency access counts until it ends."""
+    """Return whether the person authenticated within the last five minutes. Emergency access counts until it ends.
+
+    A sign-in with single sign-on does not count, because the identity provider may have asked for nothing; only a
+    re-authentication makes it ask.
+    """
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):
         return True
-    latest = max((float(record.get("at", 0)) for record in records), default=0.0)
+    proofs = [one for one in records if one.get("method") != Method.SSO or one.get("reauthenticated")]
+    latest = max((float(proof.get("at", 0)) for proof in proofs), default=0.0)
     return 0 <= time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 

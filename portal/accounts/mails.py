@@ -140,9 +140,13 @@ def _send(content: dict[str, Any]) -> None:
 
 
 def _answer_reset(email: str) -> None:
-    """Store a mail with a new link for each active account with this address, as allauth's form does in a request."""
+    """Store a mail with a new link for each active account with this address, as allauth's form does in a request.
+
+    An address that waits for its link counts for nothing, so it gets no link to the account either.
+    """
     adapter = get_adapter()
-    for person in filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True):
+    found = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+    for person in [person for person in found if person.email.lower() == email.lower()]:
         token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
         uid = user_pk_to_url_str(person)
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})

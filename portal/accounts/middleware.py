@@ -33,6 +33,7 @@ SETTING_UP = frozenset(
         "mfa_reauthenticate_webauthn",
         "account_reauthenticate",
         "account_logout",
+        "confirm-with-sso",
         "openid_connect_login",
         "openid_connect_callback",
         "theme",

@@ -92,6 +92,16 @@ def test_nobody_evades_single_sign_on_with_another_address(
     assert ("requires single sign-on for your present address" in answer.content.decode()) != accepted
 
 
+def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
+    house: House, mails: Delivered
+) -> None:
+    """It may be mistyped, or of an administrator, and its row stays when the link has expired."""
+    EmailAddress.objects.create(user=house.otto, email="mine@attacker.example")
+    for address in ("mine@attacker.example", house.otto.email.upper()):
+        Client().post(reverse("account_reset_password"), {"email": address})
+    assert [mail.to for mail in mails] == [[house.otto.email]]
+
+
 def test_nobody_signs_in_with_an_unverified_address(house: House, mails: Delivered) -> None:
     EmailAddress.objects.filter(user=house.otto).update(verified=False)
     client = Client()

@@ -22,6 +22,7 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
+from tests.portal.accounts.policies import set_policy
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +282,20 @@ class TestProvingAgain:
         assert answer.headers["Location"] == page
         assert (issuer.asked[-1]["prompt"], issuer.asked[-1]["max_age"]) == ("login", "0")
         assert alone.get(page).status_code == 200
+
+    def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
+        self, house: House, issuer: Issuer, alone: Client
+    ) -> None:
+        """At a browser that somebody left, the identity provider signs in whoever presses the button."""
+        page = reverse("organization-sign-in", args=[house.organization.slug])
+        assert go(alone, issuer).status_code == 302
+        assert alone.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))
+
+    def test_a_person_who_must_set_up_a_second_factor_can_prove(self, house: House, alone: Client) -> None:
+        set_policy(house, second_factor_roles=[Role.ORGANIZATION_ADMINISTRATOR])
+        asked = alone.get(reverse("mfa_activate_totp"))
+        assert asked.headers["Location"].startswith(reverse("confirm-with-sso"))
+        assert alone.get(asked.headers["Location"]).status_code == 200
 
     @pytest.mark.parametrize("lie", [{"auth_time": None}, {"auth_time": int(time.time()) - 3600}])
     def test_old_sign_in_at_the_issuer_proves_nothing(
