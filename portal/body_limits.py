@@ -22,5 +22,4 @@ LIMITS: Final = Limits(
     default=DEFAULT,
     public={r"/verify/": MAX_REPORT_BYTES + FORM_BYTES},
     signed_in={r"/t/[^/]+/exceptions/request/": FILES, r"/t/[^/]+/attestations/[^/]+/": FILES},
-    cookie=settings.SESSION_COOKIE_NAME,
 )

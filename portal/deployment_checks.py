@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
+from portal.settings import env
+
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -109,6 +111,23 @@ def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: An
             hint="Set CACHE_URL to an address with a user of its own. docs/operations.md has the commands that create "
             "the two users.",
             id="surety.W005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def time_stamp_authorities_are_pinned(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return surety.W008 if a time-stamp authority is asked, but no certificate says which one counts."""
+    if not env.text("SURETY_TSA_URL") or env.text("SURETY_TSA_CERTIFICATES"):
+        return []
+    return [
+        checks.Warning(
+            "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not, so neither reports nor the heads of journals "
+            "are stamped.",
+            hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the authority or of its root.",
+            id="surety.W008",
         )
     ]
 

@@ -14,6 +14,7 @@ _django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  (needs the set-up of Django, as do the next)
 
+from portal.accounts.request_sessions import is_signed_in  # noqa: E402
 from portal.body_limits import LIMITS  # noqa: E402
 from portal.http.request_bodies import BodyLimits, Environ  # noqa: E402
 from portal.http.trusted_proxies import TrustedProxies  # noqa: E402
@@ -25,4 +26,4 @@ def _client(environ: Environ) -> str:
     return _proxies.client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
 
-application = BodyLimits(_django, LIMITS, _client)
+application = BodyLimits(_django, LIMITS, _client, is_signed_in)

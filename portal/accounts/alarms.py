@@ -1,4 +1,7 @@
-"""Mail all administrators of an organization about emergency access, which the journal and the log record too."""
+"""Tell about emergency access: mail all administrators of an organization, and post to the operator's webhook.
+
+The journal and the log record it too. Mail and post are separate tasks, so that each arrives if the other fails.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,19 @@ from portal.accounts.models import EmergencyAccess
 # Names of the tasks in `portal.accounts.tasks`; each takes the id of the EmergencyAccess.
 ALARM_CREATED: Final = "portal.accounts.tasks.alarm_created"
 ALARM_USED: Final = "portal.accounts.tasks.alarm_used"
+POST_CREATED: Final = "portal.accounts.tasks.post_alarm_created"
+POST_USED: Final = "portal.accounts.tasks.post_alarm_used"
 
 
 def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
-    """Let a worker send the alarm after the commit.
+    """Let a worker send the alarms after the commit.
 
     `robust`: emergency access is needed when something is down, so it works without the broker. Journal and log have
     recorded it then, and the log has this error.
     """
-    send = partial(current_app.send_task, ALARM_USED, args=[str(access.pk)], retry=True)
-    transaction.on_commit(send, robust=True)
+    for task in (ALARM_USED, POST_USED):
+        send = partial(current_app.send_task, task, args=[str(access.pk)], retry=True)
+        transaction.on_commit(send, robust=True)
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:

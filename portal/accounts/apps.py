@@ -9,8 +9,16 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Bind second factors to their person and record what happens to accounts."""
-        from portal.accounts import events, second_factors  # import models, which are loaded now
+        """Bind second factors to their person and record what happens to accounts.
+
+        Refuse to start with an invalid receiver of alarms.
+        """
+        from portal.accounts import (
+            alarm_webhook,
+            events,
+            second_factors,
+        )  # import models, which are loaded now
 
         second_factors.connect()
         events.connect()
+        alarm_webhook.check_settings()

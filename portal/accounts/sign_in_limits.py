@@ -8,25 +8,26 @@
 | Elsewhere, by account | 100 a day |
 
 A person whose account reached the last limit can still sign in with browsers that they have used, and with any browser
-after setting a new password, which clears the counts and makes the browser known.
+after setting a new password, which clears the counts and makes the browser known. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.signals import password_reset
 from allauth.core.internal import ratelimit
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from portal.accounts.known_devices import known_device
+from portal.http.client_networks import client_network
 from tenants.models import Person
 
 APP: Final = "allauth.account"
 DEVICE, ADDRESS, PAIR, ACCOUNT = "surety_device", "surety_address", "surety_pair", "surety_account"
-RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/ip", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
+RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/key", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
 
 
 class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
@@ -58,7 +59,8 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def _keys(request: HttpRequest, email: str) -> dict[str, str]:
-    return {ADDRESS: "", PAIR: f"{email}:{ratelimit.get_ip(request)}", ACCOUNT: email}
+    network = client_network(get_adapter(request).get_client_ip(request))
+    return {ADDRESS: network, PAIR: f"{email}:{network}", ACCOUNT: email}
 
 
 @receiver(password_reset, dispatch_uid="portal.accounts.sign_in_limits")

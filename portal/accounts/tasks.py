@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, send_alarm
+from portal.accounts.alarm_webhook import post_alarm
+from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.mails import SEND_MAILS, send_due
 from portal.accounts.models import EmergencyAccess
 from portal.accounts.sessions import SessionStore
+from portal.notify.outbound import PostFailed
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
 
 # Retries continue for about two hours.
-_RETRY_MAIL: Final[dict[str, Any]] = {
-    "autoretry_for": (OSError, smtplib.SMTPException, OperationalError, InterfaceError),
+_RETRY_ALARM: Final[dict[str, Any]] = {
+    "autoretry_for": (OSError, smtplib.SMTPException, PostFailed, OperationalError, InterfaceError),
     "max_retries": 12,
     "retry_backoff": 5,
     "retry_backoff_max": 900,
 }
 
 
-@shared_task(name=ALARM_CREATED, **_RETRY_MAIL)
+@shared_task(name=ALARM_CREATED, **_RETRY_ALARM)
 def alarm_created(access_id: str) -> None:
-    _alarm(access_id, used=False)
+    _alarm(access_id, used=False, tell=send_alarm)
 
 
-@shared_task(name=ALARM_USED, **_RETRY_MAIL)
+@shared_task(name=ALARM_USED, **_RETRY_ALARM)
 def alarm_used(access_id: str) -> None:
-    _alarm(access_id, used=True)
+    _alarm(access_id, used=True, tell=send_alarm)
 
 
-def _alarm(access_id: str, *, used: bool) -> None:
+@shared_task(name=POST_CREATED, **_RETRY_ALARM)
+def post_alarm_created(access_id: str) -> None:
+    _alarm(access_id, used=False, tell=post_alarm)
+
+
+@shared_task(name=POST_USED, **_RETRY_ALARM)
+def post_alarm_used(access_id: str) -> None:
+    _alarm(access_id, used=True, tell=post_alarm)
+
+
+def _alarm(access_id: str, *, used: bool, tell: Callable[..., object]) -> None:
     access = EmergencyAccess.objects.select_related("person").filter(pk=UUID(access_id)).first()
     if access is not None:
-        send_alarm(access, used=used)
+        tell(access, used=used)
 
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)

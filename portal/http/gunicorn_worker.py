@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from portal.http.client_networks import client_network
 from portal.http.request_bodies import SMALL_BODY_BYTES
 
 REQUEST_SECONDS: Final = 15.0
@@ -29,7 +30,7 @@ LINGER_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 0.05
 """Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
 MAX_HEAD_BYTES: Final = 32 * 1024
-MAX_WAITING_PER_ADDRESS: Final = 100
+MAX_WAITING_PER_NETWORK: Final = 100
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 # With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
 _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
@@ -65,13 +66,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if is_complete(conn.received):
             self._hand_over(conn)
             return
-        address = _address(conn)
-        if address and self.waiting[address] >= MAX_WAITING_PER_ADDRESS:
+        network = _network(conn)
+        if network and self.waiting[network] >= MAX_WAITING_PER_NETWORK:
             self.nr_conns -= 1
             conn.close()
             return
-        conn.address = address
-        self.waiting[address] += 1
+        conn.network = network
+        self.waiting[network] += 1
         self._wait(conn, REQUEST_SECONDS, self._collect)
 
     def _wait(self, conn: TConn, seconds: float, callback: Any) -> None:
@@ -107,12 +108,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._forget(conn)
 
     def _forget(self, conn: TConn) -> None:
-        address = getattr(conn, "address", None)
-        if address is not None:
-            self.waiting[address] -= 1
-            if self.waiting[address] <= 0:
-                del self.waiting[address]
-            conn.address = None
+        network = getattr(conn, "network", None)
+        if network is not None:
+            self.waiting[network] -= 1
+            if self.waiting[network] <= 0:
+                del self.waiting[network]
+            conn.network = None
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Return whether the connection can be reused, which requires that a refused body has arrived completely."""
@@ -146,9 +147,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.close()
 
 
-def _address(conn: TConn) -> str:
-    """Return the peer's address; empty for a Unix socket."""
-    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+def _network(conn: TConn) -> str:
+    """Return the peer's network; empty for a Unix socket."""
+    return client_network(str(conn.client[0])) if isinstance(conn.client, tuple) else ""
 
 
 def _receive(connection: socket.socket) -> bytes | None:

@@ -19,6 +19,8 @@ from http import HTTPStatus
 from threading import Event, Lock, Timer
 from typing import IO, Any, Final
 
+from portal.http.client_networks import client_network
+
 type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -26,7 +28,7 @@ MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
 """Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
 MAX_READERS: Final = 6
-MAX_READERS_PER_ADDRESS: Final = 3
+MAX_READERS_PER_NETWORK: Final = 3
 SILENT_SECONDS: Final = 10.0
 """Seconds without new data after which a body is refused."""
 FIRST_SECONDS: Final = 20.0
@@ -48,63 +50,79 @@ class Refused(Exception):
 class Limits:
     """The largest body in bytes, for addresses that match an expression and for all others.
 
-    `signed_in` holds addresses whose limit counts only with the cookie `cookie`; without it, the default counts.
+    `signed_in` holds addresses whose limit counts only for a signed-in person; for others, the default counts.
     """
 
     default: int
     public: Mapping[str, int]
     signed_in: Mapping[str, int]
-    cookie: str
 
-    def of(self, path: str, cookies: str) -> int:
-        """Return the limit of a path, for a request with this Cookie header."""
-        tables = [self.public, *([self.signed_in] if f"{self.cookie}=" in cookies else [])]
-        for table in tables:
-            for pattern, limit in table.items():
-                if re.fullmatch(pattern, path):
-                    return limit
-        return self.default
+    def of(self, path: str, is_signed_in: Callable[[], bool]) -> int:
+        """Return the limit of a path. `is_signed_in` is called only for paths where it makes a difference."""
+        if (limit := _match(self.public, path)) is not None:
+            return limit
+        limit = _match(self.signed_in, path)
+        return self.default if limit is None or not is_signed_in() else limit
+
+
+def _match(table: Mapping[str, int], path: str) -> int | None:
+    return next((limit for pattern, limit in table.items() if re.fullmatch(pattern, path)), None)
 
 
 class Readers:
-    """Counts the bodies that are being read, in all and by client address."""
+    """Counts the bodies that are being read, in all and by the client's network."""
 
-    def __init__(self, total: int = MAX_READERS, per_address: int = MAX_READERS_PER_ADDRESS) -> None:
-        self._total, self._per_address = total, per_address
+    def __init__(self, total: int = MAX_READERS, per_network: int = MAX_READERS_PER_NETWORK) -> None:
+        self._total, self._per_network = total, per_network
         self._lock, self._reading = Lock(), Counter[str]()
 
     @contextmanager
     def one(self, address: str) -> Iterator[None]:
         """Count a reader during the block. Raises `Refused` (503) if there are too many."""
+        network = client_network(address)
         with self._lock:
-            if self._reading.total() >= self._total or self._reading[address] >= self._per_address:
+            if self._reading.total() >= self._total or self._reading[network] >= self._per_network:
                 raise Refused(
                     HTTPStatus.SERVICE_UNAVAILABLE,
                     "Too many files are being uploaded. Try again in a minute.",
                 )
-            self._reading[address] += 1
+            self._reading[network] += 1
         try:
             yield
         finally:
             with self._lock:
-                self._reading[address] -= 1
-                if not self._reading[address]:
-                    del self._reading[address]
+                self._reading[network] -= 1
+                if not self._reading[network]:
+                    del self._reading[network]
 
 
 class BodyLimits:
-    """The WSGI application. `client` returns the client's address of a request."""
+    """The WSGI application.
 
-    def __init__(self, application: Application, limits: Limits, client: Callable[[Environ], str]) -> None:
+    `client` returns the client's address of a request. `is_signed_in` returns whether the request has the session of a
+    person; it is called only for large bodies to addresses where it makes a difference, and may raise `Refused`.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        limits: Limits,
+        client: Callable[[Environ], str],
+        is_signed_in: Callable[[Environ], bool],
+    ) -> None:
         self._application, self._limits, self._client = application, limits, client
+        self._is_signed_in = is_signed_in
         self._readers = Readers()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        limit = self._limits.of(environ.get("PATH_INFO", ""), environ.get("HTTP_COOKIE", ""))
         try:
-            length = _declared_length(environ, limit)
+            length = _declared_length(environ)
             if length is not None and length <= SMALL_BODY_BYTES and "HTTP_EXPECT" not in environ:
                 return self._application(environ, start_response)
+            path = environ.get("PATH_INFO", "")
+            limit = self._limits.of(path, lambda: self._is_signed_in(environ))
+            if length is not None and length > limit:
+                raise too_large(limit, self._limits.of(path, lambda: True))
             with self._readers.one(self._client(environ)):
                 body, size = _read(environ, limit, length)
         except Refused as error:
@@ -114,24 +132,23 @@ class BodyLimits:
         return self._application(environ, start_response)
 
 
-def _declared_length(environ: Environ, limit: int) -> int | None:
+def _declared_length(environ: Environ) -> int | None:
     """Return the length of the body in bytes; None if it is sent in chunks. Raises `Refused`."""
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
     text = environ.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit()):
         raise Refused(HTTPStatus.BAD_REQUEST, "The length of the request is not a number.")
-    if int(text) > limit:
-        raise too_large(limit)
     return int(text)
 
 
-def too_large(limit: int) -> Refused:
-    """Return the refusal of a body above a limit in bytes."""
+def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
+    """Return the refusal of a body above a limit in bytes; `signed_in_limit` is that of a signed-in person."""
     text = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} kB"
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"The request is too large. At most {text} may be sent to this address.",
+        f"The request is too large. At most {text} may be sent to this address."
+        + (" Sign in again before you send files." if signed_in_limit > limit else ""),
     )
 
 

@@ -56,12 +56,22 @@ def pinned_authorities() -> list[x509.Certificate]:
     """
     if not time_stamp_authority():
         return []
+    if found := configured_certificates():
+        return found
+    raise SigningUnavailable(
+        f"{URL} is set, but {CERTIFICATES} is not. Set it to the path of a PEM file with the certificate of the "
+        "time-stamp authority or of its root, so that stamps of other authorities are refused."
+    )
+
+
+def configured_certificates() -> list[x509.Certificate]:
+    """Return the certificates of authorities that count, also while no authority is asked; none without the setting.
+
+    Raises SigningUnavailable if they cannot be read.
+    """
     path = os.environ.get(CERTIFICATES, "").strip()
     if not path:
-        raise SigningUnavailable(
-            f"{URL} is set, but {CERTIFICATES} is not. Set it to the path of a PEM file with the certificate of the "
-            "time-stamp authority or of its root, so that stamps of other authorities are refused."
-        )
+        return []
     try:
         found = load_pem_x509_certificates(Path(path).read_bytes())
     except OSError as error:
@@ -95,7 +105,7 @@ class PinnedTimeStamper(DirectTimeStamper):
         token = await super().async_timestamp(message_digest, md_algorithm)
         signed = token["content"]
         try:
-            status = await _validate(signed, self.authorities, lambda _: message_digest)
+            status = await validate_stamp(signed, self.authorities, lambda _: message_digest)
         except SignatureValidationError as error:
             raise TimestampRequestError(f"the time stamp is damaged: {error}") from error
         if not (status.intact and status.valid and status.trusted):
@@ -138,7 +148,7 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
                 at,
             )
         status = run_in_own_thread(
-            lambda: asyncio.run(_validate(stamp, roots, lambda name: _digest(name, signature)))
+            lambda: asyncio.run(validate_stamp(stamp, roots, lambda name: _digest(name, signature)))
         )
     except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
@@ -188,9 +198,10 @@ def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
     return [] if path is None else list(path.iter_certs(include_root=True))
 
 
-async def _validate(
+async def validate_stamp(
     stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
 ) -> TimestampSignatureStatus:
+    """Validate a stamp at its own time against trusted certificates. Raises SignatureValidationError."""
     at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))

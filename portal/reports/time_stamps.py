@@ -1,36 +1,42 @@
 """RFC 3161 time stamps over a SHA-256, from the authority that reports use (`SURETY_TSA_URL`).
 
-Certificates of authorities that answered are kept in SURETY_HOME/signing/time-stamp-authorities/<sha256>.pem. A stamp
-of any other authority is not accepted, because somebody who changed the database could have made it.
+A stamp counts only if its certificate leads to one in `SURETY_TSA_CERTIFICATES`. Anybody can run a time-stamp
+authority: also somebody who changed the database, or who answers in the place of the configured authority.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-from asn1crypto import cms, pem, x509
-from django.conf import settings
+from asn1crypto import cms
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.status import TimestampSignatureStatus
 
+from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.signature_stamps import TSA_SECONDS, time_stamp_authority
-from portal.reports.time_stamp_requests import DirectTimeStamper
+from portal.reports.signature_stamps import (
+    CERTIFICATES,
+    CLOCK_SKEW,
+    PinnedTimeStamper,
+    configured_certificates,
+    pinned_authorities,
+    time_stamp_authority,
+    validate_stamp,
+)
 from tenants.errors import SuretyError
-
-# How far an authority's clock may be ahead of this machine's.
-MAX_SKEW: Final = timedelta(minutes=5)
 
 
 class NotStamped(SuretyError, code="not_stamped"):
     """The authority did not return a valid time stamp."""
+
+
+class _Invalid(Exception):
+    """The stamp does not count. The message is the end of a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,86 +54,63 @@ def authority() -> str:
 
 
 def request(digest: bytes) -> Stamp:
-    """Return a time stamp over a SHA-256 digest, and keep the certificate of its authority. Raise NotStamped."""
+    """Return a time stamp over a SHA-256 digest. Raise NotStamped if no pinned authority made it."""
     url = authority()
-    stamper = DirectTimeStamper(url, timeout=TSA_SECONDS)
     try:
+        stamper = PinnedTimeStamper(url, pinned_authorities())
         answer = run_in_own_thread(lambda: asyncio.run(stamper.async_timestamp(digest, "sha256")))
+    except SigningUnavailable as error:
+        raise NotStamped(error.message) from None
     except (TimestampRequestError, SigningError, OSError, ValueError) as error:
         raise NotStamped(
             f"The time-stamp authority {url} did not return a valid time stamp: {error}."
         ) from None
     token = answer.dump()
-    signer, at = _signer(token)
-    if reason := _invalid(token, digest, signer):
-        raise NotStamped(f"The time-stamp authority {url} returned a time stamp that is not valid: {reason}")
-    _keep(signer)
-    return Stamp(token, at, signer.subject.human_friendly)
+    try:
+        status, at = _checked(token, digest)
+    except _Invalid as error:
+        raise NotStamped(
+            f"The time-stamp authority {url} returned a time stamp that is not valid: {error}"
+        ) from None
+    return Stamp(token, at, status.signing_cert.subject.human_friendly)
 
 
 def problem(token: bytes, digest: bytes) -> str:
-    """Return why the token is no valid stamp of a known authority over the digest; empty if it is one."""
+    """Return why the token is no valid stamp of a pinned authority over the digest; empty if it is one."""
     try:
-        signer, _ = _signer(token)
-    except (ValueError, KeyError, TypeError, LookupError):
-        return "it cannot be read."
-    if not _file(signer).is_file():
-        return f"its authority ({signer.subject.human_friendly}) is not one of those that this installation asked."
-    return _invalid(token, digest, signer)
+        _checked(token, digest)
+    except _Invalid as error:
+        return str(error)
+    return ""
 
 
-def _invalid(token: bytes, digest: bytes, signer: x509.Certificate) -> str:
-    signed: Any = cms.ContentInfo.load(token)["content"]
-    at = signed["encap_content_info"]["content"].parsed["gen_time"].native
-    if at > datetime.now(UTC) + MAX_SKEW:
-        return "its time is in the future."
-    # The certificate may have expired since; what counts is its validity when it stamped.
-    context = ValidationContext(trust_roots=[signer], allow_fetching=False, moment=at)
+def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
+    """Return the result and the time of a valid stamp of a pinned authority. Raise _Invalid."""
+    try:
+        pinned = configured_certificates()
+    except SigningUnavailable as error:
+        raise _Invalid(error.message) from None
+    if not pinned:
+        raise _Invalid(f"no authority is configured that counts ({CERTIFICATES}).")
 
-    def expected(algorithm: str) -> bytes:
+    def imprint(algorithm: str) -> bytes:
         return digest if algorithm == "sha256" else b""
 
     try:
-        status = run_in_own_thread(lambda: asyncio.run(validate_tst_signed_data(signed, context, expected)))
+        signed: Any = cms.ContentInfo.load(token)["content"]
+        at = signed["encap_content_info"]["content"].parsed["gen_time"].native
+        if at > datetime.now(UTC) + CLOCK_SKEW:
+            raise _Invalid("its time is in the future.")
+        status = run_in_own_thread(lambda: asyncio.run(validate_stamp(signed, pinned, imprint)))
     except SignatureValidationError as error:
-        return f"{error}."
-    if not status["intact"]:
-        return "it covers another head."
-    return "" if status["valid"] else "its signature is not valid."
-
-
-def _signer(token: bytes) -> tuple[x509.Certificate, datetime]:
-    """Return the certificate of the token's only signer, and the token's time."""
-    signed = cms.ContentInfo.load(token)["content"]
-    (info,) = signed["signer_infos"]
-    wanted = info["sid"].chosen
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        if not isinstance(certificate, x509.Certificate):
-            continue
-        if info["sid"].name == "issuer_and_serial_number":
-            same = (certificate.issuer == wanted["issuer"]) and (
-                certificate.serial_number == wanted["serial_number"].native
-            )
-        else:
-            same = certificate.key_identifier == wanted.native
-        if same:
-            return certificate, signed["encap_content_info"]["content"].parsed["gen_time"].native
-    raise ValueError("the token contains no certificate of its signer")
-
-
-def _folder() -> Path:
-    return Path(settings.SURETY_HOME) / "signing" / "time-stamp-authorities"
-
-
-def _file(certificate: x509.Certificate) -> Path:
-    return _folder() / f"{certificate.sha256.hex()}.pem"
-
-
-def _keep(certificate: x509.Certificate) -> None:
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = _file(certificate)
-    if not file.exists():
-        file.write_bytes(pem.armor("CERTIFICATE", certificate.dump()))
-        file.chmod(0o600)
+        raise _Invalid(f"it is damaged: {error}.") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise _Invalid("it cannot be read.") from None
+    if not status.intact:
+        raise _Invalid("it covers another head.")
+    if not status.valid:
+        raise _Invalid("its signature is not valid.")
+    if not status.trusted:
+        name = status.signing_cert.subject.human_friendly
+        raise _Invalid(f"its authority ({name}) is not one whose certificate is in {CERTIFICATES}.")
+    return status, at

@@ -6,7 +6,7 @@ from portal.settings import env
 
 # syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
-# The key that signs what is posted to webhooks: journal entries (the stream) and heads (anchors).
+# The key that signs what is posted to webhooks: journal entries (the stream), heads (anchors) and alarms.
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of the authorities that syslog over TLS trusts instead of the system's.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
@@ -14,3 +14,7 @@ SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
 # Receivers of the daily heads of all journals.
 SURETY_ANCHOR_MAIL = env.text("SURETY_ANCHOR_MAIL")
 SURETY_ANCHOR_WEBHOOK = env.text("SURETY_ANCHOR_WEBHOOK")
+
+# Receiver of alarms about emergency access: a signed webhook, or the address of a Teams or Slack channel.
+SURETY_ALARM_WEBHOOK = env.text("SURETY_ALARM_WEBHOOK")
+SURETY_ALARM_WEBHOOK_KIND = env.text("SURETY_ALARM_WEBHOOK_KIND", "webhook")

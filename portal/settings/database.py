@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from portal.embedded.postgres import APP, OWNER, Postgres
 from portal.embedded.valkey import Valkey
 from portal.settings import env
+from portal.settings.security import SURETY_URL
 
 EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
 EMBEDDED_VALKEY = not env.text("BROKER_URL")
@@ -66,6 +67,12 @@ DATABASES: dict[str, dict[str, Any]] = {
 _cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else "")
 if not _cache:
     _broker = env.text("BROKER_URL")
+    if SURETY_URL.startswith("https://"):
+        raise ImproperlyConfigured(
+            "BROKER_URL is set, but CACHE_URL is not. Whoever can write to the broker could then remove limits of "
+            "sign-ins. Set CACHE_URL to an address with a user of its own; docs/operations.md, “The broker and the "
+            "cache”, has the commands that create the two users."
+        )
     if not _broker.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured(
             "BROKER_URL is not a redis:// or rediss:// address, so it cannot be the cache too. Set CACHE_URL."

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from portal.embedded.server_files import write_once
+from portal.http.client_networks import IPV6_PREFIX
 from portal.http.trusted_proxies import TrustedProxies
 from portal.settings import env
 
@@ -138,6 +139,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/5m/key",
     "reset_password": "20/m/ip,3/10m/key",
 }
+# allauth's own limits count networks of this size, as portal/http/client_networks.py does.
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from portal.deployment_checks import connections_are_encrypted
+from portal.deployment_checks import connections_are_encrypted, time_stamp_authorities_are_pinned
 from portal.settings.env import BASE_DIR
 
 
@@ -111,3 +111,28 @@ def test_journals_and_evidence_go_to_other_machines_with_tls_only(
     with override_settings(SURETY_URL="https://surety.example.com", **{name: value}):
         ids = [problem.id for problem in connections_are_encrypted(None)]
     assert [one for one in ids if one in ("surety.W006", "surety.W007")] == found
+
+
+@pytest.mark.parametrize(
+    ("url", "certificates", "found"),
+    [
+        ("https://tsa.example.com", "", ["surety.W008"]),
+        ("https://tsa.example.com", "/etc/surety/tsa-root.pem", []),
+        ("", "", []),
+    ],
+)
+def test_a_time_stamp_authority_needs_pinned_certificates(
+    url: str, certificates: str, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURETY_TSA_URL", url)
+    monkeypatch.setenv("SURETY_TSA_CERTIFICATES", certificates)
+    assert [problem.id for problem in time_stamp_authorities_are_pinned(None)] == found
+
+
+def test_a_broker_without_a_cache_of_its_own_user_prevents_the_start(tmp_path: Path) -> None:
+    environment = documented_environment()
+    del environment["CACHE_URL"]
+    done = check_deploy(tmp_path / "home", environment)
+    assert done.returncode == 1
+    assert "BROKER_URL is set, but CACHE_URL is not" in done.stderr
+    assert "Set CACHE_URL to an address with a user of its own" in done.stderr

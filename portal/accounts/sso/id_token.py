@@ -21,6 +21,11 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_SECONDS = 60
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# Hosts of issuers of Microsoft Entra ID: worldwide, US government, and China (21Vianet). Source:
+# https://learn.microsoft.com/en-us/entra/identity-platform/authentication-national-cloud
+ENTRA_HOSTS: frozenset[str] = frozenset(
+    {"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
+)
 # The placeholder for the directory's id in discovery documents of Entra's shared addresses.
 TENANT_PLACE = "{tenantid}"
 
@@ -29,7 +34,8 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
     """Raise IdentityRefused for the discovery document of another issuer than the configured one."""
     issuer = str(config.get("issuer", ""))
     base = server_url.partition("/.well-known/")[0].rstrip("/")
-    shared = TENANT_PLACE in issuer and urlsplit(issuer).hostname == urlsplit(base).hostname
+    same_host = urlsplit(issuer).hostname == urlsplit(base).hostname
+    shared = TENANT_PLACE in issuer and same_host and is_entra(issuer)
     if issuer.rstrip("/") != base and not shared:
         raise IdentityRefused(
             f"The discovery document names the issuer {issuer}, not {base}. Check SURETY_OIDC_ISSUER.",
@@ -125,10 +131,8 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
     if claims["iss"] != expected:
         raise IdentityRefused("The answer comes from another issuer.", code="issuer_differs")
     foreign = directories and directory.lower() not in {one.lower() for one in directories}
-    # The issuer of a single directory has its id in the path.
-    own = {part.lower() for part in urlsplit(expected).path.split("/") if parse_uuid(part)}
-    elsewhere = bool(directory and own and directory.lower() not in own)
-    if foreign or elsewhere:
+    own = directory_of(expected)
+    if foreign or (own is not None and own != str(parse_uuid(directory))):
         raise IdentityRefused(
             "Your directory is not permitted. Sign in with an account of a permitted directory.",
             code="directory_foreign",
@@ -145,14 +149,15 @@ def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
 
 
 def is_entra(issuer: str) -> bool:
-    """Return whether the issuer is Microsoft Entra ID, in any cloud: `https://<host>/<directory id>/v2.0`."""
+    """Return whether the issuer is Microsoft Entra ID: `https://<one of its hosts>/<directory id>/v2.0`."""
     return directory_of(issuer) is not None
 
 
 def directory_of(issuer: str) -> str | None:
     """Return the directory ID in the address of an Entra issuer; empty if it serves several directories."""
-    parts = urlsplit(issuer).path.strip("/").split("/")
-    if len(parts) != 2 or parts[1] != "v2.0":
+    address = urlsplit(issuer)
+    parts = address.path.strip("/").split("/")
+    if address.hostname not in ENTRA_HOSTS or len(parts) != 2 or parts[1] != "v2.0":
         return None
     if parts[0] in ("common", "organizations", TENANT_PLACE):
         return ""

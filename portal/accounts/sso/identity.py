@@ -3,7 +3,8 @@
 Entra's `sub` differs by application and its addresses can be changed and reused; `tid` and `oid` name a user
 permanently:
 https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
-For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7).
+For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a claim
+`tid`, so the issuer's address decides which of the two applies.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
 from tenants.ids import parse_uuid
 
@@ -19,16 +21,19 @@ MAX_LENGTH = 191
 
 
 def of_claims(claims: Mapping[str, Any]) -> str:
-    """Return the stored identity of verified claims. Raise IdentityRefused if Entra left out `oid`."""
-    if "tid" not in claims:
+    """Return the stored identity of verified claims. Raise IdentityRefused if Entra left out `tid` or `oid`."""
+    directory = id_token.directory_of(str(claims["iss"]))
+    if directory is None:
         return of_subject(str(claims["iss"]), str(claims["sub"]))
-    directory, user = parse_uuid(claims["tid"]), parse_uuid(claims.get("oid"))
-    if directory is None or user is None:
+    if not directory or directory != str(parse_uuid(claims.get("tid"))):
+        raise IdentityRefused("The issuer and the directory ID (tid) differ.", code="directory_foreign")
+    user = parse_uuid(claims.get("oid"))
+    if user is None:
         raise IdentityRefused(
             "Entra did not send your object ID. Permit the scope “profile” for the application.",
             code="object_id_missing",
         )
-    return of_entra(str(directory), str(user))
+    return of_entra(directory, str(user))
 
 
 def of_entra(directory_id: str, object_id: str) -> str:
@@ -48,6 +53,6 @@ def verified_address(claims: Mapping[str, Any]) -> str:
     Entra sends no `email_verified`, and `email` is what an administrator of the directory typed. The domain of
     `preferred_username` (the user principal name) is verified by the directory.
     """
-    if "tid" in claims:
+    if id_token.is_entra(str(claims["iss"])):
         return str(claims.get("preferred_username", "")).strip().lower()
     return str(claims.get("email", "")).strip().lower() if claims.get("email_verified") is True else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from allauth.account.adapter import get_adapter
@@ -19,14 +18,13 @@ from django.db import transaction
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from portal.http.client_networks import UNKNOWN, client_network
 from tenants.locks import Lock, try_lock
 
 UPLOADS: Final = 20
 WINDOW_SECONDS: Final = 60
 SLOTS: Final = 2
 BUSY_SECONDS: Final = 5
-# One customer of an Internet provider has at least this many IPv6 addresses.
-IPV6_PREFIX: Final = 64
 
 
 class TryAgain(Exception):
@@ -40,7 +38,7 @@ class TryAgain(Exception):
 def count_upload(request: HttpRequest) -> None:
     """Count an upload of the request's address. Raises TryAgain if it has sent too many."""
     window, passed = divmod(time.time(), WINDOW_SECONDS)
-    key = f"verify-uploads:{_address(request)}:{int(window)}"
+    key = f"verify-uploads:{_network(request)}:{int(window)}"
     try:
         cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
         number = cache.incr(key)
@@ -63,13 +61,9 @@ def verification_slot() -> Iterator[None]:
         yield
 
 
-def _address(request: HttpRequest) -> str:
-    """Return the network of one client: its IPv4 address, or the first half of its IPv6 address."""
+def _network(request: HttpRequest) -> str:
+    """Return the client's network. All clients without an address share one limit."""
     try:
-        text = get_adapter(request).get_client_ip(request)
-        address = ip_address(text)
-    except (PermissionDenied, ValueError):
-        return "unknown"  # all clients without an address share one limit
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
-    return str(address)
+        return client_network(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return UNKNOWN

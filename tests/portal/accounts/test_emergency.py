@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from celery import current_app
+from celery.exceptions import Retry
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from portal.accounts.alarm_webhook import check_settings
+from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED
 from portal.accounts.models import EmergencyAccess, Session
-from portal.accounts.tasks import alarm_created, alarm_used
+from portal.accounts.tasks import alarm_created, alarm_used, post_alarm_created, post_alarm_used
+from portal.notify.outbound import PostFailed
 from tests.portal.accounts.conftest import House, SignIn
 from tests.portal.accounts.policies import set_policy
+from tests.portal.notify.receivers import Receiver, run_receiver, signature_is_valid
 
 pytestmark = pytest.mark.django_db
+SECRET = "a-secret-of-the-tests-with-at-least-32-characters"
 REASON = "Entra does not answer since this morning."
 
 
@@ -97,6 +106,104 @@ def test_alarms_every_administrator_and_the_journal(house: House, mailoutbox: li
     ]
     assert found[0].actor == "system:operator"
     assert found[1].details["address"] == "127.0.0.1"
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.SURETY_JOURNAL_SECRET = SECRET
+    settings.SURETY_ALARM_WEBHOOK_KIND = "webhook"
+    with run_receiver() as running:
+        settings.SURETY_ALARM_WEBHOOK = running.url(path="/alarms")
+        yield running
+
+
+def test_alarms_are_posted_signed_and_without_the_link(house: House, receiver: Receiver) -> None:
+    link = break_glass(house.ada.email)
+    row = EmergencyAccess.objects.get()
+    post_alarm_created(str(row.pk))
+    Client().post(link)
+    post_alarm_used(str(row.pk))
+    created, used = receiver.received
+    for post, event in ((created, "emergency_access_created"), (used, "emergency_access_used")):
+        at = float(post.headers["Surety-Timestamp"])
+        assert signature_is_valid(SECRET, post.headers, post.body, now=at)
+        body = json.loads(post.body)
+        assert (body["event"], post.headers["Surety-Event"]) == (event, event)
+        assert (body["person"]["email"], body["reason"]) == (house.ada.email, REASON)
+        assert link.split("/")[-2] not in post.body.decode()
+    assert json.loads(created.body)["used_at"] is None
+    assert json.loads(used.body)["used_at"] is not None
+
+
+@pytest.mark.parametrize("kind", ["teams", "slack"])
+def test_alarms_are_posted_to_a_chat(house: House, receiver: Receiver, settings: Any, kind: str) -> None:
+    settings.SURETY_ALARM_WEBHOOK_KIND = kind
+    break_glass(house.ada.email, reason="<b>Entra</b> & all *factors* are lost.")
+    post_alarm_created(str(EmergencyAccess.objects.get().pk))
+    (post,) = receiver.received
+    text = json.dumps(json.loads(post.body))
+    assert f"Emergency access of Ada <{house.ada.email}> was created" in text
+    assert "Entra" in text
+    assert "Surety-Signature" not in post.headers
+
+
+def test_a_failed_post_is_tried_again_and_hinders_no_mail(
+    house: House, receiver: Receiver, mailoutbox: list[Any]
+) -> None:
+    receiver.answer(503)
+    break_glass(house.ada.email)
+    row = EmergencyAccess.objects.get()
+    with pytest.raises((PostFailed, Retry), match="503"):
+        post_alarm_created(str(row.pk))
+    alarm_created(str(row.pk))
+    assert len(mailoutbox) == 2
+    receiver.answer(204)
+    post_alarm_created(str(row.pk))
+    first, second = receiver.received
+    assert first.headers["Surety-Delivery"] == second.headers["Surety-Delivery"]
+
+
+def test_without_the_broker_the_command_itself_tells(
+    house: House, receiver: Receiver, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr("portal.accounts.management.commands.break_glass.enqueue", refuse)
+    break_glass(house.ada.email)
+    assert len(mailoutbox) == 2
+    assert [post.headers["Surety-Event"] for post in receiver.received] == ["emergency_access_created"]
+
+
+def test_creating_and_using_a_link_asks_workers_for_mail_and_post(
+    house: House, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *args, **options: sent.append(name))
+    with django_capture_on_commit_callbacks(execute=True):
+        link = break_glass(house.ada.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        Client().post(link)
+    assert [name for name in sent if "alarm" in name] == [ALARM_CREATED, POST_CREATED, ALARM_USED, POST_USED]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"SURETY_ALARM_WEBHOOK": "hooks.example.com"}, "is not an address"),
+        ({"SURETY_ALARM_WEBHOOK_KIND": "pager"}, "is unknown"),
+        ({"SURETY_JOURNAL_SECRET": "short"}, "at least 32 random characters"),
+    ],
+)
+def test_invalid_settings_of_the_webhook_prevent_the_start(
+    receiver: Receiver, settings: Any, values: dict[str, str], message: str
+) -> None:
+    check_settings()
+    for name, value in values.items():
+        setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=message):
+        check_settings()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,11 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import IdentityPermit
-from portal.accounts.sso import identity
+from portal.accounts.sso import id_token, identity
+from portal.accounts.sso.errors import IdentityRefused
 from tenants.actions import invite
 from tenants.models import Membership, Person
 from tenants.roles import Role
@@ -30,12 +33,20 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 
 @pytest.fixture
-def issuer(settings: Any) -> Iterator[Issuer]:
+def plain_issuer(settings: Any) -> Iterator[Issuer]:
+    """An issuer whose host is none of Entra's, although its address and its claims look like Entra's."""
     made = Issuer()
     settings.SOCIALACCOUNT_PROVIDERS = made.providers()
     settings.SURETY_OIDC_ISSUER = made.url
     yield made
     made.close()
+
+
+@pytest.fixture
+def issuer(plain_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Issuer:
+    """An issuer of Entra: its host counts as one of Entra's."""
+    monkeypatch.setattr(id_token, "ENTRA_HOSTS", id_token.ENTRA_HOSTS | {"127.0.0.1"})
+    return plain_issuer
 
 
 def go(client: Client, issuer: Issuer, query: str = "") -> Any:
@@ -94,6 +105,68 @@ def test_lies_sign_nobody_in(
     assert answer.status_code == 401
     assert code in answer.content.decode()
     assert who(client) == ""
+
+
+def test_another_issuer_that_claims_a_directory_gets_nobody_of_entra(
+    house: House, plain_issuer: Issuer
+) -> None:
+    """An issuer that is not Entra sends directory and object ID of a person who is linked with Entra."""
+    link(house.otto, plain_issuer.user)
+    IdentityPermit.objects.create(
+        person=house.paul, given_by=house.ada, expires_at=timezone.now() + timedelta(days=1)
+    )
+    plain_issuer.user.user_name = plain_issuer.user.email = house.paul.email
+    client = Client()
+    assert go(client, plain_issuer).status_code == 403
+    assert who(client) == ""
+    assert IdentityPermit.objects.exists(), "the user name is no verified address of this issuer"
+
+
+def test_another_issuer_that_sends_tid_is_known_by_issuer_and_subject(
+    house: House, plain_issuer: Issuer
+) -> None:
+    uid = identity.of_subject(plain_issuer.url, plain_issuer.user.sub)
+    SocialAccount.objects.create(user=house.otto, provider="sso", uid=uid)
+    plain_issuer.lie = {"tid": "a-tenant-of-another-kind", "oid": None}
+    client = Client()
+    assert go(client, plain_issuer).status_code == 302
+    assert who(client) == str(house.otto.pk)
+
+
+OBJECT = "99999999-8888-4777-8666-555555555555"
+ENTRA = f"tid={DIRECTORY};oid={OBJECT}"
+
+
+@pytest.mark.parametrize(
+    ("issuer_url", "entra"),
+    [
+        (f"https://login.microsoftonline.com/{DIRECTORY}/v2.0", True),
+        (f"https://login.microsoftonline.us/{DIRECTORY}/v2.0", True),
+        (f"https://login.partner.microsoftonline.cn/{DIRECTORY}/v2.0", True),
+        (f"https://login.microsoftonline.com.attacker.example/{DIRECTORY}/v2.0", False),
+        (f"https://attacker.example/login.microsoftonline.com/{DIRECTORY}/v2.0", False),
+        (f"https://login.microsoftonline.com@attacker.example/{DIRECTORY}/v2.0", False),
+        (f"https://attacker.example/{DIRECTORY}/v2.0", False),
+        (f"https://login.microsoftonline.com/{DIRECTORY}/v1.0", False),
+    ],
+)
+def test_only_the_hosts_of_entra_name_directories(issuer_url: str, entra: bool) -> None:
+    claims = {"iss": issuer_url, "sub": "s", "tid": DIRECTORY, "oid": OBJECT}
+    assert (identity.of_claims(claims) == ENTRA) is entra
+    named = {**claims, "preferred_username": "Paul@Example.com", "email": "x@example.com"}
+    assert identity.verified_address(named) == ("paul@example.com" if entra else "")
+
+
+@pytest.mark.parametrize("tid", [str(uuid4()), "", None, "common"])
+def test_entra_must_name_the_directory_of_its_address(tid: str | None) -> None:
+    claims = {
+        "iss": f"https://login.microsoftonline.com/{DIRECTORY}/v2.0",
+        "sub": "s",
+        "tid": tid,
+        "oid": OBJECT,
+    }
+    with pytest.raises(IdentityRefused):
+        identity.of_claims(claims)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import trustme
-from asn1crypto import keys, tsp
+from asn1crypto import keys, pem, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -145,7 +145,7 @@ def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now.replace(year=now.year - 1))
-        .not_valid_after(now.replace(year=now.year + 1))
+        .not_valid_after(now.replace(year=now.year + 20))
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
@@ -160,12 +160,19 @@ def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
 
 
 @pytest.fixture
-def stamping(
-    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
-) -> Iterator[Callable[[Any], None]]:
-    """Configure a time-stamp authority. The returned value can replace its stamper."""
+def stamping(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Configure a time-stamp authority with its certificate. The value replaces and pins its stamper."""
     settings.SURETY_HOME = tmp_path
     current = {"stamper": time_stamper()}
+    pinned = tmp_path / "authority.pem"
+    monkeypatch.setenv("SURETY_TSA_CERTIFICATES", str(pinned))
+
+    def replace(stamper: DummyTimeStamper, *, pin: bool = False) -> None:
+        current["stamper"] = stamper
+        if pin:
+            pinned.write_bytes(pem.armor("CERTIFICATE", stamper.tsa_cert.dump()))
+
+    replace(current["stamper"], pin=True)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -184,7 +191,7 @@ def stamping(
     thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
     monkeypatch.setenv("SURETY_TSA_URL", f"http://127.0.0.1:{server.server_address[1]}/")
-    yield lambda stamper: current.update(stamper=stamper)
+    yield replace
     server.shutdown()
     server.server_close()
     thread.join()

@@ -122,9 +122,7 @@ def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     assert "exit status 1" in said
 
 
-def test_heads_are_stamped(
-    tenant: Tenant, organization: Organization, stamping: Callable[[Any], None]
-) -> None:
+def test_heads_are_stamped(tenant: Tenant, organization: Organization, stamping: Callable[..., None]) -> None:
     made = anchor_organization(organization.pk)
     assert all(anchor.token and not anchor.error for anchor in made)
     said = verify(tenant.slug)
@@ -133,7 +131,7 @@ def test_heads_are_stamped(
 
 
 def test_a_stamp_of_a_self_made_authority_is_not_accepted(
-    tenant: Tenant, organization: Organization, stamping: Callable[[Any], None]
+    tenant: Tenant, organization: Organization, stamping: Callable[..., None]
 ) -> None:
     """A person who can write to the database changes a head and adds a stamp of an authority of their own."""
     anchor_organization(organization.pk)
@@ -146,12 +144,52 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     with organization_scope(organization.pk):
         Anchor.objects.filter(pk=anchor.pk).update(token=forged)
     said = verify(tenant.slug)
-    assert "is not one of those that this installation asked" in said
+    assert "(Common Name: Forger) is not one whose certificate is in SURETY_TSA_CERTIFICATES" in said
     assert "exit status 1" in said
 
 
+def test_whoever_answers_in_the_place_of_the_authority_stamps_nothing(
+    organization: Organization, stamping: Callable[..., None]
+) -> None:
+    """The first answer that an installation ever gets comes from somebody else, with a valid self-made certificate."""
+    stamping(time_stamper("Forger"))
+    made = anchor_organization(organization.pk)
+    assert [anchor.token for anchor in made] == [None] * len(made)
+    assert all("SURETY_TSA_CERTIFICATES" in anchor.error for anchor in made)
+    assert not any(anchor.authority for anchor in made)
+
+
+def test_without_pinned_authorities_nothing_is_stamped_and_no_stamp_counts(
+    tenant: Tenant,
+    organization: Organization,
+    stamping: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    anchor_organization(organization.pk)
+    monkeypatch.delenv("SURETY_TSA_CERTIFICATES")
+    said = verify(tenant.slug)
+    assert "no authority is configured that counts (SURETY_TSA_CERTIFICATES)" in said
+    assert "exit status 1" in said
+    record(tenant)
+    (anchor,) = anchor_organization(organization.pk)
+    assert (anchor.token, "SURETY_TSA_CERTIFICATES is not" in anchor.error) == (None, True)
+
+
+def test_stamps_count_while_no_authority_is_asked_any_more(
+    tenant: Tenant,
+    organization: Organization,
+    stamping: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    anchor_organization(organization.pk)
+    monkeypatch.delenv("SURETY_TSA_URL")
+    said = verify(tenant.slug)
+    assert "1 time stamps" in said
+    assert "exit status" not in said
+
+
 def test_a_stamp_over_another_head_or_from_the_future_is_not_accepted(
-    organization: Organization, stamping: Callable[[Any], None]
+    organization: Organization, stamping: Callable[..., None]
 ) -> None:
     made = anchor_organization(organization.pk)
     first, second = made[0], made[1]
@@ -159,13 +197,13 @@ def test_a_stamp_over_another_head_or_from_the_future_is_not_accepted(
     assert "cannot be read" in time_stamps.problem(b"nonsense", heads.digest(second))
     early = time_stamper()
     early.fixed_dt = datetime(2037, 1, 1, tzinfo=UTC)
-    stamping(early)
+    stamping(early, pin=True)
     with pytest.raises(time_stamps.NotStamped, match="future"):
         time_stamps.request(heads.digest(first))
 
 
 def test_an_unreachable_authority_leaves_its_reason(
-    organization: Organization, monkeypatch: pytest.MonkeyPatch
+    organization: Organization, stamping: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1:9/")
     made = anchor_organization(organization.pk)

@@ -91,6 +91,34 @@ def test_400_mb_in_chunks_are_refused_at_the_limit_of_the_address(
         assert status_of(connection) == 413
 
 
+@pytest.mark.parametrize("path", ["/t/a/exceptions/request/", "/t/a/attestations/b/"])
+@pytest.mark.parametrize(
+    "value", ["", "forged", "x" * 32, "..."], ids=["empty", "word", "like a key", "dots"]
+)
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+def test_a_forged_session_cookie_permits_no_large_body(
+    server: Server, path: str, value: str, chunked: bool
+) -> None:
+    framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {60 * 2**20}"
+    cookie = f"Cookie: a=b; surety-session={value}; surety-session2=x"
+    with server.connect() as connection:
+        connection.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n{framing}\r\n\r\n".encode()
+        )
+        assert send_until_answered(connection, chunked=chunked, total=60 * 2**20) < 8 * 2**20
+        assert status_of(connection) == 413
+
+
+def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:
+    """A large body reaches the page, which refuses it for lack of a CSRF token."""
+    assert server.sign_in(EMAIL, PASSWORD).status == 302
+    body, path = b"x" * (5 * 2**20), "/t/a/exceptions/request/"
+    assert server.request("POST", path, body).status in (403, 404)
+    Session.objects.filter(person__email=EMAIL).update(person=None)
+    refused = server.request("POST", path, body)
+    assert (refused.status, "Sign in again" in refused.body) == (413, True)
+
+
 def test_a_body_in_chunks_reaches_the_page(server: Server) -> None:
     with server.connect() as connection:
         connection.sendall(

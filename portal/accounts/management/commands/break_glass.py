@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,7 +12,10 @@ from kombu.exceptions import OperationalError
 
 from portal import links
 from portal.accounts.actions.emergency import create_access
-from portal.accounts.alarms import ALARM_CREATED
+from portal.accounts.alarm_webhook import post_alarm
+from portal.accounts.alarms import ALARM_CREATED, POST_CREATED, send_alarm
+from portal.accounts.models import EmergencyAccess
+from portal.notify.outbound import PostFailed
 from tenants.actors import System
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
@@ -48,9 +52,16 @@ class Command(BaseCommand):
         self.stdout.write(links.absolute(reverse("emergency", args=[token])))
         self.stderr.write(f"The link works once, until {access.expires_at:%Y-%m-%d %H:%M} UTC.")
         try:
-            enqueue(ALARM_CREATED, access.pk)
+            for task in (ALARM_CREATED, POST_CREATED):
+                enqueue(task, access.pk)
         except OperationalError:
-            # Emergency access is needed when something is down, so it works without the broker.
-            self.stderr.write(
-                "The broker cannot be reached, so no mail was sent. Tell the administrators yourself."
-            )
+            self._tell_without_workers(access)
+
+    def _tell_without_workers(self, access: EmergencyAccess) -> None:
+        """Send the alarms from here: emergency access is needed when something is down, so it needs no broker."""
+        self.stderr.write("The broker cannot be reached, so the alarms are sent from here.")
+        for tell in (send_alarm, post_alarm):
+            try:
+                tell(access, used=False)
+            except (OSError, smtplib.SMTPException, PostFailed) as error:
+                self.stderr.write(f"{error} Tell the administrators yourself.")

@@ -1,0 +1,93 @@
+"""Post alarms about emergency access to the operator's webhook or chat, beside the mails to administrators.
+
+`SURETY_ALARM_WEBHOOK` is its address, `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook, Teams or Slack.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.accounts.models import EmergencyAccess
+from portal.notify import formats, outbound, signing
+from portal.notify.models import Channel
+from portal.notify.outbound import PostFailed
+from tenants.errors import SuretyError
+from tenants.secrets import Secret
+
+KINDS: Final = tuple(Channel.Kind.values)
+MIN_SECRET: Final = 32
+CREATED, USED = "emergency_access_created", "emergency_access_used"
+
+
+def check_settings() -> None:
+    """Raise ImproperlyConfigured for settings with which no alarm could be posted."""
+    address, kind = settings.SURETY_ALARM_WEBHOOK, settings.SURETY_ALARM_WEBHOOK_KIND
+    if not address:
+        return
+    parts = urlsplit(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ImproperlyConfigured("SURETY_ALARM_WEBHOOK is not an address. Set it to https://HOST/PATH.")
+    if kind not in KINDS:
+        raise ImproperlyConfigured(
+            f"SURETY_ALARM_WEBHOOK_KIND={kind!r} is unknown. Set it to one of {', '.join(KINDS)}."
+        )
+    if kind == Channel.Kind.WEBHOOK and len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
+        raise ImproperlyConfigured(
+            f"SURETY_ALARM_WEBHOOK needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, which "
+            "sign its posts."
+        )
+
+
+def post_alarm(access: EmergencyAccess, *, used: bool) -> bool:
+    """Post the alarm. Return False without a webhook. Raise PostFailed unless the answer is 2xx."""
+    if not settings.SURETY_ALARM_WEBHOOK:
+        return False
+    event = USED if used else CREATED
+    delivery = f"{access.pk}:{event}"
+    at = access.used_at if used and access.used_at else access.created_at
+    body = _body(access, event, delivery)
+    headers = signing.headers(
+        secret=Secret(settings.SURETY_JOURNAL_SECRET),
+        event=event, delivery=delivery, timestamp=int(at.timestamp()), body=body,
+    )  # fmt: skip
+    signed = settings.SURETY_ALARM_WEBHOOK_KIND == Channel.Kind.WEBHOOK
+    sent = {"Content-Type": "application/json", **(headers if signed else {})}
+    try:
+        answer = outbound.post(settings.SURETY_ALARM_WEBHOOK, body, sent)
+    except SuretyError as error:
+        raise PostFailed(f"The alarm was not posted: {error.message}") from None
+    if not 200 <= answer.status < 300:
+        raise PostFailed(f"The alarm was not posted: the webhook answered with status {answer.status}.")
+    return True
+
+
+def _body(access: EmergencyAccess, event: str, delivery: str) -> bytes:
+    person = access.person
+    what = "was used" if event == USED else "was created"
+    title = f"Emergency access of {person.get_full_name()} <{person.email}> {what}"
+    if settings.SURETY_ALARM_WEBHOOK_KIND == Channel.Kind.WEBHOOK:
+        content = {
+            "id": delivery,
+            "event": event,
+            "title": title,
+            "person": {"id": str(person.pk), "email": person.email, "name": person.get_full_name()},
+            "reason": access.reason,
+            "created_at": access.created_at.isoformat(),
+            "expires_at": access.expires_at.isoformat(),
+            "used_at": access.used_at.isoformat() if access.used_at else None,
+            "site": settings.SURETY_URL,
+        }
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+    payload: dict[str, Any] = {
+        "tenant": {"name": "Surety"},
+        "event": "emergency access",
+        "title": title,
+        "lines": [f"Reason: {access.reason}", "If you did not expect this, ask the person by phone."],
+        "path": "/",
+    }
+    return formats.render_body(settings.SURETY_ALARM_WEBHOOK_KIND, payload, delivery)

@@ -1,0 +1,47 @@
+"""Find the session of a request before Django handles it, so that only signed-in people may send large bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.http import parse_cookie
+from django.utils import timezone
+
+from portal.accounts.models import Session
+from portal.accounts.sessions import hash_key, idle_limit
+from portal.http.request_bodies import Refused
+
+log = structlog.get_logger(__name__)
+
+
+def is_signed_in(environ: Mapping[str, Any]) -> bool:
+    """Return whether the session cookie names a person's session that has not ended. Raise Refused without a database.
+
+    One query by a unique index. Django's middleware checks the same session again, with its policy.
+    """
+    key = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return False
+    now = timezone.now()
+    rows = Session.objects.filter(
+        key_hash=hash_key(key),
+        person__is_active=True,
+        expires_at__gt=now,
+        last_seen_at__gt=now - idle_limit(),
+    )
+    close_old_connections()  # no request signal has done it yet
+    try:
+        return rows.exists()
+    except (OperationalError, InterfaceError) as error:
+        log.error("session_not_checked", error=type(error).__name__)
+        raise Refused(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The files cannot be accepted at the moment. Try again in a minute.",
+        ) from None
+    finally:
+        close_old_connections()

@@ -1,0 +1,24 @@
+"""The network that limits count as one client.
+
+A provider gives each IPv6 customer at least a /64, so a customer could evade limits of single addresses.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+from portal.http.trusted_proxies import parse_address
+
+IPV6_PREFIX: Final = 64
+UNKNOWN: Final = "unknown"
+
+
+def client_network(address: str) -> str:
+    """Return what limits count: an IPv4 address, the /64 of an IPv6 address, or one word for all other texts."""
+    found = parse_address(address)
+    if found is None:
+        return UNKNOWN
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False).network_address)
+    return str(found)

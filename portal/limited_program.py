@@ -1,0 +1,83 @@
+"""Run a program that reads untrusted content, without this process's environment and with limits.
+
+The limits are set by this file, run as a script in a new process, which then becomes the program: setting them between
+fork and exec in a process with threads is not safe.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# The only variables that the program gets. Secrets of Surety are in its environment.
+ENVIRONMENT: Final = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+}
+FILE_BYTES: Final = 256 * 2**20
+NOT_STARTED: Final = 127
+
+
+class ProgramTimeout(Exception):
+    """The program did not end in time. It and the programs that it started were killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Exit status (negative: the number of the signal that ended the program) and output."""
+
+    status: int
+    output: bytes
+    errors: bytes
+
+
+def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) -> Ended:
+    """Run a command with `content` as its input. Raises ProgramTimeout after `seconds`.
+
+    `memory` limits the address space of each of its processes in bytes; files that it writes may have FILE_BYTES. A
+    command that cannot be started ends with NOT_STARTED.
+    """
+    launcher = [sys.executable, "-I", __file__, str(int(seconds)), str(memory), *command]
+    process = subprocess.Popen(
+        launcher, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=ENVIRONMENT, cwd="/", start_new_session=True,
+    )  # fmt: skip
+    try:
+        output, errors = process.communicate(content, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise ProgramTimeout(f"no answer within {seconds:.0f} seconds") from None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    return Ended(process.returncode, output, errors)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Set the limits and become the program: `seconds`, `memory`, command."""
+    seconds, memory, command = int(arguments[0]), int(arguments[1]), arguments[2:]
+    limits = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_FSIZE: FILE_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for which, value in limits.items():
+        _, hard = resource.getrlimit(which)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (limit, limit))
+    try:
+        os.execvp(command[0], list(command))  # noqa: S606 - the operator's command, without a shell
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.exit(NOT_STARTED)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
