@@ -31,6 +31,7 @@ class Evidence:
     document_id: str
     content: Mapping[str, Any]
     request_id: str = ""
+    api_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def evidence_of(view: View) -> Evidence:
     """Return the evidence for one document: the properties that its trace recorded."""
     entry = view.trace.reads.get(view.key)
     content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PERSONAL)
-    return Evidence(digest(content), view.collection, view.id, content, view.request_id)
+    return Evidence(digest(content), view.collection, view.id, content, view.request_id, view.api_version)
 
 
 def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:

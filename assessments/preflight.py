@@ -33,6 +33,10 @@ EFFECTIVE = Collection(
     permission="Microsoft.Authorization/permissions/read",
     title="Effective permissions",
     api_version="2022-04-01",
+    resource_type="Microsoft.Authorization/permissions",
+    # The first version: authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01 of the REST API
+    # specifications, authorization-RoleDefinitionsCalls.json.
+    oldest_version="2015-07-01",
 )
 
 

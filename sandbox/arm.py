@@ -11,6 +11,7 @@ from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machin
 from sandbox.arm_defaults import default_setting
 from sandbox.arm_documents import shortened, subscription_document
 from sandbox.arm_filter import matches
+from sandbox.arm_refusals import refusal
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError
 from sandbox.paging import next_link, parse_skip_token
@@ -78,7 +79,7 @@ class Arm:
             if subscription is not None and _state(store, subscription) in ("disabled", "warned"):
                 return errors.read_only(subscription)
             return errors.forbidden(request, registration)
-        return None
+        return refusal(request, store)
 
     def _read(self, request: Request, store: Store) -> Reply:
         key, parts = request.key, split_path(request.key)

@@ -1,6 +1,7 @@
 """ARM's error bodies: `{"error": {"code": ..., "message": ...}}`."""
 
 import re
+from collections.abc import Sequence
 
 from sandbox.messages import Reply, Request, as_json
 from sandbox.paths import group_of, root_resource, split_path
@@ -42,6 +43,35 @@ def bad_version(version: str) -> Reply:
     return bad_request(
         "InvalidApiVersionParameter",
         f"The api-version '{version}' is invalid. Use a date such as 2024-01-01 or 2024-01-01-preview.",
+    )
+
+
+def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -> Reply:
+    """Return 400 NoRegisteredProviderFound: this cloud lacks the api-version."""
+    return bad_request(
+        "NoRegisteredProviderFound",
+        f"No registered resource provider found for location '{location}' and API version '{asked}' for type "
+        f"'{kind}'. The supported api-versions are '{', '.join(versions)}'. The supported locations are "
+        f"'{location}'.",
+    )
+
+
+def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
+    """Return 404 InvalidResourceType: this cloud lacks the type or, with versions, the api-version."""
+    supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
+    return error(
+        404,
+        "InvalidResourceType",
+        f"The resource type '{kind}' could not be found in the namespace '{namespace}' for api version '{asked}'."
+        + supported,
+    )
+
+
+def unsupported_version(asked: str, versions: Sequence[str]) -> Reply:
+    """Return 400 InvalidApiVersionParameter, as Azure Resource Manager's own types answer."""
+    return bad_request(
+        "InvalidApiVersionParameter",
+        f"The api-version '{asked}' is invalid. The supported versions are '{','.join(versions)}'.",
     )
 
 

@@ -86,7 +86,26 @@ class Directory:
     clients: tuple[Client, ...]
 
 
-Line = Document | GraphObject | Answer | Directory
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
+
+    A type that is not named, also not by its parents or its namespace, is offered in every version.
+    """
+
+    versions: dict[str, tuple[str, ...]]
+    location: str
+
+    def offered(self, kind: str) -> tuple[str, ...] | None:
+        """Return the versions of a lower-case type; None for every version."""
+        while kind:
+            if (found := self.versions.get(kind)) is not None:
+                return found
+            kind = kind.rpartition("/")[0]
+        return None
+
+
+Line = Document | GraphObject | Answer | Directory | Cloud
 
 
 def read(path: Path) -> Iterator[Line]:
@@ -124,7 +143,9 @@ def parse(raw: bytes) -> Line:
         return Document(_document_id(value["id"]), raw, value)
     kinds = [kind for kind in _READERS if kind in value]
     if len(kinds) != 1:
-        raise LineError("expected exactly one of the keys id, graph, answer and directory" + _found(value))
+        raise LineError(
+            "expected exactly one of the keys id, graph, answer, directory and cloud" + _found(value)
+        )
     return _READERS[kinds[0]](value)
 
 
@@ -223,6 +244,19 @@ def _directory(line: dict[str, Any]) -> Directory:
     return Directory(tenant, tuple(_client(c, f"directory.clients[{i}]") for i, c in enumerate(clients)))
 
 
+def _cloud(line: dict[str, Any]) -> Cloud:
+    value = line["cloud"]
+    if not isinstance(value, dict) or not isinstance(value.get("versions"), dict):
+        raise LineError('cloud: expected {"versions": {"<resource type or namespace>": ["<api-version>"]}}')
+    if unknown := sorted(set(value) - {"versions", "location"}):
+        raise LineError(f"cloud: unknown key {unknown[0]!r} (known: location, versions)")
+    versions = {
+        kind.lower(): tuple(_strings(listed, f"cloud.versions.{kind}"))
+        for kind, listed in value["versions"].items()
+    }
+    return Cloud(versions, _text(value.get("location", "usgovvirginia"), "cloud.location"))
+
+
 def _strings(value: Any, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise LineError(f"{name}: expected a list of strings")
@@ -265,4 +299,5 @@ _READERS: dict[str, Callable[[dict[str, Any]], Line]] = {
     "graph": _graph,
     "answer": _answer,
     "directory": _directory,
+    "cloud": _cloud,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.estate import GUID, Answer, Client, Directory, Document, GraphObject, read
+from sandbox.estate import GUID, Answer, Client, Cloud, Directory, Document, GraphObject, read
 from sandbox.graph_store import GraphStore
 from sandbox.paths import normalize
 from sandbox.store import Store
@@ -80,6 +80,8 @@ def _add_file(registry: Registry, path: Path) -> None:
             graph.add(line)
         elif isinstance(line, Answer):
             store.answers[normalize(line.path).lower()].append(line)
+        elif isinstance(line, Cloud):
+            store.cloud = line
         else:
             directories.append(line)
     generated = not directories

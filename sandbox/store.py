@@ -6,7 +6,7 @@ Keys are lower-case ids. Documents are kept as the bytes of their line and parse
 import json
 from collections import defaultdict
 
-from sandbox.estate import Answer, Document
+from sandbox.estate import Answer, Cloud, Document
 from sandbox.paths import (
     INHERITED_TYPES,
     LISTED_AS,
@@ -24,16 +24,19 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 class Store:
     """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
 
-    `owners` maps subscriptions to directories. `repeated` counts documents whose id was already used.
+    `owners` maps subscriptions to directories. `quotas` are the quota ids of their offers. `cloud` limits
+    the api-versions. `repeated` counts documents whose id was already used.
     """
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
         self.subscriptions: dict[str, bytes | None] = {}
         self.owners: dict[str, str] = {}
+        self.quotas: dict[str, str] = {}
         self.lists: dict[str, list[str]] = defaultdict(list)
         self.resources: dict[str, list[str]] = defaultdict(list)
         self.answers: dict[str, list[Answer]] = defaultdict(list)
+        self.cloud: Cloud | None = None
         self.repeated = 0
         self._known: set[str] = set()
         self._spread: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -49,6 +52,9 @@ class Store:
             self.subscriptions[subscription] = line.raw
             if isinstance(owner := line.value.get("tenantId"), str):
                 self.owners[subscription] = owner.lower()
+            policies = line.value.get("subscriptionPolicies")
+            quota = policies.get("quotaId") if isinstance(policies, dict) else None
+            self.quotas[subscription] = quota.lower() if isinstance(quota, str) else ""
             return
         self._put(key, line.raw)
 
@@ -94,6 +100,8 @@ class Store:
             self.owners.setdefault(subscription, owner)
         for path, answers in other.answers.items():
             self.answers[path].extend(answers)
+        self.quotas.update(other.quotas)
+        self.cloud = other.cloud or self.cloud
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from assessments.actions.api_versions import SharedVersions
 from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
 from tenants.models import ServicePrincipal
 
@@ -36,6 +37,7 @@ def session_for(credential: Credential) -> Session:
             credential.client_id,
             secret=plain if is_secret else "",
             certificate=b"" if is_secret else plain.encode(),
+            versions=SharedVersions(),
         )
     return _sessions[key]
 

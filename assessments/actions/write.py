@@ -166,7 +166,7 @@ class EvidenceStore:
             source=str(collection.source),
             collection=item.collection,
             document_id=item.document_id,
-            api_version=collection.api_version or "v1.0",
+            api_version=item.api_version or collection.api_version or "v1.0",
             request_id=item.request_id,
             collected_at=self._at,
             content=dict(item.content),

@@ -22,6 +22,7 @@ from azure.core.exceptions import (
 )
 from urllib3.exceptions import ReadTimeoutError
 
+from assessments.collect.api_versions import describe_refusal, offered_in, version_of
 from assessments.collect.errors import BadAnswer, ForeignHost
 from assessments.collect.refusals import AuthorityUnavailable, SignInError
 from assessments.estate.collection import Collection
@@ -68,7 +69,10 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
             message=sanitize(message),
             permission=collection.permission,
             path=path,
+            api_version=asked,
         )
+
+    asked = collection.api_version
 
     if isinstance(error, SignInError):
         return gap(_sign_in_reason(error), code=error.code, message=error.message)
@@ -80,6 +84,7 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
     if isinstance(error, HttpResponseError) and response is not None:
         status = int(response.status_code)
         code, message = details(response)
+        asked = version_of(str(getattr(getattr(response, "request", None), "url", ""))) or asked
         request_id = request_id_of(response)
         if isinstance(error, DecodeError):
             return gap(
@@ -87,7 +92,9 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
             )
         if means_absent(status, code, message, collection):
             return None
-        reason = reason_of(status, code)
+        reason = reason_of(status, code, message)
+        if reason is Reason.API_VERSION:
+            message = describe_refusal(collection, asked, offered_in(status, message))
         return gap(reason, status=status, code=code, request_id=request_id, message=message)
     return gap(_without_answer(error), message=_error_type(error))
 
@@ -95,17 +102,21 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
 def means_absent(status: int, code: str, message: str, collection: Collection) -> bool:
     """Whether an error means that the document, or any resource of the provider, does not exist."""
     folded = code.casefold()
-    if folded in _UNREGISTERED and status in (404, 409):
-        # With a list of versions, the code means that this cloud lacks the requested api-version.
-        return "supported api-versions" not in message.casefold()
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired
+    if offered_in(status, message):
+        # With a list of versions, every code means that this cloud lacks the requested api-version.
+        return False
+    if folded in _UNREGISTERED and status in (404, 409):
+        return True
     return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
 
 
-def reason_of(status: int, code: str) -> Reason:
+def reason_of(status: int, code: str, message: str = "") -> Reason:
     """Return the reason for an answer other than 200."""
     folded = code.casefold()
+    if offered_in(status, message):
+        return Reason.API_VERSION
     if folded in _LICENCE:
         return Reason.LICENCE_MISSING
     if folded in _DISABLED:

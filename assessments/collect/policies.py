@@ -20,6 +20,7 @@ from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
+from assessments.collect.api_versions import version_of
 from assessments.collect.errors import ForeignHost, WriteBlocked
 
 USER_AGENT = "surety/1.0"
@@ -75,6 +76,11 @@ def last_request_id() -> str:
     return str(getattr(_current, "request_id", ""))
 
 
+def last_api_version() -> str:
+    """Return the api-version of this thread's last answered request, or `` for Graph."""
+    return str(getattr(_current, "api_version", ""))
+
+
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
     """Counts the requests that are really sent. This is the innermost policy."""
 
@@ -82,6 +88,7 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
         self._note(response.http_response.status_code)
         headers = response.http_response.headers
         _current.request_id = str(headers.get("x-ms-request-id") or headers.get("request-id") or "")
+        _current.api_version = version_of(request.http_request.url)
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         self._note(None)

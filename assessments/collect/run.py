@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.plan import needed, waves
-from assessments.collect.policies import Tally, counted, last_request_id
+from assessments.collect.policies import Tally, counted, last_api_version, last_request_id
 from assessments.collect.session import Session, path_of
+from assessments.collect.shared import Pages
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
@@ -38,7 +39,7 @@ class _Fetched:
 
     collection: Collection
     scope: str
-    pages: list[tuple[list[Document], str]] = field(default_factory=list)
+    pages: Pages = field(default_factory=list)
     gap: Gap | None = None
 
 
@@ -73,9 +74,11 @@ def collect(
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
                 keep = fetched.collection.keep
-                for documents, request_id in fetched.pages:
+                for documents, request_id, version in fetched.pages:
                     relevant = [body for body in documents if keep is None or keep(estate, body)]
-                    estate.add_documents(fetched.collection.name, fetched.scope, relevant, request_id)
+                    estate.add_documents(
+                        fetched.collection.name, fetched.scope, relevant, request_id, version
+                    )
                 if fetched.gap is not None:
                     estate.add_gap(fetched.gap)
                 done += 1
@@ -112,7 +115,7 @@ def _fetch(
                 prepared = (
                     [collection.prepare(document) for document in usable] if collection.prepare else usable
                 )
-                fetched.pages.append((prepared, last_request_id()))
+                fetched.pages.append((prepared, last_request_id(), last_api_version()))
                 if len(usable) < len(page):
                     raise BadAnswer("`value` contains a document without an id")
                 if stop():

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import Pipeline
 
+from assessments.collect.api_versions import OfferedVersions, VersionStore, choose, offered_in
 from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
+from assessments.collect.failures import details
 from assessments.collect.policies import Authenticate, Patience, reading_policies
 from assessments.collect.rest import Rest
 from assessments.collect.sdk import Clients, pages
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
 from assessments.collect.wire import Document
-from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collection import Collection, Source
 
-SUBSCRIPTIONS_VERSION = "2022-12-01"
+SUBSCRIPTIONS = Collection(
+    name="subscriptions",
+    path="/subscriptions",
+    permission="Microsoft.Resources/subscriptions/read",
+    title="Subscriptions",
+    api_version="2022-12-01",
+    # The first version whose subscriptions name their directory (`tenantId`).
+    oldest_version="2018-06-01",
+    resource_type="Microsoft.Resources/subscriptions",
+)
 
 
 class Session:
     """Reads one directory as one service principal. Create it in the process that uses it; it is thread-safe.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key. SignInError for an invalid
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key. `versions` shares what is learned about
+    the cloud's api-versions with other sessions. SignInError for an invalid
     certificate or directory id. Signing in happens with the first request. Timeouts are in seconds.
     """
 
@@ -38,6 +52,7 @@ class Session:
         patience: Patience = Patience(),  # noqa: B008 - frozen
         connection_timeout: float = CONNECTION_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
+        versions: VersionStore | None = None,
     ) -> None:
         self.endpoints = endpoints
         self.directory_id = directory_id
@@ -54,6 +69,7 @@ class Session:
 
         self._credential = credential
         self.shared = SharedAnswers()
+        self.versions = OfferedVersions(endpoints, versions)
 
         def pipeline(address: str, scope: str) -> Pipeline[Any, Any]:
             return Pipeline(transport, reading_policies(address, Authenticate(credential, scope), patience))
@@ -68,16 +84,47 @@ class Session:
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages of a collection at a scope as wire JSON; errors are `failures.EXPECTED`."""
+        """Yield the pages of a collection at a scope as wire JSON; errors are `failures.EXPECTED`.
+
+        A cloud that lacks the api-version is asked once more, for the newest one that it offers and the
+        collection accepts.
+        """
         path = path_of(collection, scope)
         if collection.source is Source.GRAPH:
             yield from self.graph.pages(self.graph.url(path, collection.query), collection.shape, set())
             return
+        offered = self.versions.get(collection.resource_type)
+        version = choose(collection, offered) or collection.api_version
+        for is_last in (False, True):
+            started = False
+            try:
+                for page in self._arm_pages(replace(collection, api_version=version), scope):
+                    started = True
+                    yield page
+                return
+            except HttpResponseError as error:
+                if started or not (offered := _offered(error)):
+                    raise
+                self.versions.put(collection.resource_type, offered)
+                better = choose(collection, offered)
+                if is_last or not better or better == version:
+                    raise
+                version = better
+
+    def _arm_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
+        path = path_of(collection, scope)
         url = self.arm.url(path, {"api-version": collection.api_version, **collection.query})
         if collection.operation is None:
             yield from self.arm.pages(url, collection.shape, set())
         else:
             yield from pages(self._clients, self.arm, collection.operation, collection, scope, url)
+
+
+def _offered(error: HttpResponseError) -> tuple[str, ...]:
+    response = error.response
+    if response is None or response.status_code is None:
+        return ()
+    return offered_in(response.status_code, details(response)[1])
 
 
 def path_of(collection: Collection, scope: str) -> str:
@@ -87,8 +134,7 @@ def path_of(collection: Collection, scope: str) -> str:
 
 def discover_subscriptions(session: Session) -> list[Document]:
     """Return the subscriptions that the service principal sees; errors are `failures.EXPECTED`."""
-    url = session.arm.url("/subscriptions", {"api-version": SUBSCRIPTIONS_VERSION})
-    return [document for page in session.arm.pages(url, Shape.LIST, set()) for document in page]
+    return [document for page in session.pages(SUBSCRIPTIONS, "") for document in page]
 
 
 def check_credential(session: Session) -> list[Document]:

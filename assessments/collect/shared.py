@@ -14,14 +14,15 @@ from assessments.collect.wire import Document
 from assessments.estate.collection import Collection
 from assessments.estate.ids import fold
 
-type Pages = list[tuple[list[Document], str]]
+type Pages = list[tuple[list[Document], str, str]]
+"""The documents of each page, with the request id and the api-version of its request."""
 
 SECONDS = 120.0
 MAX_ANSWERS = 256
 
 
 class SharedAnswers:
-    """Complete answers of `shared` collections: pages, each with its request id. Thread-safe.
+    """Complete answers of `shared` collections: pages with their requests. Thread-safe.
 
     An answer is reused for at most `SECONDS`. Failures are not cached.
     At most `MAX_ANSWERS` are kept; the oldest is dropped first.

@@ -63,6 +63,12 @@ class Collection:
     - `operation` is the SDK operation to call; without one the path is requested directly.
     - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
     - `probe` replaces the request in a pre-flight.
+    - `api_version` is asked first. A cloud that lacks it is asked for the newest version that it offers, back to
+      `oldest_version`, the first one with the properties that controls read. `later_properties` are the
+      exceptions: properties of features that older versions lack, with the version that has them; where only
+      older versions are offered, the feature does not exist. A preview is asked only if `api_version` or
+      `oldest_version` is one.
+    - `specification` is the file of the public REST API specifications in which the properties were looked up.
 
     How the answer is read:
 
@@ -89,6 +95,10 @@ class Collection:
     permission: str
     title: str
     api_version: str = ""
+    resource_type: str = ""
+    oldest_version: str = ""
+    later_properties: Mapping[str, str] = field(default_factory=dict, compare=False)
+    specification: str = ""
     source: Source = Source.ARM
     shape: Shape = Shape.LIST
     unit: UnitKind = UnitKind.SUBSCRIPTION
@@ -114,6 +124,22 @@ class Collection:
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
+
+    @property
+    def previews(self) -> bool:
+        """Whether the declaration allows preview versions."""
+        return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
+
+    def accepts(self, version: str) -> bool:
+        """Whether an api-version has the properties that controls read: from the oldest to the one asked first."""
+        if version == self.api_version:
+            return True
+        if version[10:] and not self.previews:
+            return False
+        oldest = self.oldest_version or self.api_version
+        return oldest[:10] <= version[:10] <= self.api_version[:10] and (
+            version[:10] != oldest[:10] or not version[10:] or version == oldest
+        )
 
     @property
     def permissions(self) -> tuple[str, ...]:

@@ -58,11 +58,19 @@ class Estate:
         return f"/subscriptions/{self.unit_id}"
 
     def add_documents(
-        self, collection: str, scope: str, bodies: Iterable[Mapping[str, Any]], request_id: str = ""
+        self,
+        collection: str,
+        scope: str,
+        bodies: Iterable[Mapping[str, Any]],
+        request_id: str = "",
+        api_version: str = "",
     ) -> None:
         """Add documents of a collection at a scope; call it once for each page."""
         answer = self._answer(collection, scope)
-        answer.documents.extend(View(body, collection=collection, request_id=request_id) for body in bodies)
+        answer.documents.extend(
+            View(body, collection=collection, request_id=request_id, api_version=api_version)
+            for body in bodies
+        )
 
     def add_gap(self, gap: Gap) -> None:
         """Record that a collection could not be read completely at a scope."""

@@ -5,16 +5,24 @@ from __future__ import annotations
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
 
+_BY_VERSION = {Reason.BAD_ANSWER, Reason.NOT_FOUND}
+
 
 def describe_gap(gap: Gap) -> str:
-    """Say why something could not be read: "Missing permission Policy.Read.All (Security defaults, 403)"."""
+    """Say why something could not be read: "Missing permission Policy.Read.All (Security defaults, 403)".
+
+    Where the answer can depend on the api-version, it is named.
+    """
     known = ALL.get(gap.collection)
     status = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
-    details = ", ".join(part for part in (known.title if known else gap.collection, status) if part)
+    version = f"api-version {gap.api_version}" if gap.api_version and gap.reason in _BY_VERSION else ""
+    details = ", ".join(part for part in (known.title if known else gap.collection, status, version) if part)
     return f"{_cause(gap)} ({details})"
 
 
 def _cause(gap: Gap) -> str:
     if gap.reason is Reason.FORBIDDEN and gap.permission:
         return f"Missing permission {' or '.join(gap.permission.split('|'))}"
+    if gap.reason is Reason.API_VERSION and gap.message:
+        return gap.message.removesuffix(".")
     return gap.reason.label[0].upper() + gap.reason.label[1:]

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad_answer"
     FOREIGN_HOST = "foreign_host"
     SUBSCRIPTION_DISABLED = "subscription_disabled"
+    API_VERSION = "api_version"
     NOT_COLLECTED = "not_collected"
     MISSING_FIELD = "missing_field"
     UNDECIDED = "undecided"
@@ -42,6 +43,7 @@ _LABELS = {
     Reason.BAD_ANSWER: "Azure sent a malformed answer",
     Reason.FOREIGN_HOST: "Azure's answer pointed to another host, which was not followed",
     Reason.SUBSCRIPTION_DISABLED: "the subscription is disabled",
+    Reason.API_VERSION: "this cloud offers no usable api-version",
     Reason.NOT_COLLECTED: "not collected in this assessment",
     Reason.MISSING_FIELD: "a required property is missing or malformed",
     Reason.UNDECIDED: "the collected data is inconclusive",
@@ -55,7 +57,8 @@ class Gap:
     `collection` is a Collection's name. `scope` is where it was requested: `/subscriptions/<guid>`, the id
     of the parent resource, or `` for the directory. `status` is the HTTP status (None without an answer),
     `code` Azure's error code, `request_id` Azure's `x-ms-request-id` or Graph's `request-id`, and
-    `permission` the ARM action or Graph permission that allows the request.
+    `permission` the ARM action or Graph permission that allows the request. `api_version` is the one that was
+    asked.
     """
 
     collection: str
@@ -67,3 +70,4 @@ class Gap:
     message: str = ""
     permission: str = ""
     path: str = ""
+    api_version: str = ""

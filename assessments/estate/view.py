@@ -56,11 +56,21 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON. `traced_as` is the path of this object in its document. Reads inside a list are
-    traced as a read of the whole list.
+    `body` is the wire JSON, `api_version` the one it was read with (`` if unknown). `traced_as` is the path of this
+    object in its document. Reads inside a list are traced as a read of the whole list.
     """
 
-    __slots__ = ("_traced_as", "body", "collection", "document", "id", "key", "request_id", "trace")
+    __slots__ = (
+        "_traced_as",
+        "api_version",
+        "body",
+        "collection",
+        "document",
+        "id",
+        "key",
+        "request_id",
+        "trace",
+    )
 
     def __init__(
         self,
@@ -71,9 +81,11 @@ class View:
         document: View | None = None,
         traced_as: str = "",
         request_id: str = "",
+        api_version: str = "",
     ) -> None:
         self.body = body
         self.request_id = request_id
+        self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
         self._traced_as = traced_as
@@ -84,7 +96,13 @@ class View:
 
     def bound(self, trace: Trace) -> View:
         """Return the same document, with its reads recorded in `trace`."""
-        return View(self.body, collection=self.collection, trace=trace, request_id=self.request_id)
+        return View(
+            self.body,
+            collection=self.collection,
+            trace=trace,
+            request_id=self.request_id,
+            api_version=self.api_version,
+        )
 
     @property
     def name(self) -> str:

@@ -22,7 +22,12 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
+    Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
+# A refusal is recognized by its list of versions. A recorded message has one.
+_NO_VERSION = "The supported api-versions are '1900-01-01'."
+_MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
+_FAILED = "This request failed when the evidence was collected."
 _ELSEWHERE = "https://elsewhere.invalid/"
 
 
@@ -49,8 +54,5 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     # The recorded status and code take precedence.
     if status:
         number, code = int(status), str(gap.get("code") or code)
-    error = {
-        "code": code,
-        "message": str(gap.get("message") or "This request failed when the evidence was collected."),
-    }
+    error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}
     return Scripted(number, {"error": error}, loss)

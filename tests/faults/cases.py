@@ -285,7 +285,7 @@ FAULTS = [
         ACCOUNTS,
         404,
         error("NoRegisteredProviderFound", LAGS),
-        Reason.NOT_FOUND,
+        Reason.API_VERSION,
         "NoRegisteredProviderFound",
     ),
     Fault(

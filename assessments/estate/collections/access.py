@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
@@ -13,6 +13,10 @@ ROLE_ASSIGNMENTS = arm(
     "Role assignments",
     operation=of_subscription(Library.AUTHORIZATION, "role_assignments", "list_for_subscription"),
     spans_scopes=True,
+    **since(
+        "2022-04-01",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleAssignmentsCalls.json",
+    ),
 )
 ROLE_DEFINITIONS = arm(
     "role_definitions",
@@ -20,6 +24,10 @@ ROLE_DEFINITIONS = arm(
     "Role definitions",
     operation=of_scope(Library.AUTHORIZATION, "role_definitions"),
     spans_scopes=True,
+    **since(
+        "2022-04-01",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleDefinitionsCalls.json",
+    ),
 )
 ROLE_ELIGIBILITIES = arm(
     "role_eligibilities",
@@ -27,6 +35,10 @@ ROLE_ELIGIBILITIES = arm(
     "Eligible role assignments (PIM)",
     operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
     spans_scopes=True,
+    **since(
+        "2020-10-01",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2020-10-01/RoleEligibilityScheduleInstance.json",
+    ),
 )
 PROVIDER_OPERATIONS = arm(
     "provider_operations",
@@ -39,6 +51,10 @@ PROVIDER_OPERATIONS = arm(
     prepare=trimmed,
     shared=True,
     **OPTIONAL,
+    **since(
+        "2018-01-01-preview",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-ProviderOperationsCalls.json",
+    ),
 )
 CLASSIC_ADMINISTRATORS = arm(
     "classic_administrators",
@@ -46,4 +62,8 @@ CLASSIC_ADMINISTRATORS = arm(
     "Classic administrators (retired)",
     operation=of_subscription(Library.AUTHORIZATION, "classic_administrators"),
     retired=True,
+    **since(
+        "2015-07-01",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2015-07-01/authorization-ClassicAdminCalls.json",
+    ),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from assessments.estate import targets as t
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import UnitKind
@@ -11,6 +14,16 @@ SINGLE = {"shape": Shape.SINGLE}
 OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
 
 
+def since(version: str, specification: str, later: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Declare the oldest acceptable api-version: the first with the properties that controls read.
+
+    `specification` is where they were looked up in November 2026: a file below `specification/` of
+    https://github.com/Azure/azure-rest-api-specs, which Microsoft's Python libraries are generated from, or such a
+    library where the repository has no file for this version. `later`: see `Collection.later_properties`.
+    """
+    return {"oldest_version": version, "specification": specification, "later_properties": later or {}}
+
+
 def arm(name: str, resource_type: str, title: str, **more: object) -> Collection:
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
@@ -18,6 +31,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
     and the permission are those of the type unless `path` or `permission` is given.
     """
     kind, _, version = resource_type.partition("@")
+    more.setdefault("resource_type", kind)
     more.setdefault("path", IN_SCOPE + kind)
     more.setdefault("permission", f"{kind}/read")
     return Collection(name=name, api_version=version, title=title, **more)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate.collections.declare import IN_SCOPE, arm
+from assessments.estate.collections.declare import IN_SCOPE, arm, since
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 PRICINGS = arm(
@@ -10,15 +10,31 @@ PRICINGS = arm(
     "Microsoft.Security/pricings@2024-01-01",
     "Defender plans",
     operation=of_scope(Library.SECURITY, "pricings"),
+    **since(
+        "2023-01-01",
+        "security/resource-manager/Microsoft.Security/stable/2023-01-01/pricings.json",
+        {"properties.inherited": "2024-01-01", "properties.resourcesCoverageStatus": "2024-01-01"},
+    ),
 )
 SECURITY_CONTACTS = arm(
-    "security_contacts", "Microsoft.Security/securityContacts@2023-12-01-preview", "Security contacts"
+    "security_contacts",
+    "Microsoft.Security/securityContacts@2023-12-01-preview",
+    "Security contacts",
+    **since(
+        "2020-01-01-preview",
+        "security/resource-manager/Microsoft.Security/preview/2020-01-01-preview/securityContacts.json",
+        {
+            "properties.isEnabled": "2023-12-01-preview",
+            "properties.notificationsSources": "2023-12-01-preview",
+        },
+    ),
 )
 SECURITY_SETTINGS = arm(
     "security_settings",
     "Microsoft.Security/settings@2022-05-01",
     "Defender settings",
     operation=of_subscription(Library.SECURITY, "settings"),
+    **since("2019-01-01", "security/resource-manager/Microsoft.Security/stable/2019-01-01/settings.json"),
 )
 VA_SETTINGS = arm(
     "vulnerability_settings",
@@ -27,12 +43,17 @@ VA_SETTINGS = arm(
     operation=of_subscription(
         Library.SECURITY, "server_vulnerability_assessments_settings", "list_by_subscription"
     ),
+    **since("2023-05-01", "azure-mgmt-security 7.0.0, v2023_05_01"),
 )
 AUTO_PROVISIONING = arm(
     "auto_provisioning",
     "Microsoft.Security/autoProvisioningSettings@2017-08-01-preview",
     "Agent provisioning (retired)",
     operation=of_subscription(Library.SECURITY, "auto_provisioning_settings"),
+    **since(
+        "2017-08-01-preview",
+        "security/resource-manager/Microsoft.Security/preview/2017-08-01-preview/autoProvisioningSettings.json",
+    ),
 )
 SECURITY_ASSESSMENTS = arm(
     "security_assessments",
@@ -40,6 +61,14 @@ SECURITY_ASSESSMENTS = arm(
     "Defender recommendations",
     operation=of_scope(Library.SECURITY, "assessments"),
     spans_scopes=True,
+    **since(
+        "2020-01-01",
+        "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessments.json",
+        {
+            "properties.status.firstEvaluationDate": "2021-06-01",
+            "properties.status.statusChangeDate": "2021-06-01",
+        },
+    ),
 )
 SECURITY_SUBASSESSMENTS = arm(
     "security_subassessments",
@@ -48,6 +77,10 @@ SECURITY_SUBASSESSMENTS = arm(
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
     operation=of_scope(Library.SECURITY, "sub_assessments", "list_all"),
     spans_scopes=True,
+    **since(
+        "2019-01-01-preview",
+        "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
+    ),
 )
 ASSESSMENTS_METADATA = arm(
     "security_assessments_metadata",
@@ -55,10 +88,14 @@ ASSESSMENTS_METADATA = arm(
     "Metadata of Defender recommendations",
     operation=of_subscription(Library.SECURITY, "assessments_metadata", "list_by_subscription"),
     spans_scopes=True,
+    **since(
+        "2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessmentMetadata.json"
+    ),
 )
 SECURE_SCORES = arm(
     "secure_scores",
     "Microsoft.Security/secureScores@2020-01-01",
     "Secure scores",
     operation=of_subscription(Library.SECURITY, "secure_scores"),
+    **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )

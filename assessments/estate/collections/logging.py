@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.sdk_operation import Library, of_resource
 
 ACTIVITY_LOG_SETTINGS = arm(
     "activity_log_settings",
     "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of the activity log",
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/subscriptionDiagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
 )
 FOREIGN_LOG_ACCOUNTS = arm(
     "foreign_log_accounts",
@@ -20,6 +28,7 @@ FOREIGN_LOG_ACCOUNTS = arm(
     targets=t.foreign_log_accounts,
     operation=of_resource(Library.STORAGE, "storage_accounts", "get_properties"),
     **OPTIONAL,
+    **since("2021-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json"),
 )
 MANAGEMENT_POLICIES = arm(
     "management_policies",
@@ -37,6 +46,11 @@ MANAGEMENT_POLICIES = arm(
     targets=t.log_accounts,
     operation=of_resource(Library.STORAGE, "management_policies", "get", "default"),
     **OPTIONAL,
+    **since(
+        "2021-06-01",
+        "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json",
+        {"daysAfterCreationGreaterThan": "2021-09-01"},
+    ),
 )
 WORKSPACES = arm(
     "workspaces",
@@ -46,6 +60,10 @@ WORKSPACES = arm(
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
     **OPTIONAL,
+    **since(
+        "2021-06-01",
+        "operationalinsights/resource-manager/Microsoft.OperationalInsights/stable/2021-06-01/Workspaces.json",
+    ),
 )
 WORKSPACE_TABLES = arm(
     "workspace_tables",
@@ -54,4 +72,8 @@ WORKSPACE_TABLES = arm(
     path="{scope}/tables",
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
+    **since(
+        "2021-12-01-preview",
+        "operationalinsights/resource-manager/Microsoft.OperationalInsights/preview/2021-12-01-preview/Tables.json",
+    ),
 )

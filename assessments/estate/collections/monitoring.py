@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.estate import cross_subscription
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 ACTIVITY_LOG_ALERTS = arm(
@@ -14,6 +14,11 @@ ACTIVITY_LOG_ALERTS = arm(
     "Activity log alerts",
     operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2017-04-01",
+        "monitor/resource-manager/Microsoft.Insights/stable/2017-04-01/activityLogAlerts_API.json",
+        {"anyOf": "2020-10-01", "containsAny": "2020-10-01"},
+    ),
 )
 VISIBLE_SUBSCRIPTIONS = arm(
     "visible_subscriptions",
@@ -23,6 +28,9 @@ VISIBLE_SUBSCRIPTIONS = arm(
     after=("activity_log_alerts",),
     targets=cross_subscription.visible_subscriptions,
     shared=True,
+    **since(
+        "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
+    ),
 )
 OTHER_SUBSCRIPTION_ALERTS = arm(
     "alerts_elsewhere",
@@ -33,6 +41,11 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
     keep=cross_subscription.concerns_unit,
     shared=True,
     operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
+    **since(
+        "2017-04-01",
+        "monitor/resource-manager/Microsoft.Insights/stable/2017-04-01/activityLogAlerts_API.json",
+        {"anyOf": "2020-10-01", "containsAny": "2020-10-01"},
+    ),
 )
 ACTION_GROUPS = arm(
     "action_groups",
@@ -40,6 +53,11 @@ ACTION_GROUPS = arm(
     "Action groups",
     operation=of_subscription(Library.MONITOR, "action_groups", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2018-09-01",
+        "monitor/resource-manager/Microsoft.Insights/stable/2018-09-01/actionGroups_API.json",
+        {"properties.eventHubReceivers": "2021-09-01"},
+    ),
 )
 FOREIGN_ACTION_GROUPS = arm(
     "foreign_action_groups",
@@ -50,4 +68,9 @@ FOREIGN_ACTION_GROUPS = arm(
     targets=t.foreign_action_groups,
     operation=of_resource(Library.MONITOR, "action_groups", "get"),
     **OPTIONAL,
+    **since(
+        "2018-09-01",
+        "monitor/resource-manager/Microsoft.Insights/stable/2018-09-01/actionGroups_API.json",
+        {"properties.eventHubReceivers": "2021-09-01"},
+    ),
 )

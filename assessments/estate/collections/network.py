@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import OPTIONAL, arm, child
+from assessments.estate.collections.declare import OPTIONAL, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 NSGS = arm(
@@ -13,6 +13,11 @@ NSGS = arm(
     "Network security groups",
     operation=of_subscription(Library.NETWORK, "network_security_groups", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2017-10-01",
+        "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkSecurityGroup.json",
+        {"properties.flowLogs": "2019-12-01"},
+    ),
 )
 NICS = arm(
     "network_interfaces",
@@ -20,6 +25,9 @@ NICS = arm(
     "Network interfaces",
     operation=of_subscription(Library.NETWORK, "network_interfaces", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2017-10-01", "network/resource-manager/Microsoft.Network/stable/2017-10-01/networkInterface.json"
+    ),
 )
 NETWORK_WATCHERS = arm(
     "network_watchers",
@@ -27,6 +35,7 @@ NETWORK_WATCHERS = arm(
     "Network watchers",
     operation=of_subscription(Library.NETWORK, "network_watchers", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    **since("2019-11-01", "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json"),
 )
 FLOW_LOGS = child(
     "network_watchers",
@@ -35,6 +44,11 @@ FLOW_LOGS = child(
     "Flow logs",
     operation=of_resource(Library.NETWORK, "flow_logs", "list"),
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2019-11-01",
+        "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
+        {"properties.enabledFilteringCriteria": "2024-03-01"},
+    ),
 )
 VIRTUAL_NETWORKS = arm(
     "virtual_networks",
@@ -43,6 +57,7 @@ VIRTUAL_NETWORKS = arm(
     after=("network_security_groups", "flow_logs"),
     targets=cross_subscription.networks_without_flow_log,
     operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
+    **since("2022-07-01", "network/resource-manager/Microsoft.Network/stable/2022-07-01/virtualNetwork.json"),
 )
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",
@@ -53,4 +68,9 @@ FOREIGN_FLOW_LOGS = arm(
     targets=cross_subscription.foreign_flow_logs,
     operation=of_resource(Library.NETWORK, "flow_logs", "get"),
     **OPTIONAL,
+    **since(
+        "2019-11-01",
+        "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
+        {"properties.enabledFilteringCriteria": "2024-03-01"},
+    ),
 )

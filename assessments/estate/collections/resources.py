@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm
+from assessments.estate.collections.declare import SINGLE, arm, since
 from assessments.estate.policy_initiatives import assigned_benchmarks, without_policies
 from assessments.estate.sdk_operation import Library, of_subscription
 
@@ -15,6 +15,7 @@ RESOURCES = arm(
     operation=of_subscription(Library.RESOURCES, "resources"),
     inventory=Inventory.LISTING,
     spans_scopes=True,
+    **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
 )
 POLICY_ASSIGNMENTS = arm(
     "policy_assignments",
@@ -22,6 +23,10 @@ POLICY_ASSIGNMENTS = arm(
     "Policy assignments",
     operation=of_subscription(Library.POLICY, "policy_assignments"),
     spans_scopes=True,
+    **since(
+        "2022-06-01",
+        "resources/resource-manager/Microsoft.Authorization/stable/2022-06-01/policyAssignments.json",
+    ),
 )
 POLICY_SET_DEFINITIONS = arm(
     "policy_set_definitions",
@@ -33,10 +38,18 @@ POLICY_SET_DEFINITIONS = arm(
     prepare=without_policies,
     shared=True,
     **SINGLE,
+    **since(
+        "2019-09-01",
+        "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
+    ),
 )
 POLICY_EXEMPTIONS = arm(
     "policy_exemptions",
     "Microsoft.Authorization/policyExemptions@2022-07-01-preview",
     "Policy exemptions",
     spans_scopes=True,
+    **since(
+        "2020-07-01-preview",
+        "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.estate import sql_targets
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 SQL_SERVERS = arm(
@@ -14,6 +14,7 @@ SQL_SERVERS = arm(
     "SQL servers",
     operation=of_subscription(Library.SQL, "servers"),
     inventory=Inventory.CONFIGURATION,
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Servers.json"),
 )
 SQL_FIREWALL_RULES = child(
     "sql_servers",
@@ -21,6 +22,7 @@ SQL_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/firewallRules@2025-01-01",
     "SQL firewall rules",
     operation=of_resource(Library.SQL, "firewall_rules", "list_by_server"),
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/FirewallRules.json"),
 )
 SQL_IPV6_FIREWALL_RULES = child(
     "sql_servers",
@@ -28,6 +30,7 @@ SQL_IPV6_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/ipv6FirewallRules@2025-01-01",
     "SQL IPv6 firewall rules",
     operation=of_resource(Library.SQL, "ipv6_firewall_rules", "list_by_server"),
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/IPv6FirewallRules.json"),
 )
 SQL_VNET_RULES = child(
     "sql_servers",
@@ -35,6 +38,7 @@ SQL_VNET_RULES = child(
     "Microsoft.Sql/servers/virtualNetworkRules@2025-01-01",
     "SQL virtual network rules",
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/VirtualNetworkRules.json"),
 )
 SQL_SERVER_AUDITING = child(
     "sql_servers",
@@ -44,6 +48,7 @@ SQL_SERVER_AUDITING = child(
     path="{scope}/auditingSettings/default",
     operation=of_resource(Library.SQL, "server_blob_auditing_policies", "get"),
     **SINGLE,
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )
 SQL_DATABASES = child(
     "sql_servers",
@@ -52,6 +57,7 @@ SQL_DATABASES = child(
     "SQL databases",
     operation=of_resource(Library.SQL, "databases", "list_by_server"),
     inventory=Inventory.CONFIGURATION,
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Databases.json"),
 )
 SQL_DATABASE_AUDITING = arm(
     "sql_database_auditing",
@@ -62,6 +68,7 @@ SQL_DATABASE_AUDITING = arm(
     targets=t.databases_without_server_audit,
     operation=of_resource(Library.SQL, "database_blob_auditing_policies", "get"),
     **SINGLE,
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )
 SQL_AUDIT_SETTINGS = arm(
     "sql_audit_settings",
@@ -69,6 +76,14 @@ SQL_AUDIT_SETTINGS = arm(
     "Diagnostic settings of audited SQL databases",
     after=("sql_server_auditing", "sql_database_auditing"),
     targets=t.monitor_audited,
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
 )
 SQL_ALERT_POLICIES = child(
     "sql_servers",
@@ -78,6 +93,9 @@ SQL_ALERT_POLICIES = child(
     path="{scope}/securityAlertPolicies/Default",
     operation=of_resource(Library.SQL, "server_security_alert_policies", "get", "Default"),
     **SINGLE,
+    **since(
+        "2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ServerSecurityAlertPolicies.json"
+    ),
 )
 SQL_ATP_SETTINGS = arm(
     "sql_atp_settings",
@@ -87,6 +105,10 @@ SQL_ATP_SETTINGS = arm(
     after=("sql_alert_policies",),
     targets=t.servers_without_alert_policy,
     **SINGLE,
+    **since(
+        "2021-11-01",
+        "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ServerAdvancedThreatProtectionSettings.json",
+    ),
 )
 MANAGED_INSTANCES = arm(
     "managed_instances",
@@ -94,6 +116,7 @@ MANAGED_INSTANCES = arm(
     "SQL managed instances",
     operation=of_subscription(Library.SQL, "managed_instances"),
     inventory=Inventory.CONFIGURATION,
+    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/ManagedInstances.json"),
 )
 MANAGED_INSTANCE_ATP = child(
     "managed_instances",
@@ -105,6 +128,10 @@ MANAGED_INSTANCE_ATP = child(
         Library.SQL, "managed_instance_advanced_threat_protection_settings", "get", "Default"
     ),
     **SINGLE,
+    **since(
+        "2023-08-01",
+        "sql/resource-manager/Microsoft.Sql/stable/2023-08-01/ManagedInstanceAdvancedThreatProtectionSettings.json",
+    ),
 )
 MANAGED_INSTANCE_AUDIT_SETTINGS = child(
     "managed_instances",
@@ -112,12 +139,24 @@ MANAGED_INSTANCE_AUDIT_SETTINGS = child(
     "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of SQL managed instances",
     path=IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
+    **since(
+        "2017-05-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2017-05-01-preview/diagnosticsSettings_API.json",
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
+    ),
 )
 SQL_VIRTUAL_MACHINES = arm(
     "sql_virtual_machines",
     "Microsoft.SqlVirtualMachine/sqlVirtualMachines@2023-10-01",
     "SQL virtual machines",
     inventory=Inventory.CONFIGURATION,
+    **since(
+        "2017-03-01-preview",
+        "sqlvirtualmachine/resource-manager/Microsoft.SqlVirtualMachine/preview/2017-03-01-preview/sqlvm.json",
+    ),
 )
 SQL_NETWORKS = arm(
     "sql_networks",
@@ -128,6 +167,7 @@ SQL_NETWORKS = arm(
     targets=sql_targets.networks,
     operation=of_resource(Library.NETWORK, "virtual_networks", "get"),
     **SINGLE,
+    **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2022-07-01/virtualNetwork.json"),
 )
 SQL_PUBLIC_ADDRESSES = arm(
     "sql_public_addresses",
@@ -138,4 +178,5 @@ SQL_PUBLIC_ADDRESSES = arm(
     targets=sql_targets.public_addresses,
     operation=of_resource(Library.NETWORK, "public_ip_addresses", "get"),
     **SINGLE,
+    **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )

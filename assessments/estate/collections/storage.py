@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm, child
+from assessments.estate.collections.declare import SINGLE, arm, child, since
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 STORAGE_ACCOUNTS = arm(
@@ -13,6 +13,7 @@ STORAGE_ACCOUNTS = arm(
     "Storage accounts",
     operation=of_subscription(Library.STORAGE, "storage_accounts"),
     inventory=Inventory.CONFIGURATION,
+    **since("2021-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json"),
 )
 BLOB_CONTAINERS = child(
     "storage_accounts",
@@ -22,6 +23,7 @@ BLOB_CONTAINERS = child(
     path="{scope}/blobServices/default/containers",
     targets=t.accounts_with_anonymous_access,
     operation=of_resource(Library.STORAGE, "blob_containers", "list"),
+    **since("2018-02-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/blob.json"),
 )
 BLOB_SERVICES = child(
     "storage_accounts",
@@ -32,6 +34,7 @@ BLOB_SERVICES = child(
     targets=t.accounts_with_possible_web_site,
     operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,
+    **since("2026-09-01", "azure-mgmt-storage 25.0.0"),
 )
 FILE_SHARES = child(
     "storage_accounts",
@@ -41,4 +44,5 @@ FILE_SHARES = child(
     path="{scope}/fileServices/default/shares",
     targets=t.accounts_with_reachable_files,
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
+    **since("2019-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/file.json"),
 )

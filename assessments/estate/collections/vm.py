@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm, child
+from assessments.estate.collections.declare import SINGLE, arm, child, since
 from assessments.estate.instance_views import only_instance_view
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -14,6 +14,7 @@ VIRTUAL_MACHINES = arm(
     "Virtual machines",
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
     inventory=Inventory.CONFIGURATION,
+    **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_STATUSES = arm(
     "virtual_machine_statuses",
@@ -21,6 +22,7 @@ VM_STATUSES = arm(
     "Run-time status of virtual machines",
     query={"statusOnly": "true"},
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
+    **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_INSTANCE_VIEWS = child(
     "virtual_machines",
@@ -33,6 +35,7 @@ VM_INSTANCE_VIEWS = child(
     query={"$expand": "instanceView"},
     prepare=only_instance_view,
     **SINGLE,
+    **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_EXTENSIONS = child(
     "virtual_machines",
@@ -40,6 +43,7 @@ VM_EXTENSIONS = child(
     "Microsoft.Compute/virtualMachines/extensions@2026-04-01",
     "VM extensions",
     operation=of_resource(Library.COMPUTE, "virtual_machine_extensions", "list"),
+    **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 DISKS = arm(
     "disks",
@@ -47,10 +51,15 @@ DISKS = arm(
     "Managed disks",
     operation=of_subscription(Library.COMPUTE, "disks"),
     inventory=Inventory.CONFIGURATION,
+    **since("2019-07-01", "compute/resource-manager/Microsoft.Compute/stable/2019-07-01/disk.json"),
 )
 GUEST_CONFIGURATION = arm(
     "guest_configuration",
     "Microsoft.GuestConfiguration/guestConfigurationAssignments@2022-01-25",
     "Machine configuration assignments",
     spans_scopes=True,
+    **since(
+        "2020-06-25",
+        "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",
+    ),
 )

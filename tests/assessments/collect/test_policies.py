@@ -92,7 +92,8 @@ def test_counts_go_to_the_innermost_tally() -> None:
 
     def seen(status: int) -> None:
         response: Any = SimpleNamespace(http_response=SimpleNamespace(status_code=status, headers={}))
-        Counter().on_response(SimpleNamespace(), response)
+        request: Any = SimpleNamespace(http_request=SimpleNamespace(url="https://localhost/x"))
+        Counter().on_response(request, response)
 
     seen(200)
     with counted(outer):

@@ -15,7 +15,7 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
 
-PAGES: shared.Pages = [([{"id": "a"}], "request-1")]
+PAGES: shared.Pages = [([{"id": "a"}], "request-1", "2026-09-01")]
 
 
 def test_only_shared_collections_are_cached() -> None:

@@ -68,7 +68,8 @@ def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], 
 def test_a_gap_without_status_leads_to_its_reason_or_reports_the_loss(reason: Reason) -> None:
     answer = scripted({"reason": str(reason), "status": None})
     if answer.status != 200:
-        again = reason_of(answer.status, answer.body["error"]["code"])
+        error = answer.body["error"]
+        again = reason_of(answer.status, error["code"], error["message"])
         assert again is (Reason.SERVER_ERROR if answer.loss else reason)
     else:
         assert reason in (Reason.BAD_ANSWER, Reason.FOREIGN_HOST)
