@@ -7,9 +7,11 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -24,14 +26,9 @@ from assessments.scoring import summarize
 from portal.reports.attachments import Attachment, json_file, results_csv, results_document
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.parts import PARTS
-from portal.reports.parts.attestations import AttestationsFacts
 from portal.reports.parts.changes import ChangesFacts
-from portal.reports.parts.coverage import CoverageFacts
-from portal.reports.parts.exceptions import ExceptionsFacts
 from portal.reports.parts.identity import Identity, IdentityFacts
-from portal.reports.parts.integrity import Integrity, IntegrityFacts
-from portal.reports.parts.method import MethodFacts
-from portal.reports.parts.part import NoFacts, ReportFacts, no_facts
+from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.parts.results import ResultsFacts
 from portal.reports.parts.scope import ScopeFacts
 from portal.reports.render import render
@@ -40,6 +37,9 @@ from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.trust import Trust
 from portal.reports.verify import verify_pdf
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -92,21 +92,33 @@ def facts_of(total: int) -> ReportFacts:
         tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["open"],
         adjusted=summary["score"],
     )  # fmt: skip
-    by_part: dict[str, Any] = {
+    given: dict[str, DataclassInstance] = {
         "identity": IdentityFacts(identity, historic=False, treated_at=NOW),
         "scope": ScopeFacts((unit,), (), ()),
-        "method": MethodFacts((), 99, 0, NOW, NOW),
-        "coverage": CoverageFacts((), (), {}),
         "results": results,
-        "exceptions": ExceptionsFacts(()),
-        "attestations": AttestationsFacts(()),
         "changes": ChangesFacts({"high": 30}, (), ""),
-        "integrity": IntegrityFacts(Integrity(1, "0" * 64, (), 1)),
     }
-    missing = [part.key for part in PARTS if part.gather is not no_facts and part.key not in by_part]
-    if missing:
-        raise SystemExit(f"Add example facts to by_part for: {', '.join(missing)}.")
-    return ReportFacts({part.key: by_part.get(part.key, NoFacts()) for part in PARTS})
+    return ReportFacts({part.key: given.get(part.key) or example(facts_type(part)) for part in PARTS})
+
+
+def facts_type(part: Part[Any]) -> type["DataclassInstance"]:
+    """Return the dataclass of the part's facts."""
+    found: type[DataclassInstance] = get_type_hints(part.gather)["return"]
+    return found
+
+
+def example(kind: Any) -> Any:
+    """Return a value of this type: nothing of what can be counted, "0" for texts, NOW for moments."""
+    if is_dataclass(kind):
+        types = get_type_hints(kind)
+        return cast("Any", kind)(**{field.name: example(types[field.name]) for field in fields(kind)})
+    values = {str: "0", int: 0, float: 0.0, bool: False, datetime: NOW, tuple: (), Mapping: {}}
+    outer = get_origin(kind) or kind
+    if outer in values:
+        return values[outer]
+    if type(None) in get_args(kind):
+        return None
+    raise SystemExit(f"benchmarks/report.py has no example of {kind}: add one to `values`.")
 
 
 def main() -> None:

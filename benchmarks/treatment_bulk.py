@@ -22,6 +22,7 @@ def run_round(timings: Timings, engineer: Person, owner: Person) -> None:
     from assessments.models import Finding
     from portal.treatment.actions.acknowledge import acknowledge
     from portal.treatment.actions.owners import assign
+    from portal.treatment.actions.restore import restore_acknowledgements, restore_owners
     from portal.treatment.actions.rules import apply_rules, create_rule, delete_rule
     from portal.treatment.actions.undo import undo
     from tenants.scope import tenant_scope
@@ -31,12 +32,12 @@ def run_round(timings: Timings, engineer: Person, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         everything = Finding.objects.filter(tenant=tenant, state="open").all
     assigned = timed("assign", lambda: assign(tenant=tenant, findings=everything(), owner=owner, by=engineer))
-    timed("undo of assign", partial(undo, batch=assigned, by=engineer))
+    timed("undo of assign", partial(undo, batch=assigned, by=engineer, restore=restore_owners))
     taken_on = timed(
         "acknowledge",
         lambda: acknowledge(tenant=tenant, findings=everything(), by=engineer, plan="Soon"),
     )
-    timed("undo of acknowledge", partial(undo, batch=taken_on, by=engineer))
+    timed("undo of acknowledge", partial(undo, batch=taken_on, by=engineer, restore=restore_acknowledgements))
     with tenant_scope(tenant.pk):
         rule = create_rule(tenant=tenant, by=engineer, name="Rule", owner=owner, resource_group="rg-*")
     timed("apply owner rules", lambda: apply_rules(tenant=tenant, by=engineer))

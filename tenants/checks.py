@@ -4,6 +4,8 @@
 that the application connects as.
 """
 
+import pkgutil
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -140,6 +142,30 @@ def third_party_tables_are_known(
         if label not in models and label.partition(".")[0] in apps.app_configs
     )
     return problems
+
+
+@register(Tags.models)
+def modules_of_models_are_imported(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return tenants.E007 for each module of a package `models` that nothing imports, so that Django ignores it."""
+    modules = [
+        module.name
+        for config in apps.get_app_configs()
+        if config.name.partition(".")[0] in FIRST_PARTY and config.models_module is not None
+        for module in pkgutil.iter_modules(
+            getattr(config.models_module, "__path__", ()), f"{config.models_module.__name__}."
+        )
+    ]
+    return [
+        Error(
+            f"{name} is not imported, so its models have no table and no migration.",
+            hint=f"Import its models in {name.rpartition('.')[0]} and name them in __all__.",
+            id="tenants.E007",
+        )
+        for name in modules
+        if name not in sys.modules
+    ]
 
 
 def foreign_keys_between_tenant_rows() -> Iterator[ForeignKey[Any, Any]]:

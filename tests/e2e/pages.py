@@ -12,7 +12,9 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from portal.notify.unsubscribing import DIGEST, MailLink
+from portal.web.frame.navigation import Area
 from tests.e2e.conftest import picture
+from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World
 
 # Report violations only: describing every element that passes takes most of the time.
@@ -32,67 +34,51 @@ def addresses(world: World) -> dict[str, str]:
     """Return the address of each page by the name of its screenshot."""
     slug, own = world.home.slug, world.of(world.home)
     return {
-        "portfolio": reverse("portfolio"),
-        "tenant": reverse("tenant", args=[slug]),
+        **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS, Area.ACCOUNT),
         "changes": reverse("changes", args=[slug]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",
-        "findings": reverse("findings", args=[slug]),
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
         "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",
         "findings-list": reverse("findings", args=[slug]) + "?layout=list",
         "findings-open": reverse("findings", args=[slug])
         + "?open=storage-anonymous-access-disallowed&open=storage-sas-expiry&tags=1",
-        "my": reverse("my"),
         "finding": reverse("finding", args=[slug, own["finding"].pk]),
         "finding-owned": reverse("finding", args=[slug, own["owned"].pk]),
         "finding-manual": reverse("finding", args=[slug, own["manual"].pk]),
         "acknowledge": reverse("finding-acknowledge", args=[slug, own["owned"].pk]),
         "comment": reverse("comment-edit", args=[slug, own["comment"].pk]),
         "comment-delete": reverse("comment-delete", args=[slug, own["comment"].pk]),
-        "owner-rules": reverse("owner-rules", args=[slug]),
         "owner-rule": reverse("owner-rule", args=[slug, own["rule"].pk]),
         "owner-rule-add": reverse("owner-rule-add", args=[slug]),
         "owner-rule-delete": reverse("owner-rule-delete", args=[slug, own["rule"].pk]),
-        "exceptions": reverse("exceptions", args=[slug]),
         "exceptions-none": reverse("exceptions", args=[slug]) + "?state=revoked",
         "exception": reverse("exception", args=[slug, own["exception"].pk]),
         "exception-request": reverse("exception-request", args=[slug]) + f"?finding={own['finding'].pk}",
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
-        "attestations": reverse("attestations", args=[slug]),
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
-        "assessments": reverse("assessments", args=[slug]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
-        "reports": reverse("reports", args=[slug]),
-        "controls": reverse("controls"),
         "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
         "control": reverse("control", args=["storage-secure-transfer"]),
-        "journal": reverse("journal", args=[slug]),
         "journal-filtered": reverse("journal", args=[slug])
         + f"?of=finding:{own['finding'].pk}&kind=findings",
         "journal-none": reverse("journal", args=[slug]) + "?q=nothing-is-called-so&from=nonsense",
         "journal-entry": reverse("journal-entry", args=[slug, 3]),
         "journal-verify": reverse("journal-verify", args=[slug]) + f"?sequence=3&hash={'0' * 64}",
-        "settings": reverse("tenant-settings", args=[slug]),
-        "policy": reverse("policy", args=[slug]),
         "service-principal": reverse("service-principal-add", args=[slug]),
         "preflight": reverse("preflight", args=[slug, own["principal"].pk]),
         "notices": reverse("notices"),
         "notices-unread": reverse("notices") + "?unread=1",
-        "preferences": reverse("preferences"),
         "unsubscribe": reverse("unsubscribe", args=[digest_link(world, "organization_engineer").token]),
-        "channels": reverse("channels", args=[slug]),
         "channel-add": reverse("channel-add", args=[slug]),
         "channel": reverse("channel", args=[slug, own["channel"].pk]),
         "channel-secret": reverse("channel-secret", args=[slug, own["channel"].pk]),
         "dead-letters": reverse("dead-letters", args=[slug]),
-        "verify": reverse("verify"),
         "invitation-unknown": reverse("invitation", args=["unknown"]),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
         "authenticator": reverse("mfa_activate_totp"),
         "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
-        "sessions": reverse("account-sessions"),
         "email-address": reverse("account_email"),
         "second-factor-required": reverse("second-factor-required"),
         "confirm-sso": reverse("confirm-with-sso"),
@@ -104,15 +90,11 @@ def organization_addresses(world: World) -> dict[str, str]:
     """Every page of an organization's settings, which its administrators open."""
     slug, own = world.organization.slug, world.of(world.home)
     return {
-        "people": reverse("organization-people", args=[slug]),
-        "sign-in-policy": reverse("organization-sign-in", args=[slug]),
+        **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
         "people-invite": reverse("organization-invite", args=[slug]),
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
-        "roles": reverse("organization-roles", args=[slug]),
-        "access-review": reverse("access-review", args=[slug]),
-        "organization-journal": reverse("organization-journal", args=[slug]),
         "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),

@@ -1,6 +1,7 @@
 """Call every address with every role: the role decides about the own tenant; addresses of another tenant are 404.
 
-The addresses come from the URLconf. A new address without an entry in ADDRESSES fails the test.
+The addresses come from the URLconf. A new address that is neither the page of a navigation entry nor in ADDRESSES fails
+the test.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessments.models import Assessment
 from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
+from portal.web.frame.navigation import Area, Page
 from tenants.actions.reviews import access_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import organization_scope
 from tenants.selectors import organization_memberships
 from tests import factories
+from tests.portal.web.navigation_pages import own_pages
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -86,12 +89,19 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
         return {"seen": access_digest(organization_memberships(tenant.organization))}
 
 
+def of_page(page: Page) -> Address:
+    """Return how to call a page of the navigation: the view must require what its entry says."""
+    if page.area in (Area.CUSTOMER, Area.SETTINGS):
+        return Address(of_tenant, page.needs or Capability.VIEW)
+    if page.area == Area.ORGANIZATION:
+        return Address(of_organization, page.needs, in_organization=True)
+    return Address(needs=page.needs)
+
+
 ADDRESSES: dict[str, Address] = {
-    "portfolio": Address(),
+    **{page.url_name: of_page(page) for page in own_pages()},
     "portfolio-start": Address(post=True),
-    "my": Address(),
     "palette": Address(),
-    "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
@@ -119,7 +129,6 @@ ADDRESSES: dict[str, Address] = {
         in_organization=True,
         in_customers=True,
     ),
-    "organization-sign-in": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
     "account-change-decide": Address(
         of_organization_object("account_change"),
         Capability.MEMBERS,
@@ -131,21 +140,17 @@ ADDRESSES: dict[str, Address] = {
     "person-sessions-end": Address(
         of_organization_object("account"), Capability.MEMBERS, post=True, in_organization=True
     ),
-    "account-sessions": Address(),
     "account-sessions-end": Address(post=True),
     "second-factor-required": Address(),
     "confirm-with-sso": Address(),
     # The tokens are unknown; tests/portal/accounts opens real links.
     "invitation-sso": Address(lambda world, tenant: ["unknown"], public=True, post=True, unknown=True),
     "emergency": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
-    "organization-roles": Address(of_organization, Capability.MEMBERS, in_organization=True),
-    "access-review": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "access-reviewed": Address(
         of_organization, Capability.MEMBERS, post=True, data=reviewed_list, in_organization=True
     ),
     "access-review-csv": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "access-review-xlsx": Address(of_organization, Capability.MEMBERS, in_organization=True),
-    "organization-journal": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
     "organization-journal-verify": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
     "organization-journal-csv": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
     "organization-journal-chain": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
@@ -169,14 +174,12 @@ ADDRESSES: dict[str, Address] = {
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
     "notice-read": Address(post=True),
-    "preferences": Address(),
     # Listed first, because the next address ends all links. The page names the tenant only to the link's own person.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
     ),
     "preferences-links": Address(post=True),
-    "channels": Address(of_tenant, Capability.ADMINISTER),
     "channel-add": Address(of_tenant, Capability.ADMINISTER),
     "channel": Address(of_object("channel"), Capability.ADMINISTER),
     "channel-test": Address(of_object("channel"), Capability.ADMINISTER, post=True),
@@ -189,8 +192,6 @@ ADDRESSES: dict[str, Address] = {
     "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "mail-drop": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "changes": Address(of_tenant, Capability.VIEW),
-    "tenant": Address(of_tenant, Capability.VIEW),
-    "findings": Address(of_tenant, Capability.VIEW),
     "findings-group": Address(
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),
@@ -251,7 +252,6 @@ ADDRESSES: dict[str, Address] = {
         only="organization_engineer",
     ),
     "batch-undo": Address(of_object("batch"), Capability.TREAT, post=True, only="organization_engineer"),
-    "exceptions": Address(of_tenant, Capability.VIEW),
     "exceptions-export": Address(of_tenant, Capability.VIEW),
     "exception-request": Address(of_tenant, Capability.TREAT),
     "exception": Address(of_object("exception"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
@@ -271,19 +271,16 @@ ADDRESSES: dict[str, Address] = {
         post=True,
         data=lambda world, tenant: {"revoke-note": "No longer needed here."},
     ),
-    "attestations": Address(of_tenant, Capability.VIEW),
     "attestations-export": Address(of_tenant, Capability.VIEW),
     "attest": Address(of_object("manual"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "attestation-withdraw": Address(
         of_object("attestation"), Capability.ATTEST, post=True, hidden_without=Capability.VIEW_ALL
     ),
     "evidence-file": Address(of_object("file"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
-    "assessments": Address(of_tenant, Capability.VIEW),
     "assessment": Address(of_object("assessment"), Capability.VIEW),
     "assessment-start": Address(of_tenant, Capability.ASSESS, post=True),
     "assessment-cancel": Address(of_object("assessment"), Capability.ASSESS, post=True),
     "assessment-retry": Address(of_object("assessment"), Capability.ASSESS, post=True),
-    "reports": Address(of_tenant, Capability.READ_REPORTS),
     "report-build": Address(
         of_tenant,
         Capability.REPORT,
@@ -294,16 +291,11 @@ ADDRESSES: dict[str, Address] = {
         },
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
-    "journal": Address(of_tenant, Capability.JOURNAL),
     "journal-verify": Address(of_tenant, Capability.JOURNAL),
     "journal-csv": Address(of_tenant, Capability.JOURNAL),
     "journal-chain": Address(of_tenant, Capability.JOURNAL),
     "journal-entry": Address(lambda world, tenant: [tenant.slug, 2], Capability.JOURNAL),
-    "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
-    "policy": Address(of_tenant, Capability.ADMINISTER),
-    "parameters": Address(of_tenant, Capability.VIEW_ALL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
-    "owner-rules": Address(of_tenant, Capability.ASSIGN),
     "owner-rule-add": Address(of_tenant, Capability.ASSIGN),
     "owner-rules-apply": Address(of_tenant, Capability.ASSIGN, post=True),
     "owner-rule": Address(of_object("rule"), Capability.ASSIGN),

@@ -1,5 +1,6 @@
 """System checks: every model is protected, in the code and in the database."""
 
+import sys
 from collections.abc import Iterator
 from unittest.mock import patch
 from uuid import UUID
@@ -326,3 +327,10 @@ def test_table_of_another_package_that_nobody_has_looked_at_is_an_error() -> Non
     with patch.object(checks, "THIRD_PARTY", {**checks.THIRD_PARTY, "mfa.Gone": "no secret, it is gone"}):
         assert [problem.id for problem in checks.third_party_tables_are_known(None)] == ["tenants.E006"]
     assert all(len(reason) > 20 for reason in checks.THIRD_PARTY.values())
+
+
+def test_module_of_models_that_nothing_imports_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.modules_of_models_are_imported(None) == []
+    monkeypatch.delitem(sys.modules, "portal.treatment.models.comment")
+    (problem,) = checks.modules_of_models_are_imported(None)
+    assert (problem.id, "portal.treatment.models.comment" in problem.msg) == ("tenants.E007", True)

@@ -38,6 +38,7 @@ def acknowledge(
     plan: str = "",
     planned_for: date | None = None,
     filters: str = "",
+    kind: str = "acknowledge",
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day.
 
@@ -65,7 +66,7 @@ def acknowledge(
         rows = [row for row in rows if row[4] != row[1]]
     batch = Batch.objects.create(
         tenant=tenant,
-        kind=Batch.Kind.ACKNOWLEDGE,
+        kind=kind,
         by=by,
         at=now,
         count=len(rows),

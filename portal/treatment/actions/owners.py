@@ -26,7 +26,13 @@ from tenants.models import Person, Tenant
 
 @transaction.atomic
 def assign(
-    *, tenant: Tenant, findings: QuerySet[Finding], owner: Person | None, by: Person, filters: str = ""
+    *,
+    tenant: Tenant,
+    findings: QuerySet[Finding],
+    owner: Person | None,
+    by: Person,
+    filters: str = "",
+    kind: str = "assign",
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
@@ -36,7 +42,7 @@ def assign(
     if owner is not None and not is_eligible_owner(tenant, owner):
         message = f"{owner.email} has no access to {tenant.name}. Grant them a role first."
         raise invalid("owner", message, code="no_member")
-    return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters)
+    return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters, kind)
 
 
 @transaction.atomic
@@ -51,7 +57,7 @@ def claim(*, finding: Finding, by: Person) -> Batch:
         )
     if not is_eligible_owner(tenant, by):
         raise invalid("owner", f"{by.email} has no access to {tenant.name}.", code="no_member")
-    return _assign(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "")
+    return _assign(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "", "claim")
 
 
 def _assign(
@@ -61,6 +67,7 @@ def _assign(
     by: Person,
     source: Treatment.Source,
     filters: str,
+    kind: str,
 ) -> Batch:
     filters = clean_filters(filters)
     lock_treatments(tenant.pk)
@@ -75,7 +82,7 @@ def _assign(
     new = [row[0] for row in rows if row[1] != owner_id]
     batch = Batch.objects.create(
         tenant=tenant,
-        kind=Batch.Kind.ASSIGN,
+        kind=kind,
         by=by,
         at=now,
         count=len(rows),

@@ -14,15 +14,12 @@ from tenants.references import same_tenant
 class Batch(TenantOwned):
     """An action of a person on one or many findings that can be undone.
 
-    `filters` is the query string of the findings page that selected them (empty if selected one by one); `values`
-    are the values that were set.
+    `kind` is the key of the bulk action, which decides how the batch is undone; actions on one finding have the key
+    of the bulk action that does the same. `filters` is the query string of the findings page that selected them
+    (empty if selected one by one); `values` are the values that were set.
     """
 
-    class Kind(models.TextChoices):
-        ASSIGN = "assign", "Owner assigned"
-        ACKNOWLEDGE = "acknowledge", "Acknowledged"
-
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=40)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     count = models.PositiveIntegerField()
@@ -35,7 +32,7 @@ class Batch(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["tenant", "id"], name="treatment_batch_tenant_id")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.count})"
+        return f"{self.kind} ({self.count})"
 
 
 class TreatmentEvent(TenantOwned):

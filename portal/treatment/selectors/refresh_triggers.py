@@ -68,9 +68,9 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     if memberships_ended(tenant, after=since, until=now).exists():
         return True
     acknowledged = Q(at__gt=since) | Q(undone_at__gt=since)
-    return Batch.objects.filter(
-        acknowledged, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0
-    ).exists()
+    # Every batch of acknowledgements has a planned day (or null) among its values, whichever action made it.
+    batches = Batch.objects.filter(acknowledged, tenant=tenant, values__has_key="planned_for", count__gt=0)
+    return batches.exists()
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:

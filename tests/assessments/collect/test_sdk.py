@@ -21,27 +21,16 @@ from tests.assessments.collect.azure import answer, directory, guid, session, su
 ARM = [collection for collection in ALL.values() if collection.source is Source.ARM]
 UNIT = guid(1)
 GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
-PARENTS = {
-    "Microsoft.Sql/servers/databases/auditing": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base",
-    "Microsoft.Sql/managedInstances/": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
-    "Microsoft.Sql/": f"{GROUP}/Microsoft.Sql/servers/sqlOne",
-    "Microsoft.Storage/": f"{GROUP}/Microsoft.Storage/storageAccounts/Acc1",
-    "Microsoft.Network/virtualNetworks/": f"{GROUP}/Microsoft.Network/virtualNetworks/v-1",
-    "Microsoft.Network/publicIPAddresses/": f"{GROUP}/Microsoft.Network/publicIPAddresses/ip_1",
-    "Microsoft.Network/": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1",
-    "Microsoft.Compute/": f"{GROUP}/Microsoft.Compute/virtualMachines/vm_1",
-    "Microsoft.Authorization/providerOperations/": "Microsoft.Compute",
-    "Microsoft.Authorization/policySetDefinitions/": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
-    "Microsoft.OperationalInsights/": f"{GROUP}/Microsoft.OperationalInsights/workspaces/w",
-    "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
-    "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
-}
-# Scopes of collections for which the test cannot derive the scope from the permission.
+DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
+# Scopes of the collections whose path and permission do not tell the type of the resource in `{scope}`.
 SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
     "visible_subscriptions": "/subscriptions",
-    "foreign_flow_logs": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1/flowLogs/log-1",
+    "provider_operations": "Microsoft.Compute",
+    "policy_set_definitions": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
+    "sql_audit_settings": DATABASE,
+    "managed_instance_audit_settings": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
 }
 ODD = {
     "id": f"{GROUP}/X.Y/z/odd",
@@ -56,7 +45,12 @@ def scope_of(collection: Collection) -> str:
         return f"/subscriptions/{UNIT}"
     if collection.name in SCOPES:
         return SCOPES[collection.name]
-    return next(scope for start, scope in PARENTS.items() if collection.permission.startswith(start))
+    provider, *types = collection.permission.removesuffix("/read").split("/")
+    below = collection.path.removeprefix("{scope}").split("/")
+    parents = [name for name in types if name not in below]
+    is_derivable = bool(parents) and "providers" not in below
+    assert is_derivable, f"add the scope of {collection.name} to SCOPES"
+    return "/".join([GROUP, provider, *(f"{name}/One & two, {name}" for name in parents)])
 
 
 def body_of(collection: Collection) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from portal.web.components.form_parts import refused
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
 from portal.web.findings.bulk_actions.base import count_findings
-from portal.web.findings.bulk_actions.registry import undo_capability
+from portal.web.findings.bulk_actions.registry import action_that_made
 from portal.web.shared.treatment_forms import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings
@@ -109,11 +109,12 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.TREAT)
     batch = access.get(Batch, pk, needs=Capability.TREAT, queryset=Batch.objects.filter(tenant=tenant))
     back = return_url(request, "findings", slug)
-    if batch.by_id == person().pk:
-        # The person may have lost the right since.
-        access.require(undo_capability(batch), tenant_id=tenant.pk)
     try:
-        count = undo_action(batch=batch, by=person())
+        made_by = action_that_made(batch)
+        if batch.by_id == person().pk:
+            # The person may have lost the right since.
+            access.require(made_by.capability, tenant_id=tenant.pk)
+        count = undo_action(batch=batch, by=person(), restore=made_by.restore)
     except PermissionDenied:
         raise
     except SuretyError as error:

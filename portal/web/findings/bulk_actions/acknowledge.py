@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.treatment_forms import AcknowledgeForm
@@ -36,13 +38,14 @@ class Acknowledge(BulkAction):
             plan=values["plan"],
             planned_for=values["planned_for"],
             filters=selection.query or "",
+            kind=self.key,
         )
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         return f"Acknowledged {count_findings(batch.count)}."
 
-    def has_made(self, batch: Batch) -> bool:
-        return batch.kind == Batch.Kind.ACKNOWLEDGE
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_acknowledgements(batch, by, at)
 
 
 ACTION = Acknowledge()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.treatment.selectors.owners import eligible_owners
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
@@ -44,6 +46,7 @@ class Assign(BulkAction):
             owner=values["owner"],
             by=by,
             filters=selection.query or "",
+            kind=self.key,
         )
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
@@ -52,8 +55,8 @@ class Assign(BulkAction):
             return f"Unassigned {count_findings(batch.count)}."
         return f"Assigned {count_findings(batch.count)} to {owner.get_full_name()}."
 
-    def has_made(self, batch: Batch) -> bool:
-        return batch.kind == Batch.Kind.ASSIGN and batch.values.get("owner") != str(batch.by_id)
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_owners(batch, by, at)
 
 
 ACTION = Assign()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -22,7 +23,7 @@ class BulkAction:
     """
 
     key: ClassVar[str]
-    """Value of the form's field `action`."""
+    """Value of the form's field `action`, and kind of the batches; never rename one."""
     label: ClassVar[str]
     icon: ClassVar[str] = ""
     position: ClassVar[int]
@@ -42,16 +43,20 @@ class BulkAction:
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
-        """Do it with the form's cleaned values; the batch counts the findings that changed."""
+        """Do it with the form's cleaned values; the batch counts the findings that changed.
+
+        Its kind is the key of this action, which therefore decides about undoing it: the person needs the same
+        capability, and `restore` is called.
+        """
         raise NotImplementedError(f"{self.key} opens a page.")
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         """Return what was done, as a sentence."""
         raise NotImplementedError(f"{self.key} opens a page.")
 
-    def has_made(self, batch: Batch) -> bool:
-        """Return whether a batch is this action's, so that undoing it needs this action's capability."""
-        return False
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        """Restore what a batch of this action changed; return for how many findings."""
+        raise NotImplementedError(f"{self.key} opens a page.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's cleaned values. InvalidInput with all errors in one message."""

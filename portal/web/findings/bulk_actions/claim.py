@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.restore import restore_owners
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.visible import may
@@ -29,13 +31,20 @@ class Claim(BulkAction):
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         unassigned = selection.rows.filter(treatment__owner__isnull=True)
-        return assign(tenant=tenant, findings=unassigned, owner=by, by=by, filters=selection.query or "")
+        return assign(
+            tenant=tenant,
+            findings=unassigned,
+            owner=by,
+            by=by,
+            filters=selection.query or "",
+            kind=self.key,
+        )
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
         return f"Assigned {count_findings(batch.count)} to you."
 
-    def has_made(self, batch: Batch) -> bool:
-        return batch.kind == Batch.Kind.ASSIGN and batch.values.get("owner") == str(batch.by_id)
+    def restore(self, batch: Batch, by: Person, at: datetime) -> int:
+        return restore_owners(batch, by, at)
 
 
 ACTION = Claim()

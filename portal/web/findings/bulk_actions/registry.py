@@ -9,11 +9,11 @@ from importlib import import_module
 
 from django import forms
 
+from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch
 from portal.web.findings import bulk_actions as package
 from portal.web.findings.bulk_actions.base import BulkAction
 from tenants.models import Tenant
-from tenants.roles import Capability
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,9 @@ def offers_any(tenant: Tenant) -> bool:
     return any(action.is_offered(tenant) for action in bulk_actions())
 
 
-def undo_capability(batch: Batch) -> Capability:
-    """Return what a person needs to undo a batch: the same as for the action that made it.
-
-    A batch that no action recognizes needs the right to assign, which fewer roles have than the right to treat.
-    """
-    found = (action.capability for action in bulk_actions() if action.has_made(batch))
-    return next(found, Capability.ASSIGN)
+def action_that_made(batch: Batch) -> BulkAction:
+    """Return the action that made a batch and decides about undoing it. WrongState if no action has its kind."""
+    action = runnable_action(batch.kind)
+    if action is None:
+        raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")
+    return action

@@ -19,7 +19,6 @@ from portal.treatment.actions.rules import (
     delete_rule,
     move_rule,
 )
-from portal.treatment.actions.undo import undo
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
 from portal.treatment.selectors.owners import preview, rules
 from tenants.actors import System
@@ -27,6 +26,7 @@ from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, Membership, Person
 from tests import factories
 from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.undo import undo
 
 ENGINE = System("owner rules")
 

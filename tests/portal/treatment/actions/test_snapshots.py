@@ -13,13 +13,13 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.actions.undo import undo
 from portal.treatment.models import Attestation, Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.treatment.findings import DAY, FAILING, MANUAL, NOW, make
+from tests.portal.treatment.undo import undo
 
 COVER = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
 HOUR = timedelta(hours=1)

@@ -12,7 +12,6 @@ from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import apply_rules, create_rule, delete_rule
-from portal.treatment.actions.undo import undo
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from tenants.actors import System
@@ -20,6 +19,7 @@ from tenants.errors import PermissionDenied
 from tenants.models import JournalEntry, Membership, Person
 from tests import factories
 from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.undo import undo
 
 
 @pytest.fixture

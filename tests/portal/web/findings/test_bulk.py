@@ -102,7 +102,7 @@ def test_changes_and_skips_are_reported_and_can_be_undone(crowded: World, sign_i
     assert "Acknowledged 3 findings. Skipped 2" in said(response)
     assert shown(client, crowded, "state=acknowledged")[0] >= set(sorted(failing)[:3])
     with factories.in_tenant(crowded.home):
-        batch = Batch.objects.filter(kind=Batch.Kind.ACKNOWLEDGE).latest("at")
+        batch = Batch.objects.filter(kind="acknowledge").latest("at")
     client.post(reverse("batch-undo", args=[crowded.home.slug, batch.pk]))
     assert shown(client, crowded, "state=open")[0] == failing
 

@@ -19,7 +19,6 @@ from portal.queries.journal.actors import key_of
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.exceptions import approve
-from portal.treatment.actions.undo import undo
 from portal.treatment.models import OwnerRule
 from tenants import journal
 from tenants.actions import change_tenant
@@ -27,6 +26,7 @@ from tenants.actors import System
 from tenants.models import JournalEntry
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
+from tests.portal.treatment.undo import undo
 from tests.portal.web.treatments import ask
 from tests.portal.web.world import SignIn, World
 

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 from assessments.models import Finding
 from portal.queries.findings.selection import FindingSelection
-from portal.treatment.models import Batch
+from portal.treatment.models import Batch, Treatment
 from portal.web.findings.bulk_actions.base import BulkAction
+from portal.web.findings.bulk_actions.registry import action_that_made
 from tenants.models import Person
 from tenants.scope import person_scope
 from tests import factories
+from tests.portal.treatment.undo import undo
 from tests.portal.web.world import World
 
 
@@ -34,7 +36,35 @@ def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None
     with acting(world, role) as person:
         values = action.cleaned(world.home, data or {})
         batch = action.run(world.home, failing(world), person, values)
+        # Otherwise another action decides who may undo the batch, and how.
+        assert action_that_made(batch) is action
         return batch, action.success_message(batch, values)
+
+
+def treatments(world: World) -> list[dict[str, object]]:
+    """Return what people have done about each failing finding."""
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
+        # Undo leaves a treatment without values, which says the same as none.
+        names = [
+            field.attname
+            for field in Treatment._meta.concrete_fields
+            if field.name not in ("id", "tenant", "finding")
+        ]
+        return [
+            {name: value or None for name, value in row.items()}
+            for row in rows.values("pk", *(f"treatment__{name}" for name in names))
+        ]
+
+
+def undo_restores(world: World, action: BulkAction, role: str, data: dict[str, str] | None = None) -> bool:
+    """Return whether the action changes all failing findings, or some, and undo restores exactly these."""
+    before = treatments(world)
+    batch, _ = run(world, action, role, data)
+    changed = sum(now != was for now, was in zip(treatments(world), before, strict=True))
+    with acting(world, role) as person:
+        undone = undo(batch=batch, by=person)
+    return 0 < changed == batch.count == undone and treatments(world) == before
 
 
 def offered_to(world: World, action: BulkAction) -> set[str]:

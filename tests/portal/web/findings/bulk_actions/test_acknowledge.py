@@ -6,13 +6,11 @@ from datetime import date
 
 import pytest
 
-from portal.treatment.models import Batch, Treatment
+from portal.treatment.models import Treatment
 from portal.web.findings.bulk_actions.acknowledge import ACTION
-from portal.web.findings.bulk_actions.registry import undo_capability
 from tenants.errors import InvalidInput
-from tenants.roles import Capability
 from tests import factories
-from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, run
+from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, run, undo_restores
 from tests.portal.web.world import World
 
 
@@ -23,9 +21,8 @@ def test_all_selected_failures_are_acknowledged_with_the_plan(world: World) -> N
         treatments = Treatment.objects.filter(acknowledged_by=world.people["organization_engineer"])
         plans = set(treatments.values_list("plan", "planned_for"))
         assert (treatments.count(), plans) == (batch.count, {("Next sprint", date(2027, 1, 31))})
-    assert batch.kind == Batch.Kind.ACKNOWLEDGE
+    assert batch.kind == "acknowledge"
     assert message == f"Acknowledged {batch.count} findings."
-    assert undo_capability(batch) == Capability.TREAT
 
 
 def test_an_invalid_date_is_refused(world: World) -> None:
@@ -36,3 +33,7 @@ def test_an_invalid_date_is_refused(world: World) -> None:
 def test_owners_may_acknowledge_in_bulk(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator", "owner"}
     assert offered_to(world, ACTION) == roles
+
+
+def test_undo_restores_what_was_before(world: World) -> None:
+    assert undo_restores(world, ACTION, "organization_engineer", {"plan": "Next sprint"})

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.assign import ACTION
-from portal.web.findings.bulk_actions.registry import undo_capability
 from tenants.errors import InvalidInput
-from tenants.roles import Capability
-from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, owners, run
+from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, owners, run, undo_restores
 from tests.portal.web.world import World
 
 
@@ -20,13 +17,12 @@ def test_all_selected_findings_get_the_owner(world: World) -> None:
     # The new owner already owned one of the findings.
     assert batch.count == len(owners(world)) - 1
     assert message == f"Assigned {batch.count} findings to {owner.get_full_name()}."
-    assert undo_capability(batch) == Capability.ASSIGN
 
 
 def test_an_empty_choice_removes_the_owner(world: World) -> None:
     batch, message = run(world, ACTION, "organization_engineer", {"owner": ""})
     assert set(owners(world).values()) == {None}
-    assert (batch.kind, batch.count, message) == (Batch.Kind.ASSIGN, 1, "Unassigned 1 finding.")
+    assert (batch.kind, batch.count, message) == ("assign", 1, "Unassigned 1 finding.")
 
 
 @pytest.mark.parametrize("data", [{}, {"owner": "00000000-0000-4000-8000-000000000000"}])
@@ -38,3 +34,7 @@ def test_a_missing_or_foreign_owner_is_refused(world: World, data: dict[str, str
 def test_assigning_is_offered_to_roles_that_may_assign(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator"}
     assert offered_to(world, ACTION) == roles
+
+
+def test_undo_restores_what_was_before(world: World) -> None:
+    assert undo_restores(world, ACTION, "organization_engineer", {"owner": str(world.people["owner"].pk)})

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.claim import ACTION
-from portal.web.findings.bulk_actions.registry import undo_capability
-from tenants.roles import Capability
-from tests.portal.web.findings.bulk_actions.selections import offered_to, owners, run
+from tests.portal.web.findings.bulk_actions.selections import offered_to, owners, run, undo_restores
 from tests.portal.web.world import World
 
 
@@ -15,11 +12,14 @@ def test_only_unassigned_findings_are_assigned(world: World) -> None:
     batch, message = run(world, ACTION, "organization_engineer")
     me = world.people["organization_engineer"].pk
     assert owners(world) == {finding: owner or me for finding, owner in before.items()}
-    assert (batch.kind, batch.count) == (Batch.Kind.ASSIGN, list(before.values()).count(None))
+    assert (batch.kind, batch.count) == ("claim", list(before.values()).count(None))
     assert message == f"Assigned {batch.count} findings to you."
-    assert undo_capability(batch) == Capability.TREAT
 
 
 def test_owners_who_see_only_their_own_findings_cannot_claim(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator"}
     assert offered_to(world, ACTION) == roles
+
+
+def test_undo_restores_what_was_before(world: World) -> None:
+    assert undo_restores(world, ACTION, "organization_engineer")

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Batch
 from portal.web.components.icons import ICONS
 from portal.web.findings import bulk_actions as package
 from portal.web.findings.bulk_actions.base import BulkAction
-from portal.web.findings.bulk_actions.registry import bulk_actions, runnable_action
+from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions, runnable_action
 from tests.portal.web.world import World
 
 NOT_ACTIONS = {"base", "registry"}
@@ -44,6 +46,12 @@ def test_an_action_is_complete(action: BulkAction) -> None:
     else:
         assert runnable_action(action.key) is action
         assert action.skipped_because
+
+
+def test_a_batch_of_an_unknown_kind_cannot_be_undone() -> None:
+    for kind in ("of a later version", "request-exception"):
+        with pytest.raises(WrongState, match="by hand"):
+            action_that_made(Batch(kind=kind))
 
 
 @pytest.mark.parametrize("name", sorted(modules()))

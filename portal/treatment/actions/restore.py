@@ -1,0 +1,111 @@
+"""Restore what the findings of a batch had before it. Each function skips the findings changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from portal.notify.publish import retract
+from portal.treatment import timeline
+from portal.treatment.actions._text import names_by_id, owner_name
+from portal.treatment.actions._treatment_rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, upsert_treatments
+from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
+from portal.treatment.selectors.owners import eligible_owners
+from tenants.models import Person
+
+
+def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
+    """Restore the previous owners, as far as they still have access."""
+    tenant = batch.tenant
+    owner = batch.values["owner"]
+    unchanged = Treatment.objects.filter(owner_id=owner)
+    if owner is not None:
+        unchanged = unchanged.filter(owned_at=batch.at)
+    else:
+        # The time of unassignment is not stored, so exclude findings whose owner others changed later.
+        others = TreatmentEvent.objects.filter(
+            tenant=tenant,
+            kind=TreatmentEvent.Kind.OWNER,
+            at__gt=batch.at,
+            finding__in=batch.events.values("finding"),
+        ).exclude(by=by)
+        unchanged = unchanged.exclude(finding__in=others.values("finding"))
+    existing_rules = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
+    eligible = {str(who.pk) for who in eligible_owners(tenant)}
+    rows: list[tuple[Any, ...]] = [
+        (
+            pk,
+            _id(was["owner"]),
+            was["owner_source"],
+            # The rule may have been deleted since.
+            _id(was["owner_rule"] if was["owner_rule"] in existing_rules else None),
+            _moment(was["owned_at"]),
+        )
+        if was["owner"] in eligible
+        # The previous owner may have lost access since.
+        else (pk, None, "", None, None)
+        for pk, was, _ in _events(batch, unchanged)
+    ]
+    upsert_treatments(tenant, rows, OWNER_FIELDS)
+    if owner is not None and len(rows) == batch.count:
+        retract(tenant=tenant, kind="assigned", key=f"batch:{batch.pk}:{owner}")
+    names = names_by_id([_id(owner), *(row[1] for row in rows)])
+    timeline.write_bulk_events(
+        tenant=tenant,
+        by=by,
+        at=at,
+        kind=TreatmentEvent.Kind.OWNER,
+        lines=[
+            timeline.Line(pk, owner_name(names, _id(owner)), owner_name(names, before), "Undone")
+            for pk, before, *_ in rows
+        ],
+    )
+    return len(rows)
+
+
+def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
+    """Restore the previous acknowledgements with their plans."""
+    tenant = batch.tenant
+    unchanged = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
+    events = list(_events(batch, unchanged))
+    upsert_treatments(
+        tenant,
+        [
+            (
+                pk,
+                _id(was["acknowledged_by"]),
+                _moment(was["acknowledged_at"]),
+                _moment(was["acknowledged_failing_since"]),
+                was["plan"],
+                date.fromisoformat(was["planned_for"]) if was["planned_for"] else None,
+            )
+            for pk, was, _ in events
+        ],
+        ACKNOWLEDGED_FIELDS,
+    )
+    timeline.write_bulk_events(
+        tenant=tenant,
+        by=by,
+        at=at,
+        kind=TreatmentEvent.Kind.UNACKNOWLEDGED,
+        lines=[timeline.Line(pk, "Acknowledged", before, "Undone") for pk, _, before in events],
+    )
+    return len(events)
+
+
+def _events(batch: Batch, unchanged: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
+    """(finding, values to restore, their text in the timeline) for the findings not changed since the batch."""
+    rows = batch.events.filter(undo__isnull=False, finding__in=unchanged.values("finding"))
+    return rows.order_by().values_list("finding_id", "undo", "before")  # type: ignore[return-value]
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

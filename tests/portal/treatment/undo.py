@@ -1,0 +1,13 @@
+"""Undo a batch as the page does: with the bulk action that made it."""
+
+from __future__ import annotations
+
+from portal.treatment.actions.undo import undo as undo_action
+from portal.treatment.models import Batch
+from portal.web.findings.bulk_actions.registry import action_that_made
+from tenants.models import Person
+
+
+def undo(*, batch: Batch, by: Person) -> int:
+    """Undo the batch; return for how many findings."""
+    return undo_action(batch=batch, by=by, restore=action_that_made(batch).restore)
