@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from assessments.controls.declare import Control, Parameter
+from assessments.controls.references import Degree
 from assessments.controls.registry import SECTIONS
 from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import UnitKind
+from assessments.frameworks.framework import NAMES, number_key
 from assessments.grants import closure
 
 INDEX = "README.md"
@@ -58,7 +60,7 @@ def _index(controls: list[Control]) -> str:
         "## By section",
     ]
     for section, title in SECTIONS.items():
-        rows = [
+        listed = [
             (
                 _link(c),
                 _cell(c.title),
@@ -68,31 +70,32 @@ def _index(controls: list[Control]) -> str:
             for c in controls
             if c.section == section
         ]
-        if rows:
-            lines += [f"### {title}", _table(("Control", "Title", "Severity", "Judged for each"), rows)]
+        if listed:
+            lines += [f"### {title}", _table(("Control", "Title", "Severity", "Judged for each"), listed)]
     lines.append("## By framework")
-    lines.append("An id with `*` is our own mapping; all others come from the framework.")
-    for framework, ids in _frameworks(controls).items():
-        numbers = [(_cell(number), ", ".join(_link(c) for c in found)) for number, found in ids.items()]
-        lines += [f"### {framework}", _table(("Id", "Controls"), numbers)]
+    lines.append(
+        "A number with `*` is our own mapping. “Partly” means that something of the number is not judged; the "
+        "control’s page says what. [Frameworks](../frameworks.md) explains the degrees. Numbers without a control are not listed "
+        "here; the portal’s page of the framework lists every number."
+    )
+    for name, numbers in _frameworks(controls).items():
+        rows = [(_cell(number), ", ".join(found)) for number, found in numbers.items()]
+        lines += [f"### {name}", _table(("Number", "Controls"), rows)]
     return "\n\n".join(lines) + "\n"
 
 
-def _frameworks(controls: list[Control]) -> dict[str, dict[str, list[Control]]]:
-    found: dict[str, dict[str, list[Control]]] = {}
+def _frameworks(controls: list[Control]) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
     for control in controls:
-        for framework, ids in control.references.by_framework().items():
-            for number in ids:
-                found.setdefault(framework, {}).setdefault(number, []).append(control)
+        for reference in control.framework_references():
+            partly = " (partly)" if reference.degree is Degree.PARTLY else ""
+            row = found.setdefault(reference.name, {}).setdefault(reference.label, [])
+            row.append(f"{_link(control)}{partly}")
     return {
-        framework: {number: found[framework][number] for number in sorted(found[framework], key=_natural)}
-        for framework in sorted(found)
+        name: {number: found[name][number] for number in sorted(found[name], key=number_key)}
+        for name in NAMES.values()
+        if name in found
     }
-
-
-def _natural(text: str) -> list[tuple[int, str]]:
-    """Return a sort key that puts `9.2` before `9.10` and `AC-2` before `AC-17`."""
-    return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", text) if p]
 
 
 def _page(control: Control) -> str:
@@ -170,8 +173,14 @@ def _allowed(parameter: Parameter) -> str:
 
 
 def _references(control: Control) -> str:
-    rows = [(name, _cell(", ".join(ids))) for name, ids in control.references.by_framework().items()]
-    return _table(("Framework", "Ids"), rows) if rows else "None."
+    rows = [
+        (found.name, _cell(found.label), str(found.degree), _cell("; ".join(found.missing)))
+        for found in control.framework_references()
+    ]
+    if not rows:
+        return "None."
+    table = _table(("Framework", "Number", "Degree", "What is missing"), rows)
+    return f"[What the degrees mean](../frameworks.md). With the default values of the parameters:\n\n{table}"
 
 
 def _fix(text: str) -> str:

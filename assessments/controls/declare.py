@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any, Required, TypedDict, Unpack
 
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.references import Reference, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
@@ -38,40 +39,6 @@ from assessments.estate.view import Unreadable, View
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """Framework ids, separated by spaces; a trailing `*` marks our own mapping.
-
-    c2 to c6: CIS Azure Foundations 2.0 to 6.0. MCSB: Microsoft cloud security benchmark. NIST: SP 800-53 r5.
-    """
-
-    c2: str = ""
-    c3: str = ""
-    c4: str = ""
-    c5: str = ""
-    c6: str = ""
-    mcsb: str = ""
-    nist: str = ""
-
-    def by_framework(self) -> dict[str, list[str]]:
-        """Return {framework name: [ids]}, without frameworks that have no ids."""
-        names = {
-            "CIS Azure 2.0.0": self.c2,
-            "CIS Azure 3.0.0": self.c3,
-            "CIS Azure 4.0.0": self.c4,
-            "CIS Azure 5.0.0": self.c5,
-            "CIS Azure 6.0.0": self.c6,
-            "MCSB": self.mcsb,
-            "NIST 800-53 r5": self.nist,
-        }
-        return {name: joined_ids(ids) for name, ids in names.items() if ids}
-
-
-def joined_ids(ids: str) -> list[str]:
-    """Split ids at spaces; an enhancement in parentheses, as in `AC-2(7)`, belongs to its control."""
-    return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +117,10 @@ class Control:
     def permissions(self) -> tuple[str, ...]:
         """The ARM actions and Graph permissions that judging needs, sorted."""
         return tuple(sorted({collection.permission for collection in self.needs}))
+
+    def framework_references(self, overrides: Mapping[str, Any] | None = None) -> list[Reference]:
+        """Return the references with their degrees, under a tenant's values of the parameters."""
+        return self.references.resolved(self.values(overrides or {}))
 
     @property
     def expected(self) -> str:

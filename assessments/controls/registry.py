@@ -86,7 +86,7 @@ def catalogue_hash() -> str:
             c.expected,
             [n.name for n in (*c.needs, *c.optional)],
             [[p.name, p.default] for p in c.parameters],
-            c.references.by_framework(),
+            [[r.name, r.label, r.missing] for r in c.framework_references()],
         ]
         for c in catalogue().values()
     ]

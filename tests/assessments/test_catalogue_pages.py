@@ -33,6 +33,16 @@ def test_index_names_every_control_by_section_and_framework() -> None:
     assert all(f"### {SECTIONS[c.section]}\n" in by_section for c in catalogue().values())
 
 
+def test_a_page_lists_references_with_their_degree() -> None:
+    text = pages([catalogue()["logging-storage-encryption"]])["logging-storage-encryption.md"]
+    row = (
+        "| CIS Azure 6.0.0 | 6.1.1.3 | partly | Microsoft’s keys pass, although a customer key is demanded |"
+    )
+    assert row in text.splitlines()
+    text = pages([catalogue()["storage-secure-transfer"]])["storage-secure-transfer.md"]
+    assert "| CIS Azure 6.0.0 | 9.3.4 | full |  |" in text.splitlines()
+
+
 @pytest.mark.parametrize("slug", list(catalogue()))
 def test_a_page_documents_its_control(slug: str) -> None:
     control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, Parameter, References, per_scope
+from assessments.controls.declare import Control, Parameter, per_scope
+from assessments.controls.references import References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
 from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.contacts import addresses, is_enabled

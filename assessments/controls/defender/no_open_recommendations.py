@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, judgements, unknown_from
+from assessments.controls.declare import Parameter, judgements, unknown_from
+from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
 from assessments.estate.gaps import Reason

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.defender_plans import (
     complete_resources,
     is_paid,
@@ -15,6 +15,7 @@ from assessments.controls.defender_plans import (
     resources_of,
     without_plan,
 )
+from assessments.controls.references import Partly, References
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
     SERVER_NEEDS,
@@ -70,8 +71,15 @@ _PLANS = (
         c3="3.1.7.1 3.1.7.2 3.1.7.3 3.1.7.4",
         c4="9.1.7.1 9.1.7.2 9.1.7.3 9.1.7.4",
         c5="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
+        c6="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
         mcsb="DP-2 IR-3 IR-5 LT-1 LT-2",
         nist="SI-4 IR-4 RA-5",
+        partly=(
+            Partly(
+                "c2:2.1.3 c2:2.1.4 c3:3.1.7.3 c4:9.1.7.3 c5:8.1.7.3 c6:8.1.7.3",
+                "Threat detection of each SQL server passes too, although the plan is demanded",
+            ),
+        ),
     ),
 )
 def plan_databases(ctx: Context) -> Iterator[Judgement]:

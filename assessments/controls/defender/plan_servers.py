@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, judgements, unknown_from
+from assessments.controls.declare import Parameter, judgements, unknown_from
 from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of, without_plan
+from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES

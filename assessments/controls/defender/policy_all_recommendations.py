@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import per_scope
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import (
     POLICY_ASSIGNMENTS,
@@ -23,7 +24,7 @@ from assessments.estate.view import Unreadable, View
     severity=Severity.MEDIUM,
     expected="The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled",
     references=References(
-        c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2* GS-*", nist="CM-6* CA-7*"
+        c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2*", nist="CM-6* CA-7*"
     ),
 )
 def policy_all_recommendations(ctx: Context) -> Verdict:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, References, per_scope
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.gap_texts import describe_gap

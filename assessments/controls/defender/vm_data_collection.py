@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import per_scope
 from assessments.controls.defender_plans import (
     MACHINES,
     extension_on,
@@ -14,6 +14,7 @@ from assessments.controls.defender_plans import (
     resources_of,
     without_plan,
 )
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
@@ -31,13 +32,27 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
     severity=Severity.MEDIUM,
     expected="Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning is on",
     references=References(
-        c2="2.1.15",
-        c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4 3.1.3.5",
-        c4="9.1.3.2 9.1.3.3 9.1.3.4 9.1.3.5",
-        c5="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5",
-        c6="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5",
+        c2="2.1.15 2.1.22",
+        c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4",
+        c4="9.1.3.2 9.1.3.3 9.1.3.4",
+        c5="8.1.3.2 8.1.3.3 8.1.3.4",
+        c6="8.1.3.2 8.1.3.3 8.1.3.4",
         mcsb="LT-3* PV-5 ES-1",
         nist="AU-12 SI-4 RA-5",
+        partly=(
+            Partly(
+                "c2:2.1.15 c3:3.1.1.1",
+                "Automatic provisioning of the retired Log Analytics agent is only shown; its successors are judged",
+            ),
+            Partly(
+                "c3:3.1.3.2 c4:9.1.3.2 c5:8.1.3.2 c6:8.1.3.2",
+                "Which solution assesses vulnerabilities, and whether it is on, is not judged",
+            ),
+            Partly(
+                "c3:3.1.3.4 c4:9.1.3.4 c5:8.1.3.4 c6:8.1.3.4",
+                "Plan 1 passes without agentless scanning, which it does not offer",
+            ),
+        ),
     ),
 )
 def vm_data_collection(ctx: Context) -> Verdict:

@@ -9,7 +9,8 @@ from datetime import timedelta
 from cryptography import x509
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Answer, References, per_scope
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind

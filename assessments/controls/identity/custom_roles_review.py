@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Answer, References, per_subject
+from assessments.controls.declare import Answer, per_subject
+from assessments.controls.references import References
 from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.estate.collections.access import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.mfa import is_guest
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import (
     AZURE_ROLES,
     DIRECTORY_ROLES,
@@ -33,7 +34,12 @@ from assessments.estate.view import Unreadable
     subject_type="Entra user",
     empty_reason="No guest",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.5", mcsb="PA-1 PA-4", nist="AC-2"),
+    references=References(
+        c2="1.5",
+        mcsb="PA-1 PA-4",
+        nist="AC-2",
+        partly=(Partly("c2", "Only roles of guests are judged; whether guests are reviewed is not"),),
+    ),
 )
 def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     """Guests have no privileged roles.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_scope
+from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
@@ -23,7 +24,20 @@ _MEANINGS = {
     severity=Severity.MEDIUM,
     expected="allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.16", c3="2.16", c4="6.16", c5="5.16", nist="AC-6*"),
+    references=References(
+        c2="1.16",
+        c3="2.16",
+        c4="6.16",
+        c5="5.16",
+        nist="AC-6*",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5",
+                "Members may invite guests, unless the parameter `strict` is on",
+                unless=(Setting("strict", equal=True),),
+            ),
+        ),
+    ),
     parameters=(Parameter("strict", False, "Fail also if members can invite guests, as CIS recommends"),),
 )
 def guests_cannot_invite(ctx: Context) -> Verdict:

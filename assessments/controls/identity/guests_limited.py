@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_scope
+from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
@@ -21,7 +22,16 @@ _SAME_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
     severity=Severity.MEDIUM,
     expected="guestUserRoleId is the limited or the restricted guest role",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.15", c3="2.15", c4="6.15", c5="5.15", nist="AC-6* AC-3*"),
+    references=References(
+        c2="1.15",
+        c3="2.15",
+        c4="6.15",
+        c5="5.15",
+        nist="AC-6* AC-3*",
+        partly=(
+            Partly("c2 c3 c4 c5", "The limited guest role passes, although the restricted one is demanded"),
+        ),
+    ),
     parameters=(
         Parameter(
             "strict", False, "Add a remark for the limited guest role; CIS recommends the restricted one"

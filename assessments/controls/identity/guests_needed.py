@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Answer, Parameter, References, judgements, unknown_from
+from assessments.controls.declare import Answer, Parameter, judgements, unknown_from
 from assessments.controls.mfa import is_guest
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import user_subject
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections.directory import GUEST_SIGN_INS, USERS
@@ -26,7 +27,21 @@ from assessments.estate.view import Trace, Unreadable, View
     subject_type="Entra user",
     empty_reason="No guest",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.5", c3="2.4", c4="6.3.2", c5="5.3.2", c6="5.3.2", mcsb="PA-4", nist="AC-2"),
+    references=References(
+        c2="1.5",
+        c3="2.4",
+        c4="6.3.2",
+        c5="5.3.2",
+        c6="5.3.2",
+        mcsb="PA-4",
+        nist="AC-2",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "An answer counts until the guests change; how often they are reviewed is not judged",
+            ),
+        ),
+    ),
     parameters=(
         Parameter("pending_days", 30, "Maximum days without an answer to an invitation", minimum=1),
         Parameter("idle_days", 90, "Maximum days since the last successful sign-in of a guest", minimum=1),

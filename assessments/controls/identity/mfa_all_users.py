@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_scope
+from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import SYNCHRONISATION_ROLE
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
@@ -23,7 +24,20 @@ from assessments.estate.view import Unreadable, View
     severity=Severity.MEDIUM,
     expected="isMfaCapable is true for at least {min_ratio:.1%} of the enabled members",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.1.3", c3="2.1.3", c4="6.1.2", c5="5.1.2", nist="IA-2(2)*"),
+    references=References(
+        c2="1.1.3",
+        c3="2.1.3",
+        c4="6.1.2",
+        c5="5.1.2",
+        c6="5.1.3",
+        nist="IA-2(2)*",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The ability to use MFA is judged; the state of per-user MFA cannot be read",
+            ),
+        ),
+    ),
     parameters=(
         Parameter(
             "min_ratio",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import AZURE_ROLES, Level, azure_roles, user_subject, users_by_id
 from assessments.controls.verdict import Judgement, Outcome, Severity, failed
 from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS
@@ -32,8 +33,16 @@ _BILLING_ROLES = frozenset({"serviceadministrator", "accountadministrator"})
         c3="2.1.2 2.1.3",
         c4="6.1.2",
         c5="5.1.2",
-        mcsb="IM-6* IM-2",
+        c6="5.1.3",
+        mcsb="IM-6*",
+        mcsb2="IM-2",
         nist="IA-2(1) IA-2(2)* AC-6*",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "Only users who can change resources are judged, and only their ability to use MFA",
+            ),
+        ),
     ),
 )
 def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, per_scope
+from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
 from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, mfa_demand
@@ -26,6 +27,16 @@ from assessments.estate.view import Unreadable
         c6="5.1.1",
         mcsb="IM-6* IM-7*",
         nist="IA-2(1) IA-2(2)*",
+        partly=(
+            Partly(
+                "c2:1.1.1 c3:2.1.1 c4:6.1.1 c5:5.1.1 c6",
+                "A Conditional Access policy for all users passes too, although security defaults are demanded",
+            ),
+            Partly(
+                "c2:1.2.3 c2:1.2.4 c2:1.2.6 c3:2.2.4 c3:2.2.5 c3:2.2.7 c4:6.2.4 c4:6.2.6 c5:5.2.4 c5:5.2.6",
+                "Security defaults and exclusions pass too, although a Conditional Access policy is demanded",
+            ),
+        ),
     ),
     parameters=(
         Parameter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.mfa import (
     EXCLUDED,
     MFA_NEEDS,
@@ -14,6 +14,7 @@ from assessments.controls.mfa import (
     judge_mfa,
     registrations,
 )
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import (
     DIRECTORY_ROLES,
     SYNCHRONISATION_ROLE,
@@ -42,7 +43,21 @@ _MARKED = "isAdmin"  # stands for the role of a user whom the registration repor
     empty_reason="No user has a directory role",
     unit=UnitKind.DIRECTORY,
     references=References(
-        c2="1.1.2", c3="2.1.2", c4="6.1.2", c5="5.1.2", c6="5.1.3", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)*"
+        c2="1.1.2",
+        c3="2.1.2",
+        c4="6.1.2",
+        c5="5.1.2",
+        c6="5.1.3",
+        mcsb="IM-6*",
+        mcsb2="IM-2",
+        nist="IA-2(1) IA-2(2)*",
+        partly=(
+            Partly(
+                "c2 c3",
+                "The ability to use MFA is judged; the state of per-user MFA cannot be read",
+            ),
+            Partly("c4 c5 c6", "Only users with an Entra role are judged, and only their ability to use MFA"),
+        ),
     ),
     parameters=(EXCLUDED,),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Answer, References, per_scope
+from assessments.controls.declare import Answer, per_scope
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.estate import UnitKind
@@ -25,7 +26,18 @@ _MAX_ATTEMPTS, _MIN_LOCKOUT_SECONDS = 10, 60
     expected="No user with DisableStrongPassword, and lockout after at most 10 attempts for at least 60 seconds",
     unit=UnitKind.DIRECTORY,
     references=References(
-        c2="1.7", c3="2.6 2.7 2.8", c4="6.6 6.7 6.8", c5="5.6 5.7 5.8", nist="IA-5 IA-5(1)"
+        c2="1.7",
+        c3="2.6 2.7 2.8",
+        c4="6.6 6.7 6.8",
+        c5="5.6 5.7 5.8",
+        nist="IA-5 IA-5(1)",
+        partly=(
+            Partly("c2 c3:2.8 c4:6.8 c5:5.8", "A missing list of banned passwords is only a remark"),
+            Partly(
+                "c3:2.6 c3:2.7 c4:6.6 c4:6.7 c5:5.6 c5:5.7",
+                "For synchronized and federated accounts, the on-premises policy is only attested",
+            ),
+        ),
     ),
     is_manual=True,
     answer=Answer(days=365),

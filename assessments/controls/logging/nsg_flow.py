@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import (
     FLOW_LOGS,
@@ -45,8 +46,18 @@ class _Targets:
         c4="7.1.1.5 7.1.1.7",
         c5="6.1.1.5 6.1.1.7",
         c6="6.1.1.5 6.1.1.6",
-        mcsb="LT-4",
+        mcsb2="LT-4",
         nist="AU-12* SI-4*",
+        partly=(
+            Partly(
+                "c2 c3 c4:7.1.1.5 c5:6.1.1.5 c6:6.1.1.5",
+                "That flow logs are sent to Log Analytics is not judged",
+            ),
+            Partly(
+                "c4:7.1.1.7 c5:6.1.1.7 c6:6.1.1.6",
+                "Networks without security groups are not judged, nor is Log Analytics as the destination",
+            ),
+        ),
     ),
 )
 def nsg_flow(group: View, ctx: Context) -> Verdict:

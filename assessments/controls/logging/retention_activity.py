@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import per_scope
+from assessments.controls.references import References
 from assessments.controls.retention import MIN_DAYS, SINK_COLLECTIONS, judge_retention, retention_at
 from assessments.controls.verdict import Severity, Verdict
 from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS

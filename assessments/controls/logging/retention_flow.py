@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.retention import MIN_DAYS, SinkMissing, storage_days
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS, MANAGEMENT_POLICIES
@@ -21,7 +22,27 @@ from assessments.estate.view import View
     severity=Severity.MEDIUM,
     expected="retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier",
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
-    references=References(c2="6.5", c3="7.5", c4="8.5 8.8", c5="7.5 7.8", mcsb="LT-6", nist="AU-11"),
+    references=References(
+        c2="6.5",
+        c3="7.5",
+        c4="8.5 8.8",
+        c5="7.5 7.8",
+        c6="7.5 7.8",
+        mcsb="LT-6",
+        nist="AU-11",
+        partly=(
+            Partly(
+                "c2 c3 c4:8.5",
+                "The parameter `min_days` allows shorter retention",
+                unless=(Setting("min_days", minimum=91),),
+            ),
+            Partly(
+                "c4:8.8 c5 c6",
+                "The parameter `min_days` allows shorter retention",
+                unless=(Setting("min_days", minimum=90),),
+            ),
+        ),
+    ),
     parameters=(MIN_DAYS,),
 )
 def retention_flow(log: View, ctx: Context) -> Verdict:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.retention import (
     MIN_DAYS,
     SINK_COLLECTIONS,
@@ -43,7 +44,19 @@ _CONTAINER = "insights-logs-sqlsecurityauditevents"
     expected="At least one destination keeps the audit records for {min_days} days or without limit",
     subject_type="Microsoft.Sql/servers",
     empty_reason="No SQL server",
-    references=References(c2="4.1.6", c3="5.1.6", mcsb="LT-6", nist="AU-11"),
+    references=References(
+        c2="4.1.6",
+        c3="5.1.6",
+        mcsb="LT-6",
+        nist="AU-11",
+        partly=(
+            Partly(
+                "c2 c3",
+                "The parameter `min_days` allows shorter retention",
+                unless=(Setting("min_days", minimum=91),),
+            ),
+        ),
+    ),
     parameters=(MIN_DAYS,),
 )
 def retention_sql(ctx: Context) -> Iterator[Judgement]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, each_subject, judgements, unknown_from
+from assessments.controls.declare import each_subject, judgements, unknown_from
+from assessments.controls.references import Partly, References
 from assessments.controls.sql_audit_sinks import AUDIT_COLLECTIONS, database_audit, databases, server_audit
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.sql import (
@@ -31,7 +32,13 @@ from assessments.estate.view import Unreadable, View
     expected="The server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
     empty_reason="No SQL database or managed instance",
-    references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)"),
+    references=References(
+        c2="4.1.1",
+        c3="5.1.1",
+        mcsb="LT-3",
+        nist="AU-12 AU-12(1) AU-6(4) AU-6(5)",
+        partly=(Partly("c2 c3", "Auditing of a database passes without auditing of its server"),),
+    ),
 )
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
     """Auditing is on for every SQL database.

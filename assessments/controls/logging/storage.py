@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, References, judgements, unknown_from
+from assessments.controls.declare import Control, judgements, unknown_from
+from assessments.controls.references import Partly, References
 from assessments.controls.storage.encryption import service_encryption
 from assessments.controls.storage.secure_transfer import encrypted_transfer
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, not_applicable, unknown
@@ -164,7 +165,19 @@ CONTROLS = (
         ),
         expected="encryption.services.blob.enabled and .file.enabled are true or absent",
         references=References(
-            c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", mcsb="DP-4", nist="SC-28 SC-28(1)"
+            c2="5.1.4",
+            c3="6.1.3",
+            c4="7.1.1.3",
+            c5="6.1.1.3",
+            c6="6.1.1.3",
+            mcsb="DP-4",
+            nist="SC-28 SC-28(1)",
+            partly=(
+                Partly(
+                    "c2 c3 c4 c5 c6",
+                    "Microsoft’s keys pass, although a customer key is demanded",
+                ),
+            ),
         ),
     ),
     _declare(
@@ -178,6 +191,15 @@ CONTROLS = (
             fix="az storage account update -g RG -n ACCOUNT --https-only true",
         ),
         expected="supportsHttpsTrafficOnly is true",
-        references=References(c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"),
+        references=References(
+            c2="3.1",
+            c3="4.1",
+            c4="10.3.4",
+            c5="9.3.4",
+            c6="9.3.4",
+            mcsb="DP-3",
+            nist="SC-8 SC-8(1)",
+            partly=(Partly("c2 c3 c4 c5 c6", "Only accounts that store logs are judged"),),
+        ),
     ),
 )

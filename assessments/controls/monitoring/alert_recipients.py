@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, WATCHED
+from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.action_groups import is_enabled, reached
 from assessments.estate.alerts import action_group_ids, match

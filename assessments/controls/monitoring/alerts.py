@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, Parameter, References, per_scope
+from assessments.controls.declare import Control, Parameter, per_scope
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.alerts import Match, match
 from assessments.estate.collections.monitoring import (

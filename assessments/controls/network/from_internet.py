@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.declare import Control, per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure

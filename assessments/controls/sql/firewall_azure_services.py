@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_SERVERS
 from assessments.estate.sql_firewall import is_closed, read_firewall
@@ -16,7 +17,13 @@ from assessments.estate.view import View
     problem="SQL server open to all of Azure",
     severity=Severity.HIGH,
     expected="No rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
-    references=References(c2="4.1.2", c3="5.1.2", mcsb="NS-2", nist="SC-7"),
+    references=References(
+        c2="4.1.2",
+        c3="5.1.2",
+        mcsb="NS-2",
+        nist="SC-7",
+        partly=(Partly("c2 c3", "Only the rule for all Azure services is judged"),),
+    ),
 )
 def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     """ "Allow Azure services" rule is absent.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, each_subject, judgements
+from assessments.controls.declare import each_subject, judgements
+from assessments.controls.references import References
 from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet

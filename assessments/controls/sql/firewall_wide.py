@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import References
 from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_SERVERS
@@ -18,7 +19,7 @@ MANY_RULES = 50
     problem="SQL firewall rule wider than needed",
     severity=Severity.HIGH,
     expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses",
-    references=References(c2="4.1.2*", mcsb="NS-2", nist="SC-7 AC-4"),
+    references=References(mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
         Parameter(
             "max_range", 256, "Maximum IPv4 addresses that one rule may allow", minimum=1, maximum=2**32

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import (
     SQL_FIREWALL_RULES,
@@ -23,7 +24,14 @@ _RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES, SQL_VNET_RULES)
     problem="SQL server allows public network access",
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter",
-    references=References(c3="5.1.7", mcsb="NS-2", nist="AC-4 SC-7"),
+    references=References(
+        c3="5.1.7",
+        mcsb="NS-2",
+        nist="AC-4 SC-7",
+        partly=(
+            Partly("c3", "Public network access passes with a remark, or without rules if `strict` is on"),
+        ),
+    ),
     parameters=[
         Parameter("strict", False, "Fail servers with public network access and a rule that uses it")
     ],

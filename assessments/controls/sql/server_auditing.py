@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
 from assessments.estate.sql_audit import read_audit

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.declare import Control, per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import SECURITY_CONTACTS
@@ -38,6 +39,7 @@ class _Audience:
     body: str
     on_server: Callable[[View], bool]
     by_contact: Callable[[View], bool]
+    references: References
 
 
 def _has_addresses(policy: View) -> bool:
@@ -46,6 +48,13 @@ def _has_addresses(policy: View) -> bool:
 
 def _owners_get_mail(policy: View) -> bool:
     return policy.flag("properties.emailAccountAdmins")
+
+
+def _references(**numbers: str) -> References:
+    missing = "Only alerts of SQL servers are judged, and the addresses of a server pass too"
+    return References(
+        **numbers, mcsb="IR-2", nist="IR-6(2) SI-4(12)", partly=(Partly(" ".join(numbers), missing),)
+    )
 
 
 AUDIENCES = (
@@ -58,6 +67,7 @@ AUDIENCES = (
         '{"properties":{"state":"Enabled","emailAddresses":["sec@example.com"]}}',
         _has_addresses,
         lambda contact: bool(addresses(contact)),
+        _references(c2="2.1.20", c3="3.1.14", c4="9.1.14", c5="8.1.14", c6="8.1.14"),
     ),
     _Audience(
         "sql-threat-alerts-owners",
@@ -68,6 +78,7 @@ AUDIENCES = (
         '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
         _owners_get_mail,
         owners_are_notified,
+        _references(c2="2.1.18", c3="3.1.12", c4="9.1.12", c5="8.1.12", c6="8.1.12"),
     ),
 )
 
@@ -83,14 +94,7 @@ def _declare(audience: _Audience) -> Control:
         needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
         expected=audience.expected,
-        references=References(
-            c2="4.2.4 4.2.5 2.1.18 2.1.19 2.1.20",
-            c3="3.1.12 3.1.13 3.1.14",
-            c4="9.1.12 9.1.13 9.1.14",
-            c5="8.1.12 8.1.13 8.1.14",
-            mcsb="IR-2",
-            nist="IR-6(2) SI-4(12)",
-        ),
+        references=audience.references,
     )
     def rule(server: View, ctx: Context) -> Verdict:
         return _judge(server, ctx, audience)

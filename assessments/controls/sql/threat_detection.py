@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, each_subject, judgements
+from assessments.controls.declare import each_subject, judgements
+from assessments.controls.references import Partly, References
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
     SERVER_NEEDS,
@@ -31,8 +32,10 @@ from assessments.estate.view import Unreadable, View
         c3="3.1.7.3",
         c4="9.1.7.3",
         c5="8.1.7.3",
+        c6="8.1.7.3",
         mcsb="IR-3 IR-5 LT-1 LT-2",
         nist="SI-4 AU-6 IR-4 RA-5",
+        partly=(Partly("c3 c4 c5 c6", "Each server is judged, not the plan of the subscription"),),
     ),
 )
 def threat_detection(ctx: Context) -> Iterator[Judgement]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import References
 from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.sql import SQL_SERVERS

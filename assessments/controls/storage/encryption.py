@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.declare import Control, per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_blobs, holds_files
@@ -48,7 +49,14 @@ def _declare(service: str) -> Control:
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
         expected=f"encryption.services.{service}.enabled is true or absent",
-        references=References(c4="2.1.1.1.1", mcsb="DP-4", nist="SC-28 SC-28(1)"),
+        references=References(
+            c4="2.1.1.1.1",
+            mcsb="DP-4",
+            nist="SC-28 SC-28(1)",
+            partly=(
+                Partly("c4", f"Only {service} data of storage accounts is judged; other services are not"),
+            ),
+        ),
     )
     def rule(account: View, ctx: Context) -> Verdict:
         return service_encryption(account, service)

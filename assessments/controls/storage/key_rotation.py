@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
@@ -22,8 +23,20 @@ from assessments.estate.view import Unreadable, View
         c3="4.4 4.3",
         c4="10.3.1.2 10.3.1.1",
         c5="9.3.1.2 9.3.1.1",
-        mcsb="DP-6 IM-1",
+        c6="9.3.1.2 9.3.1.1",
+        mcsb2="DP-6",
         nist="SC-12* IA-5(1)*",
+        partly=(
+            Partly(
+                "c2:3.3 c3:4.3 c4:10.3.1.1 c5:9.3.1.1 c6:9.3.1.1",
+                "A missing reminder to rotate keys is only a remark",
+            ),
+            Partly(
+                "c2:3.4 c3:4.4 c4:10.3.1.2 c5:9.3.1.2 c6:9.3.1.2",
+                "The parameter `max_age` allows keys that are older than 90 days",
+                unless=(Setting("max_age", maximum=90),),
+            ),
+        ),
     ),
     parameters=[Parameter("max_age", 90, "Days after which a key is too old", minimum=1, maximum=3650)],
 )

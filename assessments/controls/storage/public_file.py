@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, network_closed
@@ -17,7 +18,23 @@ from assessments.estate.view import View
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny",
     references=References(
-        c2="3.8", c3="4.6 4.7", c4="10.3.2.2 10.3.2.3", c5="9.3.2.2 9.3.2.3", mcsb="NS-2", nist="AC-4 SC-7"
+        c2="3.8",
+        c3="4.6 4.7",
+        c4="10.3.2.2 10.3.2.3",
+        c5="9.3.2.2 9.3.2.3",
+        c6="9.3.2.2 9.3.2.3",
+        mcsb="NS-2",
+        nist="AC-4 SC-7",
+        partly=(
+            Partly(
+                "c2 c3:4.7 c4:10.3.2.3 c5:9.3.2.3 c6:9.3.2.3", "Only accounts with file shares are judged"
+            ),
+            Partly(
+                "c3:4.6 c4:10.3.2.2 c5:9.3.2.2 c6:9.3.2.2",
+                "Only accounts with file shares are judged, and a default action of Deny passes too, "
+                "although disabled network access is demanded",
+            ),
+        ),
     ),
 )
 def public_file(account: View, ctx: Context) -> Verdict:

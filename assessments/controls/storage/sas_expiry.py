@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
@@ -19,7 +20,19 @@ from assessments.estate.view import View
     problem="Shared access signatures can be valid too long",
     severity=Severity.MEDIUM,
     expected="Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours} hours",
-    references=References(c2="3.6", c3="4.5", mcsb="IM-3*", nist="AC-3* IA-5*"),
+    references=References(
+        c2="3.6",
+        c3="4.5",
+        mcsb="IM-3*",
+        nist="AC-3* IA-5*",
+        partly=(
+            Partly(
+                "c2 c3",
+                "Signatures may be valid for more than an hour, unless `max_hours` is 1 and longer ones are blocked",
+                unless=(Setting("max_hours", maximum=1), Setting("accept_log", equal=False)),
+            ),
+        ),
+    ),
     parameters=[
         Parameter(
             "max_hours", 8, "Maximum lifetime of a shared access signature, in hours", minimum=1, maximum=8760

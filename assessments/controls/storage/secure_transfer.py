@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, kind

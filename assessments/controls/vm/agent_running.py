@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.controls.vm_status import STATUS_NEEDS, instance_view, is_off, os_configuration
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
@@ -19,7 +20,7 @@ from assessments.estate.view import View
     severity=Severity.MEDIUM,
     expected="provisionVMAgent is true or absent, and the agent of a running machine is Ready",
     needs=STATUS_NEEDS,
-    references=References(mcsb="PV-4* AM-*", nist="CM-8* SI-4*"),
+    references=References(mcsb="PV-4*", nist="CM-8* SI-4*"),
 )
 def agent_running(machine: View, ctx: Context) -> Verdict:
     """The VM agent is installed and reporting.

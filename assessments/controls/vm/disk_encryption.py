@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, SubjectRule, judgements, unknown_from
+from assessments.controls.declare import Parameter, SubjectRule, judgements, unknown_from
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
@@ -23,7 +24,23 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
     ),
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machine",
-    references=References(c2="7.2 7.3 7.4", c3="8.2 8.3 8.4", mcsb="DP-4 DP-5", nist="SC-28 SC-28(1)"),
+    references=References(
+        c2="7.2 7.3 7.4",
+        c3="8.2 8.3 8.4",
+        mcsb="DP-4 DP-5",
+        nist="SC-28 SC-28(1)",
+        partly=(
+            Partly(
+                "c2:7.3 c3:8.3",
+                "Microsoft’s keys pass, although customer keys are demanded",
+            ),
+            Partly(
+                "c2:7.4 c3:8.4",
+                "Unattached disks are judged only if the parameter `level` is strict",
+                unless=(Setting("level", equal="strict"),),
+            ),
+        ),
+    ),
     parameters=(
         Parameter(
             "level",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_assessments import machine_findings
 from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
@@ -27,7 +28,16 @@ _AGENTS = {
     expected="Defender's recommendation on EDR is healthy, or a protection extension is installed",
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
     references=References(
-        c2="7.6", c3="8.8", c4="9.1.3.3", c5="8.1.3.3", c6="8.1.3.3", mcsb="ES-1 ES-2*", nist="SI-3* SC-3"
+        c2="7.6",
+        c3="8.8 3.1.3.3",
+        c4="9.1.3.3",
+        c5="8.1.3.3",
+        c6="8.1.3.3",
+        mcsb="ES-1 ES-2*",
+        nist="SI-3* SC-3",
+        partly=(
+            Partly("c3:3.1.3.3 c4 c5 c6", "Each machine is judged, not the component of the subscription"),
+        ),
     ),
     parameters=(
         Parameter("vendors", "", "Additional protection extensions, as publisher/type, separated by `;`"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
 from assessments.estate.ids import fold

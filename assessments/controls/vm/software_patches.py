@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.controls.vm_assessments import machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS

@@ -1,0 +1,173 @@
+"""References of a control to numbers of frameworks, each with its degree.
+
+A reference is `full` if the control's verdict answers the number, and `partly` if something is missing: the control
+says so (`Partly`), or the number demands more than any control judges (`Number.missing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from assessments.frameworks.framework import NAMES, framework
+
+# Framework -> the fields of `References` with its numbers. MCSB v2 kept the numbers of v1.
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "cis-2.0.0": ("c2",),
+        "cis-3.0.0": ("c3",),
+        "cis-4.0.0": ("c4",),
+        "cis-5.0.0": ("c5",),
+        "cis-6.0.0": ("c6",),
+        "mcsb-1": ("mcsb",),
+        "mcsb-2-preview": ("mcsb", "mcsb2"),
+        "nist-800-53-r5": ("nist",),
+    }
+)
+_OWN_MAPPING: Final = "*"
+
+
+class Degree(StrEnum):
+    """How much of a number a control answers."""
+
+    FULL = "full"
+    PARTLY = "partly"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A condition on the value of a parameter: it equals `equal`, or lies within `minimum` and `maximum`."""
+
+    parameter: str
+    equal: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the value of the parameter meets the condition."""
+        value = values[self.parameter]
+        if self.equal is not None:
+            return bool(value == self.equal)
+        return (self.minimum is None or value >= self.minimum) and (
+            self.maximum is None or value <= self.maximum
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """What is missing of some numbers, in a sentence without a full stop.
+
+    `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`), separated
+    by spaces. Nothing is missing while all settings in `unless` hold.
+    """
+
+    numbers: str
+    missing: str
+    unless: tuple[Setting, ...] = ()
+
+    def concerns(self, field: str, number: str) -> bool:
+        """Whether the sentence is about this number of the field."""
+        return bool({field, f"{field}:{number}"} & set(self.numbers.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A number that a control answers. `missing`: sentences on what is not judged; none if the degree is full."""
+
+    framework: str
+    number: str
+    is_own_mapping: bool
+    missing: tuple[str, ...]
+
+    @property
+    def degree(self) -> Degree:
+        """Full, or partly if something is missing."""
+        return Degree.PARTLY if self.missing else Degree.FULL
+
+    @property
+    def name(self) -> str:
+        """The name of the framework version."""
+        return NAMES[self.framework]
+
+    @property
+    def label(self) -> str:
+        """The number, with `*` for our own mapping."""
+        return self.number + (_OWN_MAPPING if self.is_own_mapping else "")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Framework numbers, separated by spaces; a trailing `*` marks our own mapping.
+
+    c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
+    only v2 (preview). nist: SP 800-53 r5. `partly` says of which numbers something is missing.
+    """
+
+    c2: str = ""
+    c3: str = ""
+    c4: str = ""
+    c5: str = ""
+    c6: str = ""
+    mcsb: str = ""
+    mcsb2: str = ""
+    nist: str = ""
+    partly: tuple[Partly, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse sentences on numbers that are not referred to."""
+        known = {
+            name
+            for field in NUMBER_FIELDS
+            for number in joined_numbers(getattr(self, field))
+            for name in (field, f"{field}:{number.rstrip(_OWN_MAPPING)}")
+        }
+        for entry in self.partly:
+            if unknown := set(entry.numbers.split()) - known:
+                raise ValueError(f"partly names {', '.join(sorted(unknown))}, to which there is no reference")
+
+    def by_framework(self) -> dict[str, list[str]]:
+        """Return {framework name: [numbers with `*`]}, without frameworks that have no numbers."""
+        found: dict[str, list[str]] = {}
+        for _, key, number in self._declared():
+            found.setdefault(NAMES[key], []).append(number)
+        return found
+
+    def resolved(self, values: Mapping[str, Any]) -> list[Reference]:
+        """Return the references with their degree; `values` are those of the control's parameters."""
+        return [
+            Reference(
+                key,
+                label.rstrip(_OWN_MAPPING),
+                label.endswith(_OWN_MAPPING),
+                tuple(self._missing(field, key, label.rstrip(_OWN_MAPPING), values)),
+            )
+            for field, key, label in self._declared()
+        ]
+
+    def _declared(self) -> Iterator[tuple[str, str, str]]:
+        for key, fields in _FIELDS.items():
+            for field in fields:
+                for number in joined_numbers(getattr(self, field)):
+                    yield field, key, number
+
+    def _missing(self, field: str, key: str, number: str, values: Mapping[str, Any]) -> Iterator[str]:
+        for entry in self.partly:
+            if entry.concerns(field, number) and not (
+                entry.unless and all(setting.holds(values) for setting in entry.unless)
+            ):
+                yield entry.missing
+        known = framework(key).numbers.get(number)
+        if known is not None and known.missing:
+            yield known.missing
+
+
+NUMBER_FIELDS: Final = ("c2", "c3", "c4", "c5", "c6", "mcsb", "mcsb2", "nist")
+
+
+def joined_numbers(numbers: str) -> list[str]:
+    """Split numbers at spaces; an enhancement in parentheses, as in `AC-2(7)`, belongs to its control."""
+    return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", numbers)

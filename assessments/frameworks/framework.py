@@ -1,0 +1,141 @@
+"""Framework versions with every number that they have, read from `data/` when they are first used.
+
+A number's `missing` says what no control judges of it, because it demands more than the configuration of Azure shows.
+`reason` says why no control refers to it. A section's reason applies to its numbers without one of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+_DATA: Final = Path(__file__).parent / "data"
+
+# Key, which is also the name of the data file -> name. In the order in which pages list them.
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cis-6.0.0": "CIS Azure 6.0.0",
+        "cis-5.0.0": "CIS Azure 5.0.0",
+        "cis-4.0.0": "CIS Azure 4.0.0",
+        "cis-3.0.0": "CIS Azure 3.0.0",
+        "cis-2.0.0": "CIS Azure 2.0.0",
+        "mcsb-1": "MCSB v1",
+        "mcsb-2-preview": "MCSB v2 preview",
+        "nist-800-53-r5": "NIST 800-53 r5",
+    }
+)
+_NO_AUTOMATED_CONTROL: Final = "No control judges this number yet"
+_NO_MANUAL_CONTROL: Final = "This number needs a person’s judgement, and no control asks for it yet"
+
+
+class UnknownFramework(LookupError):
+    """No framework version has that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a framework. Its key is the beginning of its numbers."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A requirement of a framework version.
+
+    `level` is the level, profile or baseline that it belongs to, or ``. `automated` is None where the publisher does
+    not say how the number is assessed.
+    """
+
+    number: str
+    title: str
+    section: Section
+    level: str
+    automated: bool | None
+    missing: str
+    reason: str
+
+    @property
+    def assessment(self) -> str:
+        """How the publisher says that the number is assessed."""
+        if self.automated is None:
+            return ""
+        return "Automated" if self.automated else "Manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework version.
+
+    `published` is how many numbers the publisher lists; if `published_level` is not ``, it counts the numbers of that
+    level, and the others are listed because a control refers to them.
+    """
+
+    key: str
+    name: str
+    title: str
+    source: str
+    published: int
+    published_level: str
+    sections: Mapping[str, Section]
+    numbers: Mapping[str, Number]
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that occur, in the order of their names."""
+        return tuple(sorted({number.level for number in self.numbers.values() if number.level}))
+
+
+@cache
+def framework(key: str) -> Framework:
+    """Return the framework version. Raise UnknownFramework for an unknown key."""
+    if key not in NAMES:
+        raise UnknownFramework(f"there is no framework {key!r}; use one of {', '.join(NAMES)}")
+    facts = tomllib.loads((_DATA / f"{key}.toml").read_text(encoding="utf-8"))
+    sections = {prefix: Section(prefix, row["title"]) for prefix, row in facts["sections"].items()}
+    numbers = {number: _number(number, row, sections, facts) for number, row in facts["numbers"].items()}
+    return Framework(
+        key=key,
+        name=facts["name"],
+        title=facts["title"],
+        source=facts["source"],
+        published=facts["published"],
+        published_level=facts.get("published_level", ""),
+        sections=MappingProxyType(sections),
+        numbers=MappingProxyType(dict(sorted(numbers.items(), key=lambda item: number_key(item[0])))),
+    )
+
+
+def number_key(number: str) -> list[tuple[int, str]]:
+    """Return a sort key that puts `9.2` before `9.10` and `AC-2` before `AC-17`."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", number) if part
+    ]
+
+
+def _number(
+    number: str, row: Mapping[str, Any], sections: Mapping[str, Section], facts: Mapping[str, Any]
+) -> Number:
+    prefix = max((key for key in sections if _is_below(number, key)), key=len)
+    automated = row.get("automated")
+    reason = row.get("reason") or facts["sections"][prefix].get("reason")
+    return Number(
+        number=number,
+        title=row["title"],
+        section=sections[prefix],
+        level=row.get("level", ""),
+        automated=automated,
+        missing=row.get("missing", ""),
+        reason=reason or (_NO_MANUAL_CONTROL if automated is False else _NO_AUTOMATED_CONTROL),
+    )
+
+
+def _is_below(number: str, prefix: str) -> bool:
+    return number.startswith((f"{prefix}.", f"{prefix}-"))
