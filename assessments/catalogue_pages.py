@@ -75,8 +75,8 @@ def _index(controls: list[Control]) -> str:
     lines.append("## By framework")
     lines.append(
         "A number with `*` is our own mapping. “Partly” means that something of the number is not judged; the "
-        "control’s page says what. [Frameworks](../frameworks.md) explains the degrees. Numbers without a control are not listed "
-        "here; the portal’s page of the framework lists every number."
+        "control’s page says what. [Frameworks](../frameworks.md) explains the degrees. Numbers without a control are "
+        "not listed here; the portal’s page of the framework lists every number."
     )
     for name, numbers in _frameworks(controls).items():
         rows = [(_cell(number), ", ".join(found)) for number, found in numbers.items()]

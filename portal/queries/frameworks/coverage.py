@@ -1,0 +1,85 @@
+"""Which controls answer a number of a framework, and how far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+
+from assessments.controls.declare import Control
+from assessments.controls.references import Degree, Reference
+from assessments.controls.registry import catalogue
+from assessments.frameworks.framework import Framework, Number
+
+
+class Coverage(TextChoices):
+    """How far the catalogue answers a number."""
+
+    JUDGED = "judged", "Judged"
+    PARTLY = "partly_judged", "Partly judged"
+    ATTESTED = "attested", "Attested"
+    NOT_COVERED = "not_covered", "Not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A control that refers to a number."""
+
+    control: Control
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCoverage:
+    """A number with the controls that refer to it."""
+
+    number: Number
+    answers: tuple[Answer, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a control answers the number in full."""
+        return any(answer.reference.degree is Degree.FULL for answer in self.answers)
+
+    @property
+    def coverage(self) -> Coverage:
+        """Judged by an automatic control in full, attested by a manual one, partly judged, or not covered."""
+        full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
+        if any(not answer.control.is_manual for answer in full):
+            return Coverage.JUDGED
+        if full:
+            return Coverage.ATTESTED
+        if any(not answer.control.is_manual for answer in self.answers):
+            return Coverage.PARTLY
+        return Coverage.ATTESTED if self.answers else Coverage.NOT_COVERED
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not judged, if no control answers the number in full; why, if no control refers to it."""
+        if not self.answers:
+            return (self.number.reason,)
+        if self.is_full:
+            return ()
+        return tuple(
+            dict.fromkeys(sentence for answer in self.answers for sentence in answer.reference.missing)
+        )
+
+
+def framework_coverage(
+    framework: Framework, overrides: Mapping[str, Mapping[str, Any]]
+) -> list[NumberCoverage]:
+    """Return every number of the framework, in its order. `overrides`: {control: {parameter: value}} of a tenant."""
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for control in catalogue().values():
+        given = overrides.get(control.slug, {})
+        # An assessment can name a parameter that the control no longer has.
+        known = {p.name: given[p.name] for p in control.parameters if p.name in given}
+        for reference in control.framework_references(known):
+            if reference.framework == framework.key:
+                answers[reference.number].append(Answer(control, reference))
+    return [
+        NumberCoverage(number, tuple(answers.get(number.number, ()))) for number in framework.numbers.values()
+    ]

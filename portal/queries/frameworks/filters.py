@@ -1,0 +1,70 @@
+"""Filter of the numbers of a framework, and the counts of its facets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from portal.queries.frameworks.results import NumberResult
+from portal.queries.parameters import Parameters, text_of, values_of
+
+FACETS: Final = ("result", "coverage", "section", "level", "assessment")
+
+
+def _facts(row: NumberResult) -> Mapping[str, str]:
+    number = row.covered.number
+    return {
+        "result": str(row.result),
+        "coverage": str(row.covered.coverage),
+        "section": number.section.key,
+        "level": number.level,
+        "assessment": number.assessment,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFilter:
+    """Values of one facet are alternatives; facets narrow each other. Each word of `search` must occur."""
+
+    values: Mapping[str, Sequence[str]]
+    search: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter of the parameters `FACETS` and ``q``; others are ignored."""
+        values = {name: given for name in FACETS if (given := values_of(parameters, name))}
+        return cls(values, text_of(parameters, "q"))
+
+    @property
+    def active_count(self) -> int:
+        """Number of values that narrow the list, the search included."""
+        return sum(map(len, self.values.values())) + bool(self.search)
+
+    def apply(self, rows: Sequence[NumberResult]) -> list[NumberResult]:
+        """Return the matching numbers."""
+        return self._apply(rows, without="")
+
+    def count(self, rows: Sequence[NumberResult], facet: str) -> Mapping[str, int]:
+        """Return {value: number of matching numbers}, ignoring the filter on the facet itself."""
+        counted = Counter(_facts(row)[facet] for row in self._apply(rows, without=facet))
+        return {value: count for value, count in counted.items() if value}
+
+    def _apply(self, rows: Sequence[NumberResult], without: str) -> list[NumberResult]:
+        values = {name: given for name, given in self.values.items() if name != without}
+        words = self.search.casefold().split()
+        return [row for row in rows if _has(row, values) and _mentions(row, words)]
+
+
+def _has(row: NumberResult, values: Mapping[str, Sequence[str]]) -> bool:
+    facts = _facts(row)
+    return all(facts[name] in given for name, given in values.items())
+
+
+def _mentions(row: NumberResult, words: Sequence[str]) -> bool:
+    """Whether each word occurs in the number, its title, what is missing, or its controls."""
+    covered = row.covered
+    controls = [f"{answer.control.slug} {answer.control.title}" for answer in covered.answers]
+    text = " ".join([covered.number.number, covered.number.title, *covered.missing, *controls]).casefold()
+    return all(word in text for word in words)
