@@ -34,6 +34,7 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "RoleEligibilitySchedule.Read.Directory": "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
         "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",
         "CrossTenantInformation.ReadBasic.All": "cac88765-0581-4025-9725-5ebc13f729ee",
+        "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
     }
 )

@@ -7,10 +7,12 @@ import structlog
 from celery import Task, shared_task
 
 from assessments.actions.lease import Busy
+from assessments.actions.names import refresh_names as refresh_names_action
 from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover, start_due
 from assessments.actions.run_unit import run_unit as run_unit_action
+from assessments.actions.task_names import REFRESH_NAMES
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
 
@@ -30,6 +32,12 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
     except Busy as busy:
         raise self.retry(countdown=busy.seconds, exc=None) from None
+
+
+@shared_task(name=REFRESH_NAMES, **RETRY_ON_DATABASE_ERRORS)
+def refresh_names(tenant_id: str, assessment_id: str) -> None:
+    """Read and remove names after an assessment (see `SURETY_AFTER_ASSESSMENT`)."""
+    refresh_names_action(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)

@@ -4,6 +4,7 @@ Paging, query options and error bodies follow the pages paging, query-parameters
 https://learn.microsoft.com/graph.
 """
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,12 @@ from sandbox.graph_rules import (
     DEFAULT_SELECT,
     EXPANSIONS,
     EXTRA_PERMISSIONS,
+    GET_BY_IDS,
+    MAX_IDS,
     MAX_PAGE,
     MAX_PAGE_WITH_ACTIVITY,
     ODATA_TYPES,
+    TYPE_PERMISSIONS,
     rule_for,
 )
 from sandbox.graph_store import GraphStore, Object
@@ -66,6 +70,8 @@ class Graph:
         path = request.key.removeprefix("/v1.0").strip("/")
         _check_permission(path, request, registration.client.graph, filled=store is not None and store.filled)
         assert store is not None
+        if path == GET_BY_IDS and request.method == "POST":
+            return _by_ids(request, store, registration.client.graph)
         if request.method not in ("GET", "HEAD"):
             raise GraphError(
                 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
@@ -147,6 +153,62 @@ def _check_permission(path: str, request: Request, granted: frozenset[str], *, f
     )
     if not (filled and allowed):
         raise GraphError(403, rule.code, rule.message)
+
+
+def _by_ids(request: Request, store: GraphStore, granted: frozenset[str]) -> Reply:
+    """Return the objects with the ids in the body; those that do not exist are left out without an error.
+
+    Objects of a type that the application may not read have only id and type, as in "Limited information returned for
+    inaccessible member objects" of https://learn.microsoft.com/graph/permissions-overview.
+    """
+    ids, kinds = _wanted(request.body)
+    found = []
+    for number in dict.fromkeys(identifier.lower() for identifier in ids):
+        for collection, odata_type in ODATA_TYPES.items():
+            if kinds and odata_type.rpartition(".")[2].lower() not in kinds:
+                continue
+            if (item := store.single(f"{collection}/{number}")) is not None:
+                found.append(_visible(item, collection, odata_type, granted))
+                break
+    return as_json(
+        200, {"@odata.context": f"{request.origin}/v1.0/$metadata#directoryObjects", "value": found}
+    )
+
+
+def _wanted(body: bytes) -> tuple[list[str], set[str]]:
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        asked = None
+    ids = asked.get("ids") if isinstance(asked, dict) else None
+    if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
+        raise GraphError(
+            400,
+            "BadRequest",
+            "Unable to read JSON request payload. Please ensure Content-Type "
+            "header is set and payload is of valid JSON format.",
+        )
+    if len(ids) > MAX_IDS:
+        raise GraphError(
+            400, "Request_BadRequest", f"The specified 'ids' collection has more than {MAX_IDS} items."
+        )
+    for identifier in ids:
+        try:
+            uuid.UUID(identifier)
+        except ValueError:
+            raise GraphError(400, "Request_BadRequest", f"Invalid GUID:{identifier}") from None
+    types = asked.get("types") or []
+    return ids, {str(kind).lower() for kind in types} - {"directoryobject"}
+
+
+def _visible(item: Object, collection: str, odata_type: str, granted: frozenset[str]) -> Object:
+    if "*" not in granted and not granted & set(TYPE_PERMISSIONS[collection]):
+        hidden = {name: None for name in item if name != "id" and not name.startswith("@odata.")}
+        return {"@odata.type": odata_type, "id": item["id"], **hidden}
+    single = f"{collection}/{item['id']}"
+    names = next((names for pattern, names in DEFAULT_SELECT if pattern.fullmatch(single)), ())
+    shown = {name: value for name, value in item.items() if not names or name in names}
+    return {"@odata.type": odata_type, **shown}
 
 
 def _names(text: str) -> list[str]:

@@ -35,7 +35,21 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
     return Rule(re.compile(pattern), permissions, *error)
 
 
+# Each of these permissions lets an application ask for objects by id; it gets the names of the types that it may read.
+TYPE_PERMISSIONS = {
+    "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
+    "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),
+    "serviceprincipals": ("Application.Read.All", "Application.ReadWrite.All", *_ALL),
+    "applications": ("Application.Read.All", "Application.ReadWrite.All", *_ALL),
+    "devices": ("Device.Read.All", *_ALL),
+}
+
 RULES = (
+    _rule(
+        r"directoryobjects/getbyids",
+        tuple(dict.fromkeys(name for names in TYPE_PERMISSIONS.values() for name in names)),
+        _DENIED,
+    ),
     _rule(
         r"policies/crosstenantaccesspolicy.*",
         ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Policy.ReadWrite.CrossTenantAccess"),
@@ -145,7 +159,12 @@ ODATA_TYPES = {
     "users": "#microsoft.graph.user",
     "groups": "#microsoft.graph.group",
     "serviceprincipals": "#microsoft.graph.servicePrincipal",
+    "applications": "#microsoft.graph.application",
+    "devices": "#microsoft.graph.device",
 }
+
+# Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids
+GET_BY_IDS, MAX_IDS = "directoryobjects/getbyids", 1000
 
 
 def rule_for(path: str) -> Rule:

@@ -10,13 +10,14 @@ from sandbox.entra import Token
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `path` has no double or trailing slashes; `key` is the path in lower case."""
+    """A request. `path` has no double or trailing slashes; `key` is the path in lower case; `body` is of a POST."""
 
     method: str
     path: str
     key: str
     query: Mapping[str, str]
     origin: str
+    body: bytes = b""
 
 
 @dataclass(slots=True)

@@ -73,8 +73,15 @@ class Sandbox:
         path = normalize(http_request.path)
         if path.startswith("/_sandbox/"):
             return respond(await self._control(http_request, path))
+        login = _LOGIN.fullmatch(path)
         request = Request(
-            http_request.method, path, path.lower(), http_request.query, f"https://{http_request.host}"
+            http_request.method,
+            path,
+            path.lower(),
+            http_request.query,
+            f"https://{http_request.host}",
+            # The sign-in reads its form itself.
+            b"" if login else await http_request.read(),
         )
         if self._options.latency_ms:
             await asyncio.sleep(self._options.latency_ms / 1000)
@@ -84,7 +91,6 @@ class Sandbox:
             reply = scripted_reply(answer)
             self._count(request, reply.status)
             return respond(reply)
-        login = _LOGIN.fullmatch(path)
         fault = self._faults.fault_for(
             f"{http_request.method} {http_request.path_qs}", login=login is not None
         )

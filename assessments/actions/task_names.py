@@ -4,3 +4,4 @@ from typing import Final
 
 PREPARE: Final = "assessments.tasks.prepare"
 RUN_UNIT: Final = "assessments.tasks.run_unit"
+REFRESH_NAMES: Final = "assessments.tasks.refresh_names"

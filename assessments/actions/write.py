@@ -13,8 +13,10 @@ from assessments.actions.finish import end_unit
 from assessments.actions.inventory import BATCH, write_inventory
 from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
+from assessments.actions.names import references_of, store_collected
 from assessments.controls.declare import Control
 from assessments.controls.verdict import unknown
+from assessments.display.names import Kind
 from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
@@ -57,13 +59,18 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     skipped = {result.control.slug for result in invalid}
     judged = [control for control in controls if control.slug not in skipped]
     results = evaluate(estate, judged, unit.assessment.parameters, evidence_recorder(store, manifest))
+    mentioned: dict[str, Kind] = {}
     for result in chain(invalid, results):
         writer.add(result)
+        for guid, kind in references_of(result).items():
+            if mentioned.get(guid, Kind.OTHER) is Kind.OTHER:
+                mentioned[guid] = kind
         ledger.note(result)
         manifest.add(result.evidence)
         store.add(result.evidence)
     writer.close(controls)
     store.flush()
+    store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
     write_inventory(unit=unit, estate=estate, at=at)
     end_unit(
         unit=unit,

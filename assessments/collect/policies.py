@@ -210,9 +210,15 @@ class Authenticate(ARMChallengeAuthenticationPolicy):
 
 
 def reading_policies(
-    address: str, authenticate: policies.HTTPPolicy[Any, Any], patience: Patience
+    address: str,
+    authenticate: policies.HTTPPolicy[Any, Any],
+    patience: Patience,
+    posts: tuple[str, ...] = (),
 ) -> list[Any]:
-    """Return the policies of a pipeline that reads from `address`, outermost first."""
+    """Return the policies of a pipeline that reads from `address`, outermost first.
+
+    `posts` are the endings of the paths whose POST changes nothing.
+    """
     return [
         policies.RequestIdPolicy(),
         policies.HeadersPolicy(),
@@ -220,7 +226,7 @@ def reading_policies(
         policies.ProxyPolicy(),
         policies.RedirectPolicy(permit_redirects=False),
         CappedRetry(patience),
-        ReadOnly(address),
+        ReadOnly(address, posts),
         authenticate,
         policies.CustomHookPolicy(),
         Decode(),

@@ -36,9 +36,11 @@ class Rest:
 
     def get(self, url: str) -> Any:
         """Return the JSON at a URL. Raise HttpResponseError for a status other than 200, or an error of azure-core."""
-        request = HttpRequest("GET", urljoin(self.address, url))
+        return self._send(HttpRequest("GET", urljoin(self.address, url)))
+
+    def _send(self, request: HttpRequest, **options: Any) -> Any:
         # Without stream=False azure-core neither reads nor parses the body.
-        response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False)
+        response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False, **options)
         if response.http_response.status_code != 200:
             raise HttpResponseError(response=response.http_response)
         return wire_of(response)
@@ -49,6 +51,13 @@ class Rest:
             wire = self.get(url)
             yield documents_of(wire, shape)
             url = next_link(wire, seen) if shape is Shape.LIST else ""
+
+    def post_pages(self, url: str, body: Mapping[str, Any]) -> Iterator[list[Document]]:
+        """Yield the pages that a POST, which must change nothing, starts; it is retried like a GET."""
+        wire = self._send(HttpRequest("POST", url, json=dict(body)), retry_on_methods=frozenset({"POST"}))
+        yield documents_of(wire, Shape.LIST)
+        if following := next_link(wire, set()):
+            yield from self.pages(following, Shape.LIST, {following})
 
 
 def wire_of(response: PipelineResponse[Any, Any]) -> Any:

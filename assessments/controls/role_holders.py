@@ -148,7 +148,8 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
 
 
 def _directory_kind(ctx: Context, view: View, principal: str) -> str:
-    kind = view.object("principal", default={}).text("@odata.type", default="")
+    # Read the type alone: a whole principal in the evidence would change its hash with every rename.
+    kind = view.text("principal.@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()
     if principal in users_by_id(ctx):

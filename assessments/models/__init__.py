@@ -5,6 +5,7 @@ from assessments.models.control_setting import ControlSetting
 from assessments.models.evidence import EvidenceItem
 from assessments.models.finding import Finding, FindingChange
 from assessments.models.finding_text import FindingText
+from assessments.models.object_name import ObjectName
 from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
@@ -16,6 +17,7 @@ __all__ = [
     "Finding",
     "FindingChange",
     "FindingText",
+    "ObjectName",
     "Resource",
     "ResourceVersion",
     "Schedule",

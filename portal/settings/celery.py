@@ -38,7 +38,7 @@ SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
-SURETY_AFTER_ASSESSMENT = ["portal.treatment.tasks.after_assessment"]
+SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.tasks.after_assessment"]
 
 # Messages of a worker that died are delivered again after `visibility_timeout` seconds. Workers look for them every
 # `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10). The message

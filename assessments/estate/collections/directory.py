@@ -88,6 +88,7 @@ DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "RoleManagement.Read.Directory",
     "Directory role assignments",
     query={"$expand": "principal"},
+    personal=True,
 )
 DIRECTORY_ROLE_ELIGIBILITIES = graph(
     "directory_role_eligibilities",
@@ -95,6 +96,30 @@ DIRECTORY_ROLE_ELIGIBILITIES = graph(
     "RoleEligibilitySchedule.Read.Directory",
     "Eligible directory roles (PIM)",
     query={"$expand": "principal"},
+    personal=True,
+)
+# Read for names only, never for a verdict.
+DIRECTORY_ROLE_DEFINITIONS = graph(
+    "directory_role_definitions",
+    "roleManagement/directory/roleDefinitions",
+    "RoleManagement.Read.Directory",
+    "Names of directory roles",
+    query={"$select": "id,displayName,templateId"},
+)
+DIRECTORY_OBJECTS = graph(
+    "directory_objects",
+    "directoryObjects/getByIds",
+    "Directory.Read.All",
+    "Names of directory objects",
+    personal=True,
+)
+SERVICE_PRINCIPALS = graph(
+    "service_principals",
+    "servicePrincipals",
+    "Application.Read.All",
+    "Names of applications",
+    query={"$select": "id,displayName", "$top": "1"},
+    personal=True,
 )
 GROUP_MEMBERS = graph(
     "group_members",

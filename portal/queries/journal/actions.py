@@ -87,6 +87,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "comment.deleted": Action("Comment deleted", "findings"),
     "control.parameters": Action("Control parameters changed", "settings"),
     "directory.added": Action("Directory added", "azure"),
+    "names.erase": Action("Names of the directory erased", "azure"),
     "exception.requested": Action("Exception requested", "exceptions"),
     "exception.approved": Action("Exception approved", "exceptions"),
     "exception.refused": Action("Exception refused", "exceptions"),

@@ -1,0 +1,173 @@
+"""Names of people and things that findings mention: store, resolve, remove and erase them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from assessments.actions.sign_in import session_for
+from assessments.display.collected_names import collected_names
+from assessments.display.names import Kind, Name, Status
+from assessments.display.references import referenced
+from assessments.estate.estate import Estate
+from assessments.evaluate import Result
+from assessments.models import Finding, ObjectName, Unit
+from tenants import credentials, journal
+from tenants.actors import Actor, System
+from tenants.errors import SuretyError
+from tenants.locks import Lock, lock
+from tenants.models import Directory, ServicePrincipal, Tenant
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+BATCH = 1000
+# Kinds that Graph can be asked for by id. The names of others are in documents that controls read.
+_RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
+_WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
+
+
+def references_of(result: Result) -> dict[str, Kind]:
+    """Return the GUIDs that a result mentions, with their kinds."""
+    verdict = result.verdict
+    return referenced(result.subject, result.observed, (verdict.reason, *verdict.remarks))
+
+
+def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
+    """Store the names of `wanted` GUIDs that the unit's documents contain; note the others as wanted.
+
+    The caller holds `Lock.VERDICTS`.
+    """
+    found = collected_names(estate, wanted.keys())
+    names = [found.get(guid) or Name(guid, kind, Status.WANTED) for guid, kind in wanted.items()]
+    _store(unit.tenant_id, unit.directory_id, names, at)
+
+
+def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datetime) -> None:
+    """Write names that differ from the stored ones. An erased name stays erased, and WANTED replaces nothing."""
+    wanted = {name.guid: name for name in names}
+    rows = ObjectName.objects.filter(directory_id=directory_id, guid__in=list(wanted))
+    known = {row.guid: row for row in rows}
+    new, changed = [], []
+    for guid, name in wanted.items():
+        row = known.get(guid)
+        if row is None:
+            row = ObjectName(tenant_id=tenant_id, directory_id=directory_id, guid=guid)
+            new.append(row)
+        elif row.status == Status.ERASED or name.status is Status.WANTED or row.name == name:
+            continue
+        else:
+            changed.append(row)
+        row.kind, row.status, row.read_at = name.kind, name.status, at
+        row.display_name, row.principal_name, row.permission = (
+            name.display_name,
+            name.principal_name,
+            name.permission,
+        )
+    ObjectName.objects.bulk_create(new, batch_size=BATCH)
+    ObjectName.objects.bulk_update(changed, _WRITTEN, batch_size=BATCH)
+
+
+def refresh_names(*, tenant_id: UUID) -> None:
+    """Read names that no document contained, and delete those that no current finding mentions.
+
+    Requests are sent outside of a transaction. It can be repeated.
+    """
+    with tenant_scope(tenant_id):
+        directories = list(Directory.objects.values_list("pk", flat=True))
+    for directory_id in directories:
+        _resolve(tenant_id, directory_id)
+    with tenant_scope(tenant_id):
+        lock(Lock.VERDICTS, tenant_id)
+        _delete_unreferenced(tenant_id)
+
+
+def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
+    from assessments.collect.failures import EXPECTED
+    from assessments.collect.names import read_names
+
+    with tenant_scope(tenant_id):
+        open_rows = ObjectName.objects.filter(directory_id=directory_id, kind__in=_RESOLVABLE).exclude(
+            status__in=[Status.KNOWN, Status.ERASED]
+        )
+        wanted = {guid: Kind(kind) for guid, kind in open_rows.values_list("guid", "kind")}
+        principal = ServicePrincipal.objects.filter(directory_id=directory_id).first()
+        if not wanted or principal is None:
+            return
+        try:
+            credential = credentials.credential_of(principal)
+        except SuretyError as error:
+            log.warning("names not read", directory=str(directory_id), code=error.code)
+            return
+    try:
+        read = read_names(session_for(credential), wanted)
+    except EXPECTED as error:
+        log.warning("names not read", directory=str(directory_id), error=type(error).__name__)
+        return
+    for gap in read.gaps:
+        log.warning("names not read", directory=str(directory_id), reason=str(gap.reason), code=gap.code)
+    with tenant_scope(tenant_id):
+        lock(Lock.VERDICTS, tenant_id)
+        _store(tenant_id, directory_id, read.names, timezone.now())
+
+
+# The ids in subjects and verdicts. Every subject holds the id of its subscription or directory, which is no name.
+_MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def _delete_unreferenced(tenant_id: UUID) -> None:
+    """Delete the names that no current finding mentions, except erased ones, which prevent that they come back."""
+    removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
+    stored = set(removable.values_list("guid", flat=True))
+    if not stored:
+        return
+    rows = Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True).filter(
+        Q(section="identity") | Q(reason__iregex=_MENTIONED) | Q(subject__icontains="/roledefinitions/")
+    )
+    columns = rows.values_list("subject", "observed", "reason", "remarks")
+    for subject, observed, reason, remarks in columns.iterator(chunk_size=2000):
+        stored -= referenced(subject, observed, (reason, *map(str, remarks))).keys()
+        if not stored:
+            return
+    removable.filter(guid__in=stored).delete()
+
+
+@transaction.atomic
+def erase_names(
+    *, tenant: Tenant, by: Actor, guid: str = "", principal_name: str = "", everything: bool = False
+) -> int:
+    """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
+
+    An erased id keeps a row without a name, so that assessments do not store its name again. Exactly one of `guid`,
+    `principal_name` and `everything` is given.
+    """
+    if [bool(guid), bool(principal_name), everything].count(True) != 1:
+        raise SuretyError(
+            "Give an id, a principal name or everything, and only one of them.", code="what_to_erase"
+        )
+    lock(Lock.VERDICTS, tenant.pk)
+    rows = ObjectName.objects.filter(tenant=tenant)
+    if guid:
+        rows = rows.filter(guid=guid.casefold())
+    elif principal_name:
+        rows = rows.filter(principal_name__iexact=principal_name)
+    erased = rows.exclude(status=Status.ERASED).update(
+        status=Status.ERASED, display_name="", principal_name="", permission="", read_at=timezone.now()
+    )
+    # The journal must not bring the name back, so it holds the number only.
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="names.erase",
+        target=f"names:{tenant.slug}",
+        details={"count": erased, "everything": everything},
+    )
+    return erased
+
+
+COMMAND = System("erase_names command")

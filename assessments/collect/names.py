@@ -1,0 +1,120 @@
+"""Reads names of directory objects by their ids from Microsoft Graph.
+
+Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission is
+Directory.Read.All) and "Limited information returned for inaccessible member objects" in
+https://learn.microsoft.com/graph/permissions-overview: an application that may not read a type gets its objects with
+id and type only, so the permissions below suffice for their types. Ids that no longer exist are left out of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import batched
+from typing import Final
+
+from assessments.collect.errors import BadAnswer
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.display.collected_names import directory_object
+from assessments.display.names import Kind, Name, Status
+from assessments.estate.collections.directory import DIRECTORY_OBJECTS, DIRECTORY_ROLE_DEFINITIONS
+from assessments.estate.gaps import Gap, Reason
+
+BATCH: Final = 1000
+NAME_PERMISSIONS: Final[Mapping[Kind, str]] = {
+    Kind.USER: "User.Read.All",
+    Kind.GROUP: "GroupMember.Read.All",
+    Kind.APPLICATION: "Application.Read.All",
+    Kind.DEVICE: "Device.Read.All",
+    Kind.DIRECTORY_ROLE: "RoleManagement.Read.Directory",
+}
+"""The permission that shows names of a kind; Directory.Read.All shows all of them."""
+
+
+@dataclass(slots=True)
+class NamesRead:
+    """The names that were read or found to be unreadable, and what failed for another reason."""
+
+    names: list[Name] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def read_names(session: Session, wanted: Mapping[str, Kind]) -> NamesRead:
+    """Read the names of directory objects and directory roles; `wanted` is {GUID in lower case: kind}.
+
+    An id whose request failed is missing from the result; the gap says why.
+    """
+    read = NamesRead()
+    roles = {guid for guid, kind in wanted.items() if kind is Kind.DIRECTORY_ROLE}
+    if roles:
+        _read_roles(session, roles, read)
+    objects = sorted(guid for guid, kind in wanted.items() if kind not in _NO_OBJECTS)
+    for batch in batched(objects, BATCH):
+        _read_objects(session, batch, wanted, read)
+    return read
+
+
+# Their names come from other documents, and getByIds does not know them.
+_NO_OBJECTS: Final = {Kind.DIRECTORY_ROLE, Kind.AZURE_ROLE, Kind.POLICY}
+
+
+def _read_objects(session: Session, ids: Sequence[str], wanted: Mapping[str, Kind], read: NamesRead) -> None:
+    found: dict[str, Name] = {}
+    try:
+        for page in session.post_pages(DIRECTORY_OBJECTS, {"ids": list(ids)}):
+            for document in page:
+                name = directory_object(document)
+                if not name.guid:
+                    raise BadAnswer("`value` contains an object without an id")
+                found[name.guid] = _limited(name)
+    except EXPECTED as error:
+        gap = gap_of(error, DIRECTORY_OBJECTS, "", path_of(DIRECTORY_OBJECTS, ""))
+        if gap is not None and gap.reason is Reason.FORBIDDEN:
+            read.names += (_unreadable(Name(guid, wanted[guid])) for guid in ids)
+        elif gap is not None:
+            read.gaps.append(gap)
+        return
+    read.names += (
+        _with_kind(found[guid], wanted[guid]) if guid in found else Name(guid, wanted[guid], Status.GONE)
+        for guid in ids
+    )
+
+
+def _with_kind(name: Name, expected: Kind) -> Name:
+    return replace(name, kind=expected) if name.kind is Kind.OTHER else name
+
+
+def _limited(name: Name) -> Name:
+    """Return the name, or that it is not readable if Graph returned only id and type."""
+    return name if name.display_name or name.principal_name else _unreadable(name)
+
+
+def _unreadable(name: Name) -> Name:
+    permission = NAME_PERMISSIONS.get(name.kind, DIRECTORY_OBJECTS.permission)
+    return Name(name.guid, name.kind, Status.NOT_READABLE, permission=permission)
+
+
+def _read_roles(session: Session, roles: Iterable[str], read: NamesRead) -> None:
+    found: dict[str, Name] = {}
+    try:
+        for page in session.pages(DIRECTORY_ROLE_DEFINITIONS, ""):
+            for document in page:
+                name = replace(directory_object(document), kind=Kind.DIRECTORY_ROLE)
+                for guid in _ids_of_role(document):
+                    found[guid] = replace(name, guid=guid)
+    except EXPECTED as error:
+        gap = gap_of(error, DIRECTORY_ROLE_DEFINITIONS, "", path_of(DIRECTORY_ROLE_DEFINITIONS, ""))
+        if gap is not None and gap.reason is Reason.FORBIDDEN:
+            read.names += (_unreadable(Name(guid, Kind.DIRECTORY_ROLE)) for guid in sorted(roles))
+        elif gap is not None:
+            read.gaps.append(gap)
+        return
+    read.names += (found.get(guid, Name(guid, Kind.DIRECTORY_ROLE, Status.GONE)) for guid in sorted(roles))
+
+
+def _ids_of_role(document: Mapping[str, object]) -> Iterator[str]:
+    """Yield the ids by which assignments refer to a role: its own and that of its template."""
+    for key in ("id", "templateId"):
+        if isinstance(value := document.get(key), str) and value:
+            yield value.casefold()

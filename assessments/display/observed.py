@@ -1,0 +1,246 @@
+"""Observed values as labelled lines for people. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final, NamedTuple
+
+from assessments.display import observed_keys as keys
+from assessments.display.names import GUID, NO_NAMES, Names
+from assessments.display.resources import is_resource_id, resource, scope
+from assessments.display.sentences import sentence
+from assessments.display.text import Code, Fragment, Named, Text, joined
+from assessments.estate.durations import timespan
+from assessments.estate.quantities import addresses, counted, duration, number
+from assessments.estate.redact import REDACTED
+
+MAX_ITEMS: Final = 50
+"""Parts of a list that a page shows; the rest is counted."""
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+
+class Line(NamedTuple):
+    """One observed value: what it is, and its parts, one for each item of a list."""
+
+    key: str
+    label: str
+    items: tuple[Text, ...]
+
+    @property
+    def text(self) -> Text:
+        """The parts on one line."""
+        return joined(self.items)
+
+
+class _Reader(NamedTuple):
+    names: Names
+    zone: tzinfo
+
+
+def describe(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC) -> list[Line]:
+    """Return the observed values in their order, with dates in the reader's time zone."""
+    reader = _Reader(names, zone)
+    return [describe_key(key, value, *reader) for key, value in observed.items()]
+
+
+def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = UTC) -> Line:
+    """Return one observed value."""
+    items = _items(key, value, _Reader(names, zone))
+    shown = items[:MAX_ITEMS]
+    if len(items) > MAX_ITEMS:
+        shown.append(Text(f"{number(len(items) - MAX_ITEMS)} more"))
+    return Line(key, label(key), tuple(shown))
+
+
+def label(key: str) -> str:
+    """Return the label of a key; one that the table lacks is split into words."""
+    if key in keys.LABELS:
+        return keys.LABELS[key]
+    words = " ".join(_WORD.findall(key)).lower()
+    return f"{words[:1].upper()}{words[1:]}" or "Value"
+
+
+def on_one_line(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC) -> Text:
+    """Return all values as ``Label: value; Label: value``."""
+    lines = (Text(line.label, ": ", line.text) for line in describe(observed, names, zone))
+    return joined(lines, "; ")
+
+
+def _items(key: str, value: Any, reader: _Reader) -> list[Text]:
+    if value is None or value == "":
+        return [Text(keys.MISSING.get(key, "not set"))]
+    if key in keys.GRANTS and isinstance(value, Mapping) and ("role" in value or "scope" in value):
+        return [_grant(value, reader)]
+    if isinstance(value, Mapping):
+        return _mapping(key, value, reader)
+    if isinstance(value, list | tuple):
+        found = [Text(_value(key, item, reader)) for item in value]
+        return found or [Text(keys.MISSING.get(key, "none"))]
+    return [Text(_value(key, value, reader))]
+
+
+def _value(key: str, value: Any, reader: _Reader) -> Fragment:
+    """Return one value, or one item of a list."""
+    if isinstance(value, bool):
+        yes, no = ("on", "off") if key in keys.SWITCHES else ("yes", "no")
+        return keys.WORDS.get(key, {}).get(yes if value else no, yes if value else no)
+    if isinstance(value, int | float):
+        return _quantity(key, value)
+    if isinstance(value, str):
+        return _word(key, value, reader)
+    if isinstance(value, Mapping):
+        return _grant(value, reader) if key in keys.GRANTS else _object(key, value, reader)
+    return joined(_items(key, value, reader)) if value is not None else keys.MISSING.get(key, "not set")
+
+
+def _quantity(key: str, value: float) -> str:
+    if key in keys.SECONDS:
+        return duration(timedelta(seconds=value))
+    if key in keys.DAYS:
+        return counted(int(value), "day")
+    if key in keys.UNITS:
+        return counted(int(value), keys.UNITS[key])
+    return number(value)
+
+
+def _word(key: str, value: str, reader: _Reader) -> Fragment:
+    if value == REDACTED:
+        return "not stored"
+    if (known := keys.WORDS.get(key, {}).get(value.casefold())) is not None:
+        return known
+    if key in keys.ADDRESSES and value.isdecimal():
+        return addresses(int(value), keys.ADDRESSES[key])
+    if key in keys.TIMES:
+        return moment(value, reader.zone)
+    if key == "sasExpirationPeriod":
+        return _time_span(value)
+    if key in keys.CODE:
+        return Code(value[: keys.CODE[key]], value)
+    if key == "scope" or key == "assignableScopes":
+        return scope(value, reader.names)
+    if GUID.fullmatch(value):
+        return Named(value, reader.names.get(value))
+    if is_resource_id(value):
+        return resource(value, reader.names)
+    return sentence(value, reader.names)
+
+
+def moment(value: str, zone: tzinfo) -> str:
+    """Return a time in the reader's time zone to the minute; what is no time is returned unchanged."""
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=UTC)
+    local = parsed.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {getattr(zone, 'key', None) or local.tzname() or 'UTC'}"
+
+
+def _time_span(value: str) -> str:
+    try:
+        return duration(timespan(value))
+    except ValueError:
+        return value
+
+
+def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
+    """Return a mapping as one item for each of its entries, or as one item if it describes one thing."""
+    if _is_exposure(value):
+        return [_exposure(value)]
+    if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):
+        return [Text(f"{name}: ", _exposure(part)) for name, part in value.items()]
+    if key == "retentionPolicy":
+        return [Text(_retention(value))]
+    if value.keys() >= {"judged", "covered"}:
+        return [Text(f"{number(value['covered'])} of {number(value['judged'])} covered")]
+    if key == "receivers":
+        return [
+            Text(f"{keys.WORDS['receivers'].get(str(name).casefold(), name)}: {number(count)}")
+            for name, count in value.items()
+        ] or [Text("none")]
+    found = []
+    for name, part in value.items():
+        about = _word("", str(name), reader)
+        found.append(Text(about, ": ", joined(_items(key, part, reader))))
+    return found or [Text(keys.MISSING.get(key, "none"))]
+
+
+def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
+    """Return an item of a list that has properties of its own."""
+    if "rule" in value and "addresses" in value:
+        count = str(value["addresses"])
+        # Only IPv6 has more addresses than 2^32; a smaller count says nothing about the version.
+        return Text(str(value["rule"]), ": ", _allowed(int(count)) if count.isdecimal() else count)
+    if "container" in value:
+        access = str(value.get("access", ""))
+        return Text(str(value["container"]), f" ({keys.WORDS['access'].get(access.casefold(), access)})")
+    if "kind" in value and "days" in value:
+        days = value["days"]
+        kept = counted(days, "day") if isinstance(days, int) else str(days)
+        return Text(f"{value['kind']} ", _word("id", str(value.get("id", "")), reader), f": {kept}")
+    if "interface" in value:
+        return _interface(value, reader)
+    parts = (
+        Text(label(str(name)), ": ", joined(_items(str(name), part, reader))) for name, part in value.items()
+    )
+    return joined(parts)
+
+
+def _allowed(count: int) -> str:
+    if count > 2**32:
+        return addresses(count, 6)
+    return addresses(count, 4).replace("IPv4 addresses", "addresses").replace("IPv4 address", "address")
+
+
+def _interface(value: Mapping[str, Any], reader: _Reader) -> Text:
+    public = "with" if value.get("publicAddress") else "without"
+    fragments: list[Fragment] = [str(value["interface"]), f" {public} a public address: reachable from "]
+    fragments.append(_exposure(value.get("exposed") or {}))
+    if rules := value.get("rules"):
+        fragments += [" through ", joined(map(str, rules))]
+    if groups := value.get("groups"):
+        fragments += [" (network security groups: " if len(groups) > 1 else " (network security group: "]
+        fragments += [joined(map(str, groups)), ")"]
+    return Text(*fragments)
+
+
+def _is_exposure(value: Mapping[str, Any]) -> bool:
+    return bool(value) and value.keys() <= {"ipv4", "ipv6"}
+
+
+def _exposure(value: Mapping[str, Any]) -> Text:
+    shown = [
+        addresses(int(value[name]), version)
+        for name, version in (("ipv4", 4), ("ipv6", 6))
+        if str(value.get(name, "")).isdecimal() and int(value[name]) > 0
+    ]
+    return Text(", ".join(shown) or "no address of the Internet")
+
+
+def _retention(value: Mapping[str, Any]) -> str:
+    days = value.get("days")
+    if value.get("enabled") is False or days == 0:
+        return "without limit"
+    return counted(days, "day") if isinstance(days, int) else "not known"
+
+
+def _grant(value: Mapping[str, Any], reader: _Reader) -> Text:
+    """Return a role grant: ``Owner on subscription Production, through group Admins (eligible)``."""
+    role = str(value.get("role", ""))
+    fragments: list[Fragment] = [_word("roles", role, reader) if role else "a role"]
+    where = str(value.get("scope") or "/")
+    fragments += [" everywhere"] if where == "/" else [" on ", scope(where, reader.names)]
+    if group := value.get("group"):
+        fragments += [", through the group ", _word("group", str(group), reader)]
+    if value.get("eligible"):
+        fragments.append(" (eligible)")
+    return Text(*fragments)
+
+
+def plain_lines(lines: Iterable[Line]) -> str:
+    """Return the lines as text, each with its label: for spreadsheets and mail."""
+    return "\n".join(f"{line.label}: {line.text}" for line in lines)

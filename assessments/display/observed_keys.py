@@ -1,0 +1,275 @@
+"""Labels of observed values, and what the words in them mean. A test walks all cases of the controls.
+
+`LABELS` has every key that a control may observe. `WORDS` translates values of Azure by key, compared without case; a
+value that it lacks is shown as Azure spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LABELS: Final[Mapping[str, str]] = {
+    "AgentlessVmScanning": "Agentless scanning",
+    "WDATP": "Defender for Endpoint",
+    "accounts": "Storage accounts",
+    "actions": "Administrative actions",
+    "agentless": "Agentless scanning",
+    "allDataActions": "All data actions allowed",
+    "allowBlobPublicAccess": "Anonymous access allowed",
+    "allowInvitesFrom": "Guests can be invited by",
+    "allowSharedKeyAccess": "Access keys accepted",
+    "assessed": "Patch assessment",
+    "assignableScopes": "Can be assigned at",
+    "assigned": "Role is assigned",
+    "assignment": "Assignment",
+    "assignments": "Assignments",
+    "autoProvision": "Automatic provisioning of the retired agent",
+    "builtIn": "Equal built-in roles",
+    "by": "Audited by",
+    "capable": "Members who can use MFA",
+    "channel": "Alerts are sent by",
+    "classicRoles": "Classic roles",
+    "complianceStatus": "Compliance with the baseline",
+    "confidential": "Confidential machine",
+    "criticalAndSecurityPatchCount": "Missing critical and security patches",
+    "defaultAction": "Networks without a rule",
+    "deletedAfterDays": "Deleted by a lifecycle rule after",
+    "diagnosticSettings": "Diagnostic settings",
+    "directoryRoles": "Directory roles",
+    "disableStrongPassword": "Users exempt from strong passwords",
+    "disabledAlerts": "Disabled detection types",
+    "disks": "Managed disks",
+    "displayStatus": "Status of the agent",
+    "dormantRules": "Inactive firewall rules",
+    "emails": "Email addresses",
+    "enabled": "Enabled",
+    "encryption": "Encryption",
+    "encryptionAtHost": "Encryption at host",
+    "exists": "Action group exists",
+    "expirationAction": "Longer lifetimes are",
+    "exposed": "Reachable from",
+    "extension": "Protection extension",
+    "externalUserState": "Invitation",
+    "federatedDomains": "Federated domains",
+    "field": "Property",
+    "filtered": "Flow logs with a filter",
+    "findings": "Vulnerability findings",
+    "grant": "Role",
+    "group": "Group",
+    "groupFlowLog": "Flow log on the group itself",
+    "guestUserRoleId": "Permissions of guests",
+    "guests": "Guests",
+    "inherited": "Set by a management group",
+    "interfaces": "Network interfaces",
+    "ipv4Addresses": "Allowed IPv4",
+    "ipv6Addresses": "Allowed IPv6",
+    "isAzureMonitorTargetEnabled": "Audit to Azure Monitor",
+    "isEnabled": "Enabled",
+    "isMfaCapable": "Can use MFA",
+    "key1": "Key 1 regenerated",
+    "key2": "Key 2 regenerated",
+    "keySource": "Encryption keys",
+    "kinds": "Kinds of recommendations",
+    "lacking": "Members without MFA",
+    "leftOut": "Left out",
+    "listSha256": "Fingerprint of the list",
+    "lockoutDurationInSeconds": "Lockout lasts",
+    "lockoutThreshold": "Lockout after",
+    "machines": "Machines",
+    "members": "Enabled members",
+    "methodsRegistered": "Registered methods",
+    "misses": "Why it does not count",
+    "missing": "Categories not exported",
+    "nearest": "Closest alert rule",
+    "nfs": "NFS",
+    "oldKeys": "Keys to regenerate",
+    "open": "Open recommendations",
+    "ownKeys": "Disks with customer-managed keys",
+    "phone": "Phone number",
+    "policies": "Conditional Access policies",
+    "policy": "Conditional Access policy",
+    "powerState": "Power state",
+    "pricingTier": "Plan",
+    "principal": "Principal",
+    "provisionVMAgent": "Created with the VM agent",
+    "publicContainers": "Public containers",
+    "publicDataEndpointEnabled": "Public data endpoint",
+    "publicNetworkAccess": "Public network access",
+    "reasons": "Reported by the baseline",
+    "receivers": "Receivers",
+    "recent": "Known for a short time",
+    "recommendation": "Recommendation",
+    "resources": "Resources",
+    "retentionPolicy": "Retention",
+    "roles": "Directory roles",
+    "rule": "Alert rule",
+    "rules": "Rules",
+    "sasExpirationPeriod": "Longest lifetime of a signature",
+    "sasPolicy": "SAS policy",
+    "scanner": "Vulnerability scanner",
+    "secureScore": "Secure score",
+    "securityDefaults": "Security defaults",
+    "settings": "Diagnostic settings",
+    "severity": "Severity",
+    "shares": "File shares",
+    "signedIn": "Last sign-in",
+    "sinks": "Destinations",
+    "sqlServers": "SQL servers",
+    "state": "State",
+    "status": "Patch assessment",
+    "storageEndpoint": "Storage endpoint",
+    "subPlan": "Sub-plan",
+    "supportsHttpsTrafficOnly": "HTTPS required",
+    "synchronisedUsers": "Synchronized users",
+    "unclear": "Members missing from the report",
+    "unmanaged": "Unmanaged disks",
+    "vmAgentVersion": "Version of the agent",
+    "vulnerabilities": "Vulnerabilities",
+    "wideRules": "Rules wider than allowed",
+    "within": "Built-in roles that allow at least the same",
+    "withoutEncryption": "Disks without encryption",
+    "withoutFlowLog": "Without a flow log",
+}
+
+PRINCIPALS: Final = frozenset(
+    {"disableStrongPassword", "guests", "lacking", "leftOut", "principal", "unclear"}
+)
+"""Keys whose GUIDs are users, groups or applications of the directory."""
+
+GRANTS: Final = frozenset({"assignments", "directoryRoles", "grant"})
+"""Keys whose values are role grants: `assignment`, `role`, `scope`, `eligible`, `group`."""
+
+DIRECTORY_ROLES: Final = frozenset({"roles", "directoryRoles", "guestUserRoleId"})
+"""Keys whose GUIDs are directory roles."""
+
+ADDRESSES: Final = {"ipv4Addresses": 4, "ipv6Addresses": 6}
+"""Keys that count addresses, with the IP version."""
+
+TIMES: Final = frozenset({"key1", "key2"})
+SECONDS: Final = frozenset({"lockoutDurationInSeconds"})
+DAYS: Final = frozenset({"deletedAfterDays"})
+SWITCHES: Final = frozenset(
+    {
+        "AgentlessVmScanning",
+        "WDATP",
+        "agentless",
+        "confidential",
+        "encryptionAtHost",
+        "groupFlowLog",
+        "isAzureMonitorTargetEnabled",
+        "publicDataEndpointEnabled",
+        "securityDefaults",
+    }
+)
+"""Keys whose true and false are on and off; others are yes and no."""
+
+CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
+"""Keys whose values are technical, with the number of characters that are shown."""
+
+UNITS: Final = {"lockoutThreshold": "failed attempt"}
+"""Keys whose numbers count something."""
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "allowInvitesFrom": {
+        "everyone": "everyone, including guests",
+        "adminsguestinvitersandallmembers": "administrators, guest inviters and all members",
+        "adminsandguestinviters": "administrators and guest inviters",
+        "none": "nobody",
+    },
+    "assessed": {"no": "never"},
+    "autoProvision": {"on": "on", "off": "off"},
+    "by": {"server": "the server", "database": "the database"},
+    "channel": {"server": "the server", "security contact": "the security contact of Defender for Cloud"},
+    "classicRoles": {
+        "coadministrator": "co-administrator",
+        "serviceadministrator": "service administrator",
+        "accountadministrator": "account administrator",
+    },
+    "complianceStatus": {"compliant": "compliant", "noncompliant": "not compliant", "pending": "pending"},
+    "defaultAction": {"allow": "allowed", "deny": "denied"},
+    "disabledAlerts": {
+        "sql_injection": "SQL injection",
+        "sql_injection_vulnerability": "SQL injection vulnerability",
+        "access_anomaly": "anomalous access",
+        "data_exfiltration": "data exfiltration",
+        "unsafe_action": "unsafe action",
+        "brute_force": "brute force",
+    },
+    "encryption": {
+        "encryptionatrestwithplatformkey": "Microsoft-managed keys",
+        "encryptionatrestwithcustomerkey": "customer-managed keys",
+        "encryptionatrestwithplatformandcustomerkeys": "Microsoft-managed and customer-managed keys",
+    },
+    "expirationAction": {"block": "blocked", "log": "only logged"},
+    "externalUserState": {"pendingacceptance": "not accepted yet", "accepted": "accepted"},
+    # The ids are fixed: https://learn.microsoft.com/entra/identity/users/users-restrict-guest-permissions
+    "guestUserRoleId": {
+        "a0b1b346-4d3e-4e8b-98f8-753987be4970": "the same as members",
+        "10dae51f-b6af-4016-8d66-8c2a99b929b3": "limited",
+        "2af84b1e-32c8-42b7-82bc-daa82404023b": "their own profile only",
+    },
+    "keySource": {
+        "microsoft.storage": "managed by Microsoft",
+        "microsoft.keyvault": "managed by the customer in a key vault",
+    },
+    "methodsRegistered": {
+        "microsoftauthenticatorpush": "Microsoft Authenticator (notification)",
+        "microsoftauthenticatorpasswordless": "Microsoft Authenticator (passwordless)",
+        "softwareonetimepasscode": "one-time code of an app",
+        "hardwareonetimepasscode": "one-time code of a token",
+        "windowshelloforbusiness": "Windows Hello for Business",
+        "fido2securitykey": "FIDO2 security key",
+        "passkeydevicebound": "passkey of a device",
+        "passkeydeviceboundauthenticator": "passkey in Microsoft Authenticator",
+        "passkeydeviceboundwindowshello": "passkey in Windows Hello",
+        "mobilephone": "mobile phone",
+        "alternatemobilephone": "second mobile phone",
+        "officephone": "office phone",
+        "email": "email",
+        "securityquestion": "security question",
+        "temporaryaccesspass": "temporary access pass",
+        "macossecureenclavekey": "secure enclave of a Mac",
+    },
+    "oldKeys": {"key1": "key 1", "key2": "key 2"},
+    "pricingTier": {"standard": "on (Standard)", "free": "off (Free)"},
+    "publicNetworkAccess": {
+        "enabled": "on",
+        "disabled": "off",
+        "securedbyperimeter": "restricted to a network security perimeter",
+    },
+    "receivers": {
+        "emailreceivers": "email",
+        "smsreceivers": "text message",
+        "voicereceivers": "voice call",
+        "webhookreceivers": "webhook",
+        "armrolereceivers": "Azure role",
+        "azureapppushreceivers": "Azure app",
+        "azurefunctionreceivers": "Azure function",
+        "logicappreceivers": "logic app",
+        "eventhubreceivers": "event hub",
+        "automationrunbookreceivers": "automation runbook",
+        "itsmreceivers": "ITSM",
+        "incidentreceivers": "incident",
+    },
+    "roles": {"isadmin": "marked as administrator in the registration report"},
+    "severity": {"high": "high", "medium": "medium", "low": "low", "critical": "critical"},
+    "state": {"enabled": "enabled", "disabled": "disabled", "new": "new (set by the plan)"},
+    "status": {"succeeded": "succeeded", "failed": "failed", "inprogress": "in progress"},
+    "access": {"blob": "blobs readable", "container": "blobs readable and listed"},
+}
+
+MISSING: Final[Mapping[str, str]] = {
+    "channel": "nobody",
+    "emails": "none",
+    "extension": "none",
+    "keySource": "not stated",
+    "enabled": "not stated",
+    "nearest": "none",
+    "deletedAfterDays": "never",
+    "inherited": "no",
+    "pricingTier": "not registered",
+    "open": "not known",
+    "storageEndpoint": "none",
+}
+"""What an absent value of a key means; otherwise "not set"."""

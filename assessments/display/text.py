@@ -1,0 +1,120 @@
+"""Text with names in it: plain for mail and spreadsheets, HTML for pages and reports. Pure.
+
+`Text` is a string, so every place that takes text takes it. Templates call `__html__`, which shows the id of each
+name small beside it and isolates the name from the direction of the text around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Final, Self
+
+from assessments.display.names import Name
+
+type Fragment = str | Named | Code
+
+
+class Named:
+    """A GUID with its name, or with the reason why it has none."""
+
+    __slots__ = ("guid", "name")
+
+    def __init__(self, guid: str, name: Name | None) -> None:
+        self.guid, self.name = guid.lower(), name
+
+    @property
+    def plain(self) -> str:
+        """The name, or the id and why there is no name."""
+        if self.name is None:
+            return self.guid
+        return self.name.label or f"{self.guid} ({self.name.problem})"
+
+    @property
+    def html(self) -> str:
+        """The name with its id beside it."""
+        if self.name is None:
+            return f'<code class="id">{self.guid}</code>'
+        if self.name.label:
+            return (
+                f'<span class="named"><bdi>{escape(self.name.label)}</bdi>'
+                f' <small class="id">{self.guid}</small></span>'
+            )
+        return (
+            f'<span class="named"><code class="id">{self.guid}</code>'
+            f" <small>({escape(self.name.problem)})</small></span>"
+        )
+
+
+class Code:
+    """The name of a resource or property. `full` is its id, shown when a person points at it."""
+
+    __slots__ = ("full", "plain")
+
+    def __init__(self, plain: str, full: str = "") -> None:
+        self.plain, self.full = plain, full
+
+    @property
+    def html(self) -> str:
+        """The name as code."""
+        title = f' title="{escape(self.full)}"' if self.full and self.full != self.plain else ""
+        return f"<code{title}>{escape(self.plain)}</code>"
+
+
+class Text(str):
+    """Text for people. As a string it is plain; `__html__` is the same with marked names, and escaped."""
+
+    __slots__ = ("fragments",)
+
+    fragments: tuple[Fragment, ...]
+
+    def __new__(cls, *fragments: Fragment) -> Self:
+        made = super().__new__(cls, "".join(map(_plain, fragments)))
+        made.fragments = fragments
+        return made
+
+    def __html__(self) -> str:
+        return "".join(map(_html, self.fragments))
+
+    def capitalized(self) -> Text:
+        """Return the text with a capital first letter, unless it begins with a name."""
+        first, *rest = self.fragments or ("",)
+        return Text(first[:1].upper() + first[1:], *rest) if type(first) is str else self
+
+    def shortened(self, limit: int) -> Text:
+        """Return at most `limit` characters; what is cut loses its marks, never half a name."""
+        if len(self) <= limit:
+            return self
+        kept: list[Fragment] = []
+        left = limit - 1
+        for fragment in self.fragments:
+            plain = _plain(fragment)
+            if len(plain) > left:
+                kept.append(plain[:left].rstrip())
+                break
+            kept.append(fragment)
+            left -= len(plain)
+        return Text(*kept, "…")
+
+
+def _plain(fragment: Fragment) -> str:
+    return str.__str__(fragment) if isinstance(fragment, str) else fragment.plain
+
+
+def _html(fragment: Fragment) -> str:
+    if isinstance(fragment, Text):
+        return fragment.__html__()
+    return escape(fragment) if isinstance(fragment, str) else fragment.html
+
+
+def joined(texts: Iterable[Fragment], separator: str = ", ") -> Text:
+    """Return the texts with a separator between them."""
+    fragments: list[Fragment] = []
+    for text in texts:
+        if fragments:
+            fragments.append(separator)
+        fragments.append(text)
+    return Text(*fragments)
+
+
+EMPTY: Final = Text()

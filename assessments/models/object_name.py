@@ -1,0 +1,64 @@
+"""Names of people, groups, applications, roles and policies that findings mention by id."""
+
+from django.db import models
+
+from assessments.display.names import MAX_NAME, MAX_PRINCIPAL_NAME, Kind, Name, Status
+from tenants.models import Directory, TenantOwned
+from tenants.references import same_tenant
+
+
+def choices_of(values: type[Kind | Status]) -> list[tuple[str, str]]:
+    """Return the stored values with their labels."""
+    return [(value.value, value.name.replace("_", " ").capitalize()) for value in values]
+
+
+class ObjectName(TenantOwned):
+    """The name of an object in a directory, or the reason why it has none.
+
+    Names are shown beside findings and are no part of them: neither evidence nor a fingerprint contains a name. A row
+    exists while a current finding mentions its id. ERASED stays, so that the next assessment does not store the name
+    again.
+    """
+
+    directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
+    guid = models.CharField(max_length=36, help_text="object id in lower case")
+    kind = models.CharField(max_length=20, choices=choices_of(Kind))
+    status = models.CharField(max_length=20, choices=choices_of(Status), default=Status.WANTED.value)
+    display_name = models.CharField(max_length=MAX_NAME, blank=True)
+    principal_name = models.CharField(max_length=MAX_PRINCIPAL_NAME, blank=True, help_text="of a user")
+    permission = models.CharField(
+        max_length=80, blank=True, help_text="what is missing if it is not readable"
+    )
+    read_at = models.DateTimeField(help_text="when the name, or the reason for its absence, last changed")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "directory", "guid"], name="assessments_objectname_once"
+            ),
+            same_tenant("directory_id", "tenants_directory"),
+            models.CheckConstraint(
+                condition=models.Q(status="known") | models.Q(display_name="", principal_name=""),
+                name="assessments_objectname_only_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="not_readable") ^ models.Q(permission=""),
+                name="assessments_objectname_permission",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "guid"], name="assessments_objectname_guid")]
+
+    def __str__(self) -> str:
+        return self.guid
+
+    @property
+    def name(self) -> Name:
+        """The row as pages show it."""
+        return Name(
+            self.guid,
+            Kind(self.kind),
+            Status(self.status),
+            self.display_name,
+            self.principal_name,
+            self.permission,
+        )

@@ -1,0 +1,184 @@
+"""Names beside findings: stored only for what findings mention, never part of them, removed and erased."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from assessments.actions.names import refresh_names
+from assessments.display.names import Kind, Status
+from assessments.models import EvidenceItem, Finding, ObjectName
+from tenants.models import JournalEntry
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.collect.azure import Line, directory, guid, subscription
+from tests.assessments.sandboxed_customer import Azure, Customer, work
+
+ANNA, BORIS, GROUP, ROLE, BYSTANDER = (guid(number) for number in (11, 12, 13, 14, 15))
+
+
+def user(identifier: str, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "displayName": name,
+        "userPrincipalName": f"{name.split(maxsplit=1)[0].lower()}@contoso.com",
+        "userType": "Member",
+        "accountEnabled": True,
+        **more,
+    }
+
+
+def estate(
+    *, anna: str = "Anna Berg", holders: tuple[str, ...] = (ANNA,), without: str = "", **client: Any
+) -> list[Line]:
+    everybody = [user(ANNA, anna), user(BORIS, "Boris Lang"), user(BYSTANDER, "Carla Stein")]
+    people = [person for person in everybody if person["id"] != without]
+    return [
+        directory(**client),
+        *subscription(guid(1)),
+        {"graph": "users", "value": people},
+        {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"isEnabled": False}},
+        {
+            "graph": "reports/authenticationMethods/userRegistrationDetails",
+            "value": [
+                {"id": person["id"], "isMfaCapable": person["id"] == BYSTANDER, "methodsRegistered": []}
+                for person in people
+            ],
+        },
+        {
+            "graph": "roleManagement/directory/roleAssignments",
+            "value": [
+                {
+                    "id": f"a-{holder}",
+                    "principalId": holder,
+                    "principal": {"id": holder, "@odata.type": "#microsoft.graph.user"},
+                    "roleDefinitionId": ROLE,
+                    "directoryScopeId": "/",
+                }
+                for holder in holders
+            ],
+        },
+        {"graph": "roleManagement/directory/roleEligibilityScheduleInstances", "value": []},
+        {
+            "graph": "roleManagement/directory/roleDefinitions",
+            "value": [{"id": ROLE, "templateId": ROLE, "displayName": "Global Administrator"}],
+        },
+    ]
+
+
+def names(customer: Customer) -> dict[str, ObjectName]:
+    with tenant_scope(customer.tenant.pk):
+        return {row.guid: row for row in ObjectName.objects.all()}
+
+
+@pytest.fixture
+def named(azure: Azure, customer: Customer) -> Customer:
+    azure.serve(estate())
+    customer.add()
+    customer.assess()
+    return customer
+
+
+def test_names_of_mentioned_people_and_roles_are_stored_and_no_others(named: Customer) -> None:
+    stored = names(named)
+    assert {row.name.label for row in stored.values()} == {
+        "Anna Berg (anna@contoso.com)",
+        "Boris Lang (boris@contoso.com)",
+        "Global Administrator",
+    }
+    assert stored[ROLE].kind == Kind.DIRECTORY_ROLE
+    assert BYSTANDER not in stored
+
+
+def test_names_are_neither_in_evidence_nor_in_findings(named: Customer) -> None:
+    with tenant_scope(named.tenant.pk):
+        texts = [str(item.content) for item in EvidenceItem.objects.all()]
+        texts += [f"{row.observed} {row.reason} {row.subject_name}" for row in Finding.objects.all()]
+    assert len(texts) > 5
+    assert not [text for text in texts if "Anna" in text or "anna@" in text]
+
+
+def test_a_rename_changes_the_name_only(named: Customer) -> None:
+    before, changes = named.written(), len(named.changes())
+    named.azure_is(estate(anna="Anna Berg-Holm"))
+    named.assess()
+    assert names(named)[ANNA].name.label == "Anna Berg-Holm (anna@contoso.com)"
+    assert named.written() == before
+    assert len(named.changes()) == changes
+
+
+def test_without_the_right_the_missing_permission_is_stored(azure: Azure, customer: Customer) -> None:
+    azure.serve(estate(graph=["RoleManagement.Read.Directory", "AuditLog.Read.All", "Policy.Read.All"]))
+    customer.add()
+    customer.assess()
+    row = names(customer)[ANNA]
+    assert (row.status, row.permission) == (Status.NOT_READABLE, "User.Read.All")
+    assert row.name.problem == "name not readable: missing permission User.Read.All"
+    customer.azure_is(estate())
+    customer.assess()
+    assert names(customer)[ANNA].name.label == "Anna Berg (anna@contoso.com)"
+
+
+def test_names_that_no_finding_mentions_are_removed(named: Customer) -> None:
+    named.azure_is(estate(holders=(BORIS,), without=ANNA))
+    named.assess()
+    assert {row.name.label for row in names(named).values()} == {
+        "Boris Lang (boris@contoso.com)",
+        "Global Administrator",
+    }
+
+
+def test_erasing_a_person_lasts_over_assessments(named: Customer) -> None:
+    out = StringIO()
+    call_command("erase_names", named.tenant.slug, "--principal-name", "ANNA@contoso.com", stdout=out)
+    assert out.getvalue() == "Erased names: 1.\n"
+    named.assess()
+    row = names(named)[ANNA]
+    assert (row.status, row.display_name, row.principal_name) == (Status.ERASED, "", "")
+    assert row.name.problem == "name erased on request"
+    with tenant_scope(named.tenant.pk):
+        entry = JournalEntry.objects.get(action="names.erase")
+    assert "anna" not in str(entry.details).lower()
+    assert entry.details["count"] == 1
+
+
+def test_erasing_everything_leaves_no_name(named: Customer) -> None:
+    call_command("erase_names", named.tenant.slug, "--all", stdout=StringIO())
+    assert not [row for row in names(named).values() if row.name.label]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--id", guid(99)], "has no such name"),
+        (["--principal-name", "nobody@contoso.com"], "has no such name"),
+    ],
+)
+def test_erasing_an_unknown_name_says_so(named: Customer, arguments: list[str], text: str) -> None:
+    with pytest.raises(CommandError, match=text):
+        call_command("erase_names", named.tenant.slug, *arguments)
+
+
+def test_erasing_for_an_unknown_customer_says_so(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no customer nobody"):
+        call_command("erase_names", "nobody", "--all")
+
+
+def test_another_tenant_sees_and_changes_no_name(named: Customer) -> None:
+    other = factories.tenant()
+    with tenant_scope(other.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM assessments_objectname")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("UPDATE assessments_objectname SET display_name = 'x'")
+        assert cursor.rowcount == 0
+
+
+def test_refreshing_twice_writes_nothing(named: Customer) -> None:
+    before = {row.pk: row.read_at for row in names(named).values()}
+    refresh_names(tenant_id=named.tenant.pk)
+    work()
+    assert {row.pk: row.read_at for row in names(named).values()} == before
