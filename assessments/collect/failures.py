@@ -41,6 +41,12 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
+# The subscription's offer excludes the provider, so it cannot have such a resource. Permissions and policies exist in
+# every subscription: https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
+_EXCLUDED_BY_OFFER = "disallowedprovider"
+_IN_EVERY_OFFER = {"microsoft.authorization", "microsoft.resources"}
+# The account has no such service: https://github.com/turbot/steampipe-plugin-azure/issues/474
+_WITHOUT_SERVICE = "featurenotsupportedforaccount"
 _WHOLE_SCOPE_MISSING = {"subscriptionnotfound", "invalidsubscriptionid", "invalidauthenticationtokentenant"}
 _BY_STATUS = {
     401: Reason.UNAUTHENTICATED,
@@ -109,6 +115,10 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return True
+    if folded == _EXCLUDED_BY_OFFER and status == 400:
+        return bool(collection.provider) and collection.provider.casefold() not in _IN_EVERY_OFFER
+    if folded == _WITHOUT_SERVICE and status == 400:
+        return collection.provider == "Microsoft.Storage"
     return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
 
 

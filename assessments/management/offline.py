@@ -6,17 +6,20 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assessments.collect.clouds import single_host
+from assessments.collect.failures import EXPECTED
 from assessments.collect.run import collect
-from assessments.collect.session import Session
+from assessments.collect.session import Session, discover_subscriptions
+from assessments.collect.wire import Document
 from assessments.controls.declare import Control
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.ids import fold
 from assessments.evaluate import Result, evaluate
 from assessments.management.sandboxed import Principal, Served
+from tenants.models import Subscription
 
 PARALLEL_UNITS = 4
 THREADS_PER_UNIT = 4
@@ -77,6 +80,26 @@ class Offline:
         }
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
+    def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
+        """Return the units without subscriptions that a live assessment leaves out, and report those.
+
+        They belong to another directory (Azure Lighthouse), or their offer holds no resources.
+        """
+        left_out: dict[str, str] = {}
+        for principal, session in self._sessions.items():
+            try:
+                documents = discover_subscriptions(session)
+            except EXPECTED:
+                # The units of this principal report the failure for each collection.
+                continue
+            left_out.update(_left_out(documents, principal.directory_id))
+        for guid, why in sorted(left_out.items()):
+            report(f"subscription {guid} is not assessed: {why}")
+        kept = [
+            replace(u, subscriptions=tuple(s for s in u.subscriptions if s not in left_out)) for u in units
+        ]
+        return [unit for unit in kept if unit.unit_id not in left_out]
+
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
         """Return [(position of the control, folded subject, line of output)] and the number of requests."""
         estate = Estate(kind=unit.kind, unit_id=unit.unit_id, subscriptions=unit.subscriptions, now=self.now)
@@ -86,6 +109,17 @@ class Offline:
             for result in evaluate(estate, self.controls)
         ]
         return rows, report.requests
+
+
+def _left_out(documents: Iterable[Document], directory_id: str) -> Iterator[tuple[str, str]]:
+    for document in documents:
+        guid, home = str(document.get("subscriptionId")).casefold(), document.get("tenantId")
+        policies = document.get("subscriptionPolicies")
+        quota = policies.get("quotaId") if isinstance(policies, dict) else None
+        if isinstance(home, str) and home.casefold() != directory_id.casefold():
+            yield guid, f"its home directory is {home}"
+        elif quota in Subscription.WITHOUT_RESOURCES:
+            yield guid, f"its offer ({quota}) holds no resources"
 
 
 def line(result: Result) -> str:

@@ -40,12 +40,14 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
 
     nfs_share = kind == "FileStorage" and rng.chance(0.3)
     nfs_blobs = kind == "StorageV2" and not purpose and rng.chance(0.04)
+    # A premium general-purpose account has page blobs only: its file service answers FeatureNotSupportedForAccount.
+    only_pages = kind == "StorageV2" and not purpose and not nfs_blobs and rng.chance(0.08)
     https = not rng.faulty()
     sub.expect_failure_if("storage-secure-transfer", resource, not (https or nfs_share or nfs_blobs))
     sub.expect_failure_if("storage-sas-https-only", resource, not https)
 
     blob_off, file_off = rng.faulty() and rng.chance(0.2), rng.faulty() and rng.chance(0.2)
-    without_blobs, without_files = kind == "FileStorage", kind in _WITHOUT_FILES
+    without_blobs, without_files = kind == "FileStorage", kind in _WITHOUT_FILES or only_pages
     services: Json = {}
     for service, off, absent in (("blob", blob_off, without_blobs), ("file", file_off, without_files)):
         control = f"storage-{service}-encryption"
@@ -83,7 +85,7 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
         sub.expect_failure_if("storage-public-file", resource, reachable)
     containers = _anonymous(sub, resource, properties, kind, purpose)
 
-    premium = kind in ("FileStorage", "BlockBlobStorage")
+    premium = kind in ("FileStorage", "BlockBlobStorage") or only_pages
     sku = (
         {"name": "Premium_LRS", "tier": "Premium"}
         if premium

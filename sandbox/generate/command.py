@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sandbox.generate.clouds import CLOUDS
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import NOW
@@ -77,6 +78,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="Contoso", help="the customer's name (default Contoso)")
     parser.add_argument("--no-graph", action="store_true", help="no access to Microsoft Graph (403)")
     parser.add_argument(
+        "--cloud",
+        choices=["AzureCloud", *CLOUDS],
+        default="AzureCloud",
+        help="the cloud; those of a country lag behind and refuse newer api-versions (default AzureCloud)",
+    )
+    parser.add_argument(
+        "--unusual",
+        action="store_true",
+        help="add subscriptions without registered providers, of other offers, and of another directory",
+    )
+    parser.add_argument(
         "--now",
         type=_moment,
         default=NOW,
@@ -98,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
         name=args.name,
         directory=args.directory,
         graph=not args.no_graph,
+        cloud="" if args.cloud == "AzureCloud" else args.cloud,
+        unusual=args.unusual,
         now=args.now,
     )
     with contextlib.ExitStack() as stack:

@@ -24,12 +24,14 @@ from sandbox.generate import (
     sql_instances,
     sql_machines,
 )
+from sandbox.generate.clouds import CLOUDS
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
 from sandbox.generate.policies import write_policies
 from sandbox.generate.random_source import NOW, RandomSource
 from sandbox.generate.subscription import Subscription
+from sandbox.generate.unusual import write_unusual
 
 PERMISSIONS = (
     "Policy.Read.All",
@@ -96,7 +98,11 @@ UNKNOWN_WITHOUT_GRAPH = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Options of the generator. `resources`: minimum number of documents per subscription."""
+    """Options of the generator.
+
+    `resources`: minimum number of documents per subscription. `cloud`: a key of `clouds.CLOUDS`, or empty for the
+    public cloud. `unusual`: with subscriptions that Azure answers differently.
+    """
 
     subscriptions: int
     seed: int
@@ -105,6 +111,8 @@ class Settings:
     name: str = "Contoso"
     directory: str | None = None
     graph: bool = True
+    cloud: str = ""
+    unusual: bool = False
     now: datetime = NOW
 
 
@@ -125,6 +133,8 @@ def generate(settings: Settings, out: Output) -> None:
         "graph": list(PERMISSIONS),
     }
     out.directory({"tenantId": people.guid, "clients": [client]})
+    if settings.cloud:
+        out.cloud(CLOUDS[settings.cloud])
     if settings.graph:
         write_policies(out, rng, people)
         graph.write_people(out, rng, people)
@@ -135,6 +145,8 @@ def generate(settings: Settings, out: Output) -> None:
     operations.write_providers(out)
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people)
+    if settings.unusual:
+        write_unusual(out, source("unusual"), people.guid, settings.name)
     if settings.graph:
         graph.expect_people_verdicts(out, people)
 

@@ -34,6 +34,10 @@ class Output:
         """Write a directory with its clients."""
         self._estate.write(_encode({"directory": directory}) + "\n")
 
+    def cloud(self, cloud: Json) -> None:
+        """Write what the cloud offers."""
+        self._estate.write(_encode({"cloud": cloud}) + "\n")
+
     def verdict(self, control: str, subject: str, verdict: str) -> None:
         """Write the verdict that a correct engine must give on the subject."""
         if self._expected is not None:

@@ -158,7 +158,6 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
     _assign(sub, directory.operators_group, "Group", CONTRIBUTOR)
     for person in directory.operators:
         person.writes_azure = True
-    _classic_administrators(sub, directory)
     guests = [g for g in directory.guests if g.enabled and g.mfa_capable]
     if guests and rng.chance(0.4):
         guest = rng.pick(guests)
@@ -166,19 +165,6 @@ def write_roles(sub: Subscription, directory: Directory) -> None:
         _assign(sub, guest.id, "User", rng.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
         guest.writes_azure = True
         guest.owns_azure = guest.owns_azure or strong
-
-
-def _classic_administrators(sub: Subscription, directory: Directory) -> None:
-    """Write classic administrators, retired but still listed. Format: Microsoft.Authorization 2015-07-01."""
-    rng = sub.rng
-    roles = ["ServiceAdministrator;AccountAdministrator"] if rng.chance(0.3) else []
-    remaining = rng.faulty()
-    for role in [*roles, *(["CoAdministrator"] if remaining else [])]:
-        properties: Json = {"emailAddress": rng.pick(directory.members).mail, "role": role}
-        kind = "Microsoft.Authorization/classicAdministrators"
-        entry = sub.write(None, kind, rng.guid().replace("-", "")[:16].upper(), properties)
-        if role == "CoAdministrator":
-            sub.expect("identity-mfa-azure-writers", entry, "fail")
 
 
 def _custom(sub: Subscription) -> None:

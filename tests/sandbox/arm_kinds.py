@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from azure.mgmt.authorization.v2015_07_01 import models as classic
 from azure.mgmt.authorization.v2022_04_01 import models as authorization
 from azure.mgmt.compute import models as compute
 from azure.mgmt.monitor import models as monitor
@@ -181,7 +180,6 @@ KINDS: dict[str, tuple[Any, str]] = {
         authorization.RoleAssignment,
         "principal_id principal_type role_definition_id scope",
     ),
-    "Microsoft.Authorization/classicAdministrators": (classic.ClassicAdministrator, "email_address role"),
     "Microsoft.Authorization/providerOperations": (
         authorization.ProviderOperationsMetadata,
         """operations.*.name=operations.*.name resource_types.*.name=resourceTypes.*.name

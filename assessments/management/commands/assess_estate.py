@@ -44,9 +44,10 @@ class Command(BaseCommand):
         controls = select_controls(control)
         try:
             with serve(estate) as served:
-                units = units_of(served, controls)
                 offline = Offline(served, controls, now or datetime.now(UTC))
-                for line in assess(offline, units, self._reporter(options["verbosity"])):
+                reporter = self._reporter(options["verbosity"])
+                units = offline.assessed(units_of(served, controls), reporter)
+                for line in assess(offline, units, reporter):
                     self.stdout.write(line)
         except BrokenPipeError:
             # The reader closed the pipe (`| head`). Redirect stdout, so that Python does not report the error again.

@@ -28,6 +28,7 @@ from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
 
 ACCOUNTS, POLICIES, USERS = ALL["storage_accounts"], ALL["management_policies"], ALL["users"]
+SHARES = ALL["file_shares"]
 
 
 def response(status: int, body: Any = None, **headers: str) -> Any:
@@ -138,6 +139,15 @@ def test_messages_contain_no_secrets() -> None:
         (ACCOUNTS, 404, "InvalidResourceNamespace", ""),
         (ACCOUNTS, 404, "NoRegisteredProviderFound", ""),
         (ACCOUNTS, 409, "missingsubscriptionregistration", ""),
+        (
+            ACCOUNTS,
+            400,
+            "DisallowedProvider",
+            "The operation is not permitted for namespace 'Microsoft.Storage'.",
+        ),
+        (SHARES, 400, "FeatureNotSupportedForAccount", "File is not supported for the account."),
+        (ALL["defender_pricings"], 404, "Subscription Not Registered", ""),
+        (ALL["classic_administrators"], 404, "InvalidResourceType", ""),
     ],
 )
 def test_answers_that_mean_absent(collection: Any, status: int, code: str, message: str) -> None:
@@ -152,6 +162,11 @@ def test_answers_that_mean_absent(collection: Any, status: int, code: str, messa
         (ACCOUNTS, 404, "ResourceNotFound", ""),
         (ACCOUNTS, 403, "MissingSubscriptionRegistration", ""),
         (ACCOUNTS, 404, "NoRegisteredProviderFound", "The supported api-versions are '2019-06-01'."),
+        (ALL["role_assignments"], 400, "DisallowedProvider", ""),
+        (ALL["resources"], 400, "DisallowedProvider", ""),
+        (ACCOUNTS, 400, "DisallowedOperation", "The current subscription type is not permitted."),
+        (ALL["disks"], 400, "FeatureNotSupportedForAccount", ""),
+        (ACCOUNTS, 404, "InvalidResourceType", ""),
     ],
 )
 def test_answers_that_do_not_mean_absent(collection: Any, status: int, code: str, message: str) -> None:

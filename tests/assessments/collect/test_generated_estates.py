@@ -13,10 +13,20 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, called
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 20])
-def test_every_expected_verdict_is_reached(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("seed", "options"),
+    [
+        (1, ["--unusual"]),
+        (20, ["--cloud", "AzureUSGovernment"]),
+        (3, ["--cloud", "AzureChinaCloud", "--unusual"]),
+    ],
+    ids=["with unusual subscriptions", "in Azure Government", "in China"],
+)
+def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_path: Path) -> None:
     estate, expected = tmp_path / "estate.jsonl", tmp_path / "expected.jsonl"
-    command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "3", "--seed", str(seed)]
+    count = "1" if "AzureChinaCloud" in options else "3"
+    command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", count, "--seed", str(seed)]
+    command += options
     with estate.open("wb") as file:
         subprocess.run([*command, "--now", NOW, "--expect", expected], stdout=file, check=True, cwd=ROOT)
     found = called(estate, "--now", NOW)
@@ -28,5 +38,15 @@ def test_every_expected_verdict_is_reached(seed: int, tmp_path: Path) -> None:
         if verdict != wanted["verdict"]:
             wrong.append((wanted, verdict))
     assert not wrong
-    assert len(lines) > 300
+    assert len(lines) > 180
     assert {"pass", "fail", "not_applicable"} <= set(given.values())
+    subscriptions = [
+        document
+        for document in map(json.loads, estate.read_text(encoding="utf-8").splitlines())
+        if "subscriptionId" in document
+    ]
+    foreign = (
+        [one["id"] for one in subscriptions if one.get("managedByTenants")] if "--unusual" in options else []
+    )
+    assert len(foreign) == ("--unusual" in options)
+    assert not [subject for _, subject in given if subject.startswith(tuple(foreign))]

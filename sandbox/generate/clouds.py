@@ -1,0 +1,41 @@
+"""Api-versions of clouds that lag behind, as they answered when they were recorded or as their Bicep change logs say.
+
+Only types that Surety reads and that lag are listed. Source for the shape of the lists: see
+`assessments.collect.api_versions`; China's list of `pricings` is a recorded answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NETWORK = ["2023-09-01", "2023-06-01", "2022-07-01", "2021-08-01", "2019-11-01"]
+_STORAGE = ["2023-01-01", "2022-09-01", "2021-09-01", "2021-06-01", "2019-06-01"]
+_COMPUTE = ["2023-03-01", "2022-11-01", "2021-11-01", "2021-07-01"]
+_DISKS = ["2023-01-02", "2022-07-02", "2021-12-01", "2020-12-01"]
+_SQL = ["2023-08-01", "2021-11-01", "2014-04-01"]
+_PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
+
+CLOUDS: dict[str, dict[str, Any]] = {
+    "AzureUSGovernment": {
+        "location": "usgovvirginia",
+        "versions": {
+            "Microsoft.Network": _NETWORK,
+            "Microsoft.Storage": _STORAGE,
+            "Microsoft.Compute": _COMPUTE,
+            "Microsoft.Compute/disks": _DISKS,
+            "Microsoft.Sql": _SQL,
+        },
+    },
+    "AzureChinaCloud": {
+        "location": "chinaeast2",
+        "versions": {
+            "Microsoft.Network": _NETWORK[1:],
+            "Microsoft.Storage": _STORAGE[1:],
+            "Microsoft.Compute": _COMPUTE[1:],
+            "Microsoft.Compute/disks": _DISKS[1:],
+            "Microsoft.Sql": _SQL,
+            "Microsoft.Security/pricings": _PRICINGS,
+            "Microsoft.Resources": ["2022-09-01", "2021-04-01", "2021-01-01", "2020-01-01", "2019-11-01"],
+        },
+    },
+}

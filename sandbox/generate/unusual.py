@@ -1,0 +1,83 @@
+"""Subscriptions that Azure answers differently: without registered providers, by their offer, or delegated.
+
+What they refuse is in `sandbox/arm_refusals.py`.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Output
+from sandbox.generate.random_source import RandomSource
+
+_UNUSED = (
+    "Microsoft.Security",
+    "Microsoft.Compute",
+    "Microsoft.Network",
+    "Microsoft.Sql",
+    "Microsoft.Storage",
+    "Microsoft.SqlVirtualMachine",
+    "Microsoft.GuestConfiguration",
+    "Microsoft.DocumentDB",
+    "Microsoft.DBforPostgreSQL",
+    "Microsoft.HybridCompute",
+    "microsoft.insights",
+)
+# What follows from having nothing: no contact, no export, no alert rule, and Defender that returns nothing.
+_VERDICTS = {
+    "defender-contact-email": "fail",
+    "defender-contact-phone": "fail",
+    "defender-policy-all-recommendations": "fail",
+    "logging-activity-export": "fail",
+    "monitoring-alert-nsg-write": "fail",
+    "monitoring-alert-policy-assignment-write": "fail",
+    "defender-no-open-recommendations": "unknown",
+    "defender-vm-data-collection": "not_applicable",
+    "logging-nsg-flow": "not_applicable",
+    "network-ssh-from-internet": "not_applicable",
+    "sql-firewall-internet": "not_applicable",
+    "storage-public-blob": "not_applicable",
+    "storage-secure-transfer": "not_applicable",
+    "vm-disk-encryption": "not_applicable",
+    "vm-os-patches": "not_applicable",
+    "defender-recommendations-review": "manual",
+    "operations-vulnerability-scans": "manual",
+}
+
+
+def write_unusual(out: Output, rng: RandomSource, directory: str, name: str) -> None:
+    """Write four subscriptions. No verdict is expected on the last two: they are not assessed."""
+    unregistered = _subscription(out, rng, directory, f"{name} Reserve")
+    for namespace in _UNUSED:
+        out.document(
+            {
+                "id": f"{unregistered}/providers/{namespace}",
+                "namespace": namespace,
+                "registrationPolicy": "RegistrationRequired",
+                "registrationState": "NotRegistered",
+                "resourceTypes": [],
+            }
+        )
+    students = _subscription(out, rng, directory, "Azure for Students Starter", "DreamSpark_2015-02-01")
+    for scope in (unregistered, students):
+        for control, verdict in _VERDICTS.items():
+            out.verdict(control, scope, verdict)
+    _subscription(out, rng, directory, "Access to Azure Active Directory", "AAD_2015-09-01")
+    _subscription(out, rng, rng.guid(), f"{name} partner (delegated)", managed_by=directory)
+
+
+def _subscription(
+    out: Output, rng: RandomSource, directory: str, name: str, quota: str = "", managed_by: str = ""
+) -> str:
+    guid = rng.guid()
+    out.document(
+        {
+            "id": f"/subscriptions/{guid}",
+            "subscriptionId": guid,
+            "displayName": name,
+            "tenantId": directory,
+            "managedByTenants": [{"tenantId": managed_by}] if managed_by else [],
+            "state": "Enabled",
+            "authorizationSource": "RoleBased",
+            "subscriptionPolicies": {"spendingLimit": "Off", **({"quotaId": quota} if quota else {})},
+        }
+    )
+    return f"/subscriptions/{guid}"
