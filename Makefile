@@ -66,7 +66,7 @@ requirements: setup  ## Export the pinned requirements after a change of pyproje
 	@.ci/requirements $(ARGS)
 
 .PHONY: check
-check: setup  ## Check lint, format, types, import contracts, migrations, configuration and licences
+check: setup  ## Check lint, format, types, import contracts, migrations, configuration, commands of fixes and licences
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/djangofmt --check templates
@@ -77,6 +77,7 @@ check: setup  ## Check lint, format, types, import contracts, migrations, config
 	@# It would like to compare with a database; there is none while nothing runs.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
+	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes
 	$(PYTHON) .ci/licences.py --check
 	$(PYTHON) .ci/security.py
 

@@ -11,6 +11,8 @@ from assessments.controls.references import Degree
 from assessments.controls.registry import SECTIONS
 from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import UnitKind
+from assessments.fixes.declare import Fix
+from assessments.fixes.render import render
 from assessments.frameworks.framework import NAMES, number_key
 from assessments.grants import closure
 
@@ -183,20 +185,16 @@ def _references(control: Control) -> str:
     return f"[What the degrees mean](../frameworks.md). With the default values of the parameters:\n\n{table}"
 
 
-def _fix(text: str) -> str:
+def _fix(fix: Fix) -> str:
     """Format commands as code and everything else as text."""
+    rendered = render(fix)
     parts: list[str] = []
-    code: list[str] = []
-    for line in [*text.splitlines(), ""]:
-        if line.startswith("az "):
-            code.append(line)
-            continue
-        if code:
-            parts.append("\n".join(["```sh", *code, "```"]))
-            code = []
-        if line:
-            parts.append(_prose(_sentence(line)))
-    return "\n\n".join(parts)
+    for step in rendered.steps:
+        if step.intro:
+            parts.append(_prose(step.intro))
+        if step.text:
+            parts.append(f"```{step.language}\n{step.text}\n```")
+    return "\n\n".join([*parts, *(f"**{label}:** {_prose(text)}" for label, text in rendered.notes)])
 
 
 def _sentence(text: str) -> str:

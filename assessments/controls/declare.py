@@ -3,6 +3,7 @@
     @per_subject(
         STORAGE_ACCOUNTS,
         problem="Storage account accepts unencrypted connections",
+        fix=Fix(command("az storage account update ..."), portal="..."),
         severity=Severity.HIGH,
         expected="...",
         references=References(...),
@@ -12,7 +13,6 @@
 
         Judged: ...
         Why: ...
-        Fix: az storage account update ...
         '''
 
 The slug is `<section>-<module>` with hyphens for underscores; a module that declares a family of controls
@@ -35,6 +35,7 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix
 
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
@@ -100,7 +101,7 @@ class Control:
     problem: str
     judged: str
     why: str
-    fix: str
+    fix: Fix = field(compare=False)
     severity: Severity
     subject_type: str
     unit: UnitKind
@@ -142,43 +143,27 @@ class Control:
         return {name: overrides.get(name, parameter.default) for name, parameter in known.items()}
 
 
-_SECTIONS = re.compile(r"^(Judged|Why|Fix):", re.MULTILINE)
+_SECTIONS = re.compile(r"^(Judged|Why):", re.MULTILINE)
 
 
-def parse_doc(doc: str) -> tuple[str, str, str, str]:
-    """Return (title, judged, why, fix) from a control's docstring. Raise ValueError if one is missing."""
+def parse_doc(doc: str) -> tuple[str, str, str]:
+    """Return (title, judged, why) from a control's docstring. Raise ValueError if one is missing."""
     lines = doc.strip().splitlines()
     text = "\n".join(line.strip() for line in lines)
     pieces = _SECTIONS.split(text)
     title = pieces[0].strip().rstrip(".")
     parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
-    missing = {"Judged", "Why", "Fix"} - set(parts)
+    missing = {"Judged", "Why"} - set(parts)
     if missing or not title:
         raise ValueError(
             f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}"
         )
-    return title, _prose(parts["Judged"]), _prose(parts["Why"]), _commands(parts["Fix"])
+    return title, _prose(parts["Judged"]), _prose(parts["Why"])
 
 
 def _prose(text: str) -> str:
     """Join the lines of each paragraph."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-
-
-def _commands(text: str) -> str:
-    """Return one command or sentence per line, joining commands that the docstring wraps."""
-    lines: list[str] = []
-    for line in text.replace("; az ", "\naz ").splitlines():
-        piece = line.strip()
-        if not piece:
-            continue
-        starts = piece.startswith(("az ", "(")) or not lines
-        after_remark = bool(lines) and lines[-1].startswith("(") and lines[-1].endswith(")")
-        if starts or after_remark:
-            lines.append(piece)
-        else:
-            lines[-1] = f"{lines[-1]} {piece}"
-    return "\n".join(lines)
 
 
 def each_subject(
@@ -250,9 +235,10 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
 
 
 class Facts(TypedDict, total=False):
-    """The arguments that all three decorators take; `problem`, `severity` and `expected` are required."""
+    """The arguments that all three decorators take; `problem`, `fix`, `severity` and `expected` are required."""
 
     problem: Required[str]
+    fix: Required[Fix]
     severity: Required[Severity]
     expected: Required[str]
     unit: UnitKind
@@ -274,7 +260,7 @@ def _build(
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
-    title, judged, why, fix = parse_doc(facts.get("doc") or rule.__doc__ or "")
+    title, judged, why = parse_doc(facts.get("doc") or rule.__doc__ or "")
     unit = facts.get("unit", UnitKind.SUBSCRIPTION)
     return Control(
         slug=facts.get("slug") or f"{section}-{module.replace('_', '-')}",
@@ -284,7 +270,7 @@ def _build(
         problem=facts["problem"],
         judged=judged,
         why=why,
-        fix=fix,
+        fix=facts["fix"],
         severity=facts["severity"],
         subject_type=subject_type or unit.value,
         unit=unit,

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from assessments.catalogue_pages import INDEX, pages, stale, write
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.fixes.render import render
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
 
@@ -51,8 +52,8 @@ def test_a_page_documents_its_control(slug: str) -> None:
         assert collection.permission.split("|")[0] in text
     for parameter in control.parameters:
         assert f"| `{parameter.name}` | `{parameter.default}` |" in text
-    commands = [line for line in control.fix.splitlines() if line.startswith("az ")]
-    assert all(command in text.splitlines() for command in commands)
+    for step in render(control.fix).commands:
+        assert f"```{step.language}\n{step.text}\n```" in text
     # Code blocks are closed, and table rows have as many cells as the table's header.
     assert text.count("```") % 2 == 0
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):

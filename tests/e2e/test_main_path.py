@@ -38,7 +38,7 @@ def test_an_engineer_finds_the_command_that_fixes_a_finding(engineer: Page, worl
     page.get_by_role("row", name=name).first.get_by_role("link").click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text(f"{name} fails")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy fix command").click()
+    page.get_by_role("button", name="Copy fix command").first.click()
     expect(page.get_by_role("button", name="Copied fix command")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith("az storage account update -g rg-prod")
 

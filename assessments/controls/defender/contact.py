@@ -13,6 +13,8 @@ from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.contacts import addresses, is_enabled
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
 
 _PHONE = re.compile(r"^\+?[0-9 ()-]{6,}$")
 
@@ -91,6 +93,29 @@ def _phone(ctx: Context) -> Verdict:
     return _best_verdict(ctx, judge, failed("No security contact is set", phone=None))
 
 
+# A request replaces the whole contact, so it repeats everything.
+FIX = Fix(
+    command(
+        "az security contact show --name default --subscription {subscription}",
+        "Look at what is set now, because the next command replaces all of it.",
+    ),
+    command(
+        "az security contact create --name default --emails {emails} --phone {phone}"
+        " --alert-notifications {alerts} --notifications-by-role {roles} --subscription {subscription}",
+        bodies={
+            "alerts": {"state": "On", "minimalSeverity": "Medium"},
+            "roles": {"state": "On", "roles": ["Owner"]},
+        },
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
+    effects="The owners of the subscription and the addresses receive alerts of medium severity and higher.",
+    variables=[
+        Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
+        Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),
+    ],
+)
+
+
 def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
@@ -99,6 +124,7 @@ def _declare() -> Iterator[Control]:
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
         problem="No security contact email address",
+        fix=FIX,
         references=References(
             c2="2.1.19",
             c3="3.1.13",
@@ -118,8 +144,6 @@ def _declare() -> Iterator[Control]:
         is not enough. With `domains`, at least one address must belong to one of these domains.
         Whether anybody reads the mailbox cannot be checked.
         Why: Microsoft notifies this address when it detects an attack on the subscription.
-        Fix: az security contact create -n default --emails sec@example.com --notifications-by-role
-        '{"state":"On","roles":["Owner"]}' --alert-notifications '{"state":"On","minimalSeverity":"Medium"}'
         """,
     )(_email)
     yield per_scope(
@@ -129,6 +153,7 @@ def _declare() -> Iterator[Control]:
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
         problem="No security contact phone number",
+        fix=FIX,
         references=References(mcsb="IR-2", nist="IR-6(2)*"),
         doc="""The security contact has a phone number.
 
@@ -136,7 +161,6 @@ def _declare() -> Iterator[Control]:
         characters. Disabled notifications add a remark. Digits of the number are masked in stored
         results.
         Why: A phone call reaches people at night, and when the mail system itself is under attack.
-        Fix: az security contact create -n default --emails sec@example.com --phone +4912345678
         """,
     )(_phone)
 

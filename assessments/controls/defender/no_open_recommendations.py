@@ -15,13 +15,24 @@ from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURI
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice
 
 _SEVERITIES = ("low", "medium", "high", "critical")
+
+
+FIX = Fix(
+    advice(
+        "Resolve the recommendation, or exempt it and state the reason. Assign an owner with a governance rule."
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Recommendations › the recommendation",
+    effects="An exemption removes the recommendation from the secure score.",
+)
 
 
 @judgements(
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA),
     problem="Overdue security recommendation",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="No recommendation of severity {min_severity} or higher is unhealthy for more than {grace_days} days",
     subject_type="Microsoft.Security/assessments",
@@ -41,8 +52,6 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     recommendations as not applicable, so they do not count. If Defender returns no recommendation at all,
     the result is unknown, because it always returns some for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
-    Fix: Resolve the recommendation, or exempt it and state the reason. Assign an owner with a governance
-    rule.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
     if gaps:

@@ -26,6 +26,7 @@ from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, 
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Cli, Fix, command
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,29 @@ _PLANS = (
 )
 
 
+def _turn_on(entry: _Plan) -> Cli:
+    """Return the command that switches one plan on."""
+    return command(
+        f"az security pricing create --name {entry.name} --tier standard --subscription {{subscription}}",
+        f"{entry.protects[:1].upper()}{entry.protects[1:]}:",
+        when=lambda facts: facts.segment("pricings").casefold() == entry.name.casefold(),
+    )
+
+
+FIX = Fix(
+    *(_turn_on(entry) for entry in _PLANS),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
+    " Databases › Select types",
+    cost="Each plan by what it protects: SQL servers, vCores of SQL Server on machines, open-source servers, and the"
+    " throughput of Cosmos DB.",
+    effects="A plan covers all databases of its kind in the subscription, also new ones.",
+)
+
+
 @judgements(
     needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
     problem="Databases not protected by Defender for Cloud",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="pricingTier is Standard for each kind of database in the subscription",
     subject_type="Microsoft.Security/pricings",
@@ -92,7 +113,6 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Azure SQL passes with a remark if every server and managed instance has its own threat detection
     enabled.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
-    Fix: az security pricing create -n SqlServers --tier standard
     """
     for entry in _PLANS:
         trace = ctx.fresh_trace()

@@ -12,13 +12,28 @@ from assessments.controls.verdict import Judgement, Severity, Verdict, failed, n
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, command
 
 _PLAN = "VirtualMachines"
+
+
+FIX = Fix(
+    command(
+        "az security pricing create --name VirtualMachines --tier standard --subplan P2"
+        " --subscription {subscription}",
+        "Plan 2 (P2), or P1 if endpoint protection is enough:",
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
+    " Servers › On",
+    cost="Defender for Servers, which is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+    effects="The plan covers all machines of the subscription, also new ones.",
+)
 
 
 @judgements(
     needs=(PRICINGS, RESOURCES),
     problem="Servers not protected by Defender for Cloud",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="pricingTier of VirtualMachines is Standard, with sub-plan {min_subplan} or higher",
     subject_type="Microsoft.Security/pricings",
@@ -42,7 +57,6 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     must be P2. A plan that Azure does not list is unknown; if it lists none, Defender is not registered
     and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
-    Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2
     """
     trace = ctx.fresh_trace()
     try:

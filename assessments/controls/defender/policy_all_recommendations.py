@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.references import References
@@ -16,11 +18,53 @@ from assessments.estate.ids import fold, name_of
 from assessments.estate.policy_initiatives import BENCHMARKS, disables
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+
+def _assignments(facts: Facts) -> list[dict[str, str]]:
+    """Return name and scope of the assignments that are not enforced."""
+    found = facts.observed.get("assignments")
+    rows = found if isinstance(found, Mapping) else {}
+    return [
+        {"assignment": name_of(identifier), "assignment_scope": identifier.rpartition("/providers/")[0]}
+        for identifier, problems in rows.items()
+        if "the assignment is not enforced" in problems
+    ]
+
+
+FIX = Fix(
+    command(
+        "az policy assignment create --name surety-mcsb --scope /subscriptions/{subscription}"
+        " --policy-set-definition 1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
+        "If the Microsoft cloud security benchmark is not assigned, assign it.",
+        when=lambda facts: not facts.observed.get("assignments"),
+    ),
+    command(
+        "az policy assignment update --name {assignment} --scope {assignment_scope} --enforcement-mode Default",
+        "If an assignment is not enforced, enforce it.",
+        when=lambda facts: bool(_assignments(facts)),
+        each=_assignments,
+    ),
+    advice(
+        "If a recommendation is disabled, remove its parameter from the assignment, or set the effect that the"
+        " initiative has by default.",
+        when=lambda facts: bool(facts.observed.get("assignments")),
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security policies",
+    effects="More recommendations appear, and the secure score changes.",
+    variables=[
+        Variable("assignment", "Name of the policy assignment", "SecurityCenterBuiltIn"),
+        Variable("assignment_scope", "Scope of the policy assignment", f"/subscriptions/{EXAMPLE_GUID}"),
+    ],
+)
 
 
 @per_scope(
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS),
     problem="Security recommendations switched off",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled",
     references=References(
@@ -37,8 +81,6 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     initiative leave outdated policies disabled. Exemptions in force and resource
     selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
-    Fix: az policy assignment create --name MCSB --scope /subscriptions/ID --policy-set-definition
-    1f3afdf9-d0c9-4c3d-847f-89da613e70a8
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
     problems: dict[str, list[str]] = {}

@@ -9,11 +9,22 @@ from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az security assessment list --subscription {subscription}"
+        " --query \"[?status.code=='Unhealthy'].displayName\" --output tsv",
+        "List the open recommendations, and attest the review here.",
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Recommendations",
+)
 
 
 @per_scope(
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
     problem="Security recommendations not reviewed",
+    fix=FIX,
     severity=Severity.LOW,
     expected="An attestation, every 30 days, that the recommendations were reviewed",
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
@@ -26,7 +37,6 @@ def recommendations_review(ctx: Context) -> Verdict:
     Judged: Needs an attestation every 30 days that the recommendations were reviewed. The number of open
     recommendations and the secure score are shown for reference.
     Why: A recommendation that nobody reads protects nothing.
-    Fix: Defender for Cloud > Recommendations; az security assessment list
     """
     remarks = []
     open_names, unreadable = set(), 0

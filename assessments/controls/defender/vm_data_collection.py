@@ -20,15 +20,42 @@ from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS,
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import name_of
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, command
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
 _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension", "omsextension"}
 
 
+FIX = Fix(
+    command(
+        "az security pricing create --name VirtualMachines --tier standard --subplan P2"
+        " --extensions name=AgentlessVmScanning isEnabled=True --subscription {subscription}",
+        "Plan 2 (P2) with agentless scanning:",
+        when=lambda facts: facts.text("subPlan").casefold() != "p1",
+    ),
+    command(
+        "az security pricing create --name VirtualMachines --tier standard --subplan P1"
+        " --subscription {subscription}",
+        "Or Plan 1 (P1), which has no agentless scanning:",
+        when=lambda facts: facts.text("pricingTier").casefold() != "standard",
+    ),
+    command(
+        "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
+        "Have Defender for Cloud install Defender for Endpoint.",
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
+    " Servers, then Settings & monitoring",
+    cost="Defender for Servers, which is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+    effects="All machines of the subscription get Defender for Endpoint. Compare the other settings of the plan"
+    " afterwards.",
+)
+
+
 @per_scope(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
     problem="Security data not collected from virtual machines",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning is on",
     references=References(
@@ -65,9 +92,6 @@ def vm_data_collection(ctx: Context) -> Verdict:
     excluded from the plan and retired agents that are still installed add a remark.
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
     it, reports them.
-    Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2 --extensions
-    name=AgentlessVmScanning isEnabled=True; az security setting update -n WDATP
-    --data-export-settings enabled=true
     """
     if not resources_of(ctx, MACHINES):
         return not_applicable("No virtual machine, scale set or Arc machine")

@@ -16,13 +16,33 @@ from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, graph
+from assessments.fixes.variables import Variable
 
 _EXPIRY_WARNING = timedelta(days=30)
+
+
+FIX = Fix(
+    advice("Plan the assessment of AD DS and AD FS, and attest it here."),
+    graph(
+        "PATCH",
+        "/v1.0/domains/{domain}",
+        "Domain.ReadWrite.All",
+        intro="Or move the domain to managed authentication, which needs no AD FS.",
+        body={"authenticationType": "Managed"},
+        each=lambda facts: [{"domain": domain} for domain in facts.texts("federatedDomains")],
+    ),
+    portal="Entra admin center › Entra Connect › Connect Sync",
+    effects="Users of a managed domain sign in at Microsoft Entra ID. Set up password hash synchronization or"
+    " pass-through authentication before you switch.",
+    variables=[Variable("domain", "Name of the federated domain", "corp.example.com")],
+)
 
 
 @per_scope(
     needs=(DOMAINS, FEDERATION),
     problem="On-premises Active Directory without a confirmed audit",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No federated domain, or an attested vulnerability assessment and monitoring of AD DS and AD FS",
     unit=UnitKind.DIRECTORY,
@@ -39,9 +59,6 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
     reports (`acceptIfMfaDoneByFederatedIdp`), or the signing certificate of the federation expires within
     30 days.
     Why: Anyone who controls the federation server can sign in as any user.
-    Fix: Plan the assessment, or move to managed authentication:
-    az rest --method patch --url https://graph.microsoft.com/v1.0/domains/DOMAIN --body
-    '{"authenticationType":"Managed"}'
     """
     federated = [
         domain

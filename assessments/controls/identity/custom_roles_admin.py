@@ -11,11 +11,29 @@ from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINIT
 from assessments.estate.gaps import Reason
 from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, scope_kind
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import ROLE_ID
+
+FIX = Fix(
+    command(
+        "az role definition list --name {role_id} --custom-role-only true --query '[0]' --subscription {subscription}"
+        " > role.json",
+        "Save the role as role.json. Remove the administrative actions from it, or narrow assignableScopes.",
+    ),
+    command(
+        "az role definition update --role-definition role.json --subscription {subscription}",
+        "Then save the changed role.",
+    ),
+    portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
+    effects="Everybody who holds the role loses the removed permissions.",
+    variables=[ROLE_ID],
+)
 
 
 @per_subject(
     ROLE_DEFINITIONS,
     problem="Custom role grants administrative permissions",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No administrative action in a custom role that can be assigned at a subscription or above",
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
@@ -34,7 +52,6 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     pattern also matches `/`. Passes with a remark if the role can be assigned in resource groups only,
     nobody has it in this subscription, or `notActions` removes every administrative operation.
     Why: The holder of a custom role that can assign roles is an owner in all but name.
-    Fix: az role definition update --role-definition role.json
     """
     actions, subtracted = granted(role, ADMIN_PROBES)
     try:

@@ -27,15 +27,30 @@ from assessments.estate.provider_operations import (
 )
 from assessments.estate.roles import has_condition, is_custom, permissions_of
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import ROLE_ID
 
 _UNUSED = timedelta(days=90)
 _STALE = timedelta(days=365)
 _MAX_NAMED = 3
 
 
+FIX = Fix(
+    advice("Assign the built-in role that the finding names to everybody who holds the custom role."),
+    command(
+        "az role definition delete --name {role_id} --custom-role-only true --subscription {subscription}",
+        "Then delete the custom role. Azure refuses while somebody holds it.",
+    ),
+    portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
+    effects="A deleted role cannot be restored.",
+    variables=[ROLE_ID],
+)
+
+
 @per_subject(
     ROLE_DEFINITIONS,
     problem="Custom role not reviewed, or equal to a built-in role",
+    fix=FIX,
     severity=Severity.LOW,
     expected="No custom role equals a built-in role, and every custom role is attested once a year",
     needs=(ROLE_ASSIGNMENTS,),
@@ -57,8 +72,6 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     their patterns only, and a remark says so.
     Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody
     remembers.
-    Fix: Assign the built-in role instead, then:
-    az role definition delete --name ROLE
     """
     permissions = permissions_of(role)
     built_in = _built_in_roles(ctx)

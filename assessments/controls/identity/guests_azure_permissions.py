@@ -24,11 +24,44 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+
+def _direct(facts: Facts) -> list[dict[str, str]]:
+    """Return the role assignments; eligible ones (PIM) have other ids."""
+    ids = [str(row.get("assignment", "")) for row in facts.rows("assignments")]
+    return [{"assignment": identifier} for identifier in ids if "/roleassignments/" in identifier.lower()]
+
+
+FIX = Fix(
+    command(
+        "az role assignment delete --ids {assignment}",
+        "Remove the assignment of the Azure role. If a group holds it, remove the guest from the group instead.",
+        when=lambda facts: bool(_direct(facts)),
+        each=_direct,
+    ),
+    advice(
+        "Remove eligible assignments in Privileged Identity Management, and directory roles in the Entra admin center"
+        " › Roles & admins."
+    ),
+    portal="Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
+    effects="The guest loses the role. An assignment to a group takes it from every member of the group.",
+    variables=[
+        Variable(
+            "assignment",
+            "Full id of the role assignment",
+            f"/subscriptions/{EXAMPLE_GUID}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_GUID}",
+        )
+    ],
+)
 
 
 @judgements(
     needs=(*AZURE_ROLES, *DIRECTORY_ROLES),
     problem="Guest with a privileged role",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No guest has a directory role or an Azure role that can assign roles",
     subject_type="Entra user",
@@ -50,7 +83,6 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     directory role except User, Guest User, Restricted Guest User and Directory Readers. Other roles that
     can change resources add a remark.
     Why: A guest account is secured by another organization, and remains after the work has ended.
-    Fix: az role assignment delete --ids ASSIGNMENT
     """
     azure, directory = azure_roles(ctx), directory_roles(ctx)
     yield from azure.problems

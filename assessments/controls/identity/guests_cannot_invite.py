@@ -9,6 +9,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, passed, unkn
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
+from assessments.fixes.declare import Fix, graph
 
 _MEANINGS = {
     "everyone": "Everyone, including guests, can invite guests",
@@ -18,9 +19,23 @@ _MEANINGS = {
 }
 
 
+FIX = Fix(
+    graph(
+        "PATCH",
+        "/v1.0/policies/authorizationPolicy",
+        "Policy.ReadWrite.Authorization",
+        body={"allowInvitesFrom": "adminsAndGuestInviters"},
+    ),
+    portal="Entra admin center › External Identities › External collaboration settings › Guest invite settings ›"
+    " Only users assigned to specific admin roles can invite guest users",
+    effects="Members who are not guest inviters can no longer invite guests either.",
+)
+
+
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
     problem="Guests can invite further guests",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)",
     unit=UnitKind.DIRECTORY,
@@ -46,8 +61,6 @@ def guests_cannot_invite(ctx: Context) -> Verdict:
     Judged: `allowInvitesFrom` of the authorization policy (External collaboration settings in Entra).
     `everyone` fails. With `strict`, only `adminsAndGuestInviters` and `none` pass.
     Why: If guests can invite guests, the organization no longer decides who gets in.
-    Fix: az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body
-    '{"allowInvitesFrom":"adminsAndGuestInviters"}'
     """
     policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:

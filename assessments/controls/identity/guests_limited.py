@@ -9,6 +9,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, passed, unkn
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
+from assessments.fixes.declare import Fix, graph
 
 # https://learn.microsoft.com/graph/api/resources/authorizationpolicy
 _RESTRICTED = "2af84b1e-32c8-42b7-82bc-daa82404023b"
@@ -16,9 +17,23 @@ _LIMITED = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 _SAME_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
+FIX = Fix(
+    graph(
+        "PATCH",
+        "/v1.0/policies/authorizationPolicy",
+        "Policy.ReadWrite.Authorization",
+        body={"guestUserRoleId": "2af84b1e-32c8-42b7-82bc-daa82404023b"},
+    ),
+    portal="Entra admin center › External Identities › External collaboration settings › Guest user access ›"
+    " Guest user access is restricted",
+    effects="Guests see only their own properties and no members of groups. Some apps show them less.",
+)
+
+
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
     problem="Guests have the same directory permissions as members",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="guestUserRoleId is the limited or the restricted guest role",
     unit=UnitKind.DIRECTORY,
@@ -45,8 +60,6 @@ def guests_limited(ctx: Context) -> Verdict:
     default) pass; with `strict`, the limited role adds a remark. The same permissions as members fail.
     Why: A guest with the permissions of a member can list every user, group and application of the
     directory.
-    Fix: az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body
-    '{"guestUserRoleId":"2af84b1e-32c8-42b7-82bc-daa82404023b"}'
     """
     policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:

@@ -17,11 +17,32 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+
+FIX = Fix(
+    command(
+        "az ad user update --id {user_id} --account-enabled false",
+        "Block the guest's sign-in, and wait for anybody who misses it.",
+        when=lambda facts: bool(facts.user_id()),
+    ),
+    command(
+        "az ad user delete --id {user_id}",
+        "Then delete the guest.",
+        when=lambda facts: bool(facts.user_id()),
+    ),
+    advice(
+        "Look through the list of guests, remove those who are not needed, and attest the rest here.",
+        when=lambda facts: not facts.user_id(),
+    ),
+    portal="Entra admin center › Users › All users › Filter: User type is Guest",
+    effects="The guest loses access to everything in the directory. A deleted user can be restored for 30 days.",
+)
 
 
 @judgements(
     needs=(USERS, GUEST_SIGN_INS),
     problem="Guest users inactive or not confirmed as needed",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="No enabled guest, or only guests who accepted, sign in and are attested as needed",
     subject_type="Entra user",
@@ -59,7 +80,6 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     attestation, and a change of the list requires a new one. Guests whose type was changed to Member are
     recognized by `#EXT#` in their user principal name.
     Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
-    Fix: az ad user delete --id OBJECTID
     """
     users, gaps = ctx.partial(USERS)
     guests: list[View] = []

@@ -16,11 +16,40 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, graph
+
+FIX = Fix(
+    graph(
+        "PATCH",
+        "/v1.0/policies/authenticationMethodsPolicy",
+        "Policy.ReadWrite.AuthenticationMethod",
+        intro="Start a registration campaign: users are asked at sign-in to register a method.",
+        body={
+            "registrationEnforcement": {
+                "authenticationMethodsRegistrationCampaign": {
+                    "state": "enabled",
+                    "snoozeDurationInDays": 1,
+                    "excludeTargets": [],
+                    "includeTargets": [
+                        {
+                            "id": "all_users",
+                            "targetType": "group",
+                            "targetedAuthenticationMethod": "microsoftAuthenticator",
+                        }
+                    ],
+                }
+            }
+        },
+    ),
+    portal="Entra admin center › Authentication methods › Registration campaign › State: Enabled",
+    effects="Users are asked at each sign-in until they register. The targets of an earlier campaign are replaced.",
+)
 
 
 @per_scope(
     needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS),
     problem="Too many users without multifactor sign-in",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="isMfaCapable is true for at least {min_ratio:.1%} of the enabled members",
     unit=UnitKind.DIRECTORY,
@@ -58,9 +87,6 @@ def mfa_all_users(ctx: Context) -> Verdict:
     result depends on them, it is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an
     ordinary mailbox.
-    Fix: Start a registration campaign in Entra > Protection > Authentication methods.
-    az rest --method patch --url
-    https://graph.microsoft.com/v1.0/policies/authenticationMethodsPolicy --body @campaign.json
     """
     capable: list[str] = []
     without_mfa: list[str] = []

@@ -14,15 +14,44 @@ from assessments.controls.verdict import Judgement, Outcome, Severity, failed
 from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.conditional_access import (
+    CONDITIONAL_ACCESS_COST,
+    EITHER_DEFAULTS_OR_POLICIES,
+    MFA_VARIABLES,
+    require_mfa,
+)
+from assessments.fixes.declare import Fix, advice
 
 _BILLING_ROLES = frozenset({"serviceadministrator", "accountadministrator"})
 """Classic roles that Azure still lists for billing in every subscription; they no longer grant access."""
+
+
+FIX = Fix(
+    *require_mfa(
+        "Require multifactor authentication for Azure management",
+        users={"includeUsers": ["All"]},
+        applications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"],
+        intro="Require MFA for the Windows Azure Service Management API, so that users register a method.",
+        when=lambda facts: "classicadministrators" not in facts.subject.casefold(),
+    ),
+    advice(
+        "Remove the classic administrator: Azure portal › Subscriptions › the subscription › Access control (IAM) ›"
+        " Classic administrators.",
+        when=lambda facts: "classicadministrators" in facts.subject.casefold(),
+    ),
+    portal="Entra admin center › Conditional Access › Create new policy from templates › Require multifactor"
+    " authentication for Azure management",
+    cost=CONDITIONAL_ACCESS_COST,
+    effects=f"Everybody who manages Azure must use MFA, also in scripts. {EITHER_DEFAULTS_OR_POLICIES}",
+    variables=MFA_VARIABLES,
+)
 
 
 @judgements(
     needs=(*MFA_NEEDS, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
     optional=MFA_OPTIONAL,
     problem="Users who can change Azure resources without multifactor sign-in",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="isMfaCapable is true for every enabled user with an Azure role that can change resources",
     subject_type="Entra user",
@@ -57,9 +86,6 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     postpone this, and users must have registered a method. Classic administrators were retired in
     August 2024: an entry that remains fails, except those of the service and account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
-    Fix: Require MFA for the app "Windows Azure Service Management API" by Conditional Access.
-    az rest --method post --url
-    https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-azure.json
     """
     yield from _classic_administrators(ctx)
     holdings = azure_roles(ctx)

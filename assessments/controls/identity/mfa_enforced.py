@@ -11,11 +11,40 @@ from assessments.estate.conditional_access import Demand, covered_together, excl
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.view import Unreadable
+from assessments.fixes.conditional_access import (
+    CONDITIONAL_ACCESS_COST,
+    EITHER_DEFAULTS_OR_POLICIES,
+    MFA_VARIABLES,
+    require_mfa,
+)
+from assessments.fixes.declare import Fix, graph
+
+FIX = Fix(
+    graph(
+        "PATCH",
+        "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy",
+        "Policy.Read.All",
+        "Policy.ReadWrite.SecurityDefaults",
+        intro="Without a licence for Conditional Access: switch security defaults on.",
+        body={"isEnabled": True},
+    ),
+    *require_mfa(
+        "Require multifactor authentication for all users",
+        users={"includeUsers": ["All"]},
+        applications=["All"],
+        intro="Or, with Microsoft Entra ID P1, create a Conditional Access policy. Security defaults must be off.",
+    ),
+    portal="Entra admin center › Overview › Properties › Manage security defaults, or Conditional Access › Policies",
+    cost=CONDITIONAL_ACCESS_COST,
+    effects=f"Every user must register a method and use it. {EITHER_DEFAULTS_OR_POLICIES}",
+    variables=MFA_VARIABLES,
+)
 
 
 @per_scope(
     needs=(SECURITY_DEFAULTS, CA_POLICIES),
     problem="Multifactor sign-in not enforced for all users",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="Security defaults are on, or a Conditional Access policy requires MFA for all users and applications",
     unit=UnitKind.DIRECTORY,
@@ -55,8 +84,6 @@ def mfa_enforced(ctx: Context) -> Verdict:
     management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count.
     Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
-    Fix: az rest --method patch --body '{"isEnabled":true}' --url
-    https://graph.microsoft.com/v1.0/policies/identitySecurityDefaultsEnforcementPolicy
     """
     defaults, defaults_error = _read_security_defaults(ctx)
     if defaults:

@@ -29,14 +29,38 @@ from assessments.estate.collections.directory import MFA_REGISTRATIONS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.conditional_access import (
+    ADMINISTRATOR_ROLES,
+    CONDITIONAL_ACCESS_COST,
+    EITHER_DEFAULTS_OR_POLICIES,
+    MFA_VARIABLES,
+    require_mfa,
+)
+from assessments.fixes.declare import Fix
 
 _MARKED = "isAdmin"  # stands for the role of a user whom the registration report marks as an administrator
+
+
+FIX = Fix(
+    *require_mfa(
+        "Require multifactor authentication for administrators",
+        users={"includeRoles": list(ADMINISTRATOR_ROLES)},
+        applications=["All"],
+        intro="Require MFA for administrators, so that they register a method at the next sign-in.",
+    ),
+    portal="Entra admin center › Conditional Access › Create new policy from templates › Require multifactor"
+    " authentication for admins",
+    cost=CONDITIONAL_ACCESS_COST,
+    effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}",
+    variables=MFA_VARIABLES,
+)
 
 
 @judgements(
     needs=(*MFA_NEEDS, *DIRECTORY_ROLES),
     optional=MFA_OPTIONAL,
     problem="Administrators without multifactor sign-in",
+    fix=FIX,
     severity=Severity.CRITICAL,
     expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",
@@ -73,9 +97,6 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     service principals do not count; emergency access accounts do. The account that synchronises the
     directory cannot use MFA and is not applicable, like the users named in `excluded`.
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
-    Fix: Require MFA for admin roles by Conditional Access and have the users register.
-    az rest --method post --url
-    https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
     """
     holdings = directory_roles(ctx)
     # The report marks administrators by itself.

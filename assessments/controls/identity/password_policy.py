@@ -12,6 +12,7 @@ from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, US
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, graph
 
 # The template "Password Rule Settings", and the defaults of a directory without such settings:
 # https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
@@ -19,9 +20,30 @@ _TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 _MAX_ATTEMPTS, _MIN_LOCKOUT_SECONDS = 10, 60
 
 
+FIX = Fix(
+    graph(
+        "PATCH",
+        "/v1.0/users/{user_id}",
+        "User.ReadWrite.All",
+        intro="If an account is exempt from strong passwords, remove the exemption.",
+        body={"passwordPolicies": "None"},
+        when=lambda facts: bool(facts.texts("disableStrongPassword")),
+        each=lambda facts: [{"user_id": user} for user in facts.texts("disableStrongPassword")],
+    ),
+    advice(
+        "Set the lockout threshold to 10 or less and the lockout duration to 60 seconds or more, in the portal."
+        " On-premises accounts follow the password policy of the domain."
+    ),
+    portal="Entra admin center › Authentication methods › Password protection",
+    cost="A custom list of banned passwords needs Microsoft Entra ID P1 for the users.",
+    effects="The password of an account whose exemption is removed expires again if the domain's passwords expire.",
+)
+
+
 @per_scope(
     needs=(DOMAINS, USERS, GROUP_SETTINGS),
     problem="Weak password or lockout settings",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="No user with DisableStrongPassword, and lockout after at most 10 attempts for at least 60 seconds",
     unit=UnitKind.DIRECTORY,
@@ -52,9 +74,6 @@ def password_policy(ctx: Context) -> Verdict:
     or synchronized, because the policy of the on-premises directory applies to them, and if the lockout
     settings cannot be read. Passwords that never expire follow current guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
-    Fix: Entra > Protection > Authentication methods > Password protection; per user
-    az rest --method patch --url https://graph.microsoft.com/v1.0/users/ID
-    --body '{"passwordPolicies":"None"}'
     """
     settings, settings_gap, settings_error = _settings(ctx)
     threshold = _number(settings, "lockoutthreshold", _MAX_ATTEMPTS)

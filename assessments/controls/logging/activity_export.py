@@ -10,13 +10,34 @@ from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIG
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories, missing_categories
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import LOG_ACCOUNT_ID
 
 REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
+
+
+FIX = Fix(
+    command(
+        "az monitor diagnostic-settings subscription create --name surety-activity-log"
+        " --storage-account {log_account_id} --logs {logs} --subscription {subscription}",
+        bodies={
+            "logs": [
+                {"category": category, "enabled": True}
+                for category in ("Administrative", "Security", "Alert", "Policy")
+            ]
+        },
+    ),
+    portal="Azure portal › Monitor › Activity log › Export Activity Logs › Add diagnostic setting",
+    cost="The stored gigabytes of the storage account.",
+    effects="The activity log is copied from now on; earlier entries are not.",
+    variables=[LOG_ACCOUNT_ID],
+)
 
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, WORKSPACES),
     problem="Activity log not exported",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="Diagnostic settings with a destination export Administrative, Alert, Policy and Security",
     references=References(
@@ -39,9 +60,6 @@ def activity_export(ctx: Context) -> Verdict:
     destination that no longer exists does not count. Settings of management groups are not read, and log
     profiles are retired.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
-    Fix: az monitor diagnostic-settings subscription create -n audit -l LOCATION --storage-account ACCOUNT
-    --logs '[{"category":"Administrative","enabled":true},{"category":"Security","enabled":true},
-    {"category":"Alert","enabled":true},{"category":"Policy","enabled":true}]'
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     exported: set[str] = set()

@@ -17,8 +17,11 @@ from assessments.estate.collections.network import (
     NSGS,
     VIRTUAL_NETWORKS,
 )
-from assessments.estate.ids import fold, parent_of
+from assessments.estate.ids import fold, name_of, parent_of
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import LOG_ACCOUNT_ID, Variable
 
 
 @dataclass(slots=True)
@@ -33,9 +36,45 @@ class _Targets:
     first_error: CollectionUnavailable | Unreadable | None
 
 
+def _networks(facts: Facts) -> list[dict[str, str]]:
+    """Return the virtual networks of the subnets without a flow log."""
+    networks = {
+        identifier.split("/subnets/")[0]: None
+        for identifier in facts.texts("withoutFlowLog")
+        if "/virtualnetworks/" in identifier.lower()
+    }
+    return [{"network_id": network, "flow_name": f"fl-{name_of(network)}"} for network in networks]
+
+
+FIX = Fix(
+    command(
+        'LOCATION="$(az network vnet show --ids {network_id} --query location --output tsv)"\n'
+        'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {network_id}'
+        " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
+        each=_networks,
+    ),
+    advice(
+        "If a flow log has a filter, remove the filter: Azure portal › Network Watcher › Flow logs › the flow log.",
+    ),
+    portal="Azure portal › Network Watcher › Flow logs › Create › Virtual network",
+    cost="Collected and stored gigabytes, and traffic analytics if you add it.",
+    effects="The storage account must be in the region of the virtual network.",
+    variables=[
+        LOG_ACCOUNT_ID,
+        Variable(
+            "network_id",
+            "Full id of the virtual network",
+            "/subscriptions/…/resourceGroups/rg-shop/providers/Microsoft.Network/virtualNetworks/vnet-hub",
+        ),
+        Variable("flow_name", "Name of the new flow log", "fl-vnet-hub"),
+    ],
+)
+
+
 @per_subject(
     NSGS,
     problem="Network security group without flow logs",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="An enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
@@ -70,8 +109,6 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     them. A flow log with a filter (`enabledFilteringCriteria`) does not count, because it records only part
     of the traffic. A group without flow logs in a region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
-    Fix: az network watcher flow-log create -l LOCATION -n NAME --vnet VNET_ID --storage-account ACCOUNT_ID
-    --enabled true
     """
     # ARM omits the lists for a group that is not attached.
     properties = group.object("properties")

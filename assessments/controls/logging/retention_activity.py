@@ -8,14 +8,54 @@ from assessments.controls.references import References
 from assessments.controls.retention import MIN_DAYS, SINK_COLLECTIONS, judge_retention, retention_at
 from assessments.controls.verdict import Severity, Verdict
 from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS
-from assessments.estate.ids import fold
+from assessments.estate.ids import fold, name_of, resource_group_of, subscription_of
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories
 from assessments.estate.view import Unreadable
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+
+def _workspaces(facts: Facts) -> list[dict[str, str]]:
+    ids = [str(row.get("id", "")) for row in facts.rows("sinks") if row.get("kind") == "workspace"]
+    return [
+        {
+            "workspace": name_of(identifier),
+            "workspace_group": resource_group_of(identifier),
+            "workspace_subscription": subscription_of(identifier),
+        }
+        for identifier in ids
+    ]
+
+
+FIX = Fix(
+    command(
+        "az monitor log-analytics workspace table update --resource-group {workspace_group}"
+        " --workspace-name {workspace} --name AzureActivity --total-retention-time 365"
+        " --subscription {workspace_subscription}",
+        "If the log goes to a Log Analytics workspace, keep its table for a year.",
+        when=lambda facts: any(row.get("kind") != "storage" for row in facts.rows("sinks")),
+        each=_workspaces,
+    ),
+    advice(
+        "If the log goes to a storage account, change the lifecycle rule that deletes it:"
+        " Azure portal › Storage accounts › the account of the log › Lifecycle management."
+    ),
+    portal="Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
+    cost="Retention of the table beyond what the workspace includes, and stored gigabytes.",
+    effects="What was deleted already does not come back.",
+    variables=[
+        Variable("workspace", "Name of the Log Analytics workspace", "log-security"),
+        Variable("workspace_group", "Resource group of the workspace", "rg-security"),
+        Variable("workspace_subscription", "Id of the workspace's subscription", EXAMPLE_GUID),
+    ],
+)
 
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS),
     problem="Activity log retention too short",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="At least one destination keeps the activity log for {min_days} days or without limit",
     references=References(mcsb="LT-6", nist="AU-11"),
@@ -31,8 +71,6 @@ def retention_activity(ctx: Context) -> Verdict:
     attestation. The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect
     since 30 September 2025. Not applicable if nothing is exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
-    Fix: az monitor log-analytics workspace table update -g RG --workspace-name WORKSPACE -n AzureActivity
-    --total-retention-time 365
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     by_key: dict[tuple[str, str], Destination] = {}

@@ -14,11 +14,29 @@ from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+
+FIX = Fix(
+    command(
+        'LOCATION="$(az resource show --ids {id} --query location --output tsv)"\n'
+        'az network watcher flow-log update --location "$LOCATION" --name {flow_log} --retention 365'
+        " --subscription {subscription}",
+        "If the flow log itself has a short retention, keep it for a year.",
+    ),
+    advice(
+        "If a lifecycle rule deletes the log, change the rule:"
+        " Azure portal › Storage accounts › the account of the flow log › Lifecycle management."
+    ),
+    portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
+    cost="The stored gigabytes of the storage account.",
+    effects="What was deleted already does not come back.",
+)
 
 
 @per_subject(
     FLOW_LOGS,
     problem="Flow log retention too short",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier",
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
@@ -52,7 +70,6 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     `min_days`, and if no lifecycle rule of its storage account deletes the container of the log earlier.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
-    Fix: az network watcher flow-log update -l LOCATION -n NAME --retention 0
     """
     if not log.flag("properties.enabled"):
         return not_applicable("The flow log is disabled")

@@ -33,13 +33,38 @@ from assessments.estate.collections.sql import (
 from assessments.estate.log_sinks import destinations
 from assessments.estate.sql_audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
 
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
+
+
+FIX = Fix(
+    command(
+        "az sql server audit-policy update --resource-group {group} --name {server} --retention-days 365"
+        " --subscription {subscription}",
+        "If the server's own audit log goes to a storage account, keep it for a year.",
+        kinds=("microsoft.sql/servers",),
+    ),
+    command(
+        "az sql db audit-policy update --resource-group {group} --server {server} --name {database}"
+        " --retention-days 365 --subscription {subscription}",
+        "If the database has its own audit log in a storage account, keep it for a year.",
+        kinds=("microsoft.sql/servers/databases",),
+    ),
+    advice(
+        "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics for a year:"
+        " Azure portal › Log Analytics workspaces › the workspace › Tables › AzureDiagnostics › Manage table."
+    ),
+    portal="Azure portal › SQL servers › {server} › Auditing › Storage › Advanced properties › Retention (Days)",
+    cost="The stored gigabytes of the storage account, or the retention of the workspace.",
+    effects="The new retention counts for records that are written from now on.",
+)
 
 
 @judgements(
     needs=(SQL_SERVERS, SQL_DATABASES, *AUDIT_COLLECTIONS, *SINK_COLLECTIONS),
     problem="SQL audit log retention too short",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="At least one destination keeps the audit records for {min_days} days or without limit",
     subject_type="Microsoft.Sql/servers",
@@ -70,7 +95,6 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     needs an attestation. Not applicable if auditing is off or has no destination, which
     logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
-    Fix: az sql server audit-policy update -g RG -n SERVER --retention-days 120
     """
     servers, gaps = ctx.partial(SQL_SERVERS)
     if gaps:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import each_subject, judgements, unknown_from
 from assessments.controls.references import Partly, References
+from assessments.controls.sql.server_auditing import FIX as SERVER_AUDITING
 from assessments.controls.sql_audit_sinks import AUDIT_COLLECTIONS, database_audit, databases, server_audit
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.sql import (
@@ -17,6 +18,29 @@ from assessments.estate.collections.sql import (
 )
 from assessments.estate.sql_audit import Audit, settings_with_audit
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import LOG_ACCOUNT, WORKSPACE_ID
+
+FIX = Fix(
+    *SERVER_AUDITING.steps,
+    command(
+        "az monitor diagnostic-settings create --name surety-sql-audit --resource {id} --workspace {workspace_id}"
+        " --logs {logs}",
+        "A managed instance sends its audit events to a Log Analytics workspace with a diagnostic setting.",
+        kinds=("microsoft.sql/managedinstances",),
+        bodies={"logs": [{"category": "SQLSecurityAuditEvents", "enabled": True}]},
+    ),
+    advice(
+        "Then create the audit inside the instance, with T-SQL:"
+        " CREATE SERVER AUDIT surety TO EXTERNAL_MONITOR; ALTER SERVER AUDIT surety WITH (STATE = ON);"
+        " and a server audit specification for the events.",
+        kinds=("microsoft.sql/managedinstances",),
+    ),
+    portal="Azure portal › SQL servers › the server of the database › Auditing › Enable Azure SQL Auditing",
+    cost=SERVER_AUDITING.cost,
+    effects="Auditing of the server covers all its databases, also new ones.",
+    variables=[LOG_ACCOUNT, WORKSPACE_ID],
+)
 
 
 @judgements(
@@ -28,6 +52,7 @@ from assessments.estate.view import Unreadable, View
         MANAGED_INSTANCE_AUDIT_SETTINGS,
     ),
     problem="SQL database without auditing",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="The server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
@@ -52,8 +77,6 @@ def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
     it needs an attestation, because an audit to a storage account is set up in T-SQL and visible only
     there.
     Why: Without audit records, nobody can say who read or changed which data.
-    Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
-    --storage-account ACCOUNT --retention-days 0
     """
     yield from _databases(ctx)
     yield from each_subject(_judge_instance, MANAGED_INSTANCES, ctx)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, judgements, unknown_from
 from assessments.controls.references import Partly, References
-from assessments.controls.storage.encryption import service_encryption
+from assessments.controls.storage.encryption import CUSTOMER_KEYS, service_encryption
+from assessments.controls.storage.secure_transfer import FIX as SECURE_TRANSFER
 from assessments.controls.storage.secure_transfer import encrypted_transfer
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
@@ -20,6 +21,7 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, name_of
 from assessments.estate.log_sinks import account_name
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix
 
 _ID_SOURCES = (
     (ACTIVITY_LOG_SETTINGS, "properties.storageAccountId"),
@@ -122,6 +124,7 @@ def _declare(
     rule: Callable[[View, Context], Verdict],
     *,
     problem: str,
+    fix: Fix,
     doc: str,
     expected: str,
     references: References,
@@ -129,6 +132,7 @@ def _declare(
     @judgements(
         needs=_NEEDS,
         problem=problem,
+        fix=fix,
         severity=Severity.HIGH,
         expected=expected,
         subject_type="Microsoft.Storage/storageAccounts",
@@ -148,7 +152,6 @@ _DOC = """{title}.
 Judged: Each storage account that receives the activity log, flow logs or SQL audit records. Passes if
 {condition}. An account in a subscription that cannot be read is unknown.
 Why: {why}
-Fix: {fix}
 """
 
 CONTROLS = (
@@ -156,12 +159,11 @@ CONTROLS = (
         "encryption",
         _judge_encryption,
         problem="Log storage account not encrypted at rest",
+        fix=CUSTOMER_KEYS,
         doc=_DOC.format(
             title="Log storage accounts are encrypted at rest",
             condition="encryption of its blob and file services is not switched off",
             why="Logs show an intruder how the environment is built, and contain addresses and names.",
-            fix="No action is needed; to use customer-managed keys:\naz storage account update -g RG -n ACCOUNT "
-            "--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY",
         ),
         expected="encryption.services.blob.enabled and .file.enabled are true or absent",
         references=References(
@@ -184,11 +186,11 @@ CONTROLS = (
         "secure-transfer",
         encrypted_transfer,
         problem="Log storage account accepts unencrypted connections",
+        fix=SECURE_TRANSFER,
         doc=_DOC.format(
             title="Log storage accounts accept HTTPS only",
             condition="`supportsHttpsTrafficOnly` is true",
             why="Otherwise, logs and the keys to them can be read in transit.",
-            fix="az storage account update -g RG -n ACCOUNT --https-only true",
         ),
         expected="supportsHttpsTrafficOnly is true",
         references=References(

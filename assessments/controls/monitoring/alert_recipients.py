@@ -19,12 +19,45 @@ from assessments.estate.collections.monitoring import (
 )
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
+
+FIX = Fix(
+    command(
+        "az monitor action-group update --resource-group {group} --name {action_group}"
+        " --add-action email {receiver} {address} --subscription {subscription}",
+        "Add somebody who is notified.",
+        when=lambda facts: (
+            facts.observed.get("exists") is not False and facts.observed.get("enabled") is not False
+        ),
+    ),
+    command(
+        "az monitor action-group update --resource-group {group} --name {action_group} --enabled true"
+        " --subscription {subscription}",
+        "If the action group is disabled, enable it.",
+        when=lambda facts: facts.observed.get("enabled") is False,
+    ),
+    command(
+        "az monitor action-group create --resource-group {group} --name {action_group}"
+        " --action email {receiver} {address} --subscription {subscription}",
+        "If the action group no longer exists, create it again.",
+        when=lambda facts: facts.observed.get("exists") is False,
+    ),
+    portal="Azure portal › Monitor › Alerts › Action groups › {action_group} › Notifications",
+    cost="Text messages and calls are billed; e-mails are billed above a monthly amount.",
+    effects="The receiver gets a message about being added.",
+    variables=[
+        Variable("receiver", "Name under which the receiver is listed", "security-team"),
+        Variable("address", "Email address of the receiver", "security@example.com"),
+    ],
+)
 
 
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
     optional=[OTHER_SUBSCRIPTION_ALERTS],
     problem="Alert rule without working recipients",
+    fix=FIX,
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
     empty_reason="No alert rule that satisfies a monitoring-alert control has an action group",
@@ -39,7 +72,6 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     if the group exists (in this or another subscription), is enabled and has a receiver. Email receivers
     that unsubscribed do not count.
     Why: If its action group is missing, disabled or empty, an alert reaches nobody.
-    Fix: az monitor action-group create -g RG -n NAME --action email NAME ADDRESS
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
     rules_by_group, first_error = _rules_by_group([*rules, *ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0]], ctx)

@@ -17,6 +17,8 @@ from assessments.estate.collections.monitoring import (
 from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 _DOC = """An alert is sent when {event}.
 
@@ -25,8 +27,6 @@ subscription, has an action group, asks for the category Administrative and the 
 {operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well.
 Why: {why}
-Fix: az monitor activity-log alert create -g RG -n NAME --scope /subscriptions/ID
---condition category=Administrative and operationName={operation} --action-group ACTION_GROUP_ID
 """
 
 ACCEPT_CATCH_ALL = Parameter(
@@ -109,12 +109,36 @@ WATCHED = (
 )  # fmt: skip
 
 
+def _fix(watched: Watched) -> Fix:
+    """Return the fix: a rule that only this operation fires."""
+    return Fix(
+        command(
+            f"az monitor activity-log alert create --resource-group {{alert_group}} --name surety-{watched.slug[17:]}"
+            " --scope /subscriptions/{subscription} --condition category=Administrative and"
+            f" operationName={watched.operation} --action-group {{action_group_id}} --subscription {{subscription}}"
+        ),
+        portal="Azure portal › Monitor › Alerts › Create › Alert rule › Scope: {subscription} › Signal: Activity log",
+        cost="The rule is free of charge. Text messages and calls of the action group are billed.",
+        effects="Everybody in the action group is notified of each such change, also of planned ones.",
+        variables=[
+            Variable("alert_group", "Resource group for the rule", "rg-monitoring"),
+            Variable(
+                "action_group_id",
+                "Full id of the action group that is notified",
+                f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-monitoring/providers"
+                "/Microsoft.Insights/actionGroups/ag-security",
+            ),
+        ],
+    )
+
+
 def _declare(watched: Watched) -> Control:
     @per_scope(
         needs=[ACTIVITY_LOG_ALERTS],
         optional=[VISIBLE_SUBSCRIPTIONS, OTHER_SUBSCRIPTION_ALERTS],
         slug=watched.slug,
         problem=f"No alert when {watched.event}",
+        fix=_fix(watched),
         doc=_DOC.format(
             event=watched.event, operation=watched.operation, why=watched.why, others=MAX_OTHER_SUBSCRIPTIONS
         ),

@@ -11,6 +11,8 @@ from assessments.estate.nsg import Exposure, exposure
 from assessments.estate.ranges import size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import SOURCE, Variable
 
 _MAX_NAMED = 5
 
@@ -25,9 +27,24 @@ the public addresses that can reach {ports} are counted. Fails from 2^24 IPv4 or
 adds a remark. Another remark names the network interfaces that are reachable this way: those with a
 public address or an inbound NAT rule of a load balancer, if their other security group lets the same in.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
-Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
-(just-in-time access and Azure Bastion need no open port)
 """
+
+
+FIX = Fix(
+    command(
+        "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
+        " --source-address-prefixes {source} --subscription {subscription}",
+        "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
+        each=lambda facts: [{"rule": rule} for rule in facts.texts("rules")],
+    ),
+    portal="Azure portal › Network security groups › {nsg} › Inbound security rules › the rule › Source",
+    cost="Azure Bastion is billed for each hour and gigabyte; just-in-time access needs the Defender plan for servers.",
+    effects="Clients in other networks can no longer connect, on any port of the rule.",
+    variables=[
+        Variable("rule", "Name of the inbound rule that the finding names", "AllowAnyInbound"),
+        SOURCE,
+    ],
+)
 
 
 def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], references: References) -> Control:
@@ -38,6 +55,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         optional=(NICS,),
         slug=slug,
         problem=f"{name} open to the Internet",
+        fix=FIX,
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
         expected=f"No inbound rule lets the Internet reach {ports}",

@@ -9,12 +9,30 @@ from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_SERVERS
 from assessments.estate.sql_firewall import is_closed, read_firewall
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
+
+FIX = Fix(
+    command(
+        "az sql server firewall-rule delete --resource-group {group} --server {server} --name {rule}"
+        " --subscription {subscription}",
+        "Create private endpoints or virtual network rules for your own services first.",
+        each=lambda facts: [{"rule": rule} for rule in facts.texts("rules")],
+    ),
+    portal="Azure portal › SQL servers › {server} › Networking › Allow Azure services and resources to access this"
+    " server › clear the box",
+    effects="Services in Azure that reach the server only through this rule lose access.",
+    variables=[
+        Variable("rule", "Name of the firewall rule from 0.0.0.0 to 0.0.0.0", "AllowAllWindowsAzureIps")
+    ],
+)
 
 
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_FIREWALL_RULES],
     problem="SQL server open to all of Azure",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
     references=References(
@@ -32,8 +50,6 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     every service in Azure and fails. Without public network access the rule has no effect and adds a
     remark.
     Why: The rule allows the machines of every Azure customer, not just your own.
-    Fix: az sql server firewall-rule delete -g RG -s SERVER -n AllowAllWindowsAzureIps
-    (use private endpoints or virtual network rules)
     """
     closed = is_closed(server)
     rules, gap = ctx.partial_at(SQL_FIREWALL_RULES, server.id)

@@ -23,13 +23,63 @@ from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size
 from assessments.estate.sql_firewall import Rule
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import SOURCE, Variable
 
 _NETWORK = (NSGS, NICS, VIRTUAL_MACHINES, SQL_NETWORKS, SQL_PUBLIC_ADDRESSES)
+
+
+def _rules(facts: Facts) -> list[dict[str, str]]:
+    return [{"rule": rule} for rule in facts.texts("rules")]
+
+
+def _machine_rules(facts: Facts) -> list[dict[str, str]]:
+    """Return each rule, with its group if there is only one that can have it."""
+    found = []
+    for row in facts.rows("interfaces"):
+        groups = row.get("groups") or []
+        known = {"nsg_name": str(groups[0])} if len(groups) == 1 else {}
+        found += [{"rule": str(rule), **known} for rule in row.get("rules") or []]
+    return found
+
+
+FIX = Fix(
+    command(
+        "az sql server firewall-rule delete --resource-group {group} --server {server} --name {rule}"
+        " --subscription {subscription}",
+        "SQL server: delete the rule. For an IPv6 rule, the command is `az sql server ipv6-firewall-rule delete`.",
+        kinds=("microsoft.sql/servers",),
+        each=_rules,
+    ),
+    command(
+        "az sql mi update --resource-group {group} --name {instance} --public-data-endpoint-enabled false"
+        " --subscription {subscription}",
+        "Managed instance: switch the public endpoint off.",
+        kinds=("microsoft.sql/managedinstances",),
+    ),
+    command(
+        "az network nsg rule update --resource-group {nsg_group} --nsg-name {nsg_name} --name {rule}"
+        " --source-address-prefixes {source} --subscription {subscription}",
+        "SQL Server on a virtual machine: allow only your own networks to reach port 1433.",
+        kinds=("microsoft.sqlvirtualmachine/sqlvirtualmachines",),
+        each=_machine_rules,
+    ),
+    portal="Azure portal › SQL servers, SQL managed instances or Virtual machines › the resource › Networking",
+    effects="Clients that are not in the remaining networks can no longer connect.",
+    variables=[
+        Variable("rule", "Name of the rule that the finding names", "AllowAll"),
+        Variable("nsg_group", "Resource group of the network security group", "rg-network"),
+        Variable("nsg_name", "Name of the network security group that the finding names", "nsg-sql"),
+        SOURCE,
+    ],
+)
 
 
 @judgements(
     needs=(SQL_SERVERS, *RULE_LISTS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
     problem="SQL server open to the Internet",
+    fix=FIX,
     severity=Severity.CRITICAL,
     expected="Fewer than 2^24 IPv4 and 2^96 IPv6 addresses are allowed",
     subject_type=(
@@ -56,9 +106,6 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     the Basic SKU, and unknown if the interface is behind a load balancer. Security admin rules of Virtual
     Network Manager and the firewall inside the machine are not read.
     Why: A database server that the whole Internet reaches is one guessed or leaked password from a breach.
-    Fix: az sql server firewall-rule delete -g RG -s SERVER -n RULE
-    az sql mi update -g RG -n INSTANCE --public-data-endpoint-enabled false
-    az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)
     yield from each_subject(instance_open_to_internet, MANAGED_INSTANCES, ctx)

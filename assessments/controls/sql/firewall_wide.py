@@ -9,14 +9,35 @@ from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
 
 MANY_RULES = 50
+
+
+FIX = Fix(
+    command(
+        "az sql server firewall-rule update --resource-group {group} --server {server} --name {rule}"
+        " --start-ip-address {first} --end-ip-address {last} --subscription {subscription}",
+        "For an IPv6 rule, the command is `az sql server ipv6-firewall-rule update` with --start-ipv6-address and"
+        " --end-ipv6-address.",
+        each=lambda facts: [{"rule": str(row.get("rule", ""))} for row in facts.rows("wideRules")],
+    ),
+    portal="Azure portal › SQL servers › {server} › Networking › Firewall rules",
+    effects="Clients outside the narrower range can no longer connect.",
+    variables=[
+        Variable("rule", "Name of the firewall rule", "office"),
+        Variable("first", "First address that may connect", "203.0.113.10"),
+        Variable("last", "Last address that may connect", "203.0.113.20"),
+    ],
+)
 
 
 @per_subject(
     SQL_SERVERS,
     needs=RULE_LISTS,
     problem="SQL firewall rule wider than needed",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses",
     references=References(mcsb="NS-2", nist="SC-7 AC-4"),
@@ -40,7 +61,6 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review. More
     than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
     Why: Each additional address is one more place from which passwords can be tried.
-    Fix: az sql server firewall-rule update -g RG -s SERVER -n RULE --start-ip-address A --end-ip-address B
     """
     if verdict := pass_if_closed(server, ctx):
         return verdict

@@ -14,14 +14,28 @@ from assessments.estate.collections.sql import (
 )
 from assessments.estate.sql_firewall import is_closed
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
 
 _RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES, SQL_VNET_RULES)
+
+
+FIX = Fix(
+    command(
+        "az sql server update --resource-group {group} --name {server} --enable-public-network false"
+        " --subscription {subscription}",
+        "Create private endpoints for everything that needs the server first.",
+    ),
+    portal="Azure portal › SQL servers › {server} › Networking › Public network access › Disable",
+    cost="Private endpoints are billed for each hour and gigabyte.",
+    effects="Every client that does not use a private endpoint loses access.",
+)
 
 
 @per_subject(
     SQL_SERVERS,
     needs=_RULE_LISTS,
     problem="SQL server allows public network access",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter",
     references=References(
@@ -43,7 +57,6 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Public network access that is enabled (or not stated) passes with a remark, because the three firewall
     controls judge the rules. With `strict`, it fails if there is a firewall or virtual network rule.
     Why: A server that only private endpoints can reach cannot be opened by a careless rule.
-    Fix: az sql server update -g RG -n SERVER --enable-public-network false
     """
     access = server.raw("properties.publicNetworkAccess")
     if is_closed(server):

@@ -9,12 +9,27 @@ from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
 from assessments.estate.sql_audit import read_audit
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import LOG_ACCOUNT
+
+FIX = Fix(
+    command(
+        "az sql server audit-policy update --resource-group {group} --name {server} --state Enabled --bsts Enabled"
+        " --storage-account {log_account} --retention-days 365 --subscription {subscription}",
+        kinds=("microsoft.sql/servers", "microsoft.sql/servers/databases"),
+    ),
+    portal="Azure portal › SQL servers › {server} › Auditing › Enable Azure SQL Auditing › Storage",
+    cost="The stored gigabytes of the storage account.",
+    effects="Auditing of the server covers all its databases, also new ones.",
+    variables=[LOG_ACCOUNT],
+)
 
 
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
     problem="SQL server without auditing",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="Auditing is Enabled with a destination",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),
@@ -27,8 +42,6 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
     SQLSecurityAuditEvents. Missing event groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and
     FAILED_DATABASE_AUTHENTICATION_GROUP) add a remark.
     Why: Without auditing at server level, a new database is not audited and a breach leaves no trace.
-    Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
-    --storage-account ACCOUNT
     """
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:

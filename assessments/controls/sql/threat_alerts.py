@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.sql._alert_policy import ALERT_POLICY
 from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import SECURITY_CONTACTS
@@ -22,8 +23,6 @@ _DOC = """SQL threat alerts reach {whom}.
 Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
 policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.
 Why: An alert that nobody receives stops no attack.
-Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-version=2021-11-01
---body '{body}'
 """
 
 
@@ -36,7 +35,6 @@ class _Audience:
     setting: str
     channel: str
     expected: str
-    body: str
     on_server: Callable[[View], bool]
     by_contact: Callable[[View], bool]
     references: References
@@ -64,7 +62,6 @@ AUDIENCES = (
         "`emailAddresses`",
         "a contact with an email address",
         "emailAddresses is not empty, or Defender for Cloud mails alerts to a contact",
-        '{"properties":{"state":"Enabled","emailAddresses":["sec@example.com"]}}',
         _has_addresses,
         lambda contact: bool(addresses(contact)),
         _references(c2="2.1.20", c3="3.1.14", c4="9.1.14", c5="8.1.14", c6="8.1.14"),
@@ -75,7 +72,6 @@ AUDIENCES = (
         "`emailAccountAdmins`",
         "the role Owner",
         "emailAccountAdmins is true, or Defender for Cloud notifies the role Owner",
-        '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
         _owners_get_mail,
         owners_are_notified,
         _references(c2="2.1.18", c3="3.1.12", c4="9.1.12", c5="8.1.12", c6="8.1.12"),
@@ -88,9 +84,8 @@ def _declare(audience: _Audience) -> Control:
         SQL_SERVERS,
         slug=audience.slug,
         problem=f"SQL threat alerts do not reach {audience.whom}",
-        doc=_DOC.format(
-            whom=audience.whom, setting=audience.setting, channel=audience.channel, body=audience.body
-        ),
+        fix=ALERT_POLICY,
+        doc=_DOC.format(whom=audience.whom, setting=audience.setting, channel=audience.channel),
         needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
         expected=audience.expected,

@@ -18,11 +18,31 @@ from assessments.controls.sql._detection import (
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az sql server advanced-threat-protection-setting update --resource-group {group} --name {server}"
+        " --state Enabled --subscription {subscription}",
+        "SQL server:",
+        kinds=("microsoft.sql/servers",),
+    ),
+    command(
+        "az sql mi advanced-threat-protection-setting update --resource-group {group} --name {instance}"
+        " --state Enabled --subscription {subscription}",
+        "Managed instance:",
+        kinds=("microsoft.sql/managedinstances",),
+    ),
+    portal="Azure portal › SQL servers or SQL managed instances › the resource › Microsoft Defender for Cloud › Enable",
+    cost="Microsoft Defender for Azure SQL, which is billed for each server or for each vCore of an instance.",
+    effects="The plan for databases covers the whole subscription instead: see defender-plan-databases.",
+)
 
 
 @judgements(
     needs=(SQL_SERVERS, *SERVER_NEEDS, *INSTANCE_NEEDS),
     problem="SQL threat detection switched off",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="State is Enabled, or New under the Standard plan for SQL servers",
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
@@ -46,8 +66,6 @@ def threat_detection(ctx: Context) -> Iterator[Judgement]:
     instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.
     Everything else fails.
     Why: Otherwise, nobody notices SQL injection attempts and sign-ins from unusual places.
-    Fix: az sql server advanced-threat-protection-setting update -g RG -n SERVER --state Enabled
-    az sql mi advanced-threat-protection-setting update -g RG -n INSTANCE --state Enabled
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)
     yield from each_subject(_judge_instance, MANAGED_INSTANCES, ctx)

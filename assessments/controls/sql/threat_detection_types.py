@@ -5,16 +5,20 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
+from assessments.controls.sql._alert_policy import ALERT_POLICY
 from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
+
+FIX = ALERT_POLICY
 
 
 @per_subject(
     SQL_SERVERS,
     needs=SERVER_NEEDS,
     problem="SQL threat detection types switched off",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="disabledAlerts is empty",
     references=References(mcsb="LT-1", nist="SI-4"),
@@ -25,8 +29,6 @@ def threat_detection_types(server: View, ctx: Context) -> Verdict:
     Judged: Each logical SQL server with threat detection on. Passes if `disabledAlerts` of its security
     alert policy is empty; blank entries do not count.
     Why: An attack of a disabled type raises no alert.
-    Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-version=2021-11-01
-    --body '{"properties":{"state":"Enabled","disabledAlerts":[]}}'
     """
     found = server_detection(server, ctx)
     if not found.on:

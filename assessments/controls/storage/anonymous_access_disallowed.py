@@ -9,11 +9,22 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import anonymous_access_allowed, holds_blobs
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az storage account update --resource-group {group} --name {account} --allow-blob-public-access false"
+        " --subscription {subscription}"
+    ),
+    portal="Azure portal › Storage accounts › {account} › Configuration › Allow Blob anonymous access › Disabled",
+    effects="Containers that anonymous visitors read, such as those of a website, can no longer be read by them.",
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     problem="Storage account allows anonymous blob access",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="allowBlobPublicAccess is false",
     references=References(
@@ -26,7 +37,6 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     fails; absent means allowed on accounts that were created before the default changed.
     Why: If the account disallows anonymous access, no container can be opened by mistake.
-    Fix: az storage account update -g RG -n ACCOUNT --allow-blob-public-access false
     """
     if not holds_blobs(account):
         return not_applicable("Accounts of kind FileStorage have no blob service")

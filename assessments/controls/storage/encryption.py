@@ -11,18 +11,41 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_blobs, holds_files
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.variables import Variable
 
 _DOC = """{title} data is encrypted at rest.
 
 Judged: Each storage account that has the {service} service. Encryption at rest cannot be switched off
 since 2017, so an absent setting passes. Only an explicit false fails.
 Why: Data that is not encrypted at rest can be read from the storage medium.
-Fix: No action is needed; to use customer-managed keys:
-az storage account update -g RG -n ACCOUNT
---encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY
 """
 
 _HAS_SERVICE: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": holds_files}
+
+
+CUSTOMER_KEYS = Fix(
+    advice("No action is needed: Azure encrypts every account."),
+    command(
+        "az storage account update --resource-group {group} --name {account} --assign-identity"
+        " --subscription {subscription}",
+        "To use your own keys, give the account an identity first, and that identity the role Key Vault Crypto Service"
+        " Encryption User on the vault.",
+    ),
+    command(
+        "az storage account update --resource-group {group} --name {account}"
+        " --encryption-key-source Microsoft.Keyvault --encryption-key-vault {vault_uri}"
+        " --encryption-key-name {key_name} --subscription {subscription}",
+        "Then name the key.",
+    ),
+    portal="Azure portal › Storage accounts › {account} › Encryption › Encryption type: Customer-managed keys",
+    cost="Your own keys: the Key Vault and its operations.",
+    effects="Without the key, nobody can read the account. The vault needs soft delete and purge protection.",
+    variables=[
+        Variable("vault_uri", "Address of the Key Vault", "https://kv-shop.vault.azure.net"),
+        Variable("key_name", "Name of the key in the vault", "storage"),
+    ],
+)
 
 
 def service_encryption(account: View, service: str) -> Verdict:
@@ -46,6 +69,7 @@ def _declare(service: str) -> Control:
         STORAGE_ACCOUNTS,
         slug=f"storage-{service}-encryption",
         problem=f"{service.title()} data not encrypted at rest",
+        fix=CUSTOMER_KEYS,
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
         expected=f"encryption.services.{service}.enabled is true or absent",

@@ -11,11 +11,31 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
+
+FIX = Fix(
+    command(
+        "az storage account keys renew --resource-group {group} --account-name {account} --key {key}"
+        " --subscription {subscription}",
+        "Switch each application to the other key before you regenerate a key.",
+        each=lambda facts: [{"key": key} for key in facts.texts("oldKeys")],
+    ),
+    command(
+        "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
+        " --subscription {subscription}",
+        "Have Azure show when a key is due again.",
+    ),
+    portal="Azure portal › Storage accounts › {account} › Access keys › Rotate key",
+    effects="Applications and signatures that use the regenerated key lose access at once.",
+    variables=[Variable("key", "Key that no application uses at the moment", "key1")],
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     problem="Storage access keys not rotated",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="Both access keys were regenerated within the last {max_age} days",
     references=References(
@@ -47,8 +67,6 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     the last `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
     as the account. The keys themselves are not read.
     Why: Anyone who once copied a key can use it until it is regenerated.
-    Fix: az storage account keys renew -g RG -n ACCOUNT --key primary (then secondary)
-    az storage account update -g RG -n ACCOUNT --key-exp-days 90
     """
     if not shared_key_allowed(account):
         return not_applicable("The account does not accept access keys", allowSharedKeyAccess=False)

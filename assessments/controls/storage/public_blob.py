@@ -9,8 +9,24 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
 from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
 
 _STATIC_SITE = "$web is a static web site, which is served regardless of the access level"
+
+
+FIX = Fix(
+    command(
+        "az storage container-rm update --resource-group {group} --storage-account {account} --name {container}"
+        " --public-access off --subscription {subscription}",
+        each=lambda facts: [
+            {"container": str(row.get("container", ""))} for row in facts.rows("publicContainers")
+        ],
+    ),
+    portal="Azure portal › Storage accounts › {account} › Containers › the container › Change access level › Private",
+    effects="Visitors without credentials can no longer read the blobs of the container.",
+    variables=[Variable("container", "Name of the container that anonymous visitors can read", "images")],
+)
 
 
 @per_subject(
@@ -18,6 +34,7 @@ _STATIC_SITE = "$web is a static web site, which is served regardless of the acc
     needs=[BLOB_CONTAINERS],
     optional=[BLOB_SERVICES],
     problem="Blob container open to anonymous readers",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="No container has the public access level Blob or Container",
     references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
@@ -31,7 +48,6 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     these settings, as far as the network rules of the account allow it, and adds a remark.
     Why: Anyone who knows or guesses the address can read such blobs. At the level Container, anyone can
     list them too.
-    Fix: az storage container set-permission --account-name ACCOUNT -n CONTAINER --public-access off
     """
     if not holds_blobs(account):
         return not_applicable("Accounts of kind FileStorage have no blob service")

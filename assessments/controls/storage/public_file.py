@@ -9,12 +9,31 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
+
+FIX = Fix(
+    command(
+        "az storage account network-rule add --resource-group {group} --account-name {account}"
+        " --ip-address {allowed} --subscription {subscription}",
+        "First allow each network that needs the shares.",
+    ),
+    command(
+        "az storage account update --resource-group {group} --name {account} --default-action Deny"
+        " --bypass AzureServices --subscription {subscription}",
+        "Then refuse all other networks.",
+    ),
+    portal="Azure portal › Storage accounts › {account} › Networking › Enabled from selected networks",
+    effects="Every network that is not allowed loses access to all services of the account, also to blobs.",
+    variables=[Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24")],
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
     problem="File shares reachable from public networks",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny",
     references=References(
@@ -44,7 +63,6 @@ def public_file(account: View, ctx: Context) -> Verdict:
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
     default action is Deny. Allow fails.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
-    Fix: az storage account update -g RG -n ACCOUNT --default-action Deny
     """
     if not holds_files(account):
         return not_applicable("Accounts of this kind have no file service")

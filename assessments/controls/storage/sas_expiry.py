@@ -13,11 +13,28 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az storage account update --resource-group {group} --name {account} --sas-exp 0.08:00:00"
+        " --sas-exp-action Block --subscription {subscription}"
+    ),
+    command(
+        "az storage account update --resource-group {group} --name {account} --allow-shared-key-access false"
+        " --subscription {subscription}",
+        "If nothing uses the keys of the account, switch them off instead.",
+    ),
+    portal="Azure portal › Storage accounts › {account} › Configuration › Allow recommended upper limit for shared"
+    " access signature (SAS) expiry interval › Enabled",
+    effects="Azure refuses signatures that are valid for longer. Without keys, applications need Microsoft Entra ID.",
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     problem="Shared access signatures can be valid too long",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours} hours",
     references=References(
@@ -51,8 +68,6 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     attestation of how signatures are created. Stored access policies of containers belong to the data plane
     and are not read.
     Why: A leaked signature can be used until it expires, and cannot be revoked on its own.
-    Fix: az storage account update -g RG -n ACCOUNT --sas-exp 0.08:00:00 --sas-exp-action Block
-    (add --allow-shared-key-access false where keys are not needed)
     """
     if not shared_key_allowed(account):
         return passed("Only user delegation signatures work", allowSharedKeyAccess=False)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
+from assessments.controls.storage.secure_transfer import FIX as SECURE_TRANSFER
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice
+
+FIX = Fix(
+    *SECURE_TRANSFER.steps,
+    advice("Create signatures with spr=https as well."),
+    portal=SECURE_TRANSFER.portal,
+    effects=SECURE_TRANSFER.effects,
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     problem="Shared access signatures can be used over HTTP",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="supportsHttpsTrafficOnly is true, so that no SAS works over HTTP",
     references=References(mcsb="DP-3", nist="SC-8"),
@@ -24,8 +34,6 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     use, so their `spr=https` cannot be read, but an account that refuses HTTP refuses it for every
     signature. Absent counts as off.
     Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
-    Fix: az storage account update -g RG -n ACCOUNT --https-only true
-    (create signatures with spr=https as well)
     """
     properties = account.object("properties")
     setting = properties.raw("supportsHttpsTrafficOnly")

@@ -9,12 +9,23 @@ from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, kind
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az storage account update --resource-group {group} --name {account} --https-only true"
+        " --subscription {subscription}"
+    ),
+    portal="Azure portal › Storage accounts › {account} › Configuration › Secure transfer required › Enabled",
+    effects="Clients that still use HTTP can no longer connect.",
+)
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
     problem="Storage account accepts unencrypted connections",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="supportsHttpsTrafficOnly is true",
     references=References(
@@ -29,7 +40,6 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     with a remark, because NFS required secure transfer to be off.
     Why: Without it, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data can be
     read in transit.
-    Fix: az storage account update -g RG -n ACCOUNT --https-only true
     """
     return encrypted_transfer(account, ctx)
 

@@ -12,11 +12,27 @@ from assessments.controls.vm_status import STATUS_NEEDS, instance_view, is_off, 
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
+
+FIX = Fix(
+    command(
+        "az vm restart --resource-group {group} --name {machine} --subscription {subscription}",
+        "Restart the agent inside the machine (the service WindowsAzureGuestAgent or walinuxagent), or restart the"
+        " machine.",
+    ),
+    command(
+        "az vm reapply --resource-group {group} --name {machine} --subscription {subscription}",
+        "If the agent still does not report, apply the machine's configuration again.",
+    ),
+    portal="Azure portal › Virtual machines › {machine} › Properties › Agent status",
+    effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
+)
 
 
 @per_subject(
     VIRTUAL_MACHINES,
     problem="VM agent missing or not reporting",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="provisionVMAgent is true or absent, and the agent of a running machine is Ready",
     needs=STATUS_NEEDS,
@@ -29,8 +45,6 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     machine must be Ready and report its version. A machine that is stopped or deallocated is not
     applicable. A machine that does not allow extensions gets a remark.
     Why: Patches, scans and protection reach a machine through its agent.
-    Fix: Restart or repair the agent inside the machine, then:
-    az vm reapply -g RG -n VM
     """
     configuration = os_configuration(machine)
     # Azure installs the agent by default.

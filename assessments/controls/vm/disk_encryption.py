@@ -10,13 +10,65 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
+
+
+_MACHINES = ("microsoft.compute/virtualmachines",)
+
+FIX = Fix(
+    command(
+        "az feature register --namespace Microsoft.Compute --name EncryptionAtHost --subscription {subscription}\n"
+        "az feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state"
+        " --subscription {subscription}",
+        "Register the feature once for each subscription. Repeat the second command until it prints Registered.",
+        kinds=_MACHINES,
+    ),
+    command(
+        "az provider register --namespace Microsoft.Compute --subscription {subscription}",
+        "Then register the provider again.",
+        kinds=_MACHINES,
+    ),
+    command(
+        "az vm convert --resource-group {group} --name {machine} --subscription {subscription}",
+        "If disks are unmanaged, stop the machine and convert them to managed disks.",
+        kinds=_MACHINES,
+        when=lambda facts: bool(facts.texts("unmanaged")),
+    ),
+    command(
+        "az vm deallocate --resource-group {group} --name {machine} --subscription {subscription}\n"
+        "az vm update --resource-group {group} --name {machine} --set securityProfile.encryptionAtHost=true"
+        " --subscription {subscription}\n"
+        "az vm start --resource-group {group} --name {machine} --subscription {subscription}",
+        "Switch encryption at host on.",
+        kinds=_MACHINES,
+    ),
+    command(
+        "az disk update --resource-group {group} --name {disk} --encryption-type EncryptionAtRestWithCustomerKey"
+        " --disk-encryption-set {encryption_set} --subscription {subscription}",
+        "A disk that is attached to no machine: encrypt it with your own key, or delete it.",
+        kinds=("microsoft.compute/disks",),
+    ),
+    portal="Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
+    cost="Your own keys: the Key Vault and its operations. Encryption at host itself is not billed.",
+    effects="The machine stops and starts. Not every size supports encryption at host. A machine that uses or has used"
+    " Azure Disk Encryption cannot switch: its data must move to a new machine with new disks.",
+    variables=[
+        Variable(
+            "encryption_set",
+            "Full id of the disk encryption set that holds your key",
+            "/subscriptions/…/resourceGroups/rg-keys/providers/Microsoft.Compute/diskEncryptionSets/des-main",
+        )
+    ],
+)
 
 
 @judgements(
     needs=(VIRTUAL_MACHINES, DISKS),
     problem="Virtual machine disks not encrypted as required",
+    fix=FIX,
     severity=Severity.HIGH,
     expected=(
         "Managed disks, and from L2 encryption at host, inside the machine or of a confidential machine "
@@ -60,8 +112,6 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not
     cover the temporary disk and caches. At strict, unattached disks must have customer-managed keys too.
     Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
-    Fix: az vm deallocate -g RG -n VM; az vm update -g RG -n VM --set securityProfile.encryptionAtHost=true
-    az vm start -g RG -n VM
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
     if gaps:

@@ -10,6 +10,7 @@ from assessments.controls.vm_assessments import machine_findings
 from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
 
 # "EDR solution should be installed on Virtual Machines". Recommendations are found by id, because display names
 # change. Source: https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
@@ -21,9 +22,27 @@ _AGENTS = {
 }
 
 
+FIX = Fix(
+    command(
+        "az security pricing create --name VirtualMachines --tier standard --subplan P1"
+        " --subscription {subscription}",
+        "Plan 1 (P1) contains Defender for Endpoint. Skip this command if a plan for servers is on already.",
+    ),
+    command(
+        "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
+        "Have Defender for Cloud install it on the machines.",
+    ),
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Settings & monitoring"
+    " › Endpoint protection › On",
+    cost="Defender for Servers, Plan 1 (P1), which is billed for each machine and hour.",
+    effects="All machines of the subscription get Defender for Endpoint. Another product may have to be removed first.",
+)
+
+
 @per_subject(
     VIRTUAL_MACHINES,
     problem="Endpoint protection missing",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="Defender's recommendation on EDR is healthy, or a protection extension is installed",
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
@@ -53,8 +72,6 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     attestation, because an agent that was installed by other means is not visible. Machines that are off
     are judged too.
     Why: Malware goes unnoticed if nothing looks for it.
-    Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2; az security
-    setting update -n WDATP --data-export-settings enabled=true
     """
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id):

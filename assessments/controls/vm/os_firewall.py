@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
@@ -9,15 +11,42 @@ from assessments.controls.verdict import Severity, Verdict, failed, manual, pass
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
 from assessments.estate.ids import fold
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 
 _BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline"}
 _ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
 
 
+def _is_not(other: str) -> Callable[[Facts], bool]:
+    return lambda facts: facts.text("assignment") != other
+
+
+FIX = Fix(
+    command(
+        "az vm run-command invoke --resource-group {group} --name {machine} --command-id RunPowerShellScript"
+        " --scripts 'netsh advfirewall set allprofiles state on' --subscription {subscription}",
+        "Windows:",
+        when=_is_not("AzureLinuxBaseline"),
+    ),
+    command(
+        "az vm run-command invoke --resource-group {group} --name {machine} --command-id RunShellScript"
+        " --scripts 'ufw allow OpenSSH && ufw --force enable' --subscription {subscription}",
+        "Linux with ufw; allow every other port that the machine serves first:",
+        when=_is_not("AzureWindowsBaseline"),
+    ),
+    advice("Assign the machine configuration baseline as well. It reports whether the firewall is on."),
+    portal="Azure portal › Policy › Assignments › Assign policy › “Windows machines should meet requirements of the"
+    " Azure compute security baseline”, or the same for Linux",
+    effects="The firewall blocks every port that no rule allows, at once.",
+)
+
+
 @per_subject(
     VIRTUAL_MACHINES,
     problem="Host firewall not enabled",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="The machine configuration baseline reports the host firewall as on, or it is attested",
     needs=(GUEST_CONFIGURATION,),
@@ -31,8 +60,6 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     passes. Fails if the reasons in its latest report mention a firewall. Without an assignment, or with a
     report that does not mention the firewall, needs an attestation.
     Why: The firewall of a host still protects it when the network rules are wrong.
-    Fix: Assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
-    or ufw enable
     """
     ctx.require_complete(GUEST_CONFIGURATION)
     for assignment in _baselines(machine, ctx):

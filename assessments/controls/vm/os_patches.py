@@ -19,14 +19,50 @@ from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
+from assessments.fixes.declare import Fix, command
 
 _UNORCHESTRATED_MODES = {"manual", "automaticbyos", "imagedefault"}
 _FINISHED = {"succeeded", "completedwithwarnings"}
 
 
+FIX = Fix(
+    command(
+        "az vm assess-patches --resource-group {group} --name {machine} --subscription {subscription}",
+        "Look for missing patches.",
+    ),
+    command(
+        "az vm install-patches --resource-group {group} --name {machine} --maximum-duration PT2H"
+        " --reboot-setting IfRequired --classifications-to-include-win Critical Security"
+        " --subscription {subscription}",
+        "Install the missing patches on Windows:",
+    ),
+    command(
+        "az vm install-patches --resource-group {group} --name {machine} --maximum-duration PT2H"
+        " --reboot-setting IfRequired --classifications-to-include-linux Critical Security"
+        " --subscription {subscription}",
+        "Install the missing patches on Linux:",
+    ),
+    command(
+        "az vm update --resource-group {group} --name {machine}"
+        " --set osProfile.windowsConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
+        " --subscription {subscription}",
+        "Have Azure look for patches every day on Windows:",
+    ),
+    command(
+        "az vm update --resource-group {group} --name {machine}"
+        " --set osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
+        " --subscription {subscription}",
+        "Have Azure look for patches every day on Linux:",
+    ),
+    portal="Azure portal › Virtual machines › {machine} › Updates › Check for updates",
+    effects="Installing restarts the machine if a patch needs it.",
+)
+
+
 @per_subject(
     VIRTUAL_MACHINES,
     problem="Operating system security patches missing",
+    fix=FIX,
     severity=Severity.HIGH,
     expected="A patch assessment at most {max_age_days} days old, with no critical or security patch missing",
     needs=STATUS_NEEDS,
@@ -43,10 +79,6 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     assessment, or if it is too old or failed. A machine that is off is unknown. Patches that Azure does not
     orchestrate add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
-    Fix: az vm assess-patches -g RG -n VM; az vm install-patches -g RG -n VM --maximum-duration PT2H
-    --reboot-setting IfRequired --classifications-to-include-linux Critical Security (for Windows:
-    --classifications-to-include-win Critical Security); az vm update -g RG -n VM --set
-    osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform
     """
     status = instance_view(machine, ctx)
     state = power_state(status)

@@ -12,13 +12,22 @@ from assessments.controls.vm_assessments import machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import Fix, advice
 
 _SEVERE = {"high", "critical"}
+
+
+FIX = Fix(
+    advice("Update the software that the finding names."),
+    portal="Azure portal › Microsoft Defender for Cloud › Recommendations › Machines should have vulnerability findings"
+    " resolved › {machine}",
+)
 
 
 @per_subject(
     VIRTUAL_MACHINES,
     problem="Application software with known vulnerabilities",
+    fix=FIX,
     severity=Severity.MEDIUM,
     expected="No vulnerability of severity High or Critical known for over {max_age_days} days, and attested",
     needs=(SECURITY_SUBASSESSMENTS,),
@@ -35,7 +44,6 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     known for more than `max_age_days` days, counted from its publication or else from its detection.
     Otherwise needs an attestation, because no scanner knows all software.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
-    Fix: Update the software that the finding names; its remediation says how.
     """
     limit = timedelta(days=float(ctx.params["max_age_days"]))
     ctx.require_complete(SECURITY_SUBASSESSMENTS)

@@ -13,7 +13,7 @@ from assessments import selectors
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Unit
-from portal.web.shared.fixes import place
+from portal.web.shared.places import place
 from portal.web.shared.run_state import run_key
 
 MAX_GAPS: Final = 200

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.fixes.render import render as render_fix
 from portal.queries.portfolio import tenants_failing_by_control, verdicts_by_tenant
-from portal.web.shared.fixes import fix
 from tenants import access
 from tenants.roles import Capability
 
@@ -117,14 +117,12 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
         for tenant in access.tenants(needs=Capability.VIEW_ALL).filter(pk__in=counts)
     ]
     tenants.sort(key=lambda row: (-row["fail"], -row["unknown"], row["tenant"].name))
-    remedy = fix(found.fix)
     context = {
         "control": found,
         "kind": _assessment_kind(found),
         "what": found.judged,
         "why": found.why,
-        "fix": remedy.text,
-        "commands": remedy.commands,
+        "fix": render_fix(found.fix),
         "tenants": tenants,
         "facts": {
             "Resource type": found.subject_type,

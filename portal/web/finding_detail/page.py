@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import quote
 
+from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
+from assessments.fixes.facts import Facts
+from assessments.fixes.render import RenderedFix
+from assessments.fixes.render import render as render_fix
 from assessments.models import EvidenceItem, Finding, FindingChange
 from portal.treatment.naming import finding_title
 from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VERDICTS
-from portal.web.shared.fixes import fix, place
+from portal.web.shared.places import place
 from tenants.models import Directory, Tenant
 
 # Source: Microsoft's documentation of Azure Government and Azure operated by 21Vianet.
@@ -45,7 +49,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
-    remedy = fix(control.fix, finding.subject) if control else None
+    directory = _directory(tenant, finding)
     about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
     subject = names.get(finding.subject.lower(), finding.subject_name)
     return {
@@ -60,8 +64,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        "fix": remedy.text if remedy else "",
-        "commands": remedy.commands if remedy else [],
+        "fix": _fix(control, finding, directory) if control else None,
         "place": {
             "Name": subject,
             "Type": finding.subject_type,
@@ -74,7 +77,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
             (name, ", ".join(ids))
             for name, ids in (control.references.by_framework().items() if control else ())
         ],
-        "portal_url": _portal_url(tenant, finding),
+        "portal_url": _portal_url(directory, finding),
     }
 
 
@@ -83,14 +86,31 @@ def _sentence(finding: Finding, subject: str) -> str:
     return _SENTENCES[finding.outcome].format(subject=subject, reason=finding.reason.rstrip("."))
 
 
-def _portal_url(tenant: Tenant, finding: Finding) -> str:
+def _directory(tenant: Tenant, finding: Finding) -> Directory | None:
+    """Return the directory of the subject: that of its subscription, or the one that the subject itself is in."""
+    directories = Directory.objects.filter(tenant=tenant)
+    if finding.subject.startswith("/subscriptions/"):
+        guid = finding.subject.split("/")[2].lower()
+        return directories.filter(subscriptions__subscription_id=guid).first()
+    identifier = Facts(finding.subject).directory_id()
+    return directories.filter(directory_id=identifier).first() if identifier else None
+
+
+def _fix(control: Control, finding: Finding, directory: Directory | None) -> RenderedFix:
+    """Return the control's fix with what the finding knows."""
+    facts = Facts(
+        subject=finding.subject,
+        observed=finding.observed,
+        directory=directory.directory_id if directory else "",
+        cloud=directory.cloud_name if directory else "",
+    )
+    return render_fix(control.fix, facts)
+
+
+def _portal_url(directory: Directory | None, finding: Finding) -> str:
     """Return the address of the resource in the Azure portal; "" for other subjects and custom clouds."""
-    if not finding.subject.startswith("/subscriptions/"):
-        return ""
-    guid = finding.subject.split("/")[2].lower()
-    directory = Directory.objects.filter(tenant=tenant, subscriptions__subscription_id=guid).first()
     portal = _PORTALS.get(directory.cloud_name) if directory else None
-    if directory is None or portal is None:
+    if directory is None or portal is None or not finding.subject.startswith("/subscriptions/"):
         return ""
     # Ids contain names from Azure. A quote or "#" in a name must not end the address.
     return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"

@@ -14,7 +14,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.grants import SUBSCRIPTION_PLACEHOLDER, Grant, commands_of, grants_from_ledger, is_graph
 from assessments.models import Assessment, Unit
-from portal.web.shared.fixes import place
+from portal.web.shared.places import place
 
 
 @dataclass(frozen=True, slots=True)

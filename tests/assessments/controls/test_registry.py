@@ -78,7 +78,7 @@ def test_slug_follows_section_and_module(rule: Control) -> None:
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_texts_are_complete(rule: Control) -> None:
-    for text in (rule.title, rule.judged, rule.why, rule.fix, rule.expected, rule.subject_type):
+    for text in (rule.title, rule.judged, rule.why, rule.expected, rule.subject_type):
         assert text.strip()
         assert "{" not in rule.title + rule.judged + rule.why + rule.expected
     assert not rule.title.endswith(".")
@@ -161,10 +161,10 @@ def test_the_catalogue_hash_is_stable() -> None:
     assert catalogue_hash() == catalogue_hash()
 
 
-@pytest.mark.parametrize("missing", ["Judged", "Why", "Fix"])
+@pytest.mark.parametrize("missing", ["Judged", "Why"])
 def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
-    doc = "Title.\n\nJudged: a\nWhy: b\nFix: c\n"
-    assert parse_doc(doc) == ("Title", "a", "b", "c")
+    doc = "Title.\n\nJudged: a\nWhy: b\n"
+    assert parse_doc(doc) == ("Title", "a", "b")
     with pytest.raises(ValueError, match=missing):
         parse_doc(re.sub(rf"{missing}: \w\n", "", doc))
 

@@ -295,8 +295,9 @@ def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
     """A name from Azure cannot end the address or lead to another place."""
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
-        plain = finding_page._portal_url(world.home, finding)
+        directory = finding_page._directory(world.home, finding)
+        plain = finding_page._portal_url(directory, finding)
         finding.subject += '/a"#@evil.example/x?y&<b> %(1)'
-        hostile = finding_page._portal_url(world.home, finding)
+        hostile = finding_page._portal_url(directory, finding)
     assert plain.startswith("https://portal.azure.com/#@")
     assert hostile == plain + "/a%22%23%40evil.example/x%3Fy%26%3Cb%3E%20%25(1)"

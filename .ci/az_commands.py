@@ -1,0 +1,56 @@
+"""Write the facts about the Azure CLI's commands that the tests of fixes compare with.
+
+Run it with the Python of an environment that has azure-cli (half a gigabyte, so it is no dependency of Surety):
+
+    python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
+    /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
+
+Commands that the file has already are kept and read again. The file names the version of azure-cli.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes" / "az_commands.json"
+
+
+def options(command: Any) -> dict[str, Any]:
+    """Return {option: its facts} of one command, with all spellings of each option."""
+    found = {}
+    for argument in command.arguments.values():
+        settings = argument.type.settings
+        names = [getattr(name, "target", name) for name in settings.get("options_list") or []]
+        facts: dict[str, Any] = {}
+        if settings.get("required"):
+            facts["required"] = sorted(names)
+        if settings.get("choices"):
+            facts["choices"] = sorted(map(str, settings["choices"]))
+        found.update({name: facts for name in names if name.startswith("-")})
+    return dict(sorted(found.items()))
+
+
+def main() -> None:
+    """Read the commands from the installed azure-cli and write the file."""
+    # Only the environment of azure-cli has these.
+    from azure.cli.core import __version__, get_default_cli
+    from azure.cli.core.file_util import create_invoker_and_load_cmds_and_args
+
+    wanted = set(sys.argv[1:])
+    if FILE.exists():
+        wanted |= set(json.loads(FILE.read_text())["commands"])
+    cli = get_default_cli()
+    create_invoker_and_load_cmds_and_args(cli)
+    table = cli.invocation.commands_loader.command_table
+    if missing := sorted(wanted - set(table)):
+        sys.exit(f"azure-cli {__version__} has no command {', '.join(missing)}")
+    facts = {name: options(table[name]) for name in sorted(wanted)}
+    text = json.dumps({"azure-cli": __version__, "commands": facts}, indent=1, sort_keys=True)
+    FILE.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

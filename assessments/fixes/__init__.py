@@ -1,0 +1,1 @@
+"""How a failing finding is fixed: steps as data, filled in with what the finding knows, and rendered once for all."""

@@ -1,0 +1,86 @@
+"""The Conditional Access policies that fixes propose.
+
+https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from assessments.fixes.declare import Step, graph
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+
+# The roles of Microsoft's template “Require multifactor authentication for admins”.
+# https://learn.microsoft.com/entra/identity/conditional-access/policy-old-require-mfa-admin
+ADMINISTRATOR_ROLES: Final = (
+    "62e90394-69f5-4237-9190-012177145e10",  # Global Administrator
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",  # Application Administrator
+    "c4e39bd9-1100-46d3-8c65-fb160da0071f",  # Authentication Administrator
+    "b0f54661-2d74-4c50-afa3-1ec803f12efe",  # Billing Administrator
+    "158c047a-c907-4556-b7ef-446551a6b5f7",  # Cloud Application Administrator
+    "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9",  # Conditional Access Administrator
+    "29232cdf-9323-42fd-ade2-1d097af3e4de",  # Exchange Administrator
+    "729827e3-9c14-49f7-bb1b-9608f156bbb8",  # Helpdesk Administrator
+    "966707d0-3269-4727-9be2-8c3a10f19b9d",  # Password Administrator
+    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",  # Privileged Authentication Administrator
+    "e8611ab8-c189-46e8-94e1-60213ab1f814",  # Privileged Role Administrator
+    "194ae4cb-b126-40b2-bd5b-6091b380977d",  # Security Administrator
+    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c",  # SharePoint Administrator
+    "fe930be7-5e62-47db-91af-98c3a49a38b1",  # User Administrator
+)
+CONDITIONAL_ACCESS_COST: Final = (
+    "Conditional Access needs Microsoft Entra ID P1 for each user that it covers."
+)
+EITHER_DEFAULTS_OR_POLICIES: Final = (
+    "Security defaults and Conditional Access exclude each other: no policy can be enabled while security defaults"
+    " are on, and security defaults cannot be switched on while a policy is enabled."
+)
+MFA_VARIABLES: Final = (
+    Variable(
+        "emergency_account",
+        "Object id of the emergency access account, which the policy leaves out",
+        EXAMPLE_GUID,
+    ),
+    Variable("policy_id", "Id that the first request printed", EXAMPLE_GUID),
+)
+# A policy refers to applications, so creating one needs Application.Read.All too.
+_SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
+
+
+def require_mfa(
+    name: str,
+    *,
+    users: Mapping[str, Any],
+    applications: Sequence[str],
+    intro: str,
+    when: Callable[[Facts], bool] | None = None,
+) -> tuple[Step, Step]:
+    """Return the requests that create a policy in report-only mode, and then enable it."""
+    create = graph(
+        "POST",
+        "/v1.0/identity/conditionalAccess/policies",
+        *_SCOPES,
+        intro=f"{intro} The policy only reports at first.",
+        when=when,
+        body={
+            "displayName": name,
+            "state": "enabledForReportingButNotEnforced",
+            "conditions": {
+                "clientAppTypes": ["all"],
+                "applications": {"includeApplications": list(applications)},
+                "users": {**users, "excludeUsers": ["{emergency_account}"]},
+            },
+            "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
+        },
+    )
+    enable = graph(
+        "PATCH",
+        "/v1.0/identity/conditionalAccess/policies/{policy_id}",
+        *_SCOPES,
+        intro="Check in the sign-in logs whom the policy would have stopped, then enable it.",
+        when=when,
+        body={"state": "enabled"},
+    )
+    return create, enable

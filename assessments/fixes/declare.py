@@ -1,0 +1,132 @@
+"""How the fix of a control is declared: steps as data.
+
+    FIX = Fix(
+        Command(
+            "az storage account update --resource-group {group} --name {account} --https-only true"
+            " --subscription {subscription}"
+        ),
+        portal="Storage accounts › {account} › Configuration › Secure transfer required › Enabled",
+        effects="Clients that use HTTP can no longer connect.",
+    )
+
+`{name}` stands for a variable of `assessments.fixes.variables` or of the fix. Values are quoted when a step is
+rendered, so a template never puts quotation marks around `{name}`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import STANDARD, Variable
+
+Each = Callable[[Facts], Sequence[Mapping[str, str]]]
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What all steps have in common.
+
+    `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
+    tells it from other facts of a finding; without a finding, every step is shown. `each` repeats the step for each
+    item that the finding names, such as the rules of a firewall.
+    """
+
+    intro: str = ""
+    kinds: tuple[str, ...] = ()
+    when: Callable[[Facts], bool] | None = None
+    each: Each | None = None
+
+    def applies(self, facts: Facts | None) -> bool:
+        """Whether the step fixes this finding."""
+        if facts is None:
+            return True
+        return (not self.kinds or facts.kind in self.kinds) and (self.when is None or self.when(facts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Step):
+    """Something to do that is no command: `intro` says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cli(Step):
+    """Commands of the Azure CLI, one a line. `bodies` are JSON documents that the template names like variables."""
+
+    text: str
+    bodies: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphRequest(Step):
+    """A request to Microsoft Graph in PowerShell, with the least scopes that it needs and its body printed."""
+
+    method: str
+    path: str
+    scopes: tuple[str, ...]
+    body: Mapping[str, Any] | None = None
+
+
+def command(text: str, intro: str = "", **more: Any) -> Cli:
+    """Return commands of the Azure CLI, one a line."""
+    return Cli(text=text, intro=intro, **more)
+
+
+def advice(text: str, **more: Any) -> Advice:
+    """Return something to do that is no command."""
+    return Advice(intro=text, **more)
+
+
+def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
+    """Return a request to Microsoft Graph that a signed-in person makes in PowerShell."""
+    return GraphRequest(method=method, path=path, scopes=scopes, **more)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Fix:
+    """How a control's failures are fixed.
+
+    `portal` is the path in the portal, with `›` between what is selected. `cost` names what is billed, and `effects`
+    says what else changes.
+    """
+
+    steps: tuple[Step, ...]
+    portal: str
+    cost: str
+    effects: str
+    variables: Mapping[str, Variable]
+
+    def __init__(
+        self,
+        *steps: Step,
+        portal: str = "",
+        cost: str = "",
+        effects: str = "",
+        variables: Iterable[Variable] = (),
+    ) -> None:
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "portal", portal)
+        object.__setattr__(self, "cost", cost)
+        object.__setattr__(self, "effects", effects)
+        object.__setattr__(self, "variables", {v.name: v for v in (*STANDARD, *variables)})
+        self._check()
+
+    def _check(self) -> None:
+        """Raise ValueError for a fix that says nothing, or for a placeholder that no variable explains."""
+        if not self.steps and not self.portal:
+            raise ValueError("a fix needs a step or a path in the portal")
+        for step in self.steps:
+            texts, known = [], set(self.variables)
+            if isinstance(step, Cli):
+                texts = [step.text, json.dumps(step.bodies)]
+                known.update(step.bodies)
+            elif isinstance(step, GraphRequest):
+                texts = [step.path, json.dumps(step.body)]
+            missing = {name for text in texts for name in PLACEHOLDER.findall(text)} - known
+            if missing:
+                raise ValueError(f"no variable explains {', '.join(sorted(missing))}")

@@ -1,0 +1,63 @@
+"""What a finding knows that a fix can use: names from its subject's id and the values that were observed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from assessments.estate.ids import type_of
+
+_SEGMENT: Final = re.compile(r"/([^/]+)/([^/]+)")
+_DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A finding for its fix. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
+
+    `directory` and `cloud` are where to sign in. Without a finding, as in the documentation, all are empty.
+    """
+
+    subject: str = ""
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    directory: str = ""
+    cloud: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The resource type of the subject in lower case, or ``."""
+        return type_of(self.subject).lower()
+
+    def segment(self, name: str) -> str:
+        """Return what follows the segment `name` in the subject's id, or ``."""
+        for key, value in _SEGMENT.findall(self.subject):
+            if key.lower() == name.lower():
+                return str(value)
+        return ""
+
+    def directory_id(self) -> str:
+        """Return the directory in which the subject is, or the one to sign in to."""
+        found = _DIRECTORY.match(self.subject)
+        return found[1] if found else self.directory
+
+    def user_id(self) -> str:
+        """Return the user that the finding is about, or ``."""
+        found = _DIRECTORY.match(self.subject)
+        return (found[2] or "") if found else ""
+
+    def text(self, key: str) -> str:
+        """Return an observed text, or ``."""
+        value = self.observed.get(key)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, key: str) -> list[str]:
+        """Return an observed list of texts, or []."""
+        value = self.observed.get(key)
+        return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+    def rows(self, key: str) -> list[Mapping[str, Any]]:
+        """Return an observed list of objects, or []."""
+        value = self.observed.get(key)
+        return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

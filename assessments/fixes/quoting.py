@@ -1,0 +1,35 @@
+"""Quoting of values that come from Azure, for Bash and for PowerShell.
+
+Whoever may name a resource chooses these values, and an administrator pastes the result into a shell. A value that a
+shell or the Azure CLI could take for something else than text is therefore not filled in at all: see `is_plain`.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+_MAX_LENGTH: Final = 1024
+# PowerShell takes all of these for a single quotation mark.
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+_SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value can be filled in.
+
+    Refused are control characters, which a terminal obeys even between quotation marks, invisible characters, an
+    option's `-`, and `@`, after which the Azure CLI reads a file.
+    https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
+    """
+    return 0 < len(value) <= _MAX_LENGTH and value.isprintable() and value[0] not in "-@"
+
+
+def bash(value: str) -> str:
+    """Return a value as one word of Bash."""
+    return shlex.quote(value)
+
+
+def powershell(value: str) -> str:
+    """Return a value as a single-quoted string of PowerShell."""
+    return "'" + "".join(mark * 2 if mark in _SINGLE_QUOTES else mark for mark in value) + "'"

@@ -1,0 +1,235 @@
+"""Renders a fix as text: for pages, documentation, exports and mails alike. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, Step
+from assessments.fixes.facts import Facts
+from assessments.fixes.quoting import bash, is_plain, powershell
+from assessments.fixes.variables import Variable
+
+_WIDTH: Final = 88
+_OPTION: Final = re.compile(r" (?=--[a-z])")
+BASH: Final = "bash"
+POWERSHELL: Final = "powershell"
+# Names of the clouds for Connect-MgGraph.
+# https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands
+_ENVIRONMENTS: Final = {
+    "AzureUSGovernment": "USGov",
+    "AzureChinaCloud": "China",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedStep:
+    """A step as text. `language` is BASH, POWERSHELL, or `` if there is no command; `open` are variables to enter."""
+
+    intro: str
+    language: str
+    text: str
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFix:
+    """A fix as text, with the path in the portal and what else to know."""
+
+    steps: tuple[RenderedStep, ...]
+    portal: str
+    cost: str
+    effects: str
+
+    @property
+    def commands(self) -> tuple[RenderedStep, ...]:
+        """The steps that have a command."""
+        return tuple(step for step in self.steps if step.language)
+
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What stands below the steps: (label, text)."""
+        labels = (
+            ("In the portal", self.portal),
+            ("Cost", self.cost),
+            ("Side effects", self.effects),
+        )
+        return tuple((label, text) for label, text in labels if text)
+
+    @property
+    def plain(self) -> str:
+        """The whole fix as plain text."""
+        parts = [part for step in self.steps for part in (step.intro, step.text) if part]
+        return "\n\n".join([*parts, *(f"{label}: {text}" for label, text in self.notes)])
+
+
+def render(fix: Fix, facts: Facts | None = None) -> RenderedFix:
+    """Return the steps that apply to a finding, with its names; without a finding, all steps with variables."""
+    values = _values(fix, facts)
+    # A variable is assigned once: a second assignment would empty it again.
+    assigned: set[str] = set()
+    steps = [
+        step
+        for declared in fix.steps
+        if declared.applies(facts)
+        for step in _steps(fix, declared, facts, values, assigned)
+    ]
+    return RenderedFix(tuple(_signed_in(steps, facts)), _portal(fix, values), fix.cost, fix.effects)
+
+
+def _values(fix: Fix, facts: Facts | None) -> dict[str, str]:
+    if facts is None:
+        return {}
+    found = {name: variable.known(facts) for name, variable in fix.variables.items()}
+    return {name: value for name, value in found.items() if is_plain(value)}
+
+
+def _steps(
+    fix: Fix, step: Step, facts: Facts | None, values: Mapping[str, str], assigned: set[str]
+) -> Iterator[RenderedStep]:
+    items = list(step.each(facts)) if step.each is not None and facts is not None else []
+    if isinstance(step, GraphRequest):
+        for item in items or [{}]:
+            yield _graph(fix, step, facts, {**values, **_plain(item)})
+    elif isinstance(step, Cli):
+        # Commands that differ only in the item are one block, so that one copy takes all of them.
+        opened: dict[str, Variable] = {}
+        lines = [_line(fix, step, {**values, **_plain(item)}, opened) for item in items or [{}]]
+        new = [variable for name, variable in opened.items() if name not in assigned]
+        assigned.update(opened)
+        text = "\n".join([*_assignments(new), *dict.fromkeys(lines)])
+        yield RenderedStep(step.intro, BASH, text, tuple(variable.shell_name for variable in new))
+    else:
+        yield RenderedStep(step.intro, "", "")
+
+
+def _plain(item: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in item.items() if is_plain(value)}
+
+
+def _assignments(variables: Iterable[Variable]) -> Iterator[str]:
+    for variable in variables:
+        yield f"# {variable.help}. Example: {variable.example}"
+        yield f"{variable.shell_name}=''"
+
+
+def _line(fix: Fix, step: Cli, values: Mapping[str, str], opened: dict[str, Variable]) -> str:
+    def word(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in step.bodies:
+            return _json_word(fix, step.bodies[name], values, opened)
+        if name in values:
+            return bash(values[name])
+        return _reference(fix, name, opened)
+
+    lines = []
+    for template in step.text.splitlines():
+        # The template is split before names are filled in, because a name may look like an option.
+        pieces = [PLACEHOLDER.sub(word, piece) for piece in _OPTION.split(template)]
+        line = " ".join(pieces)
+        lines.append(line if len(line) <= _WIDTH else " \\\n  ".join(pieces))
+    return "\n".join(lines)
+
+
+def _reference(fix: Fix, name: str, opened: dict[str, Variable]) -> str:
+    variable = fix.variables[name]
+    opened[name] = variable
+    # With `:?` Bash does not run the command while the variable is empty.
+    return f'"${{{variable.shell_name}:?}}"'
+
+
+def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str, Variable]) -> str:
+    """Return a JSON document as one word, interrupted by the variables that a person enters."""
+    return "".join(
+        _reference(fix, text, opened) if is_name else bash(text)
+        for text, is_name in _json_parts(json.dumps(body), values)
+    )
+
+
+def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    """Yield the document's texts with known values filled in, and the names of unknown ones (True)."""
+    literal = ""
+    for index, part in enumerate(PLACEHOLDER.split(document)):
+        if index % 2 == 0:
+            literal += part
+        elif part in values:
+            literal += json.dumps(values[part])[1:-1]
+        else:
+            yield literal, False
+            yield part, True
+            literal = ""
+    yield literal, False
+
+
+def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[str, str]) -> RenderedStep:
+    opened: dict[str, Variable] = {}
+
+    def reference(name: str) -> str:
+        opened[name] = fix.variables[name]
+        return f"${fix.variables[name].powershell_name}"
+
+    path = PLACEHOLDER.sub(lambda m: quote(values[m[1]], safe="") if m[1] in values else m[0], step.path)
+    uri = powershell(path)
+    if PLACEHOLDER.search(path):
+        uri = f'"{PLACEHOLDER.sub(lambda m: reference(m[1]), path)}"'
+    parts = list(_json_parts(json.dumps(step.body, indent=2), values)) if step.body is not None else []
+    marks = ("@'", "'@")
+    if any(is_name for _, is_name in parts):
+        # PowerShell fills in variables only between double quotation marks.
+        marks = ('@"', '"@')
+        parts = [(text if is_name else _escaped(text), is_name) for text, is_name in parts]
+    body = "".join(reference(text) if is_name else text for text, is_name in parts)
+    connect = ["Connect-MgGraph"]
+    if facts is not None and is_plain(directory := facts.directory_id()):
+        connect.append(f"-TenantId {powershell(directory)}")
+    if facts is not None and facts.cloud in _ENVIRONMENTS:
+        connect.append(f"-Environment {_ENVIRONMENTS[facts.cloud]}")
+    connect.append(f"-Scopes {', '.join(map(powershell, step.scopes))}")
+    request = f"Invoke-MgGraphRequest -Method {step.method} -Uri {uri}"
+    lines = [" ".join(connect)]
+    if body:
+        lines += [f"$Body = {marks[0]}", body, marks[1]]
+        request += " -ContentType 'application/json' -Body $Body"
+    lines.append(request)
+    if opened:
+        # One statement, so that nothing runs while a value is missing, also when the text is pasted.
+        missing = " -or ".join(f"-not ${variable.powershell_name}" for variable in opened.values())
+        names = " and ".join(variable.powershell_name for variable in opened.values())
+        lines = [f"if ({missing}) {{ Write-Error 'Enter {names} first.' }} else {{", *lines, "}"]
+    comments = [
+        line
+        for variable in opened.values()
+        for line in (
+            f"# {variable.help}. Example: {variable.example}",
+            f"${variable.powershell_name} = ''",
+        )
+    ]
+    lines = [*comments, *lines]
+    return RenderedStep(
+        step.intro, POWERSHELL, "\n".join(lines), tuple(f"${v.powershell_name}" for v in opened.values())
+    )
+
+
+def _escaped(text: str) -> str:
+    """Escape what PowerShell would fill in."""
+    return text.replace("`", "``").replace("$", "`$")
+
+
+def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[RenderedStep]:
+    """Put the sign-in to a sovereign cloud before the first command of the Azure CLI."""
+    wanted = facts is not None and facts.cloud in _ENVIRONMENTS and any(s.language == BASH for s in steps)
+    if wanted and facts is not None:
+        lines = [f"az cloud set --name {facts.cloud}", f"az login --tenant {bash(facts.directory_id())}"]
+        yield RenderedStep("Sign in to the customer's cloud first.", BASH, "\n".join(lines))
+    yield from steps
+
+
+def _portal(fix: Fix, values: Mapping[str, str]) -> str:
+    def word(match: re.Match[str]) -> str:
+        return values.get(match[1]) or fix.variables[match[1]].label
+
+    return PLACEHOLDER.sub(word, fix.portal)

@@ -1,0 +1,88 @@
+"""The values that fixes need, and where a finding has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assessments.fixes.facts import Facts
+
+
+def _nothing(_: Facts) -> str:
+    return ""
+
+
+def segment(name: str) -> Callable[[Facts], str]:
+    """Return a source: what follows a segment of the subject's id."""
+    return lambda facts: facts.segment(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A value in a command. A finding knows it (`known`), or a person enters it: `help` says what, with an example.
+
+    `label` stands for an unknown value in the path of the portal, such as "the account".
+    """
+
+    name: str
+    help: str
+    example: str
+    label: str = ""
+    known: Callable[[Facts], str] = _nothing
+
+    @property
+    def shell_name(self) -> str:
+        """The name in Bash."""
+        return self.name.upper()
+
+    @property
+    def powershell_name(self) -> str:
+        """The name in PowerShell, without the dollar sign."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+
+STANDARD: tuple[Variable, ...] = (
+    Variable("subscription", "Id of the subscription", _SUBSCRIPTION, "the subscription",
+             segment("subscriptions")),
+    Variable("group", "Name of the resource group", "rg-shop", "the resource group", segment("resourceGroups")),
+    Variable("id", "Full id of the resource", f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/rg-shop/providers/…",
+             "the resource", lambda facts: facts.subject if facts.segment("subscriptions") else ""),
+    Variable("account", "Name of the storage account", "stshop", "the storage account",
+             segment("storageAccounts")),
+    Variable("server", "Name of the SQL server, without .database.windows.net", "sql-shop", "the SQL server",
+             segment("servers")),
+    Variable("database", "Name of the database", "orders", "the database", segment("databases")),
+    Variable("instance", "Name of the SQL managed instance", "mi-shop", "the managed instance",
+             segment("managedInstances")),
+    Variable("nsg", "Name of the network security group", "nsg-web", "the network security group",
+             segment("networkSecurityGroups")),
+    Variable("machine", "Name of the virtual machine", "vm-web-1", "the virtual machine",
+             segment("virtualMachines")),
+    Variable("disk", "Name of the disk", "disk-data-1", "the disk", segment("disks")),
+    Variable("action_group", "Name of the action group", "ag-security", "the action group",
+             segment("actionGroups")),
+    Variable("flow_log", "Name of the flow log", "fl-hub", "the flow log", segment("flowLogs")),
+    Variable("plan", "Name of the Defender plan", "SqlServers", "the plan", segment("pricings")),
+    Variable("user_id", "Object id of the user", _SUBSCRIPTION, "the user", Facts.user_id),
+)  # fmt: skip
+
+EXAMPLE_GUID = _SUBSCRIPTION
+_RESOURCE = f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-security/providers"
+
+LOG_ACCOUNT = Variable("log_account", "Name of the storage account that receives the log", "stlogs")
+LOG_ACCOUNT_ID = Variable(
+    "log_account_id",
+    "Full id of the storage account that receives the log",
+    f"{_RESOURCE}/Microsoft.Storage/storageAccounts/stlogs",
+)
+WORKSPACE_ID = Variable(
+    "workspace_id",
+    "Full id of the Log Analytics workspace",
+    f"{_RESOURCE}/Microsoft.OperationalInsights/workspaces/log-security",
+)
+SOURCE = Variable("source", "Addresses that may connect, in CIDR notation", "203.0.113.0/24")
+ROLE_ID = Variable(
+    "role_id", "Id of the custom role", EXAMPLE_GUID, "the custom role", segment("roleDefinitions")
+)

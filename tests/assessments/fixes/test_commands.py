@@ -1,0 +1,178 @@
+"""Every command of every control runs in Bash or parses as PowerShell, and exists, with and without a finding."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.fixes.declare import GraphRequest
+from assessments.fixes.facts import Facts
+from assessments.fixes.render import BASH, POWERSHELL, RenderedFix, render
+from tests.assessments.controls.cases import all_cases
+from tests.assessments.fixes.shell import (
+    assigned,
+    nodes,
+    parse_powershell,
+    problems_of,
+    run_all,
+    with_examples,
+)
+
+# What no finding knows: decisions of a person, and resources that are still to be chosen.
+ONLY_A_PERSON_KNOWS = {
+    "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST", "KEY_NAME",
+    "LAST", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "PHONE", "RECEIVER", "SOURCE", "VAULT_URI", "WORKSPACE_ID",
+    "$EmergencyAccount", "$PolicyId",
+}  # fmt: skip
+# Findings that know less than most of their control.
+UNKNOWN_IN_SOME = {
+    # Flow logs of network interfaces, which belong to no virtual network in the finding.
+    "logging-nsg-flow": {"NETWORK_ID", "FLOW_NAME"},
+    # The finding names the group, not where it is.
+    "sql-firewall-internet": {"NSG_GROUP", "NSG_NAME", "RULE"},
+    # The rule may be an IPv6 rule without a name in the finding.
+    "logging-retention-activity": {"WORKSPACE", "WORKSPACE_GROUP", "WORKSPACE_SUBSCRIPTION"},
+    "storage-key-rotation": {"KEY"},
+}
+DIRECTORY = "90000000-0000-0000-0000-000000000009"
+
+
+@cache
+def rendered() -> list[tuple[str, RenderedFix]]:
+    """Each control without a finding, and with each finding of its cases that wants a fix."""
+    found = [(slug, render(control.fix)) for slug, control in catalogue().items()]
+    for case in all_cases():
+        for subject, result in case.judge().items():
+            if result.verdict.outcome.value in {"fail", "manual"}:
+                facts = Facts(subject, dict(result.observed), DIRECTORY, "AzureCloud")
+                found.append((f"{case.slug} {subject}", render(catalogue()[case.slug].fix, facts)))
+    # Many cases have the same fix.
+    return list({fix: (name, fix) for name, fix in reversed(found)}.values())
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, list[list[str]]]]:
+    """The arguments of each `az` of each fix, as Bash passes them on."""
+    scripts = [
+        (name, with_examples("\n".join(step.text for step in fix.steps if step.language == BASH)))
+        for name, fix in rendered()
+    ]
+    names = [name for name, _ in scripts]
+    folder = tmp_path_factory.mktemp("bash")
+    return list(zip(names, run_all([script for _, script in scripts], folder), strict=True))
+
+
+def test_every_control_has_a_way_to_fix_it_and_says_where_in_the_portal() -> None:
+    for slug, control in catalogue().items():
+        fix = render(control.fix)
+        assert fix.steps, slug
+        assert re.match(r"(Azure portal|Entra admin center) › ", fix.portal), slug
+
+
+def test_bash_runs_every_command_and_azure_cli_knows_it(calls: list[tuple[str, list[list[str]]]]) -> None:
+    problems = {
+        f"{name}: {problem}" for name, made in calls for call in made for problem in problems_of(call)
+    }
+    assert problems == set()
+    assert sum(len(made) for _, made in calls) > 150
+
+
+def test_commands_read_no_file_that_an_earlier_command_did_not_write(
+    calls: list[tuple[str, list[list[str]]]],
+) -> None:
+    written = {name: set(re.findall(r"> ([\w.]+)", fix.plain)) for name, fix in rendered()}
+    for name, made in calls:
+        words = {word for call in made for word in call}
+        assert {word for word in words if word.startswith("@")} == set(), name
+        assert {word for word in words if word.endswith(".json")} <= written[name], name
+
+
+def test_commands_have_no_placeholder_besides_explained_variables() -> None:
+    for name, fix in rendered():
+        for step in fix.steps:
+            assert not re.search(r"<[a-zA-Z]|\{[a-z_]+\}", step.text), name
+            if step.language == BASH:
+                used = set(re.findall(r'"\$\{([A-Z_]+):\?\}"', step.text))
+                earlier = "\n".join(other.text for other in fix.steps)
+                assert used <= set(assigned(earlier)), name
+
+
+def test_a_finding_fills_in_everything_that_it_knows() -> None:
+    for name, fix in rendered():
+        slug, _, subject = name.partition(" ")
+        if subject:
+            left = {variable for step in fix.steps for variable in step.open}
+            assert left <= ONLY_A_PERSON_KNOWS | UNKNOWN_IN_SOME.get(slug, set()), name
+
+
+def test_a_command_does_not_run_while_a_variable_is_empty(tmp_path: Path) -> None:
+    script = "\n".join(render(catalogue()["network-ssh-from-internet"].fix).commands[0].text.splitlines())
+    made = run_all([f"( {script}\n) 2>/dev/null || true"], tmp_path)
+    assert made == [[]]
+
+
+def test_powershell_parses_and_prints_its_body() -> None:
+    steps = [(name, step) for name, fix in rendered() for step in fix.steps if step.language == POWERSHELL]
+    assert len(steps) > 20
+    for name, step in steps:
+        tree = parse_powershell(step.text)
+        commands = nodes(tree, "command_name")
+        assert commands.count("Connect-MgGraph") == commands.count("Invoke-MgGraphRequest") == 1, name
+        assert "-Scopes '" in step.text, name
+        if " -Body " in step.text:
+            assert "$Body = @" in step.text, name
+        if " " in name:
+            assert f"-TenantId '{DIRECTORY}'" in step.text, name
+
+
+# Least scopes of a signed-in person: https://learn.microsoft.com/graph/permissions-reference and the page of each API.
+SCOPES = {
+    "PATCH /v1.0/policies/authorizationPolicy": {"Policy.ReadWrite.Authorization"},
+    "PATCH /v1.0/policies/identitySecurityDefaultsEnforcementPolicy": {
+        "Policy.Read.All",
+        "Policy.ReadWrite.SecurityDefaults",
+    },
+    "PATCH /v1.0/policies/authenticationMethodsPolicy": {"Policy.ReadWrite.AuthenticationMethod"},
+    "POST /v1.0/identity/conditionalAccess/policies": {
+        "Policy.Read.All",
+        "Policy.ReadWrite.ConditionalAccess",
+        "Application.Read.All",
+    },
+    "PATCH /v1.0/identity/conditionalAccess/policies/{policy_id}": {
+        "Policy.Read.All",
+        "Policy.ReadWrite.ConditionalAccess",
+        "Application.Read.All",
+    },
+    "PATCH /v1.0/users/{user_id}": {"User.ReadWrite.All"},
+    "PATCH /v1.0/domains/{domain}": {"Domain.ReadWrite.All"},
+}
+
+
+def test_requests_to_graph_ask_for_the_documented_scopes() -> None:
+    found = {
+        f"{step.method} {step.path}": set(step.scopes)
+        for control in catalogue().values()
+        for step in control.fix.steps
+        if isinstance(step, GraphRequest)
+    }
+    assert found == SCOPES
+
+
+@pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug.startswith("identity-mfa-")])
+def test_conditional_access_says_that_security_defaults_exclude_it(slug: str) -> None:
+    fix = render(catalogue()[slug].fix)
+    if any("conditionalAccess" in step.text for step in fix.steps):
+        assert "exclude each other" in fix.effects
+        assert "Entra ID P1" in fix.cost
+
+
+def test_prices_are_named_and_not_quoted() -> None:
+    for slug, control in catalogue().items():
+        text = render(control.fix).plain
+        assert not re.search(r"[$€£] ?\d|\d ?(USD|EUR|€)", text), slug
+        if re.search(r"--tier standard|threat-protection|flow-log create|audit-policy", text):
+            assert control.fix.cost, slug

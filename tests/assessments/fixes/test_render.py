@@ -1,0 +1,142 @@
+"""A fix is filled in with what its finding knows and shows only the steps that apply."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.render import RenderedFix, render
+from assessments.fixes.variables import Variable
+
+SUBSCRIPTION = "10000000-0000-0000-0000-000000000001"
+S = f"/subscriptions/{SUBSCRIPTION}"
+DIRECTORY = "90000000-0000-0000-0000-000000000009"
+ACCOUNT = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/stshop"
+SERVER = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/servers/sql-shop"
+
+
+def of(slug: str, subject: str, cloud: str = "AzureCloud", **observed: object) -> RenderedFix:
+    return render(catalogue()[slug].fix, Facts(subject, observed, DIRECTORY, cloud))
+
+
+def text(fix: RenderedFix) -> str:
+    return "\n".join(step.text.replace(" \\\n  ", " ") for step in fix.commands)
+
+
+def test_a_command_has_the_names_of_its_subject() -> None:
+    assert text(of("storage-secure-transfer", ACCOUNT)) == (
+        "az storage account update --resource-group rg-shop --name stshop --https-only true"
+        f" --subscription {SUBSCRIPTION}"
+    )
+
+
+def test_the_portal_path_has_the_names_too() -> None:
+    assert "› stshop ›" in of("storage-secure-transfer", ACCOUNT).portal
+    assert "› the storage account ›" in render(catalogue()["storage-secure-transfer"].fix).portal
+
+
+def test_each_rule_that_the_finding_names_is_one_command() -> None:
+    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "old office"])
+    assert text(fix).splitlines() == [
+        f"az sql server firewall-rule delete --resource-group rg-shop --server sql-shop --name {rule}"
+        f" --subscription {SUBSCRIPTION}"
+        for rule in ("everyone", "'old office'")
+    ]
+
+
+def test_a_managed_instance_is_fixed_in_another_way_than_a_server() -> None:
+    instance = f"{S}/resourceGroups/rg/providers/Microsoft.Sql/managedInstances/mi"
+    assert "az sql mi update" in text(of("sql-firewall-internet", instance))
+    assert "az sql server" not in text(of("sql-firewall-internet", instance))
+
+
+def test_without_a_finding_all_steps_are_shown_and_each_variable_is_explained_once() -> None:
+    fix = render(catalogue()["sql-firewall-internet"].fix)
+    assert len(fix.commands) == 3
+    plain = fix.plain
+    assert plain.count("SUBSCRIPTION=''") == 1
+    assert "# Id of the subscription. Example: " in plain
+
+
+@pytest.mark.parametrize("tier", ["", "Standard"])
+def test_plan_1_is_offered_only_where_there_is_no_plan(tier: str) -> None:
+    found = text(of("defender-vm-data-collection", S, pricingTier=tier, subPlan="P2" if tier else None))
+    assert ("--subplan P1" in found) is (tier == "")
+    assert "--data-export-settings enabled=true" in found
+
+
+def test_every_plan_for_databases_has_its_own_command() -> None:
+    assert text(render(catalogue()["defender-plan-databases"].fix)).count("az security pricing create") == 4
+    plan = f"{S}/providers/Microsoft.Security/pricings/CosmosDbs"
+    assert text(of("defender-plan-databases", plan)) == (
+        f"az security pricing create --name CosmosDbs --tier standard --subscription {SUBSCRIPTION}"
+    )
+
+
+def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy() -> None:
+    slugs = ("sql-threat-alerts-contact", "sql-threat-alerts-owners", "sql-threat-detection-types")
+    found = {text(of(slug, SERVER)) for slug in slugs}
+    assert len(found) == 1
+    for part in (
+        '"disabledAlerts": []',
+        '"emailAddresses": [',
+        '"emailAccountAdmins": true',
+        '"state": "Enabled"',
+    ):
+        assert part in next(iter(found))
+
+
+def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
+    for slug in ("defender-contact-email", "defender-contact-phone"):
+        found = text(of(slug, S))
+        for option in ("--emails", "--phone", "--alert-notifications", "--notifications-by-role"):
+            assert option in found
+
+
+def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
+    network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
+    group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"
+    subnets = [f"{network}/subnets/s1", f"{network}/subnets/s2"]
+    found = text(of("logging-nsg-flow", group, withoutFlowLog=subnets))
+    assert found.count("az network watcher flow-log create") == 1
+    assert f"--vnet {network} " in found
+    assert "--name fl-v1 " in found
+
+
+def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
+    fix = of("storage-secure-transfer", ACCOUNT, "AzureUSGovernment")
+    assert fix.steps[0].text.splitlines() == [
+        "az cloud set --name AzureUSGovernment",
+        f"az login --tenant {DIRECTORY}",
+    ]
+    graph = of("identity-guests-limited", f"directory:{DIRECTORY}", "AzureChinaCloud")
+    assert f"Connect-MgGraph -TenantId '{DIRECTORY}' -Environment China -Scopes" in text(graph)
+    assert "az cloud set" not in text(graph)
+
+
+def test_a_fix_must_explain_its_variables_and_say_something() -> None:
+    with pytest.raises(ValueError, match="no variable explains colour"):
+        Fix(command("az x --y {colour}"), portal="Azure portal")
+    with pytest.raises(ValueError, match="needs a step"):
+        Fix()
+
+
+def test_plain_text_has_everything() -> None:
+    fix = Fix(
+        advice("Think first."),
+        command("az x --name {thing}", "Then run it."),
+        portal="Azure portal › {thing}",
+        cost="Gigabytes.",
+        effects="None.",
+        variables=[Variable("thing", "Name of the thing", "a", "the thing")],
+    )
+    assert render(fix).plain.split("\n\n") == [
+        "Think first.",
+        "Then run it.",
+        "# Name of the thing. Example: a\nTHING=''\naz x --name \"${THING:?}\"",
+        "In the portal: Azure portal › the thing",
+        "Cost: Gigabytes.",
+        "Side effects: None.",
+    ]
