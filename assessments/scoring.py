@@ -15,7 +15,7 @@ WEIGHTS: Mapping[str, int] = {"critical": 10, "high": 6, "medium": 3, "low": 1}
 def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
     """Summarize (section, severity, outcome, count) rows.
 
-    Return {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "open": {severity: n},
+    Return {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "failing": {severity: n},
     "sections": {section: {"score", "coverage", "counts"}}}
     """
     total = _Tally()
@@ -24,7 +24,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
         for tally in (total, sections.setdefault(section, _Tally())):
             tally.add(severity, outcome, count)
     summary = total.as_dict()
-    summary["open"] = total.open
+    summary["failing"] = total.failing
     summary["sections"] = {name: sections[name].as_dict() for name in sorted(sections)}
     return summary
 
@@ -32,7 +32,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
 class _Tally:
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
-        self.open: dict[str, int] = {}
+        self.failing: dict[str, int] = {}
         self.won = 0
         self.decided = 0
 
@@ -44,7 +44,7 @@ class _Tally:
         if outcome == "pass":
             self.won += weight
         if outcome == "fail":
-            self.open[severity] = self.open.get(severity, 0) + count
+            self.failing[severity] = self.failing.get(severity, 0) + count
 
     def as_dict(self) -> dict[str, Any]:
         judged = sum(count for outcome, count in self.counts.items() if outcome != "not_applicable")

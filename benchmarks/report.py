@@ -89,7 +89,7 @@ def facts_of(total: int) -> ReportFacts:
         signer_fingerprint=signing.fingerprint, self_made=True,
     )  # fmt: skip
     results = ResultsFacts(
-        tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["open"],
+        tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["failing"],
         adjusted=summary["score"],
     )  # fmt: skip
     given: dict[str, DataclassInstance] = {

@@ -35,20 +35,21 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
     table = Table(title="Portfolio", title_justify="left", header_style="bold")
     table.add_column("Customer")
     for heading in (
-        *("Raw\nscore", "Adjusted\nscore", "Coverage", "Critical\nfailures", "High\nfailures"),
+        *("Raw\nscore", "Adjusted\nscore", "Coverage", "Open\ncritical", "Open\nhigh"),
         *("Pass", "Fail", "Unknown", "Manual"),
     ):
         table.add_column(heading, justify="right")
     table.add_column("Assessment")
     for row in rows:
-        counts, failures = row["summary"].get("counts", {}), row["summary"].get("open", {})
+        figures = row["figures"]
+        counts = figures.raw["counts"]
         table.add_row(
             row["name"],
-            _number(row["summary"].get("score")),
-            _number(row["adjusted"]),
-            _number(row["summary"].get("coverage"), "%"),
-            str(failures.get("critical", 0)),
-            str(failures.get("high", 0)),
+            _number(figures.raw["score"]),
+            _number(figures.adjusted["score"]),
+            _number(figures.raw["coverage"], "%"),
+            str(figures.open("critical")),
+            str(figures.open("high")),
             *(str(counts.get(outcome, 0)) for outcome in ("pass", "fail", "unknown", "manual")),
             row["note"],
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Unit
 from portal.treatment.models import FindingException, Snapshot
 from portal.treatment.selectors.findings import exceptions_of
+from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
@@ -72,8 +73,12 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
     return {row.tenant_id: row for row in rows.defer("parameters")}
 
 
-def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, list[float | None]]:
-    """Return {tenant: known daily scores of the last 90 days, oldest first}.
+type ScoreHistory = list[tuple[date, float | None]]
+"""(day, score in percent or None) of each recorded day, oldest first."""
+
+
+def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
+    """Return {tenant: recorded scores of the last 90 days}.
 
     A day's score is the adjusted one of its snapshot; without a snapshot, the raw score of an assessment that ended
     that day.
@@ -92,7 +97,47 @@ def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict
     snapshots = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
     for tenant_id, day, adjusted in snapshots.order_by("day").values_list("tenant_id", "day", "adjusted"):
         by_day[tenant_id][day] = adjusted
-    return {tenant_id: [days[day] for day in sorted(days)] for tenant_id, days in by_day.items()}
+    return {tenant_id: sorted(days.items()) for tenant_id, days in by_day.items()}
+
+
+def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return {tenant: end of the last assessment that read at least one unit}."""
+    rows = (
+        Assessment.objects.filter(
+            tenant_id__in=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
+        )
+        .values_list("tenant_id")
+        .annotate(at=Max("ended_at"))
+        .order_by()
+    )
+    return dict(rows)
+
+
+def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
+    """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}.
+
+    The control with the most findings comes first.
+    """
+    rank = list(Finding.Severity.values).index(severity)
+    failing = Finding.objects.filter(tenant_id__in=tenant_ids, state=Finding.State.OPEN, severity_rank=rank)
+    counts: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for tenant_id, control, number in _count_by_control(failing):
+        counts[tenant_id][control] += number
+    treated = (
+        failing.filter(CHANGES_SHOWN_STATE)
+        .annotate(shown=shown_state(timezone.now()))
+        .exclude(shown=ShownState.OPEN)
+    )
+    for tenant_id, control, number in _count_by_control(treated):
+        counts[tenant_id][control] -= number
+    return {
+        tenant_id: sorted((+found).items(), key=lambda row: (-row[1], row[0]))
+        for tenant_id, found in counts.items()
+    }
+
+
+def _count_by_control(rows: QuerySet[Finding]) -> Iterable[tuple[UUID, str, int]]:
+    return rows.values_list("tenant_id", "control").annotate(number=Count("*")).order_by()
 
 
 @dataclass(frozen=True, slots=True)

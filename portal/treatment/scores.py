@@ -7,6 +7,7 @@ failing. Findings with the verdict unknown are in neither score.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -28,9 +29,10 @@ COUNTS_AS: Final = {
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}}, with summaries as returned by
-    `assessments.scoring.summarize`. The adjusted summary also counts `excepted`; its `coverage` is the raw one,
-    because treatments do not change what is known. Raises KeyError for a severity without a weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "by_severity": {severity: {shown
+    state: number}}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
+    `excepted`; its `coverage` is the raw one, because treatments do not change what is known. Raises KeyError for a
+    severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)
@@ -41,7 +43,14 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     adjusted["coverage"] = raw["coverage"]
     for name, section in adjusted["sections"].items():
         section["coverage"] = raw["sections"][name]["coverage"]
-    states: dict[str, int] = {}
-    for *_, shown, count in rows:
-        states[shown] = states.get(shown, 0) + count
-    return {"raw": raw, "adjusted": adjusted, "states": dict(sorted(states.items()))}
+    states: Counter[str] = Counter()
+    by_severity: dict[str, Counter[str]] = {}
+    for _, severity, _, shown, count in rows:
+        states[shown] += count
+        by_severity.setdefault(severity, Counter())[shown] += count
+    return {
+        "raw": raw,
+        "adjusted": adjusted,
+        "states": dict(sorted(states.items())),
+        "by_severity": {severity: dict(sorted(found.items())) for severity, found in by_severity.items()},
+    }

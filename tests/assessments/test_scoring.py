@@ -59,7 +59,7 @@ def test_summary_has_every_figure() -> None:
         "score": 14.3,
         "coverage": 60.0,
         "counts": {"fail": 3, "pass": 3, "unknown": 4},
-        "open": {"high": 3},
+        "failing": {"high": 3},
         "sections": {
             "sql": {"score": 33.3, "coverage": 50.0, "counts": {"fail": 1, "pass": 3, "unknown": 4}},
             "vm": {"score": 0.0, "coverage": 100.0, "counts": {"fail": 2}},

@@ -197,7 +197,7 @@ class Command(BaseCommand):
             assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()
             gaps = sum(len(unit.gaps) for unit in Unit.objects.filter(assessment=assessment))
-            adjusted = standing(tenant).adjusted["score"]
+            figures = standing(tenant)
         seconds = 0.0
         if assessment.started_at is not None and assessment.ended_at is not None:
             seconds = (assessment.ended_at - assessment.started_at).total_seconds()
@@ -210,7 +210,7 @@ class Command(BaseCommand):
             )
         elif gaps:
             note += f", {gaps} gaps"
-        return {"name": tenant.name, "summary": assessment.summary, "adjusted": adjusted, "note": note}
+        return {"name": tenant.name, "figures": figures, "note": note}
 
     def _report(self, tenant: Tenant) -> None:
         from portal.reports.actions import build_report

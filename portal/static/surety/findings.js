@@ -1,4 +1,4 @@
-/* Findings page: groups that open in place, selection and keyboard. The page also works without this script. */
+/* Lists: groups that open in place, selection and keyboard. The pages also work without this script. */
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
@@ -51,29 +51,34 @@
   const whole = form.querySelector("[data-select-whole]");
   const announcement = form.querySelector("[data-announcement]");
   const bar = form.querySelector(".bulk");
-  if (!matching) return;
   const boxes = () => all("input[data-select]", form).filter(box => !box.closest("tbody").hidden);
+  if (!every || !bar) return;
   every.hidden = false;
 
   update = () => {
     const shown = boxes();
     const picked = shown.filter(box => box.checked).length;
-    const some = picked > 0 || matching.checked;
-    label.textContent = matching.checked
+    const isWhole = Boolean(matching?.checked);
+    const some = picked > 0 || isWhole;
+    label.textContent = isWhole
       ? "All matching findings selected"
       : picked
         ? `${picked} selected`
         : "None selected";
     /* Screen readers ignore a bar that appears, but read out this live region. */
-    if (announcement.textContent !== label.textContent && (some || !bar.classList.contains("idle")))
+    if (
+      announcement &&
+      announcement.textContent !== label.textContent &&
+      (some || !bar.classList.contains("idle"))
+    )
       announcement.textContent = label.textContent;
     none.hidden = !some;
-    whole.hidden = matching.checked;
+    if (whole) whole.hidden = isWhole;
     every.checked = picked > 0 && picked === shown.length;
     every.indeterminate = picked > 0 && picked < shown.length;
     bar.classList.toggle("idle", !some);
     shown.forEach(box => {
-      box.closest("tr").setAttribute("aria-selected", String(box.checked || matching.checked));
+      box.closest("tr").setAttribute("aria-selected", String(box.checked || isWhole));
     });
   };
 
@@ -96,14 +101,14 @@
   document.addEventListener("htmx:afterSettle", update);
   /* Clearing hides the bar with the focused button, so move the focus to the header's box. */
   none.addEventListener("click", () => {
-    matching.checked = false;
+    if (matching) matching.checked = false;
     all("input[data-select]", form).forEach(box => {
       box.checked = false;
     });
     update();
     every.focus();
   });
-  whole.addEventListener("click", () => {
+  whole?.addEventListener("click", () => {
     matching.checked = true;
     update();
     matching.focus();

@@ -110,7 +110,6 @@ def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
         "adjusted": found.adjusted["score"],
         "coverage": found.raw["coverage"],
         "states": found.states,
-        "open_by_severity": found.adjusted["open"],
         "overdue": found.overdue_total,
         "opened": opened,
         "closed": closed,

@@ -21,7 +21,6 @@ class Snapshot(TenantOwned):
     adjusted = models.FloatField(null=True)
     coverage = models.FloatField(null=True)
     states = models.JSONField(default=dict)
-    open_by_severity = models.JSONField(default=dict)
     overdue = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)

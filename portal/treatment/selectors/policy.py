@@ -20,11 +20,11 @@ from tenants.models import Tenant
 class SeverityPreview:
     """Failing findings of a severity that no exception covers.
 
-    `open`: all; `overdue`: the overdue ones; `would_be`: those overdue with the new policy, None if it is invalid.
+    `failing`: all; `overdue`: the overdue ones; `would_be`: those overdue with the new policy, None if it is invalid.
     """
 
     severity: str
-    open: int
+    failing: int
     overdue: int
     would_be: int | None
 
@@ -57,7 +57,7 @@ def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) 
         .exclude(pk__in=excepted.order_by().values("pk"))
         .values_list("severity")
         .annotate(
-            open=Count("pk"),
+            failing=Count("pk"),
             overdue=Count("pk", filter=past_due(tenant.due_days, now)),
             would_be=Count("pk", filter=past_due(due_days, now)),
         )

@@ -21,7 +21,13 @@ from assessments.models import Assessment, Finding
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import summarize_treated
-from portal.treatment.states import ACTIONABLE, CHANGES_SHOWN_STATE, TREATABLE, WITH_DUE_DATE, shown_state
+from portal.treatment.states import (
+    CHANGES_SHOWN_STATE,
+    TREATABLE,
+    WITH_DUE_DATE,
+    ShownState,
+    shown_state,
+)
 from tenants.models import Tenant
 
 type Verdicts = Counter[tuple[str, str, str, str]]
@@ -30,15 +36,22 @@ type Verdicts = Counter[tuple[str, str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The figures of a tenant at one time. `raw`, `adjusted`, `states`: see `summarize_treated`.
+    """The figures of a tenant at one time: the only source of such numbers for pages, mails and snapshots.
 
-    `overdue`: {severity: number}, by the tenant's policy.
+    `raw`, `adjusted`, `states`, `by_severity`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
+    policy.
     """
 
     raw: dict[str, Any]
     adjusted: dict[str, Any]
     states: dict[str, int]
+    by_severity: dict[str, dict[str, int]]
     overdue: dict[str, int]
+
+    def open(self, severity: str | None = None) -> int:
+        """The number of open findings: failing, neither acknowledged nor excepted."""
+        states = self.states if severity is None else self.by_severity.get(severity, {})
+        return states.get(ShownState.OPEN, 0)
 
     @property
     def overdue_total(self) -> int:
@@ -122,19 +135,17 @@ def with_treatment(
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
-    """Count the findings without an owner that need work."""
+    """Count the open findings without an owner."""
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
-    # Index-only scans count the unassigned findings; the few of them that need no work are subtracted.
-    unassigned = Finding.objects.filter(tenant=tenant, state__in=TREATABLE).filter(~Exists(owned))
-    settled = (
-        Finding.objects.filter(
-            CHANGES_SHOWN_STATE, tenant=tenant, state__in=TREATABLE, treatment__owner__isnull=True
-        )
+    # Index-only scans count the unassigned failures; the few that are acknowledged or excepted are subtracted.
+    failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
+    treated = (
+        failing.filter(CHANGES_SHOWN_STATE, treatment__owner__isnull=True)
         .annotate(shown=shown_state(now))
-        .exclude(shown__in=ACTIONABLE)
+        .exclude(shown=ShownState.OPEN)
     )
     # An assessment may write between the two queries.
-    return max(0, unassigned.count() - settled.count())
+    return max(0, failing.filter(~Exists(owned)).count() - treated.count())
 
 
 def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:

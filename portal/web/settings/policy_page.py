@@ -32,7 +32,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     rows = [
         {
             "severity": row.severity,
-            "open": row.open,
+            "failing": row.failing,
             "overdue": row.overdue,
             "would_be": row.would_be,
             "more": None if row.would_be is None else row.would_be - row.overdue,
@@ -42,7 +42,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     all_valid = all(row.would_be is not None for row in seen.by_severity)
     return {
         "rows": rows,
-        "open": sum(row.open for row in seen.by_severity),
+        "failing": sum(row.failing for row in seen.by_severity),
         "overdue": sum(row.overdue for row in seen.by_severity),
         "would_be": sum(row.would_be or 0 for row in seen.by_severity) if all_valid else None,
         "running": seen.running,

@@ -69,6 +69,26 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
     }
 
 
+@register.inclusion_tag("_components/score_mark.html")
+def score_mark(score: float, critical: int = 0, label: str = "Score") -> dict[str, object]:
+    """A small ring beside its number. With open critical findings the ring is never the colour of a good score."""
+    role = score_role(score)
+    around = 2 * pi * 42
+    return {
+        "text": format_score(score),
+        "dash": f"{around * min(100.0, max(0.0, score)) / 100:.2f} {around:.2f}",
+        "label": label,
+        "role": "warn" if critical and role == "pass" else role,
+    }
+
+
+@register.inclusion_tag("_components/difference.html")
+def difference(value: float, period: str) -> dict[str, object]:
+    """A signed difference of scores, in words for screen readers: ``{% difference 4 "in 30 days" %}``."""
+    text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
+    return {"text": text, "period": period, "role": "pass" if value > 0 else "fail" if value < 0 else ""}
+
+
 @register.inclusion_tag("_components/stacked_bar.html")
 def stacked_bar(
     parts: Iterable[tuple[str, int]],

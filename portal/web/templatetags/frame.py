@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from django import template
@@ -90,11 +89,9 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """Return a tile with the tenant's first letter, in a colour derived from its name."""
-    hue = hashlib.sha256(name.encode()).digest()[0] * 360 // 256
+    """Return a neutral tile with the tenant's first letter: colour is kept for what needs attention."""
     return format_html(
-        '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="5" '
-        'fill="hsl({} 42% 42%)"/><text x="11" y="11.5">{}</text></svg>',
-        hue,
+        '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="4"/>'
+        '<text x="11" y="11.5">{}</text></svg>',
         initials(name)[0],
     )

@@ -13,14 +13,14 @@ from assessments import selectors
 from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
-from portal.queries.findings.filters import WITHOUT_ACCESS
+from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
 from portal.treatment.selectors.orphaned_owners import former_owners_with_work
 from portal.treatment.selectors.scores import Standing
-from portal.treatment.states import ACTIONABLE, FAILURES
+from portal.treatment.states import ACTIONABLE, ShownState
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.shared.visible import visible_exceptions
@@ -69,8 +69,8 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
     found: list[dict[str, Any]] = [
         {
             "severity": key,
-            "value": standing.adjusted["open"].get(key, 0),
-            "url": findings_url(tenant, state=list(FAILURES), severity=key),
+            "value": standing.open(key),
+            "url": findings_url(tenant, state=ShownState.OPEN, severity=key),
         }
         for key in SEVERITIES
         if key != "info"
@@ -90,7 +90,7 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
             "icon": "person",
             "role": "warn" if unowned else "unknown",
             "value": unowned,
-            "url": findings_url(tenant, owner="nobody", state=list(ACTIONABLE)),
+            "url": findings_url(tenant, owner=UNASSIGNED, state=ShownState.OPEN),
         }
     )
     found.append(

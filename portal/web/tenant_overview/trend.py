@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from portal.treatment.models import Snapshot
+from portal.treatment.states import ShownState
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
@@ -47,7 +48,7 @@ class Trend:
 
     @property
     def open(self) -> list[Line]:
-        """Return the failures by day that count in the adjusted score."""
+        """Return the number of open findings by day."""
         return [Line("Open", "fail", self._points(lambda row: float(open_on(row))))]
 
     @property
@@ -78,13 +79,13 @@ class Trend:
 
     @property
     def newest_first(self) -> list[tuple[Snapshot, int]]:
-        """Return (snapshot, open failures) of each day for the table."""
+        """Return (snapshot, open findings) of each day for the table."""
         return [(row, open_on(row)) for row in reversed(self.rows)]
 
 
 def open_on(row: Snapshot) -> int:
-    """Count the open failures at the end of the day."""
-    return sum(row.open_by_severity.values())
+    """Count the open findings at the end of the day."""
+    return int(row.states.get(ShownState.OPEN, 0))
 
 
 def chosen_days(text: str) -> int:

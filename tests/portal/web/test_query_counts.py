@@ -21,7 +21,7 @@ from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World, account, assess, give, make_customer, make_world
 
 GOLDEN = {
-    "portfolio": 23,
+    "portfolio": 24,
     "tenant": 35,
     "changes": 20,
     "findings": 21,

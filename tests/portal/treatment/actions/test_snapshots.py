@@ -74,7 +74,6 @@ def test_a_snapshot_has_the_figures_of_now(db: None) -> None:
     assert (stored.score, stored.adjusted) == (expected.raw["score"], expected.adjusted["score"])
     assert stored.coverage == 83.3
     assert stored.states == {"excepted": 1, "not_met": 1, "open": 2, "passing": 1, "unknown": 1}
-    assert stored.open_by_severity == {"high": 3}
     assert (stored.overdue, stored.opened, stored.closed) == (1, 0, 0)
 
 

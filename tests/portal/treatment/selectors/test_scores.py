@@ -15,7 +15,7 @@ from portal.treatment.due_dates import due_before
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import count_unassigned, standings
-from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
@@ -88,9 +88,9 @@ def test_the_counts_equal_those_of_single_findings(db: None, seed: int) -> None:
                 rows[row.section, row.severity, row.outcome, row.shown] += 1
                 overdue[row.severity] += row.pk in late
                 treatment = getattr(row, "treatment", None)
-                free += row.shown in ACTIONABLE and (treatment is None or treatment.owner_id is None)
+                free += row.shown == ShownState.OPEN and (treatment is None or treatment.owner_id is None)
             one = found[tenant.pk]
             expected = summarize_treated([(*key, number) for key, number in rows.items()])
-            assert {"raw": one.raw, "adjusted": one.adjusted, "states": one.states} == expected
+            assert {name: getattr(one, name) for name in expected} == expected
             assert one.overdue == dict(+overdue)
             assert count_unassigned(tenant, now) == free

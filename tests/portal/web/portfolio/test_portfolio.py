@@ -1,54 +1,152 @@
-"""The portfolio: order, counts and trends of tenants."""
+"""The portfolio: figures, order, filters and rows of customers."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.queries.portfolio import trends
+from portal.queries.portfolio import open_by_control, score_histories
 from portal.treatment.models import Snapshot
+from tenants.models import ServicePrincipal, Tenant
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.tenant_overview.test_overview import except_one
 from tests.portal.web.world import World, make_customer
 
+HOME = "Alder &amp; Finch Clinics"
 
-def test_portfolio_reflects_treatment(engineer: Client, world: World) -> None:
-    by = world.people["organization_engineer"]
-    late, _ = make_customer(world.organization, "Zebra Late", by)
-    with factories.in_tenant(late):
-        Finding.objects.filter(outcome="fail").update(severity="critical", severity_rank=0,
-                                                      failing_since=timezone.now() - timedelta(days=30))  # fmt: skip
-    with factories.in_tenant(world.home):
-        Finding.objects.filter(outcome="fail").update(severity="critical", severity_rank=0)
+
+def figure(html: str, show: str) -> tuple[str, str]:
+    """Return (class of the value, value) of the figure that links to these customers."""
+    found = re.search(rf'\?show={show}">.*?<span class="(value[^"]*)">(\d+)</span>', html)
+    assert found, show
+    return found[1], found[2]
+
+
+def make_critical(tenant: Tenant, days: int = 0) -> None:
+    """Make all failures of the customer critical, failing since this many days."""
+    with factories.in_tenant(tenant):
+        Finding.objects.filter(outcome="fail").update(
+            severity="critical", severity_rank=0, failing_since=timezone.now() - timedelta(days=days)
+        )
+
+
+def test_a_customer_with_overdue_critical_findings_comes_first(engineer: Client, world: World) -> None:
+    late, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
+    make_critical(late, days=30)
+    make_critical(world.home)
     html = page(engineer, "portfolio")
-    # Both customers have the same number of critical findings; the one with overdue findings comes first.
-    assert html.index("Zebra Late") < html.index("Alder &amp; Finch Clinics")
-    assert re.search(r"<dt>Overdue</dt><dd>6</dd>", html)
-    assert html.count("1 to approve") == 2
+    assert html.index("Zebra Late</a>") < html.index(f"{HOME}</a>")
+    assert figure(html, "overdue") == ("value role-fail", "6")
+    assert "6 critical overdue" in html
+    assert f'href="/t/{late.slug}/findings/?due=overdue&amp;severity=critical"' in html
+    by_name = page(engineer, "portfolio", query="?sort=name")
+    assert by_name.index(f"{HOME}</a>") < by_name.index("Zebra Late</a>")
+    assert "Needs attention" not in by_name
+    turned = page(engineer, "portfolio", query="?sort=name&reverse=1")
+    assert turned.index("Zebra Late</a>") < turned.index(f"{HOME}</a>")
+    assert 'aria-sort="descending"' in turned
+
+
+def test_numbers_are_red_only_above_zero(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(outcome="fail").update(severity="high", severity_rank=1)
+    html = page(engineer, "portfolio")
+    assert figure(html, "critical") == ("value", "0")
+    make_critical(world.home)
+    assert figure(page(engineer, "portfolio"), "critical")[0] == "value role-fail"
+
+
+def test_exceptions_to_approve_are_counted_until_they_are_decided(engineer: Client, world: World) -> None:
+    assert figure(page(engineer, "portfolio"), "approve") == ("value", "1")
     except_one(world)
-    assert page(engineer, "portfolio").count("1 to approve") == 1
+    assert figure(page(engineer, "portfolio"), "approve") == ("value", "0")
 
 
-def test_portfolio_trend_is_the_adjusted_score(world: World) -> None:
+def test_a_customer_that_cannot_be_read_has_no_numbers(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        ServicePrincipal.objects.update(last_error_code="AADSTS7000222", last_error="The secret has expired.")
+    html = page(engineer, "portfolio")
+    assert "Sign-in refused: nothing can be read" in html
+    assert "Replace credential" in html
+    assert "Not known since" in html
+    assert 'data-label="Critical"' not in html
+    assert figure(html, "unread") == ("value role-fail", "1")
+
+
+def test_filters_by_name_label_and_attention(engineer: Client, world: World) -> None:
+    other, _ = make_customer(world.organization, "Zebra Late", world.people["organization_engineer"])
+    for tenant, labels in ((other, ["gold", "west & south"]), (world.home, ["gold"])):
+        with factories.in_tenant(tenant):
+            Tenant.objects.filter(pk=tenant.pk).update(labels=labels)
+    make_critical(other)
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(outcome="fail").update(severity="high", severity_rank=1)
+
+    def shown(query: str) -> list[bool]:
+        html = page(engineer, "portfolio", query=query)
+        return [f"{name}</a>" in html for name in (HOME, "Zebra Late")]
+
+    assert shown("") == [True, True]
+    assert shown("?q=zEBRA") == [False, True]
+    assert shown("?label=gold") == [True, True]
+    assert shown(f"?label={quote('west & south')}") == [False, True]
+    assert shown(f"?label=other&label={quote('west & south')}") == [False, True]
+    assert shown("?show=critical") == [False, True]
+    assert shown("?show=critical&q=alder") == [False, False]
+    assert shown("?show=unheard&sort=unheard&page=x") == [True, True]
+    assert "No customers match" in page(engineer, "portfolio", query="?q=nobody")
+
+
+def test_the_score_is_compared_with_the_one_of_30_days_ago(engineer: Client, world: World) -> None:
     today = timezone.now().date()
-    with person_scope(world.people["organization_engineer"]):
-        (raw,) = trends([world.home.pk])[world.home.pk]
-        for days, adjusted in ((2, 61.0), (1, None), (0, 70.0), (91, 5.0)):
+    with factories.in_tenant(world.home):
+        Snapshot.objects.filter(tenant=world.home).delete()
+        Finding.objects.filter(outcome="fail").update(outcome="pass", state="passing", failing_since=None)
+        for days, adjusted in ((40, 61.0), (31, 64.0), (29, 99.0)):
             Snapshot.objects.create(
                 tenant=world.home, day=today - timedelta(days=days), score=1, adjusted=adjusted
             )
-        assert trends([world.home.pk])[world.home.pk] == [61.0, None, 70.0]
+    html = page(engineer, "portfolio")
+    score = re.search(r"Adjusted score:</span>(\d+)", html)
+    assert score
+    assert f"+{int(score[1]) - 64}" in html if int(score[1]) > 64 else f"−{64 - int(score[1])}" in html
+
+
+def test_score_histories_hold_the_adjusted_score_of_each_day(world: World) -> None:
+    today = timezone.now().date()
+    with person_scope(world.people["organization_engineer"]):
+        ((_, raw),) = score_histories([world.home.pk])[world.home.pk]
+        days = [today - timedelta(days=number) for number in (2, 1, 0, 91)]
+        for day, adjusted in zip(days, (61.0, None, 70.0, 5.0), strict=True):
+            Snapshot.objects.create(tenant=world.home, day=day, score=1, adjusted=adjusted)
+        assert score_histories([world.home.pk])[world.home.pk] == [
+            (days[0], 61.0),
+            (days[1], None),
+            (days[2], 70.0),
+        ]
     assert raw is not None
+
+
+def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
+    make_critical(world.home)
+    by = world.people["organization_engineer"]
+    with person_scope(by):
+        before = dict(open_by_control([world.home.pk], "critical")[world.home.pk])
+    except_one(world)
+    with person_scope(by):
+        after = dict(open_by_control([world.home.pk], "critical")[world.home.pk])
+    assert sum(before.values()) - sum(after.values()) == 1
 
 
 def test_portfolio_shows_only_own_tenants(engineer: Client, world: World) -> None:
     html = page(engineer, "portfolio")
-    assert "Alder &amp; Finch Clinics" in html
+    assert HOME in html
     assert "Foreign Freight" not in html
-    assert "9 days" in html or "8 days" in html
+    assert re.search(r"Credential ends in [89] days", html) or figure(html, "credentials")[1] == "1"

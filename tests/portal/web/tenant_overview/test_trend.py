@@ -29,7 +29,7 @@ def snapshots(tenant: Tenant, days: int) -> None:
         for ago in range(1, days):
             Snapshot.objects.create(
                 tenant=tenant, day=today - ago * DAY, score=50, adjusted=60.5, coverage=80,
-                open_by_severity={"high": 4, "low": 3}, opened=2, closed=1,
+                states={"open": 7, "acknowledged": 2, "manual": 5}, opened=2, closed=1,
             )  # fmt: skip
         take_snapshot(tenant=tenant)
 
@@ -84,7 +84,7 @@ def test_missing_days_are_gaps_in_the_lines() -> None:
     """No worker ran on these days, so a straight line would claim unknown values."""
     last = date(2026, 11, 25)
     days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
-    rows = [Snapshot(day=day, score=50, adjusted=None, open_by_severity={"high": 2}) for day in days]
+    rows = [Snapshot(day=day, score=50, adjusted=None, states={"open": 2}) for day in days]
     found = Trend(10, last - 10 * DAY, last, rows)
     for line, value in ((found.open[0], 2.0), (found.scores[0], 50)):
         assert [known for _, known in line.points] == [value, value, None, value, None, value, value]

@@ -1,0 +1,148 @@
+"""What the portfolio's address chooses: a name, labels, what needs attention, and the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import QueryDict
+
+from portal.web.components.facets import Facet, Option, toggled
+from portal.web.portfolio.rows import Row
+from portal.web.portfolio.urgency import CREDENTIAL_DAYS
+
+# Filter by what needs attention: value of `show` -> (label, condition). The figures at the top link to them.
+SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
+    "critical": ("Open critical findings", lambda row: row.critical > 0),
+    "overdue": ("Overdue findings", lambda row: row.overdue > 0),
+    "approve": ("Exceptions to approve", lambda row: row.exceptions.pending > 0),
+    "unread": ("Cannot be read", lambda row: not row.is_known),
+    "credentials": (
+        f"Credential ends within {CREDENTIAL_DAYS} days",
+        lambda row: row.credential_days is not None and row.credential_days <= CREDENTIAL_DAYS,
+    ),
+    "unknown": ("Unknown verdicts", lambda row: row.unknown > 0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A column to sort by. `key` puts what needs attention first; `descending` says whether that is the largest."""
+
+    label: str
+    key: Callable[[Row], Any]
+    descending: bool = False
+
+
+def _urgency(row: Row) -> tuple[Any, ...]:
+    return (row.rank, -row.overdue_critical, -row.critical, -row.high, _score(row))
+
+
+def _score(row: Row) -> float:
+    return -1.0 if row.score is None else row.score
+
+
+ORDERS: Final[Mapping[str, Order]] = {
+    "urgent": Order("Most urgent", _urgency),
+    "name": Order("Customer", lambda row: ()),
+    "score": Order("Score", _score),
+    "critical": Order("Critical", lambda row: -row.critical, descending=True),
+    "high": Order("High", lambda row: -row.high, descending=True),
+    "overdue": Order("Overdue", lambda row: -row.overdue, descending=True),
+    "coverage": Order("Coverage", lambda row: -1.0 if row.coverage is None else row.coverage),
+    "assessed": Order("Assessed", lambda row: row.last_at.timestamp() if row.last_at else 0.0),
+}
+DEFAULT_ORDER: Final = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The filters and the order of an address. Unknown values are ignored."""
+
+    name: str
+    labels: tuple[str, ...]
+    shown: tuple[str, ...]
+    order: str
+    is_reversed: bool
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> Choices:
+        """Read the choices of a request."""
+        order = query.get("sort", "")
+        return cls(
+            name=query.get("q", "").strip(),
+            labels=tuple(dict.fromkeys(text for text in query.getlist("label") if text)),
+            shown=tuple(key for key in SHOWN if key in query.getlist("show")),
+            order=order if order in ORDERS else DEFAULT_ORDER,
+            is_reversed=bool(query.get("reverse")),
+        )
+
+    @property
+    def active_count(self) -> int:
+        """The number of filters in use."""
+        return bool(self.name) + len(self.labels) + len(self.shown)
+
+    def apply(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the matching rows in the chosen order: any of the labels, and any of what is shown."""
+        name = self.name.casefold()
+        found = [
+            row
+            for row in rows
+            if name in row.tenant.name.casefold()
+            and (not self.labels or set(self.labels) & set(row.tenant.labels))
+            and (not self.shown or any(SHOWN[key][1](row) for key in self.shown))
+        ]
+        found.sort(key=lambda row: row.tenant.name.casefold())
+        found.sort(key=ORDERS[self.order].key)
+        return found[::-1] if self.is_reversed else found
+
+
+def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
+    """Return the labels of these customers with their numbers of customers."""
+    counts: dict[str, int] = dict.fromkeys(chosen.labels, 0)
+    for row in rows:
+        for label in row.tenant.labels:
+            counts[label] = counts.get(label, 0) + 1
+    options = [
+        Option(label, number, toggled(query, "label", label), label in chosen.labels)
+        for label, number in sorted(counts.items(), key=lambda item: item[0].casefold())
+    ]
+    return Facet("Label", "label", options)
+
+
+def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
+    """Return what can need attention, with the numbers of customers."""
+    rows = list(rows)
+    options = [
+        Option(label, sum(map(condition, rows)), toggled(query, "show", key), key in chosen.shown)
+        for key, (label, condition) in SHOWN.items()
+    ]
+    return Facet("Attention", "show", [option for option in options if option.count or option.active])
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column heading that sorts by its column. `aria_sort` is empty for columns that do not sort now."""
+
+    label: str
+    url: str
+    aria_sort: str
+
+
+def headings(query: QueryDict, chosen: Choices) -> dict[str, Heading]:
+    """Return the heading of each order: a link that sorts by it, or turns the order round."""
+    found = {}
+    for key, order in ORDERS.items():
+        changed = query.copy()
+        for name in ("page", "sort", "reverse"):
+            changed.pop(name, None)
+        if key != DEFAULT_ORDER:
+            changed["sort"] = key
+        is_current = key == chosen.order
+        if is_current and not chosen.is_reversed:
+            changed["reverse"] = "1"
+        descending = order.descending != chosen.is_reversed
+        direction = ("descending" if descending else "ascending") if is_current else ""
+        found[key] = Heading(order.label, f"?{changed.urlencode()}", direction)
+    return found

@@ -1,0 +1,162 @@
+"""The most urgent fact about a customer, and what to do about it: one line of the portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from assessments.controls.registry import catalogue
+from portal.treatment.states import ShownState
+
+if TYPE_CHECKING:
+    from portal.web.portfolio.rows import Row
+
+# A credential that ends within this many days is urgent.
+CREDENTIAL_DAYS: Final = 14
+
+
+class Urgent(NamedTuple):
+    """A fact in at most about 40 characters, with its mark, the next action and the page of that action."""
+
+    role: str
+    icon: str
+    text: str
+    action: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """`find` returns (text, address) if the fact is true of the row."""
+
+    role: str
+    icon: str
+    action: str
+    find: Callable[[Row], tuple[str, str] | None]
+    needs_attention: bool = True
+
+
+def _settings(row: Row) -> str:
+    return reverse("tenant-settings", args=[row.tenant.slug])
+
+
+def _findings(row: Row, **query: object) -> str:
+    return f"{reverse('findings', args=[row.tenant.slug])}?{urlencode(query, doseq=True)}"
+
+
+def _no_principal(row: Row) -> tuple[str, str] | None:
+    return None if row.principals else ("No service principal", _settings(row))
+
+
+def _sign_in_refused(row: Row) -> tuple[str, str] | None:
+    return ("Sign-in refused: nothing can be read", _settings(row)) if row.unreachable else None
+
+
+def _credential_expired(row: Row) -> tuple[str, str] | None:
+    expired = row.credential_days is not None and row.credential_days < 0
+    return ("Credential expired: nothing can be read", _settings(row)) if expired else None
+
+
+def _overdue_critical(row: Row) -> tuple[str, str] | None:
+    if not row.overdue_critical:
+        return None
+    return f"{row.overdue_critical} critical overdue", _findings(row, due="overdue", severity="critical")
+
+
+def _open_critical(row: Row) -> tuple[str, str] | None:
+    if not row.critical:
+        return None
+    url = _findings(row, state=ShownState.OPEN, severity="critical")
+    if not row.worst_controls:
+        return f"{row.critical} critical open", url
+    control, number = row.worst_controls[0]
+    problem = catalogue()[control].problem if control in catalogue() else control
+    return (f"{number} × {problem}" if number > 1 else problem), url
+
+
+def _never_assessed(row: Row) -> tuple[str, str] | None:
+    return None if row.last else ("Registered, not assessed yet", _settings(row))
+
+
+def _failed(row: Row) -> tuple[str, str] | None:
+    if row.last is None or row.status != "failed":
+        return None
+    return "Last assessment failed", reverse("assessment", args=[row.tenant.slug, row.last.pk])
+
+
+def _unknown(row: Row) -> tuple[str, str] | None:
+    if not row.unknown:
+        return None
+    return f"{row.unknown} unknown: could not be read", _findings(row, verdict="unknown")
+
+
+def _credential_ends(row: Row) -> tuple[str, str] | None:
+    days = row.credential_days
+    if days is None or days > CREDENTIAL_DAYS:
+        return None
+    when = "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+    return f"Credential ends {when}", _settings(row)
+
+
+def _overdue(row: Row) -> tuple[str, str] | None:
+    return (f"{row.overdue} overdue", _findings(row, due="overdue")) if row.overdue else None
+
+
+def _to_approve(row: Row) -> tuple[str, str] | None:
+    number = row.exceptions.pending
+    if not number:
+        return None
+    url = f"{reverse('exceptions', args=[row.tenant.slug])}?state=requested&state=returned"
+    return f"{number} exception{'' if number == 1 else 's'} to approve", url
+
+
+def _partial(row: Row) -> tuple[str, str] | None:
+    if row.last is None or row.status not in ("partial", "cancelled"):
+        return None
+    what = "partly finished" if row.status == "partial" else "was cancelled"
+    return f"Last assessment {what}", reverse("assessment", args=[row.tenant.slug, row.last.pk])
+
+
+def _running(row: Row) -> tuple[str, str] | None:
+    if row.last is None or not row.last.is_active:
+        return None
+    return "Assessment running", reverse("assessment", args=[row.tenant.slug, row.last.pk])
+
+
+def _to_attest(row: Row) -> tuple[str, str] | None:
+    if not row.to_attest:
+        return None
+    plural = "" if row.to_attest == 1 else "s"
+    return f"{row.to_attest} attestation{plural} to answer", reverse("attestations", args=[row.tenant.slug])
+
+
+# The most urgent rule first; the first that holds is shown.
+_RULES: Final = (
+    _Rule("fail", "key", "Set up connection", _no_principal),
+    _Rule("fail", "key", "Replace credential", _sign_in_refused),
+    _Rule("fail", "key", "Replace credential", _credential_expired),
+    _Rule("fail", "critical", "Fix overdue", _overdue_critical),
+    _Rule("fail", "critical", "Fix critical", _open_critical),
+    _Rule("unknown", "open", "Check permissions", _never_assessed),
+    _Rule("fail", "fail", "Show why", _failed),
+    _Rule("warn", "unknown", "Show what is missing", _unknown),
+    _Rule("warn", "key", "Replace credential", _credential_ends),
+    _Rule("fail", "clock", "Fix overdue", _overdue),
+    _Rule("warn", "partial", "Show why", _partial),
+    _Rule("accent", "exceptions", "Review request", _to_approve),
+    _Rule("accent", "running", "Follow", _running, needs_attention=False),
+    _Rule("manual", "attestations", "Answer", _to_attest, needs_attention=False),
+)
+CALM: Final = len(_RULES)
+
+
+def most_urgent(row: Row) -> tuple[int, bool, Urgent]:
+    """Return (rank, whether the customer needs attention, fact) of the first rule that holds; 0 is most urgent."""
+    for rank, rule in enumerate(_RULES):
+        if found := rule.find(row):
+            return rank, rule.needs_attention, Urgent(rule.role, rule.icon, found[0], rule.action, found[1])
+    return CALM, False, Urgent("pass", "tick", "Nothing urgent", "", "")

@@ -1,0 +1,136 @@
+"""The most urgent fact of a customer: a table of cases, the most urgent first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from assessments.models import Assessment
+from portal.queries.portfolio import ExceptionCounts
+from portal.treatment.selectors.scores import Standing
+from portal.web.portfolio.rows import Row
+from tenants.models import ServicePrincipal, Tenant
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+UNITS = {"done": {"done": 2}, "failed": {"failed": 2}, "partial": {"done": 1, "failed": 1}}
+
+
+def principal(**values: Any) -> ServicePrincipal:
+    return ServicePrincipal(client_id="11111111-1111-1111-1111-111111111111", **values)
+
+
+def assessment(units: str = "done", state: str = Assessment.State.FINISHED) -> Assessment:
+    return Assessment(number=3, state=state, summary={"units": UNITS[units]}, created_at=NOW, ended_at=NOW)
+
+
+def row(**values: Any) -> Row:
+    """A calm customer, with these values instead."""
+    open_, overdue = values.pop("open", {}), values.pop("overdue", {})
+    counts, states = values.pop("counts", {"pass": 9}), values.pop("states", {})
+    standing = Standing(
+        raw={"score": 90.0, "coverage": 100.0, "counts": counts},
+        adjusted={"score": 90.0},
+        states=states,
+        by_severity={severity: {"open": number} for severity, number in open_.items()},
+        overdue=overdue,
+    )
+    given: dict[str, Any] = {
+        "tenant": Tenant(slug="contoso", name="Contoso"),
+        "url": "/t/contoso/",
+        "last": assessment(),
+        "read_at": NOW,
+        "history": [],
+        "principals": [principal(expires_at=NOW + timedelta(days=200))],
+        "may_start": True,
+        "standing": standing,
+        "exceptions": ExceptionCounts(),
+        "worst_controls": [],
+        "now": NOW,
+    }
+    return Row(**(given | values))
+
+
+CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "no service principal": ({"principals": []}, "No service principal", True),
+    "sign-in refused": (
+        {"principals": [principal(last_error_code="AADSTS7000215")], "overdue": {"critical": 3}},
+        "Sign-in refused: nothing can be read",
+        True,
+    ),
+    "expired": (
+        {"principals": [principal(expires_at=NOW - timedelta(hours=1))]},
+        "Credential expired: nothing can be read",
+        True,
+    ),
+    "overdue critical before open critical": (
+        {"overdue": {"critical": 2, "high": 9}, "open": {"critical": 5}},
+        "2 critical overdue",
+        True,
+    ),
+    "several critical of one control": (
+        {
+            "open": {"critical": 12},
+            "worst_controls": [("network-ssh-from-internet", 11), ("network-rdp-from-internet", 1)],
+        },
+        "11 × SSH open to the Internet",
+        True,
+    ),
+    "one critical": (
+        {"open": {"critical": 1}, "worst_controls": [("network-rdp-from-internet", 1)]},
+        "RDP open to the Internet",
+        True,
+    ),
+    "critical of unlisted controls": ({"open": {"critical": 4}}, "4 critical open", True),
+    "never assessed": ({"last": None}, "Registered, not assessed yet", True),
+    "failed": ({"last": assessment("failed")}, "Last assessment failed", True),
+    "unknown": ({"counts": {"pass": 1, "unknown": 7}}, "7 unknown: could not be read", True),
+    "ends in 14 days": (
+        {"principals": [principal(expires_at=NOW + timedelta(days=14, hours=1))]},
+        "Credential ends in 14 days",
+        True,
+    ),
+    "ends in 15 days": (
+        {"principals": [principal(expires_at=NOW + timedelta(days=15, hours=1))]},
+        "Nothing urgent",
+        False,
+    ),
+    "ends tomorrow": (
+        {"principals": [principal(expires_at=NOW + timedelta(days=1, hours=1))]},
+        "Credential ends in 1 day",
+        True,
+    ),
+    "ends today": (
+        {"principals": [principal(expires_at=NOW + timedelta(hours=1))]},
+        "Credential ends today",
+        True,
+    ),
+    "overdue": ({"overdue": {"high": 5, "low": 1}}, "6 overdue", True),
+    "partial": ({"last": assessment("partial")}, "Last assessment partly finished", True),
+    "cancelled": (
+        {"last": assessment(state=Assessment.State.CANCELLED)},
+        "Last assessment was cancelled",
+        True,
+    ),
+    "one to approve": ({"exceptions": ExceptionCounts(pending=1)}, "1 exception to approve", True),
+    "two to approve": ({"exceptions": ExceptionCounts(pending=2)}, "2 exceptions to approve", True),
+    "running": ({"last": assessment(state=Assessment.State.RUNNING)}, "Assessment running", False),
+    "to attest": ({"states": {"manual": 2, "lapsed": 1}}, "3 attestations to answer", False),
+    "calm": ({}, "Nothing urgent", False),
+}
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_the_most_urgent_fact_is_shown(name: str) -> None:
+    values, text, needs_attention = CASES[name]
+    found = row(**values)
+    assert (found.urgent.text, found.needs_attention) == (text, needs_attention)
+    assert bool(found.urgent.action) is bool(found.urgent.url) is (text != "Nothing urgent")
+
+
+def test_rows_are_known_only_after_a_successful_reading() -> None:
+    assert row().is_known
+    assert not row(last=assessment("failed")).is_known
+    assert not row(principals=[principal(last_error_code="AADSTS7000215")]).is_known
+    assert row(last=assessment("partial")).is_known

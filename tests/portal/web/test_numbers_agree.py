@@ -1,0 +1,75 @@
+"""The same fact is the same number on every page, in exports and in the trend."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Snapshot
+from portal.treatment.selectors.policy import preview_policy
+from portal.web.tenant_overview.trend import open_on
+from tests import factories
+from tests.portal.web.random_findings import populate
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+
+_STAT = re.compile(r'<a class="stat" href="([^"]+)">(.*?)</a>')
+_VALUE = re.compile(r'<span class="value">(\d+)')
+_MATCHES = re.compile(r"(\d+) of \d+ match")
+
+
+@pytest.fixture
+def treated(world: World) -> World:
+    """The world's customer with findings of every state, half of them treated."""
+    with factories.in_tenant(world.home):
+        populate(world.home, [world.people["owner"], world.people["approver"]], timezone.now(), seed=12)
+        take_snapshot(tenant=world.home)
+    return world
+
+
+def listed(client: Client, url: str) -> int:
+    """Return how many findings the list at this address says match."""
+    found = _MATCHES.search(" ".join(client.get(url).content.decode().split()))
+    assert found, url
+    return int(found[1])
+
+
+def test_each_figure_of_the_overview_is_the_length_of_the_list_it_links_to(
+    engineer: Client, treated: World
+) -> None:
+    html = page(engineer, "tenant", treated.home.slug)
+    figures = [(unescape(url), int(_VALUE.search(inner)[1])) for url, inner in _STAT.findall(html)]
+    assert len(figures) >= 6
+    assert {url: listed(engineer, url) for url, _ in figures} == dict(figures)
+    assert sum(number > 0 for _, number in figures) >= 5
+
+
+def test_open_is_one_number_on_all_pages(engineer: Client, treated: World) -> None:
+    tenant, now = treated.home, timezone.now()
+    base = f"/t/{tenant.slug}/findings/?state="
+    number = {state: listed(engineer, base + state) for state in ("open", "acknowledged", "excepted")}
+    by_severity = {key: listed(engineer, f"{base}open&severity={key}") for key in ("critical", "high")}
+    with factories.in_tenant(tenant):
+        snapshot = Snapshot.objects.filter(tenant=tenant).latest("day")
+        assert open_on(snapshot) == number["open"]
+        preview = preview_policy(tenant, due_days=tenant.due_days, cap_days=180, now=now).by_severity
+    assert sum(row.failing for row in preview) == number["open"] + number["acknowledged"]
+    assert listed(engineer, f"/t/{tenant.slug}/findings/?verdict=fail") == sum(number.values())
+    export = engineer.get(f"/t/{tenant.slug}/findings/export.csv?state=open")
+    rows = list(csv.DictReader(io.StringIO(b"".join(export.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    assert len(rows) == number["open"]
+    assert {row["State"] for row in rows} == {"Open"}
+    portfolio = page(engineer, "portfolio", query=f"?q={tenant.name[:5]}")
+    for severity, count in by_severity.items():
+        assert count > 0
+        assert f'aria-label="{count} {severity}"' in portfolio
+    figure = re.search(r'\?show=critical">.*?<span class="value[^"]*">(\d+)<', portfolio)
+    assert figure
+    assert int(figure[1]) == by_severity["critical"]
