@@ -6,13 +6,13 @@ from typing import Any
 
 from celery import Celery, signals
 
-from portal.worker_health import ConsumerHeartbeat
+from portal.worker_health import ConsumerHeartbeat, SchedulerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.steps["consumer"].add(ConsumerHeartbeat)
+app.steps["consumer"].update((ConsumerHeartbeat, SchedulerWatch))
 app.autodiscover_tasks(
     [
         "assessments",

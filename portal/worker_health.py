@@ -1,8 +1,11 @@
-"""The heartbeat of a worker's consumer, and the end of a worker whose supervisor has died.
+"""The heartbeat of a worker's consumer, its scheduler, and the end of a worker whose supervisor has died.
 
 `portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
 registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery worker`)
 writes nothing.
+
+The scheduler (beat) is a child process that Celery starts once. Without it there is no tick, so the event loop starts
+another one when it has died.
 """
 
 from __future__ import annotations
@@ -14,11 +17,16 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
+import structlog
 from celery import bootsteps
+from celery.beat import EmbeddedService
 from celery.worker import state
+
+log = structlog.get_logger(__name__)
 
 HEARTBEAT_VARIABLE: Final = "SURETY_WORKER_HEARTBEAT"
 INTERVAL_SECONDS: Final = 1.0
+SCHEDULER_SECONDS: Final = 2.0
 ORPHAN_SECONDS: Final = 20.0
 """Seconds that an orphaned worker gets to finish its tasks. They are delivered again otherwise."""
 
@@ -66,6 +74,43 @@ def _is_stuck(channel: Any) -> bool:
     Messages whose acknowledgement failed count as unfinished for ever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
+
+
+class SchedulerWatch(bootsteps.StartStopStep):
+    """A step of Celery's consumer that looks at the scheduler every few seconds while the worker consumes."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self._timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        self._timer = consumer.timer.call_repeatedly(
+            SCHEDULER_SECONDS, restart_dead_scheduler, (consumer.controller,)
+        )
+
+    def stop(self, consumer: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def restart_dead_scheduler(controller: Any) -> None:
+    """Start another scheduler if this worker has one that has died, for example because memory ran out."""
+    former = getattr(controller, "beat", None)
+    if former is None or former.is_alive():
+        return
+    log.error("scheduler ended, starting another", status=former.exitcode)
+    started: Any = EmbeddedService(
+        controller.app, schedule_filename=controller.schedule_filename, scheduler_cls=controller.scheduler
+    )
+    started.start()
+    controller.beat = started
+    # The worker's step stops the scheduler when the worker ends.
+    for step in controller.steps:
+        if getattr(step, "obj", None) is former:
+            step.obj = started
 
 
 def end_with_supervisor() -> None:

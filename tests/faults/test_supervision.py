@@ -102,10 +102,39 @@ def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation
     assert site.ended(tenant)["units_ended"] == 4
 
 
+def starts_of_the_scheduler(site: Installation) -> int:
+    return (site.base / "worker.log").read_text(errors="replace").count("beat: Starting...")
+
+
+def until_scheduled(site: Installation, more_than: int) -> None:
+    deadline = time.monotonic() + BACK_SECONDS
+    while starts_of_the_scheduler(site) <= more_than:
+        assert time.monotonic() < deadline, "no scheduler"
+        time.sleep(0.2)
+
+
+def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
+    """Without it there would be no tick until the worker is started again, so lost messages would stay lost."""
+    worker = until_replaced(site.workers[0], -1)
+    until_scheduled(site, more_than=0)
+    time.sleep(5)  # a pool that is killed while it starts ends the worker
+    before = starts_of_the_scheduler(site)
+    for child in children_of(worker):
+        os.kill(child, signal.SIGKILL)  # the scheduler and the pool, which Celery itself starts again
+    until_scheduled(site, more_than=before)
+    assert celery_process(site.workers[0].pid) == worker, "the worker itself goes on"
+    tenant = site.tenant()
+    site.ask("start", tenant)
+    assert site.ended(tenant)["units_ended"] == 4
+
+
 def test_a_stopped_supervisor_stops_its_worker(site: Installation) -> None:
     supervisor = site.start_worker(concurrency=1)
     worker = until_replaced(supervisor, -1)
     time.sleep(3)
+    for child in children_of(worker):
+        os.kill(child, signal.SIGKILL)  # also a scheduler that was started again must end
+    time.sleep(5)
     left = [worker, *children_of(worker)]
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(30) == 0

@@ -28,8 +28,9 @@ from tests import factories
 from tests.factories.people import PASSWORD
 from tests.portal.http.server import Server, serving
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+EXAMPLE = BASE_DIR / "docs" / "examples" / "nginx.conf"
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 HOST, EMAIL = "surety.example.com", "somebody@nginx.example"
 
 
@@ -65,7 +66,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def proxy(committed: None, broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+def nginx() -> str:
+    if NGINX is None:
+        pytest.skip("nginx is not installed")
+    return NGINX
+
+
+@pytest.fixture(scope="module")
+def proxy(
+    nginx: str, committed: None, broker: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Proxy]:
     person = factories.person(EMAIL)
     person.password = ScryptPasswordHasher().encode(PASSWORD, "salt")
     person.save()
@@ -79,7 +89,7 @@ def proxy(committed: None, broker: str, tmp_path_factory: pytest.TempPathFactory
     with serving(
         folder, broker, SURETY_TRUSTED_PROXIES="unix", SURETY_URL=f"https://{HOST}", SURETY_HOSTS="127.0.0.1"
     ) as surety:
-        text = (BASE_DIR / "docs" / "examples" / "nginx.conf").read_text()
+        text = EXAMPLE.read_text()
         for before, after in {
             "user www-data;": f"user {'root' if os.geteuid() == 0 else 'nobody'};",
             "/run/nginx.pid": f"{folder}/nginx.pid",
@@ -90,13 +100,13 @@ def proxy(committed: None, broker: str, tmp_path_factory: pytest.TempPathFactory
             "listen [::]:443 ssl;": "",
             "listen 80;": f"listen 127.0.0.1:{plain};",
             "listen [::]:80;": "",
-            "http {\n": f"http {{\n    client_body_temp_path {folder}/body;\n    proxy_temp_path {folder}/proxy;\n",
+            "http {\n": "http {\n" + "".join(f"{name}_temp_path {folder}/{name};\n" for name in TEMPORARY),
         }.items():
             assert before in text, before
             text = text.replace(before, after)
         (folder / "nginx.conf").write_text(text)
         command = [
-            str(NGINX),
+            nginx,
             "-c",
             str(folder / "nginx.conf"),
             "-p",
@@ -239,3 +249,70 @@ def test_neither_log_contains_tokens(proxy: Proxy) -> None:
     log = (proxy.folder / "access.log").read_text()
     assert log.count("[hidden]") >= 5
     assert token not in log + proxy.surety.log.read_text()
+
+
+TOKEN = "dG9rZW4tb2YtYW4tZXJyb3I-hidden"
+
+
+def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
+    """Errors about a request name its address and its Referer: a body that is too large, a web server that is down."""
+    path = f"/invitations/{TOKEN}/"
+    parked = proxy.surety.path.with_name("parked.sock")
+    proxy.surety.path.rename(parked)
+    try:
+        assert proxy.request("GET", path, Referer=f"https://{HOST}/emergency/{TOKEN}/")[0] == 502
+        assert proxy.request("GET", "/static/x.css", Referer=f"https://{HOST}/emergency/{TOKEN}/")[0] == 502
+    finally:
+        parked.rename(proxy.surety.path)
+    too_large = proxy.request("POST", path, b"x", Content_Length=str(10**9))
+    assert too_large[0] == 413
+    time.sleep(0.5)
+    log = (proxy.folder / "error.log").read_text()
+    assert TOKEN not in log
+
+
+def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
+    """The expressions of the map, as PCRE and Python read them alike."""
+    block = EXAMPLE.read_text().partition("map $remote_addr $surety_client {")[2].partition("}\n    #")[0]
+    patterns = [re.sub(r"\?<", "?P<", found) for found in re.findall(r'"~([^"]+)"', block)]
+
+    def client(address: str) -> str:
+        found = (re.match(pattern, address) for pattern in patterns)
+        return next((match["network"] for match in found if match), address)
+
+    assert len(patterns) == 2
+    assert client("2001:db8:7:40:1:2:3:4") == client("2001:db8:7:40:ffff::1") == client("2001:db8:7:40::9")
+    assert client("2001:db8:7:41::1") != client("2001:db8:7:40::1")
+    assert client("2001:db8::1") == client("2001:db8::ffff:1:2:3")
+    assert client("2001:db8::1") != client("2001:db9::1")
+    assert client("198.51.100.7") == "198.51.100.7"
+    assert client("198.51.100.8") == "198.51.100.8"
+
+
+def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresses() -> None:
+    """Whoever changes the example without nginx at hand is told by its text."""
+    lines = [line.partition("#")[0].strip() for line in EXAMPLE.read_text().splitlines()]
+    in_http = lines[lines.index("http {") :]
+    errors = [line for line in in_http if line.startswith("error_log")]
+    assert errors == ["error_log /var/log/nginx/error.log alert;"]
+    formats = [line for line in in_http if line.startswith("log_format")]
+    assert [line.split()[1] for line in formats] == ["surety"]
+    for variable in (
+        "$request ",
+        '$request"',
+        "$request_uri",
+        "$uri",
+        "$args",
+        "$http_referer",
+        "$http_cookie",
+    ):
+        assert variable not in formats[0], variable
+    assert {line for line in in_http if line.startswith("access_log")} == {
+        "access_log /var/log/nginx/access.log surety;",
+        "access_log off;",
+    }
+    secret = "|".join(re.findall(r'"~\^\(\?<kind>([^"]+)\)"', EXAMPLE.read_text()))
+    for path in (
+        "/accounts/password/reset/key/", "/accounts/confirm-email/", "/unsubscribe/", "/invitations/", "/emergency/"
+    ):  # fmt: skip
+        assert path in secret
