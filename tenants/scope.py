@@ -45,6 +45,7 @@ __all__ = [
     "organization_scope",
     "organizations_of",
     "person_scope",
+    "roles_everywhere",
     "tenant_scope",
 ]
 
@@ -231,6 +232,20 @@ def organizations_of(person: Person) -> frozenset[UUID]:
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
         mine = Membership._base_manager.filter(Membership.valid_at(timezone.now()), person=person)
         return frozenset(mine.values_list("organization_id", flat=True))
+
+
+def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
+    """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
+
+    They decide who may change the account: a future role is as much a reason to protect it as a present one.
+    """
+    with _transaction():
+        set_local(tenants="", organizations="", person=str(person.pk), invitation="")
+        not_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
+        mine = Membership._base_manager.filter(not_ended, person=person)
+        mine = mine.exclude(confirmation=Membership.Confirmation.REFUSED)
+        rows = mine.values_list("organization_id", "tenant_id", "role")
+        return [(organization, tenant, Role(role)) for organization, tenant, role in rows]
 
 
 @contextmanager

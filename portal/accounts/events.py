@@ -17,16 +17,17 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social_signals
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth.signals import user_logged_out, user_login_failed
-from django.db.models.signals import ModelSignal
+from django.db.models.signals import ModelSignal, post_save
 from django.dispatch import Signal
 from django.http import HttpRequest
 
 from portal.accounts import authentication
+from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.sessions import SessionStore
 from tenants.account_journal import record_for
 from tenants.failed_sign_ins import record_failure
-from tenants.models import Person
+from tenants.models import Membership, Person
 
 log = structlog.get_logger(__name__)
 
@@ -147,6 +148,15 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
     record_for(person, actor=person, action="account.identity_unlinked", details=details)
 
 
+def role_saved(
+    instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """End what was prepared for an account whose person gets a role: when it is granted, and when it is confirmed."""
+    given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
+    if created or ("confirmation" in (update_fields or ()) and instance.confirmation in given):
+        end_open_permissions(instance.person)
+
+
 _RECEIVERS: dict[Signal | ModelSignal, Any] = {
     account_signals.user_logged_in: signed_in,
     account_signals.authentication_step_completed: proved_again,
@@ -171,3 +181,4 @@ def connect() -> None:
     """Connect every receiver."""
     for signal, receiver in _RECEIVERS.items():
         signal.connect(receiver, dispatch_uid=f"accounts.events.{receiver.__name__}")
+    post_save.connect(role_saved, sender=Membership, dispatch_uid="accounts.events.role_saved")

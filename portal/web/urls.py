@@ -13,7 +13,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.accounts.step_up import step_up, step_up_to_change
-from portal.web.account.views import emergency, second_factor, sessions, single_sign_on
+from portal.web.account.views import address_request, emergency, second_factor, sessions, single_sign_on
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
 from portal.web.controls import views as controls
@@ -291,6 +291,10 @@ urlpatterns = [
             sign_in.end_all_sessions,
             "person-sessions-end",
         ),
+    ),
+    *_under(
+        navigation.EMAIL_ADDRESS,
+        _guarded("account/address-request/", address_request.address_request, "address-request"),
     ),
     *_under(
         navigation.SESSIONS,

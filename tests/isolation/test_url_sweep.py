@@ -136,10 +136,17 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"decision": "refuse"},
         in_organization=True,
     ),
-    "person-account": Address(of_organization_object("account"), Capability.MEMBERS, in_organization=True),
-    "person-sessions-end": Address(
-        of_organization_object("account"), Capability.MEMBERS, post=True, in_organization=True
+    "person-account": Address(
+        of_organization_object("account"), Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "person-sessions-end": Address(
+        of_organization_object("account"),
+        Capability.MEMBERS,
+        post=True,
+        in_organization=True,
+        in_customers=True,
+    ),
+    "address-request": Address(),
     "account-sessions-end": Address(post=True),
     "second-factor-required": Address(),
     "confirm-with-sso": Address(),

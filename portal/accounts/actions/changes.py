@@ -1,6 +1,6 @@
 """Changes that administrators make to how a person signs in.
 
-A second administrator must confirm changes to approvers and administrators.
+A second administrator must confirm changes to approvers and administrators; `account_rights` says who may change whom.
 
 Whoever controls a person's address or identity can act as that person. An administrator who could change those of an
 approver without anybody's consent could approve exceptions without anybody's consent.
@@ -21,25 +21,27 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.accounts.account_rights import SECOND_ADMINISTRATOR, Limit, limit_of
+from portal.accounts.actions.emergency import administrators
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.models import AccountChange, IdentityPermit
 from tenants.account_journal import record_for
+from tenants.actors import System
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
-from tenants.roles import Capability, Role
-from tenants.scope import current, organizations_of
+from tenants.scope import roles_everywhere
 
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7
 PROVIDER = "sso"
-# An administrator who took over an account with one of these roles could request and approve alone, or confirm an
-# approver of their own choice.
-SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 
-def person_of(organization: Organization, person_id: str | UUID) -> Person:
-    """Return the person with a role in the organization or one of its customers. Raise NotFound for other people."""
-    rows = Membership.objects.filter(organization=organization, person_id=person_id)
+def person_of(organization: Organization, person_id: str | UUID, place: Q | None = None) -> Person:
+    """Return the person with a role in the organization or one of its customers. Raise NotFound for other people.
+
+    `place` limits the roles to those of some customers.
+    """
+    rows = Membership.objects.filter(place or Q(), organization=organization, person_id=person_id)
     found = rows.filter(Membership.valid_at(timezone.now())).select_related("person").first()
     if found is None:
         raise NotFound("This person does not exist, or has no role in this organization.")
@@ -52,9 +54,10 @@ def needs_second_administrator(organization: Organization, person: Person) -> bo
     Roles that have not started or wait for a confirmation count too. Otherwise an administrator could take over an
     account before somebody else confirms its role.
     """
-    rows = Membership.objects.filter(organization=organization, person=person, role__in=SECOND_ADMINISTRATOR)
-    not_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
-    return rows.filter(not_ended).exclude(confirmation=Membership.Confirmation.REFUSED).exists()
+    return any(
+        place == organization.pk and role in SECOND_ADMINISTRATOR
+        for place, _, role in roles_everywhere(person)
+    )
 
 
 def open_changes(organization: Organization, person: Person | None = None) -> list[AccountChange]:
@@ -71,8 +74,8 @@ def change_account(
 ) -> AccountChange | None:
     """Make the change, or return it if it waits for a second administrator.
 
-    Raise PermissionDenied for a person who is not an administrator of all organizations of the account, Conflict for
-    the caller's own account and if such a change already waits.
+    Raise PermissionDenied if `account_rights` does not permit it, Conflict for the caller's own account and if such a
+    change already waits.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
@@ -96,9 +99,88 @@ def change_account(
 
 
 @transaction.atomic
+def request_address(*, by: Person, value: str) -> AccountChange:
+    """Ask an administrator of the organization for another address of the own account.
+
+    For people who cannot change it themselves, because single sign-on is required for the present one. The caller has
+    asked again who the person is. Raise Conflict for an account of several organizations, none of which may change it.
+    """
+    places = {place for place, _, _ in roles_everywhere(by)}
+    if len(places) != 1:
+        raise Conflict(
+            "Your account belongs to several organizations or to none, so no administrator can change its address."
+            " Change it yourself.",
+            code="shared_account",
+        )
+    value = _clean(Kind.ADDRESS, value, by)
+    try:
+        with transaction.atomic():
+            change = AccountChange._base_manager.create(
+                organization_id=places.pop(), person=by, kind=Kind.ADDRESS, value=value, requested_by=by
+            )
+    except IntegrityError:
+        raise Conflict(
+            "A new address was already requested for your account. Withdraw the request first, or wait.",
+            code="change_waits",
+        ) from None
+    details = {"kind": str(Kind.ADDRESS), "value": value}
+    record_for(by, actor=by, action="account.change_requested", details=details)
+    _tell(by, Kind.ADDRESS, "asked")
+    for administrator in administrators(by):
+        get_adapter().send_notification_mail(
+            "account/email/address_requested", administrator, context={"person": by, "value": value}
+        )
+    return change
+
+
+def own_request(person: Person) -> AccountChange | None:
+    """Return the person's own request for another address that waits for an administrator."""
+    return AccountChange._base_manager.filter(
+        person=person, requested_by=person, kind=Kind.ADDRESS, decided_at=None
+    ).first()
+
+
+@transaction.atomic
+def withdraw_request(*, by: Person) -> None:
+    """Withdraw the own request. Raise Conflict if it was decided in the meantime."""
+    change = own_request(by)
+    if change is None:
+        raise Conflict("This request was already decided. Reload the page.", code="already_decided")
+    details = {"kind": change.kind, "value": change.value}
+    record_for(by, actor=by, action="account.change_refused", details=details)
+    change.delete()
+
+
+@transaction.atomic
+def end_sessions_of(*, by: Person, organization: Organization, person: Person) -> int:
+    """End all sessions of a person whose account the administrator may change. Return how many there were."""
+    _check_right(by, organization, person)
+    return end_sessions(person=person, by=by)
+
+
+@transaction.atomic
+def end_open_permissions(person: Person) -> None:
+    """End what one administrator alone has prepared for this account, because the person gets another role.
+
+    Otherwise an administrator could permit an identity or an address of their own first, let the person become an
+    approver afterwards, and then act as the approver.
+    """
+    ended, _ = IdentityPermit.objects.filter(person=person).delete()
+    pending = EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email)
+    addresses = sorted(pending.values_list("email", flat=True))
+    pending.delete()
+    if ended or addresses:
+        details = {"permits": ended, "addresses": ", ".join(addresses)}
+        record_for(person, actor=System("accounts"), action="account.permissions_ended", details=details)
+
+
+@transaction.atomic
 def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> AccountChange:
     """Confirm or refuse a change that another administrator requested."""
-    row = AccountChange.objects.select_for_update().select_related("person", "organization").get(pk=change.pk)
+    rows = AccountChange.objects.select_for_update(of=("self",)).select_related("person", "organization")
+    row = rows.filter(pk=change.pk).first()
+    if row is None:
+        raise Conflict("This change was refused or withdrawn. Reload the page.", code="already_decided")
     _check_right(by, row.organization, row.person)
     if row.decided_at is not None:
         raise Conflict("This change was already decided. Reload the page.", code="already_decided")
@@ -110,6 +192,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     details = {"kind": row.kind, "value": row.value}
     if not confirm:
         record_for(row.person, actor=by, action="account.change_refused", details=details)
+        if row.requested_by_id == row.person_id:
+            _tell(row.person, Kind(row.kind), "refused")
         row.delete()
         return row
     row.decided_by, row.decided_at = by, timezone.now()
@@ -120,22 +204,11 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
 
 
 def _check_right(by: Person, organization: Organization, person: Person) -> None:
-    opened = current()
-    is_by = opened.person is not None and opened.person.pk == by.pk
-    if not is_by or not opened.may_in_organization(Capability.MEMBERS, organization.pk):
-        raise PermissionDenied(
-            "Only administrators of the organization can change how others sign in.", code="not_administrator"
-        )
-    if person.pk == by.pk:
-        raise Conflict(
-            "This is your own account. Change it on the pages of your account menu.",
-            code="own_account",
-        )
-    if organizations_of(person) - {organization.pk}:
-        raise PermissionDenied(
-            "This person also works for another organization, so only they can change their account.",
-            code="shared_account",
-        )
+    limit = limit_of(by, organization, person)
+    if limit is None:
+        return
+    error = Conflict if limit == Limit.OWN else PermissionDenied
+    raise error(limit.label, code=str(limit))
 
 
 def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from tenants import rls
 from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
     """A change that waits for, or got, the consent of an administrator who neither requested it nor is its subject.
 
-    `value` is the new address or the identity; it is empty for the removal of second factors.
+    People can request a new address for themselves, so they see and withdraw their own requests. `value` is the new
+    address or the identity; it is empty for the removal of second factors.
     """
+
+    policy: ClassVar[str] = (
+        f"{rls.ORGANIZATION} OR (person_id = {rls.PERSON_ID} AND requested_by_id = {rls.PERSON_ID})"
+    )
 
     class Kind(models.TextChoices):
         ADDRESS = "address", "New email address"

@@ -63,6 +63,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.change_requested": Action("Change of account requested", "sign-in"),
     "account.change_confirmed": Action("Change of account confirmed", "sign-in"),
     "account.change_refused": Action("Change of account refused or withdrawn", "sign-in"),
+    "account.permissions_ended": Action("Open permissions of the account ended by a new role", "sign-in"),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
     "account.emergency_access_used": Action("Emergency access used", "sign-in"),
     "assessment.start": Action("Assessment started", "assessments"),

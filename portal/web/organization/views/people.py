@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.actions.changes import open_changes
 from portal.members.tasks import SEND_INVITATION
 from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, RoleForm
@@ -49,6 +50,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "me": person().pk,
         "place": place,
         "waiting": waiting_rows(place),
+        "account_changes": open_changes(organization) if place.whole else [],
         "invitations": selectors.open_invitations(organization=organization).filter(place.rows),
         "roles": Role.choices,
         "tenants": place.tenants,

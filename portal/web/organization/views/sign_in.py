@@ -12,18 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.account_rights import Limit, limit_of
 from portal.accounts.actions.changes import (
     change_account,
     decide_change,
+    end_sessions_of,
     needs_second_administrator,
     open_changes,
     person_of,
 )
-from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.models import AccountChange
 from portal.accounts.policy import domain_of
 from portal.accounts.selectors import sign_in_data
 from portal.web.components.form_parts import refused
+from portal.web.organization.place import AccessPlace
 from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, SignInPolicyForm
 from portal.web.shared.visible import person
 from tenants import access
@@ -87,8 +89,7 @@ def _policy(
 @CHANGES
 def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show how a person signs in; POST with `kind` changes it."""
-    organization = access.organization(slug, needs=Capability.MEMBERS)
-    who = person_of(organization, pk)
+    organization, who = _who(slug, pk)
     forms_by_kind: dict[str, forms.Form] = {Kind.ADDRESS: AddressForm(prefix="address")}
     if settings.SURETY_OIDC_ISSUER:
         forms_by_kind[Kind.IDENTITY] = IdentityForm(prefix="identity")
@@ -122,6 +123,12 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return _account(request, organization, who, forms_by_kind, status=400)
 
 
+def _who(slug: str, pk: str) -> tuple[Organization, Person]:
+    """Return the person if they have a role where the person of this request may change access."""
+    place = AccessPlace.of(slug)
+    return place.organization, person_of(place.organization, pk, place.rows)
+
+
 def _account(
     request: HttpRequest,
     organization: Organization,
@@ -129,10 +136,12 @@ def _account(
     forms_by_kind: dict[str, forms.Form],
     status: int = 200,
 ) -> HttpResponse:
+    limit = limit_of(person(), organization, who)
     context: dict[str, Any] = {
         "organization": organization,
         "who": who,
-        "own": who.pk == person().pk,
+        "limit": limit,
+        "own": limit == Limit.OWN,
         "data": sign_in_data(who),
         "address_form": forms_by_kind[Kind.ADDRESS],
         "identity_form": forms_by_kind.get(Kind.IDENTITY),
@@ -145,10 +154,13 @@ def _account(
 
 @require_POST
 def end_all_sessions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    organization = access.organization(slug, needs=Capability.MEMBERS)
-    who = person_of(organization, pk)
-    count = end_sessions(person=who, by=person())
-    messages.success(request, "1 session was ended." if count == 1 else f"{count} sessions were ended.")
+    organization, who = _who(slug, pk)
+    try:
+        count = end_sessions_of(by=person(), organization=organization, person=who)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "1 session was ended." if count == 1 else f"{count} sessions were ended.")
     return redirect("person-account", slug=organization.slug, pk=who.pk)
 
 

@@ -1,0 +1,70 @@
+"""Which administrator may change which account.
+
+An account signs in everywhere. So only an administrator whose rights cover all places of the person may change it: an
+administrator of the organization for people of this organization only, and an administrator of customers for people of
+these customers only, unless they are administrators or approvers themselves.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+from tenants.models import Organization, Person
+from tenants.roles import Capability, Role
+from tenants.scope import current, roles_everywhere
+
+# An administrator who took over an account with one of these roles could request and approve alone, or confirm an
+# approver of their own choice.
+SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
+
+
+class Limit(TextChoices):
+    """Why somebody may not change an account. The label is for people."""
+
+    OWN = "own_account", "This is your own account. Change it on the pages of your account menu."
+    NOT_ADMINISTRATOR = (
+        "not_administrator",
+        "Only administrators can change how others sign in.",
+    )
+    SHARED = (
+        "shared_account",
+        (
+            "This person also works for another organization, so only they can change their account. You can end their"
+            " access to your organization under People."
+        ),
+    )
+    OTHER_CUSTOMERS = (
+        "other_customers",
+        (
+            "This person also works for customers that you do not administer, so an administrator of the organization"
+            " must change the account. You can end their access to your customers under People."
+        ),
+    )
+    ADMINISTRATORS = (
+        "administrators_account",
+        (
+            "This person is an administrator or approves exceptions, so administrators of the organization must change"
+            " the account."
+        ),
+    )
+
+
+def limit_of(by: Person, organization: Organization, person: Person) -> Limit | None:
+    """Return why `by`, whose scope is open, may not change the account of a person; None if they may."""
+    scope = current()
+    if scope.person is None or scope.person.pk != by.pk:
+        return Limit.NOT_ADMINISTRATOR
+    whole = scope.may_in_organization(Capability.MEMBERS, organization.pk)
+    mine = {tenant for tenant in scope.tenant_ids if scope.may(Capability.MEMBERS, tenant)}
+    held = roles_everywhere(person)
+    if not whole and not any(tenant in mine for _, tenant, _ in held):
+        return Limit.NOT_ADMINISTRATOR
+    if person.pk == by.pk:
+        return Limit.OWN
+    if any(place != organization.pk for place, _, _ in held):
+        return Limit.SHARED
+    if whole:
+        return None
+    if any(role in SECOND_ADMINISTRATOR for _, _, role in held):
+        return Limit.ADMINISTRATORS
+    return None if all(tenant in mine for _, tenant, _ in held) else Limit.OTHER_CUSTOMERS
