@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treatment', '0015_timeline_only_grows'),
+        ('treatment', '0016_batch_kinds'),
     ]
 
     operations = [
