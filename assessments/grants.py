@@ -35,9 +35,13 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",
         "CrossTenantInformation.ReadBasic.All": "cac88765-0581-4025-9725-5ebc13f729ee",
         "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup": "edb419d6-7edc-42a3-9345-509bfdf5d87c",
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
     }
 )
+
+LOOKED_UP = frozenset({"GroupSettings.Read.All"})
+"""Permissions whose id no public document states; the command asks the directory for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,18 @@ def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
     ]
 
 
+def _app_role(permission: str) -> str:
+    """Return the id of an application permission, or the command that looks it up."""
+    if permission in LOOKED_UP:
+        query = f"appRoles[?value=='{permission}'].id"
+        return f'$(az ad sp show --id {GRAPH} --query "{query}" --output tsv)'
+    return APP_ROLES[permission]
+
+
 def graph_commands(client_id: str, permissions: Iterable[str]) -> list[str]:
     """Return the command that adds the permissions to the application, and the one that consents to them."""
     # The first alternative grants the least.
-    roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
+    roles = [f"{_app_role(permission.split('|')[0])}=Role" for permission in permissions]
     if not roles:
         return []
     application = shlex.quote(client_id)
@@ -135,4 +147,4 @@ def grants_from_ledger(
 def missing_app_roles() -> list[str]:
     """Return the Graph permissions of collections that `APP_ROLES` lacks; a test expects none."""
     wanted = {c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH}
-    return sorted(wanted - APP_ROLES.keys())
+    return sorted(wanted - APP_ROLES.keys() - LOOKED_UP)

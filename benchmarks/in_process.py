@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from azure.core.exceptions import HttpResponseError
 
-from assessments.collect.session import path_of
+from assessments.collect.session import path_of, query_of
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.wire import Document, documents_of, next_link
 from assessments.estate.collection import Collection, Shape, Source
@@ -65,7 +65,7 @@ class InProcess:
         """Yield pages like `Session.pages`. Raises HttpResponseError for a status other than 200."""
         is_graph = collection.source is Source.GRAPH
         prefix = "/v1.0/" if is_graph else ""
-        query = dict(collection.query)
+        query = query_of(collection, scope)
         if not is_graph:
             query["api-version"] = collection.api_version
         path: str = prefix + path_of(collection, scope)

@@ -14,6 +14,7 @@ from sandbox.graph_rules import (
     DEFAULT_SELECT,
     EXPANSIONS,
     EXTRA_PERMISSIONS,
+    FILTERED_LISTS,
     GET_BY_IDS,
     MAX_IDS,
     MAX_PAGE,
@@ -81,6 +82,12 @@ class Graph:
                 raise GraphError(
                     400, "BadRequest", f"The query option '{option}' is not supported by the sandbox."
                 )
+        if (wanted := FILTERED_LISTS.get(path)) is not None:
+            if not any(name in request.query.get("$filter", "") for name in wanted):
+                raise GraphError(
+                    400, "BadRequest", f"The $filter must contain one of the properties {', '.join(wanted)}."
+                )
+            return self._collection(request, path, store.collection(path) or [], store)
         listed, cast = _without_cast(path)
         if (members := store.collection(listed)) is not None:
             chosen = [item for item in members if not cast or _is_a(item, cast)]

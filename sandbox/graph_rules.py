@@ -109,7 +109,7 @@ RULES = (
     ),
     _rule(r"users.*", ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL), _DENIED),
     _rule(
-        r"groups.*",
+        r"groups(/.*)?",
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
@@ -124,9 +124,23 @@ RULES = (
     _rule(
         r"identitygovernance/accessreviews.*", ("AccessReview.Read.All", "AccessReview.ReadWrite.All"), _ROLES
     ),
+    _rule(
+        r"identitygovernance/privilegedaccess/group/eligibilityschedule.*",
+        (
+            "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+            "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+        ),
+        _ROLES,
+    ),
     _rule(r"devices.*", ("Device.Read.All", *_ALL), _DENIED),
     _rule(r".*", _ALL, _DENIED),
 )
+
+# Lists that exist in every directory, and the properties of which one must be in $filter.
+# https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
+FILTERED_LISTS = {
+    "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances": ("groupId", "principalId")
+}
 
 # Properties that require a further permission.
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}

@@ -93,9 +93,8 @@ class Session:
         A cloud that lacks the api-version is asked once more, for the newest one that it offers and the
         collection accepts.
         """
-        path = path_of(collection, scope)
         if collection.source is Source.GRAPH:
-            yield from self.graph.pages(self.graph.url(path, collection.query), collection.shape, set())
+            yield from self._graph_pages(collection, scope)
             return
         offered = self.versions.get(collection.resource_type)
         version = choose(collection, offered) or collection.api_version
@@ -114,6 +113,21 @@ class Session:
                 if is_last or not better or better == version:
                     raise
                 version = better
+
+    def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
+        """Yield the pages; after a 400, ask once more without the parameters that Graph does not document."""
+        path, query = path_of(collection, scope), query_of(collection, scope)
+        started = False
+        try:
+            for page in self.graph.pages(self.graph.url(path, query), collection.shape, set()):
+                started = True
+                yield page
+            return
+        except HttpResponseError as error:
+            if started or error.status_code != 400 or not collection.undocumented_query:
+                raise
+        documented = {k: v for k, v in query.items() if k not in collection.undocumented_query}
+        yield from self.graph.pages(self.graph.url(path, documented), collection.shape, set())
 
     def _arm_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         path = path_of(collection, scope)
@@ -138,6 +152,11 @@ def _offered(error: HttpResponseError) -> tuple[str, ...]:
 def path_of(collection: Collection, scope: str) -> str:
     """Return the path of a collection at a scope."""
     return collection.path.replace("{scope}", scope)
+
+
+def query_of(collection: Collection, scope: str) -> dict[str, str]:
+    """Return the query of a Graph collection at a scope."""
+    return {name: value.replace("{scope}", scope) for name, value in collection.query.items()}
 
 
 def discover_subscriptions(session: Session) -> list[Document]:

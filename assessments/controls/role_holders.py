@@ -18,6 +18,7 @@ from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINIT
 from assessments.estate.collections.directory import (
     DIRECTORY_ROLE_ASSIGNMENTS,
     DIRECTORY_ROLE_ELIGIBILITIES,
+    GROUP_ELIGIBILITIES,
     GROUP_MEMBERS,
     USERS,
 )
@@ -26,8 +27,21 @@ from assessments.estate.ids import fold
 from assessments.estate.roles import GRANTING_PROBES, changing_actions, granted, role_key
 from assessments.estate.view import Unreadable, View
 
-AZURE_ROLES = (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES, ROLE_DEFINITIONS, GROUP_MEMBERS, USERS)
-DIRECTORY_ROLES = (DIRECTORY_ROLE_ASSIGNMENTS, DIRECTORY_ROLE_ELIGIBILITIES, GROUP_MEMBERS, USERS)
+AZURE_ROLES = (
+    ROLE_ASSIGNMENTS,
+    ROLE_ELIGIBILITIES,
+    ROLE_DEFINITIONS,
+    GROUP_MEMBERS,
+    GROUP_ELIGIBILITIES,
+    USERS,
+)
+DIRECTORY_ROLES = (
+    DIRECTORY_ROLE_ASSIGNMENTS,
+    DIRECTORY_ROLE_ELIGIBILITIES,
+    GROUP_MEMBERS,
+    GROUP_ELIGIBILITIES,
+    USERS,
+)
 
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 ORDINARY_ROLES = frozenset(
@@ -197,9 +211,39 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
             continue
         if kind == "user":
             found.users.setdefault(identifier, []).append(inherited)
+    _eligible_members(ctx, found, group, replace(inherited, eligible=True))
 
 
-def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judgement:
+def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
+    """Attribute the grant to those who can activate membership or ownership of the group (PIM for Groups).
+
+    An owner can make himself a member.
+    """
+    try:
+        eligible = ctx.documents_at(GROUP_ELIGIBILITIES, group)
+    except CollectionUnavailable as error:
+        # Without a licence for Privileged Identity Management there are no eligible members.
+        if error.gap.reason is not Reason.LICENCE_MISSING:
+            found.problems.append(_group_problem(ctx, group, grant, error.gap, "eligible members"))
+        return
+    for entry in eligible:
+        try:
+            principal = fold(entry.text("principalId"))
+            entry.text("groupId")
+        except Unreadable as error:
+            found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (entry,)))
+            continue
+        if principal in users_by_id(ctx):
+            found.users.setdefault(principal, []).append(grant)
+        else:
+            text = (
+                "A principal that is not a user, such as a group, can become a member of a group with a role"
+            )
+            verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
+            found.problems.append(Judgement(ctx.scope_id, verdict, (entry,)))
+
+
+def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: str = "members") -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
         remarks = ["Orphaned assignment: the group no longer exists"]
         verdict = passed(
@@ -207,7 +251,7 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judg
         )
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
-    text = f"Could not read the members of group {group}, which has a role: {gap.reason.label}"
+    text = f"Could not read the {what} of group {group}, which has a role: {gap.reason.label}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 

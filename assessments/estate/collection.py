@@ -68,11 +68,15 @@ class Collection:
       exceptions: properties of features that older versions lack, with the version that has them; where only
       older versions are offered, the feature does not exist. A preview is asked only if `api_version` or
       `oldest_version` is one.
-    - `specification` is the file of the public REST API specifications in which the properties were looked up.
+    - `with_permissions` are needed besides `permission`. `licence` is what the customer needs for the answer.
+    - `undocumented_query` names parameters of `query` that are left out after a 400.
+    - `specification` is the file of the public REST API specifications in which the properties were looked up;
+      for Graph, the page of its reference.
 
     How the answer is read:
 
     - `absent_is_none`: a 404 means that there is none.
+    - `absent_codes`: error codes that mean that there is none.
     - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is none.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
@@ -99,6 +103,9 @@ class Collection:
     oldest_version: str = ""
     later_properties: Mapping[str, str] = field(default_factory=dict, compare=False)
     specification: str = ""
+    with_permissions: tuple[str, ...] = ()
+    licence: str = ""
+    undocumented_query: tuple[str, ...] = ()
     source: Source = Source.ARM
     shape: Shape = Shape.LIST
     unit: UnitKind = UnitKind.SUBSCRIPTION
@@ -108,6 +115,7 @@ class Collection:
     operation: Operation | None = None
     probe: Probe | None = None
     absent_is_none: bool = False
+    absent_codes: tuple[str, ...] = ()
     retired: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
 
@@ -20,9 +21,16 @@ def describe_gap(gap: Gap) -> str:
     return f"{_cause(gap)} ({details})"
 
 
+def permission_words(permission: str, collection: Collection | None = None) -> str:
+    """Return the alternatives of a permission and what is needed besides it: "A or B, and C"."""
+    besides = collection.with_permissions if collection is not None else ()
+    words = " or ".join(permission.split("|"))
+    return f"{words}, and {' and '.join(besides)}" if besides else words
+
+
 def _cause(gap: Gap) -> str:
     if gap.reason is Reason.FORBIDDEN and gap.permission:
-        return f"Missing permission {' or '.join(gap.permission.split('|'))}"
+        return f"Missing permission {permission_words(gap.permission, ALL.get(gap.collection))}"
     if gap.reason is Reason.API_VERSION and gap.message:
         return gap.message.removesuffix(".")
     return gap.reason.label[0].upper() + gap.reason.label[1:]

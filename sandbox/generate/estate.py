@@ -45,6 +45,8 @@ PERMISSIONS = (
     "Directory.Read.All",
     "Organization.Read.All",
     "AccessReview.Read.All",
+    "GroupSettings.Read.All",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
 )
 
 # Controls of resources. Without such a resource, the subscription gets the verdict not_applicable.

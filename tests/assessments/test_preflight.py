@@ -105,7 +105,12 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
     with principal_of(tmp_path, graph=granted) as (_, principal):
         report = report_of(principal, [guid(1)])
     lacking = {grant.permission: grant for grant in report.grants}
-    assert set(lacking) == {"AuditLog.Read.All", "GroupMember.Read.All", "Directory.Read.All"}
+    assert set(lacking) == {
+        "AuditLog.Read.All",
+        "GroupMember.Read.All",
+        "GroupSettings.Read.All|Directory.Read.All",
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    }
     assert "identity-mfa-privileged" in lacking["AuditLog.Read.All"].controls
     assert "storage-secure-transfer" not in lacking["AuditLog.Read.All"].controls
     role = "b0afded3-3588-46d8-8b3d-9842eff778da"
@@ -113,9 +118,9 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # One command adds all permissions: three app roles, and then one consent.
+    # One command adds all permissions: four app roles, and then one consent.
     assert len(report.commands) == 2
-    assert report.commands[0].count("=Role") == 3
+    assert report.commands[0].count("=Role") == 4
     by_slug = {row.control.slug: row for row in report.controls}
     assert by_slug["storage-secure-transfer"].is_judged
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}

@@ -35,6 +35,10 @@ ROLE_ELIGIBILITIES = arm(
     "Eligible role assignments (PIM)",
     operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
     spans_scopes=True,
+    # Privileged Identity Management was never used here, so nobody is eligible.
+    # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting (module AzAPICall)
+    absent_codes=("TenantNotOnboarded", "ResourceNotOnboarded"),
+    licence="Microsoft Entra ID P2",
     **since(
         "2020-10-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2020-10-01/RoleEligibilityScheduleInstance.json",

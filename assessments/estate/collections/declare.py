@@ -49,7 +49,11 @@ def child(parent: str, name: str, resource_type: str, title: str, **more: object
 
 
 def graph(name: str, path: str, permission: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a directory, read from Microsoft Graph."""
+    """Declare a collection of a directory, read from Microsoft Graph.
+
+    `reference` names the page of https://learn.microsoft.com/graph/api that documents the request.
+    """
+    more["specification"] = f"https://learn.microsoft.com/graph/api/{more.pop('reference', '')}"
     return Collection(
         name=name,
         path=path,

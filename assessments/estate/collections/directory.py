@@ -13,12 +13,14 @@ SECURITY_DEFAULTS = graph(
     "Policy.Read.All",
     "Security defaults",
     **SINGLE,
+    reference="identitysecuritydefaultsenforcementpolicy-get",
 )
 CA_POLICIES = graph(
     "conditional_access_policies",
     "identity/conditionalAccess/policies",
     "Policy.Read.All",
     "Conditional Access policies",
+    reference="conditionalaccessroot-list-policies",
 )
 AUTHORIZATION_POLICY = graph(
     "authorization_policy",
@@ -26,6 +28,7 @@ AUTHORIZATION_POLICY = graph(
     "Policy.Read.All",
     "Authorization policy",
     **SINGLE,
+    reference="authorizationpolicy-get",
 )
 CROSS_TENANT_POLICY = graph(
     "cross_tenant_access",
@@ -33,6 +36,7 @@ CROSS_TENANT_POLICY = graph(
     "Policy.Read.All",
     "Cross-tenant access defaults",
     **OPTIONAL,
+    reference="crosstenantaccesspolicyconfigurationdefault-get",
 )
 CROSS_TENANT_PARTNERS = graph(
     "cross_tenant_partners",
@@ -41,6 +45,7 @@ CROSS_TENANT_PARTNERS = graph(
     "Cross-tenant access by partner",
     absent_is_none=True,
     prepare=named_by_tenant,
+    reference="crosstenantaccesspolicy-list-partners",
 )
 MFA_REGISTRATIONS = graph(
     "mfa_registrations",
@@ -48,7 +53,11 @@ MFA_REGISTRATIONS = graph(
     "AuditLog.Read.All",
     "Authentication method registrations",
     query={"$top": "999"},
+    # The reference documents only $filter and $orderby.
+    undocumented_query=("$top",),
+    licence="Microsoft Entra ID P1",
     personal=True,
+    reference="authenticationmethodsroot-list-userregistrationdetails",
 )
 USERS = graph(
     "users",
@@ -61,6 +70,7 @@ USERS = graph(
         "$top": "999",
     },
     personal=True,
+    reference="user-list",
 )
 HOME_TENANTS = graph(
     "home_tenants",
@@ -71,16 +81,20 @@ HOME_TENANTS = graph(
     targets=t.home_domains,
     prepare=named_by_tenant,
     **OPTIONAL,
+    reference="tenantrelationship-findtenantinformationbydomainname",
 )
 GUEST_SIGN_INS = graph(
     "guest_sign_ins",
     "users",
     "AuditLog.Read.All",
     "Sign-in activity of guests",
+    with_permissions=("User.Read.All",),
+    licence="Microsoft Entra ID P1",
     query={"$filter": "userType eq 'Guest'", "$select": "id,userType,signInActivity", "$top": "500"},
     personal=True,
     query_properties={"userType": "Guest"},
     shares_path=True,
+    reference="user-list",
 )
 DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "directory_role_assignments",
@@ -89,14 +103,17 @@ DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "Directory role assignments",
     query={"$expand": "principal"},
     personal=True,
+    reference="rbacapplication-list-roleassignments",
 )
 DIRECTORY_ROLE_ELIGIBILITIES = graph(
     "directory_role_eligibilities",
     "roleManagement/directory/roleEligibilityScheduleInstances",
     "RoleEligibilitySchedule.Read.Directory",
     "Eligible directory roles (PIM)",
+    licence="Microsoft Entra ID P2",
     query={"$expand": "principal"},
     personal=True,
+    reference="rbacapplication-list-roleeligibilityscheduleinstances",
 )
 # Read for names only, never for a verdict.
 DIRECTORY_ROLE_DEFINITIONS = graph(
@@ -105,6 +122,7 @@ DIRECTORY_ROLE_DEFINITIONS = graph(
     "RoleManagement.Read.Directory",
     "Names of directory roles",
     query={"$select": "id,displayName,templateId"},
+    reference="rbacapplication-list-roledefinitions",
 )
 DIRECTORY_OBJECTS = graph(
     "directory_objects",
@@ -112,6 +130,7 @@ DIRECTORY_OBJECTS = graph(
     "Directory.Read.All",
     "Names of directory objects",
     personal=True,
+    reference="directoryobject-getbyids",
 )
 SERVICE_PRINCIPALS = graph(
     "service_principals",
@@ -120,6 +139,28 @@ SERVICE_PRINCIPALS = graph(
     "Names of applications",
     query={"$select": "id,displayName", "$top": "1"},
     personal=True,
+    reference="serviceprincipal-list",
+)
+GROUP_ELIGIBILITIES = graph(
+    "group_eligibilities",
+    "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    "Eligible members of groups that hold roles (PIM)",
+    after=(
+        "role_assignments",
+        "role_eligibilities",
+        "directory_role_assignments",
+        "directory_role_eligibilities",
+    ),
+    targets=t.role_groups,
+    query={"$filter": "groupId eq '{scope}'"},
+    licence="Microsoft Entra ID P2",
+    # Graph answers only for one group or one principal. An empty answer for a group that does not exist is enough.
+    probe=Probe(
+        "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+        {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},
+    ),
+    reference="privilegedaccessgroup-list-eligibilityscheduleinstances",
 )
 GROUP_MEMBERS = graph(
     "group_members",
@@ -137,8 +178,15 @@ GROUP_MEMBERS = graph(
     personal=True,
     # The permission to read groups includes their members, so a request for one group is enough.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
+    reference="group-list-transitivemembers",
 )
-DOMAINS = graph("domains", "domains", "Domain.Read.All", "Domains")
+DOMAINS = graph(
+    "domains",
+    "domains",
+    "Domain.Read.All",
+    "Domains",
+    reference="domain-list",
+)
 FEDERATION = graph(
     "domain_federation",
     "domains/{scope}/federationConfiguration",
@@ -146,7 +194,12 @@ FEDERATION = graph(
     "Federation settings",
     after=("domains",),
     targets=t.federated_domains,
+    reference="domain-list-federationconfiguration",
 )
 GROUP_SETTINGS = graph(
-    "group_settings", "groupSettings", "Directory.Read.All", "Directory settings (password protection)"
+    "group_settings",
+    "groupSettings",
+    "GroupSettings.Read.All|Directory.Read.All",
+    "Directory settings (password protection)",
+    reference="group-list-settings",
 )

@@ -1,0 +1,24 @@
+"""Markdown of generated pages: text, table cells and tables. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+
+def prose(text: str) -> str:
+    """Escape text for Markdown, except code in backticks."""
+    pieces = text.split("`")
+    pieces[::2] = [re.sub(r"([*<>\[\]])", r"\\\1", piece) for piece in pieces[::2]]
+    return "`".join(pieces)
+
+
+def cell(text: str) -> str:
+    """Return text for a cell of a table."""
+    return prose(text).replace("|", "\\|").replace("\n", " ")
+
+
+def markdown_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,221 @@
+"""Requests whose answers are documented differently from what is usual, each against a served estate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from assessments.collect.failures import gap_of
+from assessments.collect.session import Session, path_of
+from assessments.collect.transport import transport_for
+from assessments.controls.registry import catalogue
+from assessments.estate.collection import Collection
+from assessments.estate.collections import ALL
+from assessments.estate.estate import UnitKind
+from assessments.estate.gap_texts import describe_gap
+from assessments.estate.gaps import Gap, Reason
+from assessments.grants import graph_commands, missing_app_roles
+from assessments.management.sandboxed import serve
+from tests.assessments.collect import azure
+
+UNIT = azure.guid(1)
+SCOPE = f"/subscriptions/{UNIT}"
+REGISTRATIONS = "reports/authenticationMethods/userRegistrationDetails"
+ELIGIBILITIES = "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+GROUP, ADA = azure.guid(70), azure.guid(50)
+
+
+def graph(path: str, *value: Any) -> azure.Line:
+    return {"graph": path, "value": list(value)}
+
+
+def refusal(status: int, code: str, path: str, **more: Any) -> azure.Line:
+    return azure.answer(path, status, {"error": {"code": code, "message": "No."}}, **more)
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """Return the URLs of requests to Graph and ARM; the caller hooks a session with `watch`."""
+    return []
+
+
+def watch(session: Session, asked: list[str]) -> None:
+    def note(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+        asked.append(str(response.request.url))
+
+    hooks = transport_for(session.endpoints).session.hooks["response"]
+    hooks.append(note)
+
+
+def gap_at(session: Session, collection: Collection, scope: str) -> tuple[Gap | None, list[Any]]:
+    """Return the gap of a collection at a scope, and its documents."""
+    found: list[Any] = []
+    try:
+        for page in session.pages(collection, scope):
+            found += page
+    except Exception as error:
+        return gap_of(error, collection, scope, path_of(collection, scope)), found
+    return None, found
+
+
+def test_registrations_are_asked_without_top_after_a_400(tmp_path: Path, asked: list[str]) -> None:
+    lines = [
+        azure.directory(),
+        *azure.subscription(UNIT),
+        graph(REGISTRATIONS, *({"id": azure.guid(100 + n), "isMfaCapable": True} for n in range(120))),
+        refusal(400, "BadRequest", f"/v1.0/{REGISTRATIONS}", times=1),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        session = azure.session(served)
+        watch(session, asked)
+        gap, found = gap_at(session, ALL["mfa_registrations"], "")
+    assert (gap, len(found)) == (None, 120)
+    queries = [parse_qs(urlsplit(url).query) for url in asked if REGISTRATIONS in url]
+    assert [query.get("$top") for query in queries] == [["999"], None, None]
+
+
+def test_another_400_of_registrations_stays_a_gap(tmp_path: Path) -> None:
+    lines = [
+        azure.directory(),
+        *azure.subscription(UNIT),
+        graph("users"),
+        refusal(400, "BadRequest", f"/v1.0/{REGISTRATIONS}"),
+        refusal(400, "BadRequest", "/v1.0/users", times=1),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        session = azure.session(served)
+        registrations, _ = gap_at(session, ALL["mfa_registrations"], "")
+        users, _ = gap_at(session, ALL["users"], "")
+    assert registrations is not None
+    assert registrations.reason is Reason.BAD_ANSWER
+    # $top is documented for users, so they are not asked twice.
+    assert users is not None
+    assert users.reason is Reason.BAD_ANSWER
+
+
+@pytest.mark.parametrize(
+    "granted", [["AuditLog.Read.All"], ["User.Read.All"], ["AuditLog.Read.All", "User.Read.All"]]
+)
+def test_sign_in_activity_needs_both_permissions(tmp_path: Path, granted: list[str]) -> None:
+    lines = [
+        azure.directory(graph=granted),
+        *azure.subscription(UNIT),
+        graph("users", {"id": ADA, "userType": "Guest", "signInActivity": {}}),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, found = gap_at(azure.session(served), ALL["guest_sign_ins"], "")
+    if len(granted) == 2:
+        assert (gap, len(found)) == (None, 1)
+    else:
+        assert gap is not None
+        assert gap.reason is Reason.FORBIDDEN
+        assert describe_gap(gap).startswith("Missing permission AuditLog.Read.All, and User.Read.All (")
+
+
+def test_sign_in_activity_without_a_premium_licence(tmp_path: Path) -> None:
+    code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+    lines = [azure.directory(), *azure.subscription(UNIT), graph("users"), refusal(403, code, "/v1.0/users")]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, _ = gap_at(azure.session(served), ALL["guest_sign_ins"], "")
+    assert gap is not None
+    assert gap.reason is Reason.LICENCE_MISSING
+
+
+@pytest.mark.parametrize("granted", ["GroupSettings.Read.All", "Directory.Read.All", "Group.ReadWrite.All"])
+def test_group_settings_need_their_own_permission_at_least(tmp_path: Path, granted: str) -> None:
+    lines = [azure.directory(graph=[granted]), *azure.subscription(UNIT), graph("groupSettings")]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, _ = gap_at(azure.session(served), ALL["group_settings"], "")
+    if granted == "Group.ReadWrite.All":
+        assert gap is not None
+        text = "Missing permission GroupSettings.Read.All or Directory.Read.All (Directory settings"
+        assert describe_gap(gap).startswith(text)
+    else:
+        assert gap is None
+
+
+def test_the_id_of_a_permission_without_a_public_id_is_looked_up() -> None:
+    assert missing_app_roles() == []
+    add, _ = graph_commands("app", ["GroupSettings.Read.All|Directory.Read.All", "User.Read.All"])
+    assert "--query \"appRoles[?value=='GroupSettings.Read.All'].id\" --output tsv)=Role" in add
+    assert "df021288-bdef-4463-88db-98f22de89214=Role" in add
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (400, "TenantNotOnboarded", None),
+        (404, "ResourceNotOnboarded", None),
+        (400, "AadPremiumLicenseRequired", Reason.LICENCE_MISSING),
+        (500, "InternalServerError", Reason.SERVER_ERROR),
+        (500, "TenantNotOnboarded", Reason.SERVER_ERROR),
+        (403, "AuthorizationFailed", Reason.FORBIDDEN),
+    ],
+)
+def test_eligible_assignments_where_pim_is_not_used(
+    tmp_path: Path, status: int, code: str, reason: Reason | None
+) -> None:
+    path = f"{SCOPE}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances"
+    lines = [azure.directory(), *azure.subscription(UNIT), refusal(status, code, path)]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, found = gap_at(azure.session(served), ALL["role_eligibilities"], SCOPE)
+    assert (gap.reason if gap else None, found) == (reason, [])
+
+
+def test_a_400_of_security_contacts_is_unknown_never_a_failure(tmp_path: Path) -> None:
+    path = f"{SCOPE}/providers/Microsoft.Security/securityContacts"
+    lines = [azure.directory(), *azure.subscription(UNIT), refusal(400, "BadRequest", path)]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), UNIT, sections=("defender",))
+    for control in ("defender-contact-email", "defender-contact-phone"):
+        assert found.verdict(control, UNIT) == "unknown"
+    result = found.results["defender-contact-email", SCOPE]
+    assert "400 BadRequest, api-version 2023-12-01-preview" in result.verdict.reason
+
+
+def test_eligible_members_of_groups_with_roles_are_read(tmp_path: Path) -> None:
+    lines = [
+        azure.directory(),
+        *azure.subscription(UNIT),
+        graph(
+            "users",
+            {"id": ADA, "userType": "Member", "accountEnabled": True, "userPrincipalName": "ada@example.com"},
+        ),
+        graph(REGISTRATIONS, {"id": ADA, "isMfaCapable": False}),
+        graph(
+            "roleManagement/directory/roleAssignments",
+            {
+                "id": "a",
+                "principalId": GROUP,
+                "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+                "directoryScopeId": "/",
+                "principal": {"@odata.type": "#microsoft.graph.group", "id": GROUP},
+            },
+        ),
+        graph("roleManagement/directory/roleEligibilityScheduleInstances"),
+        graph(f"groups/{GROUP}/transitiveMembers"),
+        graph(
+            ELIGIBILITIES,
+            {"id": "1", "groupId": GROUP, "principalId": ADA, "accessId": "member"},
+            {"id": "2", "groupId": azure.guid(71), "principalId": azure.guid(51), "accessId": "member"},
+        ),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        session = azure.session(served)
+        found = azure.judge(
+            session, azure.DIRECTORY, kind=UnitKind.DIRECTORY, subscriptions=(UNIT,), sections=("identity",)
+        )
+        assert found.verdict("identity-mfa-privileged", ADA) == "fail"
+        assert [d.body["id"] for d in found.estate.documents("group_eligibilities")] == ["1"]
+        # Graph refuses to list eligibilities without a filter.
+        unfiltered, _ = gap_at(session, replace(ALL["group_eligibilities"], query={}), GROUP)
+        assert unfiltered is not None
+        assert unfiltered.status == 400
+    control = catalogue()["identity-mfa-privileged"]
+    assert "PrivilegedEligibilitySchedule.Read.AzureADGroup" in control.permissions

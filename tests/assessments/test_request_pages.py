@@ -1,0 +1,61 @@
+"""docs/azure-requests.md matches the declarations of the collections."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from assessments.controls.registry import catalogue
+from assessments.estate.collection import Source
+from assessments.estate.collections import ALL
+from assessments.request_pages import NAME, page
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def text() -> str:
+    return page(ALL.values(), catalogue().values())
+
+
+def rows(name: str) -> list[str]:
+    return [line for line in text().splitlines() if line.startswith(f"| `{name}`")]
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert (DOCS / NAME).read_text(encoding="utf-8") == text(), "Run: make docs"
+
+
+def test_every_collection_is_listed_with_its_specification() -> None:
+    for collection in ALL.values():
+        request, specified = rows(collection.name)
+        assert collection.specification, collection.name
+        assert collection.specification in specified
+        assert collection.permission.split("|")[0] in request
+        if collection.source is Source.ARM:
+            assert collection.api_version in request
+            assert collection.oldest_version in request
+
+
+def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
+    (registrations, _) = rows("mfa_registrations")
+    assert "List, 999 a page, without `$top` after a 400" in registrations
+    assert "`AuditLog.Read.All`<br>Microsoft Entra ID P1" in registrations
+    assert "`AuditLog.Read.All` and `User.Read.All`" in rows("guest_sign_ins")[0]
+    assert "`GroupSettings.Read.All` or `Directory.Read.All`" in rows("group_settings")[0]
+    assert "`TenantNotOnboarded`, `ResourceNotOnboarded`: none" in rows("role_eligibilities")[0]
+    assert "`InvalidResourceType`: none" in rows("classic_administrators")[0]
+    pricings, specified = rows("defender_pricings")
+    assert "2024-01-01<br>oldest 2023-01-01" in pricings
+    assert "`properties.inherited` 2024-01-01" in specified
+    assert "[storage-public-blob](controls/storage-public-blob.md) (remarks)" in rows("blob_services")[0]
+
+
+def test_a_change_of_a_declaration_changes_the_page() -> None:
+    changed = {**ALL, "disks": replace(ALL["disks"], api_version="2030-01-01")}
+    assert page(changed.values(), catalogue().values()) != text()
+
+
+def test_rows_have_as_many_cells_as_their_head() -> None:
+    for found in re.findall(r"(?:^\|.*\n)+", text(), re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in found.splitlines()}) == 1, found[:200]
