@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import gc
 import hashlib
+import pickle
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,22 +18,21 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from psycopg import sql
 
 from portal.embedded import Postgres, Valkey
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
-from tests import markup
+from tests import markup, static_files
+from tests.databases import create_copy, databases, owner_sql, point_at
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World
 
 TEMPLATE = "test_surety_template_"
-
 
 # No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,6 +42,7 @@ hypothesis_settings.load_profile("surety")
 def pytest_configure() -> None:
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
+    static_files.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    databases.choose(item)
+
+
 def migrations_hash() -> str:
     """Return a hash of all migrations and of the code that grants privileges."""
     digest = hashlib.sha256(Path(grant_application_role.__code__.co_filename).read_bytes())
@@ -61,19 +66,6 @@ def migrations_hash() -> str:
         for path in sorted(Path(config.path, "migrations").glob("*.py")):
             digest.update(f"{config.label}/{path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
-    """Run a statement as the owner, with `names` as its identifiers; return its rows."""
-    with allow_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-        return cursor.fetchall() if cursor.description else []
-
-
-def point_at(alias: str, database: str) -> None:
-    """Let the connection use another database."""
-    connections[alias].close()
-    connections[alias].settings_dict["NAME"] = database
 
 
 def ensure_template() -> str:
@@ -133,19 +125,13 @@ def django_db_setup(
         with (folder / "template.lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             template = ensure_template()
-            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-            owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
-        # The tests' data need not survive a crash.
-        owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
+            create_copy(name, template)
         before = connections["owner"].settings_dict["NAME"]
-        point_at("owner", name)
-        point_at("default", name)
+        databases.start(name, template, folder / "template.lock")
     yield
     with django_db_blocker.unblock():
-        for connection in connections.all():
-            connection.close()
         point_at("owner", before)
-        owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        databases.drop()
         connections["owner"].close()
     claim.close()
 
@@ -155,28 +141,27 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database with real commits, emptied after each module; tests of a module use different tenants."""
     with django_db_blocker.unblock():
         yield
+        databases.use_empty()
         call_command(
             "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
         )
         connections["default"].close()
 
 
-@pytest.fixture(scope="module")
-def world_of_module(committed: None) -> World:
-    """The data of `make_world`, created and committed once per module, because that is slower than most tests."""
+@pytest.fixture(scope="session")
+def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
+    """The data of `make_world`, committed once per process in its own database, and the pickled `World`."""
     from tests.portal.web.world import make_world  # imports models, so only after Django's set-up
 
-    with transaction.atomic():
-        made = make_world()
-        # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
-        connection.run_on_commit.clear()
-    return made
+    with django_db_blocker.unblock():
+        return databases.make("world", make_world)
 
 
 @pytest.fixture
-def world(world_of_module: World, db: None) -> World:
-    """Return a copy of the module's `World`; the test's changes to the database are rolled back."""
-    return deepcopy(world_of_module)
+def world(stored_world: bytes, db: None) -> World:
+    """Return a `World` of the test's own; the test's changes to the database are rolled back."""
+    made: World = pickle.loads(stored_world)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import shutil
 import subprocess
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from portal.reports.sign import sign
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.trust import Trust
 from tests import factories
+from tests.databases import databases
 from tests.portal.reports.authority import TimeStampAuthority, pem
 from tests.portal.web.world import World
 
@@ -62,20 +63,27 @@ def build(world: World) -> Built:
             return Built(world, report, source.read())
 
 
-@pytest.fixture(scope="module")
-def report_of_module(world_of_module: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Built, Path]:
-    """A report that is built and committed once per module, because that takes seconds; and its SURETY_HOME."""
-    world, home = world_of_module, tmp_path_factory.mktemp("built")
-    with override_settings(SURETY_HOME=home):
-        return build(world), home
+@pytest.fixture(scope="session")
+def stored_report(
+    stored_world: bytes, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bytes, Path]:
+    """A report that is built and committed once per process, because that takes seconds; and its SURETY_HOME."""
+    home = tmp_path_factory.mktemp("built")
+    with django_db_blocker.unblock(), override_settings(SURETY_HOME=home):
+        return databases.make(
+            "report",
+            lambda: build(pickle.loads(stored_world)),
+            based_on="world",
+        ), home
 
 
 @pytest.fixture
-def built(report_of_module: tuple[Built, Path], own_home: Path, db: None) -> Built:
-    """A copy of the module's report; the test's changes to the database are rolled back."""
-    report, home = report_of_module
+def built(stored_report: tuple[bytes, Path], own_home: Path, db: None) -> Built:
+    """A report of the test's own; the test's changes to the database are rolled back."""
+    report, home = stored_report
     shutil.copytree(home, own_home, dirs_exist_ok=True)
-    return deepcopy(report)
+    made: Built = pickle.loads(report)
+    return made
 
 
 @dataclass(frozen=True)

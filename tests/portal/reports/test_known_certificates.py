@@ -30,17 +30,10 @@ from portal.reports.verify import Verdict, verify_pdf, verify_signature
 from tenants.errors import NotFound
 from tests import factories
 from tests.portal.reports.authority import pem
-from tests.portal.reports.conftest import REPORT, Built, Signed, build
+from tests.portal.reports.conftest import REPORT, Built, Signed
 from tests.portal.reports.tampering import edited, rebuilt_signer
-from tests.portal.web.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def built(world: World) -> Built:
-    """A report of this test alone, so that the other tests do not know its certificate."""
-    return build(world)
 
 
 def test_nothing_is_known_before_the_first_report(signed_files: Signed):

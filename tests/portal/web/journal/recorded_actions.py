@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -22,11 +22,11 @@ class Module:
     name: str
     tree: ast.Module
 
-    @property
+    @cached_property
     def functions(self) -> list[Function]:
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
 
-    @property
+    @cached_property
     def imported(self) -> dict[str, tuple[str, str]]:
         """Return {local name: (module, name in the module)}."""
         return {
@@ -96,6 +96,7 @@ class Source:
         assert found, f"nobody calls {module.name}.{function.name}"
 
 
+@cache
 def calls(function: Function) -> list[ast.Call]:
     return [node for node in ast.walk(function) if isinstance(node, ast.Call)]
 

@@ -322,6 +322,7 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
     with factories.in_tenant(world.home):
         chain, last = journal.chain_of(world.home), journal.head(world.home)
         first = last.sequence + 1
+        rows = []
         for at in moments:
             values: dict[str, Any] = {
                 "sequence": last.sequence + 1,
@@ -333,10 +334,9 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
                 "previous_hash": last.hash,
                 **given,
             }
-            made = JournalEntry.objects.create(
-                tenant=world.home, hash=journal.entry_hash(chain, **values), **values
-            )
-            last = journal.Head(made.sequence, made.hash)
+            last = journal.Head(values["sequence"], journal.entry_hash(chain, **values))
+            rows.append(JournalEntry(tenant=world.home, hash=last.hash, **values))
+        JournalEntry.objects.bulk_create(rows)
     return first
 
 

@@ -1,0 +1,109 @@
+"""The databases of a test process: one that is empty between tests, and copies with data that is slow to make.
+
+Data such as `World` is made and committed once per process, in a database of its own. A test that needs it uses that
+database and is rolled back, so no test sees changes of another one. Transactional tests use the empty database.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from psycopg import sql
+
+from portal.owner_db import allow_owner
+
+EMPTY = ""
+# The data that a test uses, by the session fixture that makes it. The first match counts: a report belongs to a world.
+DATA_OF = {"stored_report": "report", "stored_world": "world"}
+TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
+
+
+def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
+    """Run a statement as the owner, with `names` as its identifiers; return its rows."""
+    with allow_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        return cursor.fetchall() if cursor.description else []
+
+
+def point_at(alias: str, database: str) -> None:
+    """Let the connection use another database."""
+    connections[alias].close()
+    connections[alias].settings_dict["NAME"] = database
+
+
+def create_copy(name: str, template: str) -> None:
+    """Replace the database by a copy of another one."""
+    owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
+    # The tests' data need not survive a crash.
+    owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
+
+
+class Databases:
+    """The databases of this process, and which one the connections use."""
+
+    def __init__(self) -> None:
+        self.template = ""
+        self.names: dict[str, str] = {}
+        self._wanted = self._used = EMPTY
+        self._lock = Path()
+
+    def start(self, name: str, template: str, lock: Path) -> None:
+        """Use the empty database; data will be made in copies of the template, under the lock of that file."""
+        self.names, self.template, self._used, self._lock = {EMPTY: name}, template, EMPTY, lock
+        self._point(name)
+
+    def choose(self, item: pytest.Item) -> None:
+        """Use the database of the data that the test requests."""
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        marker = item.get_closest_marker("django_db")
+        self._wanted = next((data for fixture, data in DATA_OF.items() if fixture in fixtures), EMPTY)
+        if (marker and marker.kwargs.get("transaction")) or TRANSACTIONAL.intersection(fixtures):
+            self._wanted = EMPTY
+        self._use(self._wanted)
+
+    def make[T](self, data: str, fill: Callable[[], T], based_on: str = EMPTY) -> bytes:
+        """Commit the data in a new database; return what `fill` returned, pickled."""
+        name = f"{self.names[EMPTY]}_{data}"
+        self._use(EMPTY)
+        with self._lock.open("w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            create_copy(name, self.names[based_on] if based_on else self.template)
+        self.names[data] = name
+        self._use(data)
+        with transaction.atomic():
+            made = fill()
+            # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
+            connection.run_on_commit.clear()
+        self._use(self._wanted)
+        return pickle.dumps(made)
+
+    def use_empty(self) -> None:
+        """Use the empty database until the next test."""
+        self._use(EMPTY)
+
+    def drop(self) -> None:
+        """Drop all databases; the connections stay closed."""
+        for alias in connections:
+            connections[alias].close()
+        for name in self.names.values():
+            owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _use(self, data: str) -> None:
+        # Data that does not exist yet is used as soon as its fixture has made it.
+        if data in self.names and data != self._used:
+            self._used = data
+            self._point(self.names[data])
+
+    def _point(self, name: str) -> None:
+        for alias in ("owner", "default"):
+            point_at(alias, name)
+
+
+databases = Databases()
