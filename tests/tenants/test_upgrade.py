@@ -12,7 +12,7 @@ from django.db import connections
 
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
-from tests.conftest import owner_sql, point_at
+from tests.databases import owner_sql, point_at
 
 BEFORE = "0006_plain_messages"
 ORGANIZATION, TENANT, PERSON = (str(uuid.uuid4()) for _ in range(3))
