@@ -20,6 +20,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
+from tenants.cloud_table import Cloud
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
 """Stands for an unknown subscription id in a command."""
@@ -56,6 +57,13 @@ class Grant:
 def is_graph(permission: str) -> bool:
     """Whether a permission is one of Graph; ARM actions contain a `/`."""
     return "/" not in permission
+
+
+def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
+    """Return the commands that sign in to a cloud that the Azure CLI does not use by itself."""
+    if cloud.is_default or not cloud.cli:
+        return []
+    return [f"az cloud set --name {cloud.cli}", f"az login --tenant {shlex.quote(directory_id)}"]
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:

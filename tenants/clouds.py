@@ -1,76 +1,22 @@
-"""Azure clouds: the addresses of sign-in, ARM and Graph, and the scope of a token for ARM.
+"""The cloud of a directory: one of Microsoft's (`tenants.cloud_table`), or a custom one with endpoints of its own.
 
-Source: `azure.mgmt.core.tools.get_arm_endpoints`, `azure.identity.AzureAuthorityHosts` and
-`msgraph_core.NationalClouds` (read November 2026). Azure Government's token scope names another host than its
-ARM endpoint. A custom cloud (Azure Stack, an air-gapped cloud, the sandbox) has its own endpoints and, if needed,
-its own certificate authority.
+A custom cloud (Azure Stack, an air-gapped cloud, the sandbox) has its own endpoints and, if needed, its own certificate
+authority.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from tenants.cloud_table import CLOUDS, CUSTOM, Cloud
 from tenants.errors import InvalidInput
 
-CUSTOM = "custom"
+__all__ = ["CHOICES", "CLOUDS", "CUSTOM", "Cloud", "cloud_from", "settings_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
-
-    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities.
-    """
-
-    name: str
-    authority: str
-    arm: str
-    arm_scope: str
-    graph: str
-    ca: str = ""
-
-    @property
-    def instance_discovery(self) -> bool:
-        """Whether MSAL may ask login.microsoftonline.com about the authority: only for Microsoft's own clouds."""
-        return self.name != CUSTOM
-
-    @property
-    def graph_scope(self) -> str:
-        """The scope of a token for Microsoft Graph."""
-        return f"{self.graph}/.default"
-
-
-CLOUDS: dict[str, Cloud] = {
-    cloud.name: cloud
-    for cloud in (
-        Cloud(
-            name="AzureCloud",
-            authority="https://login.microsoftonline.com",
-            arm="https://management.azure.com",
-            arm_scope="https://management.azure.com/.default",
-            graph="https://graph.microsoft.com",
-        ),
-        Cloud(
-            name="AzureUSGovernment",
-            authority="https://login.microsoftonline.us",
-            arm="https://management.usgovcloudapi.net",
-            arm_scope="https://management.core.usgovcloudapi.net/.default",
-            graph="https://graph.microsoft.us",
-        ),
-        Cloud(
-            name="AzureChinaCloud",
-            authority="https://login.chinacloudapi.cn",
-            arm="https://management.chinacloudapi.cn",
-            arm_scope="https://management.chinacloudapi.cn/.default",
-            graph="https://microsoftgraph.chinacloudapi.cn",
-        ),
-    )
-}
 CHOICES = [*CLOUDS, CUSTOM]
-_SETTINGS = tuple(field.name for field in fields(Cloud) if field.name != "name")
+_SETTINGS = ("authority", "arm", "arm_scope", "graph", "ca")
 
 
 def cloud_from(name: str, settings: Mapping[str, str] | None = None) -> Cloud:
@@ -124,7 +70,7 @@ def settings_of(cloud: Cloud) -> dict[str, str]:
     """Return the settings to store beside the cloud's name; empty for a Microsoft cloud."""
     if cloud.name != CUSTOM:
         return {}
-    return {name: str(value) for name, value in asdict(cloud).items() if name != "name"}
+    return {name: str(getattr(cloud, name)) for name in _SETTINGS}
 
 
 def _address_problem(address: str) -> str:

@@ -13,17 +13,12 @@ from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, GraphRequest, Step
 from assessments.fixes.facts import Facts
 from assessments.fixes.quoting import bash, is_plain, powershell
 from assessments.fixes.variables import Variable
+from tenants.cloud_table import CLOUDS, Cloud
 
 _WIDTH: Final = 88
 _OPTION: Final = re.compile(r" (?=--[a-z])")
 BASH: Final = "bash"
 POWERSHELL: Final = "powershell"
-# Names of the clouds for Connect-MgGraph.
-# https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands
-_ENVIRONMENTS: Final = {
-    "AzureUSGovernment": "USGov",
-    "AzureChinaCloud": "China",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +181,8 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     connect = ["Connect-MgGraph"]
     if facts is not None and is_plain(directory := facts.directory_id()):
         connect.append(f"-TenantId {powershell(directory)}")
-    if facts is not None and facts.cloud in _ENVIRONMENTS:
-        connect.append(f"-Environment {_ENVIRONMENTS[facts.cloud]}")
+    if (cloud := _sovereign(facts)) is not None:
+        connect.append(f"-Environment {cloud.environment}")
     connect.append(f"-Scopes {', '.join(map(powershell, step.scopes))}")
     request = f"Invoke-MgGraphRequest -Method {step.method} -Uri {uri}"
     lines = [" ".join(connect)]
@@ -219,11 +214,17 @@ def _escaped(text: str) -> str:
     return text.replace("`", "``").replace("$", "`$")
 
 
+def _sovereign(facts: Facts | None) -> Cloud | None:
+    """Return the cloud if the command lines must be told, else None."""
+    cloud = CLOUDS.get(facts.cloud) if facts is not None else None
+    return None if cloud is None or cloud.is_default else cloud
+
+
 def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[RenderedStep]:
     """Put the sign-in to a sovereign cloud before the first command of the Azure CLI."""
-    wanted = facts is not None and facts.cloud in _ENVIRONMENTS and any(s.language == BASH for s in steps)
-    if wanted and facts is not None:
-        lines = [f"az cloud set --name {facts.cloud}", f"az login --tenant {bash(facts.directory_id())}"]
+    cloud = _sovereign(facts)
+    if facts is not None and cloud is not None and any(s.language == BASH for s in steps):
+        lines = [f"az cloud set --name {cloud.cli}", f"az login --tenant {bash(facts.directory_id())}"]
         yield RenderedStep("Sign in to the customer's cloud first.", BASH, "\n".join(lines))
     yield from steps
 

@@ -26,6 +26,7 @@ def test_microsoft_clouds_match_the_sdks() -> None:
     known = {
         "AzureCloud": (AzureClouds.AZURE_PUBLIC_CLOUD, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD),
         "AzureUSGovernment": (AzureClouds.AZURE_US_GOVERNMENT, AzureAuthorityHosts.AZURE_GOVERNMENT),
+        "AzureUSGovernmentDoD": (AzureClouds.AZURE_US_GOVERNMENT, AzureAuthorityHosts.AZURE_GOVERNMENT),
         "AzureChinaCloud": (AzureClouds.AZURE_CHINA_CLOUD, AzureAuthorityHosts.AZURE_CHINA),
     }
     assert set(CLOUDS) == set(known)
@@ -37,6 +38,35 @@ def test_microsoft_clouds_match_the_sdks() -> None:
         assert cloud.authority == f"https://{host}"
         assert cloud.instance_discovery
         assert settings_of(cloud) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "graph", "portal", "cli", "environment"),
+    [
+        ("AzureCloud", "graph.microsoft.com", "portal.azure.com", "AzureCloud", "Global"),
+        ("AzureUSGovernment", "graph.microsoft.us", "portal.azure.us", "AzureUSGovernment", "USGov"),
+        (
+            "AzureUSGovernmentDoD",
+            "dod-graph.microsoft.us",
+            "portal.azure.us",
+            "AzureUSGovernment",
+            "USGovDoD",
+        ),
+        ("AzureChinaCloud", "microsoftgraph.chinacloudapi.cn", "portal.azure.cn", "AzureChinaCloud", "China"),
+    ],
+)
+def test_each_cloud_has_its_own_graph_portal_and_names(
+    name: str, graph: str, portal: str, cli: str, environment: str
+) -> None:
+    cloud = cloud_from(name)
+    assert (cloud.graph, cloud.graph_scope) == (f"https://{graph}", f"https://{graph}/.default")
+    assert (cloud.portal, cloud.cli, cloud.environment) == (f"https://{portal}", cli, environment)
+    assert cloud.is_default is (name == "AzureCloud")
+
+
+def test_clouds_have_distinct_labels_and_names_that_the_column_holds() -> None:
+    assert len({cloud.label for cloud in CLOUDS.values()}) == len(CLOUDS)
+    assert all(len(name) <= 40 for name in CLOUDS)
 
 
 def test_a_custom_cloud_has_its_own_endpoints() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.preflight import run_preflight
+from assessments.grants import cloud_commands
 from assessments.management.lookup import find_tenant
 from tenants.actors import System
 from tenants.models import ServicePrincipal
@@ -58,7 +59,9 @@ class Command(BaseCommand):
                 reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
                 text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))
                 self.stdout.write(f"  {row.control.slug}: {text}")
-            for line in report.commands:
+            directory = principal.directory
+            sign_in = cloud_commands(directory.cloud, directory.directory_id) if report.commands else []
+            for line in [*sign_in, *report.commands]:
                 self.stdout.write(line)
         if missing:
             raise CommandError(

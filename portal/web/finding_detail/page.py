@@ -19,12 +19,6 @@ from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.places import place
 from tenants.models import Directory, Tenant
 
-# Source: Microsoft's documentation of Azure Government and Azure operated by 21Vianet.
-_PORTALS: Final = {
-    "AzureCloud": "https://portal.azure.com",
-    "AzureUSGovernment": "https://portal.azure.us",
-    "AzureChinaCloud": "https://portal.azure.cn",
-}
 # Icon, role and label of a finding whose subject is gone.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
 _SENTENCES: Final = {
@@ -109,8 +103,8 @@ def _fix(control: Control, finding: Finding, directory: Directory | None) -> Ren
 
 def _portal_url(directory: Directory | None, finding: Finding) -> str:
     """Return the address of the resource in the Azure portal; "" for other subjects and custom clouds."""
-    portal = _PORTALS.get(directory.cloud_name) if directory else None
-    if directory is None or portal is None or not finding.subject.startswith("/subscriptions/"):
+    portal = directory.cloud.portal if directory else ""
+    if directory is None or not portal or not finding.subject.startswith("/subscriptions/"):
         return ""
     # Ids contain names from Azure. A quote or "#" in a name must not end the address.
     return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"

@@ -11,11 +11,6 @@ from django.core.files.uploadedfile import UploadedFile
 from tenants.clouds import CLOUDS
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
-_CLOUD_NAMES: Final = {
-    "AzureCloud": "Azure (public)",
-    "AzureUSGovernment": "Azure US Government",
-    "AzureChinaCloud": "Azure China (21Vianet)",
-}
 
 
 class ServicePrincipalForm(forms.Form):
@@ -28,9 +23,7 @@ class ServicePrincipalForm(forms.Form):
         required=False,
         help_text="Only used if the directory is not registered yet.",
     )
-    cloud = forms.ChoiceField(
-        label="Cloud", choices=[(name, _CLOUD_NAMES.get(name, name)) for name in CLOUDS]
-    )
+    cloud = forms.ChoiceField(label="Cloud", choices=[(name, cloud.label) for name, cloud in CLOUDS.items()])
     client_id = forms.UUIDField(
         label="Client ID",
         help_text="The Azure CLI calls it “appId”. Not the object ID.",

@@ -12,9 +12,17 @@ from django.urls import reverse
 from assessments import selectors
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import SUBSCRIPTION_PLACEHOLDER, Grant, commands_of, grants_from_ledger, is_graph
+from assessments.grants import (
+    SUBSCRIPTION_PLACEHOLDER,
+    Grant,
+    cloud_commands,
+    commands_of,
+    grants_from_ledger,
+    is_graph,
+)
 from assessments.models import Assessment, Unit
 from portal.web.shared.places import place
+from tenants.models import ServicePrincipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,10 @@ def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
     units = (
         selectors.current_units(assessment)
         .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
-        .select_related("service_principal")
+        .select_related("service_principal__directory")
         .only("kind", "azure_id", "name", "coverage", "gaps", "service_principal__client_id",
-              "service_principal__name")
+              "service_principal__name", "service_principal__directory__directory_id",
+              "service_principal__directory__cloud_name", "service_principal__directory__cloud_settings")
     )  # fmt: skip
     return of_units(units, names)
 
@@ -66,16 +75,25 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
     for principal, rows in by_principal.items():
         scopes = {guid for unit in rows for guid in _scopes(unit)} or {SUBSCRIPTION_PLACEHOLDER}
         grants = grants_from_ledger(selectors.ledger(rows), principal.client_id, scopes)
-        part = of_grants(grants, principal.client_id, names, str(principal) if len(by_principal) > 1 else "")
+        title = str(principal) if len(by_principal) > 1 else ""
+        part = of_grants(grants, principal, names, title)
         cards += part.cards
         lines += part.everything.splitlines()
     return Closing(_sorted(cards), "\n".join(lines))
 
 
 def of_grants(
-    grants: Sequence[Grant], client_id: str, names: Mapping[str, str], principal: str = ""
+    grants: Sequence[Grant],
+    service_principal: ServicePrincipal,
+    names: Mapping[str, str],
+    principal: str = "",
 ) -> Closing:
-    """Return the grants as cards; rights granted by the same command become one card."""
+    """Return the grants as cards; rights granted by the same command become one card.
+
+    In a sovereign cloud, the commands begin with the sign-in to it.
+    """
+    directory = service_principal.directory
+    sign_in = cloud_commands(directory.cloud, directory.directory_id)
     by_command: dict[str, list[Grant]] = defaultdict(list)
     for grant in grants:
         by_command[grant.command].append(grant)
@@ -91,10 +109,11 @@ def of_grants(
                 rights=tuple(grant.permission.replace("|", " or ") for grant in group),
                 controls=tuple((known[slug].title, reverse("control", args=[slug])) for slug in slugs),
                 alone=sum(waits[slug] == 1 for slug in slugs),
-                command=command,
+                command="\n".join([*sign_in, command]),
             )
         )
-    return Closing(_sorted(cards), "\n".join(commands_of(grants, client_id)))
+    lines = commands_of(grants, service_principal.client_id)
+    return Closing(_sorted(cards), "\n".join([*sign_in, *lines] if lines else []))
 
 
 def _slugs(group: Iterable[Grant]) -> list[str]:

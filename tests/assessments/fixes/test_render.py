@@ -111,6 +111,10 @@ def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
         "az cloud set --name AzureUSGovernment",
         f"az login --tenant {DIRECTORY}",
     ]
+    defense = of("storage-secure-transfer", ACCOUNT, "AzureUSGovernmentDoD")
+    assert defense.steps[0].text.splitlines()[0] == "az cloud set --name AzureUSGovernment"
+    defense = of("identity-guests-limited", f"directory:{DIRECTORY}", "AzureUSGovernmentDoD")
+    assert "-Environment USGovDoD -Scopes" in text(defense)
     graph = of("identity-guests-limited", f"directory:{DIRECTORY}", "AzureChinaCloud")
     assert f"Connect-MgGraph -TenantId '{DIRECTORY}' -Environment China -Scopes" in text(graph)
     assert "az cloud set" not in text(graph)

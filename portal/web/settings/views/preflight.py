@@ -56,7 +56,7 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     context |= {"newest": newest, "waiting": waiting}
     if newest is not None and newest.report is not None:
         context["report"] = newest.report
-        context |= _found(newest.report, unit_names(tenant))
+        context |= _found(newest.report, principal, unit_names(tenant))
     return render(request, "settings/preflight.html", context)
 
 
@@ -72,11 +72,11 @@ def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
     return list(rows.values_list("subscription_id", flat=True))
 
 
-def _found(report: PreflightReport, names: Mapping[str, str]) -> dict[str, Any]:
+def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "judged": _by_section(report.judged),
         "not_judged": [_row(row, names, len(report.subscriptions)) for row in report.not_judged],
-        "closing": closing.of_grants(report.grants, report.client_id, names),
+        "closing": closing.of_grants(report.grants, principal, names),
     }
 
 

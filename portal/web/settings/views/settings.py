@@ -43,7 +43,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             {
                 "name": directory.name,
                 "directory_id": directory.directory_id,
-                "cloud_name": directory.cloud_name,
+                "cloud": directory.cloud.label or "Custom cloud",
                 "rows": by_directory.get(directory.pk, []),
             }
             for directory in directories

@@ -301,3 +301,21 @@ def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
         hostile = finding_page._portal_url(directory, finding)
     assert plain.startswith("https://portal.azure.com/#@")
     assert hostile == plain + "/a%22%23%40evil.example/x%3Fy%26%3Cb%3E%20%25(1)"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "host"),
+    [
+        ("AzureUSGovernment", "portal.azure.us"),
+        ("AzureUSGovernmentDoD", "portal.azure.us"),
+        ("AzureChinaCloud", "portal.azure.cn"),
+    ],
+)
+def test_the_link_to_the_azure_portal_follows_the_cloud(world: World, cloud: str, host: str) -> None:
+    with tenant_scope(world.home.pk):
+        finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
+        directory = finding_page._directory(world.home, finding)
+        assert directory is not None
+        directory.cloud_name = cloud
+        address = finding_page._portal_url(directory, finding)
+    assert address.startswith(f"https://{host}/#@{directory.directory_id}/resource/subscriptions/")

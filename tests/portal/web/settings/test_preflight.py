@@ -19,7 +19,7 @@ from portal.web.settings.views import preflight as page
 from portal.web.shared import closing
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
-from tenants.models import ServicePrincipal
+from tenants.models import Directory, ServicePrincipal
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.assessed_customer import registered, write
@@ -199,6 +199,30 @@ def test_owners_do_not_see_service_principals(world: World, sign_in: SignIn, nam
     assert own["principal"].client_id not in html
 
 
+def unsaved(cloud: str) -> ServicePrincipal:
+    return ServicePrincipal(
+        client_id=CLIENT, directory=Directory(directory_id=DIRECTORY, name="One", cloud_name=cloud)
+    )
+
+
+@pytest.mark.parametrize(
+    ("cloud", "name"),
+    [
+        ("AzureUSGovernment", "AzureUSGovernment"),
+        ("AzureUSGovernmentDoD", "AzureUSGovernment"),
+        ("AzureChinaCloud", "AzureChinaCloud"),
+    ],
+)
+def test_commands_sign_in_to_a_sovereign_cloud_first(cloud: str, name: str) -> None:
+    grants = [Grant("Microsoft.A/x/read", (next(iter(catalogue())),), "az one /subscriptions/s1")]
+    found = closing.of_grants(grants, unsaved(cloud), {})
+    first = [f"az cloud set --name {name}", f"az login --tenant {DIRECTORY}"]
+    assert found.everything.splitlines() == [*first, "az one /subscriptions/s1"]
+    assert found.cards[0].command == found.everything
+    assert "az cloud set" not in closing.of_grants(grants, unsaved("AzureCloud"), {}).everything
+    assert closing.of_grants([], unsaved(cloud), {}).everything == ""
+
+
 def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
     a, b, c = list(catalogue())[:3]
     grants = [
@@ -207,7 +231,7 @@ def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
         Grant("Policy.Read.All|Directory.Read.All", (b, c), "az two\naz consent"),
         Grant("User.Read.All", (), "az three\naz consent"),
     ]
-    cards = closing.of_grants(grants, CLIENT, {"/subscriptions/s1": "Production"}).cards
+    cards = closing.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"}).cards
     assert [(card.title, card.waiting, card.alone) for card in cards] == [
         ("Reader on Production", 2, 1),
         ("Policy.Read.All in Microsoft Graph", 2, 1),

@@ -92,3 +92,24 @@ def test_duplicate_service_principal_is_refused(engineer: Client, world: World) 
     answer = engineer.post(reverse("service-principal-add", args=[world.home.slug]), given)
     assert answer.status_code == 400
     assert "This directory already has this service principal." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cloud", "label"),
+    [
+        ("AzureUSGovernment", "Azure US Government (GCC High)"),
+        ("AzureUSGovernmentDoD", "Azure US Government (DoD)"),
+        ("AzureChinaCloud", "Azure China (21Vianet)"),
+    ],
+)
+def test_a_directory_of_each_cloud_can_be_registered(
+    engineer: Client, world: World, cloud: str, label: str
+) -> None:
+    url = reverse("service-principal-add", args=[world.home.slug])
+    assert f'<option value="{cloud}">{label}</option>' in engineer.get(url).content.decode()
+    given = principal(cloud=cloud)
+    engineer.post(url, given)
+    with factories.in_tenant(world.home):
+        row = Directory.objects.get(directory_id=given["directory_id"])
+    assert (row.cloud_name, row.cloud.label) == (cloud, label)
+    assert label in engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()

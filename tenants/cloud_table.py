@@ -1,0 +1,104 @@
+"""Microsoft's clouds, as one table of data: endpoints, portals, and what the command lines call them. Pure.
+
+Sources (read November 2026): `azure.mgmt.core.tools.get_arm_endpoints` and `azure.identity.AzureAuthorityHosts`;
+https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portals;
+https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
+https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
+
+Azure Government's token scope names another host than its ARM endpoint. Its two levels share Azure Resource Manager and
+sign-in: GCC High is impact level 4, the Department of Defense level 5 has a Microsoft Graph of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
+
+    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities. The other values are
+    empty for a custom cloud: `label` is its name on pages, `portal` the Azure portal, `cli` the name for
+    `az cloud set`, and `environment` the one for `Connect-MgGraph`.
+    """
+
+    name: str
+    authority: str
+    arm: str
+    arm_scope: str
+    graph: str
+    ca: str = ""
+    label: str = ""
+    portal: str = ""
+    cli: str = ""
+    environment: str = ""
+
+    @property
+    def instance_discovery(self) -> bool:
+        """Whether MSAL may ask login.microsoftonline.com about the authority: only for Microsoft's own clouds."""
+        return self.name != CUSTOM
+
+    @property
+    def graph_scope(self) -> str:
+        """The scope of a token for Microsoft Graph."""
+        return f"{self.graph}/.default"
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the command lines use this cloud without being told."""
+        return self.cli == "AzureCloud"
+
+
+CLOUDS: Mapping[str, Cloud] = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud(
+            name="AzureCloud",
+            label="Azure (public)",
+            authority="https://login.microsoftonline.com",
+            arm="https://management.azure.com",
+            arm_scope="https://management.azure.com/.default",
+            graph="https://graph.microsoft.com",
+            portal="https://portal.azure.com",
+            cli="AzureCloud",
+            environment="Global",
+        ),
+        Cloud(
+            name="AzureUSGovernment",
+            label="Azure US Government (GCC High)",
+            authority="https://login.microsoftonline.us",
+            arm="https://management.usgovcloudapi.net",
+            arm_scope="https://management.core.usgovcloudapi.net/.default",
+            graph="https://graph.microsoft.us",
+            portal="https://portal.azure.us",
+            cli="AzureUSGovernment",
+            environment="USGov",
+        ),
+        Cloud(
+            name="AzureUSGovernmentDoD",
+            label="Azure US Government (DoD)",
+            authority="https://login.microsoftonline.us",
+            arm="https://management.usgovcloudapi.net",
+            arm_scope="https://management.core.usgovcloudapi.net/.default",
+            graph="https://dod-graph.microsoft.us",
+            portal="https://portal.azure.us",
+            cli="AzureUSGovernment",
+            environment="USGovDoD",
+        ),
+        Cloud(
+            name="AzureChinaCloud",
+            label="Azure China (21Vianet)",
+            authority="https://login.chinacloudapi.cn",
+            arm="https://management.chinacloudapi.cn",
+            arm_scope="https://management.chinacloudapi.cn/.default",
+            graph="https://microsoftgraph.chinacloudapi.cn",
+            portal="https://portal.azure.cn",
+            cli="AzureChinaCloud",
+            environment="China",
+        ),
+    )
+}
