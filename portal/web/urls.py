@@ -27,6 +27,7 @@ from portal.web.findings.views import export as findings_export
 from portal.web.findings.views import findings
 from portal.web.findings.views import saved_views as findings_views
 from portal.web.frame import navigation, palette, theme
+from portal.web.frameworks import views as frameworks
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
@@ -75,6 +76,9 @@ urlpatterns = [
         navigation.CONTROLS,
         _page("controls/", controls.controls, "controls"),
         _page("controls/<slug:slug>/", controls.control, "control"),
+        _page("frameworks/<str:key>/", frameworks.catalogue_framework, "framework"),
+        _page("frameworks/<str:key>/numbers.csv", frameworks.catalogue_csv, "framework-csv"),
+        _page("frameworks/<str:key>/numbers.xlsx", frameworks.catalogue_xlsx, "framework-xlsx"),
     ),
     *_under(
         navigation.EMAIL_NOTIFICATIONS,
@@ -135,6 +139,17 @@ urlpatterns = [
         _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
         _page(
             "t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"
+        ),
+    ),
+    *_under(
+        navigation.FRAMEWORKS,
+        _page("t/<slug:slug>/frameworks/", frameworks.frameworks, "tenant-frameworks"),
+        _page("t/<slug:slug>/frameworks/<str:key>/", frameworks.tenant_framework, "tenant-framework"),
+        _page(
+            "t/<slug:slug>/frameworks/<str:key>/numbers.csv", frameworks.tenant_csv, "tenant-framework-csv"
+        ),
+        _page(
+            "t/<slug:slug>/frameworks/<str:key>/numbers.xlsx", frameworks.tenant_xlsx, "tenant-framework-xlsx"
         ),
     ),
     *_under(

@@ -57,7 +57,9 @@ def addresses(world: World) -> dict[str, str]:
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
-        "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
+        "framework": reverse("framework", args=["cis-6.0.0"]),
+        "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
+        "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
         "control": reverse("control", args=["storage-secure-transfer"]),
         "journal-filtered": reverse("journal", args=[slug])
         + f"?of=finding:{own['finding'].pk}&kind=findings",

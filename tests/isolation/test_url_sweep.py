@@ -38,6 +38,10 @@ def of_tenant(world: World, tenant: Tenant) -> list[Any]:
     return [tenant.slug]
 
 
+def of_framework(world: World, tenant: Tenant) -> list[Any]:
+    return [tenant.slug, "cis-6.0.0"]
+
+
 def of_object(name: str) -> Arguments:
     return lambda world, tenant: [tenant.slug, world.of(tenant)[name].pk]
 
@@ -280,6 +284,12 @@ ADDRESSES: dict[str, Address] = {
         post=True,
         data=lambda world, tenant: {"revoke-note": "No longer needed here."},
     ),
+    "framework": Address(lambda world, tenant: ["cis-6.0.0"]),
+    "framework-csv": Address(lambda world, tenant: ["cis-6.0.0"]),
+    "framework-xlsx": Address(lambda world, tenant: ["mcsb-1"]),
+    "tenant-framework": Address(of_framework, Capability.VIEW_ALL),
+    "tenant-framework-csv": Address(of_framework, Capability.VIEW_ALL),
+    "tenant-framework-xlsx": Address(of_framework, Capability.VIEW_ALL),
     "attestations-export": Address(of_tenant, Capability.VIEW),
     "attest": Address(of_object("manual"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "attestation-withdraw": Address(
@@ -317,9 +327,26 @@ ADDRESSES: dict[str, Address] = {
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.
-WITHOUT_TENANT = {"control", "unsubscribe", "invitation", "invitation-sso", "emergency"}
-# Addresses whose second argument does not identify one tenant's object: a control slug, or a number.
-OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry", "organization-journal-entry"}
+WITHOUT_TENANT = {
+    "control",
+    "framework",
+    "framework-csv",
+    "framework-xlsx",
+    "unsubscribe",
+    "invitation",
+    "invitation-sso",
+    "emergency",
+}
+# Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
+OF_THE_CATALOGUE = {
+    "parameter",
+    "findings-group",
+    "tenant-framework",
+    "tenant-framework-csv",
+    "tenant-framework-xlsx",
+    "journal-entry",
+    "organization-journal-entry",
+}
 # allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/",)
 

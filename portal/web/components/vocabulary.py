@@ -86,6 +86,25 @@ DELIVERIES: Final = _index(
     Mark("dead", "Failed", "fail", "fail"),
     Mark("dropped", "Discarded", "close", "unknown", calm=True),
 )
+# Results and coverage of numbers of frameworks (portal.queries.frameworks).
+RESULTS: Final = _index(
+    Mark("failed", "Failed", "fail", "fail"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("unanswered", "Needs an answer", "manual", "manual"),
+    Mark("excepted", "Excepted", "excepted", "manual"),
+    Mark("partly", "No failure found, partly assessed", "partial", "low"),
+    Mark("attested", "Attested", "attested", "pass"),
+    Mark("met", "Met", "pass", "pass"),
+    Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+    Mark("not_assessed", "Not assessed", "queued", "unknown", calm=True),
+    Mark("not_covered", "Not covered", "close", "unknown", calm=True),
+)
+COVERAGES: Final = _index(
+    Mark("judged", "Judged", "tick", "pass"),
+    Mark("partly_judged", "Partly judged", "partial", "low"),
+    Mark("attested", "Attested", "attested", "manual"),
+    Mark("not_covered", "Not covered", "close", "unknown", calm=True),
+)
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
@@ -94,6 +113,8 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "exception": EXCEPTIONS,
     "answer": ANSWERS,
     "delivery": DELIVERIES,
+    "result": RESULTS,
+    "coverage": COVERAGES,
 }
 
 

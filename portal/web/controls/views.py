@@ -1,25 +1,26 @@
-"""The catalogue by section or framework, and one control with its results in the person's tenants."""
+"""The catalogue by section, and one control with its results in the person's tenants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.fixes.render import render as render_fix
+from assessments.frameworks.framework import NAMES
 from portal.queries.portfolio import tenants_failing_by_control, verdicts_by_tenant
+from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability
 
 
 class Row(NamedTuple):
-    number: str
     slug: str
     title: str
     severity: str
@@ -37,10 +38,9 @@ def _assessment_kind(control: Control) -> str:
     return "Manual" if control.is_manual else "Automatic"
 
 
-def _row(control: Control, failing: Mapping[str, int], number: str = "") -> Row:
+def _row(control: Control, failing: Mapping[str, int]) -> Row:
     url = reverse("control", args=[control.slug])
     return Row(
-        number,
         control.slug,
         control.title,
         control.severity,
@@ -50,15 +50,12 @@ def _row(control: Control, failing: Mapping[str, int], number: str = "") -> Row:
     )
 
 
-def _frameworks(controls: Iterable[Control]) -> list[str]:
-    return sorted({name for control in controls for name in control.references.by_framework()})
-
-
-def _number_key(number: str) -> tuple[tuple[int, int | str], ...]:
-    """Return the sort key of a number such as 4.10, which sorts after 4.9."""
-    return tuple(
-        (0, int(part)) if part.isdigit() else (1, part) for part in number.replace("-", ".").split(".")
-    )
+def _framework_key(name: str) -> str:
+    """Return the key of a framework by its name; the first version of MCSB had no number."""
+    keys = {"MCSB": "mcsb-1", **{name: key for key, name in NAMES.items()}}
+    if name not in keys:
+        raise Http404(f"There is no framework {name!r}. Use one of: {', '.join(NAMES.values())}.")
+    return keys[name]
 
 
 def _readable() -> list[UUID]:
@@ -68,27 +65,20 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(catalogue().values())
-    names = _frameworks(everything)
-    framework = request.GET.get("by", "")
-    if framework and framework not in names:
-        raise Http404(f"There is no framework {framework!r}. Use one of: {', '.join(names)}.")
+    # Addresses of earlier versions named the framework in the query.
+    if earlier := request.GET.get("by", ""):
+        return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()
     failing = tenants_failing_by_control(_readable())
     matching = [control for control in everything if _matches(control, q)]
-    if framework:
-        pairs = [(n, c) for c in matching for n in c.references.by_framework().get(framework, [])]
-        pairs.sort(key=lambda pair: _number_key(pair[0]))
-        groups = [Group(framework, [_row(c, failing, n) for n, c in pairs])] if pairs else []
-    else:
-        groups = [
-            Group(title, rows)
-            for section, title in SECTIONS.items()
-            if (rows := [_row(c, failing) for c in matching if c.section == section])
-        ]
+    groups = [
+        Group(title, rows)
+        for section, title in SECTIONS.items()
+        if (rows := [_row(c, failing) for c in matching if c.section == section])
+    ]
     context = {
         "groups": groups,
-        "framework": framework,
-        "frameworks": [(name, name) for name in names],
+        "frameworks": [(name, reverse("framework", args=[key])) for key, name in NAMES.items()],
         "q": q,
         "total": len(everything),
     }
@@ -136,7 +126,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
                 else {}
             ),
         },
-        "references": [(name, ", ".join(ids)) for name, ids in found.references.by_framework().items()],
+        "references": reference_lines(found),
         "parameters": [(p.name, f"{p.default} ({p.help})") for p in found.parameters],
     }
     return render(request, "controls/detail.html", context)

@@ -17,6 +17,7 @@ from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.places import place
+from portal.web.shared.references import reference_lines
 from tenants.models import Directory, Tenant
 
 # Icon, role and label of a finding whose subject is gone.
@@ -67,10 +68,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
             "Id": finding.subject,
         },
         "about": about,
-        "references": [
-            (name, ", ".join(ids))
-            for name, ids in (control.references.by_framework().items() if control else ())
-        ],
+        "references": reference_lines(control, tenant) if control else [],
         "portal_url": _portal_url(directory, finding),
     }
 

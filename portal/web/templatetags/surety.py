@@ -83,6 +83,18 @@ def answer(key: object, plain: bool = False) -> SafeString:
     return badge("answer", key, plain=plain)
 
 
+@register.simple_tag
+def number_result(key: object, plain: bool = False) -> SafeString:
+    """Return the badge of a framework number's result."""
+    return badge("result", key, plain=plain)
+
+
+@register.simple_tag
+def coverage(key: object, plain: bool = False) -> SafeString:
+    """Return the badge of how far a framework's number is judged."""
+    return badge("coverage", key, plain=plain)
+
+
 @register.filter
 def section_name(key: str) -> str:
     """Return a section's title: ``vm`` -> ``Virtual machines``. A section no longer in the catalogue has its key."""

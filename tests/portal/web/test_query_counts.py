@@ -44,6 +44,9 @@ GOLDEN = {
     "assessment": 18,
     "controls": 15,
     "control": 16,
+    "framework": 15,
+    "tenant-frameworks": 18,
+    "tenant-framework": 18,
     "reports": 19,
     "journal": 30,
     "journal-filtered": 27,
@@ -79,6 +82,8 @@ def addresses(world: World) -> dict[str, str]:
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "control": reverse("control", args=["storage-secure-transfer"]),
+        "framework": reverse("framework", args=["cis-6.0.0"]),
+        "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
         "journal-filtered": reverse("journal", args=[slug])
         + f"?kind=findings&kind=exceptions&q=example&of=finding:{own['finding'].pk}",
         "journal-entry": reverse("journal-entry", args=[slug, 2]),

@@ -1,0 +1,1 @@
+"""Framework versions with every number, for the catalogue and for a tenant."""

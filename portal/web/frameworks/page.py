@@ -1,0 +1,160 @@
+"""Context of the pages of frameworks: numbers by section, facets, and links to the findings behind each count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from assessments.frameworks.framework import NAMES, Framework
+from portal.queries.frameworks.filters import NumberFilter
+from portal.queries.frameworks.results import STATES, NumberResult
+from portal.web.components.facets import Facet, facet
+from tenants.models import Tenant
+
+# Kind of count -> its name beside a number.
+COUNT_LABELS: Final[Mapping[str, str]] = {
+    "failing": "failing",
+    "unknown": "unknown",
+    "unanswered": "without an answer",
+    "excepted": "excepted",
+    "passing": "passing",
+    "attested": "attested",
+    "not_applicable": "not applicable",
+}
+
+
+class ControlLink(NamedTuple):
+    """A control of a number, with its degree and, in the catalogue, in how many tenants it fails."""
+
+    title: str
+    url: str
+    is_partly: bool
+    is_manual: bool
+    failing: int | None
+
+
+class Count(NamedTuple):
+    """A number of findings, with the address of their list."""
+
+    findings: int
+    label: str
+    url: str
+
+
+class Row(NamedTuple):
+    """A number of the framework."""
+
+    number: str
+    title: str
+    about: str
+    result: str
+    coverage: str
+    missing: Sequence[str]
+    controls: Sequence[ControlLink]
+    counts: Sequence[Count]
+    url: str
+
+
+class Group(NamedTuple):
+    """A section with its numbers."""
+
+    key: str
+    title: str
+    rows: list[Row]
+
+
+def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
+    """Return a number for the catalogue; `failing`: {control: number of tenants in which it fails}."""
+    links = [
+        ControlLink(
+            answer.control.title,
+            reverse("control", args=[answer.control.slug]),
+            bool(answer.reference.missing),
+            answer.control.is_manual,
+            failing.get(answer.control.slug),
+        )
+        for answer in row.covered.answers
+    ]
+    return _row(row, links, [], "")
+
+
+def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
+    """Return a number for a tenant, with links to the findings of its controls."""
+    slugs = [answer.control.slug for answer in row.covered.answers]
+    links = [
+        ControlLink(
+            answer.control.title,
+            _findings(tenant, control=answer.control.slug),
+            bool(answer.reference.missing),
+            answer.control.is_manual,
+            None,
+        )
+        for answer in row.covered.answers
+    ]
+    counts = [
+        Count(count, COUNT_LABELS[kind], _findings(tenant, control=slugs, state=list(map(str, STATES[kind]))))
+        for kind, count in row.counts.items()
+    ]
+    return _row(row, links, counts, _findings(tenant, control=slugs) if slugs else "")
+
+
+def _row(row: NumberResult, links: Sequence[ControlLink], counts: Sequence[Count], url: str) -> Row:
+    number = row.covered.number
+    return Row(
+        number.number,
+        number.title,
+        " · ".join(filter(None, (number.level, number.assessment))),
+        str(row.result),
+        str(row.covered.coverage),
+        row.covered.missing,
+        links,
+        counts,
+        url,
+    )
+
+
+def _findings(tenant: Tenant, **query: object) -> str:
+    return f"{reverse('findings', args=[tenant.slug])}?{urlencode(query, doseq=True)}"
+
+
+def groups(rows: Sequence[NumberResult], make: Any) -> list[Group]:
+    """Return the rows by section, in the order of the framework; `make` turns one into a `Row`."""
+    found: dict[str, Group] = {}
+    for row in rows:
+        section = row.covered.number.section
+        group = found.setdefault(section.key, Group(section.key, section.title, []))
+        group.rows.append(make(row))
+    return list(found.values())
+
+
+def facets(
+    framework: Framework,
+    rows: Sequence[NumberResult],
+    chosen: NumberFilter,
+    query: QueryDict,
+    *,
+    with_results: bool,
+) -> list[Facet]:
+    """Return the facets of the numbers; a tenant's page has that of results."""
+    sections = {key: f"{key} {section.title}" for key, section in framework.sections.items()}
+
+    def one(title: str, name: str, **kind: Any) -> Facet:
+        return facet(title, name, chosen.count(rows, name), query, **kind)
+
+    found = [one("Result", "result", kind="result")] if with_results else []
+    found += [
+        one("Coverage", "coverage", kind="coverage"),
+        one("Level", "level", order=framework.levels),
+        one("Assessment in the benchmark", "assessment", order=("Automated", "Manual")),
+        one("Section", "section", labels=sections, order=list(sections), folded=len(sections) > 12),
+    ]
+    return [each for each in found if each.options]
+
+
+def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:
+    """Return (key, name, address) of each framework's page."""
+    return [(key, name, reverse(url_name, args=[*arguments, key])) for key, name in NAMES.items()]

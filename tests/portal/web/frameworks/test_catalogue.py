@@ -1,0 +1,102 @@
+"""The pages of frameworks in the catalogue: every number, degrees, filters and exports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.frameworks.framework import NAMES, framework
+
+
+def page(client: Client, key: str, query: str = "") -> str:
+    response = client.get(reverse("framework", args=[key]) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def rows(html: str) -> dict[str, str]:
+    """Return {number: its table row}."""
+    found = re.findall(r'<tr id="n-[^"]*">(.*?)</tr>', html, re.DOTALL)
+    return {re.search(r'<th scope="row" class="mono">([^<]+)</th>', row)[1]: row for row in found}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("key", NAMES)
+def test_the_page_lists_every_number_of_the_version(engineer: Client, key: str) -> None:
+    listed = rows(page(engineer, key))
+    assert list(listed) == list(framework(key).numbers)
+    for number, row in listed.items():
+        title = framework(key).numbers[number].title
+        assert title in row
+        if "Not covered" in row:
+            assert framework(key).numbers[number].reason in row
+
+
+def test_a_row_shows_degree_and_what_is_missing(engineer: Client) -> None:
+    listed = rows(page(engineer, "cis-6.0.0"))
+    assert "Judged" in listed["9.3.4"]
+    assert "Missing:" not in listed["9.3.4"]
+    assert reverse("control", args=["storage-secure-transfer"]) in listed["9.3.4"]
+    assert "Partly judged" in listed["6.1.1.3"]
+    assert "Missing: Microsoft’s keys pass, although a customer key is demanded" in listed["6.1.1.3"]
+    assert "Attested" in listed["5.3.2"]
+    assert "Start scripts of clusters are visible only through Databricks’ own API" in listed["2.1.3"]
+
+
+def test_filters_and_search_narrow_the_numbers(engineer: Client) -> None:
+    assert list(rows(page(engineer, "cis-6.0.0", "?coverage=attested"))) == ["5.3.2"]
+    assert set(rows(page(engineer, "cis-6.0.0", "?section=8.4"))) == {"8.4.1"}
+    assert list(rows(page(engineer, "cis-6.0.0", "?q=secure+transfer"))) == ["9.3.4"]
+    html = page(engineer, "cis-6.0.0", "?q=nothing-is-called-so")
+    assert rows(html) == {}
+    assert "No numbers match" in html
+
+
+def test_the_export_has_every_matching_number(engineer: Client) -> None:
+    address = reverse("framework-csv", args=["cis-6.0.0"])
+    content = b"".join(engineer.get(address)).decode("utf-8-sig")  # type: ignore[arg-type]
+    table = list(csv.DictReader(io.StringIO(content)))
+    assert [row["Number"] for row in table] == list(framework("cis-6.0.0").numbers)
+    by_number = {row["Number"]: row for row in table}
+    assert by_number["9.3.4"]["Controls"] == (
+        "logging-storage-secure-transfer (partly), storage-secure-transfer (full)"
+    )
+    assert by_number["2.1.3"]["Coverage"] == "Not covered"
+    assert by_number["2.1.3"]["Missing"]
+    assert "Result" not in by_number["2.1.3"]
+    narrowed = b"".join(engineer.get(address + "?section=8.4")).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert [row["Number"] for row in csv.DictReader(io.StringIO(narrowed))] == ["8.4.1"]
+
+
+def test_the_workbook_has_every_number(engineer: Client) -> None:
+    response = engineer.get(reverse("framework-xlsx", args=["mcsb-1"]))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response)))  # type: ignore[arg-type]
+    numbers = [row[1] for row in book["Numbers"].iter_rows(min_row=2, values_only=True)]
+    assert numbers == list(framework("mcsb-1").numbers)
+
+
+def test_earlier_addresses_lead_to_the_page_of_the_framework(engineer: Client) -> None:
+    for name, key in {
+        "CIS Azure 4.0.0": "cis-4.0.0",
+        "MCSB": "mcsb-1",
+        "NIST 800-53 r5": "nist-800-53-r5",
+    }.items():
+        response = engineer.get(reverse("controls"), {"by": name})
+        assert response.headers["Location"] == reverse("framework", args=[key])
+    assert engineer.get(reverse("controls"), {"by": "ISO"}).status_code == 404
+
+
+def test_an_unknown_framework_is_not_found(engineer: Client) -> None:
+    for name in ("framework", "framework-csv", "framework-xlsx"):
+        assert engineer.get(reverse(name, args=["cis-9"])).status_code == 404
+
+
+def test_the_control_lists_its_references_with_degrees(engineer: Client) -> None:
+    html = engineer.get(reverse("control", args=["logging-storage-encryption"])).content.decode()
+    assert "Partly: Microsoft’s keys pass, although a customer key is demanded" in html
+    assert f"{reverse('framework', args=['cis-6.0.0'])}?q=6.1.1.3" in html

@@ -1,0 +1,138 @@
+"""A tenant's results of frameworks: the counts of the list of findings, exports, roles and isolation."""
+
+from __future__ import annotations
+
+import csv
+import html as markup
+import io
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.frameworks.framework import NAMES, framework
+from assessments.models import Assessment
+from tests import factories
+from tests.portal.web.frameworks.test_catalogue import rows
+from tests.portal.web.world import SignIn, World
+
+ADDRESSES = ("tenant-framework", "tenant-framework-csv", "tenant-framework-xlsx")
+
+
+def page(client: Client, world: World, key: str = "cis-6.0.0", query: str = "") -> str:
+    response = client.get(reverse("tenant-framework", args=[world.home.slug, key]) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("key", NAMES)
+def test_every_number_has_a_result(engineer: Client, world: World, key: str) -> None:
+    listed = rows(page(engineer, world, key))
+    assert list(listed) == list(framework(key).numbers)
+    assert all('class="badge' in row for row in listed.values())
+
+
+def test_results_follow_from_findings(engineer: Client, world: World) -> None:
+    listed = rows(page(engineer, world))
+    # Two of three accounts accept HTTP.
+    assert "Failed" in listed["9.3.4"]
+    assert "2 failing" in listed["9.3.4"]
+    assert "1 passing" in listed["9.3.4"]
+    # Security groups could not be read.
+    assert "Unknown" in listed["7.2"]
+    # No directory was assessed, so the control has no finding.
+    assert "Not assessed" in listed["5.1.1"]
+    assert "Not covered" in listed["2.1.3"]
+
+
+def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> None:
+    """One number, one query: each count equals the number of rows behind its link."""
+    checked = 0
+    for row in list(rows(page(engineer, world)).values()) + list(
+        rows(page(engineer, world, "mcsb-1")).values()
+    ):
+        for address, count in re.findall(r'<a class="sub" href="([^"]+)">(\d+) ', row):
+            url = markup.unescape(address)
+            export = reverse("findings-csv", args=[world.home.slug]) + "?" + urlsplit(url).query
+            if parse_qs(urlsplit(url).query).keys() != {"control", "state"}:
+                raise AssertionError(url)
+            content = b"".join(engineer.get(export)).decode("utf-8-sig")  # type: ignore[arg-type]
+            assert len(list(csv.DictReader(io.StringIO(content)))) == int(count), url
+            checked += 1
+    assert checked > 20
+
+
+def test_filters_by_result_and_search(engineer: Client, world: World) -> None:
+    failed = rows(page(engineer, world, query="?result=failed"))
+    assert "9.3.4" in failed
+    assert all("Failed" in row for row in failed.values())
+    assert list(rows(page(engineer, world, query="?result=failed&q=9.3.4"))) == ["9.3.4"]
+    assert "No numbers match" in page(engineer, world, query="?result=met&section=2.1")
+
+
+def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) -> None:
+    assert "Missing:" not in rows(page(engineer, world))["9.3.1.2"]
+    with factories.in_tenant(world.home):
+        changed = {"storage-key-rotation": {"max_age": 3650}}
+        Assessment.objects.filter(tenant=world.home).update(parameters=changed)
+    assert "older than 90 days" in rows(page(engineer, world))["9.3.1.2"]
+
+
+def test_the_exports_have_the_results(engineer: Client, world: World) -> None:
+    arguments = [world.home.slug, "cis-6.0.0"]
+    content = b"".join(engineer.get(reverse("tenant-framework-csv", args=arguments)))  # type: ignore[arg-type]
+    table = {row["Number"]: row for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
+    assert list(table) == list(framework("cis-6.0.0").numbers)
+    assert table["9.3.4"]["Result"] == "Failed"
+    assert (table["9.3.4"]["Failing findings"], table["9.3.4"]["Passing findings"]) == ("2", "1")
+    assert (table["2.1.3"]["Result"], table["2.1.3"]["Failing findings"]) == ("Not covered", "0")
+    response = engineer.get(reverse("tenant-framework-xlsx", args=arguments) + "?result=failed")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response)))  # type: ignore[arg-type]
+    header, *lines = book["Numbers"].iter_rows(values_only=True)
+    assert {line[header.index("Result")] for line in lines} == {"Failed"}
+
+
+def test_the_list_of_frameworks_counts_every_number_once(engineer: Client, world: World) -> None:
+    html = engineer.get(reverse("tenant-frameworks", args=[world.home.slug])).content.decode()
+    for key, name in NAMES.items():
+        assert reverse("tenant-framework", args=[world.home.slug, key]) in html
+        label = re.search(rf'aria-label="{re.escape(name)}: ([^"]+)"', html)
+        assert label
+        assert sum(map(int, re.findall(r"\d+", label[1]))) == len(framework(key).numbers)
+
+
+def test_a_tenant_without_assessment_says_so(engineer: Client, world: World, sign_in: SignIn) -> None:
+    bare = factories.tenant(world.organization, "Bare Customer")
+    client = sign_in(world.people["organization_engineer"])
+    for address in ("tenant-frameworks", "tenant-framework"):
+        arguments = [bare.slug, "cis-6.0.0"][: 1 if address == "tenant-frameworks" else 2]
+        html = client.get(reverse(address, args=arguments)).content.decode()
+        assert "has not been assessed yet" in html
+        assert "not assessed" in html.lower()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_foreign_tenants_and_unknown_frameworks_are_not_found(
+    engineer: Client, world: World, address: str
+) -> None:
+    assert engineer.get(reverse(address, args=[world.foreign.slug, "cis-6.0.0"])).status_code == 404
+    assert engineer.get(reverse(address, args=[world.home.slug, "cis-9"])).status_code == 404
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_people_who_see_only_their_own_findings_are_refused(
+    world: World, sign_in: SignIn, address: str
+) -> None:
+    """A result from some of the findings would be wrong."""
+    response = sign_in(world.people["owner"]).get(reverse(address, args=[world.home.slug, "cis-6.0.0"]))
+    assert response.status_code == 403
+
+
+def test_a_foreign_tenants_findings_are_not_counted(engineer: Client, world: World, sign_in: SignIn) -> None:
+    with factories.in_tenant(world.home):
+        assert Assessment.objects.filter(tenant=world.foreign).count() == 0
+    counted = rows(page(engineer, world))["9.3.4"]
+    assert re.findall(r">(\d+) (failing|passing)<", counted) == [("2", "failing"), ("1", "passing")]
