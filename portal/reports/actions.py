@@ -11,13 +11,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 
+from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from assessments.selectors import latest
 from portal.reports.attachments import Attachment, attach, unit_manifests
 from portal.reports.errors import NoFinishedAssessment, SigningUnavailable
 from portal.reports.gather import gather_facts
 from portal.reports.known_certificates import refuse_distrusted, remember_certificate
-from portal.reports.models import Report, SignedReport
+from portal.reports.models import DEFAULT_FRAMEWORK, Report, SignedReport
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
 from portal.reports.render import render
@@ -53,14 +54,20 @@ class SignedContent:
 
 @transaction.atomic
 def build_report(
-    *, tenant: Tenant, by: Actor, assessment: Assessment | None = None, classification: str = "Confidential"
+    *,
+    tenant: Tenant,
+    by: Actor,
+    assessment: Assessment | None = None,
+    classification: str = "Confidential",
+    framework: str = DEFAULT_FRAMEWORK,
 ) -> Report:
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
-    `assessment` is the latest finished one by default. Raises NoFinishedAssessment if there is none, and
+    `assessment` is the latest finished one by default; `framework` is the key of the framework version whose numbers
+    the report lists. Raises NoFinishedAssessment if there is none, and
     SigningUnavailable if the certificate or the time-stamp authority cannot be used; then nothing is stored.
     """
-    report = _create_report(tenant, by, assessment, classification)
+    report = _create_report(tenant, by, assessment, classification, framework)
     signing = _signing_identity()
     facts, attachments = _gather(report, signing)
     _store(report, _render_and_sign(facts, attachments, signing), signing, by)
@@ -69,10 +76,15 @@ def build_report(
 
 @transaction.atomic
 def request_report(
-    *, tenant: Tenant, by: Actor, assessment: Assessment | None = None, classification: str = "Confidential"
+    *,
+    tenant: Tenant,
+    by: Actor,
+    assessment: Assessment | None = None,
+    classification: str = "Confidential",
+    framework: str = DEFAULT_FRAMEWORK,
 ) -> Report:
     """Create a report for a worker to build. Its state changes from building to ready or failed."""
-    report = _create_report(tenant, by, assessment, classification)
+    report = _create_report(tenant, by, assessment, classification, framework)
     journal.record(
         tenant=tenant,
         actor=by,
@@ -114,10 +126,14 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
         raise
 
 
-def _create_report(tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str) -> Report:
+def _create_report(
+    tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str, framework: str
+) -> Report:
     label = " ".join(classification.split())
     if not label or len(label) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    if framework not in NAMES:
+        raise invalid("framework", f"There is no framework {framework!r}. Use one of: {', '.join(NAMES)}.")
     assessment = assessment or latest(tenant)
     if assessment is None:
         raise NoFinishedAssessment(
@@ -139,6 +155,7 @@ def _create_report(tenant: Tenant, by: Actor, assessment: Assessment | None, cla
         requested_by=by if isinstance(by, Person) else None,
         requested_as=_requester_label(by)[:320],
         assessment=assessment,
+        framework=framework,
         as_of=as_of(assessment),
     )
 

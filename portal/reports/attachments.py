@@ -15,9 +15,10 @@ from assessments.models import Assessment, EvidenceItem, Unit
 from portal.reports.facts import FindingFact
 from portal.reports.oscal import assessment_results
 from portal.reports.parts import identity, integrity, results
+from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
 from portal.reports.unit_facts import report_units
-from portal.spreadsheets import BYTE_ORDER_MARK, escape_formula
+from portal.spreadsheets import BYTE_ORDER_MARK, csv_file, escape_formula
 from tenants.models import Tenant
 
 RESULTS_FORMAT: Final = "surety-results/1"
@@ -66,13 +67,18 @@ def attach(
     )
     facts = _with_hashes(facts, results_sha256=results_json.sha256)
     table = Attachment("results.csv", "All verdicts, one per row, as CSV", results_csv(facts))
+    numbers = Attachment(
+        "framework.csv",
+        "Every number of the report’s framework with its result, one per row, as CSV",
+        csv_file(*framework_table(facts)),
+    )
     oscal = Attachment(
         "oscal-assessment-results.json",
         "The results in NIST’s OSCAL 1.1.2, assessment results model",
         json_file(assessment_results(facts)),
         "Alternative",
     )
-    return facts, [results_json, table, manifest, oscal]
+    return facts, [results_json, table, numbers, manifest, oscal]
 
 
 def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:

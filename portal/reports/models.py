@@ -1,5 +1,7 @@
 """Reports, and the certificates and records that their verification compares files with."""
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,9 @@ from assessments.models import Assessment
 from portal.reports.storage import report_name, report_storage
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+
+# The newest version of the benchmark that most customers ask for.
+DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 
 class Report(TenantOwned):
@@ -34,6 +39,11 @@ class Report(TenantOwned):
         max_length=320, help_text="name and address of the requester, as printed in the report"
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
+    framework = models.CharField(
+        max_length=40,
+        default=DEFAULT_FRAMEWORK,
+        help_text="key of the framework version whose numbers the report lists",
+    )
     as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
     created_at = models.DateTimeField(auto_now_add=True)
     file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)

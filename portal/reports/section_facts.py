@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assessments.controls.declare import Control
@@ -16,7 +16,10 @@ from portal.reports.source import section_of
 
 @dataclass(frozen=True, slots=True)
 class ControlFact:
-    """A control with all its verdicts. `not_evaluated`: why it has none, or ``."""
+    """A control with all its verdicts. `not_evaluated`: why it has none, or ``.
+
+    `references_partly`: {framework: {number: what is missing}} of the references that the control answers only partly.
+    """
 
     slug: str
     title: str
@@ -31,6 +34,7 @@ class ControlFact:
     counts: Mapping[str, int]
     not_evaluated: str
     findings: tuple[FindingFact, ...]
+    references_partly: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -107,7 +111,16 @@ def control_fact(
         counts=dict(Counter(fact.outcome for fact in findings)),
         not_evaluated="" if findings else _why_not_evaluated(str(control.unit), units),
         findings=_sorted(findings),
+        references_partly=_partly(control, parameters),
     )
+
+
+def _partly(control: Control, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for reference in control.framework_references(parameters):
+        if reference.missing:
+            found[reference.name][reference.label] = "; ".join(reference.missing)
+    return dict(found)
 
 
 def _retired_control_fact(slug: str, findings: Sequence[FindingFact]) -> ControlFact:

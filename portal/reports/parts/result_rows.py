@@ -103,9 +103,16 @@ def _control_view(control: ControlFact) -> ControlView:
         reasons=reasons_shown,
         reasons_more=reasons_more,
         counts=outcome_counts(control.counts),
-        references="; ".join(f"{name} {', '.join(ids)}" for name, ids in control.references.items()),
+        references="; ".join(
+            f"{name} {', '.join(_with_degree(control, name, number) for number in numbers)}"
+            for name, numbers in control.references.items()
+        ),
         parameters=_parameters(control),
     )
+
+
+def _with_degree(control: ControlFact, name: str, number: str) -> str:
+    return f"{number} (partly)" if number in control.references_partly.get(name, {}) else number
 
 
 def _parameters(control: ControlFact) -> str:

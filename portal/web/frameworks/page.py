@@ -126,7 +126,7 @@ def groups(rows: Sequence[NumberResult], make: Any) -> list[Group]:
     found: dict[str, Group] = {}
     for row in rows:
         section = row.covered.number.section
-        group = found.setdefault(section.key, Group(section.key, section.title, []))
+        group = found.setdefault(section.key, Group(section.key, f"{section.key} {section.title}", []))
         group.rows.append(make(row))
     return list(found.values())
 

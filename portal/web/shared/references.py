@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -12,11 +13,10 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """A number of a framework. `missing` is empty if the control answers it in full."""
+    """Numbers of a framework, with the addresses of their rows, of which the same is missing; `` if nothing is."""
 
-    number: str
     missing: str
-    url: str
+    numbers: list[tuple[str, str]]
 
 
 class FrameworkLines(NamedTuple):
@@ -35,7 +35,10 @@ def reference_lines(control: Control, tenant: Tenant | None = None) -> list[Fram
     for reference in control.framework_references(setting.values if setting else {}):
         url = reverse("framework", args=[reference.framework])
         group = found.setdefault(reference.framework, FrameworkLines(reference.name, url, []))
-        group.lines.append(
-            ReferenceLine(reference.label, "; ".join(reference.missing), f"{url}?q={reference.number}")
-        )
+        missing = "; ".join(reference.missing)
+        line = next((line for line in group.lines if line.missing == missing), None)
+        if line is None:
+            line = ReferenceLine(missing, [])
+            group.lines.append(line)
+        line.numbers.append((reference.label, f"{url}?q={quote(reference.number)}"))
     return list(found.values())

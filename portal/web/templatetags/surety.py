@@ -84,7 +84,7 @@ def answer(key: object, plain: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def number_result(key: object, plain: bool = False) -> SafeString:
+def result(key: object, plain: bool = False) -> SafeString:
     """Return the badge of a framework number's result."""
     return badge("result", key, plain=plain)
 

@@ -45,7 +45,7 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
     assert result.valid, result.problems
     assert result.recorded
     assert result.attachments == [
-        "evidence-manifest.json", "oscal-assessment-results.json", "results.csv", "results.json",
+        "evidence-manifest.json", "framework.csv", "oscal-assessment-results.json", "results.csv", "results.json",
     ]  # fmt: skip
 
     rows = list(csv.DictReader(io.StringIO(attached(data, "results.csv").decode("utf-8-sig"))))

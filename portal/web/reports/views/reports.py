@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assessments import selectors
+from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.reports.actions import request_report
-from portal.reports.models import Report
+from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import NotFound, SuretyError
@@ -35,9 +36,10 @@ class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not
 
 
 class BuildForm(forms.Form):
-    """Choose one of the tenant's newest finished assessments, and the report's classification."""
+    """Choose one of the tenant's newest finished assessments, the report's framework and its classification."""
 
     assessment = _AssessmentField(queryset=None, empty_label=None)
+    framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK, required=False)
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
 
     def __init__(self, tenant: Tenant, data: QueryDict | None = None) -> None:
@@ -48,6 +50,10 @@ class BuildForm(forms.Form):
         newest = list(ended.values_list("pk", flat=True)[:MAX_CHOICES])
         field.queryset = ended.filter(pk__in=newest)
         self.has_choices = bool(newest)
+
+    def clean_framework(self) -> str:
+        """Return the chosen framework; requests from before there was a choice name none."""
+        return self.cleaned_data["framework"] or DEFAULT_FRAMEWORK
 
 
 def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> HttpResponse:
@@ -79,6 +85,7 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "at": row.created_at,
         "title": row.title,
         "assessment": row.assessment,
+        "framework": NAMES.get(row.framework, row.framework),
         "as_of": row.as_of,
         "status": _STATES.get(Report.State(row.state), ""),
         "error": row.error,

@@ -1,0 +1,175 @@
+"""Framework: every number of the framework that the report is about, with its result or the reason why it has none."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assessments.frameworks.framework import framework
+from portal.queries.frameworks.coverage import Coverage
+from portal.queries.frameworks.results import NumberResult, Result, count_by_result, number_results
+from portal.reports.facts import FindingFact
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.source import ReportSource
+
+# Result -> the mark of an outcome that it is shown with.
+_MARKS: Final[Mapping[str, str]] = {
+    Result.FAILED: "fail",
+    Result.UNKNOWN: "unknown",
+    Result.UNANSWERED: "manual",
+    Result.EXCEPTED: "excepted",
+    Result.PARTLY: "partly",
+    Result.ATTESTED: "pass",
+    Result.MET: "pass",
+    Result.NOT_APPLICABLE: "not_applicable",
+    Result.NOT_ASSESSED: "not_evaluated",
+    Result.NOT_COVERED: "not_evaluated",
+}
+_COUNT_LABELS: Final = {
+    "failing": "failing",
+    "unknown": "unknown",
+    "unanswered": "without an answer",
+    "excepted": "excepted",
+    "passing": "passing",
+    "attested": "attested",
+    "not_applicable": "not applicable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkFact:
+    """A framework version. `published`: how many numbers its publisher lists."""
+
+    key: str
+    name: str
+    title: str
+    source: str
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFact:
+    """A control that answers a number, fully or partly."""
+
+    control: str
+    degree: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFact:
+    """A number with its result. `missing`: what is not judged of it, or why no control answers it.
+
+    `coverage` and `result` are keys of `portal.queries.frameworks`; `counts`: {kind: number of findings}.
+    """
+
+    number: str
+    title: str
+    section: str
+    level: str
+    assessment: str
+    coverage: str
+    result: str
+    missing: tuple[str, ...]
+    answers: tuple[AnswerFact, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkFacts:
+    """Every number of the framework. `framework_results`: {result: number of numbers}."""
+
+    framework: FrameworkFact
+    framework_numbers: tuple[NumberFact, ...]
+    framework_results: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    fact: NumberFact
+    mark: str
+    word: str
+    controls: str
+    counts: str
+
+
+def _gather(source: ReportSource) -> FrameworkFacts:
+    found = framework(source.report.framework)
+    results = number_results(found, _states(source.findings), source.assessment.parameters)
+    return FrameworkFacts(
+        framework=FrameworkFact(found.key, found.name, found.title, found.source, found.published),
+        framework_numbers=tuple(map(_number_fact, results)),
+        framework_results=count_by_result(results),
+    )
+
+
+def _states(findings: Sequence[FindingFact]) -> Mapping[str, Mapping[str, int]]:
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for fact in findings:
+        counted[fact.control][fact.shown] += 1
+    return counted
+
+
+def _number_fact(row: NumberResult) -> NumberFact:
+    number = row.covered.number
+    return NumberFact(
+        number=number.number,
+        title=number.title,
+        section=f"{number.section.key} {number.section.title}",
+        level=number.level,
+        assessment=number.assessment,
+        coverage=str(row.covered.coverage),
+        result=str(row.result),
+        missing=row.covered.missing,
+        answers=tuple(
+            AnswerFact(answer.control.slug, str(answer.reference.degree), answer.reference.missing)
+            for answer in row.covered.answers
+        ),
+        counts=dict(row.counts),
+    )
+
+
+def framework_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """Return the header and the rows of `framework.csv`: one row per number."""
+    header = (
+        "framework", "number", "title", "section", "level", "assessment", "coverage", "result", "missing", "controls",
+        *_COUNT_LABELS,
+    )  # fmt: skip
+    found = facts.of(PART)
+    rows = [
+        (
+            found.framework.name, row.number, row.title, row.section, row.level, row.assessment,
+            Coverage(row.coverage).label, Result(row.result).label, "; ".join(row.missing),
+            ", ".join(f"{answer.control} ({answer.degree})" for answer in row.answers),
+            *(row.counts.get(kind, 0) for kind in _COUNT_LABELS),
+        )
+        for row in found.framework_numbers
+    ]  # fmt: skip
+    return header, rows
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    found = facts.of(PART)
+    sections: dict[str, list[_Line]] = {}
+    for row in found.framework_numbers:
+        sections.setdefault(row.section, []).append(_line(row))
+    return {
+        "framework_sections": list(sections.items()),
+        "framework_totals": [
+            (_MARKS[key], Result(key).label, count) for key, count in found.framework_results.items()
+        ],
+        "numbers_total": len(found.framework_numbers),
+    }
+
+
+def _line(row: NumberFact) -> _Line:
+    controls = ", ".join(f"{a.control}{' (partly)' if a.missing else ''}" for a in row.answers)
+    counts = ", ".join(
+        f"{row.counts[kind]} {label}" for kind, label in _COUNT_LABELS.items() if kind in row.counts
+    )
+    return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts)
+
+
+PART = Part("framework", 65, "Framework", gather=_gather, context=_context)
