@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from assessments.actions.inventory import BATCH
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding, FindingChange
-from tenants.models import Subscription
+from tenants.models import Situation, Subscription
 
-EXCLUDED = "The subscription was excluded from assessments."
 NO_ACCESS = (
-    "Not assessed: the service principal can no longer see this subscription. Assign it the Reader role there again,"
+    "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role there again,"
     " or exclude the subscription from assessments."
 )
+# Subscriptions whose findings close, because this customer has nothing there any more, or assesses nothing.
+CLOSED: Mapping[Situation, str] = {
+    Situation.EXCLUDED: "The subscription was excluded from assessments.",
+    Situation.FOREIGN: "The subscription moved to another directory, so it is not assessed for this customer.",
+    Situation.DELETED: "The subscription was deleted in Azure.",
+    Situation.NO_RESOURCES: "The subscription’s offer permits no resources.",
+}
 
 
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
     """Close or mark as unknown the tenant's findings outside `scope_ids`, the units to be assessed.
 
-    Findings of an excluded subscription become gone. Findings of a subscription that can no longer be read become
+    Findings of a subscription in `CLOSED` become gone. Findings of a subscription that is not seen any more become
     unknown, because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
     """
-    excluded = {
-        f"/subscriptions/{guid}"
-        for guid in Subscription.objects.filter(tenant_id=assessment.tenant_id, included=False).values_list(
-            "subscription_id", flat=True
-        )
+    subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
+    closed = {
+        f"/subscriptions/{row.subscription_id}": text
+        for row in subscriptions
+        if (text := CLOSED.get(row.situation))
     }
     rows = Finding.objects.filter(tenant_id=assessment.tenant_id, gone_at__isnull=True)
     changed: list[Finding] = []
     changes: list[FindingChange] = []
     for row in rows.exclude(unit__in=list(scope_ids)):
-        before, gone = row.outcome, row.unit in excluded
+        before, gone = row.outcome, row.unit in closed
         if not gone and before == Finding.Outcome.UNKNOWN:
             continue
-        reason = EXCLUDED if gone else NO_ACCESS
+        reason = closed.get(row.unit, NO_ACCESS)
         if gone:
             row.gone_at, row.state = at, Finding.State.GONE
         else:

@@ -59,6 +59,7 @@ def collect(
     Cancelled is raised. Everything that cannot be read becomes a gap in the estate.
     """
     started = datetime.now(UTC)
+    estate.directory_id = session.directory_id
     tally = Tally()
     stop = cancelled or (lambda: False)
     steps = waves(needed(controls, estate.kind).values())

@@ -77,8 +77,12 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        remarks = ["Orphaned assignment: the user no longer exists"]
-        return passed("The user no longer exists, so nobody uses the role", remarks=remarks, **observed)
+        # A user of another directory is absent here too, and can sign in there.
+        text = (
+            "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
+            " assignment if nobody needs it"
+        )
+        return unknown(text, Reason.UNDECIDED, **observed)
     user = user.bound(trace)
     if not user.flag("accountEnabled"):
         return not_applicable("The account is disabled", **observed)

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
-from assessments.controls.verdict import Judgement, passed, unknown
+from assessments.controls.verdict import Judgement, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.collections.directory import (
@@ -131,7 +131,7 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
 def azure_roles(ctx: Context) -> RoleHolders:
     """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED)."""
     found = RoleHolders()
-    roles = _Roles(ctx)
+    roles = AzureRoles(ctx)
     for collection, eligible in ((ROLE_ASSIGNMENTS, False), (ROLE_ELIGIBILITIES, True)):
         for view in _documents(ctx, collection, found):
             try:
@@ -245,10 +245,12 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: str = "members") -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
-        remarks = ["Orphaned assignment: the group no longer exists"]
-        verdict = passed(
-            "The group no longer exists, so nobody has its role", remarks=remarks, grant=grant.observed()
+        # A group of another directory is absent here too, and its members have the role.
+        text = (
+            "The group is not in this directory: it was deleted, or belongs to another directory. Remove the assignment"
+            " if nobody needs it"
         )
+        verdict = unknown(text, Reason.UNDECIDED, grant=grant.observed())
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
     text = f"Could not read the {what} of group {group}, which has a role: {gap.reason.label}"
@@ -280,7 +282,7 @@ def _assignments_by_role(ctx: Context, collection: Collection) -> dict[str, View
     return found
 
 
-class _Roles:
+class AzureRoles:
     """The levels of Azure roles by GUID, from the definitions in all subscriptions."""
 
     def __init__(self, ctx: Context) -> None:

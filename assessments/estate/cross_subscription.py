@@ -38,6 +38,12 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 
+def is_of_directory(estate: Estate, subscription: Mapping[str, Any]) -> bool:
+    """Whether a subscription belongs to the unit's directory. Others, seen through Azure Lighthouse, are dropped."""
+    home = subscription.get("tenantId")
+    return not isinstance(home, str) or not estate.directory_id or fold(home) == fold(estate.directory_id)
+
+
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
     """Whether an alert rule in another subscription has this one as a scope."""
     return is_about(rule, estate.scope_id)

@@ -39,10 +39,11 @@ class Estate:
 
     `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the
     subscriptions whose ARM lists belong to the unit: one for a subscription, all of them for a directory.
-    `now` is aware.
+    `now` is aware. `directory_id` is the directory that was signed in to, once something was collected.
     """
 
     def __init__(self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime) -> None:
+        self.directory_id = ""
         self.kind = kind
         self.unit_id = unit_id
         self.subscriptions = tuple(subscriptions)

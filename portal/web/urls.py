@@ -31,7 +31,7 @@ from portal.web.frameworks import views as frameworks
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
-from portal.web.organization.views import invitation, people, roles, sign_in
+from portal.web.organization.views import foreign_subscriptions, invitation, people, roles, sign_in
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
@@ -310,6 +310,29 @@ urlpatterns = [
     *_under(
         navigation.EMAIL_ADDRESS,
         _guarded("account/address-request/", address_request.address_request, "address-request"),
+    ),
+    *_under(
+        navigation.FOREIGN_SUBSCRIPTIONS,
+        _page(
+            "organizations/<slug:slug>/settings/subscriptions/",
+            foreign_subscriptions.foreign_subscriptions,
+            "foreign-subscriptions",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/subscriptions/assign/",
+            foreign_subscriptions.assign,
+            "foreign-subscriptions-assign",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/subscriptions/exclude/",
+            foreign_subscriptions.exclude,
+            "foreign-subscriptions-exclude",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/subscriptions/<uuid:pk>/undo/",
+            foreign_subscriptions.undo,
+            "foreign-subscription-undo",
+        ),
     ),
     *_under(
         navigation.SESSIONS,

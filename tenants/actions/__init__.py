@@ -7,6 +7,12 @@ capability with `tenants.access`; the actions for memberships check it themselve
 
 from tenants.actions.confirmations import decide_membership
 from tenants.actions.directories import add_directory
+from tenants.actions.foreign_subscriptions import (
+    Assignment,
+    assign_foreign,
+    exclude_foreign,
+    undo_foreign_decision,
+)
 from tenants.actions.invitations import renew_token, withdraw_invitation
 from tenants.actions.members import (
     accept_invitation,
@@ -24,13 +30,16 @@ from tenants.actions.service_principals import (
 from tenants.actions.subscriptions import SubscriptionChanges, include_subscription, sync_subscriptions
 
 __all__ = [
+    "Assignment",
     "SubscriptionChanges",
     "accept_invitation",
     "add_directory",
     "add_service_principal",
+    "assign_foreign",
     "change_role",
     "change_tenant",
     "decide_membership",
+    "exclude_foreign",
     "grant_membership",
     "include_subscription",
     "invite",
@@ -41,5 +50,6 @@ __all__ = [
     "revoke_membership",
     "rotate_credential",
     "sync_subscriptions",
+    "undo_foreign_decision",
     "withdraw_invitation",
 ]

@@ -19,7 +19,7 @@ class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
     `elsewhere` are the subscriptions that another directory of the tenant already has, for example through Azure
-    Lighthouse. `moved` are those whose home directory changed.
+    Lighthouse. `moved` are those whose home directory changed. `details` has old and new values.
     """
 
     new: list[str] = field(default_factory=list)
@@ -29,6 +29,7 @@ class SubscriptionChanges:
     state_changed: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    details: dict[str, object] = field(default_factory=dict)
 
     def any(self) -> bool:
         """Return whether the tenant's list changed."""
@@ -41,16 +42,16 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions to what the principal can see now. `discovered` must be complete.
 
-    A subscription that was found in another directory moves to its home directory once a principal there sees it. A
-    subscription that is no longer listed keeps its history and gets the state Vanished, unless it belongs to
-    another principal of the directory.
+    A subscription that was found in another directory of the tenant moves to its home directory once a principal
+    there sees it; nothing moves to another tenant. A subscription that is no longer listed keeps its history and gets
+    the state Vanished, unless it belongs to another principal of the directory or still waits for a principal.
     """
     directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
     rows = Subscription.objects.filter(tenant_id=directory.tenant_id).select_related("directory")
     known = {row.subscription_id: row for row in rows}
+    own = {identifier for identifier, row in known.items() if not row.is_foreign}
     changes = SubscriptionChanges()
-    details: dict[str, object] = {}
     now = timezone.now()
     touched: list[Subscription] = []
     made: list[Subscription] = []
@@ -69,22 +70,16 @@ def sync_subscriptions(
             row.directory, row.service_principal = directory, service_principal
         elif row.state != line.state:
             changes.state_changed.append(identifier)
-            details[f"state {identifier}"] = {"from": row.state, "to": line.state}
+            changes.details[f"state {identifier}"] = {"from": row.state, "to": line.state}
         if row.service_principal_id is None:
             row.service_principal = service_principal
-        if row.display_name != line.display_name[:200]:
-            changes.renamed.append(identifier)
-            details[f"name {identifier}"] = {"from": row.display_name, "to": line.display_name[:200]}
-        home, quota = _home_and_quota(line)
-        if home and row.home_directory_id not in ("", home):
-            changes.moved.append(identifier)
-            details[f"directory {identifier}"] = {"from": row.home_directory_id, "to": home}
-        row.home_directory_id, row.quota_id = home or row.home_directory_id, quota or row.quota_id
-        row.display_name, row.state, row.last_seen_at = line.display_name[:200], line.state, now
+        _take_over(row, line, changes)
+        row.state, row.last_seen_at = line.state, now
         touched.append(row)
     for identifier, row in known.items():
-        own = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
-        if own and identifier not in seen and row.state != Subscription.VANISHED:
+        mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
+        was_seen = row.state not in (Subscription.VANISHED, Subscription.WAITING)
+        if mine and identifier not in seen and was_seen:
             changes.vanished.append(identifier)
             row.state = Subscription.VANISHED
             touched.append(row)
@@ -97,11 +92,14 @@ def sync_subscriptions(
         "last_seen_at",
         "home_directory_id",
         "quota_id",
+        "decision",
+        "decision_reason",
+        "decided_by",
+        "decided_at",
     ]
     Subscription.objects.bulk_update(touched, fields, batch_size=500)
-    if changes.any():
-        kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
-        details |= {kind: sorted(getattr(changes, kind)) for kind in kinds if getattr(changes, kind)}
+    own |= {row.subscription_id for row in (*touched, *made) if not row.is_foreign}
+    if details := _details(changes, own):
         journal.record(
             tenant=directory.tenant,
             actor=by,
@@ -110,6 +108,34 @@ def sync_subscriptions(
             details=details,
         )
     return changes
+
+
+def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
+    """Return what the tenant's journal records: changes of subscriptions that are or were its own.
+
+    People of the tenant read the journal, and other subscriptions may belong to another tenant. Decisions about
+    those are recorded.
+    """
+    kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
+    found = {kind: sorted(own.intersection(getattr(changes, kind))) for kind in kinds}
+    details: dict[str, object] = {kind: identifiers for kind, identifiers in found.items() if identifiers}
+    return details | {key: value for key, value in changes.details.items() if key.rpartition(" ")[2] in own}
+
+
+def _take_over(row: Subscription, line: DiscoveredSubscription, changes: SubscriptionChanges) -> None:
+    """Set the home directory, offer and name of a known subscription to what ARM states."""
+    home, quota = _home_and_quota(line)
+    name = line.display_name[:200]
+    if home and row.home_directory_id not in ("", home):
+        changes.moved.append(row.subscription_id)
+        changes.details[f"directory {row.subscription_id}"] = {"from": row.home_directory_id, "to": home}
+    if home and row.home_directory_id != home:
+        row.clear_decision()
+    row.home_directory_id, row.quota_id = home or row.home_directory_id, quota or row.quota_id
+    if row.display_name != name:
+        changes.renamed.append(row.subscription_id)
+        changes.details[f"name {row.subscription_id}"] = {"from": row.display_name, "to": name}
+    row.display_name = name
 
 
 def _new(

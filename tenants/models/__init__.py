@@ -9,7 +9,7 @@ from tenants.models.membership import Membership
 from tenants.models.organization import Organization, OrganizationKey
 from tenants.models.person import Person
 from tenants.models.service_principal import ServicePrincipal
-from tenants.models.subscription import Subscription
+from tenants.models.subscription import Situation, Subscription
 from tenants.models.tenant import Tenant, TenantKey
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "OrganizationOwned",
     "Person",
     "ServicePrincipal",
+    "Situation",
     "Subscription",
     "Tenant",
     "TenantKey",

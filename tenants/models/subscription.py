@@ -1,5 +1,6 @@
 """Azure subscriptions, as ARM lists them for a service principal."""
 
+from django.conf import settings
 from django.db import models
 
 from tenants.models.base import TenantOwned
@@ -8,21 +9,40 @@ from tenants.models.service_principal import ServicePrincipal
 from tenants.references import same_tenant
 
 
+class Situation(models.TextChoices):
+    """Whether assessments cover a subscription, and the reason if they do not."""
+
+    INCLUDED = "included", "Included"
+    EXCLUDED = "excluded", "Excluded"
+    FOREIGN = "foreign", "Another directory"
+    WAITING = "waiting", "Waiting for access"
+    VANISHED = "vanished", "Not seen any more"
+    DELETED = "deleted", "Deleted"
+    NO_RESOURCES = "no_resources", "No resources"
+
+
 class Subscription(TenantOwned):
     """An Azure subscription of a directory.
 
-    `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), or Vanished if ARM no longer lists it.
-    `included` is a person's choice whether assessments cover the subscription. `home_directory_id` is the directory
-    that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
-    until ARM stated them.
+    `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
+    Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
+    assessments cover the subscription. `home_directory_id` is the directory that the subscription belongs to, as
+    ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM stated them.
 
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is listed but never
-    assessed: its role holders are not in this directory.
+    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never
+    assessed: its role holders are not in this directory. `decision` is what an administrator decided about it (see
+    `tenants.actions.foreign_subscriptions`). It applies to the home directory of that time: a later move clears it.
     """
 
     VANISHED = "Vanished"
+    WAITING = "Waiting"
+    DELETED = "Deleted"
     WITHOUT_RESOURCES = ("AAD_2015-09-01",)
     """Offers whose subscriptions cannot contain resources: "Access to Azure Active Directory"."""
+
+    class Decision(models.TextChoices):
+        ASSIGNED = "assigned", "Assigned"
+        EXCLUDED = "excluded", "Excluded"
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="subscriptions")
     service_principal = models.ForeignKey(
@@ -36,11 +56,23 @@ class Subscription(TenantOwned):
     quota_id = models.CharField(max_length=100, blank=True, default="")
     discovered_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    decision = models.CharField(max_length=10, choices=Decision, blank=True, default="")
+    decision_reason = models.CharField(max_length=1000, blank=True, default="")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "subscription_id"], name="tenants_subscription_once"),
             models.UniqueConstraint(fields=["tenant", "id"], name="tenants_subscription_tenant_id"),
+            models.CheckConstraint(
+                condition=models.Q(decision="", decided_at__isnull=True, decision_reason="")
+                | models.Q(decision="assigned", decided_at__isnull=False)
+                | models.Q(decision="excluded", decided_at__isnull=False) & ~models.Q(decision_reason=""),
+                name="tenants_subscription_decision",
+            ),
             same_tenant("directory_id", "tenants_directory"),
             same_tenant("service_principal_id", "tenants_serviceprincipal"),
         ]
@@ -49,11 +81,34 @@ class Subscription(TenantOwned):
         return self.display_name or self.subscription_id
 
     @classmethod
+    def own(cls) -> models.Q:
+        """Return the condition for subscriptions that belong to the directory in which they were found."""
+        return models.Q(home_directory_id="") | models.Q(
+            home_directory_id=models.F("directory__directory_id")
+        )
+
+    @classmethod
     def assessed(cls) -> models.Q:
-        """Return the condition for subscriptions that assessments cover."""
-        own = models.Q(home_directory_id="") | models.Q(home_directory_id=models.F("directory__directory_id"))
-        left_out = models.Q(state=cls.VANISHED) | models.Q(quota_id__in=cls.WITHOUT_RESOURCES)
-        return models.Q(included=True) & own & ~left_out
+        """Return the condition for subscriptions that assessments cover: those whose situation is INCLUDED."""
+        unreadable = models.Q(state__in=(cls.VANISHED, cls.WAITING, cls.DELETED))
+        without_resources = models.Q(quota_id__in=cls.WITHOUT_RESOURCES)
+        return models.Q(included=True) & cls.own() & ~(unreadable | without_resources)
+
+    @property
+    def situation(self) -> Situation:
+        """Whether assessments cover the subscription. The first reason that applies is stated."""
+        by_state = {
+            self.DELETED: Situation.DELETED,
+            self.VANISHED: Situation.VANISHED,
+            self.WAITING: Situation.WAITING,
+        }
+        if self.is_foreign:
+            return Situation.FOREIGN
+        if self.holds_no_resources:
+            return Situation.NO_RESOURCES
+        if not self.included:
+            return Situation.EXCLUDED
+        return by_state.get(self.state, Situation.INCLUDED)
 
     @property
     def is_foreign(self) -> bool:
@@ -64,3 +119,7 @@ class Subscription(TenantOwned):
     def holds_no_resources(self) -> bool:
         """Whether the subscription's offer permits no resources. Azure refuses to list any in such a subscription."""
         return self.quota_id in self.WITHOUT_RESOURCES
+
+    def clear_decision(self) -> None:
+        """Make a foreign subscription undecided again, without saving."""
+        self.decision, self.decision_reason, self.decided_by, self.decided_at = "", "", None, None

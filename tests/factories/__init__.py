@@ -1,12 +1,18 @@
 """Factories that create objects through Surety's own actions. Call them without an open scope.
 
-    organization()  tenant()  directory()  service_principal()  subscription()
+    organization()  tenant()  directory()  service_principal()  subscription()  foreign_subscription(principal)
     person()        member(Role.AUDITOR, tenant)                 certificate_pem()
 
 Each factory creates the objects it needs that are not passed. `in_tenant(tenant)` opens a tenant's scope.
 """
 
-from tests.factories.azure import certificate_pem, directory, service_principal, subscription
+from tests.factories.azure import (
+    certificate_pem,
+    directory,
+    foreign_subscription,
+    service_principal,
+    subscription,
+)
 from tests.factories.people import PASSWORD, member, person
 from tests.factories.places import BY, in_tenant, organization, tenant
 
@@ -15,6 +21,7 @@ __all__ = [
     "PASSWORD",
     "certificate_pem",
     "directory",
+    "foreign_subscription",
     "in_tenant",
     "member",
     "organization",

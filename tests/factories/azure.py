@@ -49,6 +49,25 @@ def subscription(principal: ServicePrincipal | None = None, name: str = "Product
         return Subscription.objects.get(subscription_id=identifier)
 
 
+def foreign_subscription(
+    principal: ServicePrincipal, home: str = "", name: str = "Delegated", **given: Any
+) -> Subscription:
+    """Create a subscription of the directory `home` (default: an unknown one) that the principal also sees."""
+    given = {"subscription_id": str(uuid4()), "state": "Enabled", **given}
+    with tenant_scope(principal.tenant_id):
+        now = timezone.now()
+        return Subscription.objects.create(
+            tenant_id=principal.tenant_id,
+            directory=principal.directory,
+            service_principal=principal,
+            display_name=name,
+            home_directory_id=home or str(uuid4()),
+            discovered_at=now,
+            last_seen_at=now,
+            **given,
+        )
+
+
 def certificate_pem(
     *,
     key: PrivateKey | None = None,

@@ -75,6 +75,8 @@ class Address:
     in_organization: bool = False
     # Administrators of a customer may as well, within their customers.
     in_customers: bool = False
+    # The object is not found by people who administer only customers of the organization.
+    only_whole: bool = False
     # GET answers with a redirect.
     leads: bool = False
     # The sample names no object, so everybody gets 404.
@@ -134,6 +136,23 @@ ADDRESSES: dict[str, Address] = {
         only="organization_administrator",
         in_organization=True,
         in_customers=True,
+    ),
+    "foreign-subscriptions": Address(
+        of_organization, Capability.ADMINISTER, in_organization=True, in_customers=True
+    ),
+    "foreign-subscriptions-assign": Address(
+        of_organization, Capability.ADMINISTER, post=True, in_organization=True, in_customers=True
+    ),
+    "foreign-subscriptions-exclude": Address(
+        of_organization, Capability.ADMINISTER, post=True, in_organization=True, in_customers=True
+    ),
+    # Whose directory it is, only the organization's people may know: a customer's administrator gets 404.
+    "foreign-subscription-undo": Address(
+        of_organization_object("delegated"),
+        Capability.ADMINISTER,
+        post=True,
+        in_organization=True,
+        only_whole=True,
     ),
     "account-change-decide": Address(
         of_organization_object("account_change"),
@@ -436,6 +455,8 @@ def expected(address: Address, role: Role) -> int:
         return 404
     allowed = held(address, role)
     if address.hidden_without is not None and address.hidden_without not in allowed:
+        return 404
+    if address.only_whole and role is Role.TENANT_ADMINISTRATOR:
         return 404
     if address.needs is not None and address.needs not in allowed:
         return 403

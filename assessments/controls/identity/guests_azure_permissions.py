@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
+from assessments.controls.delegations import Delegation, judge_delegations
 from assessments.controls.mfa import is_guest
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import (
@@ -19,6 +20,7 @@ from assessments.controls.role_holders import (
     user_subject,
 )
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
 from assessments.estate.collections.directory import USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
@@ -59,7 +61,7 @@ FIX = Fix(
 
 
 @judgements(
-    needs=(*AZURE_ROLES, *DIRECTORY_ROLES),
+    needs=(*AZURE_ROLES, *DIRECTORY_ROLES, REGISTRATION_ASSIGNMENTS),
     problem="Guest with a privileged role",
     fix=FIX,
     severity=Severity.HIGH,
@@ -81,10 +83,12 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     directory roles, whether active, eligible (PIM) or held through a group. Fails for Owner, User Access
     Administrator, Role Based Access Control Administrator, any other role that can assign roles, and any
     directory role except User, Guest User, Restricted Guest User and Directory Readers. Other roles that
-    can change resources add a remark.
+    can change resources add a remark. An Azure Lighthouse delegation of a subscription to another directory
+    fails if one of its roles can assign roles without a list of roles that it may assign.
     Why: A guest account is secured by another organization, and remains after the work has ended.
     """
     azure, directory = azure_roles(ctx), directory_roles(ctx)
+    yield from judge_delegations(ctx, _judge_delegation)
     yield from azure.problems
     yield from directory.problems
     if gap := ctx.first_gap(USERS):
@@ -104,6 +108,18 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(
             user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values())
         )
+
+
+def _judge_delegation(delegation: Delegation) -> Verdict:
+    granting = [right for right in delegation.rights if right.level is Level.GRANT]
+    if any(not right.assignable for right in granting):
+        return failed("Principals of another directory can assign roles through Azure Lighthouse")
+    remarks = ["Some may assign the listed roles to managed identities"] if granting else []
+    if delegation.level >= Level.WRITE:
+        remarks.append("Principals of another directory can change resources through Azure Lighthouse")
+    return passed(
+        "The delegation to another directory has no role that can assign roles freely", remarks=remarks
+    )
 
 
 def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bool) -> Verdict:

@@ -7,12 +7,22 @@ from dataclasses import replace
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
+from assessments.controls.delegations import Delegation, judge_delegations
 from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import AZURE_ROLES, Level, azure_roles, user_subject, users_by_id
-from assessments.controls.verdict import Judgement, Outcome, Severity, failed
-from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS
+from assessments.controls.verdict import (
+    Judgement,
+    Outcome,
+    Severity,
+    Verdict,
+    failed,
+    not_applicable,
+    unknown,
+)
+from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS, REGISTRATION_ASSIGNMENTS
 from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
@@ -48,7 +58,7 @@ FIX = Fix(
 
 
 @judgements(
-    needs=(*MFA_NEEDS, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
+    needs=(*MFA_NEEDS, *AZURE_ROLES, CLASSIC_ADMINISTRATORS, REGISTRATION_ASSIGNMENTS),
     optional=MFA_OPTIONAL,
     problem="Users who can change Azure resources without multifactor sign-in",
     fix=FIX,
@@ -80,14 +90,17 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     Judged: Each enabled user whose role on any subscription of the directory can change resources,
     whether active, eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change
     resources if it allows an action that does not end in `/read` and that `notActions` does not remove.
-    Guests, and directories without Entra ID P1, are judged as in identity-mfa-privileged. An assignment
-    whose user or group no longer exists adds a remark. The members of another directory's group cannot be
-    read, so their result is unknown. Azure itself now requires MFA for changes, but a directory can
+    Guests, and directories without Entra ID P1, are judged as in identity-mfa-privileged. A user or group
+    that is not in the directory was deleted or belongs to another directory, so the result is unknown, as it
+    is for the members of another directory's group. An Azure Lighthouse delegation of the subscription to
+    another directory is unknown too, because that directory's registrations cannot be read; it is not
+    applicable if its roles only permit reading. Azure itself now requires MFA for changes, but a directory can
     postpone this, and users must have registered a method. Classic administrators were retired in
     August 2024: an entry that remains fails, except those of the service and account administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
     yield from _classic_administrators(ctx)
+    yield from judge_delegations(ctx, _judge_delegation)
     holdings = azure_roles(ctx)
     yield from holdings.problems
     for user in sorted(holdings.users):
@@ -106,6 +119,16 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _judge_delegation(delegation: Delegation) -> Verdict:
+    if delegation.level is Level.READ:
+        return not_applicable("The delegation to another directory permits reading only")
+    text = (
+        f"Principals of the directory {delegation.directory} can change resources through Azure Lighthouse; their MFA"
+        " cannot be read here. Ask that organization to confirm it"
+    )
+    return unknown(text, Reason.UNDECIDED)
 
 
 def _classic_administrators(ctx: Context) -> Iterator[Judgement]:

@@ -60,6 +60,15 @@ PROVIDER_OPERATIONS = arm(
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-ProviderOperationsCalls.json",
     ),
 )
+# https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list (2022-10-01)
+REGISTRATION_ASSIGNMENTS = arm(
+    "registration_assignments",
+    "Microsoft.ManagedServices/registrationAssignments@2022-10-01",
+    "Azure Lighthouse delegations",
+    query={"$expandRegistrationDefinition": "true"},
+    spans_scopes=True,
+    personal=True,
+)
 CLASSIC_ADMINISTRATORS = arm(
     "classic_administrators",
     "Microsoft.Authorization/classicAdministrators@2015-07-01",

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assessments.controls.registry import catalogue
 from assessments.models import Unit
+from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.reports.facts import UnitFact
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
-from tenants.models import Subscription, Tenant
+from tenants.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason."""
+    """A subscription that was not assessed, with the reason; or an assessed one with a remark on its state."""
 
     name: str
     azure_id: str
@@ -32,41 +33,32 @@ class ScopeFacts:
     units: tuple[UnitFact, ...]
     excluded: tuple[Excluded, ...]
     frameworks: tuple[tuple[str, int], ...]
+    subscription_remarks: tuple[Excluded, ...] = ()
 
 
 def _gather(source: ReportSource) -> ScopeFacts:
+    rows = list(listed_subscriptions(source.tenant))
     return ScopeFacts(
         units=tuple(source.unit_facts),
-        excluded=tuple(_excluded_subscriptions(source.tenant, source.units)),
+        excluded=tuple(_excluded_subscriptions(rows, source.units)),
         frameworks=_frameworks(),
+        subscription_remarks=tuple(_remarks(rows, source.units)),
     )
 
 
-def _excluded_subscriptions(tenant: Tenant, units: list[Unit]) -> list[Excluded]:
+def _excluded_subscriptions(rows: list[Subscription], units: list[Unit]) -> Iterator[Excluded]:
     assessed = {unit.azure_id for unit in units}
-    excluded = []
-    for row in (
-        Subscription.objects.filter(tenant=tenant)
-        .select_related("directory")
-        .order_by("display_name", "subscription_id")
-    ):
-        if row.subscription_id in assessed:
-            continue
-        if row.is_foreign:
-            reason = f"Belongs to another directory ({row.home_directory_id}), so it is not assessed for this customer"
-        elif row.holds_no_resources:
-            reason = "Holds no resources (Access to Azure Active Directory)"
-        elif not row.included:
-            reason = "Excluded in the customer’s settings"
-        elif row.state == Subscription.VANISHED:
-            reason = (
-                f"No longer visible to the service principal, last seen {row.last_seen_at:%Y-%m-%d}: the subscription "
-                "was deleted or access to it was removed"
-            )
-        else:
-            reason = f"Not assessed this time (state in Azure: {row.state})"
-        excluded.append(Excluded(row.display_name or row.subscription_id, row.subscription_id, reason))
-    return excluded
+    for row in rows:
+        if row.subscription_id not in assessed:
+            reason = why_not_assessed(row) or f"Not assessed this time (state in Azure: {row.state})"
+            yield Excluded(str(row), row.subscription_id, reason)
+
+
+def _remarks(rows: list[Subscription], units: list[Unit]) -> Iterator[Excluded]:
+    assessed = {unit.azure_id for unit in units}
+    for row in rows:
+        if row.subscription_id in assessed and (remark := state_remark(row)):
+            yield Excluded(str(row), row.subscription_id, remark)
 
 
 def _frameworks() -> tuple[tuple[str, int], ...]:

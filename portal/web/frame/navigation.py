@@ -107,6 +107,9 @@ ORGANIZATION_JOURNAL: Final = Page(
     "Journal", "journal", "organization-journal", Area.ORGANIZATION, Capability.ORGANIZATION
 )
 SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATION, Capability.ORGANIZATION)
+FOREIGN_SUBSCRIPTIONS: Final = Page(
+    "Other directories", "resource", "foreign-subscriptions", Area.ORGANIZATION, Capability.ADMINISTER
+)
 
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
 EMAIL_ADDRESS: Final = Page("Email address", "mail", "account_email", Area.ACCOUNT)

@@ -1,4 +1,4 @@
-"""Where the person of a request may change access: a whole organization, or some of its customers."""
+"""Where the person of a request has a right: in a whole organization, or in some of its customers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class AccessPlace:
-    """`whole`: the person administers the organization. Otherwise `tenants` are the customers they administer."""
+    """`whole`: the person has the right in the organization. Otherwise `tenants` are the customers they administer."""
 
     organization: Organization
     tenants: list[Tenant]
     whole: bool
 
     @classmethod
-    def of(cls, slug: str) -> AccessPlace:
-        """Return the place. Raise NotFound or PermissionDenied for people who may change access nowhere in it."""
+    def of(cls, slug: str, *, needs: Capability = Capability.MEMBERS) -> AccessPlace:
+        """Return the place. Raise NotFound or PermissionDenied for people who have the capability nowhere in it."""
         try:
-            organization = access.organization(slug, needs=Capability.MEMBERS)
+            organization = access.organization(slug, needs=needs)
         except PermissionDenied:
-            tenants = list(access.tenants(needs=Capability.MEMBERS).filter(organization__slug=slug))
+            tenants = list(access.tenants(needs=needs).filter(organization__slug=slug))
             if not tenants:
                 raise
             return cls(Organization.objects.get(slug=slug), tenants, whole=False)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
+from portal.web.portfolio.foreign import undecided_by_organization
 from portal.web.portfolio.rows import Row, read_rows
 from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 from portal.web.shared.visible import person
@@ -43,6 +44,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "total": len(every),
         "urgent": sum(row.needs_attention for row in every),
         "may_start_any": any(row.may_start for row in rows),
+        "undecided": undecided_by_organization(row.tenant for row in every),
         "may_register": bool(scope.current().organization_ids),
     }
     return render(request, "portfolio/portfolio.html", context)

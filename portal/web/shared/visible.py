@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from portal.queries.subscriptions import listed_subscriptions
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
 from tenants.errors import NoScope
-from tenants.models import Directory, Person, Subscription, Tenant
+from tenants.models import Directory, Person, Tenant
 from tenants.roles import Capability
 
 __all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_findings"]
@@ -28,7 +29,7 @@ def waiting_decisions(tenant: Tenant) -> int:
 
 def unit_names(tenant: Tenant) -> dict[str, str]:
     """Return scope id (``/subscriptions/<guid>``, ``directory:<guid>``) -> name of the tenant's units."""
-    subscriptions = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "display_name")
+    subscriptions = listed_subscriptions(tenant).values_list("subscription_id", "display_name")
     directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
     return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {
         f"directory:{guid}": name for guid, name in directories

@@ -229,6 +229,7 @@ def make_customer(
         "report": report,
         "principal": principal,
         "subscription": subscription,
+        "delegated": factories.foreign_subscription(principal, name=f"{name} delegated"),
         "directory": directory,
     }
 

@@ -16,10 +16,12 @@ from django.urls import reverse
 from assessments.actions.preflight import latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
 from assessments.grants import SUBSCRIPTION_PLACEHOLDER
+from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
 from tenants import access, selectors
-from tenants.models import ServicePrincipal, Tenant
+from tenants.foreign import grant_command
+from tenants.models import ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
 if TYPE_CHECKING:
@@ -45,6 +47,17 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "known": len(known),
         "asked": known[:MAX_SUBSCRIPTIONS],
         "left_out": max(0, len(known) - MAX_SUBSCRIPTIONS),
+        "waiting_subscriptions": [
+            (row, grant_command(principal.client_id, row.subscription_id))
+            for row in listed_subscriptions(tenant).filter(
+                state=Subscription.WAITING, directory=principal.directory, included=True
+            )
+        ],
+        "unassessed": [
+            (row, why_not_assessed(row) or state_remark(row))
+            for row in listed_subscriptions(tenant).filter(directory=principal.directory)
+            if row.situation is not Situation.WAITING and (why_not_assessed(row) or state_remark(row))
+        ],
     }
     newest = latest_preflight(principal)
     waiting = newest is not None and newest.report is None and not newest.is_lost

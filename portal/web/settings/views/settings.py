@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,14 +14,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from assessments.actions.start import start
 from assessments.models import Finding
+from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
 from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import may, person
-from tenants import access, selectors
+from tenants import access, scope, selectors
 from tenants.actions import add_directory, add_service_principal
 from tenants.errors import SuretyError
-from tenants.models import Directory, ServicePrincipal, Tenant
+from tenants.foreign import foreign_rows, grant_command, undecided
+from tenants.models import Directory, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
 CREATE_COMMAND = (
@@ -48,7 +51,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for directory in directories
         ],
-        "subscriptions": selectors.subscriptions(tenant),
+        "subscriptions": [_subscription(row, by_directory) for row in listed_subscriptions(tenant)],
+        "undecided": _undecided(tenant),
         "policy": {
             "Time zone": tenant.timezone,
             "Labels": ", ".join(tenant.labels) or "none",
@@ -61,6 +65,24 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         },
     }
     return render(request, "settings/tenant.html", context)
+
+
+def _subscription(row: Subscription, by_directory: Mapping[object, list[dict[str, Any]]]) -> dict[str, Any]:
+    principals = by_directory.get(row.directory_id, [])
+    is_waiting = row.situation is Situation.WAITING and bool(principals)
+    return {
+        "row": row,
+        "reason": why_not_assessed(row),
+        "remark": state_remark(row),
+        "command": grant_command(principals[0]["client_id"], row.subscription_id) if is_waiting else "",
+    }
+
+
+def _undecided(tenant: Tenant) -> int:
+    """Return how many subscriptions of other directories wait for a decision, for people who may take it."""
+    if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
+        return 0
+    return foreign_rows([tenant], every_home=True).filter(undecided()).count()
 
 
 def _principal(row: ServicePrincipal) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""The subscriptions of a tenant that its people see: which are listed, which are assessed, and why others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from assessments.models import Unit
+from tenants import selectors
+from tenants.models import Situation, Subscription, Tenant
+
+NOT_ASSESSED: Final[Mapping[Situation, str]] = {
+    Situation.FOREIGN: "Moved to the directory {home}, so it is no longer assessed for this customer",
+    Situation.NO_RESOURCES: "Its offer “Access to Azure Active Directory” ({quota}) permits no resources: Azure refuses"
+    " to list any (DisallowedProvider)",
+    Situation.EXCLUDED: "Excluded in the customer’s settings",
+    Situation.WAITING: "No service principal of its directory can see it yet: grant one the Reader role",
+    Situation.VANISHED: "Not seen any more by the service principal, last seen {seen}: the subscription was deleted or"
+    " access to it was removed",
+    Situation.DELETED: "Azure states that the subscription is deleted, so nothing of it can be read",
+}
+
+# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: in all of these states GET
+# requests are answered; in Disabled and Expired, only changes are refused.
+STATE_REMARKS: Final[Mapping[str, str]] = {
+    "Disabled": "Disabled in Azure: its resources were read, but findings can be fixed only after it is reactivated",
+    "Expired": "Cancelled in Azure: its resources were read, but findings can be fixed only after it is reactivated",
+    "PastDue": "Payment is overdue: Azure may disable the subscription",
+    "Warned": "Azure will disable the subscription soon unless the reason of its warning is removed",
+}
+
+
+def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
+    """Return the subscriptions that the tenant's people may see: its own, and former ones that were assessed.
+
+    Other foreign subscriptions may belong to another customer, so they are listed only to administrators of
+    the organization (`tenants.foreign`).
+    """
+    units = Unit.objects.filter(tenant=tenant, subscription=OuterRef("pk"))
+    return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))
+
+
+def why_not_assessed(row: Subscription) -> str:
+    """Return the reason why assessments do not cover the subscription, or an empty text if they do."""
+    text = NOT_ASSESSED.get(row.situation, "")
+    return text.format(home=row.home_directory_id, quota=row.quota_id, seen=f"{row.last_seen_at:%Y-%m-%d}")
+
+
+def state_remark(row: Subscription) -> str:
+    """Return what the state in Azure of an assessed subscription means for its findings, or an empty text."""
+    return STATE_REMARKS.get(row.state, "") if row.situation is Situation.INCLUDED else ""

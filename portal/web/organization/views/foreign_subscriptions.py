@@ -1,0 +1,127 @@
+"""Subscriptions of other directories that customers' service principals see: assign them or exclude them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.web.organization.place import AccessPlace
+from portal.web.shared.visible import person
+from tenants import access, foreign
+from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
+from tenants.actions.foreign_subscriptions import MAX_REASON
+from tenants.errors import SuretyError
+from tenants.foreign import ForeignSubscription
+from tenants.models import Directory, Subscription
+from tenants.roles import Capability
+
+PER_PAGE: Final = 100
+PAGE: Final = "foreign-subscriptions"
+
+
+def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the foreign subscriptions of the customers that the person administers, undecided ones first."""
+    place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
+    rows = foreign.foreign_rows(place.tenants, every_home=place.whole)
+    rows = rows.select_related("directory", "tenant", "service_principal", "decided_by")
+    rows = rows.defer("service_principal__credential").order_by(
+        "decision", "display_name", "subscription_id", "pk"
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = foreign.with_homes(page.object_list, place.tenants)
+    context = {
+        "organization": place.organization,
+        "place": place,
+        "page": page,
+        "undecided": [one for one in found if not one.row.decision],
+        "decided": [one for one in found if one.row.decision],
+        "max_reason": MAX_REASON,
+    }
+    return render(request, "organization/foreign_subscriptions.html", context)
+
+
+@require_POST
+def assign(request: HttpRequest, slug: str) -> HttpResponse:
+    """Assign the selected subscriptions, each to its only possible customer or to the chosen one."""
+    place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
+    chosen = foreign.with_homes(_selected(request, place), place.tenants)
+    try:
+        wanted = [Assignment(one.row, _home(request, one)) for one in chosen]
+        received = assign_foreign(by=person(), assignments=wanted)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        waiting = sum(row.state == Subscription.WAITING for row in received)
+        text = f"{len(received)} assigned."
+        if waiting:
+            text += f" {waiting} cannot be read yet: run the command shown, then start an assessment."
+        messages.success(request, text) if received else messages.warning(
+            request, "Select a subscription first."
+        )
+    return redirect(PAGE, slug=slug)
+
+
+@require_POST
+def exclude(request: HttpRequest, slug: str) -> HttpResponse:
+    """Exclude the selected subscriptions with the reason."""
+    place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
+    chosen = _selected(request, place)
+    if not chosen:
+        messages.warning(request, "Select a subscription first.")
+        return redirect(PAGE, slug=slug)
+    try:
+        exclude_foreign(by=person(), subscriptions=chosen, reason=request.POST.get("reason", ""))
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{len(chosen)} excluded.")
+    return redirect(PAGE, slug=slug)
+
+
+@require_POST
+def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Make a decided subscription undecided again."""
+    place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
+    row = _get(place, pk)
+    try:
+        undo_foreign_decision(by=person(), subscription=row)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"The decision about {row} is undone.")
+    return redirect(PAGE, slug=slug)
+
+
+def _selected(request: HttpRequest, place: AccessPlace) -> list[Subscription]:
+    return [_get(place, pk) for pk in dict.fromkeys(request.POST.getlist("subscription"))]
+
+
+def _get(place: AccessPlace, pk: object) -> Subscription:
+    """Return a listed subscription. Any other id is not found, also an unlisted one of the same customers."""
+    rows = foreign.foreign_rows(place.tenants, every_home=place.whole).select_related("directory", "tenant")
+    return access.get(Subscription, pk, needs=Capability.ADMINISTER, queryset=rows)
+
+
+def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
+    """Return the directory to assign to: the chosen one, or the only one."""
+    chosen = request.POST.get(f"directory-{one.row.pk}")
+    if chosen:
+        return access.get(
+            Directory,
+            chosen,
+            needs=Capability.ADMINISTER,
+            queryset=Directory.objects.filter(pk__in=[home.pk for home in one.homes]),
+        )
+    if len(one.homes) == 1:
+        return one.homes[0]
+    reason = (
+        "Several customers have this directory: choose one."
+        if one.homes
+        else f"No other customer that you administer has the directory {one.row.home_directory_id}. Register it first."
+    )
+    raise SuretyError(f"{one.row} was not assigned. {reason}", code="no_home")

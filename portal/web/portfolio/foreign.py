@@ -1,0 +1,28 @@
+"""Subscriptions of other directories that wait for a decision of the person, by organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+
+from tenants import scope
+from tenants.foreign import foreign_rows, undecided
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+
+def undecided_by_organization(tenants: Iterable[Tenant]) -> list[tuple[Organization, int]]:
+    """Return the organizations whose administrators include the person, with the number of undecided subscriptions."""
+    current = scope.current()
+    mine = [
+        tenant
+        for tenant in tenants
+        if current.may_in_organization(Capability.ADMINISTER, tenant.organization_id)
+    ]
+    if not mine:
+        return []
+    found = foreign_rows(mine, every_home=True).filter(undecided()).order_by("tenant__organization")
+    counted = dict(found.values_list("tenant__organization").annotate(count=Count("pk")))
+    names = Organization.objects.filter(pk__in=counted).order_by("name", "pk") if counted else []
+    return [(row, counted[row.pk]) for row in names]

@@ -1,0 +1,111 @@
+"""Foreign subscriptions: those of another directory that the service principals of a tenant see.
+
+People see them in tenants that they administer. Who administers only some tenants of the organization sees
+just those whose home directory belongs to one of these: the others may be another customer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSubscription:
+    """A foreign subscription, and who could take it.
+
+    `homes` are the directories it belongs to, in other tenants that the person administers. `at_home` is the row in
+    such a tenant, once assigned or discovered there; `reader` is the principal there that an assignment relies on.
+    """
+
+    row: Subscription
+    homes: tuple[Directory, ...] = ()
+    at_home: Subscription | None = None
+    reader: ServicePrincipal | None = None
+    same_tenant: Directory | None = None
+
+    @property
+    def is_read_at_home(self) -> bool:
+        """Whether a service principal of the home directory sees the subscription."""
+        return self.at_home is not None and self.at_home.state not in (
+            Subscription.WAITING,
+            Subscription.VANISHED,
+        )
+
+    @property
+    def command(self) -> str:
+        """The command that lets the home directory's own service principal read the subscription."""
+        return grant_command(self.reader.client_id, self.row.subscription_id) if self.reader else ""
+
+
+def grant_command(client_id: str, subscription_id: str) -> str:
+    """Return the command that grants a service principal the Reader role on a subscription."""
+    return (
+        f"az role assignment create --assignee {client_id} --role Reader"
+        f" --scope /subscriptions/{subscription_id}"
+    )
+
+
+def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
+    """Return the foreign subscriptions of these tenants, by name.
+
+    With `every_home`, the person administers the whole organization and sees all of them. A subscription that is no
+    longer visible is listed only if it was decided about.
+    """
+    rows = Subscription.objects.filter(~Subscription.own(), tenant__in=[tenant.pk for tenant in tenants])
+    rows = rows.exclude(state=Subscription.VANISHED, decision="")
+    if not every_home:
+        mine = Directory.objects.filter(tenant__in=[tenant.pk for tenant in tenants])
+        rows = rows.filter(home_directory_id__in=mine.values("directory_id"))
+    return rows.order_by("display_name", "subscription_id", "pk")
+
+
+def undecided() -> Q:
+    """Return the condition of foreign subscriptions that wait for a decision."""
+    return Q(decision="") & ~Q(state__in=(Subscription.VANISHED, Subscription.DELETED))
+
+
+def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
+    """Return the rows with their home directories among the tenants that the person administers."""
+    found = list(rows)
+    places = [tenant.pk for tenant in tenants]
+    directories: dict[str, list[Directory]] = {}
+    wanted = {row.home_directory_id for row in found}
+    for directory in (
+        Directory.objects.filter(tenant__in=places, directory_id__in=wanted)
+        .select_related("tenant")
+        .order_by("tenant__name", "pk")
+    ):
+        directories.setdefault(directory.directory_id, []).append(directory)
+    known: dict[tuple[str, UUID], Subscription] = {
+        (row.subscription_id, row.directory_id): row
+        for row in Subscription.objects.filter(
+            tenant__in=places, subscription_id__in={row.subscription_id for row in found}
+        )
+    }
+    readers: dict[UUID, ServicePrincipal] = {}
+    for principal in (
+        ServicePrincipal.objects.filter(directory__in=[d.pk for many in directories.values() for d in many])
+        .defer("credential")
+        .order_by("created_at", "pk")
+    ):
+        readers.setdefault(principal.directory_id, principal)
+    return [_with_home(row, directories.get(row.home_directory_id, []), known, readers) for row in found]
+
+
+def _with_home(
+    row: Subscription,
+    directories: list[Directory],
+    known: dict[tuple[str, UUID], Subscription],
+    readers: dict[UUID, ServicePrincipal],
+) -> ForeignSubscription:
+    homes = tuple(one for one in directories if one.tenant_id != row.tenant_id)
+    same = next((one for one in directories if one.tenant_id == row.tenant_id), None)
+    at_home = next((known[key] for one in homes if (key := (row.subscription_id, one.pk)) in known), None)
+    place = at_home.directory_id if at_home else next((one.pk for one in (same, *homes) if one), None)
+    return ForeignSubscription(row, homes, at_home, readers.get(place) if place else None, same)

@@ -1,0 +1,140 @@
+"""The page of subscriptions of other directories: who sees what, assigning, excluding and undoing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import ServicePrincipal, Subscription
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Two:
+    """`seen` belongs to the directory of `other`, another customer of the same organization."""
+
+    world: World
+    client: Client
+    other: ServicePrincipal
+    seen: Subscription
+
+    def url(self, name: str, *args: object) -> str:
+        return reverse(name, args=[self.world.organization.slug, *args])
+
+    def html(self) -> str:
+        return page(self.client, "foreign-subscriptions", self.world.organization.slug)
+
+    def send(self, name: str, **data: object) -> str:
+        response = self.client.post(self.url(name), data, follow=True)
+        assert response.status_code == 200
+        return " ".join(response.content.decode().split())
+
+    def in_other(self) -> list[str]:
+        with factories.in_tenant(self.other.tenant):
+            return list(Subscription.objects.filter(tenant=self.other.tenant).values_list("state", flat=True))
+
+
+@pytest.fixture
+def two(world: World, sign_in: SignIn) -> Two:
+    tenant = factories.tenant(world.organization, "Birch Logistics")
+    other = factories.service_principal(factories.directory(tenant, name="Birch"))
+    other.tenant = tenant
+    seen = factories.foreign_subscription(
+        world.of(world.home)["principal"], other.directory.directory_id, "Birch production"
+    )
+    return Two(world, sign_in(world.people["organization_engineer"]), other, seen)
+
+
+def test_the_page_names_home_and_the_customer_who_sees_it(two: Two) -> None:
+    html = two.html()
+    for text in ("Birch production", two.seen.subscription_id, two.seen.home_directory_id, "Birch Logistics"):
+        assert text in html
+    # The world's own foreign subscription belongs to no registered directory.
+    assert "No customer with this directory" in html
+    assert two.world.home.name in html
+
+
+def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_them(two: Two) -> None:
+    html = two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
+    assert "1 assigned. 1 cannot be read yet" in html
+    command = f"az role assignment create --assignee {two.other.client_id} --role Reader"
+    assert f"{command} --scope /subscriptions/{two.seen.subscription_id}" in html
+    assert "Waiting for access" in html
+    assert two.in_other() == ["Waiting"]
+    slug = two.other.tenant.slug
+    for name, args in (("tenant-settings", ()), ("preflight", (two.other.pk,))):
+        assert command in page(two.client, name, slug, *args), name
+    html = " ".join(
+        two.client.post(two.url("foreign-subscription-undo", two.seen.pk), follow=True)
+        .content.decode()
+        .split()
+    )
+    assert "The decision about Birch production is undone" in html
+    assert two.in_other() == []
+
+
+def test_subscriptions_without_a_registered_home_are_not_assigned(two: Two) -> None:
+    unknown = two.world.of(two.world.home)["delegated"]
+    html = two.send("foreign-subscriptions-assign", subscription=[two.seen.pk, unknown.pk])
+    assert "Register it first" in html
+    assert two.in_other() == []
+
+
+def test_a_directory_of_two_customers_needs_a_choice(two: Two) -> None:
+    twin = factories.directory(
+        factories.tenant(two.world.organization, "Cedar"), directory_id=two.seen.home_directory_id
+    )
+    assert "choose one" in two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
+    stranger = two.world.of(two.world.foreign)["directory"]
+    data = {"subscription": [two.seen.pk], f"directory-{two.seen.pk}": stranger.pk}
+    assert two.client.post(two.url("foreign-subscriptions-assign"), data).status_code == 404
+    data[f"directory-{two.seen.pk}"] = twin.pk
+    assert "1 assigned" in two.send("foreign-subscriptions-assign", **data)
+    assert two.in_other() == []
+    with factories.in_tenant(twin.tenant):
+        assert Subscription.objects.get().tenant_id == twin.tenant_id
+
+
+def test_exclusion_in_bulk_needs_a_reason(two: Two) -> None:
+    both = [two.seen.pk, two.world.of(two.world.home)["delegated"].pk]
+    assert "Enter the reason" in two.send("foreign-subscriptions-exclude", subscription=both)
+    html = two.send("foreign-subscriptions-exclude", subscription=both, reason="Owned by a partner")
+    assert "2 excluded" in html
+    assert html.count("Owned by a partner") == 2
+    assert "Select a subscription first" in two.send("foreign-subscriptions-exclude", reason="x")
+
+
+def test_portfolio_and_settings_link_to_undecided_subscriptions(two: Two, sign_in: SignIn) -> None:
+    link = two.url("foreign-subscriptions")
+    slug = two.world.home.slug
+    assert "see 2 subscriptions of other directories" in page(two.client, "portfolio")
+    html = page(two.client, "tenant-settings", slug)
+    assert link in html
+    assert "also see 2 subscriptions of other directories" in html
+    assert "Birch production" not in html
+    customer = sign_in(two.world.people["tenant_administrator"])
+    for name, args in (("portfolio", ()), ("tenant-settings", (slug,))):
+        html = page(customer, name, *args)
+        assert link not in html, name
+        assert "Birch" not in html, name
+    both = [two.seen.pk, two.world.of(two.world.home)["delegated"].pk]
+    two.send("foreign-subscriptions-exclude", subscription=both, reason="Owned by a partner")
+    assert link not in page(two.client, "tenant-settings", slug)
+    assert "of other directories, which" not in page(two.client, "portfolio")
+
+
+def test_a_customers_administrator_sees_no_other_customers_subscription(two: Two, sign_in: SignIn) -> None:
+    customer = sign_in(two.world.people["tenant_administrator"])
+    html = page(customer, "foreign-subscriptions", two.world.organization.slug)
+    assert "No subscriptions of other directories" in html
+    assert "Birch" not in html
+    page(
+        sign_in(two.world.people["auditor"]), "foreign-subscriptions", two.world.organization.slug, status=403
+    )
