@@ -24,7 +24,7 @@ from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
 from assessments.collect.rest import Rest, wire_of
 from assessments.collect.wire import Document, documents_of, next_link
-from assessments.estate.collection import Collection
+from assessments.estate.collection import Collection, Shape
 from assessments.estate.ids import subscription_of
 from assessments.estate.sdk_operation import CallArguments, Library, Operation
 
@@ -149,7 +149,7 @@ def pages(
             return
         wire = wire_of(captured[-1])
         yield documents_of(wire, collection.shape)
-        link = next_link(wire, seen)
+        link = next_link(wire, seen) if collection.shape is Shape.LIST else ""
         if rejected and link:
             yield from rest.pages(link, collection.shape, seen)
             return

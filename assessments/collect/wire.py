@@ -12,6 +12,8 @@ from assessments.estate.collection import Shape
 
 Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
+# Azure's pages have 100 to 1,000 documents, so no real list comes near it.
+MAX_PAGES = 20_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -34,7 +36,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     """Return the URL of the next page or ``, and add it to `seen`.
 
-    Raise BadAnswer if it is malformed or was followed before.
+    Raise BadAnswer if it is malformed, was followed before, or follows MAX_PAGES others.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:
@@ -47,6 +49,8 @@ def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
         raise BadAnswer("The link to the next page is not a URL") from None
     if link in seen:
         raise BadAnswer("The links to the next pages form a loop")
+    if len(seen) >= MAX_PAGES:
+        raise BadAnswer(f"The answer has more than {MAX_PAGES} pages, so the rest was not read")
     seen.add(link)
     return link
 

@@ -127,7 +127,7 @@ def body(client: Client, url: str) -> str:
 def test_no_report_line_names_another_customers_subscription(msp: Msp) -> None:
     with tenant_scope(msp.a.tenant.pk):
         report = Report(
-            tenant=msp.a.tenant, assessment=msp.assessment, as_of=msp.assessment.ended_at, number=1
+            tenant=msp.a.tenant, assessment=msp.assessment, as_of=msp.assessment.created_at, number=1
         )
         facts = gather_facts(report, ensure_signing_identity())
     assert found_in(str(facts)) == []

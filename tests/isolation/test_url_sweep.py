@@ -152,6 +152,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         post=True,
         in_organization=True,
+        in_customers=True,
         only_whole=True,
     ),
     "account-change-decide": Address(

@@ -15,13 +15,17 @@ from portal.web.shared.visible import person
 from tenants import access, foreign
 from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
 from tenants.actions.foreign_subscriptions import MAX_REASON
-from tenants.errors import SuretyError
+from tenants.errors import Conflict, InvalidInput
 from tenants.foreign import ForeignSubscription
 from tenants.models import Directory, Subscription
 from tenants.roles import Capability
 
 PER_PAGE: Final = 100
 PAGE: Final = "foreign-subscriptions"
+REFUSED: Final = (
+    Conflict,
+    InvalidInput,
+)  # shown on the page; a missing right or object is answered with its status
 
 
 def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
@@ -53,7 +57,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         wanted = [Assignment(one.row, _home(request, one)) for one in chosen]
         received = assign_foreign(by=person(), assignments=wanted)
-    except SuretyError as error:
+    except REFUSED as error:
         messages.error(request, error.message)
     else:
         waiting = sum(row.state == Subscription.WAITING for row in received)
@@ -76,7 +80,7 @@ def exclude(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(PAGE, slug=slug)
     try:
         exclude_foreign(by=person(), subscriptions=chosen, reason=request.POST.get("reason", ""))
-    except SuretyError as error:
+    except REFUSED as error:
         messages.error(request, error.message)
     else:
         messages.success(request, f"{len(chosen)} excluded.")
@@ -90,7 +94,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     row = _get(place, pk)
     try:
         undo_foreign_decision(by=person(), subscription=row)
-    except SuretyError as error:
+    except REFUSED as error:
         messages.error(request, error.message)
     else:
         messages.success(request, f"The decision about {row} is undone.")
@@ -124,4 +128,4 @@ def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
         if one.homes
         else f"No other customer that you administer has the directory {one.row.home_directory_id}. Register it first."
     )
-    raise SuretyError(f"{one.row} was not assigned. {reason}", code="no_home")
+    raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")
