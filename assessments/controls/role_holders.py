@@ -58,6 +58,13 @@ SYNCHRONISATION_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 """Directory Synchronization Accounts, the role of the account of Entra Connect, which cannot use MFA."""
 
 
+# Members of groups that are no users. The members of nested groups are listed themselves.
+# https://learn.microsoft.com/graph/api/group-list-transitivemembers
+_WITHOUT_MFA = frozenset(
+    {"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"}
+)
+
+
 class Level(IntEnum):
     """What an Azure role allows. GRANT: its holder can assign roles, as Owner can."""
 
@@ -211,6 +218,9 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
             continue
         if kind == "user":
             found.users.setdefault(identifier, []).append(inherited)
+        elif kind not in _WITHOUT_MFA:
+            problem = member.unreadable("@odata.type", "not a known kind of member")
+            found.problems.append(Judgement(ctx.scope_id, unknown_from(problem), (member,)))
     _eligible_members(ctx, found, group, replace(inherited, eligible=True))
 
 

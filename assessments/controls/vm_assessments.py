@@ -7,6 +7,12 @@ from assessments.estate.collection import Collection
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
+STATUS_CODES = frozenset({"healthy", "unhealthy", "notapplicable"})
+"""Every `properties.status.code` of an assessment, in lower case.
+
+Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
+"""
+
 _MARK = "/providers/microsoft.security/"
 
 

@@ -20,6 +20,7 @@ _DESTINATIONS = (
     ("eventHubAuthorizationRuleId", "event hub"),
     ("marketplacePartnerId", "partner"),
 )
+_BLOB_TYPES = frozenset({"blockblob", "appendblob"})
 _AGES = (
     "daysAfterModificationGreaterThan",
     "daysAfterCreationGreaterThan",
@@ -97,6 +98,8 @@ def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> fl
 
 def _applies(filters: View, containers: list[str], blob_type: str) -> bool:
     types = [kind.casefold() for kind in filters.texts("blobTypes", default=[])]
+    if not _BLOB_TYPES.issuperset(types):
+        raise filters.unreadable("blobTypes", "not a list of known types")
     if types and blob_type.casefold() not in types:
         return False
     prefixes = [prefix.casefold() for prefix in filters.texts("prefixMatch", default=[])]

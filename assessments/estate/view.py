@@ -9,7 +9,7 @@ verdict is exactly what was read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
@@ -134,6 +134,13 @@ class View:
     def text(self, path: str, default: Any = REQUIRED) -> str:
         """Return a string."""
         return cast(str, self._typed(path, str, "text", default))
+
+    def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
+        """Return a text in lower case that is one of `known`. Azure may add a value whose meaning is unknown."""
+        value = self.text(path, default).casefold()
+        if value not in known and value != default:
+            raise self.unreadable(path, "not a known value")
+        return value
 
     def flag(self, path: str, default: Any = REQUIRED) -> bool:
         """Return a JSON boolean; the string "true" is not one."""

@@ -64,12 +64,9 @@ MAY_BE_ABSENT = ("absent",)
 ANSWERS = [
     BadAnswer("401", 401, error("InvalidAuthenticationToken"), Reason.UNAUTHENTICATED),
     BadAnswer("403 of ARM", 403, error("AuthorizationFailed"), Reason.FORBIDDEN),
-    BadAnswer("403 of a locked scope", 403, error("ScopeLocked"), Reason.FORBIDDEN),
-    BadAnswer("403 of a policy", 403, error("RequestDisallowedByPolicy"), Reason.FORBIDDEN),
     BadAnswer("403 of Graph", 403, error("Authorization_RequestDenied"), Reason.FORBIDDEN),
     BadAnswer("403, no licence", 403, error("AadPremiumLicenseRequired"), Reason.LICENCE_MISSING),
     BadAnswer("404, resource", 404, error("ResourceNotFound"), Reason.NOT_FOUND, differs=MAY_BE_ABSENT),
-    BadAnswer("404, group", 404, error("ResourceGroupNotFound"), Reason.NOT_FOUND, differs=MAY_BE_ABSENT),
     BadAnswer("404, subscription", 404, error("SubscriptionNotFound"), Reason.NOT_FOUND),
     BadAnswer(
         "404 of Graph", 404, error("Request_ResourceNotFound"), Reason.NOT_FOUND, differs=MAY_BE_ABSENT
@@ -79,7 +76,6 @@ ANSWERS = [
     BadAnswer("409, provider not registered", 409, error("MissingSubscriptionRegistration"), None),
     BadAnswer("409, offer without resources", 409, error("DisallowedProvider"), BAD),
     BadAnswer("409, disabled", 409, error("ReadOnlyDisabledSubscription"), Reason.SUBSCRIPTION_DISABLED),
-    BadAnswer("409, conflict", 409, error("Conflict"), BAD),
     BadAnswer("429", 429, error("TooManyRequests"), Reason.THROTTLED, headers={"Retry-After": "3600"}),
     BadAnswer("500", 500, error("InternalServerError"), Reason.SERVER_ERROR),
     BadAnswer("503 in HTML", 503, "<html><body>Service unavailable</body></html>", Reason.SERVER_ERROR),

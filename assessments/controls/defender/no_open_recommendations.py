@@ -11,6 +11,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judgements, unknown_from
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
@@ -110,7 +111,7 @@ def _judge_recommendation(
 
 def _is_overdue(document: View, ctx: Context) -> bool:
     status = document.object("properties.status")
-    if status.text("code").casefold() != "unhealthy":
+    if status.choice("code", STATUS_CODES) != "unhealthy":
         return False
     since = _open_since(status)
     if since is None:

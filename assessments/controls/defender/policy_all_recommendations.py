@@ -119,7 +119,10 @@ def _is_benchmark(assignment: View) -> bool:
 def _find_problems(assignment: View, ctx: Context) -> list[str]:
     # These texts become part of `observed`, whose hash approved exceptions are bound to: do not reword.
     found = []
-    if assignment.text("properties.enforcementMode", default="Default").casefold() == "donotenforce":
+    if (
+        assignment.choice("properties.enforcementMode", {"default", "donotenforce"}, "default")
+        == "donotenforce"
+    ):
         found.append("the assignment is not enforced")
     if any(
         fold(scope) == fold(ctx.scope_id) for scope in assignment.texts("properties.notScopes", default=[])

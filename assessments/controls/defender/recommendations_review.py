@@ -6,6 +6,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual
+from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable
@@ -43,7 +44,7 @@ def recommendations_review(ctx: Context) -> Verdict:
     # Only counted, not stored as evidence: there may be tens of thousands.
     for assessment in ctx.estate.documents(SECURITY_ASSESSMENTS.name):
         try:
-            if assessment.text("properties.status.code").casefold() == "unhealthy":
+            if assessment.choice("properties.status.code", STATUS_CODES) == "unhealthy":
                 open_names.add(assessment.name.casefold())
         except Unreadable:
             unreadable += 1

@@ -111,7 +111,7 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
 
 def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
-    state = guest.text("externalUserState", default="").casefold()
+    state = guest.choice("externalUserState", {"pendingacceptance", "accepted"}, default="")
     if state == "pendingacceptance":
         # Graph has no change time for old invitations; use the age of the account instead.
         changed = guest.has("externalUserStateChangeDateTime")

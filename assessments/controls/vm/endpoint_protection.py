@@ -6,7 +6,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.controls.vm_assessments import machine_findings
+from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import View
@@ -79,7 +79,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
             continue
         edr = assessment.bound(ctx.trace)
         edr.raw("properties.displayName")
-        code = edr.text("properties.status.code").casefold()
+        code = edr.choice("properties.status.code", STATUS_CODES)
         if code == "healthy":
             return passed("Defender sees an EDR solution", recommendation="Healthy")
         if code == "unhealthy":

@@ -8,7 +8,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, manual
-from assessments.controls.vm_assessments import machine_findings
+from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
@@ -53,7 +53,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
         try:
             status = finding.object("properties.status")
             if (
-                status.text("code").casefold() != "unhealthy"
+                status.choice("code", STATUS_CODES) != "unhealthy"
                 or status.text("severity").casefold() not in _SEVERE
             ):
                 continue

@@ -1,0 +1,190 @@
+"""Nothing passes because a collection could not be read, is empty of sense, or is huge.
+
+One sweep over all controls and their collections: each healthy case is judged again with one collection replaced.
+tests/faults/test_every_collection.py shows that every bad answer of Azure becomes one of these gaps.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.estate.collection import Collection, Source
+from assessments.estate.gaps import Reason
+from assessments.evaluate import Result
+from tests.assessments.controls.cases import Case, cases_of, slugs
+from tests.assessments.controls.judging import SUB, gap, judge, scoped
+
+# The reasons that controls distinguish, and one for all others.
+REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
+# Free text and ids.
+NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
+# (control, collection) whose texts are an open set, so that an unknown one means something definite.
+OPEN_SETS = {
+    # Every effect except Disabled assesses; Azure checks the values.
+    ("defender-policy-all-recommendations", "policy_assignments"),
+    # Each service tag is a range of its own; only Internet contains everything.
+    ("network-ssh-from-internet", "network_security_groups"),
+    ("sql-firewall-internet", "network_security_groups"),
+    # Any version of the agent but the word Unknown.
+    ("vm-agent-running", "virtual_machine_instance_views"),
+}
+OPEN_TEXTS = {
+    # Without its template's id nobody knows what a setting sets, so the defaults apply.
+    ("identity-password-policy", "group_settings"),
+    # Only DisableStrongPassword exempts.
+    ("identity-password-policy", "users"),
+    # Any other directory has the default trust.
+    ("identity-mfa-privileged", "home_tenants"),
+}
+# Reasons that no collection has.
+OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
+
+
+def healthy(slug: str) -> list[Case]:
+    """Cases of a control with a pass and without gaps."""
+    return [case for case in cases_of([slug]) if "pass" in case.outcomes() and not case.gaps]
+
+
+def collections_of(slug: str) -> list[Collection]:
+    control = catalogue()[slug]
+    return [*control.needs, *control.optional]
+
+
+def passes(results: Mapping[str, Result]) -> set[str]:
+    return {subject for subject, result in results.items() if result.verdict.outcome == "pass"}
+
+
+def check_sentences(results: Mapping[str, Result]) -> None:
+    for subject, result in results.items():
+        if result.verdict.outcome == "unknown":
+            reason = result.verdict.reason
+            # A sentence may begin with the name of a property or a number.
+            assert not reason.split()[0].islower(), (subject, reason)
+            assert len(reason.split()) > 2, (subject, reason)
+
+
+def scopes(docs: Mapping[str, Mapping[str, Any]], collection: Collection) -> list[str]:
+    """Where the case has documents of the collection, or the whole unit."""
+    found = list(docs.get(collection.name, {}))
+    return found or ["" if collection.source is Source.GRAPH else SUB]
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_what_cannot_be_read_passes_nothing(slug: str) -> None:
+    wrong = []
+    for case in healthy(slug):
+        docs = scoped(case.docs)
+        before = passes(case.judge(docs))
+        for collection in collections_of(slug):
+            rest = {name: held for name, held in docs.items() if name != collection.name}
+            for reason in REASONS:
+                gaps = [gap(collection.name, scope, reason) for scope in scopes(docs, collection)]
+                results = judge(slug, rest, gaps, case.params)
+                check_sentences(results)
+                if added := passes(results) - before:
+                    wrong.append((case.name, collection.name, str(reason), sorted(added)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("slug", slugs())
+@pytest.mark.parametrize("reason", [one for one in Reason if one not in OF_CONTROLS])
+def test_if_nothing_can_be_read_nothing_is_decided(slug: str, reason: Reason) -> None:
+    gaps = [gap(collection.name, None, reason) for collection in collections_of(slug)]
+    results = judge(slug, {}, gaps)
+    check_sentences(results)
+    found = {str(result.verdict.outcome) for result in results.values()}
+    # Azure may answer 404 where no security contact was ever entered.
+    has_none = reason is Reason.NOT_FOUND and slug.startswith("defender-contact-")
+    assert found <= ({"fail"} if has_none else {"unknown", "manual"})
+    assert found
+
+
+def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield (name, documents): all properties of a wrong type. Absent ones are the subject of test_mutation."""
+    for name, value in (("number", 7), ("text", "x"), ("list", [])):
+        yield name, [{**body, **dict.fromkeys(_values(body), value)} for body in bodies]
+        yield (
+            f"properties {name}",
+            [{**body, "properties": value} if "properties" in body else body for body in bodies],
+        )
+
+
+def _values(body: Mapping[str, Any]) -> list[str]:
+    return [key for key in body if key not in ("id", "name", "type")]
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_documents_of_wrong_types_pass_nothing(slug: str) -> None:
+    wrong = []
+    for case in cases_of([slug]):
+        if not case.outcomes() & {"fail", "unknown"}:
+            continue
+        docs = scoped(case.docs)
+        before = passes(case.judge(docs))
+        for name, held in docs.items():
+            changed = copy.deepcopy(docs)
+            bodies = [body for bodies in held.values() for body in bodies]
+            for label, documents in spoiled(bodies):
+                left = iter(documents)
+                changed[name] = {scope: [next(left) for _ in one] for scope, one in held.items()}
+                results = case.judge(changed)
+                check_sentences(results)
+                if (added := passes(results) - before) and (slug, name) not in OPEN_TEXTS:
+                    wrong.append((case.name, name, label, sorted(added)))
+    assert wrong == []
+
+
+def renamed(node: Any) -> Any:
+    """Replace every text that looks like the value of an enumeration."""
+    if isinstance(node, dict):
+        return {key: value if key in NAMES else renamed(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [renamed(value) for value in node]
+    return "SomethingNew" if isinstance(node, str) and re.fullmatch(r"[A-Za-z]+", node) else node
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
+    """All values at once; a failure may become unknown, or stay a failure."""
+    wrong = []
+    for case in cases_of([slug]):
+        if not case.outcomes() & {"fail", "unknown"}:
+            continue
+        docs = scoped(case.docs)
+        before = passes(case.judge(docs))
+        for name, held in docs.items():
+            changed = docs | {name: {scope: renamed(bodies) for scope, bodies in held.items()}}
+            results = case.judge(changed)
+            check_sentences(results)
+            if (added := passes(results) - before) and (slug, name) not in OPEN_SETS:
+                wrong.append((case.name, name, sorted(added)))
+    assert wrong == []
+
+
+# (control, collection): subjects, holders of roles, and what is counted.
+LARGE = [
+    ("storage-secure-transfer", "storage_accounts"),
+    ("identity-mfa-privileged", "directory_role_assignments"),
+    ("defender-no-open-recommendations", "security_assessments"),
+]
+MANY = 10_000
+
+
+@pytest.mark.parametrize(("slug", "name"), LARGE, ids=[slug for slug, _ in LARGE])
+def test_ten_thousand_documents_are_judged_like_one(slug: str, name: str) -> None:
+    case = next(one for one in cases_of([slug]) if "fail" in one.outcomes() and one.docs.get(name))
+    docs = scoped(case.docs)
+    scope, bodies = next((scope, bodies) for scope, bodies in docs[name].items() if bodies)
+    copies = [{**bodies[0], "id": f"{bodies[0]['id']}-{number}"} for number in range(MANY)]
+    began = time.process_time()
+    results = case.judge(docs | {name: {scope: [*bodies, *copies]}})
+    # Far less than a quadratic search would take.
+    assert time.process_time() - began < 20
+    assert "fail" in {str(result.verdict.outcome) for result in results.values()}
