@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessments.controls.declare import Control
 from assessments.controls.verdict import Outcome
+from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
+
+# What a control over a type of resource does not judge, although it is of the same kind. Machines of a scale set in
+# flexible mode are virtual machines of their own and are judged.
+_NOT_COVERED: Mapping[str, Mapping[str, str]] = {
+    VIRTUAL_MACHINES.resource_type: {
+        "microsoft.compute/virtualmachinescalesets": "scale set, unless its machines are flexible",
+        "microsoft.hybridcompute/machines": "Arc machine",
+    }
+}
+
+
+def not_covered(estate: Estate, control: Control) -> dict[str, int]:
+    """Return {what: number} of resources that the control does not judge, although they are of the same kind."""
+    similar = _NOT_COVERED.get(control.subject_type, {})
+    kinds = Counter(str(view.body.get("type")).casefold() for view in estate.documents(RESOURCES.name))
+    return {label: kinds[kind] for kind, label in similar.items() if kinds[kind]}
 
 
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
@@ -34,13 +52,20 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 
 
 class ControlsLedger:
-    """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}."""
+    """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    def __init__(self, controls: Iterable[Control]) -> None:
+    A control over a type of which `estate` has resources that it does not judge also has `not_covered: {what: n}`.
+    """
+
+    def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:
+        controls = list(controls)
         self.outcomes: Counter[str] = Counter()
         self._rows: dict[str, dict[str, Any]] = {
             control.slug: {"subjects": 0, "outcomes": {}, "unknown": {}} for control in controls
         }
+        for control in controls:
+            if found := not_covered(estate, control) if estate is not None else {}:
+                self._rows[control.slug]["not_covered"] = found
 
     def note(self, result: Result) -> None:
         """Count one result."""

@@ -52,7 +52,11 @@ def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered)
 
 def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     estate, at = gathered.estate, gathered.estate.now
-    writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
+    writer, ledger, manifest = (
+        FindingsWriter(unit=unit, at=at),
+        ControlsLedger(controls, gathered.estate),
+        Manifest(),
+    )
     store = EvidenceStore(unit, at)
     steps = sum(len(estate.answers(name)) for name in estate.collections())
     invalid = list(invalid_settings(unit, controls))

@@ -161,3 +161,25 @@ def test_ledgers_of_units_are_summed() -> None:
 
 def test_no_units_have_an_empty_ledger() -> None:
     assert ledger([]) == {"collections": {}, "controls": {}}
+
+
+def test_machines_that_no_control_judges_are_named() -> None:
+    """Scale sets and Arc machines are listed by Azure, but the controls over virtual machines do not judge them."""
+    read = estate()
+    kinds = [
+        "Microsoft.Compute/virtualMachineScaleSets",
+        "microsoft.compute/VirtualMachineScaleSets",
+        "Microsoft.HybridCompute/machines",
+        "Microsoft.Compute/virtualMachines",
+        None,
+    ]
+    rows = [{"id": f"{SCOPE}/x/{n}", "type": kind} for n, kind in enumerate(kinds)]
+    read.add_documents("resources", SCOPE, rows)
+    machines, accounts = catalogue()["vm-os-patches"], catalogue()["storage-secure-transfer"]
+    found = ControlsLedger([machines, accounts], read).as_dict()
+    assert found["vm-os-patches"]["not_covered"] == {
+        "Arc machine": 1,
+        "scale set, unless its machines are flexible": 2,
+    }
+    assert "not_covered" not in found["storage-secure-transfer"]
+    assert "not_covered" not in ControlsLedger([machines]).as_dict()["vm-os-patches"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db.models import Count
@@ -37,19 +37,34 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """`resource_types`: (ARM type, number), most frequent first. `collections`: see `assessments.selectors.ledger`."""
+    """`resource_types`: (ARM type, number), most frequent first. `collections`: see `assessments.selectors.ledger`.
+
+    `not_covered`: {what: number} of resources that controls over a similar type do not judge.
+    """
 
     gaps: tuple[GapFact, ...]
     resource_types: tuple[tuple[str, int], ...]
     collections: Mapping[str, Mapping[str, Any]]
+    not_covered: Mapping[str, int] = field(default_factory=dict)
 
 
 def _gather(source: ReportSource) -> CoverageFacts:
+    found = ledger(source.units)
     return CoverageFacts(
         gaps=tuple(_gaps(source.units)),
         resource_types=tuple(_resource_types(source.tenant)),
-        collections=ledger(source.units)["collections"],
+        collections=found["collections"],
+        not_covered=_not_covered(found["controls"]),
     )
+
+
+def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Return each kind once: several controls leave out the same resources."""
+    total: dict[str, int] = {}
+    for row in controls.values():
+        for what, number in row.get("not_covered", {}).items():
+            total[what] = max(total.get(what, 0), int(number))
+    return dict(sorted(total.items()))
 
 
 def _gaps(units: list[Unit]) -> list[GapFact]:
@@ -85,6 +100,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "resources_total": sum(number for _, number in coverage.resource_types),
         "requested": [row for row in rows if row["expected"]],
         "not_requested": sum(not row["expected"] for row in rows),
+        "not_covered": coverage.not_covered.items(),
         "gaps": gaps,
         "gaps_more": gaps_more,
         "statuses": [

@@ -135,6 +135,9 @@ def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
                 "evaluated": line.get("subjects", 0) - unknown,
                 "unknown": unknown,
                 "reasons": "; ".join(f"{n} × {Reason(key).label}" for key, n in reasons.most_common()),
+                "not_covered": "; ".join(
+                    f"{number} × {what}" for what, number in sorted(line.get("not_covered", {}).items())
+                ),
                 "counts": list(line.get("outcomes", {}).items()),
             }
         )
