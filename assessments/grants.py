@@ -20,10 +20,11 @@ from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
-from tenants.cloud_table import Cloud
+from assessments.fixes.variables import EXAMPLE_GUID
+from tenants.cloud_table import CLOUDS, Cloud
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""Stands for an unknown subscription id in a command."""
+"""Stands for an unknown subscription; commands have a variable in its place."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -67,15 +68,23 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
-    """Return the commands that grant Reader, one per subscription GUID."""
-    return [
-        f"az role assignment create --assignee {shlex.quote(client_id)} --role Reader"
-        f" --scope {shlex.quote(f'/subscriptions/{guid}')}"
-        for guid in subscriptions
-    ]
+    """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown one."""
+    # By its object id, because the name of a new service principal may not be found everywhere yet.
+    assignee = (
+        f'--assignee-object-id "$(az ad sp show --id {shlex.quote(client_id)} --query id --output tsv)"'
+        " --assignee-principal-type ServicePrincipal"
+    )
+    lines = []
+    for guid in subscriptions:
+        scope = shlex.quote(f"/subscriptions/{guid}")
+        if guid == SUBSCRIPTION_PLACEHOLDER:
+            lines += [f"# Id of a subscription to assess. Example: {EXAMPLE_GUID}", "SUBSCRIPTION=''"]
+            scope = '/subscriptions/"${SUBSCRIPTION:?}"'
+        lines.append(f"az role assignment create {assignee} --role Reader --scope {scope}")
+    return lines
 
 
-def _app_role(permission: str) -> str:
+def app_role(permission: str) -> str:
     """Return the id of an application permission, or the command that looks it up."""
     if permission in LOOKED_UP:
         query = f"appRoles[?value=='{permission}'].id"
@@ -83,34 +92,47 @@ def _app_role(permission: str) -> str:
     return APP_ROLES[permission]
 
 
-def graph_commands(client_id: str, permissions: Iterable[str]) -> list[str]:
+def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the one that consents to them."""
     # The first alternative grants the least.
-    roles = [f"{_app_role(permission.split('|')[0])}=Role" for permission in permissions]
+    roles = [f"{app_role(permission.split('|')[0])}=Role" for permission in permissions]
     if not roles:
         return []
-    application = shlex.quote(client_id)
+    return add_and_consent(shlex.quote(client_id), roles, cloud)
+
+
+def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
+    """Return the two steps for an application, which is a word of Bash."""
+    # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
+    is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
+    consent = (
+        "# Consent in the Entra admin center › App registrations › the application › API permissions"
+        if is_sovereign
+        else f"az ad app permission admin-consent --id {application}"
+    )
     return [
         f"az ad app permission add --id {application} --api {GRAPH} --api-permissions {' '.join(roles)}",
-        f"az ad app permission admin-consent --id {application}",
+        consent,
     ]
 
 
-def grant_of(permission: str, controls: Iterable[str], client_id: str, subscriptions: Iterable[str]) -> Grant:
+def grant_of(
+    permission: str, controls: Iterable[str], client_id: str, subscriptions: Iterable[str], cloud: str = ""
+) -> Grant:
     """Return the grant of one permission."""
     lines = (
-        graph_commands(client_id, [permission])
+        graph_commands(client_id, [permission], cloud)
         if is_graph(permission)
         else reader_commands(client_id, subscriptions)
     )
     return Grant(permission, tuple(controls), "\n".join(lines))
 
 
-def commands_of(grants: Sequence[Grant], client_id: str) -> list[str]:
+def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> list[str]:
     """Return the commands for all grants, each once, with all Graph permissions in one command."""
     arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.command.splitlines()]
     graph = [grant.permission for grant in grants if is_graph(grant.permission)]
-    return [*dict.fromkeys(arm), *graph_commands(client_id, graph)]
+    return [*dict.fromkeys(arm), *graph_commands(client_id, graph, cloud)]
 
 
 def closure(control: Control) -> dict[str, Collection]:
@@ -128,7 +150,7 @@ def closure(control: Control) -> dict[str, Collection]:
 
 
 def grants_from_ledger(
-    ledger: Mapping[str, Mapping[str, Any]], client_id: str, subscriptions: Iterable[str]
+    ledger: Mapping[str, Mapping[str, Any]], client_id: str, subscriptions: Iterable[str], cloud: str = ""
 ) -> list[Grant]:
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
@@ -149,7 +171,7 @@ def grants_from_ledger(
             waiting[permission].append(slug)
     scopes = sorted(set(subscriptions))
     order = sorted(waiting, key=lambda permission: (is_graph(permission), permission))
-    return [grant_of(permission, waiting[permission], client_id, scopes) for permission in order]
+    return [grant_of(permission, waiting[permission], client_id, scopes, cloud) for permission in order]
 
 
 def missing_app_roles() -> list[str]:

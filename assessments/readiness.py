@@ -56,6 +56,7 @@ class PreflightReport:
     error_code: str = ""
     error: str = ""
     unchecked: tuple[str, ...] = ()
+    cloud: str = ""
 
     @property
     def judged(self) -> tuple[ControlReadiness, ...]:
@@ -78,12 +79,12 @@ class PreflightReport:
                     waiting.setdefault(missing.permission, {})[row.control.slug] = None
                     places.setdefault(missing.permission, set()).add(missing.subscription)
         order = sorted(waiting, key=lambda permission: (is_graph(permission), permission))
-        return [grant_of(p, waiting[p], self.client_id, sorted(places[p] - {""})) for p in order]
+        return [grant_of(p, waiting[p], self.client_id, sorted(places[p] - {""}), self.cloud) for p in order]
 
     @property
     def commands(self) -> list[str]:
         """The commands for all grants, each once."""
-        return commands_of(self.grants, self.client_id)
+        return commands_of(self.grants, self.client_id, self.cloud)
 
 
 def as_plain(report: PreflightReport) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
         "error_code": report.error_code,
         "error": report.error,
         "unchecked": list(report.unchecked),
+        "cloud": report.cloud,
         "missing": [list(astuple(missing)) for missing in known],
         "controls": {row.control.slug: [number[m] for m in row.missing] for row in report.controls},
     }
@@ -121,4 +123,6 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
         plain["error_code"],
         plain["error"],
         tuple(plain["unchecked"]),
+        # Reports of earlier versions name no cloud.
+        plain.get("cloud", ""),
     )

@@ -7,7 +7,7 @@ write the journal. A page does not wait: it calls `request_preflight` and polls 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,9 @@ def run_preflight(
         principal = _principal(service_principal_id)
         places = tuple(_known(principal) if subscriptions is None else subscriptions)
         credential = _credential(principal)
-    report = _check(credential, principal.client_id, places, seconds)
+    report = replace(
+        _check(credential, principal.client_id, places, seconds), cloud=principal.directory.cloud_name
+    )
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
         journal.record(

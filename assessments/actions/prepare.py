@@ -113,8 +113,7 @@ def _directory_unit(
         error_code="no_subscriptions" if seen_none else "",
         error=(
             "The service principal can sign in but sees no subscription. Assign it the Reader role on the"
-            f" subscriptions or a management group: az role assignment create --assignee {principal.client_id}"
-            " --role Reader --scope /subscriptions/<id>"
+            " subscriptions or a management group. Check permissions lists the commands."
             if seen_none
             else ""
         ),

@@ -126,7 +126,8 @@ def _line(fix: Fix, step: Cli, values: Mapping[str, str], opened: dict[str, Vari
         # The template is split before names are filled in, because a name may look like an option.
         pieces = [PLACEHOLDER.sub(word, piece) for piece in _OPTION.split(template)]
         line = " ".join(pieces)
-        lines.append(line if len(line) <= _WIDTH else " \\\n  ".join(pieces))
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        lines.append(line if len(line) <= _WIDTH else f" \\\n{indent}".join(pieces))
     return "\n".join(lines)
 
 

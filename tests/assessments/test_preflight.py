@@ -46,6 +46,10 @@ from tests.factories.places import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ASSIGN = (
+    f'az role assignment create --assignee-object-id "$(az ad sp show --id {CLIENT} --query id --output tsv)"'
+    " --assignee-principal-type ServicePrincipal --role Reader"
+)
 SOME_GRAPH: list[dict[str, Any]] = [
     {"graph": path, "value": []} for path in ("users", "domains", "groups", "groupSettings")
 ]
@@ -132,9 +136,7 @@ def test_a_subscription_without_access_is_reported(tmp_path: Path) -> None:
     slugs = {row.control.slug for row in report.not_judged}
     assert "storage-secure-transfer" in slugs
     assert "identity-guests-limited" not in slugs
-    assert report.commands == [
-        f"az role assignment create --assignee {CLIENT} --role Reader --scope /subscriptions/{guid(2)}"
-    ]
+    assert report.commands == [f"{ASSIGN} --scope /subscriptions/{guid(2)}"]
     assert {m.subscription for row in report.not_judged for m in row.missing} == {guid(2)}
 
 
@@ -249,7 +251,9 @@ def test_without_visible_subscriptions_the_reader_role_is_missing(tmp_path: Path
         report = report_of(principal)
     assert "storage-secure-transfer" in {row.control.slug for row in report.not_judged}
     assert report.commands == [
-        f"az role assignment create --assignee {CLIENT} --role Reader --scope '/subscriptions/<id>'"
+        "# Id of a subscription to assess. Example: 00000000-0000-0000-0000-000000000000",
+        "SUBSCRIPTION=''",
+        f'{ASSIGN} --scope /subscriptions/"${{SUBSCRIPTION:?}}"',
     ]
 
 

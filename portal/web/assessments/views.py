@@ -58,7 +58,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
-    rows = selectors.units(assessment).select_related("service_principal")
+    rows = selectors.units(assessment).select_related("service_principal__directory")
     units, names = list(rows.defer("service_principal__credential")), unit_names(tenant)
     return {
         "tenant": tenant,

@@ -74,7 +74,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
     lines: list[str] = []
     for principal, rows in by_principal.items():
         scopes = {guid for unit in rows for guid in _scopes(unit)} or {SUBSCRIPTION_PLACEHOLDER}
-        grants = grants_from_ledger(selectors.ledger(rows), principal.client_id, scopes)
+        cloud = principal.directory.cloud_name
+        grants = grants_from_ledger(selectors.ledger(rows), principal.client_id, scopes, cloud)
         title = str(principal) if len(by_principal) > 1 else ""
         part = of_grants(grants, principal, names, title)
         cards += part.cards
@@ -112,7 +113,7 @@ def of_grants(
                 command="\n".join([*sign_in, command]),
             )
         )
-    lines = commands_of(grants, service_principal.client_id)
+    lines = commands_of(grants, service_principal.client_id, directory.cloud_name)
     return Closing(_sorted(cards), "\n".join([*sign_in, *lines] if lines else []))
 
 
@@ -128,10 +129,11 @@ def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
         # The first alternative is the least privileged one, and the one that the command grants.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
-    scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in grant.command.splitlines()]
+    lines = [line for line in grant.command.splitlines() if "/subscriptions/" in line]
+    scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in lines]
     if len(scopes) != 1:
         return f"Reader on {len(scopes)} subscriptions"
-    unknown = "each subscription to be assessed" if scopes[0] == SUBSCRIPTION_PLACEHOLDER else scopes[0]
+    unknown = "each subscription to be assessed" if scopes[0].startswith('"$') else scopes[0]
     return f"Reader on {names.get(f'/subscriptions/{scopes[0]}', unknown)}"
 
 

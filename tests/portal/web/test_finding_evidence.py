@@ -19,7 +19,7 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     html = get(engineer, "finding", world.home.slug, finding.pk)
     assert f"{finding.subject_name} fails: {finding.reason}" in html
     assert "allowBlobPublicAccess is false" in html
-    assert "az storage account update -g rg-prod" in html
+    assert "--resource-group rg-prod" in html
     assert "Started to fail in assessment 2" in html
     assert "allowBlobPublicAccess: false → true" in html
     assert finding.evidence[0] in html

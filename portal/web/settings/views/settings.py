@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from assessments.actions.start import start
 from assessments.models import Finding
+from assessments.registration import registration
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
@@ -21,15 +22,11 @@ from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
 from tenants.actions import add_directory, add_service_principal
+from tenants.cloud_table import CLOUDS
 from tenants.errors import SuretyError
 from tenants.foreign import foreign_rows, grant_command, undecided
 from tenants.models import Directory, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
-
-CREATE_COMMAND = (
-    "az ad sp create-for-rbac --name surety-reader --role Reader "
-    "--scopes /subscriptions/SUBSCRIPTION --years 1"
-)
 
 
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
@@ -120,7 +117,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         )
         return redirect("assessment", slug=slug, pk=assessment.pk)
     status = 400 if form.is_bound else 200
-    context = {"tenant": tenant, "form": form, "create_command": CREATE_COMMAND}
+    registrations = [(cloud.label, registration(name)) for name, cloud in CLOUDS.items()]
+    context = {"tenant": tenant, "form": form, "registrations": registrations}
     return render(request, "settings/service_principal.html", context, status=status)
 
 

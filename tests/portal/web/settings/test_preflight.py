@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from assessments.actions import preflight as action
 from assessments.controls.registry import catalogue
-from assessments.grants import Grant
+from assessments.grants import Grant, reader_commands
 from assessments.management.sandboxed import serve
 from portal.web.settings.views import preflight as page
 from portal.web.shared import closing
@@ -89,10 +90,10 @@ class TestPage:
         html = answer.content.decode()
         cards = {card.title: card for card in answer.context["closing"].cards}
         reader = cards["Reader on Subscription 2"]
-        line = f"az role assignment create --assignee {CLIENT} --role Reader --scope /subscriptions/{guid(2)}"
+        (line,) = reader_commands(CLIENT, [guid(2)])
         # All refused actions need only one grant.
         assert (reader.command, len(reader.rights) > 5) == (line, True)
-        assert line in html
+        assert escape(line) in html
         assert guid(1) not in reader.command
         assert "AuditLog.Read.All in Microsoft Graph" in cards
         assert "data-copy" in html
@@ -184,11 +185,9 @@ def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn
     assert card.title == "Reader on Production"
     assert card.rights == ("Microsoft.Network/networkSecurityGroups/read",)
     assert card.waiting > 0
-    assert card.command == (
-        f"az role assignment create --assignee {own['principal'].client_id} --role Reader"
-        f" --scope /subscriptions/{own['subscription'].subscription_id}"
-    )
-    assert card.command in answer.content.decode()
+    (line,) = reader_commands(own["principal"].client_id, [own["subscription"].subscription_id])
+    assert card.command == line
+    assert escape(card.command) in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["tenant", "assessment"])

@@ -1,0 +1,60 @@
+"""The commands that create a service principal for Surety, grant what the controls need, and print its secret. Pure."""
+
+from __future__ import annotations
+
+from assessments.estate.collection import Source
+from assessments.estate.collections import ALL
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.render import RenderedFix, render
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
+from assessments.grants import add_and_consent, app_role
+from tenants.cloud_table import CLOUDS
+
+DISPLAY_NAME = "surety-reader"
+_ASSIGN = (
+    'az role assignment create --role Reader --assignee-object-id "${OBJECT_ID:?}"'
+    " --assignee-principal-type ServicePrincipal"
+)
+
+
+def graph_permissions() -> list[str]:
+    """Return the Graph permissions that the collections need, each the least that suffices."""
+    return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
+
+
+def registration(cloud: str = "AzureCloud") -> RenderedFix:
+    """Return the steps for a cloud. All run in one Bash, because later ones use what earlier ones found."""
+    roles = [f"{app_role(permission)}=Role" for permission in graph_permissions()]
+    found = CLOUDS[cloud]
+    change_cloud = "" if found.is_default else f"az cloud set --name {found.cli}\n"
+    steps = [
+        command(
+            f"{change_cloud}az login --tenant {{directory_id}}\n"
+            f'APP_ID="$(az ad app create --display-name {DISPLAY_NAME} --query appId --output tsv)"\n'
+            'OBJECT_ID="$(az ad sp create --id "${APP_ID:?}" --query id --output tsv)"',
+            "Create the application and its service principal.",
+        ),
+        command(
+            f"{_ASSIGN} --scope /providers/Microsoft.Management/managementGroups/{{directory_id}}",
+            "Give it the role Reader on the root management group, which covers every subscription, also future ones."
+            " Your account needs a role that assigns roles there.",
+        ),
+        command(
+            "for SUBSCRIPTION in $(az account list --query"
+            " \"[?homeTenantId=='$DIRECTORY_ID' && state=='Enabled'].id\" --output tsv); do\n"
+            f'  {_ASSIGN} --scope "/subscriptions/$SUBSCRIPTION"\n'
+            "done",
+            "Or give it the role on each subscription that your account sees.",
+        ),
+        command(
+            "\n".join(add_and_consent('"${APP_ID:?}"', roles, cloud)),
+            f"Add and consent to the permissions in Microsoft Graph: {', '.join(graph_permissions())}. An administrator"
+            " of the directory does this. If the consent fails, wait a minute and repeat it.",
+        ),
+        command(
+            'az ad app credential reset --id "${APP_ID:?}" --years 1',
+            "Create a secret. Azure shows it only once.",
+        ),
+    ]
+    directory = Variable("directory_id", "Id of the customer's directory (tenant ID)", EXAMPLE_GUID)
+    return render(Fix(*steps, portal="Entra admin center › App registrations", variables=[directory]), None)

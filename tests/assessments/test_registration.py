@@ -1,0 +1,81 @@
+"""The commands of a registration run in Bash, exist, and grant everything that the controls read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assessments.estate.collection import Source
+from assessments.estate.collections import ALL
+from assessments.grants import APP_ROLES, grant_of
+from assessments.registration import graph_permissions, registration
+from tenants.cloud_table import CLOUDS
+from tests.assessments.fixes.shell import problems_of, run, with_examples
+
+OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+CLIENT = "c0000000-0000-0000-0000-000000000001"
+
+
+def script(cloud: str) -> str:
+    return with_examples("\n".join(step.text for step in registration(cloud).commands))
+
+
+@pytest.mark.parametrize("cloud", list(CLOUDS))
+def test_every_command_runs_and_exists(cloud: str, tmp_path: Path) -> None:
+    calls = run(script(cloud), tmp_path)
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    names = [" ".join(call[:3]) for call in calls]
+    assert names.count("role assignment create") == 2
+    assert ("cloud set --name" in names[0]) is (cloud != "AzureCloud")
+    # azure-cli has no consent for other clouds.
+    assert any("admin-consent" in call for call in calls) is (cloud == "AzureCloud")
+
+
+def test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription(tmp_path: Path) -> None:
+    made = [call for call in run(script("AzureCloud"), tmp_path) if call[:2] == ["role", "assignment"]]
+    for call in made:
+        assert call[call.index("--assignee-principal-type") + 1] == "ServicePrincipal"
+        assert "--assignee" not in call
+    scopes = [call[call.index("--scope") + 1] for call in made]
+    assert scopes[0].startswith("/providers/Microsoft.Management/managementGroups/")
+    assert scopes[1].startswith("/subscriptions/")
+
+
+def test_all_permissions_of_the_collections_are_added_at_once(tmp_path: Path) -> None:
+    (added,) = [call for call in run(script("AzureCloud"), tmp_path) if "add" in call]
+    wanted = {c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH}
+    assert set(graph_permissions()) == wanted
+    words = [word for word in added if word.endswith("=Role")]
+    assert len(words) == len(wanted)
+    assert {f"{APP_ROLES[name]}=Role" for name in wanted & set(APP_ROLES)} <= set(words)
+
+
+@pytest.mark.parametrize("cloud", ["", "AzureCloud", "AzureUSGovernment"])
+@pytest.mark.parametrize("permission", ["Microsoft.Storage/storageAccounts/read", "Policy.Read.All"])
+def test_grants_of_a_preflight_run_and_exist(permission: str, cloud: str, tmp_path: Path) -> None:
+    text = grant_of(permission, [], CLIENT, ["<id>", "s-1"], cloud).command
+    calls = run(with_examples(text), tmp_path)
+    assert calls
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    assert "<id>" not in text
+    assert ("Entra admin center" in text) is (
+        cloud == "AzureUSGovernment" and permission == "Policy.Read.All"
+    )
+
+
+def test_the_documented_commands_exist(tmp_path: Path) -> None:
+    section = (
+        OPERATIONS.read_text()
+        .split("## A service principal with sufficient permissions")[1]
+        .split("\n## ")[0]
+    )
+    (block,) = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
+    calls = run(with_examples(block), tmp_path)
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    assert len(calls) >= 7
+    (added,) = [call for call in calls if "add" in call]
+    assert len([word for word in added if word.endswith("=Role")]) == len(graph_permissions())
+    for permission in graph_permissions():
+        assert f"`{permission}`" in section
