@@ -144,6 +144,7 @@ def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
         return _text(folded, value)
     if isinstance(value, list | tuple):
         return [redact(inner, key, person=person) for inner in value]
-    if isinstance(value, Mapping):
+    # The check for dict is much faster, and nearly every object is one.
+    if isinstance(value, (dict, Mapping)):
         return {name: redact(inner, str(name), person=person) for name, inner in value.items()}
     return REDACTED if _is_secret(key.casefold()) else value

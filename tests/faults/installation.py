@@ -104,6 +104,11 @@ class Installation:
         self.workers.append(worker)
         return worker
 
+    @property
+    def worker(self) -> subprocess.Popen[bytes]:
+        """The running worker that was started last."""
+        return next(worker for worker in reversed(self.workers) if worker.poll() is None)
+
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill the worker and its children with SIGKILL, as the kernel does when memory runs out."""
         kill_worker(worker)

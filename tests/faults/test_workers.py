@@ -1,9 +1,11 @@
-"""Workers killed with SIGKILL during an assessment: no result is lost or duplicated."""
+"""Workers killed, and broker and database restarted, during an assessment: no result is lost or duplicated."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +22,7 @@ UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
-    with installed(write(tmp_path_factory.mktemp("killed") / "estate.jsonl", lines)) as site:
+    with installed(write(tmp_path_factory.mktemp("workers") / "estate.jsonl", lines)) as site:
         yield site
 
 
@@ -51,7 +53,7 @@ def test_assessment_without_kills(undisturbed: dict[str, Any]) -> None:
 
 def test_a_killed_child_process_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
-    worker = site.workers[-1]
+    worker = site.worker
     site.ask("start", tenant)
     hit = running_units(site.in_the_middle(tenant))
     children = children_of(celery_process(worker.pid))
@@ -67,7 +69,7 @@ def test_a_killed_child_process_loses_no_result(site: Installation, undisturbed:
 
 def test_killed_worker_is_replaced_by_another(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
-    first = site.workers[-1]
+    first = site.worker
     site.ask("start", tenant)
     hit = running_units(site.in_the_middle(tenant))
     site.kill(first)
@@ -88,3 +90,54 @@ def test_killed_worker_is_replaced_by_another(site: Installation, undisturbed: d
     assert {name: again[name] for name in again if name != "units"} == {
         name: undisturbed[name] for name in undisturbed if name != "units"
     }
+
+
+def finished_by(
+    worker: subprocess.Popen[bytes],
+    site: Installation,
+    tenant: str,
+    undisturbed: dict[str, Any],
+    seconds: float = 60,
+) -> None:
+    complete(site.ended(tenant, seconds))
+    assert site.ask("verdicts", tenant) == undisturbed
+    assert worker.poll() is None
+
+
+def test_a_broker_restart_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
+    tenant, worker = site.tenant(), site.worker
+    site.ask("start", tenant)
+    site.in_the_middle(tenant)
+    assert site.valkey.stop() is True
+    time.sleep(1.5)
+    site.valkey.ensure()
+    finished_by(worker, site, tenant, undisturbed)
+
+
+def test_a_database_restart_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
+    tenant, worker = site.tenant(), site.worker
+    site.ask("start", tenant)
+    site.in_the_middle(tenant)
+    site.forget_site()
+    assert site.postgres.stop() is True
+    time.sleep(1)
+    site.postgres.ensure()
+    finished_by(worker, site, tenant, undisturbed)
+
+
+def test_a_task_that_starts_without_a_database_is_retried(
+    site: Installation, undisturbed: dict[str, Any]
+) -> None:
+    """A worker that receives a message without a database must not lose the work with the failed task."""
+    tenant = site.tenant()
+    worker = site.worker
+    process = celery_process(worker.pid)
+    os.killpg(process, signal.SIGSTOP)
+    site.ask("start", tenant)
+    site.forget_site()
+    assert site.postgres.stop() is True
+    os.killpg(process, signal.SIGCONT)
+    time.sleep(2)
+    site.postgres.ensure()
+    # The time limit is shorter than the delay after which the tick resends lost work.
+    finished_by(worker, site, tenant, undisturbed, seconds=30)
