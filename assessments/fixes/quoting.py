@@ -9,6 +9,8 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from assessments.estate.redact import REDACTED
+
 _MAX_LENGTH: Final = 1024
 # PowerShell takes all of these for a single quotation mark.
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
@@ -19,10 +21,12 @@ def is_plain(value: str) -> bool:
     """Whether a value can be filled in.
 
     Refused are control characters, which a terminal obeys even between quotation marks, invisible characters, an
-    option's `-`, and `@`, after which the Azure CLI reads a file.
+    option's `-`, and `@`, after which the Azure CLI reads a file. What results do not store is not known either.
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
-    return 0 < len(value) <= _MAX_LENGTH and value.isprintable() and value[0] not in "-@"
+    return (
+        0 < len(value) <= _MAX_LENGTH and value.isprintable() and value[0] not in "-@" and value != REDACTED
+    )
 
 
 def bash(value: str) -> str:

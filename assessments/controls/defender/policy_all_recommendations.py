@@ -49,7 +49,7 @@ FIX = Fix(
     ),
     advice(
         "If a recommendation is disabled, remove its parameter from the assignment, or set the effect that the"
-        " initiative has by default.",
+        " initiative has by default. If the subscription is excluded, remove it from the exclusions of the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security policies",

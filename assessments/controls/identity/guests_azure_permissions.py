@@ -45,8 +45,13 @@ FIX = Fix(
         each=_direct,
     ),
     advice(
+        "Remove the delegation: Azure portal › Service providers › Service provider offers › the offer › Delegations.",
+        kinds=("microsoft.managedservices/registrationassignments",),
+    ),
+    advice(
         "Remove eligible assignments in Privileged Identity Management, and directory roles in the Entra admin center"
-        " › Roles & admins."
+        " › Roles & admins.",
+        when=lambda facts: bool(facts.user_id()),
     ),
     portal="Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
     effects="The guest loses the role. An assignment to a group takes it from every member of the group.",

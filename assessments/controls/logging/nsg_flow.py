@@ -46,15 +46,35 @@ def _networks(facts: Facts) -> list[dict[str, str]]:
     return [{"network_id": network, "flow_name": f"fl-{name_of(network)}"} for network in networks]
 
 
+def _interfaces(facts: Facts) -> list[dict[str, str]]:
+    """Return the network interfaces without a flow log."""
+    return [
+        {"interface_id": identifier, "flow_name": f"fl-{name_of(identifier)}"}
+        for identifier in facts.texts("withoutFlowLog")
+        if "/networkinterfaces/" in identifier.lower()
+    ]
+
+
 FIX = Fix(
     command(
-        'LOCATION="$(az network vnet show --ids {network_id} --query location --output tsv)"\n'
+        'LOCATION="$(az resource show --ids {network_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {network_id}'
         " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
+        "Record the traffic of each virtual network.",
+        when=lambda facts: bool(_networks(facts)) and not facts.texts("filtered"),
         each=_networks,
+    ),
+    command(
+        'LOCATION="$(az resource show --ids {interface_id} --query location --output tsv)"\n'
+        'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --nic {interface_id}'
+        " --storage-account {log_account_id} --retention 365 --enabled true --subscription {subscription}",
+        "Record the traffic of a network interface whose subnet has no group.",
+        when=lambda facts: bool(_interfaces(facts)) and not facts.texts("filtered"),
+        each=_interfaces,
     ),
     advice(
         "If a flow log has a filter, remove the filter: Azure portal › Network Watcher › Flow logs › the flow log.",
+        when=lambda facts: bool(facts.texts("filtered")),
     ),
     portal="Azure portal › Network Watcher › Flow logs › Create › Virtual network",
     cost="Collected and stored gigabytes, and traffic analytics if you add it.",
@@ -65,6 +85,11 @@ FIX = Fix(
             "network_id",
             "Full id of the virtual network",
             "/subscriptions/…/resourceGroups/rg-shop/providers/Microsoft.Network/virtualNetworks/vnet-hub",
+        ),
+        Variable(
+            "interface_id",
+            "Full id of the network interface",
+            "/subscriptions/…/resourceGroups/rg-shop/providers/Microsoft.Network/networkInterfaces/nic-1",
         ),
         Variable("flow_name", "Name of the new flow log", "fl-vnet-hub"),
     ],

@@ -34,12 +34,19 @@ FIX = Fix(
         " --workspace-name {workspace} --name AzureActivity --total-retention-time 365"
         " --subscription {workspace_subscription}",
         "If the log goes to a Log Analytics workspace, keep its table for a year.",
-        when=lambda facts: any(row.get("kind") != "storage" for row in facts.rows("sinks")),
+        when=lambda facts: bool(_workspaces(facts)),
         each=_workspaces,
     ),
     advice(
         "If the log goes to a storage account, change the lifecycle rule that deletes it:"
-        " Azure portal › Storage accounts › the account of the log › Lifecycle management."
+        " Azure portal › Storage accounts › the account of the log › Lifecycle management.",
+        when=lambda facts: any(row.get("kind") == "storage" for row in facts.rows("sinks")),
+    ),
+    advice(
+        "If the log goes to an event hub or a partner, set the retention there, and attest it here.",
+        when=lambda facts: (
+            not any(row.get("kind") in {"storage", "workspace"} for row in facts.rows("sinks"))
+        ),
     ),
     portal="Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
     cost="Retention of the table beyond what the workspace includes, and stored gigabytes.",

@@ -15,6 +15,15 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import LOG_ACCOUNT_ID
+
+
+def _is_limited(facts: Facts) -> bool:
+    """Whether the flow log itself deletes what it wrote."""
+    policy = facts.observed.get("retentionPolicy")
+    return isinstance(policy, dict) and bool(policy.get("enabled")) and bool(policy.get("days"))
+
 
 FIX = Fix(
     command(
@@ -22,14 +31,24 @@ FIX = Fix(
         'az network watcher flow-log update --location "$LOCATION" --name {flow_log} --retention 365'
         " --subscription {subscription}",
         "If the flow log itself has a short retention, keep it for a year.",
+        when=_is_limited,
+    ),
+    command(
+        'LOCATION="$(az resource show --ids {id} --query location --output tsv)"\n'
+        'az network watcher flow-log update --location "$LOCATION" --name {flow_log}'
+        " --storage-account {log_account_id} --subscription {subscription}",
+        "If the storage account no longer exists, name another one.",
+        when=lambda facts: "deletedAfterDays" not in facts.observed and not _is_limited(facts),
     ),
     advice(
         "If a lifecycle rule deletes the log, change the rule:"
-        " Azure portal › Storage accounts › the account of the flow log › Lifecycle management."
+        " Azure portal › Storage accounts › the account of the flow log › Lifecycle management.",
+        when=lambda facts: facts.observed.get("deletedAfterDays") is not None,
     ),
     portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
     cost="The stored gigabytes of the storage account.",
     effects="What was deleted already does not come back.",
+    variables=[LOG_ACCOUNT_ID],
 )
 
 

@@ -23,7 +23,7 @@ from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size
 from assessments.estate.sql_firewall import Rule
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import SOURCE, Variable
 
@@ -63,7 +63,14 @@ FIX = Fix(
         " --source-address-prefixes {source} --subscription {subscription}",
         "SQL Server on a virtual machine: allow only your own networks to reach port 1433.",
         kinds=("microsoft.sqlvirtualmachine/sqlvirtualmachines",),
+        when=lambda facts: bool(_machine_rules(facts)),
         each=_machine_rules,
+    ),
+    advice(
+        "If no network security group protects the machine, create one, allow your own networks in it, and assign it to"
+        " the subnet: Azure portal › Virtual networks › the network › Subnets › the subnet › Network security group.",
+        kinds=("microsoft.sqlvirtualmachine/sqlvirtualmachines",),
+        when=lambda facts: not _machine_rules(facts),
     ),
     portal="Azure portal › SQL servers, SQL managed instances or Virtual machines › the resource › Networking",
     effects="Clients that are not in the remaining networks can no longer connect.",

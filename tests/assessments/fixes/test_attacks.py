@@ -70,6 +70,7 @@ REFUSED = (
     "a\u2028b",
     "a\u200bb",
     "x" * 2000,
+    "[redacted]",
     "",
 )
 

@@ -103,6 +103,12 @@ def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     assert found.count("az network watcher flow-log create") == 1
     assert f"--vnet {network} " in found
     assert "--name fl-v1 " in found
+    interface = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/nic1"
+    assert f"--nic {interface} " in text(of("logging-nsg-flow", group, withoutFlowLog=[interface]))
+    # A network can have one flow log, so the filter of the existing one must go.
+    filtered = of("logging-nsg-flow", group, withoutFlowLog=subnets, filtered=[network])
+    assert not filtered.commands
+    assert "remove the filter" in filtered.plain
 
 
 def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
