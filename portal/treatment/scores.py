@@ -29,8 +29,8 @@ COUNTS_AS: Final = {
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "by_severity": {severity: {shown
-    state: number}}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
+    state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
     `excepted`; its `coverage` is the raw one, because treatments do not change what is known. Raises KeyError for a
     severity without a weight.
     """
@@ -44,13 +44,13 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     for name, section in adjusted["sections"].items():
         section["coverage"] = raw["sections"][name]["coverage"]
     states: Counter[str] = Counter()
-    by_severity: dict[str, Counter[str]] = {}
-    for _, severity, _, shown, count in rows:
+    by_shown: Counter[tuple[str, str, str]] = Counter()
+    for section, severity, _, shown, count in rows:
         states[shown] += count
-        by_severity.setdefault(severity, Counter())[shown] += count
+        by_shown[section, severity, shown] += count
     return {
         "raw": raw,
         "adjusted": adjusted,
         "states": dict(sorted(states.items())),
-        "by_severity": {severity: dict(sorted(found.items())) for severity, found in by_severity.items()},
+        "shown": dict(by_shown),
     }

@@ -38,20 +38,23 @@ type Verdicts = Counter[tuple[str, str, str, str]]
 class Standing:
     """The figures of a tenant at one time: the only source of such numbers for pages, mails and snapshots.
 
-    `raw`, `adjusted`, `states`, `by_severity`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
+    `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
     policy.
     """
 
     raw: dict[str, Any]
     adjusted: dict[str, Any]
     states: dict[str, int]
-    by_severity: dict[str, dict[str, int]]
+    shown: dict[tuple[str, str, str], int]
     overdue: dict[str, int]
 
-    def open(self, severity: str | None = None) -> int:
+    def open(self, severity: str | None = None, section: str | None = None) -> int:
         """The number of open findings: failing, neither acknowledged nor excepted."""
-        states = self.states if severity is None else self.by_severity.get(severity, {})
-        return states.get(ShownState.OPEN, 0)
+        return sum(
+            number
+            for (in_section, of_severity, state), number in self.shown.items()
+            if state == ShownState.OPEN and severity in (None, of_severity) and section in (None, in_section)
+        )
 
     @property
     def overdue_total(self) -> int:

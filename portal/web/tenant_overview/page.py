@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,15 +16,17 @@ from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
 from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
+from portal.queries.fix_next import FixGroup
 from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
+from portal.treatment.naming import control_problem
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
 from portal.treatment.selectors.orphaned_owners import former_owners_with_work
 from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ACTIONABLE, ShownState
 from portal.web.components.formatting import format_score
-from portal.web.components.vocabulary import SEVERITIES
+from portal.web.components.vocabulary import SEVERITIES, Mark
 from portal.web.shared.visible import visible_exceptions
 from portal.web.tenant_overview import changes
 from tenants.models import Tenant
@@ -31,6 +35,7 @@ SOON: Final = timedelta(days=30)
 MAX_CHANGES: Final = 8
 MAX_ENDING: Final = 5
 MAX_FORMER_OWNERS: Final = 3
+MAX_OWNERS: Final = 2
 # The kinds of change that the overview lists row by row; it only counts the others.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
@@ -64,43 +69,68 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, Any]]:
-    """Return the row of counts, each linked to the findings it counts."""
-    found: list[dict[str, Any]] = [
-        {
-            "severity": key,
-            "value": standing.open(key),
-            "url": findings_url(tenant, state=ShownState.OPEN, severity=key),
-        }
-        for key in SEVERITIES
-        if key != "info"
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number at the top of the page, linked to what it counts. It is red only above zero."""
+
+    label: str
+    value: str
+    url: str
+    note: str = ""
+    is_bad: bool = False
+
+
+def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, returned: int) -> list[Figure]:
+    """Return open, overdue and unassigned findings and the exceptions that wait for approval."""
+    late = [(standing.overdue[key], mark) for key, mark in SEVERITIES.items() if standing.overdue.get(key)]
+    open_ = [(number, SEVERITIES[key]) for key in ("critical", "high") if (number := standing.open(key))]
+    return [
+        Figure("Open", str(standing.open()), findings_url(tenant, state=ShownState.OPEN), _numbers(open_)),
+        Figure(
+            "Overdue",
+            str(standing.overdue_total),
+            findings_url(tenant, due="overdue"),
+            _numbers(late[:2]),
+            standing.overdue_total > 0,
+        ),
+        Figure(
+            "Unassigned",
+            str(unassigned),
+            findings_url(tenant, owner=UNASSIGNED, state=ShownState.OPEN),
+            "of the open findings" if unassigned else "",
+        ),
+        Figure(
+            "Exceptions to approve",
+            str(pending),
+            f"{reverse('exceptions', args=[tenant.slug])}?state=requested&state=returned",
+            f"{returned} returned" if returned else "",
+        ),
     ]
-    found.append(
+
+
+def _numbers(rows: Iterable[tuple[int, Mark]]) -> str:
+    return ", ".join(f"{number} {mark.label.lower()}" for number, mark in rows)
+
+
+def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> list[dict[str, Any]]:
+    """Return the rows of "Fix next": control, bar, owners and due date, each with the list of its open findings."""
+    return [
         {
-            "label": "Overdue",
-            "icon": "clock",
-            "role": "fail" if standing.overdue else "unknown",
-            "value": standing.overdue_total,
-            "url": findings_url(tenant, due="overdue"),
+            "group": group,
+            "title": control_problem(group.control),
+            "bar": [
+                ("fail", group.open),
+                ("manual", group.treated),
+                ("unknown", group.counts.get("unknown", 0)),
+                ("pass", group.counts.get("pass", 0)),
+            ],
+            "owners": group.owners[:MAX_OWNERS],
+            "more_owners": max(0, len(group.owners) - MAX_OWNERS),
+            "is_due_soon": group.due is not None and group.due - now < SOON,
+            "url": findings_url(tenant, state=ShownState.OPEN, control=group.control),
         }
-    )
-    found.append(
-        {
-            "label": "Unassigned",
-            "icon": "person",
-            "role": "warn" if unowned else "unknown",
-            "value": unowned,
-            "url": findings_url(tenant, owner=UNASSIGNED, state=ShownState.OPEN),
-        }
-    )
-    found.append(
-        {
-            "verdict": "unknown",
-            "value": standing.raw["counts"].get("unknown", 0),
-            "url": findings_url(tenant, verdict="unknown"),
-        }
-    )
-    return found
+        for group in groups
+    ]
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
@@ -127,12 +157,11 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         rows.append(
             {
                 "section": key,
-                "label": f"{title}, raw: {format_score(part['score'])}",
-                "score": part["score"],
-                "adjusted": adjusted["score"],
-                "adjusted_label": f"{title}, adjusted",
+                "label": f"{title}: {format_score(adjusted['score'])}",
+                "score": adjusted["score"],
                 "counts": list(part["counts"].items()),
-                "fail": part["counts"].get("fail", 0),
+                "open": standing.open(section=key),
+                "critical": standing.open("critical", key),
                 "unknown": part["counts"].get("unknown", 0),
                 "url": findings_url(tenant, section=key),
             }

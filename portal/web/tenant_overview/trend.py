@@ -15,6 +15,8 @@ from tenants.models import Tenant
 # Lengths in days that the address may choose.
 CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
+# The score is compared with the score of this many days ago.
+COMPARED_DAYS: Final = 30
 # From this many days, opened and closed findings are counted by week: daily bars would be too thin.
 MIN_DAYS_BY_WEEK: Final = 120
 
@@ -76,6 +78,17 @@ class Trend:
     def _position(self, day: date) -> float:
         """Return the position of a day, from 0 (the first) to 1 (the last)."""
         return (day - self.first).days / max(1, (self.last - self.first).days)
+
+    def difference(self, score: float | None) -> float | None:
+        """Return the score minus the adjusted one of 30 days ago; None if either is not known."""
+        before = self.last - timedelta(days=COMPARED_DAYS)
+        past = [row.adjusted for row in self.rows if row.day <= before and row.adjusted is not None]
+        return round(score) - round(past[-1]) if past and score is not None else None
+
+    @property
+    def adjusted_scores(self) -> list[float | None]:
+        """Return the adjusted score of each recorded day."""
+        return [row.adjusted for row in self.rows]
 
     @property
     def newest_first(self) -> list[tuple[Snapshot, int]]:

@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
 from portal.treatment.selectors.scores import count_unassigned, standing
 from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
-from portal.web.shared.visible import may, unit_names
+from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
+from portal.web.tenant_overview.headline import headline
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
 from tenants.roles import Capability
@@ -29,7 +31,10 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     principals = list(selectors.service_principals(found))
     see_all = may(Capability.VIEW_ALL, found)
     names = unit_names(found) if last else {}
-    days = chosen_days(request.GET.get("days", ""))
+    shown_trend = trend(found, chosen_days(request.GET.get("days", "")), now)
+    waiting = tenant_page.exceptions(found, now)
+    groups = fix_next(found, visible_findings(found), now) if stands.open() else []
+    unassigned = count_unassigned(found, now)
     context = {
         "tenant": found,
         "may_assess": may(Capability.ASSESS, found),
@@ -42,12 +47,18 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "adjusted": stands.adjusted["score"],
         "differences": tenant_page.differences(found, stands),
         "states": list(stands.states.items()),
-        "figures": tenant_page.figures(found, stands, count_unassigned(found, now)),
+        "headline": headline(stands, groups),
+        "figures": tenant_page.figures(found, stands, unassigned, waiting["pending"], waiting["returned"]),
+        "critical": stands.open("critical"),
+        "difference": shown_trend.difference(stands.adjusted["score"]),
+        "fix_groups": tenant_page.fix_groups(found, groups, now),
+        "open_count": stands.open(),
+        "open_url": tenant_page.findings_url(found, state="open"),
         "sections": tenant_page.sections(found, stands),
         "changed": tenant_page.changed(found, last, names) if last else None,
-        "exceptions": tenant_page.exceptions(found, now),
+        "exceptions": waiting,
         "attestations": tenant_page.attestations(found, now),
-        "trend": trend(found, days, now),
+        "trend": shown_trend,
         "trend_choices": CHOICES,
         "ledger": tenant_page.ledger(stands.raw, last),
         "reasons": tenant_page.reasons(found),

@@ -33,7 +33,7 @@ def row(**values: Any) -> Row:
         raw={"score": 90.0, "coverage": 100.0, "counts": counts},
         adjusted={"score": 90.0},
         states=states,
-        by_severity={severity: {"open": number} for severity, number in open_.items()},
+        shown={("network", severity, "open"): number for severity, number in open_.items()},
         overdue=overdue,
     )
     given: dict[str, Any] = {

@@ -1,0 +1,128 @@
+"""What to fix first: the controls with open findings, by severity and number, with owners and due dates."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Min, QuerySet
+
+from assessments.models import Finding
+from portal.treatment.due_dates import due_date, past_due
+from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
+from tenants.models import Person, Tenant
+
+MAX_GROUPS: Final = 5
+
+
+@dataclass(slots=True)
+class FixGroup:
+    """The open findings of one control, most urgent control first.
+
+    `open`: failing, neither acknowledged nor excepted. `counts`: {verdict: number} of all subjects of the control.
+    `owners`: the owners of the open findings, most findings first; `unassigned` of them have none. `due`: the earliest
+    due date; `overdue`: the number past their due date.
+    """
+
+    control: str
+    severity: str
+    open: int
+    counts: dict[str, int] = field(default_factory=dict)
+    owners: list[Person] = field(default_factory=list)
+    unassigned: int = 0
+    due: datetime | None = None
+    overdue: int = 0
+
+    @property
+    def judged(self) -> int:
+        """The number of subjects to which the control applies."""
+        return sum(self.counts.values()) - self.counts.get("not_applicable", 0)
+
+    @property
+    def treated(self) -> int:
+        """Failures that are acknowledged or excepted."""
+        return self.counts.get("fail", 0) - self.open
+
+
+def fix_next(
+    tenant: Tenant, visible: QuerySet[Finding], now: datetime, limit: int = MAX_GROUPS
+) -> list[FixGroup]:
+    """Return the most urgent groups of the visible findings, in four queries whatever their number."""
+    failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
+    groups = _most_urgent(failing, now)[:limit]
+    if groups:
+        _add_counts(groups, visible, tenant)
+        _add_owners(groups, failing, tenant, now)
+    return groups
+
+
+def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
+    """Count the failures by control, then subtract the few that are acknowledged or excepted."""
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for *key, number in failing.values_list("severity_rank", "severity", "control").annotate(
+        number=Count("*")
+    ):
+        counts[*key] += number
+    treated = (
+        failing.filter(CHANGES_SHOWN_STATE)
+        .annotate(shown=shown_state(now))
+        .exclude(shown=ShownState.OPEN)
+        .values_list("severity_rank", "severity", "control")
+        .annotate(number=Count("*"))
+    )
+    for *key, number in treated:
+        counts[*key] -= number
+    ordered = sorted((+counts).items(), key=lambda item: (item[0][0], -item[1], item[0][2]))
+    return [FixGroup(control, severity, number) for (_, severity, control), number in ordered]
+
+
+def _add_counts(groups: Sequence[FixGroup], visible: QuerySet[Finding], tenant: Tenant) -> None:
+    rows = (
+        visible.filter(tenant=tenant, control__in=[group.control for group in groups])
+        .exclude(state=Finding.State.GONE)
+        .order_by()
+        .values_list("control", "severity", "outcome")
+        .annotate(number=Count("*"))
+    )
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for control, severity, outcome, number in rows:
+        found[control, severity][outcome] = number
+    for group in groups:
+        group.counts = found[group.control, group.severity]
+
+
+def _add_owners(
+    groups: Sequence[FixGroup], failing: QuerySet[Finding], tenant: Tenant, now: datetime
+) -> None:
+    by_key = {(group.control, group.severity): group for group in groups}
+    rows = (
+        failing.filter(control__in=[group.control for group in groups])
+        .annotate(shown=shown_state(now))
+        .filter(shown=ShownState.OPEN)
+        .values_list("control", "severity", "treatment__owner_id")
+        .annotate(
+            number=Count("*"),
+            late=Count("pk", filter=past_due(tenant.due_days, now)),
+            first=Min("failing_since"),
+        )
+        .order_by("-number")
+    )
+    owners: dict[tuple[str, str], list[object]] = defaultdict(list)
+    for control, severity, owner_id, number, late, first in rows:
+        group = by_key.get((control, severity))
+        if group is None:
+            continue
+        group.overdue += late
+        due = due_date(tenant.due_days, severity, first)
+        if due is not None and (group.due is None or due < group.due):
+            group.due = due
+        if owner_id is None:
+            group.unassigned = number
+        else:
+            owners[control, severity].append(owner_id)
+    people = Person.objects.in_bulk({pk for found in owners.values() for pk in found})
+    for key, ids in owners.items():
+        by_key[key].owners = [people[pk] for pk in ids if pk in people]

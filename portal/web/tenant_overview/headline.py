@@ -1,0 +1,40 @@
+"""The sentence at the top of a customer's overview: what is worst, and what fixes most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.queries.fix_next import FixGroup
+from portal.treatment.naming import control_problem
+from portal.treatment.selectors.scores import Standing
+from portal.web.components.vocabulary import SEVERITIES
+
+_MAX_NAMED = 2
+
+
+def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
+    """Return the sentence; empty if nothing was assessed."""
+    for key, mark in SEVERITIES.items():
+        number = standing.open(key)
+        if not number:
+            continue
+        overdue = standing.overdue.get(key, 0)
+        first = f"{number} {mark.label.lower()} finding{_s(number)} {'is' if number == 1 else 'are'} open"
+        if overdue:
+            first += f", {overdue} overdue"
+        return f"{first}. {_remedy([group for group in groups if group.severity == key])}".strip()
+    if unknown := standing.states.get("unknown", 0):
+        return f"Nothing is open, but {unknown} check{_s(unknown)} could not be decided."
+    return "Nothing is open." if standing.states else ""
+
+
+def _remedy(groups: Sequence[FixGroup]) -> str:
+    named = groups[:_MAX_NAMED]
+    if not named or (len(named) == 1 and named[0].open == 1):
+        return f"It is “{control_problem(named[0].control)}”." if named else ""
+    names = " and ".join(f"“{control_problem(group.control)}”" for group in named)
+    return f"Fixing {names} closes {sum(group.open for group in named)}."
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"

@@ -1,0 +1,145 @@
+"""Which controls to fix first, against a look at each finding."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.queries.fix_next import FixGroup, fix_next
+from portal.treatment.due_dates import due_at
+from portal.treatment.states import shown_state
+from portal.web.tenant_overview.headline import headline
+from tenants.models import Person, Tenant
+from tenants.roles import Role
+from tests import factories
+from tests.portal.web.random_findings import populate
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_equal_those_of_single_findings(db: None, seed: int) -> None:
+    organization = factories.organization()
+    people = [factories.member(Role.ORGANIZATION_ENGINEER, organization) for _ in range(2)]
+    tenant, now = factories.tenant(organization), timezone.now()
+    with factories.in_tenant(tenant):
+        populate(tenant, people, now, seed)
+        found = fix_next(tenant, Finding.objects.all(), now, limit=20)
+        expected = plain_groups(tenant, now)
+    assert found
+    order = [(["critical", "high", "medium", "low"].index(g.severity), -g.open, g.control) for g in found]
+    assert order == sorted(order)
+    assert {(g.control, g.severity): facts(g) for g in found} == expected
+
+
+def facts(group: FixGroup) -> dict[str, Any]:
+    return {
+        "open": group.open,
+        "counts": group.counts,
+        "owners": set(group.owners),
+        "unassigned": group.unassigned,
+        "due": group.due,
+        "overdue": group.overdue,
+    }
+
+
+def plain_groups(tenant: Tenant, now: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """Compute the same in Python, one finding at a time."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    open_: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    rows = Finding.objects.filter(tenant=tenant, gone_at=None).annotate(shown=shown_state(now))
+    for row in rows.select_related("treatment__owner"):
+        key = row.control, row.severity
+        counts[key][row.outcome] += 1
+        if row.shown == "open":
+            open_[key].append(row)
+    return {key: plain_group(tenant, found, counts[key], now) for key, found in open_.items()}
+
+
+def plain_group(tenant: Tenant, rows: list[Any], counts: Counter[str], now: Any) -> dict[str, Any]:
+    owners: list[Person | None] = [getattr(getattr(row, "treatment", None), "owner", None) for row in rows]
+    dues = [due for row in rows if (due := due_at(tenant, row)) is not None]
+    return {
+        "open": len(rows),
+        "counts": dict(counts),
+        "owners": {owner for owner in owners if owner},
+        "unassigned": owners.count(None),
+        "due": min(dues, default=None),
+        "overdue": sum(due < now for due in dues),
+    }
+
+
+def test_only_visible_findings_count_and_the_number_of_groups_is_limited(db: None) -> None:
+    organization = factories.organization()
+    person = factories.member(Role.ORGANIZATION_ENGINEER, organization)
+    tenant, now = factories.tenant(organization), timezone.now()
+    with factories.in_tenant(tenant):
+        populate(tenant, [person], now, 1)
+        assert len(fix_next(tenant, Finding.objects.all(), now, limit=2)) == 2
+        own = Finding.objects.filter(treatment__owner=person)
+        groups = fix_next(tenant, own, now)
+        assert groups
+        assert all(group.owners == [person] and not group.unassigned for group in groups)
+        assert fix_next(tenant, Finding.objects.none(), now) == []
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_groups(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    organization = factories.organization()
+    person = factories.member(Role.ORGANIZATION_ENGINEER, organization)
+    tenant, now = factories.tenant(organization), timezone.now()
+    with factories.in_tenant(tenant):
+        populate(tenant, [person], now, 2)
+        for limit in (1, 5):
+            with django_assert_num_queries(5):
+                assert len(fix_next(tenant, Finding.objects.all(), now, limit)) == min(limit, 5)
+
+
+class _Standing:
+    """The figures that a headline reads."""
+
+    def __init__(self, open_: dict[str, int], overdue: dict[str, int], states: dict[str, int]) -> None:
+        self._open, self.overdue, self.states = open_, overdue, states
+
+    def open(self, severity: str) -> int:
+        return self._open.get(severity, 0)
+
+
+SSH, RDP = "network-ssh-from-internet", "network-rdp-from-internet"
+HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
+    "two controls fix most": (
+        {"open_": {"critical": 20, "high": 3}, "overdue": {"critical": 4}},
+        [FixGroup(SSH, "critical", 11), FixGroup(RDP, "critical", 8), FixGroup("x", "critical", 1)],
+        (
+            "20 critical findings are open, 4 overdue. "
+            "Fixing “SSH open to the Internet” and “RDP open to the Internet” closes 19."
+        ),
+    ),
+    "one finding": (
+        {"open_": {"critical": 1}},
+        [FixGroup(SSH, "critical", 1), FixGroup(RDP, "high", 9)],
+        "1 critical finding is open. It is “SSH open to the Internet”.",
+    ),
+    "no critical": (
+        {"open_": {"medium": 2}},
+        [FixGroup(SSH, "medium", 2)],
+        "2 medium findings are open. Fixing “SSH open to the Internet” closes 2.",
+    ),
+    "only unknown": (
+        {"states": {"unknown": 3, "passing": 9}},
+        [],
+        "Nothing is open, but 3 checks could not be decided.",
+    ),
+    "all well": ({"states": {"passing": 9}}, [], "Nothing is open."),
+    "not assessed": ({}, [], ""),
+}
+
+
+@pytest.mark.parametrize("name", list(HEADLINES))
+def test_the_headline_says_what_is_worst(name: str) -> None:
+    values, groups, text = HEADLINES[name]
+    standing: Any = _Standing(**{"open_": {}, "overdue": {}, "states": {}, **values})
+    assert headline(standing, groups) == text
