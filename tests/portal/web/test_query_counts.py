@@ -22,7 +22,7 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 
 GOLDEN = {
     "portfolio": 24,
-    "tenant": 35,
+    "tenant": 40,
     "changes": 20,
     "findings": 21,
     "findings-all-counts": 26,

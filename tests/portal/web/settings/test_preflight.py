@@ -230,11 +230,13 @@ def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
         Grant("Policy.Read.All|Directory.Read.All", (b, c), "az two\naz consent"),
         Grant("User.Read.All", (), "az three\naz consent"),
     ]
-    cards = closing.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"}).cards
+    found = closing.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"})
+    cards = found.cards
     assert [(card.title, card.waiting, card.alone) for card in cards] == [
         ("Reader on Production", 2, 1),
         ("Policy.Read.All in Microsoft Graph", 2, 1),
-        ("User.Read.All in Microsoft Graph", 0, 0),
     ]
+    # No control waits for User.Read.All, so nobody is asked to grant it.
+    assert "az three" not in found.everything
     assert cards[0].rights == ("Microsoft.A/x/read", "Microsoft.B/y/read")
     assert cards[1].rights == ("Policy.Read.All or Directory.Read.All",)
