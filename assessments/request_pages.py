@@ -94,6 +94,8 @@ def _row(collection: Collection, needing: Mapping[str, bool]) -> tuple[str, ...]
 def _path(collection: Collection) -> str:
     query = "&".join(f"{name}={value}" for name, value in collection.query.items())
     path = f"`{collection.path}{'?' if query else ''}{query}`".replace("|", "\\|")
+    if collection.resource_graph:
+        path = f"{path}<br>by a query of Azure Resource Graph, `POST /providers/Microsoft.ResourceGraph/resources`"
     below = [name for name in collection.after if collection.targets is not None]
     return f"{path}<br>below {', '.join(f'`{name}`' for name in below)}" if below else path
 
@@ -114,6 +116,8 @@ def _permission(collection: Collection) -> str:
 def _paging(collection: Collection) -> str:
     if collection.shape is Shape.SINGLE:
         return "One"
+    if collection.resource_graph:
+        return "`$skipToken`, 1,000 a page"
     top = collection.query.get("$top")
     if not top:
         return "List"

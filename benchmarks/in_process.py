@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from azure.core.exceptions import HttpResponseError
 
-from assessments.collect.session import path_of, query_of
+from assessments.collect.session import RESOURCE_GRAPH, path_of, query_of
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.wire import Document, documents_of, next_link
 from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.ids import subscription_of
 from sandbox.arm import Arm
 from sandbox.entra import Token
 from sandbox.graph import Graph
@@ -64,6 +65,9 @@ class InProcess:
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield pages like `Session.pages`. Raises HttpResponseError for a status other than 200."""
         is_graph = collection.source is Source.GRAPH
+        if collection.resource_graph:
+            yield self._query(collection, scope)
+            return
         prefix = "/v1.0/" if is_graph else ""
         query = query_of(collection, scope)
         if not is_graph:
@@ -76,6 +80,16 @@ class InProcess:
             link = next_link(wire, seen) if collection.shape is Shape.LIST else ""
             parts = urlsplit(link)
             path, query = parts.path, dict(parse_qsl(parts.query))
+
+    def _query(self, collection: Collection, scope: str) -> list[Document]:
+        """Return the rows of a query of Azure Resource Graph."""
+        self.requests += 1
+        body = json.dumps({"subscriptions": [subscription_of(scope)], "query": collection.resource_graph})
+        request = Request("POST", RESOURCE_GRAPH, RESOURCE_GRAPH.lower(), {}, ORIGIN, body.encode())
+        reply = self._arm.answer(AuthenticatedRequest(request, self._token))
+        if reply.status != 200:
+            raise HttpResponseError(response=Refusal(reply.status, reply.body))  # type: ignore[arg-type]
+        return documents_of({"value": json.loads(reply.body)["data"]}, Shape.LIST)
 
     def _ask(self, path: str, query: Mapping[str, str], is_graph: bool) -> Any:
         self.requests += 1

@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-
 import json
 
 from sandbox import arm_errors as errors
+from sandbox import resource_graph
 from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machines
 from sandbox.arm_defaults import default_setting
 from sandbox.arm_documents import shortened, subscription_document
@@ -44,6 +45,8 @@ class Arm:
         """Return the reply to a request with a valid token."""
         request, registration = authenticated.request, authenticated.token.registration
         store = self._registry.stores[registration.tenant_id]
+        if request.key == resource_graph.PATH and request.method == "POST":
+            return resource_graph.answer(request, store, registration.subscriptions)
         if refusal := self._refuse(request, registration, store):
             return refusal
         if request.key == "/subscriptions":

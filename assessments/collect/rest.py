@@ -52,9 +52,13 @@ class Rest:
             yield documents_of(wire, shape)
             url = next_link(wire, seen) if shape is Shape.LIST else ""
 
+    def post(self, url: str, body: Mapping[str, Any]) -> Any:
+        """Return the JSON that answers a POST, which must change nothing; it is retried like a GET."""
+        return self._send(HttpRequest("POST", url, json=dict(body)), retry_on_methods=frozenset({"POST"}))
+
     def post_pages(self, url: str, body: Mapping[str, Any]) -> Iterator[list[Document]]:
         """Yield the pages that a POST, which must change nothing, starts; it is retried like a GET."""
-        wire = self._send(HttpRequest("POST", url, json=dict(body)), retry_on_methods=frozenset({"POST"}))
+        wire = self.post(url, body)
         yield documents_of(wire, Shape.LIST)
         if following := next_link(wire, set()):
             yield from self.pages(following, Shape.LIST, {following})

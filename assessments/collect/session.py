@@ -12,14 +12,16 @@ from azure.core.pipeline import Pipeline
 from assessments.collect.api_versions import OfferedVersions, VersionStore, choose, offered_in
 from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
+from assessments.collect.errors import BadAnswer
 from assessments.collect.failures import details
 from assessments.collect.policies import Authenticate, Patience, reading_policies
 from assessments.collect.rest import Rest
 from assessments.collect.sdk import Clients, pages
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
-from assessments.collect.wire import Document
-from assessments.estate.collection import Collection, Source
+from assessments.collect.wire import Document, documents_of
+from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.ids import subscription_of
 
 SUBSCRIPTIONS = Collection(
     name="subscriptions",
@@ -33,6 +35,11 @@ SUBSCRIPTIONS = Collection(
 )
 # The only requests to Graph that are not GET. They change nothing: a list of ids is too long for an address.
 READING_POSTS = ("/directoryObjects/getByIds",)
+# Azure Resource Graph answers queries, which change nothing, only to a POST.
+# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
+RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
+RESOURCE_GRAPH_VERSION = "2021-03-01"
+RESOURCE_GRAPH_PAGE = 1000
 
 
 class Session:
@@ -77,7 +84,7 @@ class Session:
             policies = reading_policies(address, Authenticate(credential, scope), patience, posts)
             return Pipeline(transport, policies)
 
-        arm = pipeline(endpoints.arm, endpoints.arm_scope)
+        arm = pipeline(endpoints.arm, endpoints.arm_scope, (RESOURCE_GRAPH,))
         self.arm = Rest(endpoints.arm, arm)
         graph = pipeline(endpoints.graph, endpoints.graph_scope, READING_POSTS)
         self.graph = Rest(endpoints.graph, graph, prefix="/v1.0/")
@@ -95,6 +102,9 @@ class Session:
         """
         if collection.source is Source.GRAPH:
             yield from self._graph_pages(collection, scope)
+            return
+        if collection.resource_graph:
+            yield from self._resource_graph_pages(collection, scope)
             return
         offered = self.versions.get(collection.resource_type)
         version = choose(collection, offered) or collection.api_version
@@ -128,6 +138,26 @@ class Session:
                 raise
         documented = {k: v for k, v in query.items() if k not in collection.undocumented_query}
         yield from self.graph.pages(self.graph.url(path, documented), collection.shape, set())
+
+    def _resource_graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
+        """Yield the rows of a query over one subscription, page by page; only one page is held."""
+        url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
+        options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
+        body = {"subscriptions": [subscription_of(scope)], "query": collection.resource_graph}
+        seen: set[str] = set()
+        while True:
+            wire = self.arm.post(url, {**body, "options": options})
+            rows = wire.get("data") if isinstance(wire, Mapping) else None
+            yield documents_of({"value": rows}, Shape.LIST)
+            token = wire.get("$skipToken")
+            if not token:
+                if str(wire.get("resultTruncated", "false")).casefold() == "true":
+                    raise BadAnswer("Resource Graph truncated the answer and named no further page")
+                return
+            if not isinstance(token, str) or token in seen:
+                raise BadAnswer("The tokens of the next pages form a loop")
+            seen.add(token)
+            options["$skipToken"] = token
 
     def _arm_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         path = path_of(collection, scope)

@@ -61,6 +61,8 @@ class Collection:
       that `targets` yields from the collections named in `after`. Graph paths have no version; their scope
       is `` or, with `targets`, the target itself. `query` adds parameters.
     - `operation` is the SDK operation to call; without one the path is requested directly.
+    - `resource_graph` is the query that Azure Resource Graph answers in place of `path`, for lists that would be too
+      long. Its rows have the shape of the list's documents, so `path` still names what is read.
     - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
     - `probe` replaces the request in a pre-flight.
     - `api_version` is asked first. A cloud that lacks it is asked for the newest version that it offers, back to
@@ -113,6 +115,7 @@ class Collection:
     targets: Targets | None = field(default=None, compare=False)
     query: Mapping[str, str] = field(default_factory=dict, compare=False)
     operation: Operation | None = None
+    resource_graph: str = ""
     probe: Probe | None = None
     absent_is_none: bool = False
     absent_codes: tuple[str, ...] = ()

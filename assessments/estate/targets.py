@@ -229,3 +229,10 @@ def federated_domains(estate: Estate) -> Iterable[str]:
     for view in estate.documents("domains"):
         if str(view.raw("authenticationType")).casefold() == "federated":
             yield view.id
+
+
+def assessed_subscriptions(estate: Estate) -> Iterable[str]:
+    """Subscriptions whose Defender assessments were read: only there, an empty answer means that there are none."""
+    for answer in estate.answers("security_assessments"):
+        if answer.gap is None:
+            yield answer.scope

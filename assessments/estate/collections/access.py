@@ -68,6 +68,10 @@ REGISTRATION_ASSIGNMENTS = arm(
     query={"$expandRegistrationDefinition": "true"},
     spans_scopes=True,
     personal=True,
+    **since(
+        "2022-10-01",
+        "managedservices/resource-manager/Microsoft.ManagedServices/stable/2022-10-01/managedservices.json",
+    ),
 )
 CLASSIC_ADMINISTRATORS = arm(
     "classic_administrators",

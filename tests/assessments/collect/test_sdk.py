@@ -18,7 +18,7 @@ from assessments.estate.collections import ALL
 from assessments.management.sandboxed import Served, serve
 from tests.assessments.collect.azure import answer, directory, guid, session, subscription, write
 
-ARM = [collection for collection in ALL.values() if collection.source is Source.ARM]
+ARM = [c for c in ALL.values() if c.source is Source.ARM and not c.resource_graph]
 UNIT = guid(1)
 GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
