@@ -83,7 +83,9 @@ def addresses(world: World) -> dict[str, str]:
         "password": reverse("account_change_password"),
         "email-address": reverse("account_email"),
         "second-factor-required": reverse("second-factor-required"),
+        "single-sign-on": reverse("socialaccount_connections"),
         "confirm-sso": reverse("confirm-with-sso"),
+        "confirm-password": reverse("account_reauthenticate"),
         "not-found": "/t/nobody-is-called-so/",
     }
 
@@ -123,31 +125,39 @@ def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
     Checks every `PARTS`-th page, starting with number `part`.
     """
     engineer = signed_in(world.people["organization_engineer"])
-    _check(engineer, dict(list(addresses(world).items())[part::PARTS]))
+    check_pages(engineer, dict(list(addresses(world).items())[part::PARTS]))
 
 
 def check_organization(signed_in: Callable[..., Page], world: World) -> None:
     """Like `check`, for the pages of an organization's administrators."""
-    _check(signed_in(world.people["organization_administrator"]), organization_addresses(world))
+    check_pages(signed_in(world.people["organization_administrator"]), organization_addresses(world))
 
 
-def _check(page: Page, pages: dict[str, str]) -> None:
-    page.emulate_media(reduced_motion="reduce")
+def check_pages(page: Page, pages: dict[str, str]) -> None:
+    """Like `check`, for these pages in an open session."""
     problems: dict[str, list[str]] = {}
     for name, address in pages.items():
         page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(address)
         if name.startswith("findings"):
             page.wait_for_load_state("networkidle")  # wait for the counts that load after the page
-        # Theme and width depend on the style sheets alone, so the page is not reloaded.
-        for theme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
-            page.emulate_media(color_scheme=theme)
-            page.set_viewport_size({"width": width, "height": 860})
-            picture(page, f"{name}-{theme}-{width}")
-            found = violations(page, theme)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                found.append(f"{wide - width} px wider than the screen")
-            if found:
-                problems[f"{name}, {theme}, {width}"] = found
+        problems.update(problems_of(page, name))
     assert problems == {}, problems
+
+
+def problems_of(page: Page, name: str) -> dict[str, list[str]]:
+    """Return the violations of the open page in both themes and at the width of a phone."""
+    page.emulate_media(reduced_motion="reduce")
+    problems = {}
+    # Theme and width depend on the style sheets alone, so the page is not reloaded.
+    for theme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 860})
+        picture(page, f"{name}-{theme}-{width}")
+        found = violations(page, theme)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{wide - width} px wider than the screen")
+        if found:
+            problems[f"{name}, {theme}, {width}"] = found
+    return problems
