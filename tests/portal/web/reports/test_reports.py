@@ -55,7 +55,26 @@ def test_failed_report_shows_the_reason(engineer: Client, world: World) -> None:
     assert 'data-run="failed"' in html
 
 
-@pytest.mark.parametrize("given", [{"assessment": ""}, {"assessment": "x"}, {"classification": "Secret"}])
+@pytest.mark.parametrize(
+    ("given", "stored", "name"),
+    [
+        ({}, "cis-6.0.0", "CIS Azure 6.0.0"),
+        ({"framework": "nist-800-53-r5"}, "nist-800-53-r5", "NIST 800-53 r5"),
+    ],
+)
+def test_a_report_is_about_the_chosen_framework(
+    engineer: Client, world: World, given: dict[str, str], stored: str, name: str
+) -> None:
+    html = ask(engineer, world, **given).content.decode()
+    with factories.in_tenant(world.home):
+        assert Report.objects.get(tenant=world.home, number=2).framework == stored
+    assert f", {name}</span>" in html
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"assessment": ""}, {"assessment": "x"}, {"classification": "Secret"}, {"framework": "cis-9"}],
+)
 def test_choices_that_are_not_offered_are_refused(
     engineer: Client, world: World, given: dict[str, str]
 ) -> None:
