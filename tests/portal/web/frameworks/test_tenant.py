@@ -59,7 +59,7 @@ def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> 
             export = reverse("findings-csv", args=[world.home.slug]) + "?" + urlsplit(url).query
             if parse_qs(urlsplit(url).query).keys() != {"control", "state"}:
                 raise AssertionError(url)
-            content = b"".join(engineer.get(export)).decode("utf-8-sig")  # type: ignore[arg-type]
+            content = b"".join(engineer.get(export)).decode("utf-8-sig")
             assert len(list(csv.DictReader(io.StringIO(content)))) == int(count), url
             checked += 1
     assert checked > 20
@@ -83,14 +83,14 @@ def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) 
 
 def test_the_exports_have_the_results(engineer: Client, world: World) -> None:
     arguments = [world.home.slug, "cis-6.0.0"]
-    content = b"".join(engineer.get(reverse("tenant-framework-csv", args=arguments)))  # type: ignore[arg-type]
+    content = b"".join(engineer.get(reverse("tenant-framework-csv", args=arguments)))
     table = {row["Number"]: row for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
     assert list(table) == list(framework("cis-6.0.0").numbers)
     assert table["9.3.4"]["Result"] == "Failed"
     assert (table["9.3.4"]["Failing findings"], table["9.3.4"]["Passing findings"]) == ("2", "1")
     assert (table["2.1.3"]["Result"], table["2.1.3"]["Failing findings"]) == ("Not covered", "0")
     response = engineer.get(reverse("tenant-framework-xlsx", args=arguments) + "?result=failed")
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(response)))  # type: ignore[arg-type]
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response)))
     header, *lines = book["Numbers"].iter_rows(values_only=True)
     assert {line[header.index("Result")] for line in lines} == {"Failed"}
 
