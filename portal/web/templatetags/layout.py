@@ -96,6 +96,14 @@ def table(
     )
 
 
+@register.inclusion_tag("_components/form_actions.html")
+def form_actions(
+    label: str, css: str = "primary", icon_name: str = "", cancel_url: str = ""
+) -> dict[str, object]:
+    """The button that sends a form, and a link that leaves the form without sending it."""
+    return {"label": label, "css": css, "icon_name": icon_name, "cancel_url": cancel_url}
+
+
 @register.simple_tag(takes_context=True)
 def poll(context: Context, is_live: bool, selector: str) -> str:
     """Attributes of an element that is fetched again every two seconds while ``is_live``.
