@@ -43,6 +43,13 @@ def choices() -> set[str]:
     }
 
 
+def batch_kinds() -> set[str]:
+    """The keys of the bulk actions that can undo a batch."""
+    from portal.web.findings.bulk_actions.registry import bulk_actions
+
+    return {action.key for action in bulk_actions() if not action.page}
+
+
 def journal_actions() -> set[str]:
     from portal.queries.journal.actions import ACTIONS
 
@@ -132,6 +139,7 @@ def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
 SECTIONS: dict[str, Callable[[], set[str]]] = {
     "database columns": columns,
     "choice values": choices,
+    "kinds of batches": batch_kinds,
     "sealed fields": sealed_fields,
     "journal actions": journal_actions,
     "notification kinds": notification_kinds,

@@ -72,12 +72,7 @@ def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
 
 def assessment(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    found = access.get(
-        Assessment,
-        pk,
-        needs=Capability.VIEW,
-        queryset=Assessment.objects.filter(tenant=tenant).select_related("requested_by"),
-    )
+    found = access.of_tenant(tenant, Assessment, pk, needs=Capability.VIEW, related=("requested_by",))
     partial = bool(request.headers.get("HX-Request"))
     template = "assessments/progress.html" if partial else "assessments/detail.html"
     return render(request, template, _context(tenant, found))
@@ -97,9 +92,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSESS)
-    found = access.get(
-        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
-    )
+    found = access.of_tenant(tenant, Assessment, pk, needs=Capability.ASSESS)
     try:
         cancel_action(assessment=found, by=person())
     except SuretyError as error:
@@ -115,9 +108,7 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Start a new assessment of the units that failed, were cancelled or have gaps."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
-    found = access.get(
-        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
-    )
+    found = access.of_tenant(tenant, Assessment, pk, needs=Capability.ASSESS)
     try:
         begun = retry_action(assessment=found, by=person())
     except SuretyError as error:

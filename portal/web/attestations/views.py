@@ -31,6 +31,7 @@ from portal.web.attestations.form import AttestForm
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
 from portal.web.shared.parameters import parameters_of
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
@@ -131,12 +132,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ATTEST)
     rows = Attestation.objects.filter(tenant=tenant, finding__in=visible_findings(tenant).order_by())
     found = access.get(Attestation, pk, needs=Capability.ATTEST, queryset=rows)
-    try:
+    with reported(request, "Answer withdrawn."):
         withdraw_attestation(
             attestation=found, by=person(), note=request.POST.get("note", "")[:MAX_NOTE_LENGTH]
         )
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Answer withdrawn.")
     return redirect("attest", slug=slug, pk=found.finding_id)

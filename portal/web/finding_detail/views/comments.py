@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +13,7 @@ from portal.treatment.models import Comment
 from portal.treatment.selectors.mentions import mentionable
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail.views import finding as views
+from portal.web.shared.reported import reported
 from portal.web.shared.treatment_forms import CommentForm
 from portal.web.shared.visible import may, person, visible_findings
 from tenants import access
@@ -71,12 +71,8 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a comment of one's own, after confirmation."""
     tenant, comment = _own(slug, pk)
     if request.method == "POST":
-        try:
+        with reported(request, "Comment deleted."):
             delete_comment(comment=comment, by=person())
-        except SuretyError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Comment deleted.")
         return redirect("finding", slug=slug, pk=comment.finding_id)
     context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "delete": True}
     return render(request, "finding_detail/comment.html", context)

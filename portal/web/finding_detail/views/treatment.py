@@ -20,6 +20,7 @@ from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
 from portal.web.findings.bulk_actions.base import count_findings
 from portal.web.findings.bulk_actions.registry import action_that_made
+from portal.web.shared.reported import reported
 from portal.web.shared.treatment_forms import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings
@@ -94,12 +95,8 @@ def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Undo the acknowledgement of the current failure."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
-    try:
+    with reported(request, "Acknowledgement undone. The finding is open again."):
         withdraw_acknowledgement(finding=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Acknowledgement undone. The finding is open again.")
     return redirect("finding", slug=slug, pk=found.pk)
 
 
@@ -107,7 +104,7 @@ def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Undo an action of one's own on one finding or many."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
-    batch = access.get(Batch, pk, needs=Capability.TREAT, queryset=Batch.objects.filter(tenant=tenant))
+    batch = access.of_tenant(tenant, Batch, pk, needs=Capability.TREAT)
     back = return_url(request, "findings", slug)
     try:
         made_by = action_that_made(batch)

@@ -18,6 +18,7 @@ from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
 from portal.web.notifications.forms import ChannelForm
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import NotFound, SuretyError
@@ -88,12 +89,8 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Post a test event; the channel's page shows the result."""
     _, found = _found(slug, pk)
-    try:
+    with reported(request, "Test sent. The result appears below."):
         actions.send_test(channel=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Test sent. The result appears below.")
     return redirect("channel", slug=slug, pk=pk)
 
 

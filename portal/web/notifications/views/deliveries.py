@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,9 +14,9 @@ from portal.notify import selectors
 from portal.notify.actions.deliveries import drop_mail, drop_post, retry_mail, retry_post
 from portal.notify.formats import event_label
 from portal.notify.models import Notice, Post
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import SuretyError
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -43,48 +42,32 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = _post(slug, pk)
-    try:
+    with reported(request, "Post queued again."):
         retry_post(post=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Post queued again.")
     return redirect("dead-letters", slug=slug)
 
 
 @require_POST
 def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = _post(slug, pk)
-    try:
+    with reported(request, "Post discarded. The channel’s page still lists it."):
         drop_post(post=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Post discarded. The channel’s page still lists it.")
     return redirect("dead-letters", slug=slug)
 
 
 @require_POST
 def mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = _mail(slug, pk)
-    try:
+    with reported(request, "Mail queued again."):
         retry_mail(notice=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Mail queued again.")
     return redirect("dead-letters", slug=slug)
 
 
 @require_POST
 def drop_a_mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = _mail(slug, pk)
-    try:
+    with reported(request, "Mail discarded. The recipient still sees the notification when signed in."):
         drop_mail(notice=found, by=person())
-    except SuretyError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "Mail discarded. The recipient still sees the notification when signed in.")
     return redirect("dead-letters", slug=slug)
 
 
@@ -96,4 +79,4 @@ def _mail(slug: str, pk: str) -> Notice:
 
 def _post(slug: str, pk: str) -> Post:
     tenant: Tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    return access.get(Post, pk, needs=Capability.ADMINISTER, queryset=Post.objects.filter(tenant=tenant))
+    return access.of_tenant(tenant, Post, pk, needs=Capability.ADMINISTER)

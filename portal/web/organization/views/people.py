@@ -19,6 +19,7 @@ from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, RoleForm
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.waiting import waiting_rows
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
@@ -125,12 +126,8 @@ def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Ask for confirmation, then end the access now."""
     organization, row = _found(slug, pk)
     if request.method == "POST":
-        try:
+        with reported(request, f"The access of {row.person} as {row.get_role_display()} has ended."):
             members.revoke_membership(by=person(), membership=row)
-        except SuretyError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, f"The access of {row.person} as {row.get_role_display()} has ended.")
         return redirect("organization-people", slug=slug)
     return render(request, "organization/end.html", {"organization": organization, "membership": row})
 
@@ -167,12 +164,8 @@ def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, invitation = _found_invitation(slug, pk)
-    try:
+    with reported(request, f"The invitation of {invitation.email} is withdrawn.", refusal=Conflict):
         members.withdraw_invitation(by=person(), invitation=invitation)
-    except Conflict as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     return redirect("organization-people", slug=slug)
 
 

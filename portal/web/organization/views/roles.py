@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 from portal.queries.access import AccessRow, access_rows, table
 from portal.queries.journal.actors import names_of, parse_actor
 from portal.spreadsheets import csv_chunks, write_xlsx
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access, role_pages, selectors
 from tenants.actions.reviews import access_digest, last_review, review_access
@@ -65,12 +65,8 @@ def reviewed(request: HttpRequest, slug: str) -> HttpResponse:
     """Record that the list with the digest `seen` was reviewed."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     seen, note = request.POST.get("seen", ""), request.POST.get("note", "")
-    try:
+    with reported(request, "The review is recorded in the organization’s journal.", refusal=Conflict):
         review_access(by=person(), organization=organization, seen=seen, note=note)
-    except Conflict as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "The review is recorded in the organization’s journal.")
     return redirect("access-review", slug=slug)
 
 

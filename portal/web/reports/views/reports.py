@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,9 +16,10 @@ from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.reports.actions import request_report
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -107,21 +107,14 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
     form = BuildForm(tenant, request.POST)
     if not form.is_valid():
         return reports(request, slug, form)
-    try:
+    with reported(request):
         request_report(tenant=tenant, by=person(), **form.cleaned_data)
-    except SuretyError as error:
-        messages.error(request, error.message)
     return redirect("reports", slug=slug)
 
 
 def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
-    report = access.get(
-        Report,
-        pk,
-        needs=Capability.READ_REPORTS,
-        queryset=Report.objects.filter(tenant=tenant).select_related("tenant"),
-    )
+    report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
     if report.state != Report.State.READY:
         raise NotFound("This report has no file: it is still being built, or building it failed.")
     return FileResponse(

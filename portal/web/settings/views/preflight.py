@@ -34,11 +34,8 @@ MAX_SUBSCRIPTIONS: Final = 100
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show the newest pre-flight of the last day; POST requests a new one."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    principal = access.get(
-        ServicePrincipal,
-        pk,
-        needs=Capability.ADMINISTER,
-        queryset=ServicePrincipal.objects.filter(tenant=tenant).select_related("directory__tenant"),
+    principal = access.of_tenant(
+        tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
     )
     known = _subscriptions(tenant, principal)
     context = {

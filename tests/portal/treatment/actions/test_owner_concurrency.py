@@ -12,7 +12,6 @@ from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.owners import assign, claim
 from portal.treatment.actions.rules import apply_rules, create_rule, move_rule
-from portal.treatment.actions.undo import undo
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
 from tenants import journal
@@ -21,6 +20,7 @@ from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.treatment.exception_cases import run_in_tenant
 from tests.portal.treatment.owner_cases import Place, make_place
+from tests.portal.treatment.undo import undo
 
 ROUNDS = 3
 

@@ -1,0 +1,25 @@
+"""Messages about what an action did, or why it was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from tenants.errors import SuretyError
+
+
+@contextmanager
+def reported(
+    request: HttpRequest, done: str = "", *, refusal: type[SuretyError] = SuretyError
+) -> Iterator[None]:
+    """Show an action's refusal as an error, or `done` if the action succeeds: `with reported(request, "Saved."):`."""
+    try:
+        yield
+    except refusal as error:
+        messages.error(request, error.message)
+    else:
+        if done:
+            messages.success(request, done)
