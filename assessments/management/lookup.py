@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from assessments.models import Assessment
 from tenants.models import Tenant, TenantKey
 from tenants.scope import organization_scope
+
+
+def add_tenant_argument(parser: CommandParser) -> None:
+    """Let the command be called with the short name of a customer."""
+    parser.add_argument("tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/")
 
 
 def find_tenant(slug: str) -> Tenant:

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from assessments.export.stored import NotExportable, directories_of, estate_of, judged_at
-from assessments.management.lookup import find_assessment, find_tenant
+from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
 from tenants.scope import tenant_scope
 
 
@@ -21,9 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/"
-        )
+        add_tenant_argument(parser)
         parser.add_argument(
             "--assessment",
             type=int,

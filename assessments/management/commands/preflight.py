@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.preflight import run_preflight
 from assessments.grants import cloud_commands
-from assessments.management.lookup import find_tenant
+from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.actors import System
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
@@ -24,9 +24,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/"
-        )
+        add_tenant_argument(parser)
 
     def handle(self, *, tenant: str, **options: Any) -> None:
         place = find_tenant(tenant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
 from django.http import HttpRequest
@@ -31,6 +31,23 @@ def theme(context: Context) -> str:
     """``light``, ``dark`` or ``system``."""
     request = context.get("request")
     return chosen_theme(request) if isinstance(request, HttpRequest) else "system"
+
+
+class ThemeChoice(NamedTuple):
+    """A button of the menu of themes."""
+
+    key: str
+    label: str
+    icon: str
+    is_current: bool
+
+
+@register.simple_tag(takes_context=True)
+def theme_choices(context: Context) -> list[ThemeChoice]:
+    """The themes that a person can choose."""
+    current = theme(context)
+    icons = {"system": "display", "light": "sun", "dark": "moon"}
+    return [ThemeChoice(key, key.capitalize(), icon, key == current) for key, icon in icons.items()]
 
 
 @register.simple_tag(takes_context=True)

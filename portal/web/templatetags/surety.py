@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,43 +45,17 @@ def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
     return badge(vocabulary, key, plain=plain)
 
 
-@register.simple_tag
-def verdict(key: object, plain: bool = False) -> SafeString:
-    return badge("verdict", key, plain=plain)
-
-
-@register.simple_tag
-def severity(key: object, plain: bool = False) -> SafeString:
-    return badge("severity", key, plain=plain)
-
-
-@register.simple_tag
-def state(key: object, plain: bool = False) -> SafeString:
-    return badge("state", key, plain=plain)
-
-
-@register.simple_tag
-def run(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of an assessment's or a unit's status."""
-    return badge("run", key, plain=plain)
-
-
-@register.simple_tag
-def exception_state(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of an exception's state."""
-    return badge("exception", key, plain=plain)
-
-
-@register.simple_tag
-def delivery(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of a delivery to a channel."""
-    return badge("delivery", key, plain=plain)
-
-
-@register.simple_tag
-def answer(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of a manual control's answer."""
-    return badge("answer", key, plain=plain)
+# {% verdict finding.outcome %} is {% badge "verdict" finding.outcome %}: each of these has a tag of its own.
+for _tag, _vocabulary in (
+    ("verdict", "verdict"),
+    ("severity", "severity"),
+    ("state", "state"),
+    ("run", "run"),
+    ("exception_state", "exception"),
+    ("delivery", "delivery"),
+    ("answer", "answer"),
+):
+    register.simple_tag(partial(badge, _vocabulary), name=_tag)
 
 
 @register.simple_tag

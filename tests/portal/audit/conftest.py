@@ -8,7 +8,6 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from tenants.models import Organization, Tenant
 from tests import factories
+from tests.local_server import QuietHandler, local_server
 from tests.portal.notify.receivers import Receiver, run_receiver
 
 SECRET = "a-secret-of-the-tests-with-at-least-32-characters"
@@ -174,24 +174,12 @@ def stamping(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> 
 
     replace(current["stamper"], pin=True)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
-            asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
-            body = current["stamper"].request_tsa_response(asked).dump()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            asked = tsp.TimeStampReq.load(self.read_body())
+            stamped = current["stamper"].request_tsa_response(asked)
+            self.answer(stamped.dump(), "application/timestamp-reply")
 
-        def log_message(self, *args: Any) -> None:
-            """Print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=[0.05])
-    thread.start()
-    monkeypatch.setenv("SURETY_TSA_URL", f"http://127.0.0.1:{server.server_address[1]}/")
-    yield replace
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with local_server(Handler) as url:
+        monkeypatch.setenv("SURETY_TSA_URL", f"{url}/")
+        yield replace

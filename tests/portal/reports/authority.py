@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 from asn1crypto import keys, tsp
 from asn1crypto import x509 as asn1_x509
@@ -18,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tests.local_server import QuietHandler, local_server
 
 
 def _name(text: str) -> x509.Name:
@@ -88,28 +88,14 @@ class TimeStampAuthority:
         """Answer requests on a local port, and yield the URL."""
         stamper = self.stamper(extra=extra)
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
-                request = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = asyncio.run(stamper.async_request_tsa_response(request)).dump()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                request = tsp.TimeStampReq.load(self.read_body())
+                stamped = asyncio.run(stamper.async_request_tsa_response(request))
+                self.answer(stamped.dump(), "application/timestamp-reply")
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/tsa"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with local_server(Handler) as url:
+            yield f"{url}/tsa"
 
 
 def asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.sign import sign
 from portal.reports.time_stamp_requests import MAX_ANSWER_BYTES
+from tests.local_server import QuietHandler, local_server
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import Signed, small_pdf
 
@@ -21,9 +20,9 @@ from tests.portal.reports.conftest import Signed, small_pdf
 def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterator[str]:
     """Answer every POST on a local port in the same way, and yield the URL."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.read_body()
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
@@ -31,18 +30,8 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
             with suppress(ConnectionError):  # the client has read enough
                 self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/tsa"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with local_server(Handler) as url:
+        yield f"{url}/tsa"
 
 
 @pytest.fixture

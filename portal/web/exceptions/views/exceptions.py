@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from django import forms
 from django.contrib import messages
@@ -124,12 +124,8 @@ def decide_approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Approve a pending exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
-
-    def action(values: dict[str, Any]) -> object:
-        return approve(exception=found, by=person(), **values)
-
     form = ApproveForm(found, request.POST)
-    return _act(request, tenant, found, "approve", form, "Exception approved.", action)
+    return _act(request, tenant, found, "approve", form, "Exception approved.", approve)
 
 
 @require_POST
@@ -137,13 +133,9 @@ def decide_refuse(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Refuse a pending exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
-
-    def action(values: dict[str, Any]) -> object:
-        return refuse(exception=found, by=person(), **values)
-
     form = NoteForm(request.POST, prefix="refuse", label=REFUSAL_LABEL)
     done = "Exception refused. The requester is notified."
-    return _act(request, tenant, found, "refuse", form, done, action)
+    return _act(request, tenant, found, "refuse", form, done, refuse)
 
 
 @require_POST
@@ -151,13 +143,9 @@ def end_revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Revoke an approved exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
-
-    def action(values: dict[str, Any]) -> object:
-        return revoke(exception=found, by=person(), **values)
-
     form = NoteForm(request.POST, prefix="revoke", label=REVOCATION_LABEL)
     done = "Exception revoked. Findings that still fail are open again."
-    return _act(request, tenant, found, "revoke", form, done, action)
+    return _act(request, tenant, found, "revoke", form, done, revoke)
 
 
 @require_POST
@@ -165,12 +153,8 @@ def end_withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Withdraw one's own request."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = _get(tenant, pk, Capability.TREAT)
-
-    def action(values: dict[str, Any]) -> object:
-        return withdraw(exception=found, by=person())
-
     form = forms.Form(request.POST)
-    return _act(request, tenant, found, "withdraw", form, "Request withdrawn.", action)
+    return _act(request, tenant, found, "withdraw", form, "Request withdrawn.", withdraw)
 
 
 def _act(
@@ -180,12 +164,12 @@ def _act(
     name: str,
     form: forms.Form,
     done: str,
-    action: Callable[[dict[str, Any]], object],
+    action: Callable[..., object],
 ) -> HttpResponse:
-    """Run the action and return to the page; errors of the input appear beside what was typed."""
+    """Run the action with the form's values; errors of the input appear beside what was typed."""
     if form.is_valid():
         try:
-            action(form.cleaned_data)
+            action(exception=found, by=person(), **form.cleaned_data)
         except SuretyError as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
                 # Show the current state with the typed text; submitting again approves what is shown.
