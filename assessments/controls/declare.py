@@ -2,15 +2,15 @@
 
     @per_subject(
         STORAGE_ACCOUNTS,
-        problem="Storage account accepts unencrypted connections",
         fix=Fix(command("az storage account update ..."), portal="..."),
         severity=Severity.HIGH,
-        expected="...",
         references=References(...),
     )
     def secure_transfer(account: View, ctx: Context) -> Verdict:
         '''Secure transfer required.
 
+        Problem: Storage account accepts unencrypted connections
+        Expected: ...
         Judged: ...
         Why: ...
         '''
@@ -25,7 +25,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Required, TypedDict, Unpack
+from functools import partial
+from typing import Any, NamedTuple, Required, TypedDict, Unpack
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.references import Reference, References
@@ -143,22 +144,31 @@ class Control:
         return {name: overrides.get(name, parameter.default) for name, parameter in known.items()}
 
 
-_SECTIONS = re.compile(r"^(Judged|Why):", re.MULTILINE)
+_SECTIONS = ("Problem", "Expected", "Judged", "Why")
+_HEADING = re.compile(rf"^({'|'.join(_SECTIONS)}):", re.MULTILINE)
 
 
-def parse_doc(doc: str) -> tuple[str, str, str]:
-    """Return (title, judged, why) from a control's docstring. Raise ValueError if one is missing."""
+class Doc(NamedTuple):
+    """What the docstring of a control says; see `Control`."""
+
+    title: str
+    problem: str
+    expected: str
+    judged: str
+    why: str
+
+
+def parse_doc(doc: str) -> Doc:
+    """Split a control's docstring. Raise ValueError if a part is missing."""
     lines = doc.strip().splitlines()
     text = "\n".join(line.strip() for line in lines)
-    pieces = _SECTIONS.split(text)
+    pieces = _HEADING.split(text)
     title = pieces[0].strip().rstrip(".")
     parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
-    missing = {"Judged", "Why"} - set(parts)
+    missing = [name for name in _SECTIONS if name not in parts]
     if missing or not title:
-        raise ValueError(
-            f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}"
-        )
-    return title, _prose(parts["Judged"]), _prose(parts["Why"])
+        raise ValueError(f"the docstring of {title or 'a control'} lacks {', '.join(missing) or 'a title'}")
+    return Doc(title, *(_prose(parts[name]) for name in _SECTIONS))
 
 
 def _prose(text: str) -> str:
@@ -205,13 +215,14 @@ def _subjects(
         yield Judgement(ctx.scope_id, not_applicable(empty_reason))
 
 
-def _scope(rule: ScopeRule, ctx: Context) -> Iterator[Judgement]:
+def judge(ctx: Context, subject: str, rule: Callable[[], Verdict]) -> Judgement:
+    """Judge one subject with the evidence that `rule` reads; what cannot be read makes the verdict unknown."""
     trace = ctx.fresh_trace()
     try:
-        verdict = rule(ctx)
+        verdict = rule()
     except (CollectionUnavailable, Unreadable) as error:
         verdict = unknown_from(error)
-    yield Judgement(ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+    return Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
 def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judgement]:
@@ -235,13 +246,10 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
 
 
 class Facts(TypedDict, total=False):
-    """The arguments that all three decorators take; `problem`, `fix`, `severity` and `expected` are required."""
+    """The arguments that all three decorators take; `fix` and `severity` are required."""
 
-    problem: Required[str]
     fix: Required[Fix]
     severity: Required[Severity]
-    expected: Required[str]
-    unit: UnitKind
     references: References
     parameters: Iterable[Parameter]
     slug: str
@@ -260,22 +268,25 @@ def _build(
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
-    title, judged, why = parse_doc(facts.get("doc") or rule.__doc__ or "")
-    unit = facts.get("unit", UnitKind.SUBSCRIPTION)
+    doc = parse_doc(facts.get("doc") or rule.__doc__ or "")
+    needs = tuple(dict.fromkeys(needs))
+    # A control of a directory may need collections of its subscriptions as well.
+    is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
+    unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
     return Control(
         slug=facts.get("slug") or f"{section}-{module.replace('_', '-')}",
         section=section,
         module=rule.__module__,
-        title=title,
-        problem=facts["problem"],
-        judged=judged,
-        why=why,
+        title=doc.title,
+        problem=doc.problem,
+        judged=doc.judged,
+        why=doc.why,
         fix=facts["fix"],
         severity=facts["severity"],
         subject_type=subject_type or unit.value,
         unit=unit,
-        needs=tuple(dict.fromkeys(needs)),
-        expectation=facts["expected"],
+        needs=needs,
+        expectation=doc.expected,
         references=facts.get("references", References()),
         parameters=tuple(facts.get("parameters", ())),
         is_manual=facts.get("is_manual", False),
@@ -319,7 +330,7 @@ def per_scope(
 
     def declare(rule: ScopeRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
-            return _scope(rule, ctx)
+            yield judge(ctx, ctx.scope_id, partial(rule, ctx))
 
         return _build(rule, run, needs, subject_type, facts)
 

@@ -120,10 +120,8 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.MEDIUM,
-        expected="An enabled security contact with a valid email address",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
-        problem="No security contact email address",
         fix=FIX,
         references=References(
             c2="2.1.19",
@@ -139,6 +137,8 @@ def _declare() -> Iterator[Control]:
         ),
         doc="""The security contact has an email address.
 
+        Problem: No security contact email address
+        Expected: An enabled security contact with a valid email address
         Judged: Passes if an enabled security contact has at least one valid address in `emails`, where
         `;` separates addresses. A contact without `isEnabled` counts as enabled. Notifying roles alone
         is not enough. With `domains`, at least one address must belong to one of these domains.
@@ -149,14 +149,14 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.LOW,
-        expected="A security contact with a phone number",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
-        problem="No security contact phone number",
         fix=FIX,
         references=References(mcsb="IR-2", nist="IR-6(2)*"),
         doc="""The security contact has a phone number.
 
+        Problem: No security contact phone number
+        Expected: A security contact with a phone number
         Judged: Passes if the `phone` of a security contact is a phone number of at least six
         characters. Disabled notifications add a remark. Digits of the number are masked in stored
         results.

@@ -32,10 +32,8 @@ FIX = Fix(
 
 @judgements(
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA),
-    problem="Overdue security recommendation",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="No recommendation of severity {min_severity} or higher is unhealthy for more than {grace_days} days",
     subject_type="Microsoft.Security/assessments",
     empty_reason="No recommendation",
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),
@@ -47,6 +45,9 @@ FIX = Fix(
 def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     """No security recommendation stays open for too long.
 
+    Problem: Overdue security recommendation
+    Expected: No recommendation of severity {min_severity} or higher is unhealthy for more than {grace_days}
+    days
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if
     its severity is `min_severity` or higher and at least one resource has been unhealthy for more than
     `grace_days` days, or since a time that Azure does not state. Defender reports exempted and disabled

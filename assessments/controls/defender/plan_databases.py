@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import judgements, unknown_from
+from assessments.controls.declare import judge, judgements
 from assessments.controls.defender_plans import (
     complete_resources,
     is_paid,
@@ -81,10 +82,8 @@ FIX = Fix(
 
 @judgements(
     needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
-    problem="Databases not protected by Defender for Cloud",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="pricingTier is Standard for each kind of database in the subscription",
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(
@@ -106,6 +105,8 @@ FIX = Fix(
 def plan_databases(ctx: Context) -> Iterator[Judgement]:
     """Defender plans for databases are on.
 
+    Problem: Databases not protected by Defender for Cloud
+    Expected: pricingTier is Standard for each kind of database in the subscription
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
     `CosmosDbs`, each only if the subscription contains databases that the plan protects. Standard
     passes, Free fails, and a plan that Azure does not list is unknown; if it lists none, Defender is not
@@ -115,12 +116,7 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     """
     for entry in _PLANS:
-        trace = ctx.fresh_trace()
-        try:
-            verdict = _judge_plan(entry, ctx)
-        except (CollectionUnavailable, Unreadable) as error:
-            verdict = unknown_from(error)
-        yield Judgement(plan_id(ctx, entry.name), verdict, tuple(read[0] for read in trace.reads.values()))
+        yield judge(ctx, plan_id(ctx, entry.name), partial(_judge_plan, entry, ctx))
 
 
 def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:

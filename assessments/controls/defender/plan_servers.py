@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, judgements, unknown_from
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter, judge, judgements
 from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of, without_plan
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
-from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
 
 _PLAN = "VirtualMachines"
@@ -32,10 +32,8 @@ FIX = Fix(
 
 @judgements(
     needs=(PRICINGS, RESOURCES),
-    problem="Servers not protected by Defender for Cloud",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="pricingTier of VirtualMachines is Standard, with sub-plan {min_subplan} or higher",
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(
@@ -52,18 +50,15 @@ FIX = Fix(
 def plan_servers(ctx: Context) -> Iterator[Judgement]:
     """Defender plan for servers is on.
 
+    Problem: Servers not protected by Defender for Cloud
+    Expected: pricingTier of VirtualMachines is Standard, with sub-plan {min_subplan} or higher
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
     subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
     must be P2. A plan that Azure does not list is unknown; if it lists none, Defender is not registered
     and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
-    trace = ctx.fresh_trace()
-    try:
-        verdict = _judge(ctx)
-    except (CollectionUnavailable, Unreadable) as error:
-        verdict = unknown_from(error)
-    yield Judgement(plan_id(ctx, _PLAN), verdict, tuple(entry[0] for entry in trace.reads.values()))
+    yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))
 
 
 def _judge(ctx: Context) -> Verdict:

@@ -63,10 +63,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS),
-    problem="Security recommendations switched off",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled",
     references=References(
         c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2*", nist="CM-6* CA-7*"
     ),
@@ -74,6 +72,8 @@ FIX = Fix(
 def policy_all_recommendations(ctx: Context) -> Verdict:
     """No recommendation of the security policy is disabled.
 
+    Problem: Security recommendations switched off
+    Expected: The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
     management group above it, is enforced, does not exclude the subscription, sets no effect to Disabled
     and has no override that disables effects. An effect is a parameter that the initiative allows to be

@@ -24,10 +24,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
-    problem="Security recommendations not reviewed",
     fix=FIX,
     severity=Severity.LOW,
-    expected="An attestation, every 30 days, that the recommendations were reviewed",
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
     is_manual=True,
     answer=Answer(days=30),
@@ -35,6 +33,8 @@ FIX = Fix(
 def recommendations_review(ctx: Context) -> Verdict:
     """Security recommendations are reviewed regularly.
 
+    Problem: Security recommendations not reviewed
+    Expected: An attestation, every 30 days, that the recommendations were reviewed
     Judged: Needs an attestation every 30 days that the recommendations were reviewed. The number of open
     recommendations and the secure score are shown for reference.
     Why: A recommendation that nobody reads protects nothing.

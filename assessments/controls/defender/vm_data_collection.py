@@ -54,10 +54,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
-    problem="Security data not collected from virtual machines",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning is on",
     references=References(
         c2="2.1.15 2.1.22",
         c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4",
@@ -85,6 +83,9 @@ FIX = Fix(
 def vm_data_collection(ctx: Context) -> Verdict:
     """Security data is collected from virtual machines by default.
 
+    Problem: Security data not collected from virtual machines
+    Expected: Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless
+    scanning is on
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on

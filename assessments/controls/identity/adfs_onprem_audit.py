@@ -13,7 +13,6 @@ from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.directory import DOMAINS, FEDERATION
-from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
@@ -41,11 +40,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(DOMAINS, FEDERATION),
-    problem="On-premises Active Directory without a confirmed audit",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No federated domain, or an attested vulnerability assessment and monitoring of AD DS and AD FS",
-    unit=UnitKind.DIRECTORY,
     references=References(mcsb="PV-5* LT-1*", nist="RA-5 CA-7* SI-4*"),
     is_manual=True,
     answer=Answer(days=365),
@@ -53,6 +49,8 @@ FIX = Fix(
 def adfs_onprem_audit(ctx: Context) -> Verdict:
     """On-premises Active Directory behind AD FS is audited.
 
+    Problem: On-premises Active Directory without a confirmed audit
+    Expected: No federated domain, or an attested vulnerability assessment and monitoring of AD DS and AD FS
     Judged: Not applicable without a verified federated domain. Otherwise needs an attestation that
     states the date of the last vulnerability assessment, the monitoring tool, that the AD DS and AD FS
     servers are covered, and the evidence. Remarks: Entra ID accepts MFA that the federation server

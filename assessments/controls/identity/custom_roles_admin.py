@@ -32,10 +32,8 @@ FIX = Fix(
 
 @per_subject(
     ROLE_DEFINITIONS,
-    problem="Custom role grants administrative permissions",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No administrative action in a custom role that can be assigned at a subscription or above",
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
     references=References(
         c2="1.23", c3="2.23", c4="6.23", c5="5.23", c6="5.4", mcsb="PA-7", nist="AC-2 AC-2(7) AC-6 AC-6(7)"
@@ -46,6 +44,8 @@ FIX = Fix(
 def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     """Custom roles grant no unnecessary administrative permissions.
 
+    Problem: Custom role grants administrative permissions
+    Expected: No administrative action in a custom role that can be assigned at a subscription or above
     Judged: Each custom role. Fails if the role is assigned, can be assigned at `/`, a management group or
     a subscription, and grants an administrative permission: writing or deleting role assignments or role
     definitions, elevating access, creating subscriptions, or `*` as a data action. A `*` in an action

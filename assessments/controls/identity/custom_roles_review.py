@@ -49,10 +49,8 @@ FIX = Fix(
 
 @per_subject(
     ROLE_DEFINITIONS,
-    problem="Custom role not reviewed, or equal to a built-in role",
     fix=FIX,
     severity=Severity.LOW,
-    expected="No custom role equals a built-in role, and every custom role is attested once a year",
     needs=(ROLE_ASSIGNMENTS,),
     optional=(ROLE_ELIGIBILITIES, PROVIDER_OPERATIONS),
     references=References(mcsb="PA-7", nist="AC-6(7)"),
@@ -64,6 +62,8 @@ FIX = Fix(
 def custom_roles_review(role: View, ctx: Context) -> Verdict:
     """Custom roles are reviewed, and replaced where a built-in role does the same.
 
+    Problem: Custom role not reviewed, or equal to a built-in role
+    Expected: No custom role equals a built-in role, and every custom role is attested once a year
     Judged: A custom role fails if a built-in role allows exactly the same operations. For the comparison,
     wildcards are expanded to the operations that Azure lists for the resource providers in the role.
     Every other custom role needs an attestation once a year. Remarks support the review: a built-in role

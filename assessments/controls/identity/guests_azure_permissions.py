@@ -22,7 +22,6 @@ from assessments.controls.role_holders import (
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
 from assessments.estate.collections.directory import USERS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable
@@ -67,13 +66,10 @@ FIX = Fix(
 
 @judgements(
     needs=(*AZURE_ROLES, *DIRECTORY_ROLES, REGISTRATION_ASSIGNMENTS),
-    problem="Guest with a privileged role",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No guest has a directory role or an Azure role that can assign roles",
     subject_type="Entra user",
     empty_reason="No guest",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.5",
         mcsb="PA-1 PA-4",
@@ -84,6 +80,8 @@ FIX = Fix(
 def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     """Guests have no privileged roles.
 
+    Problem: Guest with a privileged role
+    Expected: No guest has a directory role or an Azure role that can assign roles
     Judged: Each guest, over the role assignments of all subscriptions of the directory and over the
     directory roles, whether active, eligible (PIM) or held through a group. Fails for Owner, User Access
     Administrator, Role Based Access Control Administrator, any other role that can assign roles, and any

@@ -7,7 +7,6 @@ from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.fixes.declare import Fix, graph
 
@@ -34,11 +33,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
-    problem="Guests can invite further guests",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.16",
         c3="2.16",
@@ -58,6 +54,8 @@ FIX = Fix(
 def guests_cannot_invite(ctx: Context) -> Verdict:
     """Guests cannot invite further guests.
 
+    Problem: Guests can invite further guests
+    Expected: allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)
     Judged: `allowInvitesFrom` of the authorization policy (External collaboration settings in Entra).
     `everyone` fails. With `strict`, only `adminsAndGuestInviters` and `none` pass.
     Why: If guests can invite guests, the organization no longer decides who gets in.

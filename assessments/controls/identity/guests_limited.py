@@ -7,7 +7,6 @@ from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections.directory import AUTHORIZATION_POLICY
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.fixes.declare import Fix, graph
 
@@ -32,11 +31,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
-    problem="Guests have the same directory permissions as members",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="guestUserRoleId is the limited or the restricted guest role",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.15",
         c3="2.15",
@@ -56,6 +52,8 @@ FIX = Fix(
 def guests_limited(ctx: Context) -> Verdict:
     """Guest permissions are limited.
 
+    Problem: Guests have the same directory permissions as members
+    Expected: guestUserRoleId is the limited or the restricted guest role
     Judged: `guestUserRoleId` of the authorization policy. The restricted and the limited guest role (the
     default) pass; with `strict`, the limited role adds a remark. The same permissions as members fail.
     Why: A guest with the permissions of a member can list every user, group and application of the

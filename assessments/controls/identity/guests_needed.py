@@ -13,7 +13,6 @@ from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import user_subject
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections.directory import GUEST_SIGN_INS, USERS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
@@ -41,13 +40,10 @@ FIX = Fix(
 
 @judgements(
     needs=(USERS, GUEST_SIGN_INS),
-    problem="Guest users inactive or not confirmed as needed",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="No enabled guest, or only guests who accepted, sign in and are attested as needed",
     subject_type="Entra user",
     empty_reason="No guest",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.5",
         c3="2.4",
@@ -73,6 +69,8 @@ FIX = Fix(
 def guests_needed(ctx: Context) -> Iterator[Judgement]:
     """There are no unneeded guest users.
 
+    Problem: Guest users inactive or not confirmed as needed
+    Expected: No enabled guest, or only guests who accepted, sign in and are attested as needed
     Judged: Passes if there is no enabled guest. A guest fails if the invitation has not been accepted for
     more than `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if
     the account is older than `pending_days` days and never signed in. Sign-ins are not judged if the

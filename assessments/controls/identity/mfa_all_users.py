@@ -11,7 +11,6 @@ from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import SYNCHRONISATION_ROLE
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.roles import role_key
@@ -48,11 +47,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS),
-    problem="Too many users without multifactor sign-in",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="isMfaCapable is true for at least {min_ratio:.1%} of the enabled members",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.3",
         c3="2.1.3",
@@ -81,6 +77,8 @@ FIX = Fix(
 def mfa_all_users(ctx: Context) -> Verdict:
     """Ordinary users have registered MFA.
 
+    Problem: Too many users without multifactor sign-in
+    Expected: isMfaCapable is true for at least {min_ratio:.1%} of the enabled members
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at
     least `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users
     named in `excluded` do not count. Members missing from the report count neither way; if the

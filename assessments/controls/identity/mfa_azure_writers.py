@@ -21,7 +21,6 @@ from assessments.controls.verdict import (
     unknown,
 )
 from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS, REGISTRATION_ASSIGNMENTS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
@@ -60,13 +59,10 @@ FIX = Fix(
 @judgements(
     needs=(*MFA_NEEDS, *AZURE_ROLES, CLASSIC_ADMINISTRATORS, REGISTRATION_ASSIGNMENTS),
     optional=MFA_OPTIONAL,
-    problem="Users who can change Azure resources without multifactor sign-in",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="isMfaCapable is true for every enabled user with an Azure role that can change resources",
     subject_type="Entra user",
     empty_reason="No user can create or change Azure resources",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2 1.1.3",
         c3="2.1.2 2.1.3",
@@ -87,6 +83,8 @@ FIX = Fix(
 def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     """Every user who can create or change Azure resources has MFA.
 
+    Problem: Users who can change Azure resources without multifactor sign-in
+    Expected: isMfaCapable is true for every enabled user with an Azure role that can change resources
     Judged: Each enabled user whose role on any subscription of the directory can change resources,
     whether active, eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change
     resources if it allows an action that does not end in `/read` and that `notActions` does not remove.

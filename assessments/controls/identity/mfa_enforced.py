@@ -8,7 +8,6 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
 from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, mfa_demand
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (
@@ -43,11 +42,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(SECURITY_DEFAULTS, CA_POLICIES),
-    problem="Multifactor sign-in not enforced for all users",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="Security defaults are on, or a Conditional Access policy requires MFA for all users and applications",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.1 1.2.3 1.2.4 1.2.6",
         c3="2.1.1 2.2.4 2.2.5 2.2.7",
@@ -76,6 +72,9 @@ FIX = Fix(
 def mfa_enforced(ctx: Context) -> Verdict:
     """MFA is enforced for all users.
 
+    Problem: Multifactor sign-in not enforced for all users
+    Expected: Security defaults are on, or a Conditional Access policy requires MFA for all users and
+    applications
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all
     users and all applications and requires `mfa` or an authentication strength, without a weaker
     alternative. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes

@@ -26,7 +26,6 @@ from assessments.controls.role_holders import (
 )
 from assessments.controls.verdict import Judgement, Severity, not_applicable
 from assessments.estate.collections.directory import MFA_REGISTRATIONS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.conditional_access import (
@@ -59,13 +58,10 @@ FIX = Fix(
 @judgements(
     needs=(*MFA_NEEDS, *DIRECTORY_ROLES),
     optional=MFA_OPTIONAL,
-    problem="Administrators without multifactor sign-in",
     fix=FIX,
     severity=Severity.CRITICAL,
-    expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",
     empty_reason="No user has a directory role",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2",
         c3="2.1.2",
@@ -88,6 +84,8 @@ FIX = Fix(
 def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     """Every user with an Entra admin role has registered MFA.
 
+    Problem: Administrators without multifactor sign-in
+    Expected: isMfaCapable is true for every enabled user with an active or eligible directory role
     Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a
     group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
     true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only

@@ -9,7 +9,6 @@ from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
-from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
@@ -42,11 +41,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(DOMAINS, USERS, GROUP_SETTINGS),
-    problem="Weak password or lockout settings",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="No user with DisableStrongPassword, and lockout after at most 10 attempts for at least 60 seconds",
-    unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.7",
         c3="2.6 2.7 2.8",
@@ -67,6 +63,9 @@ FIX = Fix(
 def password_policy(ctx: Context) -> Verdict:
     """Password complexity and lockout settings are strong.
 
+    Problem: Weak password or lockout settings
+    Expected: No user with DisableStrongPassword, and lockout after at most 10 attempts for at least 60
+    seconds
     Judged: Microsoft fixes the complexity of cloud account passwords. Fails if a user is exempted by
     `DisableStrongPassword`, if the lockout threshold is over 10 attempts, or if the lockout duration is
     under 60 seconds. A directory without its own settings has Microsoft's defaults of 10 and 60. A

@@ -36,10 +36,8 @@ FIX = Fix(
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, WORKSPACES),
-    problem="Activity log not exported",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="Diagnostic settings with a destination export Administrative, Alert, Policy and Security",
     references=References(
         c2="5.1.1 5.1.2",
         c3="6.1.1 6.1.2",
@@ -54,6 +52,8 @@ FIX = Fix(
 def activity_export(ctx: Context) -> Verdict:
     """The activity log is exported.
 
+    Problem: Activity log not exported
+    Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
     Judged: Passes if the diagnostic settings of the subscription together export the categories
     Administrative, Alert, Policy and Security, or a category group that contains them, to a storage
     account, workspace, event hub or partner. With `require_storage`, only a storage account counts. A

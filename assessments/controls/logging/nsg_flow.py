@@ -98,10 +98,8 @@ FIX = Fix(
 
 @per_subject(
     NSGS,
-    problem="Network security group without flow logs",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="An enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
     optional=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(
@@ -127,6 +125,8 @@ FIX = Fix(
 def nsg_flow(group: View, ctx: Context) -> Verdict:
     """Flow logs are on for every network security group or its network.
 
+    Problem: Network security group without flow logs
+    Expected: An enabled flow log on the group, or on every network that it is attached to
     Judged: Each network security group that is attached to a subnet or network interface. Passes if an
     enabled flow log covers every subnet and interface that the group is attached to, or their network.
     An enabled flow log on the group itself passes with a remark, because that kind retires on

@@ -61,16 +61,16 @@ FIX = Fix(
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS),
-    problem="Activity log retention too short",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="At least one destination keeps the activity log for {min_days} days or without limit",
     references=References(mcsb="LT-6", nist="AU-11"),
     parameters=(MIN_DAYS,),
 )
 def retention_activity(ctx: Context) -> Verdict:
     """The activity log is kept for more than 90 days.
 
+    Problem: Activity log retention too short
+    Expected: At least one destination keeps the activity log for {min_days} days or without limit
     Judged: The destination that keeps the exported activity log longest decides; it must keep it for at
     least `min_days` days. A workspace counts with the total retention of its table AzureActivity. A
     storage account counts with the lifecycle rules that delete from `insights-activity-logs`; without

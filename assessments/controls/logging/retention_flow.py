@@ -54,10 +54,8 @@ FIX = Fix(
 
 @per_subject(
     FLOW_LOGS,
-    problem="Flow log retention too short",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier",
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
     references=References(
         c2="6.5",
@@ -85,6 +83,8 @@ FIX = Fix(
 def retention_flow(log: View, ctx: Context) -> Verdict:
     """Flow logs are kept for more than 90 days.
 
+    Problem: Flow log retention too short
+    Expected: retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
     `min_days`, and if no lifecycle rule of its storage account deletes the container of the log earlier.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import each_subject, judgements, unknown_from
+from assessments.controls.declare import each_subject, judge, judgements, unknown_from
 from assessments.controls.references import Partly, References
 from assessments.controls.sql.server_auditing import FIX as SERVER_AUDITING
 from assessments.controls.sql_audit_sinks import AUDIT_COLLECTIONS, database_audit, databases, server_audit
@@ -51,10 +52,8 @@ FIX = Fix(
         MANAGED_INSTANCES,
         MANAGED_INSTANCE_AUDIT_SETTINGS,
     ),
-    problem="SQL database without auditing",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="The server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
     empty_reason="No SQL database or managed instance",
     references=References(
@@ -68,6 +67,8 @@ FIX = Fix(
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
     """Auditing is on for every SQL database.
 
+    Problem: SQL database without auditing
+    Expected: The server's or the database's own auditing is Enabled with a destination
     Judged: Each database except `master`. Passes if the auditing policy of its server or its own policy
     is Enabled and the records arrive somewhere: in a storage account, or in Azure Monitor with a
     diagnostic setting that takes SQLSecurityAuditEvents. Missing event groups and a predicate add a
@@ -93,12 +94,7 @@ def _databases(ctx: Context) -> Iterator[Judgement]:
             yield Judgement(ctx.scope_id, unknown_from(error))
             continue
         for database in found:
-            trace = ctx.fresh_trace()
-            try:
-                verdict = _judge(server, database, ctx)
-            except (CollectionUnavailable, Unreadable) as error:
-                verdict = unknown_from(error)
-            yield Judgement(database.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+            yield judge(ctx, database.id, partial(_judge, server, database, ctx))
 
 
 def _judge(server: View, database: View, ctx: Context) -> Verdict:

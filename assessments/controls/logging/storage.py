@@ -123,18 +123,14 @@ def _declare(
     name: str,
     rule: Callable[[View, Context], Verdict],
     *,
-    problem: str,
     fix: Fix,
     doc: str,
-    expected: str,
     references: References,
 ) -> Control:
     @judgements(
         needs=_NEEDS,
-        problem=problem,
         fix=fix,
         severity=Severity.HIGH,
-        expected=expected,
         subject_type="Microsoft.Storage/storageAccounts",
         empty_reason="No log is written to a storage account",
         slug=f"logging-storage-{name}",
@@ -149,6 +145,8 @@ def _declare(
 
 _DOC = """{title}.
 
+Problem: {problem}
+Expected: {expected}
 Judged: Each storage account that receives the activity log, flow logs or SQL audit records. Passes if
 {condition}. An account in a subscription that cannot be read is unknown.
 Why: {why}
@@ -158,14 +156,14 @@ CONTROLS = (
     _declare(
         "encryption",
         _judge_encryption,
-        problem="Log storage account not encrypted at rest",
         fix=CUSTOMER_KEYS,
         doc=_DOC.format(
             title="Log storage accounts are encrypted at rest",
+            problem="Log storage account not encrypted at rest",
+            expected="encryption.services.blob.enabled and .file.enabled are true or absent",
             condition="encryption of its blob and file services is not switched off",
             why="Logs show an intruder how the environment is built, and contain addresses and names.",
         ),
-        expected="encryption.services.blob.enabled and .file.enabled are true or absent",
         references=References(
             c2="5.1.4",
             c3="6.1.3",
@@ -185,14 +183,14 @@ CONTROLS = (
     _declare(
         "secure-transfer",
         encrypted_transfer,
-        problem="Log storage account accepts unencrypted connections",
         fix=SECURE_TRANSFER,
         doc=_DOC.format(
             title="Log storage accounts accept HTTPS only",
+            problem="Log storage account accepts unencrypted connections",
+            expected="supportsHttpsTrafficOnly is true",
             condition="`supportsHttpsTrafficOnly` is true",
             why="Otherwise, logs and the keys to them can be read in transit.",
         ),
-        expected="supportsHttpsTrafficOnly is true",
         references=References(
             c2="3.1",
             c3="4.1",

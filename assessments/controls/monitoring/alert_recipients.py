@@ -56,18 +56,18 @@ FIX = Fix(
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
     optional=[OTHER_SUBSCRIPTION_ALERTS],
-    problem="Alert rule without working recipients",
     fix=FIX,
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
     empty_reason="No alert rule that satisfies a monitoring-alert control has an action group",
-    expected="The action group exists, is enabled and has a subscribed receiver",
     references=References(mcsb="IR-2*", nist="IR-6* SI-4(5)*"),
     parameters=[ACCEPT_CATCH_ALL],
 )
 def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     """Alerts reach a recipient.
 
+    Problem: Alert rule without working recipients
+    Expected: The action group exists, is enabled and has a subscribed receiver
     Judged: Each action group of an alert rule that satisfies one of the monitoring-alert controls. Passes
     if the group exists (in this or another subscription), is enabled and has a receiver. Email receivers
     that unsubscribed do not count.

@@ -22,6 +22,8 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 _DOC = """An alert is sent when {event}.
 
+Problem: No alert when {event}
+Expected: An enabled alert rule for {operation} in the whole subscription, with an action group
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
@@ -137,13 +139,11 @@ def _declare(watched: Watched) -> Control:
         needs=[ACTIVITY_LOG_ALERTS],
         optional=[VISIBLE_SUBSCRIPTIONS, OTHER_SUBSCRIPTION_ALERTS],
         slug=watched.slug,
-        problem=f"No alert when {watched.event}",
         fix=_fix(watched),
         doc=_DOC.format(
             event=watched.event, operation=watched.operation, why=watched.why, others=MAX_OTHER_SUBSCRIPTIONS
         ),
         severity=watched.severity,
-        expected=f"An enabled alert rule for {watched.operation} in the whole subscription, with an action group",
         references=References(
             c2=watched.c2,
             c3=watched.c3,

@@ -21,6 +21,8 @@ MANY_ADDRESSES = 256
 
 _DOC = """{name} is not open to the Internet.
 
+Problem: {name} open to the Internet
+Expected: No inbound rule lets the Internet reach {ports}
 Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
 the public addresses that can reach {ports} are counted. Fails from 2^24 IPv4 or 2^96 IPv6 addresses
 (`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256 addresses, or an AzureCloud tag,
@@ -54,11 +56,9 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         NSGS,
         optional=(NICS,),
         slug=slug,
-        problem=f"{name} open to the Internet",
         fix=FIX,
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
-        expected=f"No inbound rule lets the Internet reach {ports}",
         references=references,
     )
     def rule(group: View, ctx: Context) -> Verdict:

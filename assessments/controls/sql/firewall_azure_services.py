@@ -31,10 +31,8 @@ FIX = Fix(
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_FIREWALL_RULES],
-    problem="SQL server open to all of Azure",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
     references=References(
         c2="4.1.2",
         c3="5.1.2",
@@ -46,6 +44,8 @@ FIX = Fix(
 def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     """ "Allow Azure services" rule is absent.
 
+    Problem: SQL server open to all of Azure
+    Expected: No rule from 0.0.0.0 to 0.0.0.0 while public network access is on
     Judged: Each logical SQL server. A firewall rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows
     every service in Azure and fails. Without public network access the rule has no effect and adds a
     remark.

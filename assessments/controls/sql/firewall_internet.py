@@ -85,10 +85,8 @@ FIX = Fix(
 
 @judgements(
     needs=(SQL_SERVERS, *RULE_LISTS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
-    problem="SQL server open to the Internet",
     fix=FIX,
     severity=Severity.CRITICAL,
-    expected="Fewer than 2^24 IPv4 and 2^96 IPv6 addresses are allowed",
     subject_type=(
         "Microsoft.Sql/servers, Microsoft.Sql/managedInstances, Microsoft.SqlVirtualMachine/sqlVirtualMachines"
     ),
@@ -98,6 +96,8 @@ FIX = Fix(
 def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     """No SQL server is open to the Internet.
 
+    Problem: SQL server open to the Internet
+    Expected: Fewer than 2^24 IPv4 and 2^96 IPv6 addresses are allowed
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
     A server without public network access passes, because its rules have no effect. Otherwise the addresses

@@ -36,10 +36,8 @@ FIX = Fix(
 @per_subject(
     SQL_SERVERS,
     needs=RULE_LISTS,
-    problem="SQL firewall rule wider than needed",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses",
     references=References(mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
         Parameter(
@@ -57,6 +55,8 @@ FIX = Fix(
 def firewall_wide(server: View, ctx: Context) -> Verdict:
     """No SQL firewall rule is wider than needed.
 
+    Problem: SQL firewall rule wider than needed
+    Expected: No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses
     Judged: Each logical SQL server with public network access. No firewall rule may allow more addresses
     than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review. More
     than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.

@@ -34,10 +34,8 @@ FIX = Fix(
 @per_subject(
     SQL_SERVERS,
     needs=_RULE_LISTS,
-    problem="SQL server allows public network access",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="publicNetworkAccess is Disabled or SecuredByPerimeter",
     references=References(
         c3="5.1.7",
         mcsb="NS-2",
@@ -53,6 +51,8 @@ FIX = Fix(
 def public_network_access(server: View, ctx: Context) -> Verdict:
     """The SQL firewall policy is as tight as possible.
 
+    Problem: SQL server allows public network access
+    Expected: publicNetworkAccess is Disabled or SecuredByPerimeter
     Judged: Each logical SQL server. Passes if public network access is disabled or secured by a perimeter.
     Public network access that is enabled (or not stated) passes with a remark, because the three firewall
     controls judge the rules. With `strict`, it fails if there is a firewall or virtual network rule.

@@ -28,15 +28,15 @@ FIX = Fix(
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
-    problem="SQL server without auditing",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="Auditing is Enabled with a destination",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),
 )
 def server_auditing(server: View, ctx: Context) -> Verdict:
     """Server-level auditing is on, with useful event groups.
 
+    Problem: SQL server without auditing
+    Expected: Auditing is Enabled with a destination
     Judged: The auditing policy of each logical SQL server. Passes if it is Enabled with a storage account,
     or with Azure Monitor and a diagnostic setting on the master database that takes
     SQLSecurityAuditEvents. Missing event groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and

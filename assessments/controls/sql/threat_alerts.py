@@ -20,6 +20,8 @@ from assessments.estate.view import Unreadable, View
 
 _DOC = """SQL threat alerts reach {whom}.
 
+Problem: SQL threat alerts do not reach {whom}
+Expected: {expected}
 Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
 policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.
 Why: An alert that nobody receives stops no attack.
@@ -83,12 +85,15 @@ def _declare(audience: _Audience) -> Control:
     @per_subject(
         SQL_SERVERS,
         slug=audience.slug,
-        problem=f"SQL threat alerts do not reach {audience.whom}",
         fix=ALERT_POLICY,
-        doc=_DOC.format(whom=audience.whom, setting=audience.setting, channel=audience.channel),
+        doc=_DOC.format(
+            whom=audience.whom,
+            expected=audience.expected,
+            setting=audience.setting,
+            channel=audience.channel,
+        ),
         needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
-        expected=audience.expected,
         references=audience.references,
     )
     def rule(server: View, ctx: Context) -> Verdict:

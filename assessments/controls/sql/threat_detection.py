@@ -41,10 +41,8 @@ FIX = Fix(
 
 @judgements(
     needs=(SQL_SERVERS, *SERVER_NEEDS, *INSTANCE_NEEDS),
-    problem="SQL threat detection switched off",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="State is Enabled, or New under the Standard plan for SQL servers",
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
     empty_reason="No SQL server or managed instance",
     references=References(
@@ -61,6 +59,8 @@ FIX = Fix(
 def threat_detection(ctx: Context) -> Iterator[Judgement]:
     """Threat detection (Defender for SQL) is on.
 
+    Problem: SQL threat detection switched off
+    Expected: State is Enabled, or New under the Standard plan for SQL servers
     Judged: The security alert policy of each logical SQL server (or its advanced threat protection setting,
     if Azure no longer offers the policy), and the advanced threat protection setting of each managed
     instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.

@@ -17,15 +17,15 @@ FIX = ALERT_POLICY
 @per_subject(
     SQL_SERVERS,
     needs=SERVER_NEEDS,
-    problem="SQL threat detection types switched off",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="disabledAlerts is empty",
     references=References(mcsb="LT-1", nist="SI-4"),
 )
 def threat_detection_types(server: View, ctx: Context) -> Verdict:
     """Every type of SQL threat detection is on.
 
+    Problem: SQL threat detection types switched off
+    Expected: disabledAlerts is empty
     Judged: Each logical SQL server with threat detection on. Passes if `disabledAlerts` of its security
     alert policy is empty; blank entries do not count.
     Why: An attack of a disabled type raises no alert.

@@ -23,10 +23,8 @@ FIX = Fix(
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    problem="Storage account allows anonymous blob access",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="allowBlobPublicAccess is false",
     references=References(
         c2="3.7", c3="4.17", c4="10.3.9", c5="9.3.8", c6="9.3.8", mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"
     ),
@@ -34,6 +32,8 @@ FIX = Fix(
 def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     """The storage account disallows anonymous blob access.
 
+    Problem: Storage account allows anonymous blob access
+    Expected: allowBlobPublicAccess is false
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     fails; absent means allowed on accounts that were created before the default changed.
     Why: If the account disallows anonymous access, no container can be opened by mistake.

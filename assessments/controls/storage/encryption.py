@@ -16,6 +16,8 @@ from assessments.fixes.variables import Variable
 
 _DOC = """{title} data is encrypted at rest.
 
+Problem: {title} data not encrypted at rest
+Expected: encryption.services.{service}.enabled is true or absent
 Judged: Each storage account that has the {service} service. Encryption at rest cannot be switched off
 since 2017, so an absent setting passes. Only an explicit false fails.
 Why: Data that is not encrypted at rest can be read from the storage medium.
@@ -68,11 +70,9 @@ def _declare(service: str) -> Control:
     @per_subject(
         STORAGE_ACCOUNTS,
         slug=f"storage-{service}-encryption",
-        problem=f"{service.title()} data not encrypted at rest",
         fix=CUSTOMER_KEYS,
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
-        expected=f"encryption.services.{service}.enabled is true or absent",
         references=References(
             c4="2.1.1.1.1",
             mcsb="DP-4",

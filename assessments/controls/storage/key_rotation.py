@@ -34,10 +34,8 @@ FIX = Fix(
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    problem="Storage access keys not rotated",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="Both access keys were regenerated within the last {max_age} days",
     references=References(
         c2="3.4 3.3",
         c3="4.4 4.3",
@@ -63,6 +61,8 @@ FIX = Fix(
 def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.
 
+    Problem: Storage access keys not rotated
+    Expected: Both access keys were regenerated within the last {max_age} days
     Judged: Each storage account that accepts its access keys. Passes if key1 and key2 were created within
     the last `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
     as the account. The keys themselves are not read.

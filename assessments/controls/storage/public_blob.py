@@ -33,15 +33,15 @@ FIX = Fix(
     STORAGE_ACCOUNTS,
     needs=[BLOB_CONTAINERS],
     optional=[BLOB_SERVICES],
-    problem="Blob container open to anonymous readers",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="No container has the public access level Blob or Container",
     references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
 )
 def public_blob(account: View, ctx: Context) -> Verdict:
     """No blob container is open to anonymous readers.
 
+    Problem: Blob container open to anonymous readers
+    Expected: No container has the public access level Blob or Container
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     (allowed on older accounts) passes only if no container has the public access level Blob or Container.
     Request an exception for a public web site. A static web site (container $web) is served regardless of

@@ -32,10 +32,8 @@ FIX = Fix(
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
-    problem="File shares reachable from public networks",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny",
     references=References(
         c2="3.8",
         c3="4.6 4.7",
@@ -59,6 +57,8 @@ FIX = Fix(
 def public_file(account: View, ctx: Context) -> Verdict:
     """File shares are not reachable from public networks.
 
+    Problem: File shares reachable from public networks
+    Expected: publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
     default action is Deny. Allow fails.

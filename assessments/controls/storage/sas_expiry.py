@@ -33,10 +33,8 @@ FIX = Fix(
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    problem="Shared access signatures can be valid too long",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours} hours",
     references=References(
         c2="3.6",
         c3="4.5",
@@ -62,6 +60,8 @@ FIX = Fix(
 def sas_expiry(account: View, ctx: Context) -> Verdict:
     """Shared access signatures expire within 8 hours.
 
+    Problem: Shared access signatures can be valid too long
+    Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours} hours
     Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation
     signatures remain, which expire within 7 days. Also passes if a SAS policy blocks lifetimes over
     `max_hours` hours. A policy that only logs them fails, unless `accept_log` is on. Otherwise needs an

@@ -21,15 +21,15 @@ FIX = Fix(
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    problem="Shared access signatures can be used over HTTP",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="supportsHttpsTrafficOnly is true, so that no SAS works over HTTP",
     references=References(mcsb="DP-3", nist="SC-8"),
 )
 def sas_https_only(account: View, ctx: Context) -> Verdict:
     """Shared access signatures can be used only over HTTPS.
 
+    Problem: Shared access signatures can be used over HTTP
+    Expected: supportsHttpsTrafficOnly is true, so that no SAS works over HTTP
     Judged: `supportsHttpsTrafficOnly` of each storage account. Azure keeps no list of the signatures in
     use, so their `spr=https` cannot be read, but an account that refuses HTTP refuses it for every
     signature. Absent counts as off.

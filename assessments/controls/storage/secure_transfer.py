@@ -24,10 +24,8 @@ FIX = Fix(
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
-    problem="Storage account accepts unencrypted connections",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="supportsHttpsTrafficOnly is true",
     references=References(
         c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", c6="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"
     ),
@@ -35,6 +33,8 @@ FIX = Fix(
 def secure_transfer(account: View, ctx: Context) -> Verdict:
     """Secure transfer is required.
 
+    Problem: Storage account accepts unencrypted connections
+    Expected: supportsHttpsTrafficOnly is true
     Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns
     the property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes
     with a remark, because NFS required secure transfer to be off.

@@ -31,16 +31,16 @@ FIX = Fix(
 
 @per_subject(
     VIRTUAL_MACHINES,
-    problem="VM agent missing or not reporting",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="provisionVMAgent is true or absent, and the agent of a running machine is Ready",
     needs=STATUS_NEEDS,
     references=References(mcsb="PV-4*", nist="CM-8* SI-4*"),
 )
 def agent_running(machine: View, ctx: Context) -> Verdict:
     """The VM agent is installed and reporting.
 
+    Problem: VM agent missing or not reporting
+    Expected: provisionVMAgent is true or absent, and the agent of a running machine is Ready
     Judged: `provisionVMAgent` must not be false, whether the machine runs or not. The agent of a running
     machine must be Ready and report its version. A machine that is stopped or deallocated is not
     applicable. A machine that does not allow extensions gets a remark.

@@ -67,13 +67,8 @@ FIX = Fix(
 
 @judgements(
     needs=(VIRTUAL_MACHINES, DISKS),
-    problem="Virtual machine disks not encrypted as required",
     fix=FIX,
     severity=Severity.HIGH,
-    expected=(
-        "Managed disks, and from L2 encryption at host, inside the machine or of a confidential machine "
-        "(level {level})"
-    ),
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machine",
     references=References(
@@ -105,6 +100,9 @@ FIX = Fix(
 def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """Disks are encrypted against storage compromise.
 
+    Problem: Virtual machine disks not encrypted as required
+    Expected: Managed disks, and from L2 encryption at host, inside the machine or of a confidential machine
+    (level {level})
     Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1,
     managed disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure
     Disk Encryption on the system disk and every data disk (with a remark: it retires on

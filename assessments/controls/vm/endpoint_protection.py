@@ -41,10 +41,8 @@ FIX = Fix(
 
 @per_subject(
     VIRTUAL_MACHINES,
-    problem="Endpoint protection missing",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="Defender's recommendation on EDR is healthy, or a protection extension is installed",
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
     references=References(
         c2="7.6",
@@ -66,6 +64,8 @@ FIX = Fix(
 def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     """Endpoint protection is present.
 
+    Problem: Endpoint protection missing
+    Expected: Defender's recommendation on EDR is healthy, or a protection extension is installed
     Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
     Antimalware or one of `vendors` passes if it was installed successfully. Otherwise needs an

@@ -45,10 +45,8 @@ FIX = Fix(
 
 @per_subject(
     VIRTUAL_MACHINES,
-    problem="Host firewall not enabled",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="The machine configuration baseline reports the host firewall as on, or it is attested",
     needs=(GUEST_CONFIGURATION,),
     references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
     is_manual=True,
@@ -56,6 +54,8 @@ FIX = Fix(
 def os_firewall(machine: View, ctx: Context) -> Verdict:
     """The host firewall is enabled inside virtual machines.
 
+    Problem: Host firewall not enabled
+    Expected: The machine configuration baseline reports the host firewall as on, or it is attested
     Judged: The machine configuration assignment `AzureWindowsBaseline` or `AzureLinuxBaseline`. Compliant
     passes. Fails if the reasons in its latest report mention a firewall. Without an assignment, or with a
     report that does not mention the firewall, needs an attestation.

@@ -61,10 +61,8 @@ FIX = Fix(
 
 @per_subject(
     VIRTUAL_MACHINES,
-    problem="Operating system security patches missing",
     fix=FIX,
     severity=Severity.HIGH,
-    expected="A patch assessment at most {max_age_days} days old, with no critical or security patch missing",
     needs=STATUS_NEEDS,
     references=References(
         c2="2.1.13", c3="3.1.10", c4="9.1.10", c5="8.1.10", c6="8.1.10", mcsb="PV-6", nist="SI-2 RA-5"
@@ -74,6 +72,8 @@ FIX = Fix(
 def os_patches(machine: View, ctx: Context) -> Verdict:
     """Operating system security patches are current.
 
+    Problem: Operating system security patches missing
+    Expected: A patch assessment at most {max_age_days} days old, with no critical or security patch missing
     Judged: The patch assessment in the run-time status of the machine. Passes if it finished within
     `max_age_days` days and no critical or security patch is missing. Fails as not assessed if there is no
     assessment, or if it is too old or failed. A machine that is off is unknown. Patches that Azure does not

@@ -26,10 +26,8 @@ FIX = Fix(
 
 @per_subject(
     VIRTUAL_MACHINES,
-    problem="Application software with known vulnerabilities",
     fix=FIX,
     severity=Severity.MEDIUM,
-    expected="No vulnerability of severity High or Critical known for over {max_age_days} days, and attested",
     needs=(SECURITY_SUBASSESSMENTS,),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
@@ -40,6 +38,8 @@ FIX = Fix(
 def software_patches(machine: View, ctx: Context) -> Verdict:
     """Application software is patched.
 
+    Problem: Application software with known vulnerabilities
+    Expected: No vulnerability of severity High or Critical known for over {max_age_days} days, and attested
     Judged: A machine fails if Defender reports a vulnerability of severity High or Critical that has been
     known for more than `max_age_days` days, counted from its publication or else from its detection.
     Otherwise needs an attestation, because no scanner knows all software.

@@ -161,10 +161,10 @@ def test_the_catalogue_hash_is_stable() -> None:
     assert catalogue_hash() == catalogue_hash()
 
 
-@pytest.mark.parametrize("missing", ["Judged", "Why"])
+@pytest.mark.parametrize("missing", ["Problem", "Expected", "Judged", "Why"])
 def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
-    doc = "Title.\n\nJudged: a\nWhy: b\n"
-    assert parse_doc(doc) == ("Title", "a", "b")
+    doc = "Title.\n\nProblem: a\nExpected: b\nJudged: c\nWhy: d\n"
+    assert parse_doc(doc) == ("Title", "a", "b", "c", "d")
     with pytest.raises(ValueError, match=missing):
         parse_doc(re.sub(rf"{missing}: \w\n", "", doc))
 
