@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +44,13 @@ def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
     return badge(vocabulary, key, plain=plain)
 
 
+def _badge_tag(vocabulary: str) -> Callable[..., SafeString]:
+    def tag(key: object, plain: bool = False) -> SafeString:
+        return badge(vocabulary, key, plain=plain)
+
+    return tag
+
+
 # {% verdict finding.outcome %} is {% badge "verdict" finding.outcome %}: each of these has a tag of its own.
 for _tag, _vocabulary in (
     ("verdict", "verdict"),
@@ -55,7 +61,7 @@ for _tag, _vocabulary in (
     ("delivery", "delivery"),
     ("answer", "answer"),
 ):
-    register.simple_tag(partial(badge, _vocabulary), name=_tag)
+    register.simple_tag(_badge_tag(_vocabulary), name=_tag)
 
 
 @register.simple_tag
