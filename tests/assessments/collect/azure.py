@@ -6,7 +6,7 @@ import json
 import ssl
 import urllib.request
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from assessments.collect.policies import Patience
 from assessments.collect.run import CollectReport, collect
 from assessments.collect.session import Session
 from assessments.controls.registry import catalogue
+from assessments.estate.collection import Collection
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import Result, evaluate
 from assessments.management.sandboxed import Served
@@ -157,6 +158,14 @@ def judge(
         (result.control.slug, result.subject.casefold()): result for result in evaluate(estate, controls)
     }
     return Judged(estate, report, results)
+
+
+def collected(session: Session, unit: str, collection: Collection) -> Estate:
+    """Collect this collection and what it comes after, whether or not a control needs it."""
+    control = replace(next(iter(catalogue().values())), needs=(collection,), optional=())
+    estate = Estate(kind=collection.unit, unit_id=unit, subscriptions=(unit,), now=NOW)
+    collect(estate, [control], session)
+    return estate
 
 
 def control_plane(served: Served, method: str, path: str, body: Any = None) -> Any:
