@@ -91,7 +91,8 @@ def of_grants(
 ) -> Closing:
     """Return the grants as cards; rights granted by the same command become one card.
 
-    Permissions that no control waits for are left out: assessments and the check of permissions ask for the same. In a sovereign cloud, the commands begin with the sign-in to it.
+    Permissions that no control waits for are left out: assessments and the check of permissions ask for the same.
+    In a sovereign cloud, the commands begin with the sign-in to it.
     """
     grants = [grant for grant in grants if grant.controls]
     directory = service_principal.directory
