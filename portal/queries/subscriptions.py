@@ -25,8 +25,8 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: in all of these states GET
 # requests are answered; in Disabled and Expired, only changes are refused.
 STATE_REMARKS: Final[Mapping[str, str]] = {
-    "Disabled": "Disabled in Azure: its resources were read, but findings can be fixed only after it is reactivated",
-    "Expired": "Cancelled in Azure: its resources were read, but findings can be fixed only after it is reactivated",
+    "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
+    "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "PastDue": "Payment is overdue: Azure may disable the subscription",
     "Warned": "Azure will disable the subscription soon unless the reason of its warning is removed",
 }

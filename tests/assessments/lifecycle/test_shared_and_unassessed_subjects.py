@@ -85,7 +85,7 @@ def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, cust
     assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
     kept = customer.findings(unit=f"/subscriptions/{SECOND}")
     assert {(row.outcome, row.unknown_because) for row in kept.values() if row.outcome != "unknown"} == set()
-    assert "can no longer see this subscription" in kept[HTTPS, "bsafe"].reason
+    assert "Not seen any more" in kept[HTTPS, "bsafe"].reason
     assert [(c.before_outcome, c.after_outcome) for c in customer.changes(finding=kept[HTTPS, "bsafe"])] == [
         ("", "pass"), ("pass", "unknown")
     ]  # fmt: skip
@@ -96,6 +96,48 @@ def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, cust
     back = customer.findings(unit=f"/subscriptions/{SECOND}")
     assert (back[HTTPS, "aplain"].outcome, back[HTTPS, "bsafe"].outcome) == ("fail", "pass")
     assert {unit.state for unit in customer.units(second).values()} == {Unit.State.DONE}
+
+
+def stated(identifier: str, **properties: object) -> list[Line]:
+    """Return a subscription whose line states other properties than those of `subscription`."""
+    first, *rest = subscription(identifier)
+    return [{**first, **properties}, *rest]
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"state": "Deleted"}, "deleted in Azure"),
+        ({"tenantId": "b0000000-0000-0000-0000-00000000000b"}, "moved to another directory"),
+        ({"subscriptionPolicies": {"quotaId": "AAD_2015-09-01"}}, "permits no resources"),
+    ],
+)
+def test_findings_of_a_subscription_that_cannot_be_assessed_are_gone(
+    properties: dict[str, object], reason: str, azure: Azure, customer: Customer
+) -> None:
+    azure.serve(estate(*subscription(SECOND)))
+    customer.add()
+    customer.assess()
+    customer.azure_is(estate(*stated(SECOND, **properties)))
+    second = customer.assess()
+    assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
+    rows = customer.findings(unit=f"/subscriptions/{SECOND}").values()
+    assert {row.state for row in rows} == {"gone"}
+    changes = [change for change in customer.changes(second) if change.after_outcome == "gone"]
+    assert len(changes) == len(rows)
+    assert {change.after_outcome for change in changes} == {"gone"}
+    assert all(reason in change.reason for change in changes)
+
+
+@pytest.mark.parametrize("state", ["Disabled", "Warned", "PastDue", "Expired", "StateOfTheFuture"])
+def test_a_subscription_that_can_be_read_is_assessed_in_any_state(
+    state: str, azure: Azure, customer: Customer
+) -> None:
+    azure.serve(estate(*stated(SECOND, state=state)))
+    customer.add()
+    customer.assess()
+    found = customer.findings(unit=f"/subscriptions/{SECOND}")
+    assert (found[HTTPS, "aplain"].outcome, found[HTTPS, "bsafe"].outcome) == ("fail", "pass")
 
 
 def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: Customer) -> None:
