@@ -62,7 +62,7 @@ def _read(person: Person, address: str) -> Policy:
     trusts_sso = True
     idle, hours = settings.SURETY_SESSION_IDLE_MINUTES, settings.SURETY_SESSION_HOURS
     for role, roles, domains, trusts, own_idle, own_hours in mine.values_list("role", *_FIELDS):
-        if role in roles:
+        if settings.SURETY_SECOND_FACTOR or role in roles:
             second_factor, trusts_sso = True, trusts_sso and trusts
         sso = sso or domain_of(address) in domains
         idle, hours = min(idle, own_idle or idle), min(hours, own_hours or hours)

@@ -212,6 +212,19 @@ class TestRequired:
         assert client.get(reverse("my")).status_code == 302
 
 
+@pytest.mark.parametrize("who", ["ada", "otto", "paul"])
+def test_the_operator_requires_one_of_everybody(house: House, settings: Any, who: str) -> None:
+    person = getattr(house, who)
+    assert signed_in_client(person).get(reverse("my")).status_code == 200
+    settings.SURETY_SECOND_FACTOR = True
+    answer = signed_in_client(person).get(reverse("my"))
+    assert answer.headers["Location"] == reverse("second-factor-required")
+    by_sso = signed_in_client(person, method="socialaccount")
+    assert by_sso.get(reverse("my")).status_code == 302, "it counts only if the organization says so"
+    set_policy(house, sso_counts_as_second_factor=True)
+    assert by_sso.get(reverse("my")).status_code == 200
+
+
 def test_password_alone_lets_nobody_in_who_has_a_second_factor(house: House) -> None:
     give_app(house.otto)
     client = Client()

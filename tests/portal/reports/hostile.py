@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.sign import _signer
@@ -129,14 +129,62 @@ HOSTILE = {
 }
 
 
-def signed_repeated_fields(identity: SigningIdentity) -> bytes:
-    """`repeated_fields` with a correct signature of the identity, which was made without parsing the file."""
+# Values of /Prev and /XRefStm. A parser expects the place of an earlier cross-reference table.
+DAMAGED_PLACES: dict[str, bytes] = {
+    "beyond the end": b"99999",
+    "far beyond the end": b"9" * 40,
+    "negative": b"-1",
+    "zero": b"0",
+    "the header": b"1",
+    "inside of an object": b"12",
+    "inside of a number": b"15",
+    "a fraction": b"12.5",
+    "an exponent": b"1e9",
+    "signs": b"+-7",
+    "a name": b"/Nowhere",
+    "an empty name": b"/",
+    "a string": b"(12)",
+    "an open string": b"(12",
+    "a hexadecimal string": b"<31 32>",
+    "an odd hexadecimal string": b"<3",
+    "no hexadecimal string": b"<zz>",
+    "an array": b"[12]",
+    "an open array": b"[[[",
+    "a dictionary": b"<< /Prev 12 >>",
+    "an open dictionary": b"<<",
+    "null": b"null",
+    "true": b"true",
+    "nothing": b"",
+    "an unknown word": b"previous",
+    "a missing object": b"77 0 R",
+    "the catalogue": b"1 0 R",
+    "the free object": b"0 65535 R",
+    "an endless generation": b"1 99999999999999999999 R",
+    "binary": bytes(range(0x80, 0x90)),
+    "NUL": b"\0\0",
+    "not UTF-8": b"\xff\xfe(\xc3\x28",
+    "a comment": b"% 12",
+    "two numbers": b"12 13",
+    "two entries": b"12 /Prev 13",
+}
+
+
+def damaged_place(case: str, key: bytes = b"/Prev", *, first: bytes = b"") -> bytes:
+    """Return a file whose trailer has this damaged value under the key."""
+    return pdf(BASE, prev=key + b" " + DAMAGED_PLACES[case], first=first)
+
+
+def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
+    """Return the file with a correct signature of the identity, which was made without parsing the file.
+
+    `make` returns the file with these bytes before its objects, always in the same length and place.
+    """
     digits = 20_000
     template = b"98 0 obj\n<<\n/Contents <%s>\n/ByteRange [0 %06d %06d %06d]\n>>\nendobj\n"
-    blank = repeated_fields(first=template % (b"0" * digits, 0, 0, 0))
+    blank = make(template % (b"0" * digits, 0, 0, 0))
     start = blank.index(b"<000")
     end = start + digits + 2
-    data = repeated_fields(first=template % (b"0" * digits, start, end, len(blank) - end))
+    data = make(template % (b"0" * digits, start, end, len(blank) - end))
     digest = hashlib.sha256(data[:start] + data[end:]).digest()
     signature = run_in_own_thread(
         lambda: asyncio.run(
@@ -144,3 +192,13 @@ def signed_repeated_fields(identity: SigningIdentity) -> bytes:
         )
     )
     return data[: start + 1] + signature.dump().hex().upper().encode().ljust(digits, b"0") + data[end - 1 :]
+
+
+def signed_repeated_fields(identity: SigningIdentity) -> bytes:
+    """`repeated_fields` with a correct signature of the identity."""
+    return signed(identity, lambda first: repeated_fields(first=first))
+
+
+def signed_damaged_place(identity: SigningIdentity, case: str, key: bytes) -> bytes:
+    """`damaged_place` with a correct signature of the identity, so that the file reaches the parser."""
+    return signed(identity, lambda first: damaged_place(case, key, first=first))

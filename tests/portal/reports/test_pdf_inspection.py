@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -12,10 +14,13 @@ from portal.reports import pdf_inspection
 from portal.reports.pdf_inspection import InspectionFailed, inspect_pdf
 from portal.reports.trust import Trust
 from portal.reports.verify import Verdict, verify_pdf, verify_signature
+from portal.settings.env import BASE_DIR
 from tests.portal.reports.conftest import Signed
 from tests.portal.reports.hostile import (
+    DAMAGED_PLACES,
     HOSTILE,
     cyclic_fields,
+    damaged_place,
     long_string,
     repeated_fields,
     signed_repeated_fields,
@@ -97,3 +102,32 @@ def test_hostile_file_with_a_known_signature_ends_within_the_limits(
     result = verify_pdf(data, signed_files.trust)
     assert result.verdict == Verdict.INVALID
     assert "2 seconds of processor time" in result.problems[0]
+
+
+# Parses each file of a line of hexadecimal digits, as the child process does, and prints how that ended.
+PARSE_ALL = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from portal.reports import pdf_inspector
+pdf_inspector.set_limits(60, 2**30)
+for line in sys.stdin:
+    begun = time.process_time()
+    try:
+        ended = "%d signatures" % pdf_inspector.inspect(bytes.fromhex(line))["signatures"]
+    except Exception as error:
+        ended = type(error).__name__
+    print(ended, time.process_time() - begun < 2, flush=True)
+"""
+
+
+@pytest.mark.parametrize("key", [b"/Prev", b"/XRefStm"])
+def test_parsing_ends_for_every_damaged_place_of_an_earlier_table(key: bytes):
+    """Parsing one ends with a result or an exception, which `inspect_pdf` answers with a reason, and soon."""
+    files = "\n".join(damaged_place(case, key).hex() for case in DAMAGED_PLACES)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", PARSE_ALL, str(BASE_DIR)],
+        input=files, capture_output=True, text=True, check=False, timeout=60, env={},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    ended = dict(zip(DAMAGED_PLACES, done.stdout.splitlines(), strict=True))
+    assert [case for case, line in ended.items() if not line.endswith(" True")] == []

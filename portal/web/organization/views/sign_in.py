@@ -82,6 +82,7 @@ def _policy(
         "changes": open_changes(organization),
         "me": person().pk,
         "sso": bool(settings.SURETY_OIDC_ISSUER),
+        "everybody": settings.SURETY_SECOND_FACTOR,
     }
     return render(request, "organization/sign_in.html", context, status=status)
 

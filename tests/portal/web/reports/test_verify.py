@@ -22,7 +22,14 @@ from portal.web.reports import verify_limits
 from portal.web.reports.views import verify as view
 from tenants.locks import Lock
 from tests.portal.reports.conftest import Signed
-from tests.portal.reports.hostile import HOSTILE, repeated_fields, signed_repeated_fields
+from tests.portal.reports.hostile import (
+    DAMAGED_PLACES,
+    HOSTILE,
+    damaged_place,
+    repeated_fields,
+    signed_damaged_place,
+    signed_repeated_fields,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +225,21 @@ def test_sign_in_stays_usable_while_hostile_files_are_verified(
     assert set(statuses) <= {200, 429}
     assert 200 in statuses
     assert longest < 3
+
+
+# One of each way in which parsing ends; tests/portal/reports/test_pdf_inspection.py parses all cases.
+REPRESENTATIVE = ("negative", "inside of an object", "a name", "an open string", "null", "binary")
+
+
+@pytest.mark.parametrize("case", REPRESENTATIVE)
+def test_a_damaged_place_of_an_earlier_table_gets_an_answer(client: Client, known: Signed, case: str) -> None:
+    """Such a file was once an error 500. Here it is signed by the installation, so that it reaches the parser."""
+    content = signed_damaged_place(known.identity, case, b"/Prev")
+    status, html = drop(client, content)
+    assert (status, "is not valid" in html) == (200, True)
+
+
+def test_a_damaged_place_in_a_file_of_a_stranger_gets_an_answer(client: Client, known: Signed) -> None:
+    for number, case in enumerate(DAMAGED_PLACES):
+        status, html = drop(client, damaged_place(case), address=f"192.0.2.{number}")
+        assert (status, "is not valid" in html) == (200, True), case
