@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (limit, limit))
     try:
-        os.execvp(command[0], list(command))  # noqa: S606 - the operator's command, without a shell
+        os.execvp(command[0], list(command))  # noqa: S606  # nosec B606 - set by the operator
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.exit(NOT_STARTED)

@@ -19,6 +19,7 @@ from portal.accounts.mails import send_due
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD
+from tests.signed_in import signed_in_client
 
 NOON = datetime(2030, 6, 1, 12, 0, 5, tzinfo=UTC)
 
@@ -81,6 +82,15 @@ def test_a_recovery_code_works_once(ada: Ada) -> None:
     assert enters(code)
     assert not enters(code)
     assert enters(ada.recovery_codes[1])
+
+
+def test_the_page_of_recovery_codes_shows_the_unused_ones(ada: Ada) -> None:
+    used, *unused = ada.recovery_codes
+    assert enters(used)
+    page = signed_in_client(ada.person).get(reverse("mfa_view_recovery_codes"))
+    html = page.content.decode()
+    assert re.findall(r"<code>([^<]+)</code>", html) == unused
+    assert f"{len(unused)} of {len(ada.recovery_codes)} codes are unused" in " ".join(html.split())
 
 
 def test_seeds_and_codes_are_random_and_long_enough(ada: Ada) -> None:
