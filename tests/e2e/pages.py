@@ -82,6 +82,7 @@ def addresses(world: World) -> dict[str, str]:
         "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
         "email-address": reverse("account_email"),
+        "address-request": reverse("address-request"),
         "second-factor-required": reverse("second-factor-required"),
         "single-sign-on": reverse("socialaccount_connections"),
         "confirm-sso": reverse("confirm-with-sso"),
