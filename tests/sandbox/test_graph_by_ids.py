@@ -44,7 +44,8 @@ def test_an_application_without_any_directory_right_is_refused(served: Running) 
 
 
 def test_invalid_bodies_are_refused(served: Running) -> None:
-    for body in ({"ids": ["x"]}, {"ids": "x"}, {}, [], {"ids": [FIRST] * 1001}):
+    bodies: list[Any] = [{"ids": ["x"]}, {"ids": "x"}, {}, [], {"ids": [FIRST] * 1001}]
+    for body in bodies:
         answer = ask(served, body)
         assert answer.status_code == 400, body
         assert set(answer.json()["error"]) == {"code", "message", "innerError"}
