@@ -60,20 +60,10 @@ for _tag, _vocabulary in (
     ("exception_state", "exception"),
     ("delivery", "delivery"),
     ("answer", "answer"),
+    ("result", "result"),
+    ("coverage", "coverage"),
 ):
     register.simple_tag(_badge_tag(_vocabulary), name=_tag)
-
-
-@register.simple_tag
-def result(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of a framework number's result."""
-    return badge("result", key, plain=plain)
-
-
-@register.simple_tag
-def coverage(key: object, plain: bool = False) -> SafeString:
-    """Return the badge of how far a framework's number is judged."""
-    return badge("coverage", key, plain=plain)
 
 
 @register.filter
