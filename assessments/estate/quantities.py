@@ -42,6 +42,15 @@ def whole_percent(part: int, whole: int) -> str:
     return f"{min(99, (200 * part + whole) // (2 * whole))} %"
 
 
+def parameter_text(value: object) -> str:
+    """Return the value of a control's parameter: ``yes``, ``1,024``, ``none`` for an empty text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    return str(value) or "none"
+
+
 def addresses(count: int, version: int) -> str:
     """Return a number of IP addresses: ``all of IPv4``, ``93 % of IPv4``, ``256 IPv4 addresses (/24)``, ``no IPv6``."""
     family = f"IPv{version}"

@@ -60,6 +60,7 @@ def build_report(
     assessment: Assessment | None = None,
     classification: str = "Confidential",
     framework: str = DEFAULT_FRAMEWORK,
+    without_names: bool = False,
 ) -> Report:
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
@@ -67,7 +68,7 @@ def build_report(
     the report lists. Raises NoFinishedAssessment if there is none, and
     SigningUnavailable if the certificate or the time-stamp authority cannot be used; then nothing is stored.
     """
-    report = _create_report(tenant, by, assessment, classification, framework)
+    report = _create_report(tenant, by, assessment, classification, framework, without_names)
     signing = _signing_identity()
     facts, attachments = _gather(report, signing)
     _store(report, _render_and_sign(facts, attachments, signing), signing, by)
@@ -82,9 +83,10 @@ def request_report(
     assessment: Assessment | None = None,
     classification: str = "Confidential",
     framework: str = DEFAULT_FRAMEWORK,
+    without_names: bool = False,
 ) -> Report:
     """Create a report for a worker to build. Its state changes from building to ready or failed."""
-    report = _create_report(tenant, by, assessment, classification, framework)
+    report = _create_report(tenant, by, assessment, classification, framework, without_names)
     journal.record(
         tenant=tenant,
         actor=by,
@@ -127,7 +129,12 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
 
 
 def _create_report(
-    tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str, framework: str
+    tenant: Tenant,
+    by: Actor,
+    assessment: Assessment | None,
+    classification: str,
+    framework: str,
+    without_names: bool,
 ) -> Report:
     label = " ".join(classification.split())
     if not label or len(label) > MAX_CLASSIFICATION:
@@ -152,6 +159,7 @@ def _create_report(
         number=number,
         title=f"Azure compliance report for {tenant.name}"[:300],
         classification=label,
+        without_names=without_names,
         requested_by=by if isinstance(by, Person) else None,
         requested_as=_requester_label(by)[:320],
         assessment=assessment,

@@ -151,7 +151,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
     return [
         section, fact.control, title, fact.severity, fact.outcome, fact.unit_name, fact.unit, fact.subject_name,
         fact.subject, fact.subject_type, fact.resource_group, fact.reason, fact.expected,
-        json.dumps(fact.observed, sort_keys=True, ensure_ascii=False, default=_timestamp), fact.observed_sha256,
+        fact.observed_text, fact.observed_sha256,
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
         fact.shown, fact.owner, fact.exception, fact.acknowledged,

@@ -43,7 +43,9 @@ class UnitFact:
 class FindingFact:
     """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` > 0 after the due date.
 
-    The treatment is as of the report's `treated_at`: `shown` is the state after treatment
+    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
+    leaves them out. `subject` and `observed` are as Surety stores them. The treatment is as of the report's
+    `treated_at`: `shown` is the state after treatment
     (`portal.treatment.states.ShownState`), `exception` the number of the covering exception, `acknowledged` the name of
     the person who acknowledged the failure, with date and plan.
     """
@@ -61,6 +63,7 @@ class FindingFact:
     reason: str
     expected: str
     observed: Mapping[str, Any]
+    observed_text: str
     observed_sha256: str
     unknown_because: str
     remarks: tuple[str, ...]

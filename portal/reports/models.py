@@ -44,6 +44,9 @@ class Report(TenantOwned):
         default=DEFAULT_FRAMEWORK,
         help_text="key of the framework version whose numbers the report lists",
     )
+    without_names = models.BooleanField(
+        default=False, help_text="ids instead of names of people, groups, applications and roles"
+    )
     as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
     created_at = models.DateTimeField(auto_now_add=True)
     file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)

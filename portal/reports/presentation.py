@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 # Worst first: the order of bars and counts, and of outcomes when a control gets one verdict for all its findings.
 OUTCOMES: Final = ("fail", "unknown", "manual", "pass", "not_applicable")
@@ -37,16 +36,3 @@ def outcome_bar(counts: Mapping[str, int]) -> list[tuple[str, str, int, float]]:
 def truncate[T](rows: Sequence[T], maximum: int) -> tuple[Sequence[T], int]:
     """Return the first `maximum` rows and the number of rows that were cut off."""
     return rows[:maximum], max(0, len(rows) - maximum)
-
-
-def format_value(value: Any) -> str:
-    """Return an observed value or a parameter as people read it."""
-    if isinstance(value, str):
-        return value or "(empty)"
-    if value is None:
-        return "not set"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
-        return ", ".join(map(format_value, value)) or "none"
-    return json.dumps(value, ensure_ascii=False, default=str)

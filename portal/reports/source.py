@@ -9,7 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
 from assessments.models import Assessment, Unit
+from assessments.names_of_findings import all_names
 from assessments.selectors import assessments
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.models import Report
@@ -26,6 +28,7 @@ class ReportSource:
     """The data from which the parts gather their facts.
 
     `historic`: a later assessment exists, so verdicts and treatments are reconstructed as of this one's end.
+    `names` are empty in a report without names.
     `units` and `unit_facts` have the same order. `summaries`: see `portal.treatment.scores.summarize_treated`.
     """
 
@@ -35,6 +38,7 @@ class ReportSource:
     units: list[Unit]
     unit_facts: list[UnitFact]
     treatment: TreatmentFacts
+    names: Names
     summaries: dict[str, Any]
 
     @property
@@ -60,17 +64,18 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     historic = newer.exists()
     units = report_units(assessment)
     rows = unit_facts(units)
-    names = {row.scope_id: row.name for row in rows}
+    places = {row.scope_id: row.name for row in rows}
+    names = all_names(tenant, places) if not report.without_names else Names((), places)
     treatment = treatment_facts(
         tenant,
-        finding_facts(tenant, assessment, historic=historic, unit_names=names),
+        finding_facts(tenant, assessment, historic=historic, unit_names=places, names=names),
         at=as_of(assessment) if historic else timezone.now(),
         historic=historic,
     )
     summaries = summarize_treated(
         (section_of(fact.control), fact.severity, fact.outcome, fact.shown, 1) for fact in treatment.findings
     )
-    return ReportSource(report, signing, historic, units, rows, treatment, summaries)
+    return ReportSource(report, signing, historic, units, rows, treatment, names, summaries)
 
 
 def as_of(assessment: Assessment) -> datetime:

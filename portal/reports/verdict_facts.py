@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from assessments.display.names import Names
+from assessments.display.observed import on_one_line
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from assessments.evaluate import digest
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange
 from assessments.selectors import findings as current_findings
@@ -28,12 +33,13 @@ class Verdict:
 
 
 def finding_facts(
-    tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str]
+    tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str], names: Names
 ) -> list[FindingFact]:
     """Return the findings as of the assessment, most severe first, without treatment.
 
     `historic`: reconstruct the verdicts, because a later assessment exists. `unit_names`: {`Finding.unit`: name}.
     """
+    zone = ZoneInfo(tenant.timezone)
     as_of = assessment.ended_at or assessment.created_at
     if historic:
         rows = list(_reconstructed(tenant, assessment))
@@ -52,18 +58,21 @@ def finding_facts(
                 control=finding.control,
                 severity=finding.severity,
                 subject=finding.subject,
-                subject_name=finding.subject_name,
+                subject_name=subject_text(finding.subject, finding.subject_name, names),
                 subject_type=finding.subject_type,
                 resource_group=finding.resource_group,
                 unit=finding.unit,
                 unit_name=unit_names.get(finding.unit, finding.unit),
                 outcome=verdict.outcome,
-                reason=verdict.reason,
-                expected=finding.expected,
+                reason=sentence(verdict.reason, names),
+                expected=sentence(finding.expected, names),
                 observed=verdict.observed,
+                observed_text=on_one_line(verdict.observed, names, zone),
                 observed_sha256=finding.observed_sha256 if verdict.is_current else digest(verdict.observed),
                 unknown_because=finding.unknown_because if verdict.is_current else "",
-                remarks=tuple(map(str, finding.remarks)) if verdict.is_current else (),
+                remarks=tuple(sentence(str(remark), names) for remark in finding.remarks)
+                if verdict.is_current
+                else (),
                 evidence=evidence,
                 first_seen_at=finding.first_seen_at,
                 changed_at=verdict.changed_at,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
+from assessments.display.subjects import subject_text
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 
 
 def control_title(slug: str) -> str:
@@ -25,7 +28,13 @@ def finding_title(slug: str, outcome: str) -> str:
 
 def finding_label(finding: Finding) -> str:
     """Name a finding in a sentence: ``“SSH open to the Internet” on nsg-web``."""
-    return f"“{finding_title(finding.control, finding.outcome)}” on {finding.subject_name}"
+    return label_with(finding, names_for_findings(finding.tenant_id, [finding]))
+
+
+def label_with(finding: Finding, names: Names) -> str:
+    """Name a finding in a sentence, with names that were read for several findings."""
+    subject = subject_text(finding.subject, finding.subject_name, names)
+    return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 
 
 def count_of_findings(count: int) -> str:

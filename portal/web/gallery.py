@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from assessments.display.names import Kind, Name, Names
+from assessments.display.observed import describe
 from portal.web.components.charts import Bars, Line
 from portal.web.components.facets import facet
 from portal.web.components.icons import ICONS
@@ -24,6 +26,14 @@ class _Sample(forms.Form):
         label="Client ID", help_text="Entra admin center › App registrations › Overview."
     )
     agree = forms.BooleanField(label="Start the first assessment immediately", required=False)
+
+
+_ANNA = Name(
+    "a1111111-0000-0000-0000-000000000001",
+    Kind.USER,
+    display_name="Anna Berg",
+    principal_name="anna@contoso.com",
+)
 
 
 _TENANTS = (
@@ -69,8 +79,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ),
         ],
         "parts": [("fail", 99), ("unknown", 8), ("manual", 5), ("pass", 411), ("not_applicable", 34)],
-        "observed": {"supportsHttpsTrafficOnly": False, "minimumTlsVersion": "TLS1_0", "kind": "StorageV2"},
-        "expected": {"supportsHttpsTrafficOnly": True, "minimumTlsVersion": "TLS1_2"},
+        "observed": describe({"supportsHttpsTrafficOnly": False, "lacking": [_ANNA.guid]}, Names([_ANNA])),
+        "expected": "HTTPS is required, and every member can use MFA",
         "command": "az storage account update -g rg-prod-weu -n alderprodlogs --https-only true",
         "entries": [
             Entry(
@@ -80,7 +90,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
                 "Failed again",
                 before="pass",
                 after="fail",
-                note="supportsHttpsTrafficOnly: true → false",
+                note="HTTPS required: yes → no",
             ),
             Entry(
                 now - timedelta(days=3),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.display.names import Names
+from assessments.display.observed import describe, plain_lines
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from assessments.models import Finding
+from assessments.names_of_findings import all_names
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
@@ -58,12 +63,13 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
 
     `units` maps scope ids to names. Values are text, moments, dates or None.
     """
+    names = all_names(tenant, units)
     yield HEADER
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
-        yield _row(found, tenant, units)
+        yield _row(found, tenant, units, names)
 
 
-def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...]:
+def _row(found: Any, tenant: Tenant, units: Mapping[str, str], names: Names) -> tuple[Any, ...]:
     control = catalogue().get(found.control)
     treatment = getattr(found, "treatment", None)
     owner = treatment.owner if treatment else None
@@ -80,14 +86,14 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...
         found.severity,
         found.outcome,
         str(ShownState(found.shown).label),
-        units.get(found.subject.lower(), found.subject_name),
+        str(subject_text(found.subject, found.subject_name, names)),
         found.subject,
         found.subject_type,
         units.get(found.unit, found.unit),
         found.resource_group,
-        found.reason,
-        found.expected,
-        json.dumps(found.observed, ensure_ascii=False, sort_keys=True),
+        str(sentence(found.reason, names)),
+        str(sentence(found.expected, names)),
+        plain_lines(describe(found.observed, names, ZoneInfo(tenant.timezone))),
         owner.get_full_name() if owner else None,
         owner.email if owner else None,
         acknowledged.acknowledged_by.email if acknowledged and acknowledged.acknowledged_by else None,

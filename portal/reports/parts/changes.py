@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from assessments.display.names import Names
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.selectors import assessments
 from portal.reports.parts import results
@@ -50,12 +53,12 @@ def _gather(source: ReportSource) -> ChangesFacts:
     return ChangesFacts(
         # JSON columns do not keep the order of keys.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
-        changes=tuple(_changes(assessment)),
+        changes=tuple(_changes(assessment, source.names)),
         previous=f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}" if previous else "",
     )
 
 
-def _changes(assessment: Assessment) -> list[ChangeFact]:
+def _changes(assessment: Assessment, names: Names) -> list[ChangeFact]:
     rows = FindingChange.objects.filter(assessment=assessment).select_related("finding")
     changes = []
     for row in rows.order_by("finding__severity_rank", "finding__control", "finding__subject_name"):
@@ -66,11 +69,11 @@ def _changes(assessment: Assessment) -> list[ChangeFact]:
                 control=row.finding.control,
                 title=control_title(row.finding.control),
                 severity=row.finding.severity,
-                subject_name=row.finding.subject_name,
+                subject_name=subject_text(row.finding.subject, row.finding.subject_name, names),
                 subject=row.finding.subject,
                 before=row.before_outcome,
                 after=row.after_outcome,
-                reason=row.reason,
+                reason=sentence(row.reason, names),
                 at=row.at,
             )
         )

@@ -38,6 +38,7 @@ class Identity:
     signer: str
     signer_fingerprint: str
     self_made: bool
+    without_names: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def _gather(source: ReportSource) -> IdentityFacts:
         signer=signing.name,
         signer_fingerprint=signing.fingerprint,
         self_made=signing.self_signed,
+        without_names=report.without_names,
     )
     return IdentityFacts(identity, source.historic, source.treatment.at)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.controls.registry import catalogue
+from assessments.display.text import Text
+from assessments.estate.quantities import parameter_text
 from portal.reports.facts import FindingFact
 from portal.reports.presentation import (
     OUTCOME_LABELS,
-    format_value,
     outcome_bar,
     outcome_counts,
     truncate,
@@ -119,14 +120,15 @@ def _parameters(control: ControlFact) -> str:
     declared = catalogue().get(control.slug)
     labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
     return "; ".join(
-        f"{labels.get(name, name)}: {format_value(value)}" for name, value in control.parameters.items()
+        f"{labels.get(name, name)}: {parameter_text(value)}" for name, value in control.parameters.items()
     )
 
 
 def _row(fact: FindingFact) -> Row:
-    observed = "; ".join(f"{name}: {format_value(value)}" for name, value in fact.observed.items())
+    observed = fact.observed_text
     if len(observed) > MAX_OBSERVED_CHARACTERS:
-        observed = observed[: MAX_OBSERVED_CHARACTERS - 1].rstrip() + "… (in full in results.json)"
+        text = observed if isinstance(observed, Text) else Text(observed)
+        observed = Text(text.shortened(MAX_OBSERVED_CHARACTERS), " (in full in results.csv)")
     is_unit = fact.subject == fact.unit
     kind = "subscription" if fact.unit.startswith("/subscriptions/") else "directory"
     return Row(

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from assessments.display.names import Names
+from assessments.display.sentences import sentence
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.treatment.due_dates import due_at
-from portal.treatment.naming import finding_label
+from portal.treatment.naming import finding_label, label_with
 from tenants.actors import Actor
 from tenants.models import Person, Tenant
 
@@ -59,8 +62,10 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
     """One line for each of the first of `count` findings, and the number of further ones."""
     if count == 1:  # the title names it
-        return tuple(filter(None, [_line(kind, tenant, rows[0])]))
-    listed = [f"{finding_label(row)}: {_line(kind, tenant, row)}" for row in rows[:MAX_LISTED]]
+        names = names_for_findings(tenant, rows[:1])
+        return tuple(filter(None, [_line(kind, tenant, rows[0], names)]))
+    names = names_for_findings(tenant, rows[:MAX_LISTED])
+    listed = [f"{label_with(row, names)}: {_line(kind, tenant, row, names)}" for row in rows[:MAX_LISTED]]
     if count > len(listed):
         listed.append(f"and {count - len(listed)} more")
     return tuple(listed)
@@ -110,8 +115,8 @@ def notify_owner(
     )
 
 
-def _line(kind: str, tenant: Tenant, row: Finding) -> str:
+def _line(kind: str, tenant: Tenant, row: Finding, names: Names) -> str:
     if kind != "overdue":
-        return row.reason
+        return str(sentence(row.reason, names))
     due = due_at(tenant, row)
     return f"Due since {due.date().isoformat()}" if due else ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from typing import Any, Final
 
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
+from assessments.display.observed import describe, plain_lines
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing
 
@@ -32,8 +36,10 @@ HEADER: Final = (
 )
 
 
-def rows(findings: Iterable[Any], names: Mapping[str, str]) -> Iterable[list[object]]:
-    """Yield one row per finding with its `standing`; `names` maps scope ids of units to names."""
+def rows(
+    findings: Iterable[Any], names: Names, places: Mapping[str, str], zone: tzinfo
+) -> Iterable[list[object]]:
+    """Yield one row per finding with its `standing`; `places` maps scope ids of units to names."""
     known = catalogue()
     for found in findings:
         control, treatment = known.get(found.control), getattr(found, "treatment", None)
@@ -42,13 +48,13 @@ def rows(findings: Iterable[Any], names: Mapping[str, str]) -> Iterable[list[obj
             found.control,
             control.title if control else found.control,
             found.severity,
-            names.get(found.subject.lower(), found.subject_name),
+            subject_text(found.subject, found.subject_name, names),
             found.subject,
-            names.get(found.unit, found.unit),
+            places.get(found.unit, found.unit),
             str(Standing(found.standing).label),
             *_answer(answer),
-            found.reason,
-            json.dumps(found.observed, ensure_ascii=False, sort_keys=True),
+            sentence(found.reason, names),
+            plain_lines(describe(found.observed, names, zone)),
             "" if answer is None else _yes_or_no(answer.observed_sha256 == found.observed_sha256),
             treatment.owner if treatment else None,
             found.pk,

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
+from assessments.display.observed import describe
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
+from assessments.estate.quantities import parameter_text
 from assessments.models import ControlSetting, Finding
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
-from portal.web.components.formatting import format_value
-from portal.web.components.values import side_by_side
+from portal.web.components.values import value_rows
 from portal.web.shared.visible import may, person
 from tenants.models import Tenant
 from tenants.roles import Capability
 
 
-def row(tenant: Tenant, finding: Any, names: dict[str, str]) -> dict[str, Any]:
+def row(tenant: Tenant, finding: Any, places: dict[str, str], names: Names) -> dict[str, Any]:
     """Return a manual finding with its `standing` for the list."""
     control = catalogue().get(finding.control)
     treatment = getattr(finding, "treatment", None)
@@ -27,8 +33,8 @@ def row(tenant: Tenant, finding: Any, names: dict[str, str]) -> dict[str, Any]:
     return {
         "url": reverse("attest", args=[tenant.slug, finding.pk]),
         "title": control.title if control else finding.control,
-        "subject": names.get(finding.subject.lower(), finding.subject_name),
-        "place": names.get(finding.unit, finding.unit),
+        "subject": subject_text(finding.subject, finding.subject_name, names),
+        "place": places.get(finding.unit, finding.unit),
         "severity": finding.severity,
         "standing": finding.standing,
         "answer": answer,
@@ -37,21 +43,25 @@ def row(tenant: Tenant, finding: Any, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def context(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) -> dict[str, Any]:
+def context(tenant: Tenant, finding: Any, places: dict[str, str], now: datetime) -> dict[str, Any]:
     """Return the context of the page on which one manual control is answered."""
     control = catalogue().get(finding.control)
     treatment = getattr(finding, "treatment", None)
     current = treatment.attestation if treatment else None
     may_attest = may(Capability.ATTEST, tenant)
+    names = names_for_findings(tenant, [finding], places)
     return {
         "finding": finding,
         "control": control,
         "judged": _judged(tenant, control) if control else "",
         "title": control.title if control else finding.control,
-        "subject": names.get(finding.subject.lower(), finding.subject_name),
+        "subject": subject_text(finding.subject, finding.subject_name, names),
+        "reason": sentence(finding.reason, names).capitalized(),
+        "expected": sentence(finding.expected, names).capitalized(),
+        "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "owner": treatment.owner if treatment else None,
         "standing": finding.standing,
-        "observed": [(pair.key, pair.now) for pair in side_by_side({}, finding.observed)],
+        "observed": value_rows(describe(finding.observed, names, ZoneInfo(tenant.timezone))),
         "changed": current is not None and current.observed_sha256 != finding.observed_sha256,
         "replaces": current is not None
         and current.valid_until > now
@@ -93,7 +103,7 @@ def _judged(tenant: Tenant, control: Control) -> str:
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()
     text = control.judged
     for name, value in control.values(setting.values if setting else {}).items():
-        text = text.replace(f"`{name}`", format_value(value))
+        text = text.replace(f"`{name}`", parameter_text(value))
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from assessments.names_of_findings import all_names, names_for_findings
 from assessments.selectors import search_words
 from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file
@@ -49,11 +51,12 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
     manual = with_standing(manual_findings(tenant), timezone.now())
     counts = chosen.count_by_standing(manual)
     page = Paginator(chosen.apply(manual), PER_PAGE).get_page(request.GET.get("page"))
-    names = unit_names(tenant)
+    places = unit_names(tenant)
+    names = names_for_findings(tenant, page.object_list, places)
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [attestation_page.row(tenant, found, names) for found in page.object_list],
+        "rows": [attestation_page.row(tenant, found, places, names) for found in page.object_list],
         "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
         "due": sum(counts.get(standing, 0) for standing in NEEDS_ANSWER_STANDINGS),
         "total": sum(counts.values()),
@@ -76,7 +79,10 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
     rows = chosen.apply(with_standing(manual_findings(tenant), timezone.now()))
     rows = rows.prefetch_related("treatment__attestation__files")
-    content = csv_file(attestation_export.HEADER, attestation_export.rows(rows, unit_names(tenant)))
+    places = unit_names(tenant)
+    zone = ZoneInfo(tenant.timezone)
+    lines = attestation_export.rows(rows, all_names(tenant, places), places, zone)
+    content = csv_file(attestation_export.HEADER, lines)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"attestations-{slug}-{timezone.now():%Y-%m-%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,10 +1,8 @@
-"""Values as people read them: observed values, scores, durations and the catalogue's prose."""
+"""Values as people read them: scores, durations and the catalogue's prose."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,37 +14,6 @@ from django.utils.timesince import timesince
 _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
-
-
-def format_value(value: object) -> str:
-    """Return an observed value with one part per line: ``udp ipv4: any``; a list has one line per item."""
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return value or '""'
-    if isinstance(value, Mapping):
-        return "\n".join(f"{key}: {_on_one_line(part)}" for key, part in _leaves(value)) or "(none)"
-    if isinstance(value, list | tuple):
-        return "\n".join(_on_one_line(item) for item in value) or "(none)"
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _leaves(value: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the innermost values of nested mappings, each with the keys that lead to it."""
-    for key, part in value.items():
-        name = f"{path} {key}".lstrip()
-        if isinstance(part, Mapping) and part:
-            yield from _leaves(part, name)
-        else:
-            yield name, part
-
-
-def _on_one_line(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_on_one_line(part)}" for key, part in _leaves(value)) or "(none)"
-    if isinstance(value, list | tuple):
-        return ", ".join(_on_one_line(item) for item in value) or "(none)"
-    return format_value(value)
 
 
 def format_score(score: float | None) -> str:

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
-from portal.web.components.formatting import format_value
+from assessments.display.names import NO_NAMES, Names
+from assessments.display.observed import Line, describe_key
+from assessments.display.text import Text, joined
 
 
 class Pair(NamedTuple):
     """One observed property. `before` and `now` are formatted; "absent" where the property was missing."""
 
-    key: str
-    before: str
-    now: str
+    label: str
+    before: Text
+    now: Text
     changed: bool
 
 
-def side_by_side(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[Pair]:
+def side_by_side(
+    before: Mapping[str, Any] | None, now: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC
+) -> list[Pair]:
     """Return every property of either mapping, those of `before` first; empty if nothing was recorded before."""
     if before is None:
         return []
     keys = dict.fromkeys([*before, *now])
     return [
         Pair(
-            key,
-            _format(before, key),
-            _format(now, key),
+            describe_key(key, None).label,
+            _format(before, key, names, zone),
+            _format(now, key, names, zone),
             (key in before, before.get(key)) != (key in now, now.get(key)),
         )
         for key in keys
     ]
 
 
-def _format(values: Mapping[str, Any], key: str) -> str:
-    return format_value(values[key]) if key in values else "absent"
+def value_rows(lines: list[Line]) -> list[tuple[str, Text]]:
+    """Return label and value of each line, with one part per line of text."""
+    return [(line.label, joined(line.items, "\n")) for line in lines]
+
+
+def _format(values: Mapping[str, Any], key: str, names: Names, zone: tzinfo) -> Text:
+    if key not in values:
+        return Text("absent")
+    return joined(describe_key(key, values[key], names, zone).items, "\n")

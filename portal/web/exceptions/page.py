@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.urls import reverse
 
+from assessments.display.names import Names
+from assessments.display.observed import describe
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from assessments.models import Finding
+from assessments.names_of_findings import Mentions, mentions_of, names_for
 from portal.treatment.actions.exceptions.end import REVOCABLE, WITHDRAWABLE
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.naming import control_problem, finding_title
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
-from portal.web.components.values import side_by_side
+from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Person, Tenant
@@ -49,13 +55,19 @@ def context(
         .filter(pk__in=[item.finding_id for item in items])
         .values_list("pk", flat=True)
     )
+    shown = [item for item in items if item.finding_id in visible]
+    additional = [] if ended else _additional(tenant, found)
+    names = names_for(
+        tenant, [*(mention for item in shown for mention in _mentions(item)), *map(mentions_of, additional)]
+    )
+    zone = ZoneInfo(tenant.timezone)
     return {
         "sentence": _sentence(found),
         "conditions": describe_rule(found) if is_rule else "",
-        "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in visible],
+        "items": [_item(tenant, item, ended, decided, names) for item in shown],
         "hidden": len(items) - len(visible),
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all else None,
-        "additional": [] if ended else _additional(tenant, found),
+        "additional": [_additional_row(tenant, row, names, zone) for row in additional],
         "files": list(found.files.all()),
         "history": _history(found),
         **_allowed(tenant, found, person),
@@ -98,7 +110,12 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
     }
 
 
-def _item(tenant: Tenant, item: Any, ended: bool, decided: bool) -> dict[str, Any]:
+def _mentions(item: ExceptionItem) -> list[Mentions]:
+    recorded = item.approved_observed if item.approved_sha256 else item.requested_observed
+    return [mentions_of(item.finding), Mentions("", recorded)]
+
+
+def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -> dict[str, Any]:
     """Return a finding as approved (before any approval: as requested) beside its current state."""
     finding = item.finding
     approved = bool(item.approved_sha256)
@@ -110,13 +127,13 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool) -> dict[str, An
     return {
         "url": reverse("finding", args=[tenant.slug, finding.pk]),
         "title": finding_title(finding.control, finding.outcome),
-        "subject": finding.subject_name,
+        "subject": subject_text(finding.subject, finding.subject_name, names),
         "severity": finding.severity,
-        "reason": finding.reason,
+        "reason": sentence(finding.reason, names).capitalized(),
         "standing": standing,
         "added_at": item.added_at,
         "recorded_label": "When approved" if approved else "When requested",
-        "values": side_by_side(recorded, finding.observed),
+        "values": side_by_side(recorded, finding.observed, names, ZoneInfo(tenant.timezone)),
     }
 
 
@@ -138,20 +155,21 @@ def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool
     return Standing("Changed since the approval", "unknown", False)
 
 
-def _additional(tenant: Tenant, found: FindingException) -> list[dict[str, Any]]:
+def _additional(tenant: Tenant, found: FindingException) -> list[Finding]:
     """Return the most severe findings that a rule matches without approval; approving now would cover them."""
     rows = visible_findings(tenant).filter(pk__in=selectors.excess(found).order_by().values("pk"))
-    return [
-        {
-            "url": reverse("finding", args=[tenant.slug, row.pk]),
-            "title": control_problem(row.control),
-            "subject": row.subject_name,
-            "severity": row.severity,
-            "reason": row.reason,
-            "observed": [(pair.key, pair.now) for pair in side_by_side({}, row.observed)],
-        }
-        for row in rows.order_by("severity_rank", "control", "pk")[:PER_PAGE]
-    ]
+    return list(rows.order_by("severity_rank", "control", "pk")[:PER_PAGE])
+
+
+def _additional_row(tenant: Tenant, row: Finding, names: Names, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "url": reverse("finding", args=[tenant.slug, row.pk]),
+        "title": control_problem(row.control),
+        "subject": subject_text(row.subject, row.subject_name, names),
+        "severity": row.severity,
+        "reason": sentence(row.reason, names).capitalized(),
+        "observed": value_rows(describe(row.observed, names, zone)),
+    }
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:

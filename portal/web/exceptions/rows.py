@@ -11,6 +11,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import JSONArray
 from django.urls import reverse
 
+from assessments.display.names import Names
+from assessments.display.subjects import subject_text
+from assessments.names_of_findings import names_by_guid
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem
@@ -65,13 +68,18 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
         )
     )
     facts = {item["exception_id"]: item for item in items}
-    return [_summary(row, facts.get(row.pk)) for row in found]
+    if not found:
+        return []
+    names = names_by_guid(found[0].tenant_id, (item["subjects"][0] for item in facts.values()))
+    return [_summary(row, facts.get(row.pk), names) for row in found]
 
 
-def _summary(found: FindingException, facts: Mapping[str, Any] | None) -> ExceptionSummary:
+def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Names) -> ExceptionSummary:
     if facts is None:
         return ExceptionSummary(found, 0, 0, ("", ""), ("", ""))
-    controls, subjects = tuple(facts["controls"]), tuple(facts["subjects"])
+    controls = tuple(facts["controls"])
+    first, last = (subject_text(name, name, names) for name in facts["subjects"])
+    subjects = (first, last)
     return ExceptionSummary(found, facts["findings"], facts["changed"], controls, subjects)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
+from assessments.display.names import Names
 from assessments.models import FindingChange
 from portal.queries.findings.filters import OWNER_LABELS
 from portal.treatment.models import TreatmentEvent
@@ -31,10 +32,12 @@ class CommentEntry:
     comment: bool = field(default=True)
 
 
-def entry(item: TimelineItem, person: Person, may_treat: bool) -> Entry | CommentEntry:
+def entry(
+    item: TimelineItem, person: Person, may_treat: bool, names: Names, zone: tzinfo
+) -> Entry | CommentEntry:
     """Return one entry of the timeline, as that person sees it."""
     if isinstance(item, FindingChange):
-        return finding_page.entry(item)
+        return finding_page.entry(item, names, zone)
     if isinstance(item, TreatmentEvent):
         return _event(item)
     deleted = item.deleted_at is not None

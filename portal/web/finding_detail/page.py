@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from datetime import tzinfo
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
+from assessments.display.observed import describe
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
+from assessments.display.text import Text, joined
 from assessments.estate.gaps import Reason
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import RenderedFix
 from assessments.fixes.render import render as render_fix
 from assessments.models import EvidenceItem, Finding, FindingChange
 from portal.treatment.naming import finding_title
-from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
+from portal.web.components.values import side_by_side
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.places import place
 from portal.web.shared.references import reference_lines
@@ -39,19 +47,22 @@ _SINCE_LABELS: Final = {
 _MAX_VALUE_LENGTH: Final = 120
 
 
-def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, Any]:
-    """Return what is the same for every person; `names` maps scope ids of units to names."""
+def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
+    """Return what is the same for every person; `places` maps scope ids of units to names."""
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
     directory = _directory(tenant, finding)
     about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
-    subject = names.get(finding.subject.lower(), finding.subject_name)
+    subject = subject_text(finding.subject, finding.subject_name, names)
     return {
         "title": finding_title(finding.control, finding.outcome),
         "control": control,
         "subject": subject,
-        "sentence": _sentence(finding, subject),
+        "sentence": _sentence(finding, subject, names),
+        "observed": describe(finding.observed, names, ZoneInfo(tenant.timezone)),
+        "expected": sentence(finding.expected, names).capitalized(),
+        "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
         "since_label": _SINCE_LABELS[finding.outcome],
         "since": finding.failing_since or finding.changed_at,
@@ -64,7 +75,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
             "Name": subject,
             "Type": finding.subject_type,
             "Resource group": finding.resource_group or where.group,
-            "Subscription or directory": names.get(finding.unit, finding.unit),
+            "Subscription or directory": places.get(finding.unit, finding.unit),
             "Id": finding.subject,
         },
         "about": about,
@@ -73,9 +84,11 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
     }
 
 
-def _sentence(finding: Finding, subject: str) -> str:
+def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     """Return the verdict with the control's own reason."""
-    return _SENTENCES[finding.outcome].format(subject=subject, reason=finding.reason.rstrip("."))
+    parts = {"{subject}": subject, "{reason}": sentence(finding.reason.rstrip("."), names)}
+    pieces = re.split(r"(\{\w+\})", _SENTENCES[finding.outcome])
+    return Text(*(parts.get(piece, piece) for piece in pieces if piece))
 
 
 def _directory(tenant: Tenant, finding: Finding) -> Directory | None:
@@ -123,7 +136,7 @@ def evidence(item: EvidenceItem) -> dict[str, Any]:
     }
 
 
-def entry(change: FindingChange) -> Entry:
+def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:
     """Return a change of verdict or value as an entry of the timeline."""
     mark = VERDICTS.get(change.after_outcome)
     icon, role, after = (mark.icon, mark.role, mark.label) if mark else _GONE
@@ -141,7 +154,10 @@ def entry(change: FindingChange) -> Entry:
         title = "Resolved"
     else:
         title = "Verdict changed"
-    notes = [change.reason, *_changed_values(change.before_observed, change.after_observed)]
+    notes = [
+        sentence(change.reason, names),
+        *_changed_values(change.before_observed, change.after_observed, names, zone),
+    ]
     return Entry(
         change.at,
         icon,
@@ -149,21 +165,25 @@ def entry(change: FindingChange) -> Entry:
         f"{title} in assessment {change.assessment.number}",
         before="" if same else before.label if before else change.before_outcome.capitalize(),
         after="" if same else after,
-        note="\n".join(note for note in notes if note),
+        note=joined((note for note in notes if note), "\n"),
     )
 
 
-def _changed_values(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+def _changed_values(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, names: Names, zone: tzinfo
+) -> list[str]:
     if before is None or after is None:
         return []
-    keys = dict.fromkeys([*before, *after])
     return [
-        f"{key}: {_short(before.get(key))} → {_short(after.get(key))}"
-        for key in keys
-        if before.get(key) != after.get(key)
+        f"{pair.label}: {_short(pair.before)} → {_short(pair.now)}"
+        for pair in side_by_side(before, after, names, zone)
+        if pair.changed
     ]
 
 
-def _short(value: object) -> str:
-    text = "absent" if value is None else ", ".join(format_value(value).splitlines())
-    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"
+def _short(value: Text) -> str:
+    return (
+        ", ".join(value.splitlines())
+        if len(value) <= _MAX_VALUE_LENGTH
+        else value.shortened(_MAX_VALUE_LENGTH)
+    )

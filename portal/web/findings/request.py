@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.ordering import ordered, ordered_by_due_date
 from portal.web.findings.address import Address
@@ -69,4 +70,5 @@ class FindingsRequest:
     def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
-        return [row(self.tenant, found[pk], names, self.now) for pk in ids]
+        named = names_for_findings(self.tenant, found.values(), names)
+        return [row(self.tenant, found[pk], names, named, self.now) for pk in ids]

@@ -13,6 +13,9 @@ from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from assessments.display.names import Names
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
 from assessments.models import Finding
 from portal.queries.findings.facet_counts import ControlGroup
 from portal.treatment.due_dates import due_at
@@ -36,11 +39,11 @@ def with_row_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     )
 
 
-def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """Return a finding of `with_row_columns` for the templates; `names` maps scope ids to names."""
+def row(tenant: Tenant, found: Any, places: Mapping[str, str], names: Names, now: datetime) -> dict[str, Any]:
+    """Return a finding of `with_row_columns` for the templates; `places` maps scope ids to names."""
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
-    unit = names.get(found.unit, found.unit)
+    unit = places.get(found.unit, found.unit)
     return {
         "id": found.pk,
         "url": reverse("finding", args=[tenant.slug, found.pk]),
@@ -50,8 +53,8 @@ def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> 
         "section": found.section,
         "outcome": found.outcome,
         "state": found.shown,
-        "reason": found.reason,
-        "subject": names.get(found.subject.lower(), found.subject_name),
+        "reason": sentence(found.reason, names).capitalized(),
+        "subject": subject_text(found.subject, found.subject_name, names),
         "type": found.subject_type,
         "resource_group": found.resource_group,
         "unit": unit,

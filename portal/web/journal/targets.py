@@ -16,7 +16,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
-from assessments.models import Assessment
+from assessments.display.names import Names
+from assessments.display.subjects import subject_text
+from assessments.models import Assessment, Finding
+from assessments.names_of_findings import names_for_findings
 from portal.notify.models import Channel
 from portal.reports.models import Report
 from portal.treatment.models import Attestation, OwnerRule, SavedView
@@ -141,9 +144,16 @@ def _rows(rows: QuerySet[Any], ids: Collection[str]) -> QuerySet[Any]:
     return rows.filter(pk__in=[pk for one in ids if (pk := parse_uuid(one))]).order_by()
 
 
+def _name(finding: Finding, names: Names) -> str:
+    return f"{finding.control} on {subject_text(finding.subject, finding.subject_name, names)}"
+
+
 def _findings(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    rows = _rows(visible_findings(tenant), ids).only("control", "subject_name")
-    return {str(row.pk): Link(str(row), reverse("finding", args=[tenant.slug, row.pk])) for row in rows}
+    rows = list(_rows(visible_findings(tenant), ids).only("control", "subject", "subject_name"))
+    names = names_for_findings(tenant, rows)
+    return {
+        str(row.pk): Link(_name(row, names), reverse("finding", args=[tenant.slug, row.pk])) for row in rows
+    }
 
 
 def _exceptions(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
@@ -156,9 +166,13 @@ def _exceptions(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 def _attestations(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     theirs = Attestation.objects.filter(tenant=tenant, finding__in=visible_findings(tenant).order_by())
-    rows = _rows(theirs, ids).select_related("finding").only("finding__control", "finding__subject_name")
+    columns = ("finding__control", "finding__subject", "finding__subject_name")
+    rows = list(_rows(theirs, ids).select_related("finding").only(*columns))
+    names = names_for_findings(tenant, [row.finding for row in rows])
     return {
-        str(row.pk): Link(f"answer to {row.finding}", reverse("attest", args=[tenant.slug, row.finding_id]))
+        str(row.pk): Link(
+            f"answer to {_name(row.finding, names)}", reverse("attest", args=[tenant.slug, row.finding_id])
+        )
         for row in rows
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,7 +12,9 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
+from assessments.display.names import Names
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.due_dates import due_date
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.selectors.attestations import NEEDS_ANSWER as TO_ANSWER
@@ -120,19 +123,25 @@ class MyFindings:
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
         }
+        named = {
+            tenant.pk: names_for_findings(
+                tenant, [found for found in rows.values() if found.tenant_id == tenant.pk]
+            )
+            for tenant in self.tenants
+        }
         return [
             Section(
                 title,
                 len(self.ids[key]),
-                [self._row(rows[pk], key) for pk in self.ids[key][:MAX_ROWS]],
+                [self._row(rows[pk], key, named) for pk in self.ids[key][:MAX_ROWS]],
                 query,
             )
             for key, title, query in SECTIONS
         ]
 
-    def _row(self, found: Any, key: str) -> dict[str, Any]:
+    def _row(self, found: Any, key: str, named: Mapping[UUID, Names]) -> dict[str, Any]:
         tenant = next(tenant for tenant in self.tenants if tenant.pk == found.tenant_id)
-        shown = row(tenant, found, {}, self.now) | {"tenant": tenant}
+        shown = row(tenant, found, {}, named[tenant.pk], self.now) | {"tenant": tenant}
         if key == "answer":
             shown["url"] = reverse("attest", args=[tenant.slug, found.pk])
         return shown

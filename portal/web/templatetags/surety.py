@@ -15,11 +15,13 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.controls.registry import SECTIONS
+from assessments.display.observed import Line
 from portal.web.components.badges import badge, icon
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
-from portal.web.components.formatting import format_prose, format_value
+from portal.web.components.formatting import format_prose
 from portal.web.components.times import date_element, exact_element, relative_element
+from portal.web.components.values import value_rows
 from portal.web.shared import undo
 
 if TYPE_CHECKING:
@@ -156,21 +158,9 @@ def timeline(entries: Sequence[object]) -> dict[str, object]:
 
 
 @register.inclusion_tag("_components/diff.html")
-def diff(observed: object, expected: object, failed: bool = True) -> dict[str, object]:
-    """Observed and expected values side by side; keys of both that differ are marked."""
-    left, right = _rows(observed), _rows(expected)
-    other_left, other_right = dict(left), dict(right)
-    return {
-        "failed": failed,
-        "observed": [(k, v, failed and k in other_right and other_right[k] != v) for k, v in left],
-        "expected": [(k, v, failed and k in other_left and other_left[k] != v) for k, v in right],
-    }
-
-
-def _rows(value: object) -> list[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        return [(str(k), format_value(v)) for k, v in value.items()]
-    return [("", format_value(value))]
+def diff(observed: list[Line], expected: str, failed: bool = True) -> dict[str, object]:
+    """Observed lines (`assessments.display.observed`) and the expectation side by side."""
+    return {"failed": failed, "observed": value_rows(observed), "expected": expected}
 
 
 # Message level -> colour role and icon of its toast.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
+from assessments.display.sentences import sentence
+from assessments.display.subjects import subject_text
+from assessments.display.text import Text
 from assessments.models import Assessment, FindingChange
+from assessments.names_of_findings import Mentions, mentions_of_change, names_for
 from portal.web.components.values import side_by_side
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Tenant
@@ -18,6 +23,7 @@ from tenants.roles import Capability
 
 MAX_DIFFERENCES: Final = 3
 MAX_TEXT: Final = 120
+MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
@@ -62,7 +68,7 @@ class ChangeRow(NamedTuple):
     before: str
     after: str
     reason: str
-    differences: list[tuple[str, str, str]]
+    differences: Sequence[tuple[str, str, str]]
     more: int
 
 
@@ -136,14 +142,18 @@ def change_rows(
     return _rows(most_severe_first(shown), tenant, names)
 
 
-def _rows(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str]) -> list[ChangeRow]:
+def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str]) -> list[ChangeRow]:
     known = catalogue()
+    changes = list(rows)
+    mentions = [mention for row in changes for mention in mentions_of_change(row)]
+    names = names_for(tenant, [*mentions, *(Mentions(row.finding.subject) for row in changes)], places)
+    zone = ZoneInfo(tenant.timezone)
     found = []
-    for row in rows:
+    for row in changes:
         control = known.get(row.finding.control)
         differing = [
-            (pair.key, _short(pair.before), _short(pair.now))
-            for pair in side_by_side(row.before_observed, row.after_observed or {})
+            (pair.label, _short(pair.before), _short(pair.now))
+            for pair in side_by_side(row.before_observed, row.after_observed or {}, names, zone)
             if pair.changed and row.after_observed is not None
         ]
         found.append(
@@ -153,10 +163,10 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str]) 
                 kind=_BY_VALUE[FindingChange.Kind(row.kind)],
                 severity=row.finding.severity,
                 title=_title(control, row),
-                subject=names.get(row.finding.subject.lower(), row.finding.subject_name),
+                subject=subject_text(row.finding.subject, row.finding.subject_name, names),
                 before=row.before_outcome if row.before_outcome != "gone" else "",
                 after=row.after_outcome if row.after_outcome != "gone" else "",
-                reason=row.reason,
+                reason=sentence(row.reason, names).shortened(MAX_REASON),
                 differences=differing[:MAX_DIFFERENCES],
                 more=max(0, len(differing) - MAX_DIFFERENCES),
             )
@@ -171,6 +181,5 @@ def _title(control: Control | None, row: FindingChange) -> str:
     return control.problem if row.after_outcome == "fail" else control.title
 
 
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= MAX_TEXT else f"{plain[: MAX_TEXT - 1]}…"
+def _short(text: Text) -> Text:
+    return text.shortened(MAX_TEXT)

@@ -8,11 +8,12 @@ from typing import Final
 from django.db.models import QuerySet
 
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.matching import match
 from portal.treatment.models import FindingException
-from portal.treatment.naming import count_of_findings, finding_label
+from portal.treatment.naming import count_of_findings, label_with
 from tenants import scope as scopes
 from tenants.errors import InvalidInput, PermissionDenied, invalid
 from tenants.models import Tenant
@@ -48,7 +49,9 @@ def requested_findings(
     selected = Finding.objects.filter(tenant=exception.tenant, pk__in=findings.order_by().values("pk"))
     others = selected.exclude(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
     if count := others.count():
-        names = [finding_label(row) for row in others.order_by("control", "subject_key")[:MAX_NAMED_FINDINGS]]
+        listed = list(others.order_by("control", "subject_key")[:MAX_NAMED_FINDINGS])
+        book = names_for_findings(exception.tenant_id, listed)
+        names = [label_with(row, book) for row in listed]
         more = f" and {count - MAX_NAMED_FINDINGS} more" if count > MAX_NAMED_FINDINGS else ""
         raise NotFailing(
             f"Exceptions cover failing findings only. Not failing: {', '.join(names)}{more}.",

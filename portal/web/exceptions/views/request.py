@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from assessments.display.observed import describe
+from assessments.display.subjects import subject_text
+from assessments.names_of_findings import names_for_findings
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.matching import FIELDS
@@ -16,7 +20,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exceptions import preview
 from portal.web.components.form_parts import refused
-from portal.web.components.values import side_by_side
+from portal.web.components.values import value_rows
 from portal.web.exceptions.request_form import RequestForm, RuleRequestForm
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, unit_names
@@ -88,6 +92,9 @@ def _request(
 
 def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str, Any]:
     count, failing = selection.rows.count(), selection.failing.count()
+    sample = list(selection.failing.order_by("severity_rank", "control", "pk")[:SAMPLE_SIZE])
+    names = names_for_findings(tenant, sample)
+    zone = ZoneInfo(tenant.timezone)
     return {
         "picked": selection.picked,
         "query": selection.query,
@@ -98,12 +105,12 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
         "sample": [
             {
                 "url": reverse("finding", args=[tenant.slug, row.pk]),
-                "subject": row.subject_name,
+                "subject": subject_text(row.subject, row.subject_name, names),
                 "title": control_problem(row.control),
                 "severity": row.severity,
-                "observed": [(pair.key, pair.now) for pair in side_by_side({}, row.observed)],
+                "observed": value_rows(describe(row.observed, names, zone)),
             }
-            for row in selection.failing.order_by("severity_rank", "control", "pk")[:SAMPLE_SIZE]
+            for row in sample
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
@@ -11,7 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assessments import selectors
-from assessments.models import Finding
+from assessments.models import Finding, FindingChange
+from assessments.names_of_findings import mentions_of, mentions_of_change, names_for
 from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
 from portal.treatment.selectors.owners import eligible_owners
 from portal.treatment.selectors.timeline import Cursor, timeline
@@ -65,20 +67,27 @@ def page(
     items = selectors.evidence_of(found) if may_read_evidence else []
     before = Cursor.parse(request.GET.get("before", ""))
     events = timeline(found, before=before)
+    places = unit_names(tenant)
+    changes = [item for item in events.items if isinstance(item, FindingChange)]
+    mentions = [mention for change in changes for mention in mentions_of_change(change)]
+    names = names_for(tenant, [mentions_of(found), *mentions], places)
     context: dict[str, Any] = {
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item) for item in items],
-        "entries": [entry(item, person(), treatment.may_treat) for item in events.items],
+        "entries": [
+            entry(item, person(), treatment.may_treat, names, ZoneInfo(tenant.timezone))
+            for item in events.items
+        ],
         "older": events.older,
         "newer": before is not None,
         "comment_form": invalid.get("comment") or CommentForm(),
         "acknowledge_form": AcknowledgeForm(auto_id="acknowledge-%s", initial=_plan(treatment)),
         "owner_form": invalid.get("owner") or (owner_form(tenant, found) if treatment.may_assign else None),
         "invalid_form": next(iter(invalid), ""),
-        **finding_page.context(tenant, found, unit_names(tenant)),
+        **finding_page.context(tenant, found, places, names),
     }
     return render(request, "finding_detail/detail.html", context, status=400 if invalid else 200)
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.models import Finding
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
 from portal.treatment.actions.acknowledge import withdraw_acknowledgement
 from portal.treatment.actions.owners import assign as assign_action
@@ -80,12 +81,13 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             text = "Acknowledged." if batch.count else "This finding was already acknowledged."
             success_with_undo(request, tenant, text, batch)
             return redirect("finding", slug=slug, pk=found.pk)
+    places = unit_names(tenant)
     context = {
         "tenant": tenant,
         "finding": found,
         "panel": views.panel_of(tenant, found),
         "form": form,
-        **finding_page.context(tenant, found, unit_names(tenant)),
+        **finding_page.context(tenant, found, places, names_for_findings(tenant, [found], places)),
     }
     return render(request, "finding_detail/acknowledge.html", context, status=400 if form.errors else 200)
 

@@ -41,6 +41,11 @@ class BuildForm(forms.Form):
     assessment = _AssessmentField(queryset=None, empty_label=None)
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK, required=False)
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
+    without_names = forms.BooleanField(
+        label="Leave out names",
+        required=False,
+        help_text="Show ids instead of the names of people, groups, applications and roles.",
+    )
 
     def __init__(self, tenant: Tenant, data: QueryDict | None = None) -> None:
         super().__init__(data)

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.display.subjects import subject_text
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.actions.rules import (
     apply_rules,
     change_rule,
@@ -190,6 +192,7 @@ def _preview(
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}
     seen = owners.preview(tenant, draft)
+    names = names_for_findings(tenant, seen.sample)
     return {
         "seen": seen,
         "means": describe_rule(draft),
@@ -197,7 +200,7 @@ def _preview(
         "sample": [
             {
                 "url": reverse("finding", args=[tenant.slug, row.pk]),
-                "subject": row.subject_name,
+                "subject": subject_text(row.subject, row.subject_name, names),
                 "title": finding_title(row.control, row.outcome),
                 "severity": row.severity,
                 "owner": row.treatment.owner.get_full_name()

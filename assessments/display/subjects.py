@@ -1,0 +1,16 @@
+"""The subject of a finding as people read it. Pure."""
+
+from __future__ import annotations
+
+from assessments.display.names import GUID, Names
+from assessments.display.text import Named, Text
+
+
+def subject_text(subject: str, subject_name: str, names: Names) -> Text:
+    """Return the name of a unit, person, group or role, or else the stored name of the resource."""
+    if place := names.place(subject):
+        return Text(place)
+    last = subject.rstrip("/").rpartition("/")[2]
+    if GUID.fullmatch(last) and (name := names.get(last)) is not None:
+        return Text(Named(last, name))
+    return Text(subject_name)

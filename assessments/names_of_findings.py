@@ -1,0 +1,77 @@
+"""The names that findings mention, read with one query for a whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from assessments.display.names import GUID, NO_NAMES, Names, Status
+from assessments.display.references import referenced
+from assessments.models import Finding, FindingChange, ObjectName
+from tenants.models import Tenant
+
+
+class Mentions(NamedTuple):
+    """Where a page may show ids: a subject, observed values, and sentences."""
+
+    subject: str
+    observed: Mapping[str, Any] | None = None
+    texts: tuple[str, ...] = ()
+
+
+def mentions_of(finding: Finding) -> Mentions:
+    """Return where a finding may show ids, without loading deferred columns."""
+    deferred = finding.get_deferred_fields()
+    texts: tuple[str, ...] = () if "reason" in deferred else (finding.reason,)
+    if "remarks" not in deferred:
+        texts += tuple(map(str, finding.remarks))
+    return Mentions(finding.subject, None if "observed" in deferred else finding.observed, texts)
+
+
+def mentions_of_change(change: FindingChange) -> list[Mentions]:
+    """Return where a change of a finding may show ids."""
+    values = (change.before_observed, change.after_observed)
+    return [Mentions("", observed, (change.reason,)) for observed in values]
+
+
+def names_for(
+    tenant: Tenant | UUID, mentions: Iterable[Mentions], places: Mapping[str, str] | None = None
+) -> Names:
+    """Return the names of everything mentioned; without an id, no query is sent.
+
+    `places` maps scope ids of subscriptions and directories to their names.
+    """
+    wanted: set[str] = set()
+    for mention in mentions:
+        wanted |= referenced(mention.subject, mention.observed or {}, mention.texts).keys()
+    return _read(tenant, wanted, places) if wanted else Names((), places)
+
+
+def names_for_findings(
+    tenant: Tenant | UUID, rows: Iterable[Finding], places: Mapping[str, str] | None = None
+) -> Names:
+    """Return the names that the findings mention."""
+    return names_for(tenant, map(mentions_of, rows), places)
+
+
+def names_by_guid(tenant: Tenant | UUID, texts: Iterable[str]) -> Names:
+    """Return the names of those texts that are GUIDs."""
+    wanted = {text.lower() for text in texts if GUID.fullmatch(text)}
+    return _read(tenant, wanted, None) if wanted else NO_NAMES
+
+
+def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
+    """Return all names of a tenant, for exports and reports: no more than its findings mention."""
+    return _read(tenant, None, places)
+
+
+def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, str] | None) -> Names:
+    rows = ObjectName.objects.filter(tenant=tenant)
+    if wanted is not None:
+        rows = rows.filter(guid__in=wanted)
+    # Several directories can name one id, such as a built-in role: a known name comes last and wins.
+    ordered = sorted(
+        (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
+    )
+    return Names(ordered, places)
