@@ -14,6 +14,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -35,10 +36,16 @@ class EntraUser:
     email: str = "otto@northlight.example"
 
 
+@cache
+def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+    """The issuer's key and another one. Making them takes longer than most tests, so it is done once per process."""
+    own, other = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+    return own, other
+
+
 class Issuer:
     def __init__(self) -> None:
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key, self.stranger = _keys()
         self.user = EntraUser()
         self.lie: dict[str, Any] = {}
         self.configuration: dict[str, Any] = {}
