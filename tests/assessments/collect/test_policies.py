@@ -13,6 +13,7 @@ import requests
 from assessments.collect.clouds import Endpoints, endpoints_of, single_host
 from assessments.collect.errors import ForeignHost, WriteBlocked
 from assessments.collect.policies import Counter, Patience, ReadOnly, Tally, counted, reading_policies
+from assessments.collect.session import RESOURCE_GRAPH
 from assessments.collect.transport import transport_for
 from assessments.collect.wire import clean, next_link, without_surrogates
 from tenants.clouds import CLOUDS
@@ -69,6 +70,11 @@ def test_no_write_is_sent(method: str) -> None:
 
 
 def test_only_the_token_endpoint_accepts_post() -> None:
+    reading = ReadOnly(ARM, posts=(RESOURCE_GRAPH,))
+    leaves(reading, "POST", f"{ARM}{RESOURCE_GRAPH}?api-version=2021-03-01")
+    for url in (f"{ARM}{RESOURCE_GRAPH}/x", f"{ARM}/providers/Microsoft.Sql/register?x={RESOURCE_GRAPH}"):
+        with pytest.raises(WriteBlocked):
+            leaves(reading, "POST", url)
     guard = ReadOnly("https://login.test", posts=("/oauth2/v2.0/token",))
     leaves(guard, "POST", "https://login.test/t/oauth2/v2.0/token")
     for url in ("https://login.test/t/oauth2/v2.0/token/x", "https://login.test/?x=/oauth2/v2.0/token"):
