@@ -23,6 +23,7 @@ passes `slug=` and `doc=`. There are three shapes: `per_subject` (each document 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,7 @@ from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
+from assessments.estate.quantities import addresses, number, percent
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix
 
@@ -131,7 +133,7 @@ class Control:
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
         """What a passing subject looks like, with these parameter values (of `values()`) filled in."""
-        return self.expectation.format_map(values)
+        return _EXPECTATIONS.vformat(self.expectation, (), values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
@@ -144,6 +146,21 @@ class Control:
         return {name: overrides.get(name, parameter.default) for name, parameter in known.items()}
 
 
+class _Expectations(string.Formatter):
+    """Fills parameters into expectations as people read them: `{max_age:count}`, `{share:percent}`, `{n:ipv4}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match format_spec:
+            case "count":
+                return number(value)
+            case "percent":
+                return percent(value)
+            case "ipv4" | "ipv6":
+                return addresses(value, int(format_spec[-1]))
+        return str(super().format_field(value, format_spec))
+
+
+_EXPECTATIONS = _Expectations()
 _SECTIONS = ("Problem", "Expected", "Judged", "Why")
 _HEADING = re.compile(rf"^({'|'.join(_SECTIONS)}):", re.MULTILINE)
 

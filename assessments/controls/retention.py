@@ -121,7 +121,7 @@ def judge_retention(
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)
     if best is not None:
-        duration = "without limit" if best.days is None else f"for {best.days:g} days"
+        duration = "without limit" if best.days is None else f"for {best.days:,g} days"
         return passed(f"{log} is kept {duration}", remarks=remarks, sinks=sinks)
     if unread is not None:
         return replace(unknown_from(unread), observed={"sinks": sinks}, remarks=tuple(remarks))
@@ -131,7 +131,7 @@ def judge_retention(
     if not seen:
         text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to an event hub or a partner"
         return manual(text, remarks=remarks, sinks=sinks)
-    return failed(f"{log} is kept for only {max(seen):g} of {days:g} days", remarks=remarks, sinks=sinks)
+    return failed(f"{log} is kept for only {max(seen):,g} of {days:,g} days", remarks=remarks, sinks=sinks)
 
 
 def select_settings(documents: Iterable[View], ids: Iterable[str]) -> list[View]:

@@ -5,6 +5,8 @@ Source: https://learn.microsoft.com/rest/api/monitor/action-groups/get
 
 from __future__ import annotations
 
+import re
+
 from assessments.estate.view import Unreadable, View
 
 # An email receiver counts only if it is subscribed. A text message receiver counts unless it unsubscribed.
@@ -72,3 +74,9 @@ def _counts(receiver: View, kind: str) -> bool:
     if status.casefold() not in _STATUSES:
         raise receiver.unreadable("status", f"an unknown status ({status!r})")
     return status.casefold() in _SUBSCRIBED[kind]
+
+
+def receiver_label(kind: str) -> str:
+    """Return a kind of receivers in words: `emailReceivers` → `email`, `azureAppPushReceivers` → `azure app push`."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", kind.removesuffix("Receivers"))
+    return " ".join(words).lower()

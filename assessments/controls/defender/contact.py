@@ -72,7 +72,7 @@ def _email(ctx: Context) -> Verdict:
             return failed(
                 f"No address belongs to an expected domain ({', '.join(sorted(domains))})", emails=found
             )
-        remarks = [f"Addresses outside the expected domains: {len(unexpected)}"] if unexpected else []
+        remarks = [f"Addresses outside the expected domains: {len(unexpected):,}"] if unexpected else []
         return passed("A security contact has an email address", remarks=remarks, emails=found)
 
     return _best_verdict(ctx, judge, failed("No security contact is set", emails=[]))

@@ -46,8 +46,8 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     """No security recommendation stays open for too long.
 
     Problem: Overdue security recommendation
-    Expected: No recommendation of severity {min_severity} or higher is unhealthy for more than {grace_days}
-    days
+    Expected: No recommendation of severity {min_severity} or higher is open for more than
+    {grace_days:count} days
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if
     its severity is `min_severity` or higher and at least one resource has been unhealthy for more than
     `grace_days` days, or since a time that Azure does not state. Defender reports exempted and disabled
@@ -106,7 +106,7 @@ def _judge_recommendation(
         evidence += (metadata,)
     if _SEVERITIES.index(severity) < _SEVERITIES.index(str(ctx.params["min_severity"]).casefold()):
         return None, ()
-    text = f"Open for more than {ctx.params['grace_days']} days: {title} (affected resources: {len(overdue)})"
+    text = f"Open for more than {ctx.params['grace_days']:,} days: {title} (affected resources: {len(overdue):,})"
     return failed(text, remarks=remarks, severity=severity, **observed), evidence
 
 

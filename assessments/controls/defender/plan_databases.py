@@ -106,7 +106,7 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     """Defender plans for databases are on.
 
     Problem: Databases not protected by Defender for Cloud
-    Expected: pricingTier is Standard for each kind of database in the subscription
+    Expected: The plan is on for each kind of database in the subscription
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
     `CosmosDbs`, each only if the subscription contains databases that the plan protects. Standard
     passes, Free fails, and a plan that Azure does not list is unknown; if it lists none, Defender is not

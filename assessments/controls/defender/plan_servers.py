@@ -51,7 +51,7 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     """Defender plan for servers is on.
 
     Problem: Servers not protected by Defender for Cloud
-    Expected: pricingTier of VirtualMachines is Standard, with sub-plan {min_subplan} or higher
+    Expected: The plan for servers is on, with sub-plan {min_subplan} or higher
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
     subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
     must be P2. A plan that Azure does not list is unknown; if it lists none, Defender is not registered

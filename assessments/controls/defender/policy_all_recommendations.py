@@ -73,7 +73,8 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     """No recommendation of the security policy is disabled.
 
     Problem: Security recommendations switched off
-    Expected: The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled
+    Expected: The Microsoft cloud security benchmark is assigned and enforced, with no recommendation
+    disabled
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
     management group above it, is enforced, does not exclude the subscription, sets no effect to Disabled
     and has no override that disables effects. An effect is a parameter that the initiative allows to be
@@ -106,7 +107,7 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     if not problems:
         return failed("The Microsoft cloud security benchmark is not assigned", assignments={})
     first = problems[min(problems)]
-    text = first[0] + (f" and {len(first) - 1} more" if len(first) > 1 else "")
+    text = first[0] + (f" and {len(first) - 1:,} more" if len(first) > 1 else "")
     return failed(f"Recommendations are disabled: {text}", assignments=dict(sorted(problems.items())))
 
 

@@ -66,5 +66,5 @@ def recommendations_review(ctx: Context) -> Verdict:
     count = None if gap else len(open_names)
     text = "Attest that the open recommendations were reviewed"
     if count is not None:
-        text += f" ({count} open)"
+        text += f" ({count:,} open)"
     return manual(text, remarks=remarks, open=count, secureScore=scores)

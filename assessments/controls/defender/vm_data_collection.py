@@ -84,8 +84,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     """Security data is collected from virtual machines by default.
 
     Problem: Security data not collected from virtual machines
-    Expected: Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless
-    scanning is on
+    Expected: The plan for servers is on, Defender for Endpoint is on and, with Plan 2, agentless scanning
+    is on
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on

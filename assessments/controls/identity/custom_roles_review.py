@@ -133,7 +133,7 @@ def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], lis
     missing = sorted(set(namespaces(role)) - operations.keys())
     if not missing:
         return operations, []
-    more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+    more = f" and {len(missing) - _MAX_NAMED:,} more" if len(missing) > _MAX_NAMED else ""
     names = ", ".join(missing[:_MAX_NAMED]) + more
     return operations, [f"Compared by pattern only: the operations of {names} could not be read"]
 

@@ -145,7 +145,7 @@ def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bo
         text = "Could not check every role of the guest: not all role assignments and group members could be read"
         return unknown(text, Reason.UNDECIDED, assignments=writing)
     if writing:
-        remarks = [f"The guest can change resources (role assignments: {len(writing)})"]
+        remarks = [f"The guest can change resources (role assignments: {len(writing):,})"]
         return passed("The guest has no role that can assign roles", remarks=remarks, assignments=writing)
     return passed("The guest has no role that can change resources", assignments=[])
 

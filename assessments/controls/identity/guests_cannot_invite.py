@@ -55,7 +55,7 @@ def guests_cannot_invite(ctx: Context) -> Verdict:
     """Guests cannot invite further guests.
 
     Problem: Guests can invite further guests
-    Expected: allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)
+    Expected: Guests cannot invite guests (strict: only administrators and guest inviters can, or nobody)
     Judged: `allowInvitesFrom` of the authorization policy (External collaboration settings in Entra).
     `everyone` fails. With `strict`, only `adminsAndGuestInviters` and `none` pass.
     Why: If guests can invite guests, the organization no longer decides who gets in.

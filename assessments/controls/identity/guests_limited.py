@@ -53,7 +53,7 @@ def guests_limited(ctx: Context) -> Verdict:
     """Guest permissions are limited.
 
     Problem: Guests have the same directory permissions as members
-    Expected: guestUserRoleId is the limited or the restricted guest role
+    Expected: Guests have limited permissions or see their own profile only
     Judged: `guestUserRoleId` of the authorization policy. The restricted and the limited guest role (the
     default) pass; with `strict`, the limited role adds a remark. The same permissions as members fail.
     Why: A guest with the permissions of a member can list every user, group and application of the

@@ -101,7 +101,7 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     if guests:
         ids = sorted(fold(guest.id) for guest in guests)
         digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
-        text = f"Attest that every enabled guest is needed ({len(ids)} in the list)"
+        text = f"Attest that every enabled guest is needed ({len(ids):,} in the list)"
         yield Judgement(ctx.scope_id, manual(text, guests=ids, listSha256=digest))
     elif not gaps and not has_unknown:
         yield Judgement(ctx.scope_id, passed("No enabled guest", guests=[]))

@@ -78,7 +78,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
     """Ordinary users have registered MFA.
 
     Problem: Too many users without multifactor sign-in
-    Expected: isMfaCapable is true for at least {min_ratio:.1%} of the enabled members
+    Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at
     least `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users
     named in `excluded` do not count. Members missing from the report count neither way; if the
@@ -116,8 +116,10 @@ def mfa_all_users(ctx: Context) -> Verdict:
     }
     if left_out:
         facts["leftOut"] = sorted(left_out)
-    remarks = [f"Left out, because they cannot use MFA or are excluded: {len(left_out)}"] if left_out else []
-    counts = f"{len(capable)} of {len(members)} enabled members can use MFA"
+    remarks = (
+        [f"Left out, because they cannot use MFA or are excluded: {len(left_out):,}"] if left_out else []
+    )
+    counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
     # Best case: every member that could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
@@ -129,7 +131,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         raise unreadable_users[0]
     if len(capable) >= required:
         return passed(counts, remarks=remarks, **facts)
-    text = f"{counts}; {len(unreported)} are missing from the registration report, which lags some hours"
+    text = f"{counts}; {len(unreported):,} are missing from the registration report, which lags some hours"
     return unknown(text, Reason.UNDECIDED, **facts)
 
 

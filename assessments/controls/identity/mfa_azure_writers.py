@@ -84,7 +84,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     """Every user who can create or change Azure resources has MFA.
 
     Problem: Users who can change Azure resources without multifactor sign-in
-    Expected: isMfaCapable is true for every enabled user with an Azure role that can change resources
+    Expected: MFA is registered and usable for every enabled user with an Azure role that can change
+    resources
     Judged: Each enabled user whose role on any subscription of the directory can change resources,
     whether active, eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change
     resources if it allows an action that does not end in `/read` and that `notActions` does not remove.

@@ -85,7 +85,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     """Every user with an Entra admin role has registered MFA.
 
     Problem: Administrators without multifactor sign-in
-    Expected: isMfaCapable is true for every enabled user with an active or eligible directory role
+    Expected: MFA is registered and usable for every enabled user with an active or eligible directory role
     Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a
     group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
     true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only

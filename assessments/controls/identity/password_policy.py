@@ -64,7 +64,7 @@ def password_policy(ctx: Context) -> Verdict:
     """Password complexity and lockout settings are strong.
 
     Problem: Weak password or lockout settings
-    Expected: No user with DisableStrongPassword, and lockout after at most 10 attempts for at least 60
+    Expected: No user is exempt from strong passwords; lockout after at most 10 attempts for at least 60
     seconds
     Judged: Microsoft fixes the complexity of cloud account passwords. Fails if a user is exempted by
     `DisableStrongPassword`, if the lockout threshold is over 10 attempts, or if the lockout duration is
@@ -86,7 +86,7 @@ def password_policy(ctx: Context) -> Verdict:
     }
     problems = []
     if exempted:
-        problems.append(f"Users exempted from strong passwords (DisableStrongPassword): {len(exempted)}")
+        problems.append(f"Users exempted from strong passwords (DisableStrongPassword): {len(exempted):,}")
     if threshold is not None and threshold > _MAX_ATTEMPTS:
         problems.append(f"Accounts lock only after {threshold} attempts")
     if duration is not None and duration < _MIN_LOCKOUT_SECONDS:

@@ -70,7 +70,7 @@ def retention_activity(ctx: Context) -> Verdict:
     """The activity log is kept for more than 90 days.
 
     Problem: Activity log retention too short
-    Expected: At least one destination keeps the activity log for {min_days} days or without limit
+    Expected: At least one destination keeps the activity log for {min_days:count} days or without limit
     Judged: The destination that keeps the exported activity log longest decides; it must keep it for at
     least `min_days` days. A workspace counts with the total retention of its table AzureActivity. A
     storage account counts with the lifecycle rules that delete from `insights-activity-logs`; without

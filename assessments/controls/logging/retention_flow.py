@@ -84,7 +84,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     """Flow logs are kept for more than 90 days.
 
     Problem: Flow log retention too short
-    Expected: retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier
+    Expected: Kept without limit or for at least {min_days:count} days, and no lifecycle rule deletes
+    earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
     `min_days`, and if no lifecycle rule of its storage account deletes the container of the log earlier.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
@@ -97,7 +98,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     limited, days = policy.flag("enabled"), policy.number("days")
     observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
     if limited and 0 < days < min_days:
-        return failed(f"The flow log is kept for only {days:g} of {min_days:g} days", **observed)
+        return failed(f"The flow log is kept for only {days:,g} of {min_days:,g} days", **observed)
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
@@ -109,11 +110,12 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     observed["deletedAfterDays"] = deletion_days
     if deletion_days is not None and deletion_days < min_days:
         return failed(
-            f"A lifecycle rule deletes the flow log after {deletion_days:g} of {min_days:g} days", **observed
+            f"A lifecycle rule deletes the flow log after {deletion_days:,g} of {min_days:,g} days",
+            **observed,
         )
     remarks = _account_remarks(account, ctx)
     limits = [days for days in (days if limited and days else None, deletion_days) if days is not None]
-    how_long = f"for {min(limits):g} days" if limits else "without limit"
+    how_long = f"for {min(limits):,g} days" if limits else "without limit"
     return passed(f"The flow log is kept {how_long}", remarks=remarks, **observed)
 
 

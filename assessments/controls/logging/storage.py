@@ -160,7 +160,7 @@ CONTROLS = (
         doc=_DOC.format(
             title="Log storage accounts are encrypted at rest",
             problem="Log storage account not encrypted at rest",
-            expected="encryption.services.blob.enabled and .file.enabled are true or absent",
+            expected="Encryption of the blob and the file service is on or not stated",
             condition="encryption of its blob and file services is not switched off",
             why="Logs show an intruder how the environment is built, and contain addresses and names.",
         ),
@@ -187,7 +187,7 @@ CONTROLS = (
         doc=_DOC.format(
             title="Log storage accounts accept HTTPS only",
             problem="Log storage account accepts unencrypted connections",
-            expected="supportsHttpsTrafficOnly is true",
+            expected="HTTPS is required",
             condition="`supportsHttpsTrafficOnly` is true",
             why="Otherwise, logs and the keys to them can be read in transit.",
         ),

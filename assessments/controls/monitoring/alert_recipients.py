@@ -9,7 +9,7 @@ from assessments.controls.declare import judgements, unknown_from
 from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, WATCHED
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.action_groups import is_enabled, reached
+from assessments.estate.action_groups import is_enabled, reached, receiver_label
 from assessments.estate.alerts import action_group_ids, match
 from assessments.estate.collections.monitoring import (
     ACTION_GROUPS,
@@ -134,7 +134,7 @@ def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdic
         return identifier, unknown_from(error)
     if not receivers:
         return group_id, failed("The action group reaches nobody", enabled=True, receivers={}, rules=rules)
-    kinds = ", ".join(sorted(receivers))
+    kinds = ", ".join(sorted(receiver_label(kind) for kind in receivers))
     return group_id, passed(
         f"The action group has receivers: {kinds}", enabled=True, receivers=receivers, rules=rules
     )

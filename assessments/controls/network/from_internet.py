@@ -113,7 +113,7 @@ def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[s
     found = [interfaces.reached(group, port, protocol) for protocol in protocols]
     names = sorted({name for reach in found for name in reach.names}, key=str.casefold)
     if names:
-        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+        more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
         return f"Reachable from the Internet now: {', '.join(names[:_MAX_NAMED])}{more}"
     if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
         return "Could not check whether a machine is reachable this way"

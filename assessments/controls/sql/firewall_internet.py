@@ -97,7 +97,8 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     """No SQL server is open to the Internet.
 
     Problem: SQL server open to the Internet
-    Expected: Fewer than 2^24 IPv4 and 2^96 IPv6 addresses are allowed
+    Expected: Fewer addresses than an IPv4 network of size /8 and an IPv6 network of size /32 has are
+    allowed
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
     A server without public network access passes, because its rules have no effect. Otherwise the addresses

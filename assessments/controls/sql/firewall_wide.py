@@ -56,7 +56,7 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     """No SQL firewall rule is wider than needed.
 
     Problem: SQL firewall rule wider than needed
-    Expected: No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses
+    Expected: No rule allows more than {max_range:ipv4} or {max_range_ipv6:ipv6}
     Judged: Each logical SQL server with public network access. No firewall rule may allow more addresses
     than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review. More
     than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
@@ -71,7 +71,7 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     )
     remarks = reading.remarks
     if len(reading.firewall.rules) > MANY_RULES:
-        remarks.append(f"{len(reading.firewall.rules)} rules are hard to oversee")
+        remarks.append(f"{len(reading.firewall.rules):,} rules are hard to oversee")
     if wide:
         return failed(
             f"Rules wider than allowed: {', '.join(name for name, _ in wide)}",

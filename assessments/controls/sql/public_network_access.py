@@ -52,7 +52,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     """The SQL firewall policy is as tight as possible.
 
     Problem: SQL server allows public network access
-    Expected: publicNetworkAccess is Disabled or SecuredByPerimeter
+    Expected: Public network access is off or restricted to a network security perimeter
     Judged: Each logical SQL server. Passes if public network access is disabled or secured by a perimeter.
     Public network access that is enabled (or not stated) passes with a remark, because the three firewall
     controls judge the rules. With `strict`, it fails if there is a firewall or virtual network rule.
@@ -76,7 +76,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     if gaps:
         raise CollectionUnavailable(gaps[0])
     if names:
-        remark = f"Public network access is on (rules: {len(names)})"
+        remark = f"Public network access is on (rules: {len(names):,})"
         reason = "Public network access is limited to the networks in the rules"
     else:
         remark = "Public network access is on, although no rule uses it"

@@ -25,7 +25,7 @@ def threat_detection_types(server: View, ctx: Context) -> Verdict:
     """Every type of SQL threat detection is on.
 
     Problem: SQL threat detection types switched off
-    Expected: disabledAlerts is empty
+    Expected: No type of detection is disabled
     Judged: Each logical SQL server with threat detection on. Passes if `disabledAlerts` of its security
     alert policy is empty; blank entries do not count.
     Why: An attack of a disabled type raises no alert.
@@ -36,5 +36,6 @@ def threat_detection_types(server: View, ctx: Context) -> Verdict:
     entries = policy_of(server, found, ctx).texts("properties.disabledAlerts")
     disabled_types = sorted(kind.strip() for kind in entries if kind.strip())
     if disabled_types:
-        return failed(f"Disabled detection types: {', '.join(disabled_types)}", disabledAlerts=disabled_types)
+        labels = ", ".join(kind.replace("_", " ") for kind in disabled_types)
+        return failed(f"Disabled detection types: {labels}", disabledAlerts=disabled_types)
     return passed("Every type of detection is on", disabledAlerts=[])

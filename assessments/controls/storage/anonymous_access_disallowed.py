@@ -33,7 +33,7 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     """The storage account disallows anonymous blob access.
 
     Problem: Storage account allows anonymous blob access
-    Expected: allowBlobPublicAccess is false
+    Expected: Anonymous access is not allowed
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     fails; absent means allowed on accounts that were created before the default changed.
     Why: If the account disallows anonymous access, no container can be opened by mistake.

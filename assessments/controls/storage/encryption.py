@@ -17,7 +17,7 @@ from assessments.fixes.variables import Variable
 _DOC = """{title} data is encrypted at rest.
 
 Problem: {title} data not encrypted at rest
-Expected: encryption.services.{service}.enabled is true or absent
+Expected: Encryption of the {service} service is on or not stated
 Judged: Each storage account that has the {service} service. Encryption at rest cannot be switched off
 since 2017, so an absent setting passes. Only an explicit false fails.
 Why: Data that is not encrypted at rest can be read from the storage medium.

@@ -62,7 +62,7 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.
 
     Problem: Storage access keys not rotated
-    Expected: Both access keys were regenerated within the last {max_age} days
+    Expected: Both access keys were regenerated within the last {max_age:count} days
     Judged: Each storage account that accepts its access keys. Passes if key1 and key2 were created within
     the last `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
     as the account. The keys themselves are not read.

@@ -58,7 +58,7 @@ def public_file(account: View, ctx: Context) -> Verdict:
     """File shares are not reachable from public networks.
 
     Problem: File shares reachable from public networks
-    Expected: publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny
+    Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
     default action is Deny. Allow fails.

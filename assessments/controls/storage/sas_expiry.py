@@ -11,6 +11,7 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
+from assessments.estate.quantities import duration
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
@@ -61,7 +62,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     """Shared access signatures expire within 8 hours.
 
     Problem: Shared access signatures can be valid too long
-    Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours} hours
+    Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours:count} hours
     Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation
     signatures remain, which expire within 7 days. Also passes if a SAS policy blocks lifetimes over
     `max_hours` hours. A policy that only logs them fails, unless `accept_log` is on. Otherwise needs an
@@ -86,13 +87,13 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     observed: dict[str, Any] = {"sasExpirationPeriod": period, "expirationAction": action}
     if lifetime > timedelta(hours=ctx.params["max_hours"]):
         return manual(
-            f"Attest how long signatures are valid: the SAS policy allows {period}, which is more than "
-            f"{ctx.params['max_hours']} hours",
+            f"Attest how long signatures are valid: the SAS policy allows {duration(lifetime)}, which is more than "
+            f"{ctx.params['max_hours']:,} hours",
             **observed,
         )
     if action.casefold() == "log":
         remark = "The SAS policy only logs signatures that are valid longer; it does not block them"
         if not ctx.params["accept_log"]:
             return failed(remark, **observed)
-        return passed(f"The SAS policy sets a limit of {period}", remarks=[remark], **observed)
-    return passed(f"Signatures that are valid longer than {period} are blocked", **observed)
+        return passed(f"The SAS policy sets a limit of {duration(lifetime)}", remarks=[remark], **observed)
+    return passed(f"Signatures that are valid longer than {duration(lifetime)} are blocked", **observed)

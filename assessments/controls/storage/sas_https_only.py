@@ -29,7 +29,7 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     """Shared access signatures can be used only over HTTPS.
 
     Problem: Shared access signatures can be used over HTTP
-    Expected: supportsHttpsTrafficOnly is true, so that no SAS works over HTTP
+    Expected: HTTPS is required, so that no signature works over HTTP
     Judged: `supportsHttpsTrafficOnly` of each storage account. Azure keeps no list of the signatures in
     use, so their `spr=https` cannot be read, but an account that refuses HTTP refuses it for every
     signature. Absent counts as off.

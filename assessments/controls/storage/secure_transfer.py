@@ -34,7 +34,7 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     """Secure transfer is required.
 
     Problem: Storage account accepts unencrypted connections
-    Expected: supportsHttpsTrafficOnly is true
+    Expected: HTTPS is required
     Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns
     the property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes
     with a remark, because NFS required secure transfer to be off.

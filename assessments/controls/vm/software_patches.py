@@ -39,7 +39,8 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     """Application software is patched.
 
     Problem: Application software with known vulnerabilities
-    Expected: No vulnerability of severity High or Critical known for over {max_age_days} days, and attested
+    Expected: No vulnerability of severity High or Critical known for over {max_age_days:count} days, and
+    attested
     Judged: A machine fails if Defender reports a vulnerability of severity High or Critical that has been
     known for more than `max_age_days` days, counted from its publication or else from its detection.
     Otherwise needs an attestation, because no scanner knows all software.
@@ -66,7 +67,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
         except Unreadable as error:
             first_error = first_error or error
     if severe:
-        text = f"High or critical vulnerabilities older than {ctx.params['max_age_days']} days: {len(severe)}"
+        text = f"High or critical vulnerabilities older than {ctx.params['max_age_days']:,} days: {len(severe):,}"
         return failed(text, vulnerabilities=sorted(severe), recent=recent)
     if first_error is not None:
         raise first_error

@@ -1,0 +1,85 @@
+"""Every case of every control is rendered for people: no raw value, id, identifier or unfilled parameter is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.display.names import GUID, Kind, Name, Names
+from assessments.display.observed import describe
+from assessments.display.observed_keys import LABELS
+from assessments.display.references import referenced
+from assessments.display.sentences import sentence
+from assessments.evaluate import Result
+from tests.assessments.controls.cases import Case, all_cases, check_cases, slugs
+
+RAW = {
+    "a dictionary": re.compile(r"\{['\"]|\[\{|\}\]"),
+    "None": re.compile(r"\bNone\b|\bnull\b"),
+    "a truth value": re.compile(r"\b(True|False|true|false)\b"),
+    "an unfilled parameter": re.compile(r"\{\w*\}"),
+    "a number without separators": re.compile(r"(?<![\w./:,-])\d{5,}(?![\w./:-])"),
+    "an exponent": re.compile(r"\de\+\d"),
+    "an identifier": re.compile(r"(?<![\w./-])[a-z]+_[a-z_]+\b"),
+}
+# Words of Azure that sentences quote: a property that Azure did not return, with what is wrong about it.
+PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
+# Azure's own values in verdicts about its answers, such as `true or false`.
+ALLOWED = re.compile(r"not true or false")
+
+
+def rendered(result: Result) -> Iterator[str]:
+    mentioned = referenced(result.subject, result.observed, (result.verdict.reason, *result.verdict.remarks))
+    names = Names(Name(guid, Kind.OTHER, display_name=f"Known {n}") for n, guid in enumerate(mentioned))
+    for line in describe(result.observed, names):
+        yield f"{line.label}: {line.text}"
+    yield sentence(result.expected, names)
+    for text in (result.verdict.reason, *result.verdict.remarks):
+        yield sentence(text, names)
+
+
+def check(case: Case) -> None:
+    for result in case.judge().values():
+        known = referenced(result.subject, result.observed, (result.verdict.reason,))
+        for text in rendered(result):
+            plain = "" if text.startswith("Phone number: ") else ALLOWED.sub("", text)
+            problems = [what for what, pattern in RAW.items() if pattern.search(plain)]
+            if PROPERTY.match(plain):
+                problems = [what for what in problems if what in ("a dictionary", "an unfilled parameter")]
+            assert not problems, f"{problems}: {text}"
+            bare = {guid.lower() for guid in GUID.findall(text)} & known.keys()
+            assert not bare, f"a bare id with a known name: {text}"
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_verdicts_are_rendered_for_people(slug: str) -> None:
+    check_cases(slug, check)
+
+
+def test_every_observed_key_has_a_label() -> None:
+    seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
+    assert sorted(seen - LABELS.keys()) == []
+    assert sorted(LABELS.keys() - seen) == []
+
+
+def test_every_expectation_is_a_sentence_with_its_parameters() -> None:
+    assert len(catalogue()) == 66
+    for control in catalogue().values():
+        text = control.expected
+        assert text[:1].isupper(), control.slug
+        assert not text.endswith("."), control.slug
+        # Operations of Azure are the subject of the alert rules; other names of properties are no plain words.
+        words = re.sub(r"Microsoft\.\S+|(tcp|udp)/\d+", "", text)
+        assert not re.search(r"\b[a-z]+[A-Z]\w*|[{}]", words), f"{control.slug}: {text}"
+
+
+def test_large_parameters_have_separators() -> None:
+    wide = catalogue()["sql-firewall-wide"]
+    text = wide.expected_with({"max_range": 70_000, "max_range_ipv6": 2**64})
+    assert text == "No rule allows more than 70,000 IPv4 addresses or an IPv6 network of size /64"
+    assert catalogue()["identity-mfa-all-users"].expected_with({"min_ratio": 0.995, "excluded": ""}) == (
+        "At least 99.5 % of the enabled members can use MFA"
+    )
