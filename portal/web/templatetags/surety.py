@@ -40,6 +40,12 @@ register.filter("prose", format_prose)
 register.filter("browser_name", browser_name)
 
 
+@register.filter
+def plain(text: str) -> str:
+    """Return text with names (`assessments.display.text.Text`) without its markup, for attributes."""
+    return str.__str__(text)
+
+
 @register.simple_tag(name="badge")
 def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
     """Return the badge for a value such as a verdict or a state, from its vocabulary."""

@@ -124,9 +124,17 @@ def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
         seen = preview(tenant, rule)
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}
+    names = names_for_findings(tenant, seen.sample)
     return {
         "seen": seen,
         "groups": [(control_problem(slug), count) for slug, count in seen.by_control[:MAX_CONTROLS]],
         "more_groups": max(0, len(seen.by_control) - MAX_CONTROLS),
-        "sample": [(reverse("finding", args=[tenant.slug, row.pk]), row) for row in seen.sample],
+        "sample": [
+            (
+                reverse("finding", args=[tenant.slug, row.pk]),
+                row.severity,
+                subject_text(row.subject, row.subject_name, names),
+            )
+            for row in seen.sample
+        ],
     }

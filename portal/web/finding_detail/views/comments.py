@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assessments.display.subjects import subject_text
+from assessments.names_of_findings import names_for_findings
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
 from portal.treatment.selectors.mentions import mentionable
@@ -15,7 +17,7 @@ from portal.web.components.form_parts import refused
 from portal.web.finding_detail.views import finding as views
 from portal.web.shared.reported import reported
 from portal.web.shared.treatment_forms import CommentForm
-from portal.web.shared.visible import may, person, visible_findings
+from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
 from tenants.models import Tenant
@@ -62,7 +64,7 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             refused(form, error)
         else:
             return _redirect_to(comment)
-    context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "form": form}
+    context = {**_context(tenant, comment), "form": form}
     return render(request, "finding_detail/comment.html", context, status=400 if form.errors else 200)
 
 
@@ -74,8 +76,19 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         with reported(request, "Comment deleted."):
             delete_comment(comment=comment, by=person())
         return redirect("finding", slug=slug, pk=comment.finding_id)
-    context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "delete": True}
+    context = {**_context(tenant, comment), "delete": True}
     return render(request, "finding_detail/comment.html", context)
+
+
+def _context(tenant: Tenant, comment: Comment) -> dict[str, Any]:
+    finding = comment.finding
+    names = names_for_findings(tenant, [finding], unit_names(tenant))
+    return {
+        "tenant": tenant,
+        "comment": comment,
+        "finding": finding,
+        "subject": subject_text(finding.subject, finding.subject_name, names),
+    }
 
 
 def _own(slug: str, pk: str) -> tuple[Tenant, Comment]:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.display.observed import label
 from assessments.models import ControlSetting, Finding
 from portal.treatment.actions.attestations import attest
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
@@ -121,7 +122,7 @@ def test_the_form_shows_the_question_and_the_observed_values(engineer: Client, w
     assert "Attest a vulnerability scan that is at most 90 days old" in html
     assert "An attested vulnerability scan that is at most 90 days old" in html
     assert "weaknesses that you do not look for are found by attackers" in html.lower()
-    assert all(key in html for key in finding.observed)
+    assert all(label(key) in html for key in finding.observed)
     assert all(remark.split(":")[0] in html for remark in finding.remarks)
     assert finding.remarks
     assert "No answers yet." in html

@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 
+from assessments.display.names import Kind, Name, Names
+from assessments.display.observed import describe
 from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
@@ -153,34 +155,39 @@ def test_field_without_hint_or_error_has_no_links() -> None:
     assert "(optional)" in html
 
 
-def test_a_diff_marks_only_what_differs_and_escapes() -> None:
-    html = render("{% diff o e %}", o={"https": False, "kind": "<b>"}, e={"https": True, "kind": "<b>"})
-    assert html.count("differs role-fail") == 1
-    assert html.count("differs role-pass") == 1
-    assert "&lt;b&gt;" in html
+def test_a_diff_shows_values_for_people_and_escapes_names() -> None:
+    guid = "aaaaaaaa-0000-0000-0000-000000000001"
+    names = Names([Name(guid, Kind.USER, display_name="<b>Anna</b>", principal_name="anna@contoso.com")])
+    observed = describe({"supportsHttpsTrafficOnly": False, "lacking": [guid, guid]}, names)
+    html = compact_tags(render("{% diff o e %}", o=observed, e="HTTPS is required"))
+    assert '<span class="key">HTTPS required</span><span class="val">no</span>' in html
+    assert html.count(f'<small class="id">{guid}</small>') == 2
+    assert "&lt;b&gt;Anna&lt;/b&gt; (anna@contoso.com)" in html
     assert "<b>" not in html
+    assert '<span class="val">HTTPS is required</span>' in html
 
 
-def test_a_diff_of_a_pass_marks_nothing() -> None:
-    assert "differs role-" not in render("{% diff o e False %}", o={"a": 1}, e={"a": 2})
+def test_a_diff_without_values_says_so() -> None:
+    assert "Nothing beyond the verdict" in render("{% diff o e False %}", o=[], e="x")
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (None, "null"),
-        ("", '""'),
-        (True, "true"),
-        ([], "(none)"),
+        (None, "not set"),
+        ("", "not set"),
+        (True, "yes"),
+        ([], "none"),
         (["a", "b"], "a\nb"),
-        ([{"a": 1, "b": "c"}, "d"], "a: 1, b: c\nd"),
-        ({}, "(none)"),
-        ({"a": [1, None]}, "a: 1, null"),
-        ({"a": {"b": {"c": "x"}}, "d": {}}, "a b c: x\nd: (none)"),
+        ([{"a": 1, "b": "c"}, "d"], "A: 1, B: c\nd"),
+        ({}, "none"),
+        ({"a": [1, None]}, "a: 1, not set"),
+        ({"a": {"b": {"c": "x"}}, "d": {}}, "a: b: c: x\nd: none"),
+        (12345, "12,345"),
     ],
 )
 def test_values_of_all_types_are_formatted(value: object, shown: str) -> None:
-    html = compact_tags(render("{% diff o e %}", o={"k": value}, e={})).replace("&quot;", '"')
+    html = compact_tags(render("{% diff o '' %}", o=describe({"k": value})))
     assert f'<span class="val">{shown}</span>' in html
 
 
