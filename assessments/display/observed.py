@@ -175,6 +175,8 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
         count = str(value["addresses"])
         # Only IPv6 has more addresses than 2^32; a smaller count says nothing about the version.
         return Text(str(value["rule"]), ": ", _allowed(int(count)) if count.isdecimal() else count)
+    if "principal" in value and "role" in value:
+        return _delegated_right(value, reader)
     if "container" in value:
         access = str(value.get("access", ""))
         return Text(str(value["container"]), f" ({keys.WORDS['access'].get(access.casefold(), access)})")
@@ -226,6 +228,17 @@ def _retention(value: Mapping[str, Any]) -> str:
     if value.get("enabled") is False or days == 0:
         return "without limit"
     return counted(days, "day") if isinstance(days, int) else "not known"
+
+
+def _delegated_right(value: Mapping[str, Any], reader: _Reader) -> Text:
+    """Return a right that another directory holds: ``Contributor for <principal>, can assign Reader``."""
+    fragments: list[Fragment] = [_word("roles", str(value["role"]), reader), " for "]
+    fragments.append(_word("principal", str(value["principal"]), reader))
+    if assignable := value.get("assignableRoles"):
+        fragments += [", can assign ", joined(_word("roles", str(role), reader) for role in assignable)]
+    if value.get("eligible"):
+        fragments.append(" (eligible)")
+    return Text(*fragments)
 
 
 def _grant(value: Mapping[str, Any], reader: _Reader) -> Text:

@@ -41,6 +41,13 @@ def referenced(subject: str, observed: Mapping[str, Any], texts: Iterable[str] =
             for grant in value if isinstance(value, list) else [value]:
                 if isinstance(grant, Mapping):
                     found |= _grant(grant)
+        elif key == "authorizations" and isinstance(value, list):
+            # Its principals belong to the managing directory, which cannot be asked.
+            for right in value:
+                roles = [right.get("role"), *right.get("assignableRoles", ())]
+                found |= {
+                    r.lower(): Kind.AZURE_ROLE for r in roles if isinstance(r, str) and GUID.fullmatch(r)
+                }
         elif kind := _KEYS.get(key):
             values = [value] if isinstance(value, str) else value
             if isinstance(values, list | Mapping):

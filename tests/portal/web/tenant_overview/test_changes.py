@@ -24,7 +24,7 @@ def test_the_page_shows_the_newest_or_a_chosen_assessment(engineer: Client, worl
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
     assert "Started failing" in html
-    assert "allowBlobPublicAccess: false" in html
+    assert "Anonymous access allowed: no" in html
     first = page(engineer, "changes", world.home.slug, query="?assessment=1")
     assert "This is the first assessment" in first
     assert "Started failing" not in first
