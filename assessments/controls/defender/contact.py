@@ -23,8 +23,8 @@ def _contacts(ctx: Context) -> list[View]:
     try:
         return ctx.documents(SECURITY_CONTACTS)
     except CollectionUnavailable as error:
-        # A subscription without a contact answers 404.
-        if error.gap.reason is Reason.NOT_FOUND:
+        # A subscription without a contact answers 404, but so does one that cannot be seen any more.
+        if error.gap.reason is Reason.NOT_FOUND and error.gap.code.casefold() != "subscriptionnotfound":
             return []
         raise
 

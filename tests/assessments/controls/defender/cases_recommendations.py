@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from assessments.estate.gaps import Reason
@@ -243,6 +244,7 @@ def contact(**properties: Any) -> dict[str, Any]:
 
 
 MISSING = [gap("security_contacts", reason=Reason.NOT_FOUND, status=404)]
+NOT_SEEN = [replace(MISSING[0], code="SubscriptionNotFound")]
 
 _CONTACT = [
     Case(EMAIL, "one address", contact(emails="sec@example.com", isEnabled=True), {SUB: "pass"}),
@@ -261,6 +263,7 @@ _CONTACT = [
     ),
     Case(EMAIL, "no contact", {}, {SUB: "fail"}),
     Case(EMAIL, "not found", {}, {SUB: "fail"}, MISSING),
+    Case(EMAIL, "subscription not seen any more", {}, {SUB: "unknown"}, NOT_SEEN),
     Case(EMAIL, "several addresses", contact(emails=["sec@example.com"]), {SUB: "unknown"}),
     Case(EMAIL, "forbidden", {}, {SUB: "unknown"}, [gap("security_contacts")]),
     Case(
