@@ -27,7 +27,7 @@ def engineer(signed_in: SignedIn, world: World) -> Page:
 
 def test_an_engineer_finds_the_command_that_fixes_a_finding(engineer: Page, world: World) -> None:
     page, name = engineer, world.of(world.home)["finding"].subject_name
-    page.get_by_role("link", name=world.home.name).click()
+    page.get_by_role("link", name=world.home.name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(world.home.name)
     page.get_by_role("link", name="Findings", exact=True).click()
     assert "state=open" in page.url
@@ -78,7 +78,7 @@ def test_the_palette_finds_a_finding_by_its_id(engineer: Page, world: World) -> 
 
 def test_the_tenant_switcher_lists_own_tenants(engineer: Page, world: World) -> None:
     engineer.locator("#tenant-switcher summary").click()
-    engineer.locator("#tenant-options").get_by_role("link", name=world.home.name).click()
+    engineer.locator("#tenant-options").get_by_role("link", name=world.home.name, exact=True).click()
     engineer.wait_for_url(f"**/t/{world.home.slug}/")
 
 
@@ -147,7 +147,7 @@ def test_a_service_principal_is_registered_and_its_secret_is_not_shown(engineer:
 def test_pages_can_be_read_without_javascript(open_page: Open, world: World) -> None:
     page = open_page(javascript=False)
     sign_in(page, world.people["auditor"])
-    page.get_by_role("link", name=world.home.name).click()
+    page.get_by_role("link", name=world.home.name, exact=True).click()
     page.get_by_role("link", name="Findings", exact=True).click()
     expect(page.get_by_role("complementary", name="Filters").get_by_role("link", name="High")).to_be_visible()
     page.get_by_role("link", name="Search or go to a page").click()
