@@ -70,7 +70,11 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
     facts = {item["exception_id"]: item for item in items}
     if not found:
         return []
-    names = names_by_guid(found[0].tenant_id, (item["subjects"][0] for item in facts.values()))
+    names = names_by_guid(
+        # Only an exception of one finding shows its subject.
+        found[0].tenant_id,
+        (item["subjects"][0] for item in facts.values() if item["findings"] == 1),
+    )
     return [_summary(row, facts.get(row.pk), names) for row in found]
 
 
