@@ -22,14 +22,15 @@ where the table says “below”, the id of each document of another collection.
 
 ## What holds for every request
 
-- **api-version.** The first version is asked. A cloud that lacks it lists the versions that it offers; Surety then
-  asks for the newest one between the oldest acceptable and the first version, and remembers the offer for a day, for
-  all workers and assessments. If none is acceptable, the controls are unknown with the reason `api_version`. Previews
-  are asked only where the table names one. Microsoft Graph is asked at v1.0.
+- **api-version.** Surety requests the first version of the table. A cloud that lacks this version lists the versions
+  that it offers. Surety then requests the newest one between the oldest acceptable and the first version, and remembers
+  the offer for a day, for all workers and assessments. If no offered version is acceptable, the controls are unknown
+  with the reason `api_version`. Surety requests previews only where the table names one. For Microsoft Graph, the
+  version is v1.0.
 - **Paging.** Lists are followed by `nextLink` (Azure Resource Manager) or `@odata.nextLink` (Graph), only on the
   cloud’s own host. “One” is a single document.
-- **403** means that the permission is missing: the controls are unknown and name it. With a code for a missing
-  licence, the reason is `licence_missing`.
+- **403** means that the permission is missing: the controls are unknown and name the permission. With a code for a
+  missing licence, the reason is `licence_missing`.
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
   the subscription has no resource of this provider. Every other 409 makes the controls unknown.

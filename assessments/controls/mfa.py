@@ -116,7 +116,7 @@ def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
     gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is None:
         return unknown(
-            "The user is missing from the registration report, which lags some hours",
+            "The user is missing from the registration report, which is some hours old",
             Reason.UNDECIDED,
             **observed,
         )

@@ -131,7 +131,9 @@ def judge_retention(
     if not seen:
         text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to an event hub or a partner"
         return manual(text, remarks=remarks, sinks=sinks)
-    return failed(f"{log} is kept for only {max(seen):,g} of {days:,g} days", remarks=remarks, sinks=sinks)
+    return failed(
+        f"{log} is kept for {max(seen):,g} days; {days:,g} are required", remarks=remarks, sinks=sinks
+    )
 
 
 def select_settings(documents: Iterable[View], ids: Iterable[str]) -> list[View]:

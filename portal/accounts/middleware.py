@@ -108,7 +108,7 @@ def _ended(request: HttpRequest, person: Person, policy: Policy) -> str:
         return "You were signed out because your session reached its maximum length. Sign in again."
     given = authentication.methods(request, person)
     if policy.sso and not given & {Method.SSO, Method.EMERGENCY}:
-        return "Your organization requires single sign-on. Sign in with it."
+        return "Your organization requires single sign-on. Sign in with single sign-on."
     return ""
 
 

@@ -58,7 +58,7 @@ class OwnNamesValidator:
         if len(rest) < _MIN_REST and len(rest) < len(_plain(password)):
             raise ValidationError(
                 "This password contains the name of your organization, a customer or this product, and little else. "
-                "Choose one that does not.",
+                "Choose another password.",
                 code="password_names",
             )
 

@@ -64,7 +64,7 @@ def parse(address: str) -> Receiver:
             )
         return Receiver(parts.scheme, parts.hostname, port or 443, address)
     raise ValueError(
-        f"{address!r} is none of syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and"
+        f"{address!r} has none of the forms syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and"
         " https://HOST/PATH."
     )
 

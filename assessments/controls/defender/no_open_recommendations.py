@@ -95,7 +95,7 @@ def _judge_recommendation(
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     ageless = sum(_open_since(document.object("properties.status")) is None for document in overdue)
-    remarks = [f"Azure does not say since when it is open: {ageless} of the resources"] if ageless else []
+    remarks = [f"Resources for which Azure does not say since when it is open: {ageless}"] if ageless else []
     try:
         severity, metadata = _severity(name, overdue[0], ctx)
     except CollectionUnavailable as error:

@@ -128,7 +128,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     if any(
         fold(scope) == fold(ctx.scope_id) for scope in assignment.texts("properties.notScopes", default=[])
     ):
-        found.append("the subscription is left out")
+        found.append("the subscription is excluded")
     # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
     names = sorted(parameters.body, key=str.casefold)

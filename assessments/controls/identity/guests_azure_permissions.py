@@ -53,7 +53,7 @@ FIX = Fix(
         when=lambda facts: bool(facts.user_id()),
     ),
     portal="Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
-    effects="The guest loses the role. An assignment to a group takes it from every member of the group.",
+    effects="The guest loses the role. If a group has the role, every member of the group loses it.",
     variables=[
         Variable(
             "assignment",
@@ -82,12 +82,12 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Guest with a privileged role
     Expected: No guest has a directory role or an Azure role that can assign roles
-    Judged: Each guest, over the role assignments of all subscriptions of the directory and over the
-    directory roles, whether active, eligible (PIM) or held through a group. Fails for Owner, User Access
+    Judged: Each guest with its role assignments in all subscriptions of the directory and its directory
+    roles, whether active, eligible (PIM) or held through a group. Fails for Owner, User Access
     Administrator, Role Based Access Control Administrator, any other role that can assign roles, and any
     directory role except User, Guest User, Restricted Guest User and Directory Readers. Other roles that
     can change resources add a remark. An Azure Lighthouse delegation of a subscription to another directory
-    fails if one of its roles can assign roles without a list of roles that it may assign.
+    fails if one of its roles can assign roles and the delegation does not list which ones.
     Why: A guest account is secured by another organization, and remains after the work has ended.
     """
     azure, directory = azure_roles(ctx), directory_roles(ctx)

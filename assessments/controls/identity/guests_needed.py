@@ -21,7 +21,7 @@ from assessments.fixes.declare import Fix, advice, command
 FIX = Fix(
     command(
         "az ad user update --id {user_id} --account-enabled false",
-        "Block the guest's sign-in, and wait for anybody who misses it.",
+        "Block the guest's sign-in, and wait whether anybody still needs it.",
         when=lambda facts: bool(facts.user_id()),
     ),
     command(

@@ -117,7 +117,9 @@ def mfa_all_users(ctx: Context) -> Verdict:
     if left_out:
         facts["leftOut"] = sorted(left_out)
     remarks = (
-        [f"Left out, because they cannot use MFA or are excluded: {len(left_out):,}"] if left_out else []
+        [f"Users who do not count, because they cannot use MFA or are excluded: {len(left_out):,}"]
+        if left_out
+        else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
     # Best case: every member that could not be read can use MFA.
@@ -131,7 +133,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         raise unreadable_users[0]
     if len(capable) >= required:
         return passed(counts, remarks=remarks, **facts)
-    text = f"{counts}; {len(unreported):,} are missing from the registration report, which lags some hours"
+    text = f"{counts}; {len(unreported):,} are missing from the registration report, which is some hours old"
     return unknown(text, Reason.UNDECIDED, **facts)
 
 

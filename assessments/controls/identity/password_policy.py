@@ -35,7 +35,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Authentication methods › Password protection",
     cost="A custom list of banned passwords needs Microsoft Entra ID P1 for the users.",
-    effects="The password of an account whose exemption is removed expires again if the domain's passwords expire.",
+    effects="Without the exemption, the password of the account expires again if passwords of the domain expire.",
 )
 
 

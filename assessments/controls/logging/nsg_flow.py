@@ -148,7 +148,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         return passed("Flow logs cover everything that the group is attached to", groupFlowLog=has_own_log)
     if has_own_log:
         remarks = [
-            "Flow logs of network security groups retire on 30 September 2027; move to one of the virtual network"
+            "Flow logs of network security groups retire on 30 September 2027; move to flow logs of virtual networks"
         ]
         return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
     if targets.first_error is not None:

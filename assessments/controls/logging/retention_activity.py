@@ -50,7 +50,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
     cost="Retention of the table beyond what the workspace includes, and stored gigabytes.",
-    effects="What was deleted already does not come back.",
+    effects="Data that was already deleted does not come back.",
     variables=[
         Variable("workspace", "Name of the Log Analytics workspace", "log-security"),
         Variable("workspace_group", "Resource group of the workspace", "rg-security"),

@@ -47,7 +47,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
     cost="The stored gigabytes of the storage account.",
-    effects="What was deleted already does not come back.",
+    effects="Data that was already deleted does not come back.",
     variables=[LOG_ACCOUNT_ID],
 )
 
@@ -98,7 +98,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     limited, days = policy.flag("enabled"), policy.number("days")
     observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
     if limited and 0 < days < min_days:
-        return failed(f"The flow log is kept for only {days:,g} of {min_days:,g} days", **observed)
+        return failed(f"The flow log is kept for {days:,g} days; {min_days:,g} are required", **observed)
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
@@ -110,7 +110,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     observed["deletedAfterDays"] = deletion_days
     if deletion_days is not None and deletion_days < min_days:
         return failed(
-            f"A lifecycle rule deletes the flow log after {deletion_days:,g} of {min_days:,g} days",
+            f"A lifecycle rule deletes the flow log after {deletion_days:,g} days; {min_days:,g} are required",
             **observed,
         )
     remarks = _account_remarks(account, ctx)

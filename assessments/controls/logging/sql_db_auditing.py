@@ -122,11 +122,11 @@ def _judge(server: View, database: View, ctx: Context) -> Verdict:
 def _judge_instance(instance: View, ctx: Context) -> Verdict:
     settings = settings_with_audit(ctx.documents_at(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
     if settings:
-        remarks = ["Which events the audit of the instance records is visible only in T-SQL"]
-        text = "A diagnostic setting of the instance takes its audit events"
+        remarks = ["Only T-SQL shows which events the audit of the instance records"]
+        text = "A diagnostic setting of the instance receives its audit events"
         return passed(text, remarks=remarks, diagnosticSettings=list(settings))
     return manual(
-        "Attest that the instance is audited: no diagnostic setting takes its audit events, and an audit to a"
+        "Attest that the instance is audited: no diagnostic setting receives its audit events, and an audit to a"
         " storage account is visible only in T-SQL",
         diagnosticSettings=[],
     )

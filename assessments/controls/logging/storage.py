@@ -99,7 +99,7 @@ def _judge_all(ctx: Context, rule: Callable[[View, Context], Verdict]) -> Iterat
     if found.errors:
         yield Judgement(ctx.scope_id, unknown_from(found.errors[0]))
     elif found.names:
-        text = "SQL audit records go to storage accounts that are in no readable subscription"
+        text = "SQL audit records go to storage accounts that are not in a readable subscription"
         yield Judgement(ctx.scope_id, unknown(text, Reason.NOT_FOUND, accounts=sorted(found.names)))
 
 

@@ -26,7 +26,7 @@ FIX = Fix(
     command(
         "az monitor action-group update --resource-group {group} --name {action_group}"
         " --add-action email {receiver} {address} --subscription {subscription}",
-        "Add somebody who is notified.",
+        "Add a receiver.",
         when=lambda facts: (
             facts.observed.get("exists") is not False and facts.observed.get("enabled") is not False
         ),

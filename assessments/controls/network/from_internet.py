@@ -24,10 +24,11 @@ _DOC = """{name} is not open to the Internet.
 Problem: {name} open to the Internet
 Expected: No inbound rule lets the Internet reach {ports}
 Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
-the public addresses that can reach {ports} are counted. Fails from 2^24 IPv4 or 2^96 IPv6 addresses
-(`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256 addresses, or an AzureCloud tag,
-adds a remark. Another remark names the network interfaces that are reachable this way: those with a
-public address or an inbound NAT rule of a load balancer, if their other security group lets the same in.
+the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96
+IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256
+addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that are reachable
+this way: those with a public address or an inbound NAT rule of a load balancer, if their other security
+group permits the same traffic.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 

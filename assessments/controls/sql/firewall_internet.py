@@ -97,8 +97,7 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     """No SQL server is open to the Internet.
 
     Problem: SQL server open to the Internet
-    Expected: Fewer addresses than an IPv4 network of size /8 and an IPv6 network of size /32 has are
-    allowed
+    Expected: Fewer addresses are allowed than in an IPv4 network of size /8 and an IPv6 network of size /32
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
     A server without public network access passes, because its rules have no effect. Otherwise the addresses
@@ -113,7 +112,7 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     and of its subnet. If neither has a group, the machine is open if the interface has a public address of
     the Basic SKU, and unknown if the interface is behind a load balancer. Security admin rules of Virtual
     Network Manager and the firewall inside the machine are not read.
-    Why: A database server that the whole Internet reaches is one guessed or leaked password from a breach.
+    Why: A database server that the whole Internet reaches is one leaked password away from a breach.
     """
     yield from each_subject(_judge_server, SQL_SERVERS, ctx)
     yield from each_subject(instance_open_to_internet, MANAGED_INSTANCES, ctx)

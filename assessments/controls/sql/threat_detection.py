@@ -60,7 +60,7 @@ def threat_detection(ctx: Context) -> Iterator[Judgement]:
     """Threat detection (Defender for SQL) is on.
 
     Problem: SQL threat detection switched off
-    Expected: Threat detection is enabled, or new under the plan for SQL servers
+    Expected: Threat detection is enabled, or New while the plan for SQL servers is on
     Judged: The security alert policy of each logical SQL server (or its advanced threat protection setting,
     if Azure no longer offers the policy), and the advanced threat protection setting of each managed
     instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.

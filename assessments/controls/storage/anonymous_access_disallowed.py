@@ -17,7 +17,7 @@ FIX = Fix(
         " --subscription {subscription}"
     ),
     portal="Azure portal › Storage accounts › {account} › Configuration › Allow Blob anonymous access › Disabled",
-    effects="Containers that anonymous visitors read, such as those of a website, can no longer be read by them.",
+    effects="Anonymous visitors can no longer read containers, such as those of a website.",
 )
 
 

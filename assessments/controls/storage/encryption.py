@@ -31,8 +31,8 @@ CUSTOMER_KEYS = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --assign-identity"
         " --subscription {subscription}",
-        "To use your own keys, give the account an identity first, and that identity the role Key Vault Crypto Service"
-        " Encryption User on the vault.",
+        "To use your own keys, first give the account an identity. Then give this identity the role Key Vault Crypto"
+        " Service Encryption User on the vault.",
     ),
     command(
         "az storage account update --resource-group {group} --name {account}"

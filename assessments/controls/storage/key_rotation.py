@@ -24,7 +24,7 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        "Have Azure show when a key is due again.",
+        "Let Azure show when a key must be regenerated again.",
     ),
     portal="Azure portal › Storage accounts › {account} › Access keys › Rotate key",
     effects="Applications and signatures that use the regenerated key lose access at once.",

@@ -40,7 +40,7 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     """The VM agent is installed and reporting.
 
     Problem: VM agent missing or not reporting
-    Expected: Created with the VM agent, which is ready on a running machine
+    Expected: The machine was created with the VM agent, which is ready while the machine runs
     Judged: `provisionVMAgent` must not be false, whether the machine runs or not. The agent of a running
     machine must be Ready and report its version. A machine that is stopped or deallocated is not
     applicable. A machine that does not allow extensions gets a remark.

@@ -30,7 +30,7 @@ FIX = Fix(
     ),
     command(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
-        "Have Defender for Cloud install it on the machines.",
+        "Have Defender for Cloud install Defender for Endpoint on the machines.",
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Settings & monitoring"
     " › Endpoint protection › On",

@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 except SuretyError as error:
                     raise CommandError(error.message) from error
             if not erased and not options["all"]:
-                raise CommandError(f"{options['slug']} has no such name that is not erased already.")
+                raise CommandError(f"{options['slug']} has no such name, or it is already erased.")
             self.stdout.write(f"Erased names: {erased}.")
             return
         raise CommandError(f"There is no customer {options['slug']}. Check the address of its pages.")

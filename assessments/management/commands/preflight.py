@@ -51,7 +51,7 @@ class Command(BaseCommand):
             if report.unchecked:
                 self.stdout.write(
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"
-                    " resources count as readable if their parents are."
+                    " resources count as readable if their parents are readable."
                 )
             for row in report.not_judged:
                 reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)

@@ -89,7 +89,7 @@ def change_account(
             )
     except IntegrityError:
         raise Conflict(
-            "Such a change already waits for a second administrator. It must be refused or withdrawn first.",
+            "A change of this kind already waits for a second administrator. Refuse or withdraw it first.",
             code="change_waits",
         ) from None
     details = {"kind": str(kind), "value": value}

@@ -40,7 +40,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         address = urlsplit(settings.SURETY_URL)
         parser.add_argument(
-            "--estate", type=Path, help="estate file of one more customer; the report is on this one"
+            "--estate",
+            type=Path,
+            help="estate file of an additional customer; the report is about this customer",
         )
         parser.add_argument(
             "--no-serve", action="store_true", help="exit after the report instead of serving"

@@ -43,9 +43,7 @@ class Command(BaseCommand):
             state = f"distrusted since {row.distrusted_at:%Y-%m-%d}" if row.distrusted_at else "accepted"
             self.stdout.write(f"{row.fingerprint}  {row.added_at:%Y-%m-%d}  {state}  {name}")
         if not rows:
-            self.stdout.write(
-                "No certificate is known yet. The first report adds the one that it is signed with."
-            )
+            self.stdout.write("No certificate is known yet. The first report adds its signing certificate.")
 
     def _add(self, path: Path) -> None:
         try:
@@ -64,5 +62,5 @@ class Command(BaseCommand):
         except NotFound as error:
             raise CommandError(error.message) from None
         self.stdout.write(
-            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Build the reports that it signed again."
+            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Create its reports again with another certificate."
         )

@@ -36,8 +36,8 @@ _HEADLINES: Final = {
 
 class Command(BaseCommand):
     help = (
-        "Verify that a file is a report as it was signed. Exit status: 0 if it is valid, 1 if it is invalid, 2 if the "
-        "file cannot be read or is not a PDF, 3 if it cannot be judged because no certificate to compare with is known."
+        "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
+        "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known."
     )
     requires_system_checks: list[str] = []
 
@@ -79,7 +79,7 @@ def _fingerprint(text: str) -> str:
     """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint. It has 64 hexadecimal digits.")
+        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint, which has 64 hexadecimal digits.")
     return digits
 
 

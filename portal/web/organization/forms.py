@@ -22,7 +22,7 @@ class _UntilForm(forms.Form):
         label="Last day of access",
         required=False,
         widget=day_input(),
-        help_text="Required for auditors. Otherwise empty: access has no end.",
+        help_text="Required for auditors. Leave this empty for access without an end.",
     )
 
     def until_moment(self) -> datetime | None:

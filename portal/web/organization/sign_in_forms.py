@@ -29,7 +29,7 @@ class SignInPolicyForm(forms.Form):
     sso_counts_as_second_factor = forms.BooleanField(
         label="Single sign-on counts as a second factor",
         required=False,
-        help_text="Choose this only if your identity provider always asks for one.",
+        help_text="Choose this only if your identity provider always asks for a second factor.",
     )
     sso_domains = forms.CharField(
         label="Domains that must use single sign-on",
@@ -54,7 +54,7 @@ class SignInPolicyForm(forms.Form):
             assert isinstance(field, forms.IntegerField)
             field.max_value = limit
             field.help_text = (
-                f"At most {limit}, the limit of this installation, which applies if this is empty."
+                f"At most {limit}, the limit of this installation. An empty field means this limit."
             )
             field.error_messages["max_value"] = f"Enter at most {limit}."
             field.validators = [*field.validators, forms.IntegerField(max_value=limit).validators[-1]]
@@ -87,7 +87,7 @@ class AddressForm(forms.Form):
         label="New email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="A mail with a link goes to the new address. The present address stays until the link is opened.",
+        help_text="A link is mailed to the new address. The present address remains valid until the link is opened.",
     )
 
 
@@ -102,7 +102,7 @@ class IdentityForm(forms.Form):
         if id_token.is_entra(settings.SURETY_OIDC_ISSUER):
             self.fields[
                 "value"
-            ].help_text = "Of the user in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
+            ].help_text = "The user's object ID in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
             self.fields["directory"].initial = id_token.directory_of(settings.SURETY_OIDC_ISSUER)
         else:
             self.fields["value"].label = "Subject"

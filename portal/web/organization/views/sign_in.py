@@ -37,7 +37,7 @@ from tenants.roles import Capability
 Kind = AccountChange.Kind
 CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 _MADE: Final = {
-    Kind.ADDRESS: "A link was mailed to the new address. It counts when the link is opened.",
+    Kind.ADDRESS: "A link was mailed to the new address. The address counts when the link is opened.",
     Kind.IDENTITY: "The identity is linked.",
     Kind.NEXT_SIGN_IN: "The next single sign-on with this address will be linked, if it happens within seven days.",
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
@@ -67,7 +67,7 @@ def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
     if domain_of(me.email) in domains and not SocialAccount.objects.filter(user=me).exists():
         form.add_error(
             "sso_domains",
-            "This would sign you out for good: link your own account under Single sign-on first.",
+            "This policy would lock you out. First link your own account under Single sign-on.",
         )
         return True
     return False

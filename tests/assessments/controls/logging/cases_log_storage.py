@@ -42,7 +42,7 @@ def _on_accounts(slug: str) -> list[Case]:
             "account of SQL audit records not found",
             sql(STORED),
             {SUB: "unknown"},
-            reason="in no readable subscription",
+            reason="not in a readable subscription",
         ),
         Case(
             slug,
