@@ -293,7 +293,7 @@ _EVERYBODY = [
             directory_role_assignments=[directory_role(BOB, role=SYNCHRONISATION)],
         ),
         {DIRECTORY: "pass"},
-        remark="Left out",
+        remark="because they cannot use MFA or are excluded",
     ),
     Case(
         EVERYBODY,
