@@ -117,6 +117,9 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     granting = [right for right in delegation.rights if right.level is Level.GRANT]
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
+    if delegation.error is not None:
+        # A role that could not be judged may assign roles, whatever the other rights are.
+        return unknown_from(delegation.error)
     remarks = ["Some may assign the listed roles to managed identities"] if granting else []
     if delegation.level >= Level.WRITE:
         remarks.append("Principals of another directory can change resources through Azure Lighthouse")

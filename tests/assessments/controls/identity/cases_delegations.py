@@ -120,6 +120,19 @@ _GUESTS = [
         {DELEGATION: "pass"},
         remark="managed identities",
     ),
+    *(
+        Case(
+            GUESTS,
+            f"delegated, {name} and a role without definition",
+            guests(known, right("11111111-2222-3333-4444-555555555555")),
+            {DELEGATION: "unknown"},
+            reason="not among the collected roles",
+        )
+        for name, known in (
+            ("may change resources", right()),
+            ("may assign listed roles", right(OWNER, delegatedRoleDefinitionIds=[CONTRIBUTOR])),
+        )
+    ),
     Case(
         GUESTS,
         "delegated, rights of the wrong type",
@@ -130,3 +143,10 @@ _GUESTS = [
 ]
 
 CASES = [*_WRITERS, *_GUESTS]
+ABSENCE_PASSES = [
+    (
+        GUESTS,
+        r"properties\.registrationDefinition\.properties\.eligibleAuthorizations",
+        "a delegation without eligible rights has no list of them",
+    ),
+]
