@@ -19,6 +19,9 @@ from assessments.fixes.declare import Fix, advice, graph
 from assessments.fixes.variables import Variable
 
 _EXPIRY_WARNING = timedelta(days=30)
+# Only `rejectMfaByFederatedIdp` always has Entra ID ask for MFA itself:
+# https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
+_ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederatedidp"})
 
 
 FIX = Fix(
@@ -54,8 +57,8 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
     Judged: Not applicable without a verified federated domain. Otherwise needs an attestation that
     states the date of the last vulnerability assessment, the monitoring tool, that the AD DS and AD FS
     servers are covered, and the evidence. Remarks: Entra ID accepts MFA that the federation server
-    reports (`acceptIfMfaDoneByFederatedIdp`), or the signing certificate of the federation expires within
-    30 days.
+    reports (`federatedIdpMfaBehavior` is not `rejectMfaByFederatedIdp`), the signing certificate of the
+    federation expires within 30 days, or the domain has no federation settings.
     Why: Anyone who controls the federation server can sign in as any user.
     """
     federated = [
@@ -77,18 +80,26 @@ def _federation_remarks(domain: View, ctx: Context) -> list[str]:
     """Return remarks on the federation of one domain; a failed read becomes a remark too."""
     try:
         remarks = []
-        for settings in ctx.documents_at(FEDERATION, domain.id):
-            if (
-                settings.text("federatedIdpMfaBehavior", default="").casefold()
-                == "acceptifmfadonebyfederatedidp"
-            ):
-                remarks.append(f"{domain.id}: Entra ID accepts MFA that the federation server reports")
+        found = ctx.documents_at(FEDERATION, domain.id)
+        for settings in found:
+            remarks += _mfa_remarks(domain.id, settings.text("federatedIdpMfaBehavior", default=""))
             remarks += _certificate_remarks(domain.id, settings.text("signingCertificate", default=""), ctx)
-        return remarks
+        return remarks if found else [f"{domain.id}: Entra ID has no federation settings for the domain"]
     except CollectionUnavailable as error:
         return [f"{domain.id}: {describe_gap(error.gap)}"]
     except Unreadable as error:
         return [f"{domain.id}: {error}"]
+
+
+def _mfa_remarks(domain: str, behavior: str) -> list[str]:
+    if behavior.casefold() in _ACCEPTS_MFA:
+        return [f"{domain}: Entra ID accepts MFA that the federation server reports"]
+    if not behavior:
+        text = (
+            "federatedIdpMfaBehavior is not set, so Entra ID accepts MFA that the federation server reports"
+        )
+        return [f"{domain}: {text}, unless the older setting SupportsMfa forbids it"]
+    return []
 
 
 def _certificate_remarks(domain: str, encoded: str, ctx: Context) -> list[str]:

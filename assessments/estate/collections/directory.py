@@ -194,6 +194,8 @@ FEDERATION = graph(
     "Federation settings",
     after=("domains",),
     targets=t.federated_domains,
+    # Documented: 404 if the domain has no federation settings.
+    absent_is_none=True,
     reference="domain-list-federationconfiguration",
 )
 GROUP_SETTINGS = graph(

@@ -97,17 +97,29 @@ _ADFS = [
         {DIRECTORY: "not_applicable"},
     ),
     Case(ADFS, "federated domain", {"domains": [MANAGED, FEDERATED]}, {DIRECTORY: "manual"}),
+    *(
+        Case(
+            ADFS,
+            f"federation MFA: {behavior}",
+            {
+                "domains": [FEDERATED],
+                "domain_federation": {"corp.example.com": [{"id": "f", "federatedIdpMfaBehavior": behavior}]},
+            },
+            {DIRECTORY: "manual"},
+            remark=remark,
+        )
+        for behavior, remark in (
+            ("acceptIfMfaDoneByFederatedIdp", "Entra ID accepts MFA that the federation server reports"),
+            ("enforceMfaByFederatedIdp", "Entra ID accepts MFA that the federation server reports"),
+            (None, "federatedIdpMfaBehavior is not set"),
+        )
+    ),
     Case(
         ADFS,
-        "federation MFA accepted",
-        {
-            "domains": [FEDERATED],
-            "domain_federation": {
-                "corp.example.com": [{"id": "f", "federatedIdpMfaBehavior": "acceptIfMfaDoneByFederatedIdp"}]
-            },
-        },
+        "no federation settings",
+        {"domains": [FEDERATED], "domain_federation": {"corp.example.com": []}},
         {DIRECTORY: "manual"},
-        remark="accepts MFA that the federation server reports",
+        remark="has no federation settings",
     ),
     Case(
         ADFS,

@@ -45,7 +45,7 @@ def certificate(days: float) -> str:
 def test_a_certificate_that_expires_soon_adds_a_remark(encoded: str, remark: str | None) -> None:
     settings = {
         "id": "f",
-        "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",
+        "federatedIdpMfaBehavior": "rejectMfaByFederatedIdp",
         "signingCertificate": encoded,
     }
     docs = {"domains": [FEDERATED], "domain_federation": {"corp.example.com": [settings]}}
