@@ -61,7 +61,7 @@ def public_file(account: View, ctx: Context) -> Verdict:
     Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
-    default action is Deny. Allow fails.
+    default action is Deny. Allow fails, and so does an account without network rules.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -75,7 +75,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if network_closed(account):
         access = account.raw("properties.publicNetworkAccess")
         return passed("The public endpoint is closed", publicNetworkAccess=access, shares=names)
-    acls = account.object("properties").object("networkAcls")
+    # An account without a network rule set has no rule, so every network can reach it.
+    acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if action.casefold() not in {"allow", "deny"}:
         raise acls.unreadable("defaultAction", f"{action!r}, neither Allow nor Deny")

@@ -405,7 +405,8 @@ CASES = [
             one(account(publicNetworkAccess="SecuredByPerimeter"), file_shares=[share("s")]),
             {ID: "pass"},
         ),
-        ("network rules absent", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "unknown"}),
+        ("network rules absent", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "fail"}),
+        ("default action absent", one(account(networkAcls={}), file_shares=[share("s")]), {ID: "unknown"}),
         (
             "unknown access value",
             one(account(publicNetworkAccess="Maybe"), file_shares=[share("s")]),
