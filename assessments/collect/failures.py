@@ -153,7 +153,25 @@ def details(response: Any) -> tuple[str, str]:
     code, message = body.get("code"), body.get("message")
     if isinstance(message, Mapping):
         message = message.get("value")
-    return (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")
+    found = (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")
+    return _inner_details(found[1]) or found
+
+
+def _inner_details(message: str) -> tuple[str, str] | None:
+    """Return (code, message) of an error that Graph wraps as JSON in the message of an `UnknownError`.
+
+    Privileged Identity Management answers so: https://github.com/hashicorp/terraform-provider-azuread/issues/1386
+    """
+    if not message.startswith("{"):
+        return None
+    try:
+        body = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    code, text = body.get("errorCode"), body.get("message")
+    if not isinstance(code, str) or not code:
+        return None
+    return code, text if isinstance(text, str) else ""
 
 
 def request_id_of(response: Any) -> str:

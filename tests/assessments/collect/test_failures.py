@@ -110,6 +110,22 @@ def test_the_reason_follows_from_status_and_code(status: int, code: str, reason:
         ({"error": {"code": "A", "message": "m"}}, "A", "m"),
         ({"code": "B", "message": "m"}, "B", "m"),
         ({"odata.error": {"code": "C", "message": {"value": "m"}}}, "C", "m"),
+        (
+            {
+                "error": {
+                    "code": "UnknownError",
+                    "message": '{"errorCode":"D","message":"m","instanceAnnotations":[]}',
+                }
+            },
+            "D",
+            "m",
+        ),
+        (
+            {"error": {"code": "UnknownError", "message": '{"errorCode":"D"'}},
+            "UnknownError",
+            '{"errorCode":"D"',
+        ),
+        ({"error": {"code": "E", "message": '{"message":"m"}'}}, "E", '{"message":"m"}'),
         ({"error": "text"}, "", ""),
         ({"error": {"code": 7, "message": None}}, "", ""),
         ([], "", ""),
@@ -120,6 +136,12 @@ def test_the_reason_follows_from_status_and_code(status: int, code: str, reason:
 def test_code_and_message_are_read_from_every_error_body(body: Any, code: str, message: str) -> None:
     found = gap(http(403, body, **{"x-ms-request-id": "r-2"}))
     assert (found.code, found.message, found.request_id) == (code, message, "r-2")
+
+
+def test_a_missing_licence_is_recognised_inside_an_unknown_error() -> None:
+    inner = '{"errorCode":"AadPremiumLicenseRequired","message":"The tenant needs Microsoft Entra ID P2."}'
+    found = gap(http(400, {"error": {"code": "UnknownError", "message": inner}}), ALL["group_eligibilities"])
+    assert found.reason is Reason.LICENCE_MISSING
 
 
 def test_messages_contain_no_secrets() -> None:
