@@ -86,7 +86,7 @@ CASES = [
             "one type disabled",
             threat(disabledAlerts=["Sql_Injection", ""]),
             {ID: "fail"},
-            {"reason": "Sql_Injection"},
+            {"reason": "Sql Injection"},
         ),
         ("setting absent", threat(disabledAlerts=...), {ID: "unknown"}),
         ("disabledAlerts is text", threat(disabledAlerts="Sql_Injection"), {ID: "unknown"}),
