@@ -1,0 +1,1348 @@
+"""Bodies that Microsoft publishes as examples, one list for each collection.
+
+Each body has the properties, the spellings and the omissions of the example. Only the ids were joined: all bodies
+belong to one subscription and one directory, and a child lies below a parent that another example lists. Long texts,
+and properties that repeat for each resource of the example, were left out.
+
+Azure Resource Manager: `examples` beside the specifications of https://github.com/Azure/azure-rest-api-specs that
+docs/azure-requests.md names. Microsoft Graph: the response on the page that docs/azure-requests.md names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.assessments.controls.judging import RG, SUB, doc
+
+Bodies = Mapping[str, Any]
+
+PROVIDERS = f"{RG}/providers"
+ACCOUNT = f"{PROVIDERS}/Microsoft.Storage/storageAccounts"
+MACHINE = f"{PROVIDERS}/Microsoft.Compute/virtualMachines"
+SERVER = f"{PROVIDERS}/Microsoft.Sql/servers/sqlcrudtest-4645"
+OTHER_SERVER = f"{PROVIDERS}/Microsoft.Sql/servers/sqlcrudtest-6661"
+DATABASE = f"{SERVER}/databases/testdb"
+INSTANCE = f"{PROVIDERS}/Microsoft.Sql/managedInstances/testinstance1"
+WATCHER = f"{PROVIDERS}/Microsoft.Network/networkWatchers/nw1"
+NSG = f"{PROVIDERS}/Microsoft.Network/networkSecurityGroups"
+NIC = f"{PROVIDERS}/Microsoft.Network/networkInterfaces"
+VNET = f"{PROVIDERS}/Microsoft.Network/virtualNetworks"
+ADDRESS = f"{PROVIDERS}/Microsoft.Network/publicIPAddresses"
+WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/test1"
+SECURITY = f"{SUB}/providers/Microsoft.Security"
+LOGS = f"{ACCOUNT}/appteststorage1"
+ROLES = "providers/Microsoft.Authorization"
+
+
+def _pricing(name: str, tier: str, coverage: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "pricingTier": tier,
+        "freeTrialRemainingTime": "PT0S",
+        "enforce": "False",
+        "resourcesCoverageStatus": coverage,
+        **more,
+    }
+    return doc(f"{SECURITY}/pricings/{name}", properties, type="Microsoft.Security/pricings")
+
+
+def _default_rules(group: str) -> list[dict[str, Any]]:
+    found = []
+    for name, access, direction, source, target, priority in (
+        ("AllowVnetInBound", "Allow", "Inbound", "VirtualNetwork", "VirtualNetwork", 65000),
+        ("AllowAzureLoadBalancerInBound", "Allow", "Inbound", "AzureLoadBalancer", "*", 65001),
+        ("DenyAllInBound", "Deny", "Inbound", "*", "*", 65500),
+        ("AllowVnetOutBound", "Allow", "Outbound", "VirtualNetwork", "VirtualNetwork", 65000),
+        ("AllowInternetOutBound", "Allow", "Outbound", "*", "Internet", 65001),
+        ("DenyAllOutBound", "Deny", "Outbound", "*", "*", 65500),
+    ):
+        properties = {
+            "access": access,
+            "destinationAddressPrefix": target,
+            "destinationPortRange": "*",
+            "direction": direction,
+            "priority": priority,
+            "protocol": "*",
+            "provisioningState": "Succeeded",
+            "sourceAddressPrefix": source,
+            "sourcePortRange": "*",
+        }
+        found.append(doc(f"{group}/defaultSecurityRules/{name}", properties))
+    return found
+
+
+def _group(name: str, rules: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    properties = {
+        "defaultSecurityRules": _default_rules(f"{NSG}/{name}"),
+        "provisioningState": "Succeeded",
+        "securityRules": rules,
+        **more,
+    }
+    return doc(f"{NSG}/{name}", properties, location="westus", type="Microsoft.Network/networkSecurityGroups")
+
+
+_RULE_80 = doc(
+    f"{NSG}/testnsg/securityRules/rule1",
+    {
+        "provisioningState": "Succeeded",
+        "protocol": "*",
+        "sourcePortRange": "*",
+        "destinationPortRange": "80",
+        "sourceAddressPrefix": "*",
+        "destinationAddressPrefix": "*",
+        "access": "Allow",
+        "priority": 130,
+        "direction": "Inbound",
+    },
+)
+
+
+def _flow_log(name: str, account: str, group: str, analytics: Bodies) -> dict[str, Any]:
+    properties = {
+        "format": {"type": "JSON", "version": 2},
+        "enabled": True,
+        "enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891",
+        "flowAnalyticsConfiguration": analytics,
+        "provisioningState": "Succeeded",
+        "recordTypes": "B,E",
+        "retentionPolicy": {"days": 0, "enabled": False},
+        "storageId": f"{ACCOUNT}/{account}",
+        "targetResourceGuid": "00000000-0000-0000-0000-000000000000",
+        "targetResourceId": f"{NSG}/{group}",
+    }
+    return doc(
+        f"{WATCHER}/FlowLogs/{name}",
+        properties,
+        type="Microsoft.Network/networkWatchers/FlowLogs",
+        location="centraluseuap",
+    )
+
+
+def _interface(name: str, address: str, network: str, **more: Any) -> dict[str, Any]:
+    configuration = {
+        "provisioningState": "Succeeded",
+        "privateIPAddress": "172.20.2.4",
+        "privateIPAllocationMethod": "Dynamic",
+        "publicIPAddress": {"id": f"{ADDRESS}/{address}"},
+        "subnet": {"id": f"{VNET}/{network}/subnets/default"},
+        "primary": True,
+        "privateIPAddressVersion": "IPv4",
+    }
+    properties = {
+        "provisioningState": "Succeeded",
+        "ipConfigurations": [doc(f"{NIC}/{name}/ipConfigurations/ipconfig1", configuration)],
+        "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
+        "enableAcceleratedNetworking": True,
+        "enableIPForwarding": False,
+        **more,
+    }
+    return doc(f"{NIC}/{name}", properties, location="eastus", type="Microsoft.Network/networkInterfaces")
+
+
+def _account(name: str, *endpoints: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "creationTime": "2017-05-24T13:24:47.818801Z",
+        "primaryEndpoints": {service: f"https://{name}.{service}.core.windows.net/" for service in endpoints},
+        "primaryLocation": "eastus",
+        "provisioningState": "Succeeded",
+        "secondaryLocation": "centraluseuap",
+        "statusOfPrimary": "available",
+        "statusOfSecondary": "available",
+        "supportsHttpsTrafficOnly": False,
+        **more,
+    }
+    return doc(
+        f"{ACCOUNT}/{name}",
+        properties,
+        kind="Storage",
+        location="eastus",
+        sku={"name": "Standard_GRS", "tier": "Standard"},
+        type="Microsoft.Storage/storageAccounts",
+    )
+
+
+def _container(name: str, access: str) -> dict[str, Any]:
+    properties = {
+        "publicAccess": access,
+        "leaseStatus": "Unlocked",
+        "leaseState": "Available",
+        "lastModifiedTime": "2018-03-14T08:20:47Z",
+        "hasImmutabilityPolicy": False,
+        "hasLegalHold": False,
+    }
+    return doc(f"{ACCOUNT}/sto4036/blobServices/default/containers/{name}", properties)
+
+
+def _server(identifier: str) -> dict[str, Any]:
+    name = identifier.rsplit("/", 1)[-1]
+    properties = {
+        "fullyQualifiedDomainName": f"{name}.database.windows.net",
+        "administratorLogin": "dummylogin",
+        "version": "12.0",
+        "state": "Ready",
+        "workspaceFeature": "Connected",
+        "publicNetworkAccess": "Enabled",
+        "restrictOutboundNetworkAccess": "Enabled",
+        "privateEndpointConnections": [
+            {
+                "id": f"{SERVER}/privateEndpointConnections/private-endpoint-name",
+                "properties": {
+                    "provisioningState": "Ready",
+                    "privateLinkServiceConnectionState": {"status": "Approved", "actionsRequired": "None"},
+                },
+            }
+        ],
+    }
+    return doc(identifier, properties, kind="v12.0", location="japaneast", type="Microsoft.Sql/servers")
+
+
+def _firewall_rule(name: str, last: int) -> list[dict[str, Any]]:
+    return [
+        doc(
+            f"{SERVER}/firewallRules/firewallrulecrudtest-{name}",
+            {"startIpAddress": f"0.0.0.{last}", "endIpAddress": f"0.0.0.{last}"},
+        ),
+        doc(
+            f"{SERVER}/ipv6FirewallRules/firewallrulecrudtest-{name}",
+            {
+                "startIPv6Address": f"0000:0000:0000:0000:0000:ffff:0000:000{last}",
+                "endIPv6Address": f"0000:0000:0000:0000:0000:ffff:0000:000{last}",
+            },
+        ),
+    ]
+
+
+_FIREWALL = [
+    _firewall_rule(name, last) for name, last in (("2304", 0), ("3927", 1), ("5370", 3), ("5767", 2))
+]
+_NO_AUDIT = {
+    "state": "Disabled",
+    "storageEndpoint": "",
+    "retentionDays": 0,
+    "auditActionsAndGroups": [],
+    "storageAccountSubscriptionId": "00000000-0000-0000-0000-000000000000",
+    "isStorageSecondaryKeyInUse": False,
+    "isAzureMonitorTargetEnabled": False,
+    "isManagedIdentityInUse": False,
+}
+
+
+def _status(code: str, **more: Any) -> dict[str, Any]:
+    return {"code": code, "level": "Info", **more}
+
+
+_VIEW = {
+    "computerName": "myVM",
+    "osName": "Windows Server 2016 Datacenter",
+    "vmAgent": {
+        "vmAgentVersion": "2.7.41491.949",
+        "statuses": [
+            _status("ProvisioningState/succeeded", displayStatus="Ready", time="2019-10-14T23:11:22+00:00")
+        ],
+        "extensionHandlers": [
+            {
+                "type": "Microsoft.Azure.Security.IaaSAntimalware",
+                "typeHandlerVersion": "1.5.5.9",
+                "status": _status("ProvisioningState/succeeded", displayStatus="Ready"),
+            }
+        ],
+    },
+    "extensions": [
+        {
+            "name": "IaaSAntiMalware-ext0",
+            "type": "Microsoft.Azure.Security.IaaSAntimalware",
+            "typeHandlerVersion": "1.5.5.9",
+            "statuses": [_status("ProvisioningState/succeeded", message="Microsoft Antimalware enabled")],
+        }
+    ],
+    "patchStatus": {
+        "availablePatchSummary": {
+            "status": "Succeeded",
+            "assessmentActivityId": "68f8b292-dfc2-4646-9781-33cc88631968",
+            "rebootPending": True,
+            "criticalAndSecurityPatchCount": 1,
+            "otherPatchCount": 2,
+            "startTime": "2020-04-24T21:02:04.2556154Z",
+            "lastModifiedTime": "2020-04-24T21:02:04.2556154Z",
+            "error": None,
+        },
+        "lastPatchInstallationSummary": {
+            "status": "Succeeded",
+            "installedPatchCount": 1,
+            "failedPatchCount": 1,
+            "startTime": "2020-04-24T21:02:04.2556154Z",
+            "lastModifiedTime": "2020-04-24T21:02:04.2556154Z",
+            "error": None,
+        },
+    },
+    "statuses": [
+        _status("ProvisioningState/succeeded", time="2019-10-14T21:30:12.8051917+00:00"),
+        _status("PowerState/running", displayStatus="VM running"),
+    ],
+}
+
+
+def _machine(**more: Any) -> dict[str, Any]:
+    def disk(name: str, **extra: Any) -> dict[str, Any]:
+        managed = {
+            "storageAccountType": "Premium_LRS",
+            "id": f"{PROVIDERS}/Microsoft.Compute/disks/{name}",
+        }
+        return {"name": name, "caching": "ReadWrite", "managedDisk": managed, "diskSizeGB": 30, **extra}
+
+    properties = {
+        "vmId": "0f47b100-583c-48e3-a4c0-aefc2c9bbcc1",
+        "hardwareProfile": {"vmSize": "Standard_DS3_v2"},
+        "storageProfile": {
+            "imageReference": {
+                "publisher": "MicrosoftWindowsServer",
+                "offer": "WindowsServer",
+                "sku": "2016-Datacenter",
+                "version": "latest",
+            },
+            "osDisk": disk("myManagedDisk1", osType="Windows", createOption="FromImage"),
+            "dataDisks": [disk("myManagedDisk2", lun=0, createOption="Empty")],
+        },
+        "osProfile": {
+            "computerName": "myVM",
+            "adminUsername": "admin",
+            "windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": False},
+            "secrets": [],
+        },
+        "networkProfile": {"networkInterfaces": [{"id": f"{NIC}/test-nic"}]},
+        "provisioningState": "Succeeded",
+        **more,
+    }
+    return doc(f"{MACHINE}/myVM", properties, location="West US", type="Microsoft.Compute/virtualMachines")
+
+
+def _disk(name: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "osType": "Windows",
+        "creationData": {"createOption": "Empty"},
+        "diskSizeGB": 10,
+        "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+        "timeCreated": "2016-12-28T04:41:36.872242+00:00",
+        "provisioningState": "Succeeded",
+        **more,
+    }
+    return doc(
+        f"{PROVIDERS}/Microsoft.Compute/disks/{name}",
+        properties,
+        type="Microsoft.Compute/disks",
+        location="westus",
+    )
+
+
+_VAULT = {"id": f"{PROVIDERS}/Microsoft.KeyVault/vaults/myVMVault"}
+_ENCRYPTED = {
+    "enabled": True,
+    "encryptionSettings": [
+        {
+            "diskEncryptionKey": {
+                "sourceVault": _VAULT,
+                "secretUrl": "https://myvmvault.vault-int.azure-int.net/secrets/{secret}",
+            },
+            "keyEncryptionKey": {
+                "sourceVault": _VAULT,
+                "keyUrl": "https://myvmvault.vault-int.azure-int.net/keys/{key}",
+            },
+        }
+    ],
+}
+
+
+def _alert(number: int, scope: str, field: str, value: str) -> dict[str, Any]:
+    group = f"{RG}/providers/microsoft.insights/actionGroups/SampleActionGroup"
+    properties = {
+        "scopes": [scope],
+        "condition": {
+            "allOf": [
+                {"field": "category", "equals": "Administrative"},
+                {"field": field, "equals": value},
+            ]
+        },
+        "actions": {"actionGroups": [{"actionGroupId": group, "webhookProperties": {}}]},
+        "enabled": True,
+        "description": "Description of sample Activity Log Alert rule.",
+    }
+    identifier = f"{RG}/providers/microsoft.insights/activityLogAlerts/SampleActivityLogAlertRule{number}"
+    return doc(
+        identifier, properties, type="Microsoft.Insights/ActivityLogAlerts", location="Global", tags={}
+    )
+
+
+_MAIL = {
+    "name": "John Doe's email",
+    "emailAddress": "johndoe@email.com",
+    "status": "Enabled",
+    "useCommonAlertSchema": True,
+}
+_SMS = {
+    "name": "Jane Smith's mobile",
+    "countryCode": "1",
+    "phoneNumber": "0987654321",
+    "status": "Enabled",
+}
+_NO_RECEIVERS: dict[str, Any] = {
+    f"{kind}Receivers": []
+    for kind in (
+        "webhook",
+        "itsm",
+        "azureAppPush",
+        "automationRunbook",
+        "voice",
+        "logicApp",
+        "azureFunction",
+        "armRole",
+        "eventHub",
+    )
+}
+
+
+def _action_group(name: str, enabled: bool, **more: Any) -> dict[str, Any]:
+    properties = {
+        "groupShortName": "sample",
+        "enabled": enabled,
+        "emailReceivers": [_MAIL],
+        "smsReceivers": [_SMS],
+        **_NO_RECEIVERS,
+        **more,
+    }
+    identifier = f"{RG}/providers/microsoft.insights/actionGroups/{name}"
+    return doc(identifier, properties, type="Microsoft.Insights/ActionGroups", location="Global", tags={})
+
+
+def _setting(name: str, enabled: bool, kind: str = "DataExportSettings") -> dict[str, Any]:
+    return doc(
+        f"{SECURITY}/settings/{name}", {"enabled": enabled}, kind=kind, type="Microsoft.Security/settings"
+    )
+
+
+_ENDPOINT_PROTECTION = "21300918-b2e3-0346-785f-c77ff57d243b"
+
+
+def _recommendation(scale_set: str, status: Bodies) -> dict[str, Any]:
+    resource = f"{PROVIDERS}/Microsoft.Compute/virtualMachineScaleSets/{scale_set}"
+    properties = {
+        "resourceDetails": {"source": "Azure", "id": resource},
+        "displayName": "Install endpoint protection solution on virtual machine scale sets",
+        "status": status,
+    }
+    return doc(
+        f"{resource}/providers/Microsoft.Security/assessments/{_ENDPOINT_PROTECTION}",
+        properties,
+        type="Microsoft.Security/assessments",
+    )
+
+
+def _metadata(name: str, title: str, **more: Any) -> dict[str, Any]:
+    properties = {
+        "displayName": title,
+        "categories": ["Compute"],
+        "severity": "Medium",
+        "userImpact": "Low",
+        "implementationEffort": "Low",
+        "threats": ["dataExfiltration", "dataSpillage", "maliciousInsider"],
+        "publishDates": {"ga": "06/01/2021", "public": "06/01/2021"},
+        "assessmentType": "BuiltIn",
+        **more,
+    }
+    identifier = f"/providers/Microsoft.Security/assessmentMetadata/{name}"
+    return doc(identifier, properties, type="Microsoft.Security/assessmentMetadata")
+
+
+REGISTRY = f"{PROVIDERS}/Microsoft.ContainerRegistry/registries/myRegistry"
+
+_SUBSCRIPTION: Bodies = {
+    "defender_pricings": [
+        _pricing(
+            "VirtualMachines",
+            "Standard",
+            "PartiallyCovered",
+            subPlan="P2",
+            enablementTime="2023-03-01T12:42:42.1921106Z",
+            extensions=[
+                {
+                    "name": "AgentlessVmScanning",
+                    "isEnabled": "True",
+                    "additionalExtensionProperties": {
+                        "ExclusionTags": '[{"Key":"TestKey1","Value":"TestValue1"}]'
+                    },
+                }
+            ],
+        ),
+        _pricing("SqlServers", "Standard", "FullyCovered"),
+        _pricing("AppServices", "Free", "NotCovered"),
+        _pricing("StorageAccounts", "Standard", "FullyCovered", subPlan="DefenderForStorageV2"),
+        _pricing("SqlServerVirtualMachines", "Standard", "FullyCovered"),
+        _pricing("KubernetesService", "Free", "NotCovered", deprecated=True, replacedBy=["Containers"]),
+        _pricing("OpenSourceRelationalDatabases", "Free", "NotCovered"),
+        _pricing("CloudPosture", "Standard", "FullyCovered"),
+    ],
+    "security_contacts": [
+        # The id says `securityContact`, the path of the request `securityContacts`.
+        doc(
+            f"{SECURITY}/securityContact/default",
+            {
+                "notificationsByRole": {"state": "On", "roles": ["Owner", "Admin"]},
+                "isEnabled": True,
+                "emails": "john@contoso.com;Jane@contoso.com",
+                "phone": "(214)275-4038",
+                "notificationsSources": [
+                    {"sourceType": "AttachPath", "minimalRiskLevel": "Critical"},
+                    {"sourceType": "Alert", "minimalSeverity": "Medium"},
+                ],
+            },
+            type="Microsoft.Security/securityContact",
+        )
+    ],
+    "security_settings": [
+        _setting("MCAS", True),
+        _setting("WDATP", False),
+        _setting("WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW", False),
+        _setting("Sentinel", False, "AlertSyncSettings"),
+    ],
+    "auto_provisioning": [doc(f"{SECURITY}/autoProvisioningSettings/default", {"autoProvision": "On"})],
+    "vulnerability_settings": [
+        doc(
+            f"{SECURITY}/serverVulnerabilityAssessmentsSettings/azureServersSetting",
+            {"selectedProvider": "MdeTvm"},
+            kind="AzureServersSetting",
+        )
+    ],
+    "secure_scores": [
+        doc(
+            f"{SECURITY}/secureScores/ascScore",
+            {
+                "displayName": "ASC score",
+                "score": {"max": 39, "current": 23.53, "percentage": 0.6033},
+                "weight": 67,
+            },
+        )
+    ],
+    "security_assessments": {
+        SUB: [
+            _recommendation("vmss1", {"code": "Healthy"}),
+            _recommendation(
+                "vmss2",
+                {
+                    "code": "NotApplicable",
+                    "cause": "OffByPolicy",
+                    "description": "The effective policy for the assessment was evaluated to off",
+                },
+            ),
+        ]
+    },
+    "security_assessments_metadata": {
+        SUB: [
+            _metadata(
+                _ENDPOINT_PROTECTION,
+                "Install endpoint protection solution on virtual machine scale sets",
+                plannedDeprecationDate="03/2022",
+            ),
+            _metadata(
+                "bc303248-3d14-44c2-96a0-55f5c326b5fe",
+                "Close management ports on your virtual machines",
+                preview=True,
+                assessmentType="CustomPolicy",
+            ),
+        ]
+    },
+    "security_subassessments": {
+        SUB: [
+            doc(
+                f"{REGISTRY}/providers/Microsoft.Security/assessments/{_ENDPOINT_PROTECTION}/subAssessments/8c98f353",
+                {
+                    "displayName": "'Back Orifice' Backdoor",
+                    "id": "1001",
+                    "status": {"code": "Unhealthy", "cause": "", "severity": "High"},
+                    "timeGenerated": "2019-06-23T12:20:08.7644808Z",
+                    "additionalData": {
+                        "assessedResourceType": "ContainerRegistryVulnerability",
+                        "publishedTime": "2018-01-01T00:00:00.0000000Z",
+                    },
+                },
+                type="Microsoft.Security/assessments/subAssessments",
+            )
+        ]
+    },
+    "policy_assignments": [
+        # Without `enforcementMode` and, for the second, without `parameters`.
+        doc(
+            f"{SUB}/{ROLES}/policyAssignments/CostManagement",
+            {
+                "displayName": "Storage Cost Management",
+                "policyDefinitionId": f"{SUB}/{ROLES}/policyDefinitions/storageSkus",
+                "parameters": {"allowedSkus": {"value": "Standard_A1"}},
+                "scope": SUB,
+                "notScopes": [],
+            },
+        ),
+        doc(
+            f"{SUB}/{ROLES}/policyAssignments/TagEnforcement",
+            {
+                "displayName": "Enforces a tag key and value",
+                "policyDefinitionId": f"{SUB}/{ROLES}/policyDefinitions/TagKeyValue",
+                "scope": SUB,
+                "notScopes": [],
+            },
+        ),
+    ],
+    "activity_log_settings": {
+        SUB: [
+            # The id has no leading slash and names no provider namespace; the type is null.
+            doc(
+                f"{SUB[1:]}/providers/AzureResourceManager/diagnosticSettings/ds4",
+                {
+                    "storageAccountId": LOGS,
+                    "workspaceId": WORKSPACE,
+                    "eventHubAuthorizationRuleId": f"{PROVIDERS}/microsoft.eventhub/namespaces/mynamespace/eventhubs/"
+                    "myeventhub/authorizationrules/myrule",
+                    "logs": [{"categoryGroup": "allLogs", "enabled": True}],
+                },
+                type=None,
+            )
+        ]
+    },
+    "workspaces": [
+        {
+            **doc(
+                WORKSPACE,
+                {
+                    "customerId": "5b02755b-5bf4-430c-9487-45502a2a7e62",
+                    "provisioningState": "Succeeded",
+                    "sku": {"name": "Free"},
+                    "retentionInDays": 30,
+                    "publicNetworkAccessForQuery": "Enabled",
+                    "publicNetworkAccessForIngestion": "Enabled",
+                },
+                location="eastus",
+            ),
+            # The example spells these segments in lower case.
+            "id": WORKSPACE.replace("resourceGroups", "resourcegroups").replace(
+                "Microsoft.OperationalInsights", "microsoft.operationalinsights"
+            ),
+        }
+    ],
+    "workspace_tables": {
+        WORKSPACE: [
+            doc(
+                f"{WORKSPACE}/tables/{name}",
+                {
+                    "schema": {"name": name, "tableType": "Microsoft", "columns": None},
+                    "provisioningState": "Succeeded",
+                    "retentionInDays": days,
+                    "totalRetentionInDays": total,
+                    "archiveRetentionInDays": total - days,
+                    "retentionInDaysAsDefault": False,
+                    "totalRetentionInDaysAsDefault": days == total,
+                    "plan": "Analytics",
+                },
+            )
+            for name, days, total in (("AzureNetworkFlow", 45, 70), ("SurfaceHubDns", 30, 30))
+        ]
+    },
+    "activity_log_alerts": [
+        _alert(1, SUB[1:], "level", "Error"),
+        _alert(2, RG[1:], "status", "Succeeded"),
+    ],
+    "action_groups": [
+        _action_group(
+            "SampleActionGroup",
+            True,
+            emailReceivers=[
+                _MAIL,
+                {**_MAIL, "emailAddress": "janesmith@email.com", "status": "Disabled"},
+            ],
+        ),
+        _action_group("SampleActionGroup2", False),
+    ],
+    "network_security_groups": [
+        _group("nsg1", []),
+        _group("nsg3", []),
+        _group("testnsg", [_RULE_80], networkInterfaces=[{"id": f"{NIC}/test-nic"}]),
+    ],
+    "network_watchers": [
+        doc(WATCHER, {"provisioningState": "Succeeded"}, location="eastus", tags={}),
+        doc(WATCHER.replace("nw1", "nw2"), {"provisioningState": "Succeeded"}, location="westus", tags={}),
+    ],
+    "flow_logs": {
+        WATCHER: [
+            _flow_log(
+                "flowLog1",
+                "wzstorage002",
+                "nsg1",
+                {
+                    "networkWatcherFlowAnalyticsConfiguration": {
+                        "enabled": False,
+                        "trafficAnalyticsInterval": 60,
+                        "workspaceId": "-",
+                        "workspaceRegion": "-",
+                    }
+                },
+            ),
+            _flow_log("flowLog2", "iraflowlogtest2diag", "nsg3", {}),
+        ]
+    },
+    "network_interfaces": [
+        _interface(
+            "test-nic",
+            "test-ip",
+            "vnet1",
+            networkSecurityGroup={"id": f"{NSG}/testnsg"},
+            primary=True,
+            virtualMachine={"id": f"{MACHINE}/myVM"},
+        ),
+        # Neither a security group nor a machine.
+        _interface("test-nic2", "test-ip2", "vnet2"),
+    ],
+    "virtual_networks": [
+        doc(
+            f"{VNET}/vnet1",
+            {
+                "addressSpace": {"addressPrefixes": ["10.0.0.0/8"]},
+                "dhcpOptions": {"dnsServers": []},
+                "subnets": [
+                    doc(f"{VNET}/vnet1/subnets/test-1", {"addressPrefix": "10.0.0.0/24"}),
+                ],
+                "virtualNetworkPeerings": [],
+            },
+        ),
+        doc(
+            f"{VNET}/vnet2",
+            {
+                "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+                "dhcpOptions": {"dnsServers": ["8.8.8.8"]},
+                "subnets": [],
+                "virtualNetworkPeerings": [],
+            },
+        ),
+    ],
+    "storage_accounts": [
+        _account("sto4036", "blob", "dfs", "file", "queue", "table", "web", isHnsEnabled=True),
+        _account("sto4452", "blob", "file", "queue", "table"),
+        _account("appteststorage1", "blob", "file", "queue", "table"),
+    ],
+    "blob_containers": [_container("container1644", "Container"), _container("container4052", "None")],
+    "file_shares": [
+        doc(
+            f"{ACCOUNT}/sto4036/fileServices/default/shares/{name}",
+            {
+                "includedBurstIops": 15000,
+                "lastModifiedTime": "2024-10-25T01:50:50.0000000Z",
+                "provisionedIops": 5000,
+                "shareQuota": 100,
+            },
+        )
+        for name in ("share1644", "share4052")
+    ],
+    "management_policies": [
+        doc(
+            f"{LOGS}/managementPolicies/default",
+            {
+                "lastModifiedTime": "2018-06-08T03:01:55.7168089Z",
+                "policy": {
+                    "rules": [
+                        {
+                            "name": "olcmtest",
+                            "type": "Lifecycle",
+                            "definition": {
+                                "actions": {
+                                    "baseBlob": {
+                                        "delete": {"daysAfterModificationGreaterThan": 1000},
+                                        "tierToArchive": {"daysAfterModificationGreaterThan": 90},
+                                        "tierToCool": {"daysAfterModificationGreaterThan": 30},
+                                    },
+                                    "snapshot": {"delete": {"daysAfterCreationGreaterThan": 30}},
+                                },
+                                "filters": {
+                                    "blobTypes": ["blockBlob"],
+                                    "prefixMatch": ["olcmtestcontainer"],
+                                },
+                            },
+                            "enabled": True,
+                        }
+                    ]
+                },
+            },
+        )
+    ],
+    "sql_servers": [_server(SERVER), _server(OTHER_SERVER)],
+    "sql_firewall_rules": [rules[0] for rules in _FIREWALL],
+    "sql_ipv6_firewall_rules": [rules[1] for rules in _FIREWALL],
+    "sql_virtual_network_rules": [
+        doc(
+            f"{SERVER}/virtualNetworkRules/vnet-firewall-rule",
+            {
+                "ignoreMissingVnetServiceEndpoint": False,
+                "state": "Ready",
+                "virtualNetworkSubnetId": f"{VNET}/testvnet/subnets/testsubnet",
+            },
+        )
+    ],
+    "sql_databases": [doc(DATABASE, {"status": "Online"}, kind="v12.0,user")],
+    "sql_server_auditing": {
+        server: [doc(f"{server}/auditingSettings/default", _NO_AUDIT)] for server in (SERVER, OTHER_SERVER)
+    },
+    # The example's id is that of the database.
+    "sql_database_auditing": {
+        DATABASE: [{"id": DATABASE, "name": "default", "kind": "V12", "properties": _NO_AUDIT}]
+    },
+    "sql_alert_policies": {
+        server: [
+            {
+                "id": f"{server}/securityAlertPolicies/default",
+                "name": "Default",
+                "properties": {
+                    "state": "Enabled",
+                    "creationTime": "2020-04-03T04:41:33.937Z",
+                    "emailAccountAdmins": True,
+                    # One entry with two addresses.
+                    "emailAddresses": ["test@consoto.com;user@consoto.com"],
+                    "disabledAlerts": ["Access_Anomaly"],
+                    "retentionDays": 0,
+                    "storageAccountAccessKey": "",
+                    "storageEndpoint": "https://mystorage.blob.core.windows.net",
+                },
+            }
+        ]
+        for server in (SERVER, OTHER_SERVER)
+    },
+    "managed_instances": [
+        doc(
+            INSTANCE,
+            {
+                "fullyQualifiedDomainName": "testinstance1.1b4e2caff2530.database.windows.net",
+                # The example writes the subscription in capitals here.
+                "subnetId": f"{VNET}/vnet1/subnets/subnet1".replace(SUB, SUB.upper()),
+                "state": "Ready",
+                "provisioningState": "Succeeded",
+                "vCores": 8,
+                "publicDataEndpointEnabled": False,
+                "proxyOverride": "Default",
+                "minimalTlsVersion": "1.2",
+            },
+            location="japaneast",
+            sku={"name": "GP_Gen4", "tier": "GeneralPurpose", "capacity": 8, "family": "Gen4"},
+        )
+    ],
+    "managed_instance_atp": [
+        doc(
+            f"{INSTANCE}/advancedThreatProtectionSettings/Default",
+            {"state": "Disabled", "creationTime": "2022-04-03T04:41:33.937Z"},
+            type="Microsoft.Sql/managedInstances/advancedThreatProtectionSettings",
+        )
+    ],
+    "managed_instance_audit_settings": {
+        INSTANCE: [
+            doc(
+                f"{INSTANCE}/providers/microsoft.insights/diagnosticSettings/mysetting",
+                {
+                    "storageAccountId": LOGS,
+                    "workspaceId": "",
+                    "logs": [
+                        {
+                            "categoryGroup": "allLogs",
+                            "enabled": True,
+                            "retentionPolicy": {"enabled": False, "days": 0},
+                        }
+                    ],
+                },
+            )
+        ]
+    },
+    "sql_virtual_machines": [
+        doc(
+            f"{PROVIDERS}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/testvm",
+            {
+                "virtualMachineResourceId": f"{MACHINE}/myVM",
+                "provisioningState": "Succeeded",
+                "sqlServerLicenseType": "PAYG",
+                "sqlImageOffer": "SQL2022-WS2022",
+                "sqlManagement": "Full",
+                "osType": "Windows",
+            },
+            location="northeurope",
+        )
+    ],
+    "virtual_machines": [_machine()],
+    "virtual_machine_statuses": [doc(f"{MACHINE}/myVM", {"instanceView": {"statuses": _VIEW["statuses"]}})],
+    "virtual_machine_instance_views": [_machine(instanceView=_VIEW)],
+    "virtual_machine_extensions": [
+        doc(
+            f"{MACHINE}/myVM/extensions/myVMExtension",
+            {
+                "autoUpgradeMinorVersion": True,
+                "provisioningState": "Creating",
+                "publisher": "extPublisher",
+                "type": "extType",
+                "typeHandlerVersion": "1.2",
+            },
+        )
+    ],
+    "disks": [
+        _disk("myManagedDisk1", encryptionSettingsCollection=_ENCRYPTED),
+        _disk("myManagedDisk2"),
+        _disk("myManagedDisk3", encryptionSettingsCollection=_ENCRYPTED),
+    ],
+    "guest_configuration": {
+        SUB: [
+            doc(
+                f"{MACHINE}/myVM/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}",
+                {
+                    "complianceStatus": "Compliant",
+                    "assignmentHash": "content hash",
+                    "lastComplianceStatusChecked": "2018-08-29T22:14:13Z",
+                    "context": None,
+                    "guestConfiguration": {
+                        "kind": None,
+                        "name": name,
+                        "version": "1.0.0.3",
+                        "configurationParameter": [],
+                        "configurationSetting": None,
+                    },
+                    "provisioningState": None,
+                },
+                location="centraluseuap",
+            )
+            for name in ("AuditSecureProtocol2", "myAssignment")
+        ]
+    },
+    "resources": [
+        {"id": identifier, "name": identifier.rsplit("/", 1)[-1], "type": kind, "location": "eastus"}
+        for identifier, kind in (
+            (f"{MACHINE}/myVM", "Microsoft.Compute/virtualMachines"),
+            (SERVER, "Microsoft.Sql/servers"),
+            (INSTANCE, "Microsoft.Sql/managedInstances"),
+            (
+                f"{PROVIDERS}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/testvm",
+                "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
+            ),
+        )
+    ],
+}
+
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+JOEY, KALYAN, MARKIE = (
+    "ace08ec9-aa11-4ada-9145-addf0398233e",
+    "6f87972e-2e7e-4b49-9980-eb3888bdcfe1",
+    "10fc1cc8-ac36-4186-b99b-0cf814aa2dd5",
+)
+ALEX, ALLAN, BIANCA = (
+    "86462606-fde0-4fc4-9e0c-a20eb73e54c6",
+    "c6ad1942-4afa-47f8-8d48-afb5d8d69d2f",
+    "c8096958-797c-44fa-8fde-a6fb62567cf0",
+)
+ROLE_GROUP = "2b5ed229-4072-478d-9504-a047ebd4b07d"
+ELIGIBLE_MEMBER, ELIGIBLE_OWNER = (
+    "3cce9d87-3986-4f19-8335-7ed075408ca2",
+    "56f2d212-e49c-42e3-8298-0188e5bef094",
+)
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+WRITER, ELIGIBLE_WRITER = "ce2ce14e-85d7-4629-bdbc-454d0519d987", "a3bb8764-cb92-4276-9d2a-ca1e895e55ea"
+CUSTOM_ROLE = "0b5fe924-9a61-425c-96af-cfe6e287ca2d"
+DELEGATION = (
+    f"{SUB}/providers/Microsoft.ManagedServices/registrationAssignments/484a7d5f-9729-4b87-bc9b-26610985a013"
+)
+
+
+def _registered(identifier: str, name: str, methods: list[str], kind: str = "member") -> dict[str, Any]:
+    capable = bool(methods)
+    return {
+        "id": identifier,
+        "userPrincipalName": f"{name}@Contoso.com",
+        "userDisplayName": name,
+        "isAdmin": False,
+        "isSsprRegistered": False,
+        "isMfaRegistered": capable,
+        "isMfaCapable": capable,
+        "isPasswordlessCapable": False,
+        "lastUpdatedDateTime": "2023-03-13T19:15:41.6195833Z",
+        "methodsRegistered": methods,
+        "userPreferredMethodForSecondaryAuthentication": "push" if capable else "",
+        "userType": kind,
+    }
+
+
+def _holder(identifier: str, principal: str, kind: str) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "principalId": principal,
+        "resourceScope": "/",
+        "directoryScopeId": "/",
+        "roleDefinitionId": GLOBAL_ADMINISTRATOR,
+        "principal": {
+            "@odata.type": "#microsoft.graph.user",
+            "id": principal,
+            "accountEnabled": True,
+            "displayName": "Joey Cruz",
+            "imAddresses": [],
+            "userType": kind,
+        },
+    }
+
+
+def _user(identifier: str, name: str, **more: Any) -> dict[str, Any]:
+    """A user with the properties that the request selects."""
+    return {
+        "id": identifier,
+        "displayName": name,
+        "userPrincipalName": f"{name}@contoso.com",
+        "userType": "Member",
+        "accountEnabled": True,
+        "createdDateTime": "2021-03-13T19:15:41Z",
+        "externalUserState": None,
+        "externalUserStateChangeDateTime": None,
+        "passwordPolicies": None,
+        "onPremisesSyncEnabled": None,
+        **more,
+    }
+
+
+def _access_policy(name: str, control: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "displayName": name,
+        "createdDateTime": None,
+        "modifiedDateTime": None,
+        "state": "disabled",
+        "sessionControls": None,
+        "conditions": {
+            "signInRiskLevels": [],
+            "clientAppTypes": ["all"],
+            "platforms": None,
+            "locations": None,
+            "applications": {
+                "includeApplications": ["None"],
+                "excludeApplications": [],
+                "includeUserActions": [],
+            },
+            "users": {
+                "includeUsers": ["None"],
+                "excludeUsers": [],
+                "includeGroups": [],
+                "excludeGroups": [],
+                "includeRoles": [],
+                "excludeRoles": [],
+            },
+        },
+        "grantControls": {
+            "operator": "OR",
+            "builtInControls": [control],
+            "customAuthenticationFactors": [],
+            "termsOfUse": [],
+        },
+    }
+
+
+DIRECTORY: Bodies = {
+    "security_defaults": [
+        {
+            "id": "00000000-0000-0000-0000-000000000005",
+            "displayName": "Security Defaults",
+            "isEnabled": True,
+        }
+    ],
+    "conditional_access_policies": [
+        _access_policy("SimplePolicy1", "block"),
+        _access_policy("SimplePolicy2", "mfa"),
+    ],
+    "authorization_policy": [
+        # Without `guestUserRoleId`.
+        {
+            "id": "authorizationPolicy",
+            "allowInvitesFrom": "everyone",
+            "allowedToSignUpEmailBasedSubscriptions": True,
+            "allowedToUseSSPR": True,
+            "allowEmailVerifiedUsersToJoinOrganization": True,
+            "allowUserConsentForRiskyApps": False,
+            "blockMsolPowerShell": None,
+            "displayName": "Authorization Policy",
+            "defaultUserRolePermissions": {
+                "allowedToCreateApps": True,
+                "allowedToCreateSecurityGroups": True,
+                "allowedToReadOtherUsers": True,
+                "permissionGrantPoliciesAssigned": ["just-user-read"],
+            },
+        }
+    ],
+    "cross_tenant_access": [
+        {
+            "isServiceDefault": True,
+            "inboundTrust": {
+                "isMfaAccepted": False,
+                "isCompliantDeviceAccepted": False,
+                "isHybridAzureADJoinedDeviceAccepted": False,
+            },
+        }
+    ],
+    "cross_tenant_partners": [
+        {
+            "id": "123f4846-ba00-4fd7-ba43-dac1f8f63013",
+            "tenantId": "123f4846-ba00-4fd7-ba43-dac1f8f63013",
+            "inboundTrust": None,
+            "automaticUserConsentSettings": {"inboundAllowed": None, "outboundAllowed": None},
+            "b2bCollaborationInbound": None,
+        }
+    ],
+    "mfa_registrations": [
+        _registered(ALEX, "AlexW", ["microsoftAuthenticatorPush", "softwareOneTimePasscode"]),
+        _registered(ALLAN, "AllanD", [], "guest"),
+        _registered(BIANCA, "BiancaP", ["mobilePhone", "microsoftAuthenticatorPush"]),
+    ],
+    "users": [
+        _user(ALEX, "AlexW"),
+        _user(ALLAN, "AllanD", userType="Guest", externalUserState="Accepted"),
+        _user(BIANCA, "BiancaP"),
+        _user(JOEY, "joeyc"),
+        _user(KALYAN, "kalyan_example.com#EXT#", userType="Guest", externalUserState="Accepted"),
+        _user(MARKIE, "markie_example.com#EXT#", userType="Guest", externalUserState="PendingAcceptance"),
+        *(
+            _user(identifier, f"user{number}")
+            for number, identifier in enumerate((WRITER, ELIGIBLE_WRITER, ELIGIBLE_MEMBER, ELIGIBLE_OWNER))
+        ),
+        # A room. `userType` is null for accounts that old directories synchronised.
+        _user("6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0", "Adams", userType=None, accountEnabled=False),
+    ],
+    # `signInActivity` is absent for a guest who never signed in.
+    "guest_sign_ins": [{"id": identifier, "userType": "Guest"} for identifier in (ALLAN, KALYAN, MARKIE)],
+    "directory_role_assignments": [
+        _holder("1", JOEY, "Member"),
+        _holder("2", KALYAN, "Guest"),
+        _holder("3", MARKIE, "Guest"),
+    ],
+    "directory_role_eligibilities": [
+        {
+            "id": "8MYkhImhnkm70CbBdTyW1BbHHAdHgZdDpbqyEFlRzAs-1-e",
+            "principalId": ALEX,
+            # The example does not expand the principal, as the request does.
+            "principal": {"@odata.type": "#microsoft.graph.user", "id": ALEX},
+            "roleDefinitionId": "8424c6f0-a189-499e-bbd0-26c1753c96d4",
+            "directoryScopeId": "/",
+            "appScopeId": None,
+            "startDateTime": "2022-04-12T14:44:50.287Z",
+            "endDateTime": "2024-04-10T00:00:00Z",
+            "memberType": "Direct",
+            "roleEligibilityScheduleId": "77f71919-62f3-4d0c-9f88-0a0391b665cd",
+        }
+    ],
+    "domains": [
+        {
+            "id": "contoso.com",
+            "authenticationType": "Federated",
+            "availabilityStatus": None,
+            "isAdminManaged": True,
+            "isDefault": True,
+            "isInitial": True,
+            "isRoot": True,
+            "isVerified": True,
+            "supportedServices": ["Email", "OfficeCommunicationsOnline"],
+        }
+    ],
+    "domain_federation": {
+        "contoso.com": [
+            {
+                "@odata.type": "#microsoft.graph.internalDomainFederation",
+                "id": "6601d14b-d113-8f64-fda2-9b5ddda18ecc",
+                "displayName": "Contoso",
+                "issuerUri": "http://contoso.com/adfs/services/trust",
+                "signingCertificate": "MIIE3jCCAsagAwIBAgIQQcyDaZz3MI",
+                "preferredAuthenticationProtocol": "wsFed",
+                "isSignedAuthenticationRequestRequired": True,
+                "federatedIdpMfaBehavior": "rejectMfaByFederatedIdp",
+            }
+        ]
+    },
+    "group_settings": [
+        {
+            "id": "f0b2d6f5-097d-4177-91af-a24e530b53cc",
+            "displayName": "Group.Unified",
+            "templateId": "62375ab9-6b52-47ed-826b-58e47e0e304b",
+            "values": [
+                {"name": "EnableMIPLabels", "value": "true"},
+                {"name": "AllowToAddGuests", "value": "true"},
+                {"name": "EnableGroupCreation", "value": "true"},
+            ],
+        }
+    ],
+    "role_definitions": {
+        SUB: [
+            doc(
+                f"{SUB}/{ROLES}/roleDefinitions/{CUSTOM_ROLE}",
+                {
+                    "roleName": "Role name",
+                    "type": "CustomRole",
+                    "assignableScopes": [SUB],
+                    "permissions": [
+                        {
+                            "actions": ["Microsoft.Compute/virtualMachines/write"],
+                            "notActions": [],
+                            "dataActions": [],
+                            "notDataActions": [],
+                        }
+                    ],
+                },
+                type="Microsoft.Authorization/roleDefinitions",
+            ),
+            *(
+                doc(
+                    f"{SUB}/{ROLES}/roleDefinitions/{identifier}",
+                    {
+                        "roleName": name,
+                        "type": "BuiltInRole",
+                        "assignableScopes": ["/"],
+                        "permissions": [
+                            {
+                                "actions": actions,
+                                "notActions": refused,
+                                "dataActions": [],
+                                "notDataActions": [],
+                            }
+                        ],
+                    },
+                    type="Microsoft.Authorization/roleDefinitions",
+                )
+                for identifier, name, actions, refused in (
+                    (CONTRIBUTOR, "Contributor", ["*"], ["Microsoft.Authorization/*/Write"]),
+                    ("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", ["*/read"], []),
+                    ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ["*"], []),
+                    (
+                        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+                        "User Access Administrator",
+                        ["*/read", "Microsoft.Authorization/*"],
+                        [],
+                    ),
+                )
+            ),
+        ]
+    },
+    "role_assignments": {
+        SUB: [
+            # The role's id has no subscription.
+            doc(
+                f"{SUB}/{ROLES}/roleAssignments/b0f43c54-e787-4862-89b1-a653fa9cf747",
+                {
+                    "roleDefinitionId": f"/{ROLES}/roleDefinitions/{CUSTOM_ROLE}",
+                    "principalId": WRITER,
+                    "principalType": "User",
+                    "scope": SUB,
+                },
+            ),
+            doc(
+                f"{SUB}/{ROLES}/roleAssignments/group",
+                {
+                    "roleDefinitionId": f"{SUB}/{ROLES}/roleDefinitions/{CONTRIBUTOR}",
+                    "principalId": ROLE_GROUP,
+                    "principalType": "Group",
+                    "scope": SUB,
+                },
+            ),
+        ]
+    },
+    "role_eligibilities": {
+        SUB: [
+            doc(
+                f"{SUB}/{ROLES}/RoleEligibilityScheduleInstances/21e4b59a-0499-4fe0-a3c3-43a3055b773a",
+                {
+                    "scope": SUB,
+                    "roleDefinitionId": f"{SUB}/{ROLES}/roleDefinitions/{CONTRIBUTOR}",
+                    "principalId": ELIGIBLE_WRITER,
+                    "principalType": "User",
+                    "status": "Provisioned",
+                    "startDateTime": "2020-09-10T00:32:36.86Z",
+                    "endDateTime": "2021-09-10T00:31:41.477Z",
+                    "memberType": "Direct",
+                    "createdOn": "2020-09-10T00:32:36.86Z",
+                    "condition": "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:ContainerName]"
+                    " StringEqualsIgnoreCase 'foo_storage_container'",
+                    "conditionVersion": "1.0",
+                    # Another role than `roleDefinitionId`, as in the example.
+                    "expandedProperties": {
+                        "roleDefinition": {
+                            "id": f"{SUB}/{ROLES}/roleDefinitions/c8d4ff99-41c3-41a8-9f60-21dfdad59608",
+                            "displayName": "Contributor",
+                            "type": "BuiltInRole",
+                        },
+                        "principal": {
+                            "id": ELIGIBLE_WRITER,
+                            "displayName": "User Account",
+                            "email": "user@my-tenant.com",
+                            "type": "User",
+                        },
+                    },
+                },
+                type="Microsoft.Authorization/RoleEligibilityScheduleInstances",
+            )
+        ]
+    },
+    "registration_assignments": {
+        SUB: [
+            doc(
+                DELEGATION,
+                {
+                    "registrationDefinitionId": DELEGATION.replace("Assignments", "Definitions"),
+                    "provisioningState": "Succeeded",
+                    "registrationDefinition": {
+                        "properties": {
+                            "registrationDefinitionName": "DefinitionName",
+                            "authorizations": [
+                                {
+                                    "principalId": "f98d86a2-4cc4-4e9d-ad47-b3e80a1bcdfc",
+                                    "principalIdDisplayName": "Support User",
+                                    "roleDefinitionId": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+                                },
+                                {
+                                    "principalId": "f98d86a2-4cc4-4e9d-ad47-b3e80a1bcdfc",
+                                    "principalIdDisplayName": "User Access Administrator",
+                                    "roleDefinitionId": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+                                    "delegatedRoleDefinitionIds": [CONTRIBUTOR],
+                                },
+                            ],
+                            # Without `principalIdDisplayName`.
+                            "eligibleAuthorizations": [
+                                {
+                                    "principalId": "700bddf4-2c3b-4cd1-bb02-6a2c622524f4",
+                                    "roleDefinitionId": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+                                    "justInTimeAccessPolicy": {
+                                        "multiFactorAuthProvider": "Azure",
+                                        "maximumActivationDuration": "PT8H",
+                                    },
+                                }
+                            ],
+                            "provisioningState": "Succeeded",
+                            "managedByTenantId": "83abe5cd-bcc3-441a-bd86-e6a75360cecc",
+                            "managedByTenantName": "Contoso Corp.",
+                        },
+                        "id": DELEGATION.replace("Assignments", "Definitions"),
+                    },
+                },
+            )
+        ]
+    },
+    "group_members": {
+        ROLE_GROUP: [
+            # Without permission to read users, or for what is no user, no more than this is answered.
+            {"@odata.type": "#microsoft.graph.user", "id": ALEX, "mail": "group1@contoso.com"}
+        ]
+    },
+    "group_eligibilities": {
+        ROLE_GROUP: [
+            {
+                "id": f"{ROLE_GROUP}_{access}_326a4063-93c5-4998-9537-969b8cd50297",
+                "startDateTime": "2023-08-18T00:33:48.8Z",
+                "endDateTime": None,
+                "accessId": access,
+                "principalId": principal,
+                "groupId": ROLE_GROUP,
+                "memberType": "Direct",
+            }
+            for access, principal in (("member", ELIGIBLE_MEMBER), ("owner", ELIGIBLE_OWNER))
+        ]
+    },
+}
+"""The answers of one directory, and the role assignments of its subscription."""
+
+_OF_BOTH = ("role_definitions", "role_assignments", "role_eligibilities")
+SUBSCRIPTION: Bodies = {**_SUBSCRIPTION, **{name: DIRECTORY[name] for name in _OF_BOTH}}
+"""The answers of one subscription."""

@@ -1,0 +1,202 @@
+"""Microsoft's example bodies are judged as a person would judge them, and no broken one makes a pass.
+
+The table was gone through by hand. Its unknown verdicts are those that a person could not decide from the same bodies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from assessments.estate.collections import ALL
+from assessments.estate.estate import UnitKind
+from tests.assessments.controls.cases import absence_passes
+from tests.assessments.controls.test_mutation import ABSENT, places, replacements
+from tests.assessments.official.estates import Docs, controls_of, official, verdicts
+
+TABLE = """
+identity-custom-roles-admin pass: 0b5fe924
+identity-custom-roles-review manual: 0b5fe924
+defender-contact-email pass: unit
+defender-contact-phone pass: unit
+defender-no-open-recommendations pass: unit
+defender-plan-databases pass: SqlServerVirtualMachines SqlServers
+defender-plan-databases not_applicable: CosmosDbs OpenSourceRelationalDatabases
+defender-plan-servers pass: VirtualMachines
+defender-policy-all-recommendations fail: unit
+defender-recommendations-review manual: unit
+defender-vm-data-collection fail: unit
+network-rdp-from-internet pass: nsg1 nsg3 testnsg
+network-ssh-from-internet pass: nsg1 nsg3 testnsg
+logging-activity-export pass: unit
+logging-nsg-flow not_applicable: nsg1 nsg3
+logging-nsg-flow fail: testnsg
+logging-retention-activity pass: unit
+logging-retention-flow fail: flowLog1 flowLog2
+logging-retention-sql not_applicable: sqlcrudtest-4645 sqlcrudtest-6661
+logging-sql-db-auditing fail: testdb
+logging-sql-db-auditing pass: testinstance1
+logging-storage-encryption pass: appteststorage1
+logging-storage-encryption not_applicable: iraflowlogtest2diag wzstorage002
+logging-storage-secure-transfer fail: appteststorage1
+logging-storage-secure-transfer not_applicable: iraflowlogtest2diag wzstorage002
+monitoring-alert-nsg-delete fail: unit
+monitoring-alert-nsg-rule-delete fail: unit
+monitoring-alert-nsg-rule-write fail: unit
+monitoring-alert-nsg-write fail: unit
+monitoring-alert-policy-assignment-write fail: unit
+monitoring-alert-recipients not_applicable: unit
+monitoring-alert-security-policy-write fail: unit
+monitoring-alert-security-solution-delete fail: unit
+monitoring-alert-security-solution-write fail: unit
+monitoring-alert-sql-firewall-delete fail: unit
+monitoring-alert-sql-firewall-write fail: unit
+storage-anonymous-access-disallowed fail: appteststorage1 sto4036 sto4452
+storage-blob-encryption pass: appteststorage1 sto4036 sto4452
+storage-file-encryption pass: appteststorage1 sto4036 sto4452
+storage-key-rotation fail: appteststorage1 sto4036 sto4452
+storage-public-blob pass: appteststorage1 sto4452
+storage-public-blob fail: sto4036
+storage-public-file not_applicable: appteststorage1 sto4452
+storage-public-file fail: sto4036
+storage-sas-expiry manual: appteststorage1 sto4036 sto4452
+storage-sas-https-only fail: appteststorage1 sto4036 sto4452
+storage-secure-transfer fail: appteststorage1 sto4036 sto4452
+vm-agent-running pass: myVM
+vm-disk-encryption fail: myVM
+vm-endpoint-protection manual: myVM
+vm-os-firewall manual: myVM
+vm-os-patches fail: myVM
+vm-software-patches manual: myVM
+sql-firewall-azure-services fail: sqlcrudtest-4645
+sql-firewall-azure-services pass: sqlcrudtest-6661
+sql-firewall-internet pass: sqlcrudtest-4645 sqlcrudtest-6661 testinstance1 testvm
+sql-firewall-wide pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-public-network-access pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-server-auditing fail: sqlcrudtest-4645 sqlcrudtest-6661
+sql-threat-alerts-contact pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-threat-alerts-owners pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-threat-detection pass: sqlcrudtest-4645 sqlcrudtest-6661
+sql-threat-detection fail: testinstance1
+sql-threat-detection-types fail: sqlcrudtest-4645 sqlcrudtest-6661
+operations-vulnerability-scans manual: unit
+identity-adfs-onprem-audit manual: unit
+identity-guests-azure-permissions fail: 10fc1cc8 484a7d5f 6f87972e
+identity-guests-azure-permissions pass: c6ad1942
+identity-guests-cannot-invite fail: unit
+identity-guests-limited unknown: unit
+identity-guests-needed fail: 10fc1cc8 6f87972e c6ad1942
+identity-guests-needed manual: unit
+identity-mfa-all-users unknown: unit
+identity-mfa-azure-writers unknown: 3cce9d87 484a7d5f 56f2d212 a3bb8764 ce2ce14e
+identity-mfa-azure-writers pass: 86462606
+identity-mfa-enforced pass: unit
+identity-mfa-privileged unknown: 10fc1cc8 6f87972e ace08ec9
+identity-mfa-privileged pass: 86462606
+identity-password-policy manual: unit
+"""
+
+# (control, subject): why a person could not decide either.
+UNDECIDABLE = {
+    ("identity-guests-limited", "unit"): "the example is truncated and does not say which role guests have",
+    ("identity-mfa-all-users", "unit"): "the report does not list five members",
+    (
+        "identity-mfa-azure-writers",
+        "3cce9d87",
+    ): "the report does not list the user",
+    (
+        "identity-mfa-azure-writers",
+        "56f2d212",
+    ): "the report does not list the user",
+    (
+        "identity-mfa-azure-writers",
+        "a3bb8764",
+    ): "the report does not list the user",
+    (
+        "identity-mfa-azure-writers",
+        "ce2ce14e",
+    ): "the report does not list the user",
+    ("identity-mfa-azure-writers", "484a7d5f"): "users of another directory",
+    ("identity-mfa-privileged", "10fc1cc8"): "the report does not list the user",
+    ("identity-mfa-privileged", "6f87972e"): "the report does not list the user",
+    ("identity-mfa-privileged", "ace08ec9"): "the report does not list the user",
+}
+KINDS = (UnitKind.SUBSCRIPTION, UnitKind.DIRECTORY)
+
+
+def expected() -> dict[tuple[str, str], str]:
+    found = {}
+    for line in TABLE.strip().splitlines():
+        head, _, subjects = line.partition(": ")
+        slug, outcome = head.split()
+        found.update({(slug, subject): outcome for subject in subjects.split()})
+    return found
+
+
+def judged(kind: UnitKind, docs: Docs, only: frozenset[str] | None = None) -> dict[tuple[str, str], str]:
+    controls = [control for control in controls_of(kind) if only is None or control.slug in only]
+    return {(slug, subject): outcome for slug, subject, outcome in verdicts(kind, docs, controls)}
+
+
+def test_official_bodies_are_judged_as_a_person_would() -> None:
+    found = {key: outcome for kind in KINDS for key, outcome in judged(kind, official(kind)).items()}
+    assert found == expected()
+    unknown = {key for key, outcome in found.items() if outcome == "unknown"}
+    assert unknown == set(UNDECIDABLE)
+
+
+def test_most_collections_have_an_official_body() -> None:
+    with_body = {name for kind in KINDS for name, scopes in official(kind).items() if any(scopes.values())}
+    assert with_body <= set(ALL)
+    assert len(with_body) >= 50
+
+
+def users_of() -> Mapping[str, frozenset[str]]:
+    """Return the controls that read a collection, by the collection's name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for kind in KINDS:
+        for control in controls_of(kind):
+            for collection in (*control.needs, *control.optional):
+                found[collection.name].add(control.slug)
+    return {name: frozenset(slugs) for name, slugs in found.items()}
+
+
+def bodies_of() -> list[tuple[UnitKind, str]]:
+    return [(kind, name) for kind in KINDS for name in official(kind)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "name"), bodies_of(), ids=str)
+def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
+    docs = official(kind)
+    only = users_of().get(name, frozenset())
+    before = judged(kind, docs, only)
+    wrong = []
+    for body in [body for held in docs[name].values() for body in held]:
+        for container, key, path in list(places(body)):
+            original = container[key]
+            for value in replacements(container, original):
+                if absence_passes_anywhere(only, path) and (
+                    value is ABSENT or not isinstance(value, str | int)
+                ):
+                    continue
+                with_mutation(container, key, value)
+                for subject, outcome in judged(kind, docs, only).items():
+                    if outcome == "pass" and before.get(subject) not in ("pass", "not_applicable", None):
+                        wrong.append((path, "absent" if value is ABSENT else value, *subject))
+                container[key] = original
+    assert wrong == []
+
+
+def absence_passes_anywhere(slugs: frozenset[str], path: str) -> bool:
+    return any(absence_passes(slug, path) for slug in slugs)
+
+
+def with_mutation(container: Any, key: Any, value: Any) -> None:
+    if value is ABSENT:
+        del container[key]
+    else:
+        container[key] = value
