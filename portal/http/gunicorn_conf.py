@@ -8,7 +8,8 @@ from portal.http.gunicorn_worker import BufferingWorker
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
 # One process with threads, because pages mostly wait for the database. More threads than uploads that are read at once
-# (portal.http.request_bodies.MAX_READERS), so that some always remain for pages.
+# (portal.http.request_bodies.MAX_READERS) and slow readers of answers (portal.http.client_socket.MAX_SLOW_CLIENTS)
+# together, so that some always remain for pages.
 workers = 1
 threads = 12
 worker_connections = 1000
@@ -20,6 +21,9 @@ keepalive = 5
 # gunicorn itself trusts no headers, because SURETY_TRUSTED_PROXIES alone decides which proxies are trusted.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
+# gunicorn would send files past the limits of portal.http.client_socket.
+sendfile = False
+
 limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190

@@ -3,7 +3,7 @@
 gunicorn's threads read a request themselves, so as many silent connections as there are threads stop the site. This
 worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both
 have arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how
-long.
+long. `portal.http.client_socket` does so for clients that read their answers slowly.
 
 A connection is also closed in the poller, because gunicorn would wait for the client's last bytes on its main thread.
 """
@@ -16,12 +16,14 @@ import socket
 import time
 from collections import Counter
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from portal.http.client_networks import client_network
+from portal.http.client_socket import ClientSocket
 from portal.http.request_bodies import SMALL_BODY_BYTES
 
 REQUEST_SECONDS: Final = 15.0
@@ -31,7 +33,9 @@ DRAIN_SECONDS: Final = 0.05
 """Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_WAITING_PER_NETWORK: Final = 100
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+# Any number of digits: gunicorn accepts leading zeros.
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d*)[ \t]*\r\n", re.IGNORECASE)
+_MAX_DIGITS: Final = 18
 # With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
 _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
 
@@ -43,13 +47,28 @@ def is_complete(received: bytes | bytearray) -> bool:
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:
-        return len(received) > MAX_HEAD_BYTES
+        return False
     head = bytes(received[: end + 2])
     if _STREAMED.search(head):
         return True
     found = _LENGTH.search(head)
-    length = int(found[1]) if found else 0
+    digits = found[1] if found else b""
+    if len(digits) > _MAX_DIGITS:
+        return True  # it is refused without its body
+    length = int(digits or b"0")
     return length > SMALL_BODY_BYTES or len(received) - end - 4 >= length
+
+
+def is_too_long(received: bytes | bytearray) -> bool:
+    """Return whether the head is longer than any head that is accepted, and has not ended."""
+    return len(received) > MAX_HEAD_BYTES and b"\r\n\r\n" not in received
+
+
+_TEXT: Final = b"The head of the request is too large.\n"
+_TOO_LONG: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_TEXT), _TEXT)
+)
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
@@ -61,6 +80,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: TConn) -> None:
         """Collect the next request of a connection: a new one, a kept one, or one with a request read ahead."""
+        if not conn.initialized:
+            conn.sock = ClientSocket.of(conn.sock, _address(conn))
         conn.init()
         conn.received = bytearray(conn.parser.unreader.take_buffered())
         if is_complete(conn.received):
@@ -87,6 +108,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if data is None:
             return
         conn.received += data
+        if is_too_long(conn.received):
+            self._stop_waiting(conn)
+            self._refuse(conn)
+            return
         if data and not is_complete(conn.received):
             return
         self._stop_waiting(conn)
@@ -95,6 +120,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self.nr_conns -= 1
             conn.close()
+
+    def _refuse(self, conn: TConn) -> None:
+        """Answer a head that is too long, without a thread: a thread would wait for its end."""
+        with suppress(OSError):  # the client has gone, or reads nothing
+            conn.sock.send(_TOO_LONG)
+        self._close_gently(conn)
 
     def _hand_over(self, conn: TConn) -> None:
         conn.parser.unreader.unread(bytes(conn.received))
@@ -125,6 +156,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if keep:
             super().finish_request(conn, fs)
             return
+        self._close_gently(conn)
+
+    def _close_gently(self, conn: TConn) -> None:
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             self._wait(conn, LINGER_SECONDS, self._discard)
@@ -147,9 +181,15 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.close()
 
 
+def _address(conn: TConn) -> str:
+    """Return the peer's address; empty for a Unix socket."""
+    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+
+
 def _network(conn: TConn) -> str:
     """Return the peer's network; empty for a Unix socket."""
-    return client_network(str(conn.client[0])) if isinstance(conn.client, tuple) else ""
+    address = _address(conn)
+    return client_network(address) if address else ""
 
 
 def _receive(connection: socket.socket) -> bytes | None:

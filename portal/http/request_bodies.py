@@ -197,6 +197,7 @@ def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[No
     timer = Timer(seconds, end)
     timer.daemon = True
     timer.start()
+    before = connection.gettimeout()
     connection.settimeout(SILENT_SECONDS)
     try:
         yield
@@ -208,7 +209,7 @@ def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[No
         raise
     finally:
         timer.cancel()
-        connection.settimeout(None)
+        connection.settimeout(before)
 
 
 def _too_slow() -> Refused:

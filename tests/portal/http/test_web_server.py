@@ -137,8 +137,21 @@ def test_a_body_in_chunks_reaches_the_page(server: Server) -> None:
         b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n" + BLOCK,
         b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nff",
         b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + (b"X-Long: " + b"x" * 7000 + b"\r\n") * 5,
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
+        b"Cookie: surety-csrf=" + b"c" * 32 + b"\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: " + b"0" * 30 + b"20\r\n\r\n",
     ],
-    ids=["nothing", "half a head", "half a form", "half a file", "chunks", "expecting 100"],
+    ids=[
+        "nothing",
+        "half a head",
+        "half a form",
+        "half a file",
+        "chunks",
+        "expecting 100",
+        "a long head",
+        "a length with zeros",
+    ],
 )
 def test_forty_silent_connections_stop_neither_pages_nor_sign_in(server: Server, request_head: bytes) -> None:
     with ExitStack() as stack:
@@ -161,6 +174,40 @@ def test_a_client_that_never_closes_delays_nobody(server: Server) -> None:
         begun = time.monotonic()
         assert server.request("GET", "/verify/").status == 200
         assert time.monotonic() - begun < 3
+
+
+def test_clients_that_do_not_read_their_answers_delay_nobody(server: Server) -> None:
+    ask = b"GET /static/django_htmx/htmx-2.min.js HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: identity\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(ask * 150)  # more than the buffers of the connection hold
+        time.sleep(2)
+        begun = time.monotonic()
+        assert server.request("GET", "/verify/").status == 200
+        assert time.monotonic() - begun < 5
+
+
+def test_a_client_that_reads_slowly_gets_its_whole_answer(server: Server) -> None:
+    ask = b"GET /static/django_htmx/htmx-2.min.js HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: identity\r\n\r\n"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.connect(("127.0.0.1", server.port))
+        connection.settimeout(20)
+        connection.sendall(ask * 149 + ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        time.sleep(2)
+        data = bytearray()
+        while received := connection.recv(2**20):
+            data += received
+        assert data.count(b"HTTP/1.1 200") == 150
+
+
+def test_a_long_head_is_refused(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + (b"X: " + b"x" * 7000 + b"\r\n") * 5)
+        assert status_of(connection) == 431
 
 
 def test_requests_on_one_connection_and_requests_sent_ahead_are_answered(server: Server) -> None:

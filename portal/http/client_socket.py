@@ -1,0 +1,86 @@
+"""A connection on which threads wait only a limited time for a client that reads its answer slowly.
+
+A client can send many requests and read none of the answers. gunicorn would then wait for it without a limit, so that a
+dozen connections would occupy all threads.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from collections.abc import Buffer
+from typing import Final
+
+from portal.http.request_bodies import FIRST_SECONDS, MIN_BYTES_PER_SECOND, Readers, Refused
+
+RECEIVE_SECONDS: Final = 5.0
+"""Seconds for which a thread waits for data. Requests arrive before they get a thread, so this is rarely needed."""
+PROMPT_SECONDS: Final = 0.25
+"""Seconds after which a client that does not read counts as slow."""
+MAX_SLOW_CLIENTS: Final = 5
+MAX_SLOW_CLIENTS_PER_NETWORK: Final = 4
+
+_slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
+
+
+class ClientSocket(socket.socket):
+    """The socket of a connection, which gunicorn's threads use like any other.
+
+    An answer may wait for its client for `FIRST_SECONDS`, and for the time that its bytes take at the minimum rate.
+    The connection is reset above that, and if too many other clients are slow.
+    """
+
+    address: str = ""
+    _sent: int = 0
+    _waited: float = 0.0
+
+    @classmethod
+    def of(cls, connection: socket.socket, address: str) -> ClientSocket:
+        """Return the same connection, with limits. The given object cannot be used afterwards."""
+        made = cls(fileno=connection.detach())
+        made.address = address
+        return made
+
+    def setblocking(self, flag: bool) -> None:
+        """Start the next request if `flag`: gunicorn makes a socket blocking when a thread starts to use it."""
+        if flag:
+            self._sent, self._waited = 0, 0.0
+        self.settimeout(RECEIVE_SECONDS if flag else 0.0)
+
+    def sendall(self, data: Buffer, flags: int = 0) -> None:
+        """Send everything. Raise ConnectionResetError if the client reads too slowly."""
+        timeout = self.gettimeout()
+        if timeout == 0.0:
+            super().sendall(data, flags)
+            return
+        left = memoryview(data).cast("B")
+        try:
+            while left:
+                left = left[self._send_some(left, flags) :]
+        finally:
+            self.settimeout(timeout)
+
+    def _send_some(self, data: memoryview, flags: int) -> int:
+        begun = time.monotonic()
+        try:
+            count = self._send_within(PROMPT_SECONDS, data, flags)
+            if not count:
+                with _slow_clients.one(self.address):
+                    allowed = FIRST_SECONDS + self._sent / MIN_BYTES_PER_SECOND
+                    count = self._send_within(allowed - self._waited, data, flags)
+        except Refused:
+            count = 0
+        self._waited += time.monotonic() - begun
+        self._sent += count
+        if not count:
+            raise ConnectionResetError(errno.ECONNRESET, "The client reads its answer too slowly.")
+        return count
+
+    def _send_within(self, seconds: float, data: memoryview, flags: int) -> int:
+        """Return how many bytes were sent, 0 if the client accepts none within this time."""
+        self.settimeout(max(seconds, 0.001))
+        try:
+            return self.send(data, flags)
+        except TimeoutError:
+            return 0
