@@ -52,7 +52,8 @@ def finding(number: int, slug: str) -> FindingFact:
         subject=f"/subscriptions/s/resourceGroups/rg-{number % 9}/providers/x/y/resource-{number}",
         subject_name=f"resource-{number}", subject_type=control.subject_type, resource_group=f"rg-{number % 9}",
         unit="/subscriptions/s", unit_name="Production", outcome=outcome, reason=f"Reason {number}",
-        expected=control.expected, observed={"property": number, "other": "value"}, observed_sha256="ab" * 32,
+        expected=control.expected, observed={"property": number, "other": "value"},
+        observed_text=f"Property: {number}, other: value", observed_sha256="ab" * 32,
         unknown_because="forbidden" if outcome == "unknown" else "", remarks=(), evidence=("cd" * 32,),
         first_seen_at=NOW, changed_at=NOW, collected_at=NOW,
         failing_since=NOW - timedelta(days=number % 90) if outcome == "fail" else None, due_at=None,
@@ -86,7 +87,7 @@ def facts_of(total: int) -> ReportFacts:
         requested_by="benchmark", created_at=NOW, as_of=NOW, classification="Confidential",
         product_version="0", assessed_with="0", catalogue_hash=catalogue_hash(), catalogue_changed=False,
         assessment_id=str(uuid4()), assessment_number=1, level="B-B", signer=signing.name,
-        signer_fingerprint=signing.fingerprint, self_made=True,
+        signer_fingerprint=signing.fingerprint, self_made=True, without_names=False,
     )  # fmt: skip
     results = ResultsFacts(
         tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["failing"],

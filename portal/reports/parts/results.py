@@ -19,14 +19,14 @@ class ResultsFacts:
     """All verdicts and the scores. Scores and coverage are percentages, None if undefined.
 
     `counts`: {outcome: n}; `adjusted` and `adjusted_counts` include exceptions and attestations;
-    `failing_by_severity`: {severity: failing verdicts}; `states`: {state after treatment: n}.
+    `open_by_severity` (a stored name): {severity: failing verdicts}; `states`: {state after treatment: n}.
     """
 
     sections: tuple[SectionFact, ...]
     score: float | None
     coverage: float | None
     counts: Mapping[str, int]
-    failing_by_severity: Mapping[str, int]
+    open_by_severity: Mapping[str, int]
     adjusted: float | None = None
     adjusted_counts: Mapping[str, int] = field(default_factory=dict)
     states: Mapping[str, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def _gather(source: ReportSource) -> ResultsFacts:
         score=raw["score"],
         coverage=raw["coverage"],
         counts=raw["counts"],
-        failing_by_severity=raw["failing"],
+        open_by_severity=raw["failing"],
         adjusted=adjusted["score"],
         adjusted_counts=adjusted["counts"],
         states=source.summaries["states"],

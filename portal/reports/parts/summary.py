@@ -18,7 +18,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {
         "bar": outcome_bar(verdicts.counts),
         "severities": [
-            (name, verdicts.failing_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
+            (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
         ],
         "weights": ", ".join(f"{name} {WEIGHTS[name]}" for name in SEVERITIES),
         "controls_total": len(verdicts.controls),

@@ -123,7 +123,7 @@ def test_pdf_declares_pdf_a_and_pdf_ua(built: Built):
         assert re.search(rb"pdfuaid:part(>|=\")1", xmp)
         assert b"pdfaExtension:schemas" in xmp
         assert bool(pdf.Root.MarkInfo.Marked)
-        assert len(pdf.Root.AF) == 4
+        assert len(pdf.Root.AF) == 5
         assert str(pdf.Root.Lang) == "en"
 
 

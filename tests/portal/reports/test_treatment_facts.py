@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from assessments.display.names import NO_NAMES
 from assessments.models import Assessment, Finding
 from portal.reports.actions import build_report
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
@@ -33,7 +34,7 @@ def treated(world: World, *, at: datetime | None = None, historic: bool = False)
     """Return the treatment of the home tenant's latest verdicts, as a report states it."""
     assessment: Assessment = world.of(world.home)["assessment"]
     with factories.in_tenant(world.home):
-        facts = finding_facts(world.home, assessment, historic=historic, unit_names={})
+        facts = finding_facts(world.home, assessment, historic=historic, unit_names={}, names=NO_NAMES)
         return treatment_facts(world.home, facts, at=at or timezone.now(), historic=historic)
 
 
@@ -120,7 +121,11 @@ def test_revoked_and_refused_exceptions_cover_nothing(world: World) -> None:
     with factories.in_tenant(world.foreign):
         refuse(exception=foreign, by=approver, note="Close it at once.")
         facts = finding_facts(
-            world.foreign, world.of(world.foreign)["assessment"], historic=False, unit_names={}
+            world.foreign,
+            world.of(world.foreign)["assessment"],
+            historic=False,
+            unit_names={},
+            names=NO_NAMES,
         )
         refused = exception_of(treatment_facts(world.foreign, facts, at=timezone.now(), historic=False))
     assert (refused.state, refused.covers, refused.decision_note) == ("Refused", 0, "Close it at once.")

@@ -156,7 +156,7 @@ def test_exports_and_notices_use_names(engineer: Client, world: World, person_fi
         name(world.home, display_name="=cmd()", principal_name="")
         assert "on =cmd()" in finding_label(person_finding)
     answer = engineer.get(reverse("findings-csv", args=[world.home.slug]))
-    csv = b"".join(answer.streaming_content).decode()
+    csv = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert "'=cmd()" in csv
     assert "Members without MFA: =cmd()" in csv
     assert "{" not in csv.partition("Observed")[2]
