@@ -3,6 +3,11 @@
 `manage.py serve` uses it too. Options of the command line (`--bind`, `--workers`, `--threads`) override it.
 """
 
+import socket
+from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
+
 from portal.http.access_log import AccessLogger
 from portal.http.gunicorn_worker import BufferingWorker
 
@@ -35,3 +40,10 @@ logger_class = f"{AccessLogger.__module__}.{AccessLogger.__qualname__}"
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms "%(a)s"'
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(server: Arbiter) -> None:
+    """Let the group of a Unix socket connect: the proxy runs as another user, and `umask` shuts it out."""
+    for listener in server.LISTENERS:
+        if listener.sock.family == socket.AF_UNIX:
+            Path(listener.getsockname()).chmod(0o660)

@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import ssl
+import stat
 import subprocess
 import time
 import warnings
@@ -130,6 +131,11 @@ def _wait(port: int) -> None:
             return
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_the_group_of_the_socket_can_connect_and_others_cannot(proxy: Proxy) -> None:
+    # nginx runs as a user of its own, who has the group of the socket's folder.
+    assert stat.S_IMODE(proxy.surety.path.stat().st_mode) == 0o660
 
 
 def sign_in(proxy: Proxy, **headers: str) -> tuple[int, Any, str]:
