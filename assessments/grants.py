@@ -19,6 +19,7 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
+from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS
 from assessments.estate.gaps import Reason
 from assessments.fixes.variables import EXAMPLE_GUID
 from tenants.cloud_table import CLOUDS, Cloud
@@ -41,6 +42,9 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
     }
 )
+
+AT_MANAGEMENT_GROUPS = frozenset({MANAGEMENT_GROUP_LOG_SETTINGS.name})
+"""Collections whose permission is needed on management groups; Reader on the subscription does not suffice."""
 
 LOOKED_UP = frozenset({"GroupSettings.Read.All"})
 """Permissions whose id no public document states; the command asks the directory for it."""
@@ -69,19 +73,32 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
     """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown one."""
-    # By its object id, because the name of a new service principal may not be found everywhere yet.
-    assignee = (
-        f'--assignee-object-id "$(az ad sp show --id {shlex.quote(client_id)} --query id --output tsv)"'
-        " --assignee-principal-type ServicePrincipal"
-    )
     lines = []
     for guid in subscriptions:
         scope = shlex.quote(f"/subscriptions/{guid}")
         if guid == SUBSCRIPTION_PLACEHOLDER:
             lines += [f"# Id of a subscription to assess. Example: {EXAMPLE_GUID}", "SUBSCRIPTION=''"]
             scope = '/subscriptions/"${SUBSCRIPTION:?}"'
-        lines.append(f"az role assignment create {assignee} --role Reader --scope {scope}")
+        lines.append(_reader(client_id, scope))
     return lines
+
+
+def group_reader_commands(client_id: str) -> list[str]:
+    """Return the command that grants Reader on a management group; groups and subscriptions below inherit it."""
+    return [
+        "# Name of the topmost management group. Example: contoso",
+        "MANAGEMENT_GROUP=''",
+        _reader(client_id, '/providers/Microsoft.Management/managementGroups/"${MANAGEMENT_GROUP:?}"'),
+    ]
+
+
+def _reader(client_id: str, scope: str) -> str:
+    # By its object id, because the name of a new service principal may not be found everywhere yet.
+    assignee = (
+        f'--assignee-object-id "$(az ad sp show --id {shlex.quote(client_id)} --query id --output tsv)"'
+        " --assignee-principal-type ServicePrincipal"
+    )
+    return f"az role assignment create {assignee} --role Reader --scope {scope}"
 
 
 def app_role(permission: str) -> str:
@@ -158,20 +175,25 @@ def grants_from_ledger(
     A grant lists only the controls whose verdict is unknown because of the permission.
     """
     refused = {
-        name: row["permission"]
+        name: (row["permission"], name in AT_MANAGEMENT_GROUPS)
         for name, row in ledger.get("collections", {}).items()
         if row.get("gaps", {}).get(str(Reason.FORBIDDEN))
     }
     rows = ledger.get("controls", {})
-    waiting: dict[str, list[str]] = {permission: [] for permission in refused.values()}
+    waiting: dict[tuple[str, bool], list[str]] = {missing: [] for missing in refused.values()}
     for slug, control in catalogue().items():
         if not rows.get(slug, {}).get("unknown", {}).get(str(Reason.FORBIDDEN)):
             continue
-        for permission in sorted({refused[name] for name in closure(control) if name in refused}):
-            waiting[permission].append(slug)
+        for missing in sorted({refused[name] for name in closure(control) if name in refused}):
+            waiting[missing].append(slug)
     scopes = sorted(set(subscriptions))
-    order = sorted(waiting, key=lambda permission: (is_graph(permission), permission))
-    return [grant_of(permission, waiting[permission], client_id, scopes, cloud) for permission in order]
+    order = sorted(waiting, key=lambda missing: (is_graph(missing[0]), missing))
+    return [
+        Grant(permission, tuple(waiting[permission, True]), "\n".join(group_reader_commands(client_id)))
+        if at_groups
+        else grant_of(permission, waiting[permission, False], client_id, scopes, cloud)
+        for permission, at_groups in order
+    ]
 
 
 def missing_app_roles() -> list[str]:

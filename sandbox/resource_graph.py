@@ -1,7 +1,8 @@
 """Azure Resource Graph: answers a query over the documents of subscriptions, as a POST.
 
-A small part of the Kusto query language: `where` with `=~` and `in~`, `project` with names and `bag_pack`, and
-`order by id`. Format: https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. Rows
+A small part of the Kusto query language: `where` with `=~`, `in~` and `isnotempty`, `mv-expand`, `project` with names,
+texts, `bag_pack`, `strcat` and `tostring`, and `order by id`. Format:
+https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources. Rows
 that the client may not read are left out without an error, as Azure does.
 """
 
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sandbox.arm_documents import subscription_document
 from sandbox.messages import Reply, Request, as_json
 from sandbox.paths import LISTED_AS, split_path
 from sandbox.store import Store
@@ -17,6 +19,11 @@ from sandbox.store import Store
 PATH = "/providers/microsoft.resourcegraph/resources"
 MAX_ROWS = 1000
 Row = Mapping[str, Any]
+_SUBSCRIPTION = "microsoft.resources/subscriptions"
+# The rows of subscriptions name the management groups above them, which an estate lists below the subscription.
+_GROUPS = "microsoft.management/managementgroups"
+_NOT_EMPTY = re.compile(r"where isnotempty\(([\w.]+)\)")
+_EXPAND = re.compile(r"mv-expand (\w+) = ([\w.]+)")
 _WHERE = re.compile(r"where ([\w.]+) (=~|in~) (.+)")
 _TEXT = re.compile(r"'([^']*)'")
 _TOKEN = re.compile(r"\s*(?:'([^']*)'|([\w.]+)|([(),=]))")
@@ -69,19 +76,33 @@ def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply
     """
     kind = _kind(steps)
     for subscription in subscriptions:
-        path = f"/subscriptions/{subscription}/providers/{LISTED_AS.get(kind, kind)}"
+        path = _list_of(kind, subscription)
         for scripted in store.answers.get(path, []):
             if scripted.status >= 400:
                 return as_json(scripted.status, scripted.body)
     return None
 
 
+def _list_of(kind: str, subscription: str) -> str:
+    listed = _GROUPS if kind == _SUBSCRIPTION else LISTED_AS.get(kind, kind)
+    return f"/subscriptions/{subscription}/providers/{listed}"
+
+
 def _documents(store: Store, subscriptions: list[str], steps: list[str]) -> Iterator[Row]:
     kind = _kind(steps)
     for subscription in subscriptions:
-        for key in store.listing(f"/subscriptions/{subscription}/providers/{LISTED_AS.get(kind, kind)}"):
-            document = json.loads(store.documents[key])
-            yield {"type": split_path(key).type, **document}
+        keys = store.listing(_list_of(kind, subscription))
+        rows = [{"type": split_path(key).type, **json.loads(store.documents[key])} for key in keys]
+        if kind != _SUBSCRIPTION:
+            yield from rows
+        elif subscription in store.subscriptions:
+            # An exported estate leaves out names.
+            names = [row["id"].rpartition("/")[2] for row in rows]
+            chain = [
+                {"name": name, **(row.get("properties") or {})} for name, row in zip(names, rows, strict=True)
+            ]
+            document = json.loads(subscription_document(store, subscription))
+            yield {**document, "type": kind, "properties": {"managementGroupAncestorsChain": chain}}
 
 
 def _run(steps: list[str], documents: Iterator[Row]) -> list[Row]:
@@ -90,6 +111,10 @@ def _run(steps: list[str], documents: Iterator[Row]) -> list[Row]:
         if match := _WHERE.fullmatch(step):
             wanted = {text.lower() for text in _TEXT.findall(match[3])}
             rows = [row for row in rows if str(_value(row, match[1])).lower() in wanted]
+        elif match := _NOT_EMPTY.fullmatch(step):
+            rows = [row for row in rows if _value(row, match[1]) not in (None, "", [], {})]
+        elif match := _EXPAND.fullmatch(step):
+            rows = [{**row, match[1]: item} for row in rows for item in _value(row, match[2]) or [None]]
         elif step.startswith("project "):
             columns = _columns(step.removeprefix("project "))
             rows = [{name: _evaluate(what, row) for name, what in columns} for row in rows]
@@ -123,21 +148,27 @@ def _columns(text: str) -> list[tuple[str, Any]]:
 
 
 def _expression(tokens: list[tuple[Any, ...]]) -> Any:
-    """Return a path, or [(key, expression)] of bag_pack."""
-    _, name, _ = tokens.pop(0)
-    if name != "bag_pack":
+    """Return a path, or (function, arguments); a text is the function `text`."""
+    text, name, _ = tokens.pop(0)
+    if name is None:
+        return "text", [text]
+    if name not in ("bag_pack", "strcat", "tostring"):
         return name
     tokens.pop(0)
-    pairs = []
+    arguments = []
     while True:
-        key, _, _ = tokens.pop(0)
-        tokens.pop(0)
-        pairs.append((key, _expression(tokens)))
+        arguments.append(_expression(tokens))
         if tokens.pop(0)[2] == ")":
-            return pairs
+            return name, arguments
 
 
 def _evaluate(what: Any, row: Row) -> Any:
-    if isinstance(what, list):
-        return {key: _evaluate(inner, row) for key, inner in what}
-    return _value(row, what)
+    if not isinstance(what, tuple):
+        return _value(row, what)
+    name, arguments = what
+    if name == "text":
+        return arguments[0]
+    values = [_evaluate(argument, row) for argument in arguments]
+    if name == "bag_pack":
+        return dict(zip(values[0::2], values[1::2], strict=True))
+    return "".join("" if value is None else str(value) for value in values)

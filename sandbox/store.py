@@ -69,6 +69,9 @@ class Store:
         self.lists[key.rpartition("/")[0]].append(key)
         group, root = group_of(key), root_resource(key)
         self._known.update(filter(None, (group, root)))
+        if root and _GROUP_CONTAINER in root:
+            # A management group above a subscription exists, even if the estate has no document below it.
+            self._known.add(root[root.index(_GROUP_CONTAINER) :])
         parts = split_path(key)
         if listed_as := LISTED_AS.get(parts.type):
             self._spread[subscription or "", listed_as].append(key)

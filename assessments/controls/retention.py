@@ -129,7 +129,9 @@ def judge_retention(
         return not_applicable(f"{log} is not exported", remarks=remarks)
     seen = [sink.days for sink in retentions if sink.visible and sink.days is not None]
     if not seen:
-        text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to an event hub or a partner"
+        only_hubs = all(sink.kind not in {"workspace", "storage"} for sink in retentions)
+        where = "an event hub or a partner" if only_hubs else "destinations that are not read"
+        text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to {where}"
         return manual(text, remarks=remarks, sinks=sinks)
     return failed(
         f"{log} is kept for {max(seen):,g} days; {days:,g} are required", remarks=remarks, sinks=sinks

@@ -79,6 +79,7 @@ LABELS: Final[Mapping[str, str]] = {
     "lockoutThreshold": "Lockout after",
     "machines": "Machines",
     "managedByTenantId": "Managing directory",
+    "managementGroups": "Management groups that export",
     "members": "Enabled members",
     "methodsRegistered": "Registered methods",
     "misses": "Why it does not count",

@@ -14,6 +14,9 @@ from assessments.estate.view import View
 ALL_CATEGORIES = frozenset({"alllogs", "audit"})
 """Category groups that contain every category of the activity log."""
 
+REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
+"""Categories of the activity log that are to be exported."""
+
 _DESTINATIONS = (
     ("storageAccountId", "storage"),
     ("workspaceId", "workspace"),

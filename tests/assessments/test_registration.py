@@ -9,7 +9,7 @@ import pytest
 
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
-from assessments.grants import APP_ROLES, grant_of
+from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
 from assessments.registration import graph_permissions, registration
 from tenants.cloud_table import CLOUDS
 from tests.assessments.fixes.shell import problems_of, run, with_examples
@@ -79,3 +79,17 @@ def test_the_documented_commands_exist(tmp_path: Path) -> None:
     assert len([word for word in added if word.endswith("=Role")]) == len(graph_permissions())
     for permission in graph_permissions():
         assert f"`{permission}`" in section
+
+
+def test_settings_of_management_groups_take_reader_on_a_management_group(tmp_path: Path) -> None:
+    permission = "Microsoft.Insights/diagnosticSettings/read"
+    gaps = {"permission": permission, "gaps": {"forbidden": 1}}
+    ledger = {
+        "collections": {"management_group_log_settings": gaps},
+        "controls": {"logging-activity-export": {"unknown": {"forbidden": 1}}},
+    }
+    (grant,) = grants_from_ledger(ledger, CLIENT, ["s-1"])
+    assert (grant.permission, grant.controls) == (permission, ("logging-activity-export",))
+    (call,) = [call for call in run(with_examples(grant.command), tmp_path) if call[0] == "role"]
+    assert list(problems_of(call)) == []
+    assert call[call.index("--scope") + 1].startswith("/providers/Microsoft.Management/managementGroups/")

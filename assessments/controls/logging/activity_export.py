@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.logging.management_groups import exporting_groups
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS, WORKSPACES
+from assessments.estate.collections.logging import (
+    ACTIVITY_LOG_SETTINGS,
+    FOREIGN_LOG_ACCOUNTS,
+    MANAGEMENT_GROUP_LOG_SETTINGS,
+    MANAGEMENT_GROUPS,
+    WORKSPACES,
+)
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.log_sinks import Destination, destinations, enabled_categories, missing_categories
+from assessments.estate.log_sinks import (
+    REQUIRED_CATEGORIES,
+    Destination,
+    destinations,
+    enabled_categories,
+    missing_categories,
+)
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import LOG_ACCOUNT_ID
-
-REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
-
 
 FIX = Fix(
     command(
@@ -35,7 +47,14 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(ACTIVITY_LOG_SETTINGS, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, WORKSPACES),
+    needs=(
+        ACTIVITY_LOG_SETTINGS,
+        STORAGE_ACCOUNTS,
+        FOREIGN_LOG_ACCOUNTS,
+        WORKSPACES,
+        MANAGEMENT_GROUPS,
+        MANAGEMENT_GROUP_LOG_SETTINGS,
+    ),
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -56,9 +75,12 @@ def activity_export(ctx: Context) -> Verdict:
     Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
     Judged: Passes if the diagnostic settings of the subscription together export the categories
     Administrative, Alert, Policy and Security, or a category group that contains them, to a storage
-    account, workspace, event hub or partner. With `require_storage`, only a storage account counts. A
-    destination that no longer exists does not count. Settings of management groups are not read, and log
-    profiles are retired.
+    account, workspace, event hub or partner. A destination that no longer exists does not count. If the
+    settings of the subscription are not sufficient, those of the management groups above it count as well, with
+    a remark: Azure does not export all events of a subscription with them. Their category groups count as
+    Administrative and Policy, the categories that management groups have. If settings of management groups
+    cannot be read, the control is unknown. With `require_storage`, only a storage account counts, and settings
+    of management groups do not count. Log profiles are retired.
     Why: Azure keeps the activity log for 90 days only, so later investigations find nothing.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
@@ -77,19 +99,40 @@ def activity_export(ctx: Context) -> Verdict:
         except Unreadable as error:
             first_error = first_error or error
     missing = missing_categories(exported, REQUIRED_CATEGORIES)
-    observed = {"settings": dict(sorted(exporting.items())), "missing": missing}
+    observed: dict[str, Any] = {"settings": dict(sorted(exporting.items())), "missing": missing}
     if not missing:
         return passed("The activity log is exported", remarks=remarks, **observed)
     if gaps:
         raise CollectionUnavailable(gaps[0])
     if first_error is not None:
         raise first_error
-    if not exporting:
-        text = "No diagnostic setting exports the activity log" + (
-            " to storage" if ctx.params["require_storage"] else ""
-        )
-        return failed(text, remarks=remarks, **observed)
-    return failed(f"Categories not exported: {', '.join(missing)}", remarks=remarks, **observed)
+    if not ctx.params["require_storage"]:
+        return _judge_with_groups(ctx, exported, observed, remarks)
+    return _not_sufficient(observed, remarks, " to storage")
+
+
+def _judge_with_groups(
+    ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
+) -> Verdict:
+    """Judge a subscription whose own settings are not sufficient by its management groups as well."""
+    groups = exporting_groups(ctx)
+    if groups.exported:
+        missing = missing_categories(exported | groups.categories, REQUIRED_CATEGORIES)
+        observed = {**observed, "missing": missing, "managementGroups": groups.observed()}
+        remarks = [*remarks, *groups.remarks()]
+        if not missing:
+            return passed("The activity log is exported", remarks=remarks, **observed)
+    if groups.error is not None:
+        raise groups.error
+    return _not_sufficient(observed, remarks)
+
+
+def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "") -> Verdict:
+    if observed["settings"] or "managementGroups" in observed:
+        text = f"Categories not exported: {', '.join(observed['missing'])}"
+    else:
+        text = f"No diagnostic setting exports the activity log{where}"
+    return failed(text, remarks=remarks, **observed)
 
 
 def _existing_destinations(setting: View, ctx: Context, remarks: list[str]) -> list[Destination]:

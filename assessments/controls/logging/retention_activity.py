@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
+from assessments.controls.logging.management_groups import exporting_groups
 from assessments.controls.references import References
-from assessments.controls.retention import MIN_DAYS, SINK_COLLECTIONS, judge_retention, retention_at
+from assessments.controls.retention import (
+    MIN_DAYS,
+    SINK_COLLECTIONS,
+    LogRetention,
+    judge_retention,
+    retention_at,
+)
 from assessments.controls.verdict import Severity, Verdict
-from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS
+from assessments.estate.collections.logging import (
+    ACTIVITY_LOG_SETTINGS,
+    MANAGEMENT_GROUP_LOG_SETTINGS,
+    MANAGEMENT_GROUPS,
+)
 from assessments.estate.ids import fold, name_of, resource_group_of, subscription_of
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories
 from assessments.estate.view import Unreadable
@@ -60,7 +71,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS),
+    needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS, MANAGEMENT_GROUPS, MANAGEMENT_GROUP_LOG_SETTINGS),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(mcsb="LT-6", nist="AU-11"),
@@ -74,9 +85,10 @@ def retention_activity(ctx: Context) -> Verdict:
     Judged: The destination that keeps the exported activity log longest decides; it must keep it for at
     least `min_days` days. A workspace counts with the total retention of its table AzureActivity. A
     storage account counts with the lifecycle rules that delete from `insights-activity-logs`; without
-    such a rule it is unlimited. If the log only goes to an event hub or a partner, its retention needs an
-    attestation. The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect
-    since 30 September 2025. Not applicable if nothing is exported, which logging-activity-export reports.
+    such a rule it is unlimited. If the log only goes to an event hub or a partner, or only management groups
+    export it, its retention needs an attestation, because destinations of management groups are not read.
+    The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September
+    2025. Not applicable if nothing is exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
@@ -93,6 +105,11 @@ def retention_activity(ctx: Context) -> Verdict:
     retentions, remarks, sink_error = retention_at(
         ctx, ordered, table="AzureActivity", container="insights-activity-logs"
     )
+    if not retentions and first_error is None and sink_error is None:
+        groups = exporting_groups(ctx)
+        first_error = groups.error
+        retentions = [LogRetention(one.kind, one.id, None, visible=False) for one in groups.destinations()]
+        remarks += groups.remarks()
     return judge_retention(
         retentions, remarks, first_error or sink_error, float(ctx.params["min_days"]), "The activity log"
     )

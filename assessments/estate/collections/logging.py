@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.estate import management_groups
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import OPTIONAL, arm, since
 from assessments.estate.sdk_operation import Library, of_resource
@@ -17,6 +18,45 @@ ACTIVITY_LOG_SETTINGS = arm(
             "properties.logs[].categoryGroup": "2021-05-01-preview",
             "properties.marketplacePartnerId": "2021-05-01-preview",
         },
+    ),
+)
+# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns the
+# ancestors of a subscription that can be read.
+# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
+_ANCESTORS = """\
+resourcecontainers
+| where type =~ 'microsoft.resources/subscriptions'
+| mv-expand group = properties.managementGroupAncestorsChain
+| where isnotempty(group.name)
+| project id = strcat(id, '/providers/Microsoft.Management/managementGroups/', group.name), \
+name = tostring(group.name), type = 'Microsoft.Management/managementGroups', \
+properties = bag_pack('displayName', group.displayName)
+| order by id asc"""
+MANAGEMENT_GROUPS = arm(
+    "management_groups",
+    "Microsoft.Management/managementGroups@2021-04-01",
+    "Management groups of the subscription",
+    permission="Microsoft.Resources/subscriptions/read",
+    after=("activity_log_settings",),
+    targets=management_groups.subscription_without_export,
+    resource_graph=_ANCESTORS,
+    **since(
+        "2020-05-01",
+        "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
+    ),
+)
+MANAGEMENT_GROUP_LOG_SETTINGS = arm(
+    "management_group_log_settings",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
+    "Diagnostic settings of management groups",
+    path="/providers/Microsoft.Management/managementGroups/{scope}/providers/Microsoft.Insights/diagnosticSettings",
+    after=("management_groups",),
+    targets=management_groups.names,
+    shared=True,
+    **since(
+        "2020-01-01-preview",
+        "monitor/resource-manager/Microsoft.Insights/preview/2020-01-01-preview/managementGroupDiagnosticSettings_API.json",
+        {"properties.marketplacePartnerId": "2021-05-01-preview"},
     ),
 )
 FOREIGN_LOG_ACCOUNTS = arm(

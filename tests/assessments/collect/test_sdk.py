@@ -27,6 +27,7 @@ SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
     "visible_subscriptions": "/subscriptions",
+    "management_group_log_settings": "contoso",
     "provider_operations": "Microsoft.Compute",
     "policy_set_definitions": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
     "sql_audit_settings": DATABASE,

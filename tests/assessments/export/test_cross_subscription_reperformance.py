@@ -60,3 +60,32 @@ def test_verdicts_that_depend_on_another_subscription_are_reproduced(
     exported = (tmp_path / "exported.jsonl").read_text(encoding="utf-8").splitlines()
     units = [json.loads(line) for line in exported]
     assert len([line for line in units if "subscriptionId" in line]) == 1 + is_assessed
+
+
+def group_lines(scope: str, name: str) -> dict[str, Any]:
+    container = "providers/Microsoft.Management/managementGroups"
+    return {"id": f"{scope}/{container}/{name}", "name": name, "properties": {"displayName": name}}
+
+
+def test_verdicts_that_depend_on_management_groups_are_reproduced(tmp_path: Path) -> None:
+    settings = "Microsoft.Insights/diagnosticSettings"
+    lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=20"))
+    first, second = subscriptions_of(lines)
+    lines = [line for line in lines if settings not in line.get("id", "")]
+    lines += [group_lines(first, "exporting"), group_lines(second, "silent")]
+    logs = [{"category": name, "enabled": True} for name in ("Administrative", "Alert", "Policy", "Security")]
+    lines.append(
+        {
+            "id": f"/providers/Microsoft.Management/managementGroups/exporting/providers/{settings}/audit",
+            "name": "audit",
+            "properties": {"workspaceId": f"{first}/w", "logs": logs},
+        }
+    )
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        tenant = customer_with(served, [first, second], excluded=[])
+        assessment = assess(tenant)
+    export = {
+        k[1]: verdict for k, (verdict, _) in stored(tenant).items() if k[0] == "logging-activity-export"
+    }
+    assert export == {first.casefold(): "pass", second.casefold(): "fail"}
+    assert differences(tenant, assessment, tmp_path) == {}

@@ -31,6 +31,8 @@ from tests.assessments.controls.logging.documents import (
     audit,
     exported,
     flow_log,
+    group_setting,
+    grouped,
     logs,
     setting,
     sql,
@@ -106,6 +108,77 @@ _EXPORT = [
     ),
     Case(EXPORT, "workspace deleted", exported(TO_WORKSPACE), {SUB: "fail"}, remark="no longer exists"),
     Case(EXPORT, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
+    Case(
+        EXPORT,
+        "a management group exports",
+        grouped(group_setting("contoso", workspaceId=FOREIGN)),
+        {SUB: "pass"},
+        remark="Management group contoso",
+    ),
+    Case(
+        EXPORT,
+        "a management group complements the subscription",
+        grouped(
+            group_setting("contoso", logs("Administrative", "Policy"), workspaceId=FOREIGN),
+            own=[setting(taken=logs("Alert", "Security"), storageAccountId=ACCOUNT)],
+        ),
+        {SUB: "pass"},
+    ),
+    Case(
+        EXPORT,
+        "a category group of a management group",
+        grouped(
+            group_setting(
+                "contoso", [{"categoryGroup": "allLogs", "enabled": True}], storageAccountId=FOREIGN
+            )
+        ),
+        {SUB: "fail"},
+        reason="not exported: Alert, Security",
+    ),
+    Case(
+        EXPORT,
+        "a management group where storage is required",
+        grouped(group_setting("contoso", storageAccountId=FOREIGN)),
+        {SUB: "fail"},
+        params={"require_storage": True},
+    ),
+    Case(EXPORT, "a management group without destination", grouped(group_setting("contoso")), {SUB: "fail"}),
+    Case(EXPORT, "management groups without setting", grouped(), {SUB: "fail"}),
+    Case(
+        EXPORT,
+        "a management group forbidden",
+        grouped(),
+        {SUB: "unknown"},
+        [gap("management_group_log_settings", "contoso")],
+        reason="Missing permission Microsoft.Insights/diagnosticSettings/read (Diagnostic settings of management",
+    ),
+    Case(
+        EXPORT,
+        "one management group forbidden, the other exports",
+        grouped(group_setting("contoso", workspaceId=FOREIGN)),
+        {SUB: "pass"},
+        [gap("management_group_log_settings", "root")],
+    ),
+    Case(
+        EXPORT,
+        "management groups unknown",
+        exported(),
+        {SUB: "unknown"},
+        [gap("management_groups")],
+    ),
+    Case(
+        EXPORT,
+        "the subscription exports, its management groups unknown",
+        exported(TO_STORAGE),
+        {SUB: "pass"},
+        [gap("management_groups")],
+    ),
+    Case(
+        EXPORT,
+        "logs of a management group absent",
+        grouped(group_setting("contoso", "x", storageAccountId=FOREIGN)),
+        {SUB: "unknown"},
+    ),
     Case(EXPORT, "logs absent", exported(setting(taken="x", storageAccountId=ACCOUNT)), {SUB: "unknown"}),
 ]
 

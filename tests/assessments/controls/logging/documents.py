@@ -57,6 +57,21 @@ def workspace_retention(days: Any = 365, **table: Any) -> dict[str, Any]:
     }
 
 
+def group_setting(group: str, taken: Any = None, **properties: Any) -> dict[str, Any]:
+    owner = f"/providers/Microsoft.Management/managementGroups/{group}"
+    return setting("mg", taken, owner, **properties)
+
+
+def grouped(*settings: dict[str, Any], own: Any = ()) -> dict[str, Any]:
+    """A subscription below the management groups `contoso` and `root`; `settings` are those of `contoso`."""
+    groups = f"{SUB}/providers/Microsoft.Management/managementGroups"
+    return exported(
+        *own,
+        management_groups=[doc(f"{groups}/contoso"), doc(f"{groups}/root")],
+        management_group_log_settings={"contoso": list(settings)},
+    )
+
+
 GROUP_ID = f"{RG}/providers/Microsoft.Network/networkSecurityGroups/g1"
 
 VNET = f"{RG}/providers/Microsoft.Network/virtualNetworks/v1"

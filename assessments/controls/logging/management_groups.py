@@ -1,0 +1,71 @@
+"""Diagnostic settings of the management groups above a subscription."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS, MANAGEMENT_GROUPS
+from assessments.estate.ids import fold
+from assessments.estate.log_sinks import Destination, destinations
+from assessments.estate.management_groups import exported_by_group
+from assessments.estate.view import Unreadable
+
+
+@dataclass(slots=True)
+class ExportingGroups:
+    """The management groups that export events of the subscription, and the first read error.
+
+    `exported` is {group: {setting: destinations}}; `categories` are in lower case.
+    """
+
+    exported: dict[str, dict[str, list[Destination]]] = field(default_factory=dict)
+    categories: set[str] = field(default_factory=set)
+    error: CollectionUnavailable | Unreadable | None = None
+
+    def destinations(self) -> list[Destination]:
+        """Return every destination once."""
+        found = {
+            (one.kind, fold(one.id)): one
+            for settings in self.exported.values()
+            for each in settings.values()
+            for one in each
+        }
+        return [found[key] for key in sorted(found)]
+
+    def observed(self) -> dict[str, dict[str, list[str]]]:
+        """Return {group: {setting: kinds of destinations}}."""
+        return {
+            group: {name: [one.kind for one in found] for name, found in sorted(settings.items())}
+            for group, settings in sorted(self.exported.items())
+        }
+
+    def remarks(self) -> list[str]:
+        """Say for each group what its export may lack."""
+        return [
+            f"Management group {group} exports events of the subscription, but not those of resource providers"
+            " that do not report them to the management group"
+            for group in sorted(self.exported)
+        ]
+
+
+def exporting_groups(ctx: Context) -> ExportingGroups:
+    """Return the groups above the subscription whose settings export its events."""
+    found = ExportingGroups()
+    groups, gaps = ctx.partial(MANAGEMENT_GROUPS)
+    if gaps:
+        found.error = CollectionUnavailable(gaps[0])
+    for group in groups:
+        settings, gap = ctx.partial_at(MANAGEMENT_GROUP_LOG_SETTINGS, group.name)
+        if gap is not None:
+            found.error = found.error or CollectionUnavailable(gap)
+        for setting in settings:
+            try:
+                categories, where = exported_by_group(setting), destinations(setting)
+            except Unreadable as error:
+                found.error = found.error or error
+                continue
+            if categories and where:
+                found.categories |= categories
+                found.exported.setdefault(group.name, {})[setting.name] = where
+    return found

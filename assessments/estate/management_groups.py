@@ -1,0 +1,49 @@
+"""Export of the activity log by the management groups above a subscription. Pure.
+
+A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
+subscriptions: those of resource providers outside of Azure Resource Manager do not propagate up the hierarchy.
+Management groups have the categories Administrative and Policy.
+
+Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity
+logs") and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.estate.estate import Estate
+from assessments.estate.log_sinks import (
+    ALL_CATEGORIES,
+    REQUIRED_CATEGORIES,
+    destinations,
+    enabled_categories,
+    missing_categories,
+)
+from assessments.estate.view import Unreadable, View
+
+_OF_GROUPS = frozenset({"administrative", "policy"})
+
+
+def subscription_without_export(estate: Estate) -> Iterable[str]:
+    """The subscription, unless its own settings certainly export what is required."""
+    exported: set[str] = set()
+    for setting in estate.documents("activity_log_settings"):
+        try:
+            if destinations(setting):
+                exported |= enabled_categories(setting)
+        except Unreadable:
+            continue  # it may export nothing
+    if missing_categories(exported, REQUIRED_CATEGORIES):
+        yield estate.scope_id
+
+
+def names(estate: Estate) -> Iterable[str]:
+    """The names of the management groups above the subscription."""
+    return sorted({view.name for view in estate.documents("management_groups") if view.name})
+
+
+def exported_by_group(setting: View) -> set[str]:
+    """Return the categories of a subscription that a management group's setting exports, in lower case."""
+    found = enabled_categories(setting)
+    return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())
