@@ -65,7 +65,7 @@ def mfa_demand(policy: View) -> Demand:
     apps = applications.texts("includeApplications")
     every_app = _holds(apps, "all")
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
-    remarks += _other_exclusions(conditions)
+    remarks += _other_exclusions(conditions, applications)
     if everyone and every_app:
         return Demand("", "", excluded, frozenset(), remarks)
     if every_app:
@@ -190,8 +190,14 @@ def _narrowed(conditions: View) -> str:
     return ""
 
 
-def _other_exclusions(conditions: View) -> list[str]:
+def _other_exclusions(conditions: View, applications: View) -> list[str]:
     remarks = []
+    # A filter by custom security attributes, which cannot be resolved to applications here.
+    if (
+        applications.has("applicationFilter")
+        and applications.object("applicationFilter").text("mode").casefold() != "include"
+    ):
+        remarks.append("Applications are excluded by a filter")
     if conditions.has("locations") and conditions.object("locations").texts("excludeLocations", default=[]):
         remarks.append("Locations are excluded")
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):

@@ -214,6 +214,17 @@ _ENFORCED = [
         ),
         remark="Guests are excluded",
     ),
+    enforced(
+        "applications excluded by a filter",
+        "pass",
+        policy(
+            conditions__applications__applicationFilter={
+                "mode": "exclude",
+                "rule": "CustomSecurityAttribute.a",
+            }
+        ),
+        remark="Applications are excluded by a filter",
+    ),
     enforced("per-user MFA is named", "fail", remark="per-user MFA"),
     *_ADDED_UP,
     enforced("state absent", "unknown", policy(state=None)),
