@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
 Range = tuple[int, int]
 Ranges = tuple[Range, ...]
@@ -77,6 +77,24 @@ def network(text: str) -> tuple[int, Range]:
         return low.version, (int(low), int(high))
     block = ip_network(text.strip(), strict=False)
     return block.version, (int(block.network_address), int(block.broadcast_address))
+
+
+MAX_NAMED_NETWORKS = 5
+
+
+def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
+    """Name the networks of a set of addresses, or none if there are more than people can compare with their own."""
+    found = [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]
+    return found if len(found) <= MAX_NAMED_NETWORKS else []
+
+
+def _named(of: Ranges, address: type[IPv4Address | IPv6Address]) -> list[str]:
+    names = []
+    for start, end in of:
+        first, last = address(start), address(end)
+        block, *more = summarize_address_range(first, last)
+        names.append(f"{first} to {last}" if more else str(first) if start == end else str(block))
+    return names
 
 
 def blocks(*texts: str) -> Ranges:

@@ -8,7 +8,7 @@ from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure
-from assessments.estate.ranges import size
+from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -88,6 +88,7 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
         ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
         if attached:
             remarks.append(_reachability_remark(group, ctx, port, open_to))
+        remarks.extend(_network_remarks(found, open_to))
         return failed(
             f"The Internet can reach {ports} through {', '.join(rules)}",
             remarks=remarks,
@@ -95,6 +96,7 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
             **_observed_sizes(found, open_to),
         )
     remarks.extend(_partial_exposure_remarks(found))
+    remarks.extend(_network_remarks(found, sorted(found)))
     rules = sorted({name for exposed in found.values() for name in exposed.rules})
     some = any(exposed.addresses for exposed in found.values())
     reason = (
@@ -129,6 +131,16 @@ def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[st
             for protocol in protocols
         }
     }
+
+
+def _network_remarks(found: dict[str, Exposure], protocols: list[str]) -> list[str]:
+    """Name few public networks. Not in the observed value, which approved exceptions are bound to."""
+    v4, v6 = (
+        ranges(part for protocol in protocols for part in getattr(found[protocol], version))
+        for version in ("v4", "v6")
+    )
+    names = few_networks(v4, v6)
+    return [f"Allowed public networks: {', '.join(names)}"] if names else []
 
 
 def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:

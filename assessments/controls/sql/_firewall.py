@@ -8,7 +8,8 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Verdict, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES
 from assessments.estate.gaps import Gap
-from assessments.estate.sql_firewall import Firewall, is_closed, read_firewall
+from assessments.estate.ranges import few_networks, subtract
+from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, is_closed, read_firewall
 from assessments.estate.view import View
 
 RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
@@ -35,6 +36,12 @@ class FirewallReading:
             return []
         names = ", ".join(sorted(self.firewall.ignored))
         return [f"Rules whose end address is before their start address are ignored: {names}"]
+
+    def network_remarks(self) -> list[str]:
+        """Name few networks. Not in the observed value, which approved exceptions are bound to."""
+        v4 = subtract(self.firewall.addresses(4), (AZURE_SERVICES,))
+        names = few_networks(v4, self.firewall.addresses(6))
+        return [f"Allowed networks: {', '.join(names)}"] if names else []
 
 
 def read_server_firewall(server: View, ctx: Context) -> FirewallReading:

@@ -126,6 +126,7 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
     ipv4, ipv6 = size(reading.firewall.addresses(4)), size(reading.firewall.addresses(6))
     # As text: JSON readers lose precision on IPv6 counts.
     observed = {"ipv4Addresses": str(ipv4), "ipv6Addresses": str(ipv6)}
+    remarks = [*reading.remarks, *reading.network_remarks()]
     open_versions = [
         v for v, count, limit in ((4, ipv4, INTERNET_IPV4), (6, ipv6, INTERNET_IPV6)) if count >= limit
     ]
@@ -140,14 +141,14 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
         versions = " and ".join(f"IPv{version}" for version in open_versions)
         return failed(
             f"The rules allow the {versions} Internet, most of it through {', '.join(wide)}",
-            remarks=reading.remarks,
+            remarks=remarks,
             rules=rules,
             **observed,
         )
     reading.require_complete()
     return passed(
         "The rules allow single networks only",
-        remarks=reading.remarks,
+        remarks=remarks,
         rules=reading.firewall.names(),
         **observed,
     )

@@ -73,6 +73,7 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     if len(reading.firewall.rules) > MANY_RULES:
         remarks.append(f"{len(reading.firewall.rules):,} rules are hard to oversee")
     if wide:
+        remarks += reading.network_remarks()
         return failed(
             f"Rules wider than allowed: {', '.join(name for name, _ in wide)}",
             remarks=remarks,

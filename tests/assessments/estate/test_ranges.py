@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assessments.estate.ranges import (
     PUBLIC_IPV4,
     blocks,
+    few_networks,
     intersect,
     network,
     ranges,
@@ -81,3 +82,15 @@ def test_private_addresses_are_not_public(private: str) -> None:
 @pytest.mark.parametrize("public", ["8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "223.255.255.255"])
 def test_other_addresses_are_public(public: str) -> None:
     assert size(intersect(PUBLIC_IPV4, blocks(public))) == 1
+
+
+def test_few_networks_are_named_and_many_are_not() -> None:
+    v4 = blocks("10.0.0.0/8", "192.0.2.1", "198.51.100.1-198.51.100.6")
+    assert few_networks(v4, blocks("2001:db8::/32")) == [
+        "10.0.0.0/8",
+        "192.0.2.1",
+        "198.51.100.1 to 198.51.100.6",
+        "2001:db8::/32",
+    ]
+    assert few_networks(blocks("0.0.0.0/1", "128.0.0.0/1"), ()) == ["0.0.0.0/0"]
+    assert few_networks(PUBLIC_IPV4, ()) == []
