@@ -150,7 +150,7 @@ def generate(settings: Settings, out: Output) -> None:
     if settings.unusual:
         write_unusual(out, source("unusual"), people.guid, settings.name)
     if settings.graph:
-        graph.expect_people_verdicts(out, people)
+        graph.expect_people_verdicts(out, people, delegated=settings.unusual)
 
 
 def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int, people: Directory) -> None:

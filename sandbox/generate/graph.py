@@ -182,8 +182,11 @@ def _groups(out: Output, directory: Directory) -> None:
             )
 
 
-def expect_people_verdicts(out: Output, directory: Directory) -> None:
-    """Expect the verdicts on people, after the role assignments of all subscriptions are known."""
+def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
+    """Expect the verdicts on people, after the role assignments of all subscriptions are known.
+
+    `delegated`: delegations are subjects as well, so a control of role holders is never not applicable.
+    """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:
         subject = directory.subject(person)
@@ -199,9 +202,9 @@ def expect_people_verdicts(out: Output, directory: Directory) -> None:
     scope = directory.subject()
     enabled_guests = any(g.enabled for g in directory.guests)
     out.verdict("identity-guests-needed", scope, "manual" if enabled_guests else "pass")
-    if not directory.guests:
+    if not directory.guests and not delegated:
         out.verdict("identity-guests-azure-permissions", scope, "not_applicable")
-    if not any(p.writes_azure for p in everybody):
+    if not any(p.writes_azure for p in everybody) and not delegated:
         out.verdict("identity-mfa-azure-writers", scope, "not_applicable")
     capable = all(m.mfa_capable for m in directory.active_members)
     out.verdict("identity-mfa-all-users", scope, "pass" if capable else "fail")

@@ -1,10 +1,14 @@
 """Subscriptions that Azure answers differently: without registered providers, by their offer, or delegated.
 
+Delegated means in both directions: one subscription of the directory is delegated to service providers, and one of
+another directory is seen through Azure Lighthouse.
+
 What they refuse is in `sandbox/arm_refusals.py`.
 """
 
 from __future__ import annotations
 
+from sandbox.generate.delegations import write_delegations
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import RandomSource
 
@@ -56,6 +60,7 @@ def write_unusual(out: Output, rng: RandomSource, directory: str, name: str) -> 
                 "resourceTypes": [],
             }
         )
+    write_delegations(out, rng, unregistered)
     students = _subscription(out, rng, directory, "Azure for Students Starter", "DreamSpark_2015-02-01")
     for scope in (unregistered, students):
         for control, verdict in _VERDICTS.items():

@@ -39,6 +39,8 @@ def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_pa
             wrong.append((wanted, verdict))
     assert not wrong
     assert len(lines) > 180
+    delegations = {verdict for (_, subject), verdict in given.items() if "registrationassignments" in subject}
+    assert delegations == ({"pass", "fail", "unknown", "not_applicable"} if "--unusual" in options else set())
     assert {"pass", "fail", "not_applicable"} <= set(given.values())
     subscriptions = [
         document
