@@ -131,8 +131,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     enabled flow log covers every subnet and interface that the group is attached to, or their network.
     An enabled flow log on the group itself passes with a remark, because that kind retires on
     30 September 2027. Flow logs in another subscription count if the group or its network refers to
-    them. A flow log with a filter (`enabledFilteringCriteria`) does not count, because it records only part
-    of the traffic. A group without flow logs in a region without a network watcher fails too.
+    them. A flow log with a filter (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed
+    flows) does not count, because it records only part of the traffic. A group without flow logs in a
+    region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
     """
     # ARM omits the lists for a group that is not attached.
@@ -176,7 +177,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         )
     if filtered:
         return failed(
-            "A flow log has a filter (enabledFilteringCriteria), so it records only part of the traffic",
+            "A flow log has a filter (enabledFilteringCriteria or recordTypes), so it records only part of the traffic",
             remarks=remarks,
             **observed,
         )
@@ -221,13 +222,27 @@ def _read_targets(ctx: Context) -> _Targets:
             if not document.flag("properties.enabled"):
                 continue
             target = fold(document.text("properties.targetResourceId"))
-            if document.text("properties.enabledFilteringCriteria", default="").strip():
+            if _is_filtered(document):
                 found.filtered.add(target)
             else:
                 found.ids[target] = document
         except Unreadable as error:
             found.first_error = found.first_error or error
     return found
+
+
+def _is_filtered(flow_log: View) -> bool:
+    """Whether a flow log leaves out flows, by a filter or by their states.
+
+    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny); absent or empty means all.
+    """
+    if flow_log.text("properties.enabledFilteringCriteria", default="").strip():
+        return True
+    states = {
+        state.strip().casefold() for state in flow_log.text("properties.recordTypes", default="").split(",")
+    }
+    states -= {""}
+    return bool(states) and not ("d" in states and states & {"b", "e"})
 
 
 def _find_uncovered(
@@ -267,6 +282,7 @@ def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
     bound.raw("properties.enabled")
     bound.raw("properties.targetResourceId")
     bound.raw("properties.enabledFilteringCriteria")
+    bound.raw("properties.recordTypes")
     return True
 
 

@@ -47,7 +47,7 @@ FLOW_LOGS = child(
     **since(
         "2019-11-01",
         "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
-        {"properties.enabledFilteringCriteria": "2024-03-01"},
+        {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )
 VIRTUAL_NETWORKS = arm(
@@ -71,6 +71,6 @@ FOREIGN_FLOW_LOGS = arm(
     **since(
         "2019-11-01",
         "network/resource-manager/Microsoft.Network/stable/2019-11-01/networkWatcher.json",
-        {"properties.enabledFilteringCriteria": "2024-03-01"},
+        {"properties.enabledFilteringCriteria": "2024-03-01", "properties.recordTypes": "2025-03-01"},
     ),
 )

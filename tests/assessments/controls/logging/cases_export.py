@@ -260,6 +260,22 @@ _FLOW = [
         {GROUP_ID: "fail"},
         reason="enabledFilteringCriteria",
     ),
+    *(
+        Case(
+            FLOW,
+            f"recorded states: {states}",
+            flows(group(), flow_log(recordTypes=states)),
+            {GROUP_ID: outcome},
+        )
+        for states, outcome in (
+            ("B,E", "fail"),
+            ("D", "fail"),
+            ("B, c, E, D", "pass"),
+            ("b,d", "pass"),
+            ("", "pass"),
+            (7, "unknown"),
+        )
+    ),
     Case(FLOW, "empty filter", flows(group(), flow_log(enabledFilteringCriteria=" ")), {GROUP_ID: "pass"}),
     Case(
         FLOW,
@@ -430,4 +446,6 @@ _AUDIT = [
 ]
 
 CASES = [*_EXPORT, *_FLOW, *_AUDIT]
-ABSENCE_PASSES = [(FLOW, r"properties\.enabledFilteringCriteria", "a flow log without a filter lacks it")]
+ABSENCE_PASSES = [
+    (FLOW, r"properties\.(enabledFilteringCriteria|recordTypes)", "a flow log without a filter lacks it")
+]
