@@ -63,6 +63,7 @@ def test_an_assignment_seen_in_two_subscriptions_is_judged_once() -> None:
         estate.add_documents("role_assignments", scope, [shared])
         estate.add_documents("role_definitions", scope, docs["role_definitions"])
         estate.add_documents("role_eligibilities", scope, [])
+        estate.add_documents("registration_assignments", scope, [])
     for name in ("users", "directory_role_assignments", "directory_role_eligibilities", "group_members"):
         estate.add_documents(name, "", docs.get(name, []))
     rule = catalogue()["identity-guests-azure-permissions"]
