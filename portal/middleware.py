@@ -28,11 +28,15 @@ EXPORTS: Final = frozenset(
         "exceptions-export",
         "findings-csv",
         "findings-xlsx",
+        "framework-csv",
+        "framework-xlsx",
         "journal-chain",
         "journal-csv",
         "organization-journal-chain",
         "organization-journal-csv",
         "report-download",
+        "tenant-framework-csv",
+        "tenant-framework-xlsx",
     )
 )
 _MINUTE: Final = 60

@@ -12,6 +12,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,6 +131,8 @@ def _exchange(
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
+        # Closing then resets the connection, so that a peer which goes on sending is not left waiting.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # already closed

@@ -34,6 +34,16 @@ COMPARED_DAYS: Final = 30
 _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of findings with the query string of their list. It is red above zero if `is_bad`."""
+
+    label: str
+    value: int
+    query: str
+    is_bad: bool = False
+
+
 @dataclass(slots=True)
 class Row:
     """One tenant of the portfolio. `worst_controls`: its open critical findings by control, most findings first."""
@@ -101,6 +111,15 @@ class Row:
     def overdue(self) -> int:
         """Overdue findings of every severity."""
         return self.standing.overdue_total
+
+    @property
+    def counts(self) -> list[Count]:
+        """The numbers that link to lists of findings."""
+        return [
+            Count("Critical", self.critical, "state=open&severity=critical", is_bad=True),
+            Count("High", self.high, "state=open&severity=high"),
+            Count("Overdue", self.overdue, "due=overdue", is_bad=True),
+        ]
 
     @property
     def overdue_critical(self) -> int:

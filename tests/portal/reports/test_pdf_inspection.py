@@ -128,6 +128,8 @@ def test_parsing_ends_for_every_damaged_place_of_an_earlier_table(key: bytes):
         [sys.executable, "-I", "-c", PARSE_ALL, str(BASE_DIR)],
         input=files, capture_output=True, text=True, check=False, timeout=60, env={},
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    # pikepdf and pypdf may warn about the damage.
+    assert "Traceback" not in done.stderr
     ended = dict(zip(DAMAGED_PLACES, done.stdout.splitlines(), strict=True))
     assert [case for case, line in ended.items() if not line.endswith(" True")] == []

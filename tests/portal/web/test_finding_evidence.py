@@ -18,7 +18,7 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     finding = world.of(world.home)["finding"]
     html = get(engineer, "finding", world.home.slug, finding.pk)
     assert f"{finding.subject_name} fails: {finding.reason}" in html
-    assert "allowBlobPublicAccess is false" in html
+    assert "Anonymous access is not allowed" in html
     assert "--resource-group rg-prod" in html
     assert "Started to fail in assessment 2" in html
     assert "allowBlobPublicAccess: false → true" in html
