@@ -63,6 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if missing:
             raise CommandError(
-                "Some controls cannot be judged. Grant the permissions listed above, then run this command again.",
+                "Some controls cannot be judged. Correct the failed sign-ins and grant the missing permissions that are"
+                " listed above, then run this command again.",
                 returncode=1,
             )
