@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from assessments.display.names import GUID, NO_NAMES, Names, Status
+from assessments.display.names import Names, Status
 from assessments.display.references import referenced
 from assessments.models import Finding, FindingChange, ObjectName
-from tenants.models import Tenant
+from tenants.models import Directory, Subscription, Tenant
 
 
 class Mentions(NamedTuple):
@@ -40,11 +40,16 @@ def names_for(
 ) -> Names:
     """Return the names of everything mentioned; without an id, no query is sent.
 
-    `places` maps scope ids of subscriptions and directories to their names.
+    `places` maps scope ids of subscriptions and directories to their names. Without it, those that are subjects
+    themselves are read.
     """
     wanted: set[str] = set()
+    subjects: list[str] = []
     for mention in mentions:
         wanted |= referenced(mention.subject, mention.observed or {}, mention.texts).keys()
+        subjects.append(mention.subject)
+    if places is None:
+        places = place_names(tenant, subjects)
     return _read(tenant, wanted, places) if wanted else Names((), places)
 
 
@@ -55,15 +60,33 @@ def names_for_findings(
     return names_for(tenant, map(mentions_of, rows), places)
 
 
-def names_by_guid(tenant: Tenant | UUID, texts: Iterable[str]) -> Names:
-    """Return the names of those texts that are GUIDs."""
-    wanted = {text.lower() for text in texts if GUID.fullmatch(text)}
-    return _read(tenant, wanted, None) if wanted else NO_NAMES
-
-
 def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
     """Return all names of a tenant, for exports and reports: no more than its findings mention."""
     return _read(tenant, None, places)
+
+
+def place_names(tenant: Tenant | UUID, subjects: Iterable[str]) -> dict[str, str]:
+    """Return scope id -> name of the subscriptions and directories among the subjects."""
+    scopes = {subject.casefold() for subject in subjects}
+    subscriptions = [
+        _id(scope) for scope in scopes if scope.startswith("/subscriptions/") and scope.count("/") == 2
+    ]
+    directories = [_id(scope) for scope in scopes if scope.startswith("directory:")]
+    found: dict[str, str] = {}
+    if subscriptions:
+        rows = Subscription.objects.filter(tenant=tenant, subscription_id__in=subscriptions)
+        found |= {
+            f"/subscriptions/{guid}": name
+            for guid, name in rows.values_list("subscription_id", "display_name")
+        }
+    if directories:
+        places = Directory.objects.filter(tenant=tenant, directory_id__in=directories)
+        found |= {f"directory:{guid}": name for guid, name in places.values_list("directory_id", "name")}
+    return found
+
+
+def _id(scope: str) -> str:
+    return scope.replace(":", "/").rpartition("/")[2]
 
 
 def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, str] | None) -> Names:

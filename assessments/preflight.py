@@ -18,12 +18,25 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Source
+from assessments.estate.collections.directory import (
+    DIRECTORY_ROLE_DEFINITIONS,
+    GROUP_MEMBERS,
+    SERVICE_PRINCIPALS,
+    USERS,
+)
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.roles import covered
 from assessments.grants import SUBSCRIPTION_PLACEHOLDER, closure
-from assessments.readiness import ControlReadiness, Missing, PreflightReport
+from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
 
+NAMES: Mapping[str, Collection] = {
+    "users": USERS,
+    "groups": GROUP_MEMBERS,
+    "applications": SERVICE_PRINCIPALS,
+    "directory roles": DIRECTORY_ROLE_DEFINITIONS,
+}
+"""Lists whose permission also shows names on findings, by what they name; a control need not read them."""
 THREADS = 8
 # Documented for resource groups and resources; subscriptions answer in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
@@ -64,7 +77,9 @@ def preflight(
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
     wanted = {name: c for control in controls for name, c in closure(control).items()}
-    questions = list(_questions(wanted.values(), places))
+    # Names come last, because the time limit cuts off the last requests.
+    only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
+    questions = [*_questions(wanted.values(), places), *_questions(only_names, ())]
     answers = _answers(session, questions, seconds)
     found: dict[str, list[Missing]] = {}
     if not places:
@@ -84,7 +99,19 @@ def preflight(
         ControlReadiness(control, tuple(m for name in sorted(closure(control)) for m in found.get(name, ())))
         for control in controls
     )
-    return PreflightReport(client_id, places, rows, requests=len(questions), unchecked=tuple(unchecked))
+    return PreflightReport(
+        client_id,
+        places,
+        rows,
+        requests=len(questions),
+        unchecked=tuple(unchecked),
+        names=tuple(_names(what, collection, found) for what, collection in NAMES.items()),
+    )
+
+
+def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missing]]) -> NamesReadiness:
+    reason = next((missing.reason for missing in found.get(collection.name, ())), None)
+    return NamesReadiness(what, collection.permission, reason)
 
 
 def _answers(

@@ -13,7 +13,7 @@ from typing import Any
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import Grant, commands_of, grant_of, is_graph
+from assessments.grants import Grant, commands_of, grant_of, graph_commands, is_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,18 @@ class ControlReadiness:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesReadiness:
+    """Whether findings can show names of `what`, such as users. No control needs them.
+
+    `reason` says why the names could not be read; None if they could.
+    """
+
+    what: str
+    permission: str
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class PreflightReport:
     """What a service principal can read. With an `error`, signing in failed and nothing was checked.
 
@@ -57,6 +69,19 @@ class PreflightReport:
     error: str = ""
     unchecked: tuple[str, ...] = ()
     cloud: str = ""
+    names: tuple[NamesReadiness, ...] = ()
+
+    @property
+    def unnamed(self) -> tuple[NamesReadiness, ...]:
+        """The kinds of objects that findings show with ids, because their names could not be read."""
+        return tuple(row for row in self.names if row.reason is not None)
+
+    @property
+    def name_commands(self) -> list[str]:
+        """The commands that grant the permissions which only names need."""
+        granted = {grant.permission for grant in self.grants}
+        lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]
+        return graph_commands(self.client_id, [p for p in lacking if p not in granted], self.cloud)
 
     @property
     def judged(self) -> tuple[ControlReadiness, ...]:
@@ -99,6 +124,7 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
         "error": report.error,
         "unchecked": list(report.unchecked),
         "cloud": report.cloud,
+        "names": [list(astuple(row)) for row in report.names],
         "missing": [list(astuple(missing)) for missing in known],
         "controls": {row.control.slug: [number[m] for m in row.missing] for row in report.controls},
     }
@@ -123,6 +149,10 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
         plain["error_code"],
         plain["error"],
         tuple(plain["unchecked"]),
-        # Reports of earlier versions name no cloud.
+        # Reports of earlier versions name no cloud and no names.
         plain.get("cloud", ""),
+        tuple(
+            NamesReadiness(what, permission, Reason(reason) if reason else None)
+            for what, permission, reason in plain.get("names", ())
+        ),
     )

@@ -127,7 +127,10 @@ def _delete_unreferenced(tenant_id: UUID) -> None:
     if not stored:
         return
     rows = Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True).filter(
-        Q(section="identity") | Q(reason__iregex=_MENTIONED) | Q(subject__icontains="/roledefinitions/")
+        Q(section="identity")
+        | Q(reason__iregex=_MENTIONED)
+        | Q(subject__icontains="/roledefinitions/")
+        | Q(subject__icontains="/providers/microsoft.security/assessments/")
     )
     columns = rows.values_list("subject", "observed", "reason", "remarks")
     for subject, observed, reason, remarks in columns.iterator(chunk_size=2000):

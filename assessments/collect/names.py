@@ -56,7 +56,7 @@ def read_names(session: Session, wanted: Mapping[str, Kind]) -> NamesRead:
 
 
 # Their names come from other documents, and getByIds does not know them.
-_NO_OBJECTS: Final = {Kind.DIRECTORY_ROLE, Kind.AZURE_ROLE, Kind.POLICY}
+_NO_OBJECTS: Final = {Kind.DIRECTORY_ROLE, Kind.AZURE_ROLE, Kind.POLICY, Kind.RECOMMENDATION}
 
 
 def _read_objects(session: Session, ids: Sequence[str], wanted: Mapping[str, Kind], read: NamesRead) -> None:

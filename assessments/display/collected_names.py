@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from assessments.display.names import MAX_NAME, MAX_PRINCIPAL_NAME, Kind, Name, clean
 from assessments.estate.collections.access import ROLE_DEFINITIONS
-from assessments.estate.collections.defender import ASSESSMENTS_METADATA
+from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
 from assessments.estate.collections.directory import (
     CA_POLICIES,
     DIRECTORY_ROLE_ASSIGNMENTS,
@@ -92,7 +92,8 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Name]]] = {
     DIRECTORY_ROLE_ELIGIBILITIES.name: _principal,
     ROLE_DEFINITIONS.name: _property("roleName", Kind.AZURE_ROLE),
     CA_POLICIES.name: _policy,
-    ASSESSMENTS_METADATA.name: _property("displayName", Kind.OTHER),
+    SECURITY_ASSESSMENTS.name: _property("displayName", Kind.RECOMMENDATION),
+    ASSESSMENTS_METADATA.name: _property("displayName", Kind.RECOMMENDATION),
 }
 
 

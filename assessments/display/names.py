@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DIRECTORY_ROLE = "directory_role"
     AZURE_ROLE = "azure_role"
     POLICY = "policy"
+    RECOMMENDATION = "recommendation"
     OTHER = "other"
 
 

@@ -19,7 +19,7 @@ from assessments.estate.redact import REDACTED
 MAX_ITEMS: Final = 50
 """Parts of a list that a page shows; the rest is counted."""
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 class Line(NamedTuple):
@@ -59,8 +59,15 @@ def label(key: str) -> str:
     """Return the label of a key; one that the table lacks is split into words."""
     if key in keys.LABELS:
         return keys.LABELS[key]
-    words = " ".join(_WORD.findall(key)).lower()
+    words = " ".join(map(_spelled, _WORD.findall(key)))
     return f"{words[:1].upper()}{words[1:]}" or "Value"
+
+
+def _spelled(word: str) -> str:
+    """Return a word of a key in lower case, or an acronym as it is spelled, also in the plural."""
+    low = word.lower()
+    singular = low.removesuffix("s")
+    return keys.ACRONYMS.get(low) or (f"{keys.ACRONYMS[singular]}s" if singular in keys.ACRONYMS else low)
 
 
 def on_one_line(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC) -> Text:

@@ -135,6 +135,17 @@ LABELS: Final[Mapping[str, str]] = {
     "withoutFlowLog": "Without a flow log",
 }
 
+ACRONYMS: Final[Mapping[str, str]] = {
+    word.lower(): word
+    for word in (
+        "API", "ARM", "BGP", "CIDR", "CMK", "CPU", "CRL", "CVE", "DDoS", "DNS", "FTP", "FTPS", "GUID", "HSM", "HTTP",
+        "HTTPS", "ID", "IP", "IPv4", "IPv6", "JIT", "JSON", "MFA", "NFS", "NIC", "NSG", "OS", "PIM", "RBAC", "RDP",
+        "SAS", "SHA", "SKU", "SMB", "SMS", "SQL", "SSH", "SSL", "TCP", "TDE", "TLS", "UDP", "UPN", "URI", "URL", "UTC",
+        "VM", "VNet", "VPN", "WAF",
+    )
+}  # fmt: skip
+"""Spellings of acronyms in labels of keys that `LABELS` lacks; the plural follows from them."""
+
 PRINCIPALS: Final = frozenset(
     {"disableStrongPassword", "guests", "lacking", "leftOut", "principal", "unclear"}
 )

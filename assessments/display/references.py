@@ -12,9 +12,15 @@ from assessments.display.resources import RESOURCE_ID
 from assessments.estate.ids import name_of
 
 _SUBJECT = re.compile(
-    r"(?:/(users|groups|roledefinitions)/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/?$", re.IGNORECASE
+    r"(?:/(users|groups|roledefinitions|assessments)/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/?$",
+    re.IGNORECASE,
 )
-_SUBJECT_KINDS: Final = {"users": Kind.USER, "groups": Kind.GROUP, "roledefinitions": Kind.AZURE_ROLE}
+_SUBJECT_KINDS: Final = {
+    "users": Kind.USER,
+    "groups": Kind.GROUP,
+    "roledefinitions": Kind.AZURE_ROLE,
+    "assessments": Kind.RECOMMENDATION,
+}
 _KEYS: Final = {
     **dict.fromkeys(keys.PRINCIPALS - {"principal"}, Kind.USER),
     **dict.fromkeys(keys.DIRECTORY_ROLES - keys.GRANTS, Kind.DIRECTORY_ROLE),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from assessments.models import Resource
+from assessments.names_of_findings import place_names
 from portal.treatment.models import Matching
 from tenants.models import Tenant
 
@@ -88,8 +89,13 @@ def is_empty(rule: Matching) -> bool:
     return not any(getattr(rule, name) for name in FIELDS)
 
 
-def describe_rule(rule: Matching, *, omit: Collection[str] = ()) -> str:
-    """Describe the conditions for people. `omit` are columns to leave out; the result may then be empty."""
+def describe_rule(
+    rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
+) -> str:
+    """Describe the conditions for people. `omit` are columns to leave out; the result may then be empty.
+
+    `places` maps scope ids of subscriptions and directories to their names; without it, the name is read.
+    """
     labels = {
         "control": "control is",
         "section": "section is",
@@ -99,10 +105,16 @@ def describe_rule(rule: Matching, *, omit: Collection[str] = ()) -> str:
         "resource_pattern": "resource matches",
     }
     parts = [
-        f"{words} {getattr(rule, name)}"
+        f"{words} {_unit_name(rule, places) if name == 'unit' else getattr(rule, name)}"
         for name, words in labels.items()
         if getattr(rule, name) and name not in omit
     ]
     if rule.tag_name:
         parts.append(f"tag {rule.tag_name}" + (f" is {rule.tag_value}" if rule.tag_value else " is set"))
     return ", ".join(parts) if parts or omit else "every finding"
+
+
+def _unit_name(rule: Matching, places: Mapping[str, str] | None) -> str:
+    if places is None:
+        places = place_names(rule.tenant_id, [rule.unit])
+    return places.get(rule.unit) or places.get(rule.unit.casefold()) or rule.unit

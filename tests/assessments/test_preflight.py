@@ -15,7 +15,9 @@ from django.core.management import CommandError, call_command
 
 from assessments import selectors
 from assessments.actions.preflight import run_preflight
+from assessments.collect.names import NAME_PERMISSIONS
 from assessments.controls.registry import catalogue
+from assessments.display.names import Kind
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.grants import (
@@ -28,6 +30,7 @@ from assessments.grants import (
 )
 from assessments.management.sandboxed import Served, serve
 from assessments.models import Unit
+from assessments.preflight import NAMES
 from assessments.readiness import as_plain, from_plain
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
@@ -51,7 +54,8 @@ ASSIGN = (
     " --assignee-principal-type ServicePrincipal --role Reader"
 )
 SOME_GRAPH: list[dict[str, Any]] = [
-    {"graph": path, "value": []} for path in ("users", "domains", "groups", "groupSettings")
+    {"graph": path, "value": []}
+    for path in ("users", "domains", "groups", "groupSettings", "servicePrincipals")
 ]
 ONES = [
     {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
@@ -63,6 +67,7 @@ ONES = [
             "reports/authenticationMethods/userRegistrationDetails",
             "roleManagement/directory/roleAssignments",
             "roleManagement/directory/roleEligibilityScheduleInstances",
+            "roleManagement/directory/roleDefinitions",
         )
     ),
 ]
@@ -128,6 +133,64 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
     by_slug = {row.control.slug: row for row in report.controls}
     assert by_slug["storage-secure-transfer"].is_judged
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
+
+
+CONTROLS_ONLY = [
+    "Policy.Read.All",
+    "User.Read.All",
+    "Domain.Read.All",
+    "RoleManagement.Read.Directory",
+    "AuditLog.Read.All",
+    "GroupMember.Read.All",
+    "GroupSettings.Read.All",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    "CrossTenantInformation.ReadBasic.All",
+]
+"""All permissions that controls need, without the one that names of applications need."""
+
+
+def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=CONTROLS_ONLY) as (_, principal):
+        report = report_of(principal, [guid(1)])
+        out = io.StringIO()
+        call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert report.not_judged == ()
+    assert report.grants == []
+    assert report.commands == []
+    assert [(row.what, row.permission, row.reason) for row in report.names] == [
+        ("users", "User.Read.All", None),
+        ("groups", "GroupMember.Read.All", None),
+        ("applications", "Application.Read.All", Reason.FORBIDDEN),
+        ("directory roles", "RoleManagement.Read.Directory", None),
+    ]
+    role = APP_ROLES["Application.Read.All"]
+    add, consent = report.name_commands
+    assert add == f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role"
+    assert consent == f"az ad app permission admin-consent --id {CLIENT}"
+    # The command has ended without an error, and prints what names need.
+    assert "ids instead of names of applications (Application.Read.All: missing permission)" in out.getvalue()
+    assert add in out.getvalue()
+
+
+def test_a_permission_that_a_control_also_needs_is_granted_once(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert {row.permission for row in report.unnamed} >= {"User.Read.All", "Application.Read.All"}
+    assert "User.Read.All" in {grant.permission for grant in report.grants}
+    assert "Application.Read.All" not in {grant.permission for grant in report.grants}
+    assert report.name_commands[0].endswith(f"--api-permissions {APP_ROLES['Application.Read.All']}=Role")
+
+
+def test_the_permissions_for_names_are_those_that_findings_report() -> None:
+    kinds = {
+        "users": Kind.USER,
+        "groups": Kind.GROUP,
+        "applications": Kind.APPLICATION,
+        "directory roles": Kind.DIRECTORY_ROLE,
+    }
+    assert {what: c.permission for what, c in NAMES.items()} == {
+        what: NAME_PERMISSIONS[kind] for what, kind in kinds.items()
+    }
 
 
 def test_a_subscription_without_access_is_reported(tmp_path: Path) -> None:

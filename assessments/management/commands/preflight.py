@@ -57,9 +57,16 @@ class Command(BaseCommand):
                 reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
                 text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))
                 self.stdout.write(f"  {row.control.slug}: {text}")
+            for name in report.unnamed:
+                why = name.reason.label if name.reason else ""
+                self.stdout.write(
+                    f"  Findings show ids instead of names of {name.what} ({name.permission}: {why})."
+                    " No control needs these names."
+                )
             directory = principal.directory
-            sign_in = cloud_commands(directory.cloud, directory.directory_id) if report.commands else []
-            for line in [*sign_in, *report.commands]:
+            commands = [*report.commands, *report.name_commands]
+            sign_in = cloud_commands(directory.cloud, directory.directory_id) if commands else []
+            for line in [*sign_in, *commands]:
                 self.stdout.write(line)
         if missing:
             raise CommandError(

@@ -23,7 +23,7 @@ from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
-from portal.web.shared.visible import may, visible_findings
+from portal.web.shared.visible import may, unit_names, visible_findings
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -58,7 +58,9 @@ def context(
     shown = [item for item in items if item.finding_id in visible]
     additional = [] if ended else _additional(tenant, found)
     names = names_for(
-        tenant, [*(mention for item in shown for mention in _mentions(item)), *map(mentions_of, additional)]
+        tenant,
+        [*(mention for item in shown for mention in _mentions(item)), *map(mentions_of, additional)],
+        unit_names(tenant),
     )
     zone = ZoneInfo(tenant.timezone)
     return {

@@ -49,7 +49,7 @@ def _row(summary: ExceptionSummary) -> list[object]:
         found.returned_because,
         found.scope,
         title_of(summary),
-        describe_rule(found) if is_rule else "",
+        describe_rule(found, places={found.unit: summary.place}) if is_rule else "",
         summary.findings,
         summary.changed,
         found.maximum,

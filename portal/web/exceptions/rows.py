@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
-from assessments.names_of_findings import names_by_guid
+from assessments.names_of_findings import Mentions, names_for
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem
@@ -27,6 +27,7 @@ class ExceptionSummary:
     """An exception with the number of its findings, and how many of them have changed since.
 
     `controls` and `subjects` are the first and the last name among its findings; equal if there is only one.
+    `place` is the name of the subscription or directory that its rule names.
     """
 
     exception: FindingException
@@ -34,6 +35,7 @@ class ExceptionSummary:
     changed: int
     controls: tuple[str, str]
     subjects: tuple[str, str]
+    place: str = ""
 
 
 def with_people(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
@@ -65,26 +67,28 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
             changed=Count("id", filter=Q(changed_at__isnull=False)),
             controls=JSONArray(Min("finding__control"), Max("finding__control")),
             subjects=JSONArray(Min("finding__subject_name"), Max("finding__subject_name")),
+            subject=Min("finding__subject"),
         )
     )
     facts = {item["exception_id"]: item for item in items}
     if not found:
         return []
-    names = names_by_guid(
-        # Only an exception of one finding shows its subject.
-        found[0].tenant_id,
-        (item["subjects"][0] for item in facts.values() if item["findings"] == 1),
-    )
+    # Only an exception of one finding shows its subject.
+    shown = [item["subject"] for item in facts.values() if item["findings"] == 1]
+    names = names_for(found[0].tenant_id, map(Mentions, [*shown, *(row.unit for row in found)]))
     return [_summary(row, facts.get(row.pk), names) for row in found]
 
 
 def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Names) -> ExceptionSummary:
     if facts is None:
-        return ExceptionSummary(found, 0, 0, ("", ""), ("", ""))
+        return ExceptionSummary(found, 0, 0, ("", ""), ("", ""), names.place(found.unit))
     controls = tuple(facts["controls"])
-    first, last = (subject_text(name, name, names) for name in facts["subjects"])
-    subjects = (first, last)
-    return ExceptionSummary(found, facts["findings"], facts["changed"], controls, subjects)
+    first, last = facts["subjects"]
+    if facts["findings"] == 1:
+        first = last = subject_text(facts["subject"], first, names)
+    return ExceptionSummary(
+        found, facts["findings"], facts["changed"], controls, (first, last), names.place(found.unit)
+    )
 
 
 def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime) -> dict[str, Any]:
@@ -122,7 +126,8 @@ def scope_of(summary: ExceptionSummary) -> str:
     """Return the subject, the rule's conditions, or the number of findings."""
     found = summary.exception
     if found.scope == FindingException.Scope.RULE:
-        conditions = describe_rule(found, omit=("control",) if found.control else ())
+        places = {found.unit: summary.place}
+        conditions = describe_rule(found, omit=("control",) if found.control else (), places=places)
         scope = f"Where {conditions}" if conditions else "All failing findings of this control"
         return f"{scope}: {summary.findings} of at most {found.maximum}"
     return summary.subjects[0] if summary.findings == 1 else f"{summary.findings} findings"

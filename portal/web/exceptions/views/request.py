@@ -93,7 +93,7 @@ def _request(
 def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str, Any]:
     count, failing = selection.rows.count(), selection.failing.count()
     sample = list(selection.failing.order_by("severity_rank", "control", "pk")[:SAMPLE_SIZE])
-    names = names_for_findings(tenant, sample)
+    names = names_for_findings(tenant, sample, unit_names(tenant))
     zone = ZoneInfo(tenant.timezone)
     return {
         "picked": selection.picked,
@@ -124,7 +124,7 @@ def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
         seen = preview(tenant, rule)
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}
-    names = names_for_findings(tenant, seen.sample)
+    names = names_for_findings(tenant, seen.sample, unit_names(tenant))
     return {
         "seen": seen,
         "groups": [(control_problem(slug), count) for slug, count in seen.by_control[:MAX_CONTROLS]],

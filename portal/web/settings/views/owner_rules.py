@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.display.subjects import subject_text
-from assessments.names_of_findings import names_for_findings
+from assessments.names_of_findings import names_for_findings, place_names
 from portal.treatment.actions.rules import (
     apply_rules,
     change_rule,
@@ -37,10 +37,11 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     allowed = {who.pk for who in owners.eligible_owners(tenant)}
     found = list(owners.rules(tenant))
+    places = place_names(tenant, (rule.unit for rule in found))
     rows = [
         {
             "rule": rule,
-            "means": describe_rule(rule),
+            "means": describe_rule(rule, places=places),
             "no_access": rule.owner_id not in allowed,
             "first": number == 1,
             "last": number == len(found),
@@ -192,7 +193,7 @@ def _preview(
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}
     seen = owners.preview(tenant, draft)
-    names = names_for_findings(tenant, seen.sample)
+    names = names_for_findings(tenant, seen.sample, unit_names(tenant))
     return {
         "seen": seen,
         "means": describe_rule(draft),

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from assessments.actions.preflight import latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
-from assessments.grants import SUBSCRIPTION_PLACEHOLDER
+from assessments.grants import SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
@@ -87,7 +87,16 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
         "judged": _by_section(report.judged),
         "not_judged": [_row(row, names, len(report.subscriptions)) for row in report.not_judged],
         "closing": closing.of_grants(report.grants, principal, names),
+        "name_commands": _name_commands(report, principal),
     }
+
+
+def _name_commands(report: PreflightReport, principal: ServicePrincipal) -> str:
+    """Return the script that grants the permissions which only names need."""
+    directory = principal.directory
+    lines = report.name_commands
+    sign_in = cloud_commands(directory.cloud, directory.directory_id) if lines else []
+    return "\n".join([*sign_in, *lines])
 
 
 def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -162,3 +162,23 @@ def test_an_owner_sees_their_findings_and_the_number_of_others(world: World, sig
     assert "Every failing finding where section is storage." in html
     assert "Match now" not in html
     assert numbers(page(owner, world)) == [by_rule.number, exception.number]
+
+
+def test_subscriptions_are_named_instead_of_their_ids(engineer: Client, world: World) -> None:
+    """A finding on a whole subscription, and a rule that names one."""
+    subscription = world.of(world.home)["subscription"]
+    scope = f"/subscriptions/{subscription.subscription_id}"
+    finding = failing(world)[-1]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(subject=scope, subject_name=subscription.subscription_id)
+    one = ask(world)
+    ask(world, rule={"unit": scope}, maximum=50)
+    html = page(engineer, world)
+    assert subscription.subscription_id not in html
+    assert html.count(subscription.display_name) >= 2
+    assert f"subscription or directory is {subscription.display_name}" in html
+    export = engineer.get(reverse("exceptions-export", args=[world.home.slug])).content.decode()
+    assert f"subscription or directory is {subscription.display_name}" in export
+    heading = detail(engineer, world, one).partition('class="item card"')[2].partition("</h")[0]
+    assert subscription.display_name in heading
+    assert subscription.subscription_id not in heading

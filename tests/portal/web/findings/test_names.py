@@ -151,6 +151,15 @@ def test_pages_without_people_read_no_names(engineer: Client, world: World) -> N
     assert queries(engineer, reverse("findings", args=[world.home.slug]) + "?layout=list") == 0
 
 
+def test_messages_name_subscriptions(world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    subscription = world.of(world.home)["subscription"]
+    with factories.in_tenant(world.home):
+        finding.subject = f"/subscriptions/{subscription.subscription_id}"
+        finding.subject_name = subscription.subscription_id
+        assert finding_label(finding).endswith(f"” on {subscription.display_name}")
+
+
 def test_exports_and_notices_use_names(engineer: Client, world: World, person_finding: Finding) -> None:
     with factories.in_tenant(world.home):
         name(world.home, display_name="=cmd()", principal_name="")

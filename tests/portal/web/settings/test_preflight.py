@@ -14,7 +14,7 @@ from django.utils.html import escape
 
 from assessments.actions import preflight as action
 from assessments.controls.registry import catalogue
-from assessments.grants import Grant, reader_commands
+from assessments.grants import APP_ROLES, Grant, reader_commands
 from assessments.management.sandboxed import serve
 from portal.web.settings.views import preflight as page
 from portal.web.shared import closing
@@ -26,7 +26,7 @@ from tests import factories
 from tests.assessments.assessed_customer import registered, write
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
 from tests.assessments.sandboxed_customer import sent, work
-from tests.assessments.test_preflight import ONES, SOME_GRAPH
+from tests.assessments.test_preflight import CONTROLS_ONLY, ONES, SOME_GRAPH
 from tests.factories.places import BY
 from tests.portal.web.world import SignIn, World
 
@@ -99,6 +99,18 @@ class TestPage:
         assert "data-copy" in html
         wheres = {m["where"] for row in answer.context["not_judged"] for m in row["missing"]}
         assert wheres == {"Subscription 2", "directory"}
+
+    def test_permissions_for_names_are_optional(self, tmp_path: Path, sign_in: SignIn) -> None:
+        with served_page(tmp_path, sign_in, graph=CONTROLS_ONLY) as (client, url, principal):
+            answer = answered(client, url)
+        html = answer.content.decode()
+        assert "every control can be assessed" in html
+        assert "Permissions to grant" not in html
+        assert "Names on findings" in html
+        assert "findings show names of people and things instead of ids" in " ".join(html.split())
+        assert APP_ROLES["Application.Read.All"] in answer.context["name_commands"]
+        assert escape(answer.context["name_commands"]) in html
+        assert checked(principal).healthy
 
     def test_wrong_secret_is_explained(self, tmp_path: Path, sign_in: SignIn) -> None:
         wrong = "another-secret~of-nobody"

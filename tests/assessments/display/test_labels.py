@@ -1,0 +1,41 @@
+"""Labels of observed keys that the table lacks: words in lower case, acronyms as they are spelled."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.display.observed import label
+from assessments.display.observed_keys import ACRONYMS, LABELS
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("minimumTlsVersion", "Minimum TLS version"),
+        ("minTLSVersion", "Min TLS version"),
+        ("publicIPAddress", "Public IP address"),
+        ("publicIPs", "Public IPs"),
+        ("publicIps", "Public IPs"),
+        ("vmIds", "VM IDs"),
+        ("rdpFromInternet", "RDP from internet"),
+        ("sshEnabled", "SSH enabled"),
+        ("nsg", "NSG"),
+        ("allowedIPv4Ranges", "Allowed IPv4 ranges"),
+        ("ipv6", "IPv6"),
+        ("cmkUrl", "CMK URL"),
+        ("sqlVMs", "SQL VMs"),
+        ("gatewaySubnets", "Gateway subnets"),
+        ("", "Value"),
+    ],
+)
+def test_a_key_without_a_label_is_split_into_words(key: str, shown: str) -> None:
+    assert key not in LABELS
+    assert label(key) == shown
+
+
+def test_the_table_wins() -> None:
+    assert label("guests") == LABELS["guests"]
+
+
+def test_acronyms_are_looked_up_in_lower_case() -> None:
+    assert all(word == spelled.lower() for word, spelled in ACRONYMS.items())
