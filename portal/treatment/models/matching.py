@@ -1,5 +1,7 @@
 """The conditions of a rule, as columns."""
 
+from uuid import UUID
+
 from django.db import models
 
 
@@ -9,6 +11,9 @@ class Matching(models.Model):
     `resource_group` and `resource_pattern` are globs (`*` any text, `?` one character) that match the name of the
     group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
     """
+
+    # From `TenantOwned`, beside which each rule derives from this class.
+    tenant_id: UUID
 
     control = models.CharField(max_length=80, blank=True)
     section = models.CharField(max_length=40, blank=True)
