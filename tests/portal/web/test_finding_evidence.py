@@ -21,7 +21,7 @@ def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World)
     assert "Anonymous access is not allowed" in html
     assert "--resource-group rg-prod" in html
     assert "Started to fail in assessment 2" in html
-    assert "allowBlobPublicAccess: false → true" in html
+    assert "Anonymous access allowed: no → yes" in html
     assert finding.evidence[0] in html
     assert "https://portal.azure.com/#@" in html
 
