@@ -4,13 +4,21 @@ from __future__ import annotations
 
 _CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
 _MAX_DEPTH = 40
+_IDENTIFIER = 0x06
+# asn1crypto's time for an object identifier grows with the square of its length. The longest in use has 20 bytes.
+_MAX_IDENTIFIER_BYTES = 64
 
 
 def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
-    """Return the offset after the element at `start`. Raises ValueError if it or one inside of it is not DER."""
+    """Return the offset after the element at `start`. Raises ValueError if it or one inside of it is not DER.
+
+    Object identifiers of an absurd length are refused too.
+    """
     if depth > _MAX_DEPTH:
         raise ValueError("too many levels")
     content, end = _header(data, start)
+    if data[start] == _IDENTIFIER and end - content > _MAX_IDENTIFIER_BYTES:
+        raise ValueError("an object identifier is too long")
     if data[start] & _CONSTRUCTED:
         at = content
         while at < end:

@@ -20,6 +20,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_place import RESERVED_DIGITS
 from portal.reports.signature_profile import ProfiledAttributes, SignatureProfile
 from portal.reports.signature_stamps import (
     PinnedTimeStamper,
@@ -30,8 +31,6 @@ from portal.reports.signature_stamps import (
 from portal.reports.signing_identity import SigningIdentity
 
 FIELD = "SuretySignature"
-# Space for a certificate chain and a time stamp. The file has two hex digits for each byte.
-CONTENT_BYTES = 24_000
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = "") -> bytes:
@@ -52,7 +51,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
     out = BytesIO()
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        run_in_own_thread(lambda: signer.sign_pdf(writer, output=out, bytes_reserved=2 * CONTENT_BYTES))
+        run_in_own_thread(lambda: signer.sign_pdf(writer, output=out, bytes_reserved=RESERVED_DIGITS))
     except (TimestampRequestError, OSError) as error:
         if not authority:
             raise

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from asn1crypto import algos, cms, x509
+from asn1crypto import algos, cms, core, x509
 
 from portal.reports.cms_encoding import encoded_again
 from portal.reports.der import end_of_element
@@ -97,7 +97,8 @@ def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
             signer["signature_algorithm"].dump() in _MECHANISMS,
             signed["encap_content_info"]["content_type"].native == "data",
             signed["encap_content_info"]["content"].native is None,
-            not signed["crls"],
+            not is_present(signed["crls"]),
+            not is_present(signer["unsigned_attrs"]) or len(signer["unsigned_attrs"]) > 0,
             certificates == sorted(certificates),
             signer["sid"].name == "issuer_and_serial_number",
             {*found, ATTRIBUTE} == {*_SIGNED_ATTRIBUTES, ATTRIBUTE},
@@ -127,7 +128,7 @@ def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | No
 def _read_stamp(
     signer: cms.SignerInfo, profile: SignatureProfile | None
 ) -> tuple[cms.SignedData | None, list[str]]:
-    attributes = [] if not signer["unsigned_attrs"] else list(signer["unsigned_attrs"])
+    attributes = list(signer["unsigned_attrs"]) if is_present(signer["unsigned_attrs"]) else []
     stamps = [
         value
         for attribute in attributes
@@ -160,6 +161,11 @@ def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.C
         ):
             return certificate
     raise LookupError("it does not contain the signer’s certificate")
+
+
+def is_present(field: Any) -> bool:
+    """Return whether an optional field is there, even if it is an empty set."""
+    return not isinstance(field, core.Void)
 
 
 def fingerprints(signed: cms.SignedData) -> list[str]:

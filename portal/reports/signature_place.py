@@ -12,12 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-# Hexadecimal digits of a signature's container. The signer reserves 48,000.
-MAX_DIGITS: Final = 256_000
+# Hexadecimal digits that the signer reserves for a signature's container.
+RESERVED_DIGITS: Final = 48_000
 _AFTER: Final = b">\n/ByteRange ["
 _BEFORE: Final = b"/Contents <"
 _RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 _MAX_SIGNATURES: Final = 10
+# Beginnings of byte ranges that are looked at. A report has one.
+_MAX_BEGINNINGS: Final = 1000
 
 
 class NotSigned(Exception):
@@ -40,8 +42,11 @@ class SignaturePlace:
 def find_signature(data: bytes) -> SignaturePlace:
     """Return the place of the file's last signature. Raises NotSigned if there is none, or none of Surety's form."""
     matches: list[re.Match[bytes]] = []
-    at = data.find(_AFTER)
+    beginnings, at = 0, data.find(_AFTER)
     while at >= 0 and len(matches) < _MAX_SIGNATURES:
+        beginnings += 1
+        if beginnings > _MAX_BEGINNINGS:
+            raise NotSigned("The file is damaged: it has too many byte ranges.")
         if match := _RANGE.match(data, at):
             matches.append(match)
         at = data.find(_AFTER, at + 1)
@@ -50,7 +55,7 @@ def find_signature(data: bytes) -> SignaturePlace:
     problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
     match = matches[-1]
     zero, first, start, second = (int(number) for number in match.groups())
-    if zero != 0 or start != match.start() + 1 or not first < start <= first + MAX_DIGITS:
+    if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
         raise NotSigned(
             "The signature does not cover the whole file: its byte range does not fit the place of the signature."
         )

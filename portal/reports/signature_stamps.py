@@ -28,7 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.signature_layout import fingerprints
+from portal.reports.signature_layout import fingerprints, is_present
 from portal.reports.time_stamp_requests import DirectTimeStamper
 
 URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
@@ -163,7 +163,7 @@ def _added(stamp: cms.SignedData) -> str:
     same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
         signer["digest_algorithm"].dump()
     ]
-    if signer["unsigned_attrs"] or stamp["crls"] or not same:
+    if is_present(signer["unsigned_attrs"]) or is_present(stamp["crls"]) or not same:
         return "Data was added to the time stamp after it was made."
     return ""
 

@@ -114,6 +114,32 @@ def deep_arrays(depth: int = 200_000) -> bytes:
     )
 
 
+def signature_place(digits: bytes) -> bytes:
+    """Return a file of a stranger that has these digits in the place of a signature."""
+    head = b"%PDF-1.7\n1 0 obj\n<< /Contents <"
+    start = len(head) + len(digits) + 1
+    tail = b"\n/ByteRange [0 %010d %010d %010d] >>\nendobj\n%%%%EOF\n"
+    length = len(tail % (0, 0, 0))
+    return head + digits + b">" + tail % (len(head) - 1, start, length)
+
+
+def element(tag: int, content: bytes) -> bytes:
+    """Return a DER element with a length of three bytes."""
+    return bytes([tag, 0x83]) + len(content).to_bytes(3) + content
+
+
+def long_identifier(size: int = 126_000) -> bytes:
+    """An object identifier in the signature's container with an arc of thousands of digits."""
+    identifier = element(6, b"\xff" * size + b"\x01")
+    digits = element(0x30, identifier + b"\xa0\x00").hex().upper().encode()
+    return signature_place(digits.ljust(max(48_000, len(digits)), b"0"))
+
+
+def many_ranges() -> bytes:
+    """60 MB of beginnings of byte ranges."""
+    return b"%PDF-1.7\n" + b">\n/ByteRange [" * 4_300_000
+
+
 HOSTILE = {
     "fields that list one node many times": repeated_fields,
     "fields in a circle": cyclic_fields,
@@ -126,6 +152,9 @@ HOSTILE = {
     "cross-reference tables in a circle": previous_table_loop,
     "a stream of gigabytes": compressed_bomb,
     "200,000 arrays in each other": deep_arrays,
+    "an identifier of 126,000 bytes": long_identifier,
+    "an identifier of 70,000 bytes": lambda: long_identifier(70_000),
+    "60 MB of byte ranges": many_ranges,
 }
 
 

@@ -287,6 +287,24 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
         lambda f: edited(f.stamped, add_unsigned),
         "Unsigned attributes",
     ),
+    "an empty set of unsigned attributes": (
+        lambda f: edited(f.plain, lambda s: rebuilt_signer(s, unsigned_attrs=cms.CMSAttributes([]))),
+        "container was changed",
+    ),
+    "an empty set of revocation lists": (
+        lambda f: edited(f.plain, lambda s: s.__setitem__("crls", [])),
+        "container was changed",
+    ),
+    "an empty set of unsigned attributes in the time stamp": (
+        lambda f: with_edited_stamp(
+            f.stamped, lambda s: rebuilt_signer(s, unsigned_attrs=cms.CMSAttributes([]))
+        ),
+        "added to the time stamp",
+    ),
+    "an empty set of revocation lists in the time stamp": (
+        lambda f: with_edited_stamp(f.stamped, lambda s: s.__setitem__("crls", [])),
+        "added to the time stamp",
+    ),
     "a second signer": (lambda f: edited(f.plain, second_signer), "2 signers instead of one"),
     "revocation lists": (
         lambda f: edited(
