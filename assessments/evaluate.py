@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.controls.context import Context
@@ -14,6 +14,7 @@ from assessments.controls.verdict import Judgement, Outcome, Verdict
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.redact import redact
+from assessments.estate.refused_changes import ManagedGroups
 from assessments.estate.view import Trace, View, project
 
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
@@ -89,6 +90,7 @@ def evaluate(
     `note_read` receives documents that a control read without citing them as evidence, so that the whole
     evaluation can be repeated.
     """
+    managed = ManagedGroups(estate)
     for control in controls_for(estate.kind, controls):
         values = control.values((parameters or {}).get(control.slug, {}))
         expected = control.expected_with(values)
@@ -101,7 +103,7 @@ def evaluate(
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
             _note_reads(context.take_ended_traces(), cited | now_cited, note_read)
             cited, before = now_cited, judgement
-            result = _result(control, judgement, expected)
+            result = _result(control, judgement, expected, managed)
             key = judgement.subject.casefold()
             # A subject can occur twice, from a partial list and its gap; the more severe outcome wins.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
@@ -137,12 +139,15 @@ _RANK = {
 }
 
 
-def _result(control: Control, judgement: Judgement, expected: str) -> Result:
+def _result(control: Control, judgement: Judgement, expected: str, managed: ManagedGroups) -> Result:
+    verdict = judgement.verdict
+    if verdict.outcome is Outcome.FAIL and (remark := managed.remark(judgement.subject)):
+        verdict = replace(verdict, remarks=(*verdict.remarks, remark))
     evidence = {item.sha256: item for item in (evidence_of(view) for view in judgement.evidence)}
     return Result(
         control=control,
         subject=judgement.subject,
-        verdict=judgement.verdict,
+        verdict=verdict,
         expected=expected,
         observed=redact(dict(judgement.verdict.observed)),
         evidence=tuple(evidence[sha] for sha in sorted(evidence)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
 from assessments.pages_of_tables import cell, markdown_table
@@ -66,6 +67,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+_OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}
 _SPECIFIED = ("Collection", "Specification", "Later properties")
 
 
@@ -88,7 +90,7 @@ def _row(collection: Collection, needing: Mapping[str, bool]) -> tuple[str, ...]
         _permission(collection),
         _paging(collection),
         _absent(collection),
-        "<br>".join(_controls(needing)) or "names only",
+        "<br>".join(_controls(needing)) or _OTHER_USES.get(collection.name, "names only"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
+from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.estate import UnitKind
 
 
@@ -16,7 +17,10 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
     Collections from which targets are derived are included; `after` without targets only sets the order.
     """
     found: dict[str, Collection] = {}
-    waiting = [c for control in controls if control.unit is kind for c in (*control.needs, *control.optional)]
+    own = [control for control in controls if control.unit is kind]
+    waiting = [c for control in own for c in (*control.needs, *control.optional)]
+    if kind is UnitKind.SUBSCRIPTION and any("/" in control.subject_type for control in own):
+        waiting.extend(FOR_ALL_RESOURCES)
     while waiting:
         collection = waiting.pop()
         if collection.name in found:

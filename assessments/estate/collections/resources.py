@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, since
+from assessments.estate.managed_groups import is_managed, subscriptions_with_managed_groups
 from assessments.estate.policy_initiatives import assigned_benchmarks, without_policies
 from assessments.estate.sdk_operation import Library, of_subscription
 
@@ -53,3 +54,27 @@ POLICY_EXEMPTIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
     ),
 )
+# Read for remarks on failures that their customer cannot fix; no verdict depends on them.
+MANAGED_RESOURCE_GROUPS = arm(
+    "managed_resource_groups",
+    "Microsoft.Resources/subscriptions/resourceGroups@2021-04-01",
+    "Managed resource groups",
+    path="{scope}/resourcegroups",
+    keep=is_managed,
+    **since("2019-10-01", "resources/resource-manager/Microsoft.Resources/stable/2019-10-01/resources.json"),
+)
+DENY_ASSIGNMENTS = arm(
+    "deny_assignments",
+    "Microsoft.Authorization/denyAssignments@2022-04-01",
+    "Deny assignments",
+    after=("managed_resource_groups",),
+    targets=subscriptions_with_managed_groups,
+    spans_scopes=True,
+    personal=True,
+    **since(
+        "2022-04-01",
+        "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-DenyAssignmentCalls.json",
+    ),
+)
+FOR_ALL_RESOURCES = (MANAGED_RESOURCE_GROUPS, DENY_ASSIGNMENTS)
+"""Read for every control that judges resources."""

@@ -11,6 +11,8 @@ from assessments.estate.collections import ALL
 from assessments.estate.estate import UnitKind
 from assessments.grants import closure
 
+MARKS = {"managed_resource_groups", "deny_assignments"}
+
 
 def names(step: list[Collection]) -> list[str]:
     return [collection.name for collection in step]
@@ -34,7 +36,7 @@ def test_collections_follow_their_parents(kind: UnitKind) -> None:
 
 def test_only_needed_collections_are_planned() -> None:
     one = [catalogue()["storage-blob-encryption"]]
-    assert list(needed(one, UnitKind.SUBSCRIPTION)) == ["storage_accounts"]
+    assert set(needed(one, UnitKind.SUBSCRIPTION)) == {"storage_accounts", *MARKS}
     assert needed(one, UnitKind.DIRECTORY) == {}
 
 
@@ -58,5 +60,5 @@ def test_a_cycle_is_an_error() -> None:
 def test_optional_collections_are_collected_but_not_required() -> None:
     rule = catalogue()["storage-public-blob"]
     planned = needed([rule], UnitKind.SUBSCRIPTION)
-    assert {"storage_accounts", "blob_containers", "blob_services"} == set(planned)
+    assert {"storage_accounts", "blob_containers", "blob_services", *MARKS} == set(planned)
     assert {"storage_accounts", "blob_containers"} == set(closure(rule))

@@ -25,6 +25,7 @@ DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
 # Scopes of the collections whose path and permission do not tell the type of the resource in `{scope}`.
 SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
+    "deny_assignments": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
     "visible_subscriptions": "/subscriptions",
     "management_group_log_settings": "contoso",
