@@ -169,9 +169,9 @@ def test_subscriptions_are_named_instead_of_their_ids(engineer: Client, world: W
     subscription = world.of(world.home)["subscription"]
     scope = f"/subscriptions/{subscription.subscription_id}"
     finding = failing(world)[-1]
+    one = ask(world)
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(subject=scope, subject_name=subscription.subscription_id)
-    one = ask(world)
     ask(world, rule={"unit": scope}, maximum=50)
     html = page(engineer, world)
     assert subscription.subscription_id not in html
