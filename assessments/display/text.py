@@ -56,7 +56,7 @@ class Code:
 
     @property
     def html(self) -> str:
-        """The name as code."""
+        """The name in a `<code>` element."""
         title = f' title="{escape(self.full)}"' if self.full and self.full != self.plain else ""
         return f"<code{title}>{escape(self.plain)}</code>"
 

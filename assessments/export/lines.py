@@ -70,7 +70,7 @@ class EstateLines:
         self._answers: dict[str, Line] = {}
         # {folded path: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
-        # Permissions that the file does not grant, because a collection could not be read.
+        # Permissions that are left out of the file, because a collection that needs them could not be read.
         self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
@@ -179,8 +179,8 @@ class EstateLines:
                     self._withheld.update(collection.permissions)
                     continue
                 self.remarks.append(
-                    f"{collection.name} could not be read at {path}, but {', '.join(sorted(others))} could."
-                    " An estate file cannot tell them apart, so it marks both as unread."
+                    f"{collection.name} could not be read at {path}, but {', '.join(sorted(others))} was read there."
+                    " An estate file has one line for all of them, so they are all marked as unread."
                 )
             answer = scripted(gap)
             self._script(path, answer.status, answer.body)

@@ -37,7 +37,7 @@ def test_index_names_every_control_by_section_and_framework() -> None:
 def test_a_page_lists_references_with_their_degree() -> None:
     text = pages([catalogue()["logging-storage-encryption"]])["logging-storage-encryption.md"]
     row = (
-        "| CIS Azure 6.0.0 | 6.1.1.3 | partly | Microsoft’s keys pass, although a customer key is demanded |"
+        "| CIS Azure 6.0.0 | 6.1.1.3 | partly | Microsoft’s keys pass, although a customer key is required |"
     )
     assert row in text.splitlines()
     text = pages([catalogue()["storage-secure-transfer"]])["storage-secure-transfer.md"]

@@ -74,7 +74,7 @@ FIX = Fix(
     *(_turn_on(entry) for entry in _PLANS),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Databases › Select types",
-    cost="Each plan by what it protects: SQL servers, vCores of SQL Server on machines, open-source servers, and the"
+    cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines, open-source servers, and the"
     " throughput of Cosmos DB.",
     effects="A plan covers all databases of its kind in the subscription, also new ones.",
 )
@@ -97,7 +97,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:2.1.3 c2:2.1.4 c3:3.1.7.3 c4:9.1.7.3 c5:8.1.7.3 c6:8.1.7.3",
-                "Threat detection of each SQL server passes too, although the plan is demanded",
+                "Threat detection of each SQL server passes too, although the plan is required",
             ),
         ),
     ),

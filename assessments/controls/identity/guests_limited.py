@@ -40,7 +40,7 @@ FIX = Fix(
         c5="5.15",
         nist="AC-6* AC-3*",
         partly=(
-            Partly("c2 c3 c4 c5", "The limited guest role passes, although the restricted one is demanded"),
+            Partly("c2 c3 c4 c5", "The limited guest role passes, although the restricted one is required"),
         ),
     ),
     parameters=(

@@ -55,11 +55,11 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:1.1.1 c3:2.1.1 c4:6.1.1 c5:5.1.1 c6",
-                "A Conditional Access policy for all users passes too, although security defaults are demanded",
+                "A Conditional Access policy for all users passes too, although security defaults are required",
             ),
             Partly(
                 "c2:1.2.3 c2:1.2.4 c2:1.2.6 c3:2.2.4 c3:2.2.5 c3:2.2.7 c4:6.2.4 c4:6.2.6 c5:5.2.4 c5:5.2.6",
-                "Security defaults and exclusions pass too, although a Conditional Access policy is demanded",
+                "Security defaults and exclusions pass too, although a Conditional Access policy is required",
             ),
         ),
     ),

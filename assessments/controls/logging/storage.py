@@ -175,7 +175,7 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c2 c3 c4 c5 c6",
-                    "Microsoft’s keys pass, although a customer key is demanded",
+                    "Microsoft’s keys pass, although a customer key is required",
                 ),
             ),
         ),

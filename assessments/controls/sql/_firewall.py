@@ -60,7 +60,7 @@ def pass_if_closed(server: View, ctx: Context) -> Verdict | None:
     names = reading.firewall.names()
     remarks = [f"Inactive firewall rules: {', '.join(names)}"] if names else []
     if reading.gap or reading.firewall.problem:
-        remarks.append("Could not read some firewall rules, which are inactive")
+        remarks.append("Some of the inactive firewall rules could not be read")
     return passed(
         "Public network access is off", remarks=remarks, publicNetworkAccess=access, dormantRules=names
     )

@@ -58,7 +58,7 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     if closed:
         remarks = [f"Inactive firewall rules: {', '.join(found)}"] if found else []
         if gap or firewall.problem:
-            remarks.append("Could not read some firewall rules, which are inactive")
+            remarks.append("Some of the inactive firewall rules could not be read")
         return passed("Public network access is off", remarks=remarks, dormantRules=found)
     if found:
         return failed(f"Every service in Azure is allowed by {', '.join(found)}", rules=found)

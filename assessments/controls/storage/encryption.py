@@ -41,7 +41,7 @@ CUSTOMER_KEYS = Fix(
         "Then name the key.",
     ),
     portal="Azure portal › Storage accounts › {account} › Encryption › Encryption type: Customer-managed keys",
-    cost="Your own keys: the Key Vault and its operations.",
+    cost="With your own keys, the Key Vault and its operations are billed.",
     effects="Without the key, nobody can read the account. The vault needs soft delete and purge protection.",
     variables=[
         Variable("vault_uri", "Address of the Key Vault", "https://kv-shop.vault.azure.net"),

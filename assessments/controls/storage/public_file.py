@@ -49,7 +49,7 @@ FIX = Fix(
             Partly(
                 "c3:4.6 c4:10.3.2.2 c5:9.3.2.2 c6:9.3.2.2",
                 "Only accounts with file shares are judged, and a default action of Deny passes too, "
-                "although disabled network access is demanded",
+                "although disabled network access is required",
             ),
         ),
     ),

@@ -52,7 +52,7 @@ FIX = Fix(
         kinds=("microsoft.compute/disks",),
     ),
     portal="Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
-    cost="Your own keys: the Key Vault and its operations. Encryption at host itself is not billed.",
+    cost="With your own keys, the Key Vault and its operations are billed. Encryption at host itself is not billed.",
     effects="The machine stops and starts. Not every size supports encryption at host. A machine that uses or has used"
     " Azure Disk Encryption cannot switch: its data must move to a new machine with new disks.",
     variables=[
@@ -79,7 +79,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:7.3 c3:8.3",
-                "Microsoft’s keys pass, although customer keys are demanded",
+                "Microsoft’s keys pass, although customer keys are required",
             ),
             Partly(
                 "c2:7.4 c3:8.4",

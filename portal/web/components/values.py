@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 def side_by_side(
     before: Mapping[str, Any] | None, now: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC
 ) -> list[Pair]:
-    """Return every property of either mapping, those of `before` first; empty if nothing was recorded before."""
+    """Return the properties of both mappings, those of `before` first; nothing if `before` is None."""
     if before is None:
         return []
     keys = dict.fromkeys([*before, *now])

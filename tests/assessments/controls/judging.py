@@ -1,8 +1,8 @@
 """Judge one control on a few Azure documents.
 
 `judge("storage-secure-transfer", {"storage_accounts": [body, ...]})` adds each body at the scope in its id (the
-subscription, or the parent). A collection that the control needs and that is not given counts as read and empty. A
-single setting that Azure always has and that is not given counts as not found (404).
+subscription, or the parent). If a needed collection is not given, it counts as read and empty. If a
+single setting is not given, it counts as not found (404), although Azure always has one.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ identity-mfa-privileged pass: 86462606
 identity-password-policy manual: unit
 """
 
-# (control, subject): why a person could not decide either.
+# (control, subject): why even a person could not reach a verdict from this body.
 UNDECIDABLE = {
     ("identity-guests-limited", "unit"): "the example is truncated and does not say which role guests have",
     ("identity-mfa-all-users", "unit"): "the report does not list five members",

@@ -23,7 +23,7 @@ def offered(client: Client, world: World, which: str = "owned", typed: str = "")
 
 
 def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, engineer: Client) -> None:
-    """Suggested are the owner and people who can see all findings; not people of another provider or other owners."""
+    """The owner and everyone who sees all findings are suggested; other owners and other providers' people are not."""
     with factories.in_tenant(world.home):
         add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
     other = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))
