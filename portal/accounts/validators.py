@@ -52,10 +52,11 @@ class OwnNamesValidator:
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
-        rest = _plain(password)
+        rest, written = _plain(password), re.sub(r"[\W_]", "", password.lower())
         for name in sorted(PRODUCT_WORDS | _names_of(user), key=len, reverse=True):
-            rest = rest.replace(name, "")
-        if len(rest) < _MIN_REST and len(rest) < len(_plain(password)):
+            rest, written = rest.replace(name, ""), written.replace(name, "")
+        has_name = len(rest) < len(_plain(password))
+        if has_name and (len(rest) < _MIN_REST or written.isdigit()):
             raise ValidationError(
                 "This password contains the name of your organization, a customer or this product, and little else. "
                 "Choose another password.",

@@ -31,6 +31,8 @@ def test_breached_passwords_are_refused(password: str) -> None:
         "Alder&Finch2026",
         "SuretyPortal26",
         "Azure-Surety-1",
+        "Northlight12345678",
+        "Northlight-1234-5678-9012",
     ],
 )
 def test_names_of_organization_customers_and_product_are_refused(house: House, password: str) -> None:
