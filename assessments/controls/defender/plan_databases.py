@@ -74,8 +74,8 @@ FIX = Fix(
     *(_turn_on(entry) for entry in _PLANS),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Databases › Select types",
-    cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines, open-source servers, and"
-    " the throughput of Cosmos DB.",
+    cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines,"
+    " open-source servers, and the throughput of Cosmos DB.",
     effects="A plan covers all databases of its kind in the subscription, also new ones.",
 )
 
