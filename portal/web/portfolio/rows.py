@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-
-from django.urls import reverse
-from django.utils import timezone
+from typing import Final, NamedTuple
 
 from assessments.models import Assessment
-from portal.queries.portfolio import (
-    ExceptionCounts,
-    ScoreHistory,
-    credentials,
-    exception_counts,
-    last_read_at,
-    latest_assessments,
-    open_by_control,
-    score_histories,
-)
-from portal.treatment.selectors.scores import Standing, standings
+from portal.queries.portfolio import ExceptionCounts, ScoreHistory
+from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ShownState
-from portal.web.portfolio.urgency import Urgent, most_urgent
 from portal.web.shared.run_state import run_key
-from portal.web.shared.visible import may
 from tenants.models import ServicePrincipal, Tenant
-from tenants.roles import Capability
 
 # The score is compared with the score of this many days ago.
 COMPARED_DAYS: Final = 30
 _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
+
+
+class Urgent(NamedTuple):
+    """A fact in at most about 40 characters, with its mark, the next action and the page of that action."""
+
+    role: str
+    icon: str
+    text: str
+    action: str
+    url: str
+
+
+NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,10 @@ class Count:
 
 @dataclass(slots=True)
 class Row:
-    """One tenant of the portfolio. `worst_controls`: its open critical findings by control, most findings first."""
+    """One tenant of the portfolio. `worst_controls`: its open critical findings by control, most findings first.
+
+    `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
+    """
 
     tenant: Tenant
     url: str
@@ -62,11 +63,10 @@ class Row:
     status: str = ""
     rank: int = 0
     needs_attention: bool = False
-    urgent: Urgent = field(init=False)
+    urgent: Urgent = NOTHING_URGENT
 
     def __post_init__(self) -> None:
         self.status = run_key(self.last) if self.last else ""
-        self.rank, self.needs_attention, self.urgent = most_urgent(self)
 
     @property
     def score(self) -> float | None:
@@ -151,29 +151,3 @@ class Row:
         """Full days until the first credential ends, negative after its end; None if no end is known."""
         ends = [principal.expires_at for principal in self.principals if principal.expires_at]
         return (min(ends) - self.now).days if ends else None
-
-
-def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
-    """Read the rows of these tenants in a fixed number of queries."""
-    ids = [tenant.pk for tenant in tenants]
-    now = timezone.now()
-    newest, read_at = latest_assessments(ids, ended=False), last_read_at(ids)
-    stands, waiting = standings(tenants, now), exception_counts(ids, now)
-    histories, principals = score_histories(ids, now=now), credentials(ids)
-    worst = open_by_control([pk for pk in ids if stands[pk].open("critical")], "critical")
-    return [
-        Row(
-            tenant=tenant,
-            url=reverse("tenant", args=[tenant.slug]),
-            last=newest.get(tenant.pk),
-            read_at=read_at.get(tenant.pk),
-            history=histories.get(tenant.pk, []),
-            principals=principals.get(tenant.pk, []),
-            may_start=may(Capability.ASSESS, tenant),
-            standing=stands[tenant.pk],
-            exceptions=waiting.get(tenant.pk, ExceptionCounts()),
-            worst_controls=worst.get(tenant.pk, []),
-            now=now,
-        )
-        for tenant in tenants
-    ]

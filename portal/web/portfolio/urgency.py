@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
 from portal.treatment.states import ShownState
-
-if TYPE_CHECKING:
-    from portal.web.portfolio.rows import Row
+from portal.web.portfolio.rows import NOTHING_URGENT, Row, Urgent
 
 # A credential that ends within this many days is urgent.
 CREDENTIAL_DAYS: Final = 14
-
-
-class Urgent(NamedTuple):
-    """A fact in at most about 40 characters, with its mark, the next action and the page of that action."""
-
-    role: str
-    icon: str
-    text: str
-    action: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +139,13 @@ _RULES: Final = (
     _Rule("accent", "running", "Follow", _running, needs_attention=False),
     _Rule("manual", "attestations", "Answer", _to_attest, needs_attention=False),
 )
-CALM: Final = len(_RULES)
 
 
-def most_urgent(row: Row) -> tuple[int, bool, Urgent]:
-    """Return (rank, whether the customer needs attention, fact) of the first rule that holds; 0 is most urgent."""
+def set_most_urgent(row: Row) -> None:
+    """Set the fact of the first rule that holds, its rank, and whether the customer needs attention."""
+    row.rank, row.needs_attention, row.urgent = len(_RULES), False, NOTHING_URGENT
     for rank, rule in enumerate(_RULES):
         if found := rule.find(row):
-            return rank, rule.needs_attention, Urgent(rule.role, rule.icon, found[0], rule.action, found[1])
-    return CALM, False, Urgent("pass", "tick", "Nothing urgent", "", "")
+            row.rank, row.needs_attention = rank, rule.needs_attention
+            row.urgent = Urgent(rule.role, rule.icon, found[0], rule.action, found[1])
+            return

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from assessments.actions.start import start
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization
-from portal.web.portfolio.rows import Row, read_rows
+from portal.web.portfolio.reading import read_rows
+from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 from portal.web.shared.visible import person
 from tenants import access, scope

@@ -11,6 +11,7 @@ from assessments.models import Assessment
 from portal.queries.portfolio import ExceptionCounts
 from portal.treatment.selectors.scores import Standing
 from portal.web.portfolio.rows import Row
+from portal.web.portfolio.urgency import set_most_urgent
 from tenants.models import ServicePrincipal, Tenant
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,7 +50,9 @@ def row(**values: Any) -> Row:
         "worst_controls": [],
         "now": NOW,
     }
-    return Row(**(given | values))
+    found = Row(**(given | values))
+    set_most_urgent(found)
+    return found
 
 
 CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
