@@ -65,11 +65,19 @@ class TrustedProxies:
         for forwarded in reversed(forwarded_for.split(",")):
             if not self.trusts(address):
                 break
-            found = parse_address(forwarded)
+            found = parse_address(_without_port(forwarded.strip()))
             if found is None:
                 break
             address = found
         return str(address) if address is not None else LOCAL_ADDRESS
+
+
+def _without_port(text: str) -> str:
+    """Return an address without the port that some proxies append, such as Azure Application Gateway."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    address, separator, port = text.partition(":")
+    return address if separator and port.isdecimal() else text
 
 
 def parse_address(text: str) -> Address | None:

@@ -89,6 +89,10 @@ def pinned_authorities_pem() -> str:
     )
 
 
+# The time to look for a path grows with the factorial of the number of certificates, and strangers may choose them.
+MAX_CERTIFICATES: Final = 6
+
+
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses those of other authorities.
 
@@ -113,8 +117,13 @@ class PinnedTimeStamper(DirectTimeStamper):
                 f"the time stamp of “{status.signing_cert.subject.human_friendly}” is not by an authority whose "
                 f"certificate is in {CERTIFICATES}"
             )
+        path = _path(status)
+        if len(path) > MAX_CERTIFICATES:
+            raise TimestampRequestError(
+                f"the time stamp needs {len(path)} certificates, and at most {MAX_CERTIFICATES} are verified"
+            )
         signed["certificates"] = [
-            cms.CertificateChoices(name="certificate", value=certificate) for certificate in _path(status)
+            cms.CertificateChoices(name="certificate", value=certificate) for certificate in path
         ]
         return token
 
@@ -157,6 +166,8 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
 
 def _added(stamp: cms.SignedData) -> str:
     """Return a description of content in the stamp's container other than the stamp, or ``."""
+    if len(stamp["certificates"]) > MAX_CERTIFICATES:
+        return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
         return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
     signer = stamp["signer_infos"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -25,6 +26,10 @@ TEXT: Final = "text/plain"
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
 _CHUNK: Final = 1024 * 1024
+# What zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
+)  # fmt: skip
 # Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
@@ -60,13 +65,11 @@ def _refuse_expansion(content: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
-            for part in parts[: MAX_PARTS + 1]:
+            for part in parts if len(parts) <= MAX_PARTS else ():
                 with package.open(part) as file:
                     while left >= 0 and (piece := file.read(_CHUNK)):
                         left -= len(piece)
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError
-    ):  # fmt: skip
+    except _DAMAGE:
         raise _refused(f"The parts of {name} cannot be unpacked.") from None
     if left < 0 or len(parts) > MAX_PARTS:
         raise invalid(
@@ -130,9 +133,7 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
                 entries = {entry.filename.lower(): entry for entry in package.infolist()}
                 with package.open(entries["[content_types].xml"]) as file:
                     types = file.read(_MAX_CONTENT_TYPES_BYTES + 1)
-        except (
-            KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError
-        ):  # fmt: skip
+        except (KeyError, *_DAMAGE):
             return False
         parts = [name for name in entries if not name.startswith("xl/printersettings/")]
         programs = any(name.endswith((".bin", ".exe", ".dll", ".js", ".vbs")) for name in parts)

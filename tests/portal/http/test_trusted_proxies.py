@@ -35,6 +35,8 @@ ATTACKER, CLIENT, PROXY, OUTER = "198.51.100.66", "203.0.113.7", "10.0.0.5", "19
         ([PROXY], f"::ffff:{PROXY}", CLIENT, CLIENT),
         ([PROXY], PROXY, "2001:db8::7", "2001:db8::7"),
         ([PROXY], PROXY, "::ffff:203.0.113.7", CLIENT),
+        ([PROXY], PROXY, f"{CLIENT}:49152", CLIENT),
+        ([PROXY], PROXY, "[2001:db8::7]:49152", "2001:db8::7"),
         ([PROXY], PROXY, "fe80::1%eth0", "fe80::1"),
         (["2001:db8::/32"], "2001:db8::1", CLIENT, CLIENT),
     ],

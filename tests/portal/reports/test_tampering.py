@@ -402,6 +402,12 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
         lambda f: with_edited_stamp(f.stamped, lambda s: add_certificate(s, f.strange.root)),
         "time stamp contains a certificate",
     ),
+    "many certificates in the stamp": (
+        lambda f: with_edited_stamp(
+            f.stamped, lambda s: [add_certificate(s, f.strange.root) for _ in range(20)]
+        ),
+        "at most 6 are read",
+    ),
     "an unsigned attribute in the stamp": (
         lambda f: with_edited_stamp(f.stamped, add_unsigned),
         "added to the time stamp",

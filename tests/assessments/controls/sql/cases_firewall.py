@@ -78,7 +78,7 @@ CASES = [
             "public access disabled, rules forbidden",
             docs(body=CLOSED),
             {ID: "pass"},
-            {**NO_V4, "remark": "Could not read"},
+            {**NO_V4, "remark": "could not be read"},
         ),
         ("unknown access value", docs(body=server(publicNetworkAccess="Perhaps")), {ID: "unknown"}),
         ("access is a boolean", docs(body=server(publicNetworkAccess=False)), {ID: "unknown"}),

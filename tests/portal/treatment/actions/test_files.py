@@ -57,6 +57,18 @@ def bomb(*, lie: bool = False) -> bytes:
     return content.replace(size, struct.pack("<L", 5)) if lie else content
 
 
+def damaged(compression: int) -> bytes:
+    """A document with a part that cannot be unpacked with its compression."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as package:
+        package.writestr("[Content_Types].xml", "<x/>", zipfile.ZIP_STORED)
+        package.writestr("word/document.xml", bytes(range(256)) * 8)
+        start = package.getinfo("word/document.xml").header_offset + 30 + len("word/document.xml")
+    content = bytearray(file.getvalue())
+    content[start + 9 : start + 40] = b"\xff" * 31
+    return bytes(content)
+
+
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = (
     b"\x89PNG\r\n\x1a\n"
@@ -122,6 +134,9 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     ),
     "Excel whose types are spelt": ("x.xlsx", workbook(b'<x ContentType="x.macro&#69;nabled"/>'), "macros"),
     "Excel whose types never end": ("x.xlsx", workbook(b" " * (1024 * 1024 + 1)), "macros"),
+    "a damaged deflated part": ("x.docx", lambda: damaged(zipfile.ZIP_DEFLATED), "cannot be unpacked"),
+    "a damaged bzip2 part": ("x.docx", lambda: damaged(zipfile.ZIP_BZIP2), "cannot be unpacked"),
+    "a damaged LZMA part": ("x.docx", lambda: damaged(zipfile.ZIP_LZMA), "cannot be unpacked"),
     "a bomb": ("x.docx", bomb, "expands to more than 200 MiB"),
     "a bomb that lies about its size": ("x.docx", lambda: bomb(lie=True), "cannot be unpacked"),
     "a crowd of parts": (
