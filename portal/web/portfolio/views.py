@@ -65,6 +65,11 @@ class _Figure:
     note: str
     is_bad: bool
 
+    @property
+    def url(self) -> str:
+        """The address of the customers that the number counts."""
+        return f"?show={self.show}"
+
 
 def _figures(rows: list[Row]) -> list[_Figure]:
     unread = [row for row in rows if not row.is_known]
