@@ -25,6 +25,7 @@ PLAIN: dict[str, str] = {
     "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
     "accounts.Session": "read before anybody is known; keys are hashes, data is sealed",
     "accounts.AccountMail": "written before anybody is known, sent by workers for all; content is sealed",
+    "accounts.AddressPermit": "read when a mailed link is opened, before any scope is open; holds ids and dates",
     "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
     "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
     "tenants.FailedSignIns": "counts failures of accounts before anybody is signed in; no data of a tenant",

@@ -58,13 +58,22 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return str(super().clean_email(email))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Verify an address by its mailed link, unless another account has it in the meantime."""
+        """Verify an address by its mailed link.
+
+        Refuse an address that another account has in the meantime, and an own address with which the person would no
+        longer need single sign-on.
+        """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():
             messages.error(
                 request,
                 "Another account now has this address. Ask an administrator which account to use.",
             )
+            return False
+        person = Person.objects.get(pk=email_address.user_id)
+        # The policy may have changed since the person entered the address.
+        if leaves_single_sign_on(person, email_address.email) and not _chosen_by_administrator(email_address):
+            messages.error(request, self.error_messages["leaves_single_sign_on"])
             return False
         return bool(super().confirm_email(request, email_address))
 
@@ -93,6 +102,12 @@ def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, st
         for provider in providers
         if provider.sub_id in linked
     ]
+
+
+def _chosen_by_administrator(address: EmailAddress) -> bool:
+    from portal.accounts.actions import permits  # imports models, but settings import this module
+
+    return permits.chosen_by_administrator(address)
 
 
 def _only_owns(user: object) -> bool:

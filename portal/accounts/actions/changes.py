@@ -24,7 +24,7 @@ from django.utils import timezone
 from portal.accounts.account_rights import SECOND_ADMINISTRATOR, Limit, limit_of
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.actions.sessions import end_sessions
-from portal.accounts.models import AccountChange, IdentityPermit
+from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit
 from tenants.account_journal import record_for
 from tenants.actors import System
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
@@ -255,6 +255,7 @@ def _change_address(by: Person, person: Person, value: str) -> None:
     """Mail a link to the new address. The account keeps its old address until somebody opens the link."""
     EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).delete()
     address = EmailAddress.objects.create(user=person, email=value)
+    AddressPermit.objects.create(address=address, given_by=by)
     details = {"from": person.email, "to": value}
     record_for(person, actor=by, action="account.address_change_requested", details=details)
     address.send_confirmation()

@@ -1,11 +1,12 @@
-"""Use up a permit with which an administrator allows the next single sign-on of an address to be linked."""
+"""Permits of administrators: to link the next single sign-on of an address, and to verify a pending address."""
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import IdentityPermit
+from portal.accounts.models import AddressPermit, IdentityPermit
 from tenants.models import Person
 
 
@@ -25,3 +26,8 @@ def person_with_permit(*, address: str) -> Person | None:
         return None
     permit.delete()
     return permit.person
+
+
+def chosen_by_administrator(address: EmailAddress) -> bool:
+    """Return whether an administrator, not the person, chose this pending address."""
+    return AddressPermit.objects.filter(address=address).exists()

@@ -1,4 +1,4 @@
-"""Permissions to sign in once: with an identity that is not linked yet, and without single sign-on in an emergency."""
+"""Permissions of administrators: to link an identity, to verify an address, and to sign in once in an emergency."""
 
 from __future__ import annotations
 
@@ -24,6 +24,25 @@ class IdentityPermit(models.Model):
     expires_at = models.DateTimeField()
 
     objects: models.Manager[IdentityPermit] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AddressPermit(models.Model):
+    """The mark of a pending e-mail address that an administrator chose, not the person.
+
+    The person may verify such an address although single sign-on is not required for it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    address = models.OneToOneField("account.EmailAddress", on_delete=models.CASCADE, related_name="+")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: models.Manager[AddressPermit] = models.Manager()
 
     def __str__(self) -> str:
         return str(self.pk)

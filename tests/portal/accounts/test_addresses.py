@@ -92,6 +92,27 @@ def test_nobody_evades_single_sign_on_with_another_address(
     assert ("requires single sign-on for your present address" in answer.content.decode()) != accepted
 
 
+@pytest.mark.parametrize("chosen_by", ["person", "administrator"])
+def test_own_pending_address_does_not_outlive_a_later_rule_for_its_domain(
+    house: House, mails: Delivered, chosen_by: str
+) -> None:
+    """Otto asks for a private address shortly before single sign-on is required for his present one."""
+    private = "otto@private.example"
+    if chosen_by == "person":
+        ask(signed_in_client(house.otto), private)
+    else:
+        change(house, house.ada, house.otto, value=private)
+    link = confirmation(mails)
+    set_policy(house, sso_domains=["northlight.example"])
+    answer = Client().post(link, follow=True)
+    if chosen_by == "administrator":
+        assert email_of(house.otto) == private
+    else:
+        assert email_of(house.otto) == "otto@northlight.example"
+        assert not EmailAddress.objects.filter(email=private, verified=True).exists()
+        assert "Ask an administrator" in answer.content.decode()
+
+
 def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
     house: House, mails: Delivered
 ) -> None:
