@@ -7,7 +7,9 @@ or a mistake in the address of the issuer, must not be able to sign anybody in.
 from __future__ import annotations
 
 import hmac
+import math
 import time
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,8 @@ _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ENTRA_HOSTS: frozenset[str] = frozenset(
     {"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
 )
+# Claims that are compared, stored or shown.
+_TEXTS = ("iss", "sub", "tid", "oid", "preferred_username", "email", "name", "nonce", "azp")
 # The placeholder for the directory's id in discovery documents of Entra's shared addresses.
 TENANT_PLACE = "{tenantid}"
 
@@ -34,7 +38,7 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
     """Raise IdentityRefused for the discovery document of another issuer than the configured one."""
     issuer = str(config.get("issuer", ""))
     base = server_url.partition("/.well-known/")[0].rstrip("/")
-    same_host = urlsplit(issuer).hostname == urlsplit(base).hostname
+    same_host = _host(issuer) == _host(base)
     shared = TENANT_PLACE in issuer and same_host and is_entra(issuer)
     if issuer.rstrip("/") != base and not shared:
         raise IdentityRefused(
@@ -42,12 +46,21 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
             code="issuer_differs",
         )
     for name in _ENDPOINTS:
-        parts = urlsplit(str(config.get(name, "")))
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        address = str(config.get(name, ""))
+        scheme, host = address.partition(":")[0].lower(), _host(address)
+        safe = bool(host) and (scheme == "https" or (scheme == "http" and host in _LOOPBACK))
         if not safe:
             raise IdentityRefused(
                 f"The discovery document has no https address for {name}.", code="endpoint_not_https"
             )
+
+
+def _host(address: str) -> str:
+    """Return the host of an address; empty if there is none or the address is malformed."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def verify(
@@ -67,6 +80,12 @@ def verify(
     at the issuer after it (`auth_time`).
     """
     claims = _decode(token, keys, client_id)
+    for name in _TEXTS:
+        if name in claims and not _is_text(claims[name]):
+            raise IdentityRefused(
+                f"The claim {name} in the answer of the identity provider is not text without control characters.",
+                code="claim_invalid",
+            )
     _check_issuer(claims, issuer, directories)
     if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
         raise IdentityRefused(
@@ -76,7 +95,7 @@ def verify(
         raise IdentityRefused("The answer is for another application.", code="audience_differs")
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims:
         raise IdentityRefused("The answer is for several applications.", code="audience_differs")
-    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+    if not claims["sub"]:
         raise IdentityRefused("The answer names no subject.", code="subject_missing")
     if signed_in_after is not None:
         _check_fresh(claims, signed_in_after)
@@ -99,7 +118,8 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
                 options={"require": ["iss", "aud", "exp", "iat", "sub"]},
             )
         )
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        # Besides its own errors, PyJWT raises these for claims of another type, infinite times and nested documents.
         raise IdentityRefused(
             f"The answer of the identity provider is invalid: {error}.", code="token_invalid"
         ) from error
@@ -108,6 +128,8 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
 def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
     listed = keys.get("keys")
     for entry in listed if isinstance(listed, list) else []:
+        if not isinstance(entry, dict):
+            continue
         if entry.get("kid") == header.get("kid") and entry.get("use", "sig") == "sig":
             # A published key set must not contain symmetric keys.
             if entry.get("kty") not in ("RSA", "EC"):
@@ -139,9 +161,17 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
         )
 
 
+def _is_text(value: object) -> bool:
+    """Return whether a claim is text that the database can store: without control characters and lone surrogates."""
+    return isinstance(value, str) and not any(
+        unicodedata.category(letter) in ("Cc", "Cs") for letter in value
+    )
+
+
 def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
     at = claims.get("auth_time", 0)
-    if not isinstance(at, int | float) or at < after - LEEWAY_SECONDS or at > time.time() + LEEWAY_SECONDS:
+    known = isinstance(at, int) or (isinstance(at, float) and math.isfinite(at))
+    if not known or at < after - LEEWAY_SECONDS or at > time.time() + LEEWAY_SECONDS:
         raise IdentityRefused(
             "The identity provider did not ask you to sign in again. Sign in there again, then retry.",
             code="not_fresh",

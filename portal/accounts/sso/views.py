@@ -28,20 +28,35 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        config: dict[str, Any] = super().openid_config
-        id_token.check_configuration(config, self.get_provider().server_url)
-        return config
+        if not hasattr(self, "_openid_config"):
+            server_url = self.get_provider().server_url
+            config = _document(server_url)
+            id_token.check_configuration(config, server_url)
+            self._openid_config = config
+        return self._openid_config
+
+    def get_access_token_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the tokens of the token endpoint. The time when the access token expires is not used."""
+        try:
+            data = super().get_access_token_data(*args, **kwargs)
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise IdentityRefused(
+                "The token endpoint’s answer is not a JSON object.", code="token_missing"
+            ) from error
+        tokens = (
+            {name: data.get(name) for name in ("access_token", "id_token")} if isinstance(data, dict) else {}
+        )
+        if not isinstance(tokens.get("access_token"), str) or not isinstance(tokens.get("id_token"), str):
+            raise IdentityRefused("The identity provider sent no ID token.", code="token_missing")
+        return tokens
 
     def complete_login(
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
     ) -> SocialLogin:
-        encoded = kwargs["response"].get("id_token")
-        if not isinstance(encoded, str):
-            raise IdentityRefused("The identity provider sent no ID token.", code="token_missing")
         try:
             claims = id_token.verify(
-                encoded,
-                keys=self._keys(),
+                kwargs["response"]["id_token"],
+                keys=_document(self.openid_config["jwks_uri"]),
                 issuer=str(self.openid_config["issuer"]),
                 client_id=app.client_id,
                 nonce=str(self.state.get("nonce", "")),
@@ -53,12 +68,19 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             raise
         return self.get_provider().sociallogin_from_response(request, claims)
 
-    def _keys(self) -> dict[str, Any]:
-        with get_adapter().get_requests_session() as session:
-            response = session.get(self.openid_config["jwks_uri"])
-            response.raise_for_status()
-            keys: dict[str, Any] = response.json()
-        return keys
+
+def _document(address: str) -> dict[str, Any]:
+    """Return a JSON object of the identity provider. Raise IdentityRefused for anything else."""
+    with get_adapter().get_requests_session() as session:
+        response = session.get(address)
+        response.raise_for_status()
+        try:
+            document = response.json()
+        except (ValueError, RecursionError):
+            document = None
+    if not isinstance(document, dict):
+        raise IdentityRefused(f"The answer of {address} is not a JSON object.", code="document_invalid")
+    return document
 
 
 class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]

@@ -49,6 +49,9 @@ class Issuer:
         self.user = EntraUser()
         self.lie: dict[str, Any] = {}
         self.configuration: dict[str, Any] = {}
+        self.documents: dict[
+            str, bytes
+        ] = {}  # answers by the last part of the path: openid-configuration, keys, token
         self.sign_with = "RS256"
         self.asked: list[dict[str, str]] = []  # the parameters of each authorization request
         self.codes: dict[str, dict[str, str]] = {}
@@ -67,7 +70,7 @@ class Issuer:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         self.url = f"{self.base}/{DIRECTORY}/v2.0"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()
@@ -153,7 +156,7 @@ class Issuer:
         return jwt.encode(claims, key, algorithm="RS256", headers=headers)
 
     def _answer(self, handler: BaseHTTPRequestHandler, document: dict[str, Any], status: int = 200) -> None:
-        body = json.dumps(document).encode()
+        body = self.documents.get(handler.path.rpartition("/")[2], json.dumps(document).encode())
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))

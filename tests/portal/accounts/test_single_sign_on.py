@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -93,6 +94,16 @@ def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:
         ({"exp": None}, "RS256", "invalid"),
         ({"sub": None}, "RS256", "invalid"),
         ({"oid": None}, "RS256", "object ID"),
+        ({"name": {"first": "Otto"}}, "RS256", "claim name"),
+        ({"name": "Otto\0"}, "RS256", "claim name"),
+        ({"preferred_username": "\ud800"}, "RS256", "claim preferred_username"),
+        ({"sub": "a\0b"}, "RS256", "claim sub"),
+        ({"tid": [DIRECTORY]}, "RS256", "claim tid"),
+        ({"exp": []}, "RS256", "invalid"),
+        ({"exp": float("inf")}, "RS256", "invalid"),
+        ({"iat": float("inf")}, "RS256", "invalid"),
+        ({"nbf": float("nan")}, "RS256", "invalid"),
+        ({"aud": [["surety-client"]]}, "RS256", "invalid"),
     ],
 )
 def test_lies_sign_nobody_in(
@@ -105,6 +116,46 @@ def test_lies_sign_nobody_in(
     assert answer.status_code == 401
     assert code in answer.content.decode()
     assert who(client) == ""
+
+
+HOSTILE_DOCUMENTS = [
+    b"[]",
+    b'"x"',
+    b"null",
+    b"5",
+    b"{",
+    b'{"keys":[null,[],"k1"],"access_token":1}',
+    b"[" * 200_000,
+    b"\xff",
+]
+HOSTILE_KEYS: list[dict[str, Any]] = [
+    {"n": 1, "e": []},
+    {"n": "", "e": "AQAB"},
+    {"n": "AQ", "e": "AQ"},
+    {"kty": []},
+]
+
+
+@pytest.mark.parametrize("document", ["openid-configuration", "keys", "token"])
+def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
+    house: House, issuer: Issuer, document: str
+) -> None:
+    link(house.otto, issuer.user)
+    for body in HOSTILE_DOCUMENTS:
+        issuer.documents = {document: body}
+        client = Client()
+        answer = client.post(LOGIN)
+        if document != "openid-configuration":
+            answer = client.get(issuer.authorize(answer.headers["Location"]))
+        assert (answer.status_code, who(client)) == (401, ""), body[:50]
+
+
+def test_hostile_keys_of_the_issuer_sign_nobody_in(house: House, issuer: Issuer) -> None:
+    link(house.otto, issuer.user)
+    for key in HOSTILE_KEYS:
+        published = {"keys": [{"kty": "RSA", "kid": "k1", "use": "sig"} | key]}
+        issuer.documents = {"keys": json.dumps(published).encode()}
+        assert go(Client(), issuer).status_code == 401, key
 
 
 def test_another_issuer_that_claims_a_directory_gets_nobody_of_entra(
@@ -370,7 +421,16 @@ class TestProvingAgain:
         assert asked.headers["Location"].startswith(reverse("confirm-with-sso"))
         assert alone.get(asked.headers["Location"]).status_code == 200
 
-    @pytest.mark.parametrize("lie", [{"auth_time": None}, {"auth_time": int(time.time()) - 3600}])
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"auth_time": None},
+            {"auth_time": int(time.time()) - 3600},
+            {"auth_time": float("nan")},
+            {"auth_time": float("inf")},
+            {"auth_time": str(int(time.time()))},
+        ],
+    )
     def test_old_sign_in_at_the_issuer_proves_nothing(
         self, house: House, issuer: Issuer, alone: Client, lie: dict[str, Any]
     ) -> None:
