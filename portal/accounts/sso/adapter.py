@@ -51,6 +51,14 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         elif process == AuthProcess.CONNECT:
             if not isinstance(request.user, Person) or not authentication.is_recent(request, request.user):
                 raise ImmediateHttpResponse(redirect("socialaccount_connections"))
+        elif request.user.is_authenticated and not (
+            sociallogin.is_existing and sociallogin.user == request.user
+        ):
+            # The scope of the signed-in person is open. A sign-in of somebody else needs a request of its own.
+            log.warning("sso_other_identity", identity=sociallogin.account.uid)
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/still_signed_in.html", {"identity": sociallogin}, status=403)
+            )
         elif not sociallogin.is_existing:
             self._link(request, sociallogin)
 

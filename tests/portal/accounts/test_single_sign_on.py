@@ -275,6 +275,28 @@ def test_answer_of_another_browser_is_refused(house: House, issuer: Issuer) -> N
     assert who(victim) == ""
 
 
+@pytest.mark.parametrize("linked", ["bea", "", "permit"])
+def test_sign_in_as_another_person_in_an_open_session_is_refused(
+    house: House, issuer: Issuer, linked: str
+) -> None:
+    """The request runs in the scope of the signed-in person, and the page may show that person's customers."""
+    if linked == "bea":
+        link(house.bea, issuer.user)
+    elif linked:
+        permit(house, house.otto)
+        issuer.user.user_name = house.otto.email
+    client = signed_in_client(house.ada)
+    answer = go(client, issuer)
+    assert (answer.status_code, who(client)) == (403, str(house.ada.pk))
+    assert "Sign out first" in answer.content.decode()
+    assert SocialAccount.objects.filter(user=house.bea).count() == (1 if linked == "bea" else 0)
+    assert IdentityPermit.objects.count() == (1 if linked == "permit" else 0)
+    own = EntraUser()
+    link(house.ada, own)
+    issuer.user = own
+    assert go(client, issuer).status_code == 302, "the own identity"
+
+
 def test_answer_works_once(house: House, issuer: Issuer) -> None:
     link(house.otto, issuer.user)
     client = Client()
