@@ -75,7 +75,10 @@ def create_access(
 
 
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
-    """Return the unused access of a link. Raise NotFound, with the same text, for a wrong, used or expired link."""
+    """Return the unused access of a link. Raise NotFound, with the same text, for a wrong, used or expired link.
+
+    A link of a person who is no longer an administrator has expired too.
+    """
     rows = EmergencyAccess.objects.filter(
         token_hash=hash_token(token),
         used_at=None,
@@ -83,7 +86,8 @@ def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
         person__is_active=True,
     )
     found = rows.select_related("person").first()
-    if found is None:
+    # The person may have lost the role since the link was created.
+    if found is None or found.person not in administrators(found.person):
         raise NotFound("This link has expired or was used. Create another one on the server.")
     return found
 

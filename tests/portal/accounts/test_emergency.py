@@ -23,6 +23,9 @@ from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST
 from portal.accounts.models import EmergencyAccess, Session
 from portal.accounts.tasks import alarm_created, alarm_used, post_alarm_created, post_alarm_used
 from portal.notify.outbound import PostFailed
+from tenants.actions import revoke_membership
+from tenants.models import Membership
+from tenants.scope import person_scope
 from tests.portal.accounts.conftest import House, SignIn
 from tests.portal.accounts.policies import set_policy
 from tests.portal.notify.receivers import Receiver, run_receiver, signature_is_valid
@@ -62,6 +65,17 @@ def test_works_once_and_not_after_its_end(house: House) -> None:
     assert Client().post(late).status_code == 404
     earlier, newer = break_glass(house.ada.email), break_glass(house.ada.email)
     assert [Client().get(one).status_code for one in (earlier, newer)] == [404, 200]
+
+
+def test_does_not_outlive_the_role_of_its_person(house: House) -> None:
+    link = break_glass(house.ada.email)
+    with person_scope(house.bea):
+        (membership,) = Membership.objects.filter(person=house.ada)
+        revoke_membership(by=house.bea, membership=membership)
+    client = Client()
+    assert [client.get(link).status_code, client.post(link).status_code] == [404, 404]
+    assert "_auth_user_id" not in client.session
+    assert EmergencyAccess.objects.get().used_at is None
 
 
 @pytest.mark.django_db(transaction=True)
