@@ -2,9 +2,9 @@
 
 ARM: the built-in role Reader on the subscription grants every action that is read here, and no write.
 Graph: each application permission is added to the application and an administrator consents. The ids are
-well-known constants of Microsoft Graph's service principal (`appRoles`), the same in every directory. They were not
-checked against a live directory for this release; `az ad sp show --id 00000003-0000-0000-c000-000000000000 --query
-appRoles` lists them.
+well-known constants of Microsoft Graph's service principal (`appRoles`), the same in every directory. They are those of
+permissions/new/provisioningInfo.json of August 2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content;
+`az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -40,14 +40,13 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
         "PrivilegedEligibilitySchedule.Read.AzureADGroup": "edb419d6-7edc-42a3-9345-509bfdf5d87c",
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+        "GroupSettings.Read.All": "f3c4f514-c65a-43f5-bfce-1735872258dd",
+        "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
     }
 )
 
 AT_MANAGEMENT_GROUPS = frozenset({MANAGEMENT_GROUP_LOG_SETTINGS.name})
 """Collections whose permission is needed on management groups; Reader on the subscription does not suffice."""
-
-LOOKED_UP = frozenset({"GroupSettings.Read.All"})
-"""Permissions whose id no public document states; the command asks the directory for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +100,10 @@ def _reader(client_id: str, scope: str) -> str:
     return f"az role assignment create {assignee} --role Reader --scope {scope}"
 
 
-def app_role(permission: str) -> str:
-    """Return the id of an application permission, or the command that looks it up."""
-    if permission in LOOKED_UP:
-        query = f"appRoles[?value=='{permission}'].id"
-        return f'$(az ad sp show --id {GRAPH} --query "{query}" --output tsv)'
-    return APP_ROLES[permission]
-
-
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the one that consents to them."""
     # The first alternative grants the least.
-    roles = [f"{app_role(permission.split('|')[0])}=Role" for permission in permissions]
+    roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
     return add_and_consent(shlex.quote(client_id), roles, cloud)
@@ -199,4 +190,4 @@ def grants_from_ledger(
 def missing_app_roles() -> list[str]:
     """Return the Graph permissions of collections that `APP_ROLES` lacks; a test expects none."""
     wanted = {c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH}
-    return sorted(wanted - APP_ROLES.keys() - LOOKED_UP)
+    return sorted(wanted - APP_ROLES.keys())

@@ -7,7 +7,7 @@ from assessments.estate.collections import ALL
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
-from assessments.grants import add_and_consent, app_role
+from assessments.grants import APP_ROLES, add_and_consent
 from tenants.cloud_table import CLOUDS
 
 DISPLAY_NAME = "surety-reader"
@@ -24,7 +24,7 @@ def graph_permissions() -> list[str]:
 
 def registration(cloud: str = "AzureCloud") -> RenderedFix:
     """Return the steps for a cloud. All run in one Bash, because later ones use what earlier ones found."""
-    roles = [f"{app_role(permission)}=Role" for permission in graph_permissions()]
+    roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS[cloud]
     change_cloud = "" if found.is_default else f"az cloud set --name {found.cli}\n"
     steps = [

@@ -113,6 +113,17 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
+    # The page of the list names Domain-InternalFederation.* alone, that of a single object Domain.* as well.
+    _rule(
+        r"domains/[^/]+/federationconfiguration.*",
+        (
+            "Domain-InternalFederation.Read.All",
+            "Domain-InternalFederation.ReadWrite.All",
+            "Domain.Read.All",
+            "Domain.ReadWrite.All",
+        ),
+        _DENIED,
+    ),
     _rule(r"domains.*", ("Domain.Read.All", "Domain.ReadWrite.All", *_ALL), _DENIED),
     _rule(r"groupsettings.*", ("GroupSettings.Read.All", "GroupSettings.ReadWrite.All", *_ALL), _DENIED),
     _rule(r"organization.*", ("Organization.Read.All", "Organization.ReadWrite.All", *_ALL), _DENIED),

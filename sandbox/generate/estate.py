@@ -41,6 +41,7 @@ PERMISSIONS = (
     "RoleManagement.Read.Directory",
     "RoleEligibilitySchedule.Read.Directory",
     "Domain.Read.All",
+    "Domain-InternalFederation.Read.All",
     "CrossTenantInformation.ReadBasic.All",
     "Directory.Read.All",
     "Organization.Read.All",

@@ -190,7 +190,8 @@ DOMAINS = graph(
 FEDERATION = graph(
     "domain_federation",
     "domains/{scope}/federationConfiguration",
-    "Domain.Read.All",
+    # The page of the list names only the first one, that of a single federation also the second.
+    "Domain-InternalFederation.Read.All|Domain.Read.All",
     "Federation settings",
     after=("domains",),
     targets=t.federated_domains,

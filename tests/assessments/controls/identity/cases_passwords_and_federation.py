@@ -127,7 +127,7 @@ _ADFS = [
         {"domains": [FEDERATED]},
         {DIRECTORY: "manual"},
         [gap("domain_federation", "corp.example.com")],
-        remark="Missing permission Domain.Read.All",
+        remark="Missing permission Domain-InternalFederation.Read.All or Domain.Read.All",
     ),
     Case(ADFS, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("domains")]),
     Case(
