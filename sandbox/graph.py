@@ -16,9 +16,11 @@ from sandbox.graph_rules import (
     EXTRA_PERMISSIONS,
     FILTERED_LISTS,
     GET_BY_IDS,
+    HIDDEN_MEMBERS,
     MAX_IDS,
     MAX_PAGE,
     MAX_PAGE_WITH_ACTIVITY,
+    MEMBER_LISTS,
     ODATA_TYPES,
     TYPE_PERMISSIONS,
     rule_for,
@@ -90,6 +92,8 @@ class Graph:
             return self._collection(request, path, store.collection(path) or [], store)
         listed, cast = _without_cast(path)
         if (members := store.collection(listed)) is not None:
+            if _is_hidden(listed, store, registration.client.graph):
+                members = []
             chosen = [item for item in members if not cast or _is_a(item, cast)]
             return self._collection(request, path, chosen, store)
         if (single := store.single(path)) is not None:
@@ -141,6 +145,14 @@ def _without_cast(path: str) -> tuple[str, str]:
     """Split an OData cast off the path: `groups/x/members/microsoft.graph.user` → collection and type."""
     collection, _, last = path.rpartition("/")
     return (collection, last) if last.startswith("microsoft.graph.") else (path, "")
+
+
+def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
+    """Return whether the path lists members of a group whose membership is hidden from the client."""
+    match = MEMBER_LISTS.fullmatch(path)
+    group = store.single(match.group(1)) if match else None
+    visibility = str(group.get("visibility")).lower() if group else ""
+    return visibility == "hiddenmembership" and not granted & {"*", HIDDEN_MEMBERS}
 
 
 def _is_a(item: Object, kind: str) -> bool:

@@ -153,6 +153,12 @@ FILTERED_LISTS = {
     "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances": ("groupId", "principalId")
 }
 
+# Members of groups with hidden membership are returned only with this permission; without it, the list is empty.
+# https://learn.microsoft.com/graph/api/group-list-transitivemembers and
+# https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/1255
+HIDDEN_MEMBERS = "Member.Read.Hidden"
+MEMBER_LISTS = re.compile(r"(groups/[^/]+)/(transitivemembers|members)")
+
 # Properties that require a further permission.
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 

@@ -20,6 +20,7 @@ from assessments.estate.collections.directory import (
     DIRECTORY_ROLE_ELIGIBILITIES,
     GROUP_ELIGIBILITIES,
     GROUP_MEMBERS,
+    GROUP_VISIBILITY,
     USERS,
 )
 from assessments.estate.gaps import Gap, Reason
@@ -32,6 +33,7 @@ AZURE_ROLES = (
     ROLE_ELIGIBILITIES,
     ROLE_DEFINITIONS,
     GROUP_MEMBERS,
+    GROUP_VISIBILITY,
     GROUP_ELIGIBILITIES,
     USERS,
 )
@@ -39,6 +41,7 @@ DIRECTORY_ROLES = (
     DIRECTORY_ROLE_ASSIGNMENTS,
     DIRECTORY_ROLE_ELIGIBILITIES,
     GROUP_MEMBERS,
+    GROUP_VISIBILITY,
     GROUP_ELIGIBILITIES,
     USERS,
 )
@@ -53,6 +56,9 @@ ORDINARY_ROLES = frozenset(
     }
 )
 """Directory roles without administrative rights."""
+
+HIDDEN_MEMBERS = "Member.Read.Hidden"
+"""The Graph permission to read hidden memberships, besides that to read members."""
 
 SYNCHRONISATION_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 """Directory Synchronization Accounts, the role of the account of Entra Connect, which cannot use MFA."""
@@ -209,6 +215,8 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
     except CollectionUnavailable as error:
         found.problems.append(_group_problem(ctx, group, inherited, error.gap))
         return
+    if not members and (problem := _hidden_members(ctx, group, inherited)):
+        found.problems.append(problem)
     for member in members:
         try:
             kind = member.text("@odata.type").rpartition(".")[2].casefold()
@@ -222,6 +230,30 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
             problem = member.unreadable("@odata.type", "not a known kind of member")
             found.problems.append(Judgement(ctx.scope_id, unknown_from(problem), (member,)))
     _eligible_members(ctx, found, group, replace(inherited, eligible=True))
+
+
+def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
+    """Return a problem if the group seems empty, but its members may be hidden from the service principal.
+
+    Only Microsoft 365 groups can have a hidden membership. They can hold Azure roles, but no directory roles, and
+    cannot be members of other groups. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
+    """
+    try:
+        visible = ctx.single(GROUP_VISIBILITY, group)
+        if visible is None or visible.text("visibility", default="").casefold() != "hiddenmembership":
+            return None
+    except CollectionUnavailable as error:
+        return _group_problem(ctx, group, grant, error.gap, "visibility")
+    except Unreadable as error:
+        return Judgement(ctx.scope_id, unknown_from(error))
+    gap = Gap(GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
+    text = (
+        f"The membership of group {group}, which has a role, is hidden. Grant the permission {HIDDEN_MEMBERS}. If it "
+        "is granted already, the group has no members: remove the assignment"
+    )
+    verdict = unknown(text, Reason.FORBIDDEN, gap=gap, group=group, grant=grant.observed())
+    return Judgement(ctx.scope_id, verdict, (visible,))
 
 
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:

@@ -224,6 +224,13 @@ def role_groups(estate: Estate) -> Iterable[str]:
     return sorted(found)
 
 
+def groups_without_members(estate: Estate) -> Iterable[str]:
+    """Groups with roles for which Graph returned no member: they are empty, or their membership is hidden."""
+    for answer in estate.answers("group_members"):
+        if answer.gap is None and not answer.documents:
+            yield answer.scope
+
+
 def federated_domains(estate: Estate) -> Iterable[str]:
     """Verified domains that another identity provider signs in."""
     for view in estate.documents("domains"):

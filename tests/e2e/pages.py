@@ -156,7 +156,9 @@ def problems_of(page: Page, name: str) -> dict[str, list[str]]:
         page.set_viewport_size({"width": width, "height": 860})
         picture(page, f"{name}-{theme}-{width}")
         # On a screen as tall as the page, no row lies under a bar that stays in view.
-        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.set_viewport_size(
+            {"width": width, "height": page.evaluate("document.documentElement.scrollHeight")}
+        )
         found = violations(page, theme)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:

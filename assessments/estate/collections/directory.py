@@ -165,6 +165,7 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
+    # GroupMember.ReadBasic.All suffices for the members alone. The group itself and its name need this permission.
     "GroupMember.Read.All",
     "Members of groups that hold roles",
     after=(
@@ -179,6 +180,18 @@ GROUP_MEMBERS = graph(
     # The permission to read groups includes their members, so a request for one group is enough.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
+)
+# Graph returns an empty list, and no error, for a group whose membership is hidden from the service principal.
+GROUP_VISIBILITY = graph(
+    "group_visibility",
+    "groups/{scope}",
+    "GroupMember.Read.All",
+    "Visibility of groups for which no member was returned",
+    after=("group_members",),
+    targets=t.groups_without_members,
+    query={"$select": "id,visibility"},
+    **OPTIONAL,
+    reference="group-get",
 )
 DOMAINS = graph(
     "domains",

@@ -215,3 +215,68 @@ def test_eligible_members_of_groups_with_roles_are_read(tmp_path: Path) -> None:
         assert unfiltered.status == 400
     control = catalogue()["identity-mfa-privileged"]
     assert "PrivilegedEligibilitySchedule.Read.AzureADGroup" in control.permissions
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_members_of_a_group_with_hidden_membership_are_unknown_without_a_permission(
+    tmp_path: Path, granted: bool
+) -> None:
+    permissions = [
+        "User.Read.All",
+        "GroupMember.Read.All",
+        "AuditLog.Read.All",
+        "Policy.Read.All",
+        "RoleManagement.Read.Directory",
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        *(["Member.Read.Hidden"] if granted else []),
+    ]
+    writer = {
+        "principalId": GROUP,
+        "principalType": "Group",
+        "roleDefinitionId": f"{SCOPE}/providers/Microsoft.Authorization/roleDefinitions/writer",
+        "scope": SCOPE,
+    }
+    role = {
+        "roleName": "writer",
+        "type": "BuiltInRole",
+        "assignableScopes": ["/"],
+        "permissions": [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}],
+    }
+    providers = f"{SCOPE}/providers/Microsoft.Authorization"
+    lines = [
+        azure.directory(graph=permissions),
+        *azure.subscription(UNIT),
+        {"id": f"{providers}/roleAssignments/a", "name": "a", "properties": writer},
+        {"id": f"{providers}/roleDefinitions/writer", "name": "writer", "properties": role},
+        graph(
+            "users", {"id": ADA, "userType": "Member", "accountEnabled": True, "userPrincipalName": "a@b.c"}
+        ),
+        graph(REGISTRATIONS, {"id": ADA, "isMfaCapable": False}),
+        graph("groups", {"id": GROUP, "groupTypes": ["Unified"], "visibility": "HiddenMembership"}),
+        graph(f"groups/{GROUP}/transitiveMembers", {"@odata.type": "#microsoft.graph.user", "id": ADA}),
+        graph(
+            ELIGIBILITIES, {"id": "1", "groupId": azure.guid(71), "principalId": ADA, "accessId": "member"}
+        ),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(
+            azure.session(served),
+            azure.DIRECTORY,
+            kind=UnitKind.DIRECTORY,
+            subscriptions=(UNIT,),
+            sections=("identity",),
+        )
+    verdicts = {
+        subject.rpartition("/")[2]: str(result.verdict.outcome)
+        for (slug, subject), result in found.results.items()
+        if slug == "identity-mfa-azure-writers"
+    }
+    whole = f"directory:{azure.DIRECTORY}"
+    if granted:
+        assert verdicts == {ADA: "fail"}
+    else:
+        assert verdicts == {whole: "unknown"}
+        reason = found.results["identity-mfa-azure-writers", whole].verdict.reason
+        assert reason.startswith(
+            f"The membership of group {GROUP}, which has a role, is hidden. Grant the permission"
+        )
