@@ -75,7 +75,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if network_closed(account):
         access = account.raw("properties.publicNetworkAccess")
         return passed("The public endpoint is closed", publicNetworkAccess=access, shares=names)
-    # An account without a network rule set has no rule, so every network can reach it.
+    # An account without a network rule set has no rule, so every network can reach it: the default of `defaultAction`
+    # is Allow. storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if action.casefold() not in {"allow", "deny"}:
