@@ -215,8 +215,8 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
     except CollectionUnavailable as error:
         found.problems.append(_group_problem(ctx, group, inherited, error.gap))
         return
-    if not members and (problem := _hidden_members(ctx, group, inherited)):
-        found.problems.append(problem)
+    if not members and (hidden := _hidden_members(ctx, group, inherited)):
+        found.problems.append(hidden)
     for member in members:
         try:
             kind = member.text("@odata.type").rpartition(".")[2].casefold()
