@@ -7,19 +7,56 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from urllib.parse import unquote
 
 from structlog.typing import EventDict
 
-# Path segments that are credentials: links that reset a password, verify an address, accept an invitation, unsubscribe,
-# or sign an administrator in in an emergency.
-_SECRET_PATH: Final = re.compile(
-    r"^(/accounts/password/reset/key/|/accounts/confirm-email/|/unsubscribe/|/invitations?/|/emergency/)[^/]+"
+# What precedes a path segment that is a credential: of links that reset a password, verify an address, accept an
+# invitation, unsubscribe, or sign an administrator in in an emergency. Ids of invitations (UUIDs) are no credentials.
+_BEFORE_TOKEN: Final = re.compile(
+    r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency)/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
+    re.IGNORECASE,
 )
+_AFTER_TOKEN: Final = ("", "/", "/sso/")
+_HIDDEN: Final = "[hidden]"
+_MAX_ENCODINGS: Final = 5
 
 
 def loggable_path(path: str) -> str:
-    """Return the path with a placeholder for a token, and without a query string."""
-    return _SECRET_PATH.sub(r"\1[hidden]", path.partition("?")[0])
+    """Return the path with a placeholder for a token, and without a query string.
+
+    Tokens of malformed paths are hidden too: somebody may copy a link wrongly, or a proxy may change its slashes.
+    """
+    path = path.partition("?")[0]
+    plain = _normalized(path)
+    if plain is None:
+        return _HIDDEN
+    found = _BEFORE_TOKEN.search(plain)
+    if found is None or found.end() == len(plain):
+        return path
+    _, slash, rest = plain[found.end() :].partition("/")
+    after = slash + rest
+    return plain[: found.end()] + _HIDDEN + (after if after in _AFTER_TOKEN else "")
+
+
+def _normalized(path: str) -> str | None:
+    """Return the path decoded and without empty and dot segments; None if it is encoded too many times to tell."""
+    for _ in range(_MAX_ENCODINGS):
+        decoded = unquote(path)
+        if decoded == path:
+            break
+        path = decoded
+    else:
+        return None
+    # Without control characters, which could separate a token from its keyword.
+    path = "".join(letter for letter in path if letter.isprintable() and letter != " ")
+    segments: list[str] = []
+    for segment in path.replace("\\", "/").partition("?")[0].split("/"):
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    return "/" + "/".join(segments) + ("/" if segments and path.endswith("/") else "")
 
 
 def describe_request(logger: Any, method: str, event: EventDict) -> EventDict:

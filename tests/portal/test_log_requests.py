@@ -81,6 +81,35 @@ def test_tokens_and_queries_are_not_logged(path: str, logged: str) -> None:
     assert event["event"] == f"Not Found: {logged}"
 
 
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("//accounts/password/reset/key/TOKEN/", "/accounts/password/reset/key/[hidden]/"),
+        ("/accounts//password/reset///key//TOKEN", "/accounts/password/reset/key/[hidden]"),
+        ("/accounts/password/reset/key/./TOKEN/", "/accounts/password/reset/key/[hidden]/"),
+        ("/accounts/password/reset/x/../key/TOKEN/", "/accounts/password/reset/key/[hidden]/"),
+        ("/accounts%2Fpassword%2Freset%2Fkey%2FTOKEN", "/accounts/password/reset/key/[hidden]"),
+        (
+            "/accounts%25252Fpassword%25252Freset%25252Fkey%25252FTOKEN",
+            "/accounts/password/reset/key/[hidden]",
+        ),
+        ("/" + "%2525252525252525" + "2Femergency/TOKEN", "[hidden]"),
+        ("\\emergency\\TOKEN", "/emergency/[hidden]"),
+        ("/surety/Emergency/TOKEN/more/TOKEN", "/surety/Emergency/[hidden]"),
+        ("/emergency/\tTOKEN", "/emergency/[hidden]"),
+        ("/emer%00gency/TOKEN", "/emergency/[hidden]"),
+        ("/invitations/TOKEN/sso/", "/invitations/[hidden]/sso/"),
+    ],
+)
+def test_tokens_of_malformed_paths_are_not_logged(path: str, logged: str) -> None:
+    assert loggable_path(path) == logged
+
+
+def test_ids_of_invitations_are_logged() -> None:
+    path = "/organizations/x/settings/people/invitations/0197a000-0000-7000-8000-000000000001/send/"
+    assert loggable_path(path) == path
+
+
 def test_a_line_break_in_the_address_stays_in_one_line(db: None, client: Client, lines: io.StringIO) -> None:
     client.get("/nothing%0a{%22event%22:%22forged%22}/")
     found = entries(lines)
