@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms
+from allauth.core import context
 from django.http import HttpRequest
 
 from portal.accounts.mails import request_password_reset
+from portal.accounts.sign_in_limits import count_reset_request
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
     """Ask for a link to set a new password. Does the same for every address, so its time tells nothing."""
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        count_reset_request(context.request, email)
+        return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = str(self.cleaned_data["email"])

@@ -1,4 +1,6 @@
-"""Limits of failed sign-ins, by account and address together, so that nobody can lock an account for its owner.
+"""Limits of failed sign-ins and of links for a new password, so that nobody can lock an account for its owner.
+
+Failed sign-ins:
 
 | Counted | Limit |
 | --- | --- |
@@ -7,8 +9,18 @@
 | Elsewhere, by address | 20 a minute |
 | Elsewhere, by account | 100 a day |
 
-A person whose account reached the last limit can still sign in with browsers that they have used, and with any browser
-after setting a new password, which clears the counts and makes the browser known. An IPv6 address counts as its /64.
+Links for a new password:
+
+| Counted | Limit |
+| --- | --- |
+| In a browser that the person has used | 3 in ten minutes, in that browser |
+| Elsewhere, by account and address | 3 in ten minutes |
+| Elsewhere, by account | 20 an hour |
+| By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
+
+A person whose account reached the last limit of failed sign-ins can still sign in with browsers that they have used, and
+with any browser after setting a new password, which clears the counts and makes the browser known. An IPv6 address counts
+as its /64.
 """
 
 from __future__ import annotations
@@ -27,6 +39,8 @@ from tenants.models import Person
 
 APP: Final = "allauth.account"
 DEVICE, ADDRESS, PAIR, ACCOUNT = "surety_device", "surety_address", "surety_pair", "surety_account"
+RESET_DEVICE, RESET_PAIR, RESET_ACCOUNT = "surety_reset_device", "surety_reset_pair", "surety_reset_account"
+RESET_RATES: Final = {RESET_DEVICE: "3/10m/key", RESET_PAIR: "3/10m/key", RESET_ACCOUNT: "20/h/key"}
 RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/key", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
 
 
@@ -39,6 +53,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
             "Too many failed sign-ins. Try again in a few minutes, or reset your password: then you can sign in at "
             "once in this browser."
         ),
+        "too_many_reset_requests": "Too many links were requested for this address. Try again in ten minutes.",
         "leaves_single_sign_on": (
             "Your organization requires single sign-on for your present address. Ask an administrator to change it."
         ),
@@ -56,6 +71,18 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
                 raise self.validation_error("too_many_login_attempts")
             counted.usage += usage.usage
         self._login_failed_rl_usage = counted
+
+
+def count_reset_request(request: HttpRequest, email: str) -> None:
+    """Count a request for a link to set a new password. Raise ValidationError above a limit, for any address."""
+    network = client_network(get_adapter(request).get_client_ip(request))
+    device = known_device(request, email)
+    keys = {RESET_PAIR: f"{email}:{network}", RESET_ACCOUNT: email}
+    if device is not None:
+        keys = {RESET_DEVICE: f"{email}:{device}"}
+    for action, key in keys.items():
+        if ratelimit.consume(request, app=APP, action=action, config=RESET_RATES, key=key) is None:
+            raise get_adapter(request).validation_error("too_many_reset_requests")
 
 
 def _keys(request: HttpRequest, email: str) -> dict[str, str]:

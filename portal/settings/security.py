@@ -133,11 +133,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
-# Failed sign-ins are limited by portal/accounts/sign_in_limits.py; `login_failed` remains for second factors.
+# portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password by account; `login_failed`
+# remains for second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,3/10m/key",
+    "reset_password": "20/m/ip",
 }
 # allauth's own limits count networks of this size, as portal/http/client_networks.py does.
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX

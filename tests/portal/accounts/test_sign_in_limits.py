@@ -156,5 +156,28 @@ def test_a_locked_person_recovers_with_a_new_password(
     assert attempt(browser, person.email, new, OWNER) == "in"
 
 
+def ask_for_link(client: Client, email: str, address: str) -> bool:
+    """Ask for a link to set a new password; return whether it was promised."""
+    answer = client.post("/accounts/password/reset/", {"email": email}, REMOTE_ADDR=address)
+    assert answer.status_code in (200, 302)
+    return answer.status_code == 302
+
+
+def test_requests_of_others_for_a_new_password_use_up_no_limit_of_the_owner(person: Person) -> None:
+    assert [ask_for_link(Client(), person.email, ATTACKER) for _ in range(4)] == [True] * 3 + [False]
+    assert ask_for_link(Client(), person.email.upper(), OWNER), "from another address"
+    browser = Client()
+    assert attempt(browser, person.email, PASSWORD, OWNER) == "in"
+    for n in range(20):
+        ask_for_link(Client(), person.email, f"198.51.100.{n}")
+    assert not ask_for_link(Client(), person.email, "198.51.100.77"), "the number of mails is limited"
+    assert ask_for_link(browser, person.email, ATTACKER), "in a browser that the person has used"
+
+
+def test_limits_of_links_tell_nothing_about_accounts() -> None:
+    answers = [ask_for_link(Client(), "nobody@unknown.example", ATTACKER) for _ in range(4)]
+    assert answers == [True] * 3 + [False]
+
+
 def reset_link(mailoutbox: list[EmailMultiAlternatives]) -> str:
     return re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body)).group(1)
