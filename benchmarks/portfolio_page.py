@@ -1,7 +1,7 @@
-"""Measure pages over many tenants: an engineer's portfolio and an owner's home page.
+"""Measure pages over many tenants: portfolio, findings of all customers, and an owner's home page.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants with an
-ended assessment and a snapshot each, assigns failing findings to one person, and requests both pages through all of
+ended assessment and a snapshot each, assigns failing findings to one person, and requests the pages through all of
 Django. Wall and processor time as in `benchmarks.findings_page`.
 """
 
@@ -62,6 +62,8 @@ def main() -> None:
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
         ask = asking(people[0], options.rounds)
         ask(f"portfolio of {options.tenants}", "/")
+        ask("findings of all", "/findings/?state=open")
+        ask("an open control", "/findings/?state=open&severity=critical&open=network-ssh-from-internet")
         ask("one's home", "/my/")
 
 

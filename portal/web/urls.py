@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 
 from portal.accounts.step_up import step_up, step_up_to_change
 from portal.web.account.views import address_request, emergency, second_factor, sessions, single_sign_on
+from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
 from portal.web.controls import views as controls
@@ -67,6 +68,10 @@ urlpatterns = [
         navigation.PORTFOLIO,
         _page("", portfolio.portfolio, "portfolio"),
         _page("start/", portfolio.start_selected, "portfolio-start"),
+    ),
+    *_under(
+        navigation.ALL_FINDINGS,
+        _page("findings/", all_findings.findings_of_all, "all-findings"),
     ),
     *_under(
         navigation.MY_FINDINGS,

@@ -8,6 +8,7 @@ time.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -17,8 +18,16 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.locks import lock_treatments
-from portal.treatment.models import Snapshot
-from portal.treatment.selectors.scores import verdicts, with_treatment
+from portal.treatment.models import ControlCount, Snapshot
+from portal.treatment.models.control_count import STATES as CONTROL_COUNT_STATES
+from portal.treatment.selectors.scores import (
+    ControlVerdicts,
+    Verdicts,
+    verdicts,
+    verdicts_by_control,
+    with_treatment,
+    without_controls,
+)
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Tenant
 
@@ -59,11 +68,17 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
+    counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
-        defaults={"taken_at": now, "through": max(through, latest), **_figures(tenant, day, now)},
+        defaults={
+            "taken_at": now,
+            "through": max(through, latest),
+            **_figures(tenant, day, now, without_controls(counts)),
+        },
     )
+    _replace_control_counts(tenant, counts)
     _recount_previous_day(tenant, day)
     Snapshot.objects.filter(tenant=tenant, day__lt=day).exclude(verdicts=[]).update(verdicts=[])
     return row
@@ -89,7 +104,9 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     _lock(tenant)
     if _changed_since(tenant, end):
         return None
-    Snapshot.objects.filter(pk=row.pk).update(taken_at=end, **_figures(tenant, row.day, end - _INSTANT))
+    counts = verdicts([tenant.pk]).get(tenant.pk, Counter())
+    figures = _figures(tenant, row.day, end - _INSTANT, counts)
+    Snapshot.objects.filter(pk=row.pk).update(taken_at=end, **figures)
     row.refresh_from_db()
     return row
 
@@ -100,10 +117,31 @@ def _lock(tenant: Tenant) -> None:
     lock(Lock.SNAPSHOTS, tenant.pk)
 
 
-def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
+def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts) -> None:
+    """Store the counts by control. Rows that have not changed stay, so that most snapshots write nothing."""
+    rows: dict[tuple[str, str], ControlCount] = {}
+    for (control, severity, section, _, state), number in counts.items():
+        row = rows.setdefault(
+            (control, severity),
+            ControlCount(tenant=tenant, control=control, severity=severity, section=section),
+        )
+        setattr(row, state, getattr(row, state) + number)
+    stored = {(row.control, row.severity): row for row in ControlCount.objects.filter(tenant=tenant)}
+    fields = ("section", *CONTROL_COUNT_STATES)
+    outdated = [
+        row.pk
+        for key, row in stored.items()
+        if key not in rows or any(getattr(row, name) != getattr(rows[key], name) for name in fields)
+    ]
+    ControlCount.objects.filter(tenant=tenant, pk__in=outdated).delete()
+    ControlCount.objects.bulk_create(
+        row for key, row in rows.items() if key not in stored or stored[key].pk in outdated
+    )
+
+
+def _figures(tenant: Tenant, day: date, now: datetime, counts: Verdicts) -> dict[str, Any]:
     """Compute the columns of a row. `now` is used for figures that depend on the time, such as overdue findings."""
-    counts = verdicts([tenant.pk])
-    found = with_treatment([tenant], counts, now)[tenant.pk]
+    found = with_treatment([tenant], {tenant.pk: counts}, now)[tenant.pk]
     opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],
@@ -113,7 +151,7 @@ def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
         "overdue": found.overdue_total,
         "opened": opened,
         "closed": closed,
-        "verdicts": [[*key, number] for key, number in sorted(counts[tenant.pk].items())],
+        "verdicts": [[*key, number] for key, number in sorted(counts.items())],
     }
 
 

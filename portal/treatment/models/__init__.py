@@ -2,6 +2,7 @@
 
 from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.comment import Comment
+from portal.treatment.models.control_count import ControlCount
 from portal.treatment.models.event import Batch, TreatmentEvent
 from portal.treatment.models.evidence_file import EvidenceFile
 from portal.treatment.models.exception import ExceptionItem, FindingException
@@ -15,6 +16,7 @@ __all__ = [
     "Attestation",
     "Batch",
     "Comment",
+    "ControlCount",
     "EvidenceFile",
     "ExceptionItem",
     "FindingException",

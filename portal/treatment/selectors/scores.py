@@ -8,13 +8,13 @@ verdict to the count of their shown state.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
@@ -32,6 +32,8 @@ from tenants.models import Tenant
 
 type Verdicts = Counter[tuple[str, str, str, str]]
 """(section, severity, outcome, state) -> number of findings."""
+type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
+"""(control, severity, section, outcome, state) -> number of findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +81,49 @@ def standings(tenants: Iterable[Tenant], now: datetime | None = None) -> dict[UU
 
 def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
     """Count the findings of each tenant by verdict, without those whose resource is gone."""
-    found: dict[UUID, Verdicts] = defaultdict(Counter)
+    return {
+        tenant_id: without_controls(counts) for tenant_id, counts in verdicts_by_control(tenant_ids).items()
+    }
+
+
+def without_controls(counts: ControlVerdicts) -> Verdicts:
+    """Add up the numbers of all controls."""
+    found: Verdicts = Counter()
+    for (_, severity, section, outcome, state), number in counts.items():
+        found[section, severity, outcome, state] += number
+    return found
+
+
+def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdicts]:
+    """Count the findings of each tenant by control and verdict, without those whose resource is gone."""
+    found: dict[UUID, ControlVerdicts] = defaultdict(Counter)
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        # Group by control too: these columns are in the order of an index, so that no sort is needed.
+        # These columns are in the order of an index, so that no sort is needed.
         .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
         .annotate(count=Count("*"))
         .order_by()
     )
-    for tenant_id, _, severity, section, outcome, state, count in rows:
-        found[tenant_id][section, severity, outcome, state] += count
+    for tenant_id, *key, count in rows:
+        found[tenant_id][*key] += count
     return found
 
 
-def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
-    """The counts of the newest snapshot, for tenants where it includes the newest assessment.
+def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
+    """Return the snapshots whose counts of verdicts include their tenant's newest assessment.
 
-    Only assessments change verdicts, so these counts are up to date.
+    Only assessments change verdicts, so the counts of these tenants are up to date.
     """
     newest = (
         Assessment.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("-number").values("number")[:1]
     )
-    rows = Snapshot.objects.filter(tenant_id__in=ids, through=Subquery(newest)).exclude(verdicts=[])
+    return Snapshot.objects.filter(tenant_id__in=ids, through=Subquery(newest)).exclude(verdicts=[])
+
+
+def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
+    """The counts of the newest snapshot, for tenants where it is up to date."""
+    rows = up_to_date_snapshots(ids)
     found: dict[UUID, Verdicts] = {}
     for tenant_id, counts in rows.order_by("day").values_list("tenant_id", "verdicts"):
         found[tenant_id] = Counter({(a, b, c, d): number for a, b, c, d, number in counts})
@@ -159,7 +181,7 @@ def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
         )
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", "section", "severity", "outcome", "state", "shown")
-        .annotate(number=Count("id"), late=Count("id", filter=_past_due(tenants, now)))
+        .annotate(number=Count("id"), late=Count("id", filter=past_due_in(tenants, now)))
         .order_by()
     )
 
@@ -167,12 +189,12 @@ def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
     """Failing findings past due as (tenant, severity, number), whatever their treatment."""
     rows = Finding.objects.filter(
-        _past_due(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
+        past_due_in(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
     )
     return rows.values_list("tenant_id", "severity").annotate(number=Count("*")).order_by()
 
 
-def _past_due(tenants: list[Tenant], now: datetime) -> Q:
+def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Match failures past due, with one condition for all tenants that share a policy.
 
     Like `due_dates.due_before`, for findings that are known to fail, so that one index answers it.

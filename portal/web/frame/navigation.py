@@ -45,6 +45,9 @@ class Page:
 
 
 PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE)
+ALL_FINDINGS: Final = Page(
+    "All findings", "findings", "all-findings", Area.EVERYWHERE, Capability.VIEW_ALL, query="?state=open"
+)
 MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE)
 CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE)
 VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE)
@@ -181,6 +184,8 @@ def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | 
     current = scope.current_or_none()
     if current is None:
         return False
+    if page.area == Area.EVERYWHERE:
+        return any(current.may(page.needs, tenant_id) for tenant_id in current.tenant_ids)
     if page.area == Area.ORGANIZATION:
         return organization is not None and current.may_in_organization(page.needs, organization.pk)
     return tenant is not None and current.may(page.needs, tenant.pk)

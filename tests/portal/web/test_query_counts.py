@@ -22,6 +22,7 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 
 GOLDEN = {
     "portfolio": 27,
+    "all-findings": 18,
     "tenant": 41,
     "changes": 21,
     "findings": 22,

@@ -1,0 +1,38 @@
+"""How many subjects of each control a tenant has in each state of their verdict, counted with its snapshot."""
+
+from typing import Final
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+# The columns that count findings: the states of verdicts, except that of findings whose resource is gone.
+STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
+
+
+class ControlCount(TenantOwned):
+    """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
+
+    Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
+    numbers are those of verdicts; treatments, which are few, are read beside them.
+    """
+
+    control = models.CharField(max_length=80)
+    section = models.CharField(max_length=40)
+    severity = models.CharField(max_length=20)
+    open = models.PositiveIntegerField(default=0)
+    resolved = models.PositiveIntegerField(default=0)
+    passing = models.PositiveIntegerField(default=0)
+    manual = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    not_applicable = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "control", "severity"], name="treatment_control_count_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.control}, {self.severity}"

@@ -1,0 +1,1 @@
+"""The findings of all customers of the person, grouped by control."""

@@ -1,0 +1,168 @@
+"""The page of all customers' findings: controls, and the customers of an open control."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.controls.registry import SECTIONS
+from portal.queries.all_findings import (
+    NAMES,
+    AllFindings,
+    AllFindingsFilter,
+    AllFindingsGroup,
+    Cell,
+    all_findings,
+    open_work,
+    read_cells,
+)
+from portal.treatment.naming import control_problem, control_title
+from portal.treatment.states import ShownState
+from portal.web.components.facets import Facet, facet
+from portal.web.components.vocabulary import SEVERITIES
+from portal.web.shared.parameters import parameters_of
+from tenants import access
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+# More open controls than these in an address stay closed.
+MAX_OPEN: Final = 5
+_MAX_OWNERS: Final = 2
+
+
+def findings_of_all(request: HttpRequest) -> HttpResponse:
+    """Show the findings of all customers that match the address."""
+    now = timezone.now()
+    tenants = list(access.tenants(needs=Capability.VIEW_ALL))
+    chosen = AllFindingsFilter.parse(parameters_of(request.GET))
+    cells = read_cells(tenants, now)
+    found = all_findings(cells, tenants, chosen)
+    opened = list(dict.fromkeys(request.GET.getlist("open")))[:MAX_OPEN]
+    groups = [_group(group, request.GET, opened) for group in _ordered(found.groups)]
+    for group in groups:
+        if group["is_open"]:
+            group["rows"] = _customers(group["control"], cells, tenants, chosen, now)
+    context = {
+        "groups": groups,
+        "facets": _facets(request.GET, found, tenants),
+        "active": chosen.active_count,
+        "q": chosen.search,
+        "search_fields": [
+            (name, value) for name, values in request.GET.lists() if name != "q" for value in values
+        ],
+        "total": found.total,
+        "customers": len({cell.tenant_id for cell in cells}),
+        "customer_total": len(tenants),
+    }
+    return render(request, "all_findings/all_findings.html", context)
+
+
+def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
+    """Return the groups with the most severe and most frequent open findings first."""
+    severities = list(SEVERITIES)
+
+    def key(group: AllFindingsGroup) -> tuple[Any, ...]:
+        is_failing = group.states[ShownState.OPEN] > 0
+        return (
+            not is_failing,
+            severities.index(group.severity),
+            -group.states[ShownState.OPEN],
+            -group.count,
+            group.control,
+        )
+
+    return sorted(groups, key=key)
+
+
+def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict[str, Any]:
+    is_open = group.control in opened
+    changed = query.copy()
+    others = [slug for slug in opened if slug != group.control]
+    changed.setlist("open", others if is_open else [*others, group.control])
+    failing = group.states[ShownState.OPEN] > 0
+    return {
+        "control": group.control,
+        "title": control_problem(group.control) if failing else control_title(group.control),
+        "severity": group.severity,
+        "count": group.count,
+        "judged": _judged(group.states),
+        "customers": group.customers,
+        "assessed_customers": group.assessed_customers,
+        "bar": _bar(group.states),
+        "is_open": is_open,
+        "url": f"?{changed.urlencode()}#control-{group.control}",
+        "control_url": reverse("control", args=[group.control]),
+        "rows": [],
+    }
+
+
+def _judged(states: Any) -> int:
+    return sum(number for state, number in states.items() if state not in ("not_applicable", "gone"))
+
+
+def _bar(states: Any) -> list[tuple[str, int]]:
+    return [
+        (state, number)
+        for state, number in states.items()
+        if number and state not in ("not_applicable", "gone")
+    ]
+
+
+def _customers(
+    control: str, cells: list[Cell], tenants: list[Tenant], chosen: AllFindingsFilter, now: Any
+) -> list[dict[str, Any]]:
+    """Return the matching customers of a control, those with the most open findings first."""
+    states = chosen.values.get("state", ())
+    matching = {
+        tenant.pk: tenant
+        for tenant in tenants
+        if ("customer" not in chosen.values or tenant.slug in chosen.values["customer"])
+        and ("label" not in chosen.values or set(tenant.labels) & set(chosen.values["label"]))
+    }
+    work = open_work(control, list(matching.values()), now)
+    people = Person.objects.only("name", "email").in_bulk(
+        {owner for one in work.values() for owner in one.owners if owner is not None}
+    )
+    rows = []
+    for cell in cells:
+        if cell.control != control or cell.tenant_id not in matching:
+            continue
+        number = sum(cell.states[state] for state in states) if states else _judged(cell.states)
+        if not number:
+            continue
+        tenant, mine = matching[cell.tenant_id], work.get(cell.tenant_id)
+        owners = [people[pk] for pk in (mine.owners if mine else ()) if pk in people]
+        address = urlencode([("control", control), *(("state", state) for state in states)])
+        rows.append(
+            {
+                "tenant": tenant,
+                "count": number,
+                "judged": _judged(cell.states),
+                "bar": _bar(cell.states),
+                "open": cell.states[ShownState.OPEN],
+                "owners": owners[:_MAX_OWNERS],
+                "more_owners": max(0, len(owners) - _MAX_OWNERS),
+                "unassigned": mine.owners.get(None, 0) if mine else 0,
+                "overdue": mine.overdue if mine else 0,
+                "url": f"{reverse('findings', args=[tenant.slug])}?{address}",
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["open"], -row["count"], row["tenant"].name.casefold()))
+
+
+def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list[Facet]:
+    counts = {name: {key: number for key, number in found.facets[name].items() if number} for name in NAMES}
+    names = {tenant.slug: tenant.name for tenant in tenants}
+    facets = [
+        facet("Severity", "severity", counts["severity"], query, kind="severity"),
+        facet("State", "state", counts["state"], query, kind="state"),
+        facet("Customer", "customer", counts["customer"], query, labels=names),
+        facet("Label", "label", counts["label"], query),
+        facet("Section", "section", counts["section"], query, labels=SECTIONS, folded=True),
+    ]
+    return [one for one in facets if one.options]

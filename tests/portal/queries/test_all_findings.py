@@ -1,0 +1,115 @@
+"""The findings of all customers: the same numbers as each customer's own, from stored counts or without them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, open_work, read_cells
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import ControlCount
+from portal.treatment.selectors.scores import standing
+from tenants.models import Tenant
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.web.random_findings import populate
+
+
+@pytest.fixture
+def customers(db: None) -> list[Tenant]:
+    """Two customers of one organization with treated findings: of the second, no snapshot has counted them."""
+    organization = factories.organization()
+    tenants = [
+        factories.tenant(organization, labels=["retail"]),
+        factories.tenant(organization, labels=["gold", "retail"]),
+    ]
+    for seed, tenant in enumerate(tenants):
+        with factories.in_tenant(tenant):
+            populate(tenant, [factories.person()], timezone.now(), seed=seed)
+            Assessment.objects.create(
+                tenant=tenant, number=1, state="finished", ended_at=timezone.now(),
+                catalogue_hash="c" * 64, product_version="1",
+            )  # fmt: skip
+    with factories.in_tenant(tenants[0]):
+        take_snapshot(tenant=tenants[0])
+    return tenants
+
+
+def found(tenants: list[Tenant], **parameters: Any) -> AllFindings:
+    with organization_scope(tenants[0].organization_id):
+        chosen = AllFindingsFilter.parse({name: [value] for name, value in parameters.items()})
+        return all_findings(read_cells(tenants, timezone.now()), tenants, chosen)
+
+
+def test_numbers_are_those_of_each_customer(customers: list[Tenant]) -> None:
+    expected: Counter[str] = Counter()
+    for tenant in customers:
+        with factories.in_tenant(tenant):
+            mine = standing(tenant)
+        assert found(customers, customer=tenant.slug, state="open").total == mine.open() > 0
+        assert +found(customers, customer=tenant.slug).facets["state"] == Counter(mine.states)
+        expected.update(mine.states)
+    assert +found(customers).facets["state"] == expected
+    assert found(customers).facets["customer"].total() == expected.total()
+
+
+def test_stored_counts_are_read_until_an_assessment_writes(customers: list[Tenant]) -> None:
+    before = found(customers).facets
+    with factories.in_tenant(customers[0]):
+        row = ControlCount.objects.filter(open__gt=0).first()
+        assert row is not None
+        ControlCount.objects.filter(pk=row.pk).update(open=row.open + 1000)
+        assert not ControlCount.objects.filter(tenant=customers[1]).exists()
+    assert found(customers).facets["state"]["open"] == before["state"]["open"] + 1000
+    with factories.in_tenant(customers[0]):
+        Assessment.objects.create(
+            tenant=customers[0], number=2, state="running", catalogue_hash="c" * 64, product_version="1"
+        )
+    assert found(customers).facets == before
+
+
+def test_the_next_snapshot_replaces_the_counts(customers: list[Tenant]) -> None:
+    with factories.in_tenant(customers[0]):
+        right = set(ControlCount.objects.values_list("pk", flat=True))
+        wrong = ControlCount.objects.filter(open__gt=0).first()
+        assert wrong is not None
+        ControlCount.objects.filter(pk=wrong.pk).update(open=wrong.open + 1)
+        ControlCount.objects.create(tenant=customers[0], control="removed", severity="low", section="storage")
+        take_snapshot(tenant=customers[0])
+        after = set(ControlCount.objects.values_list("pk", flat=True))
+        assert right - after == {wrong.pk}
+        assert not ControlCount.objects.filter(control="removed").exists()
+        assert sum(ControlCount.objects.values_list("open", flat=True)) == sum(
+            number for key, number in standing(customers[0]).states.items()
+            if key in ("open", "acknowledged", "excepted")
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parameters", "facet"),
+    [({"severity": "high"}, "severity"), ({"label": "gold"}, "label"), ({"section": "storage"}, "section")],
+)
+def test_a_facet_says_how_many_its_value_would_leave(
+    customers: list[Tenant], parameters: dict[str, str], facet: str
+) -> None:
+    everything, narrowed = found(customers), found(customers, **parameters)
+    assert narrowed.total == everything.facets[facet][parameters[facet]] > 0
+    assert narrowed.facets[facet] == everything.facets[facet]
+
+
+def test_search_finds_controls_by_their_words(customers: list[Tenant]) -> None:
+    groups = found(customers, q="TLS").groups
+    assert groups == [] or all("tls" in group.control for group in groups)
+    assert found(customers, q="no such words").groups == []
+
+
+def test_owners_and_overdue_findings_of_a_control(customers: list[Tenant]) -> None:
+    for group in found(customers, state="open").groups:
+        with organization_scope(customers[0].organization_id):
+            work = open_work(group.control, customers, timezone.now())
+        assert sum(sum(one.owners.values()) for one in work.values()) == group.count
+        assert all(0 <= one.overdue <= sum(one.owners.values()) for one in work.values())
