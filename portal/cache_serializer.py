@@ -16,9 +16,14 @@ class JSONCacheSerializer:
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value. ValueError for data that is not JSON."""
+        """Return the value; None, as if nothing were stored, for JSON that is nested too deeply to be read.
+
+        ValueError for data that is not JSON.
+        """
         try:
             return json.loads(data)
+        except RecursionError:
+            return None
         except ValueError:
             raise ValueError(
                 "The cache holds a value that Surety has not written. Find out who else writes to it, then empty it."

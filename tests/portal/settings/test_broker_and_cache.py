@@ -38,6 +38,13 @@ def test_what_json_cannot_hold_is_refused_when_it_is_stored() -> None:
     assert serializer.dumps(7) == 7
 
 
+@pytest.mark.parametrize(
+    "data", [b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000]
+)
+def test_deeply_nested_json_of_others_counts_as_not_cached(data: bytes) -> None:
+    assert JSONCacheSerializer().loads(data) is None
+
+
 def test_the_embedded_cache_has_a_user_of_its_own(tmp_path: Path) -> None:
     values = read(tmp_path / "home", "CACHES", "CELERY_BROKER_URL")
     assert values["CELERY_BROKER_URL"].startswith("redis+socket://broker:")
