@@ -61,9 +61,10 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Forbid browsers and proxies to keep copies of the pages, files and errors that a signed-in person gets.
+    """Forbid browsers and proxies to keep copies of pages, files and errors, with a session and without one.
 
-    Static files are served by outer middleware. A view that sets `no-store` itself keeps its header.
+    Pages without a session contain tokens of forms and of mailed links. Static files are served by outer middleware. A
+    view that sets `no-store` itself keeps its header.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -71,7 +72,7 @@ class PrivateResponsesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.user.is_authenticated and "no-store" not in response.headers.get("Cache-Control", ""):
+        if "no-store" not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = PRIVATE
         return response
 

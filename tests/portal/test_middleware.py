@@ -127,3 +127,20 @@ def test_without_the_cache_requests_are_answered(
     client = Client()
     client.force_login(world.people["owner"])
     assert [client.post(reverse("notice-read")).status_code for _ in range(3)] == [302, 302, 302]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/login/",
+        "/accounts/password/reset/",
+        "/accounts/password/reset/key/1-x/",
+        "/verify/",
+        "/nowhere/",
+        "/",
+    ],
+)
+def test_nobody_stores_pages_without_a_session(path: str) -> None:
+    """They contain tokens of forms, and of links that were mailed."""
+    assert "no-store" in Client().get(path).headers["Cache-Control"]
