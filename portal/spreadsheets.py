@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import IO, Any, Final
@@ -32,7 +33,18 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a spreadsheet evaluates the text, also behind spaces and characters without width."""
+    begin = next((place for place, letter in enumerate(text) if not _is_skipped(letter)), len(text))
+    return text.startswith(FORMULA_PREFIXES) or text.startswith(FORMULA_PREFIXES, begin)
+
+
+def _is_skipped(letter: str) -> bool:
+    """Return whether spreadsheets may remove the character at the beginning of a cell when they import a file."""
+    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
 
 
 def csv_chunks(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
@@ -92,7 +104,7 @@ def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
     text = _NOT_XML.sub("\ufffd", _text(value))
     if len(text) > MAX_CELL_CHARACTERS:
         text = text[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT
-    if not bold and not text.startswith(FORMULA_PREFIXES):
+    if not bold and not _is_formula(text):
         return text
     cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"

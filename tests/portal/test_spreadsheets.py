@@ -56,6 +56,16 @@ def test_unusual_texts_survive_in_csv() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "before", [" ", "   ", "\t", "\r", "\r\n", "\n ", "\ufeff", "\u200b", "\xa0", "\u3000", " \ufeff\t", "\0"]
+)
+def test_formulas_behind_invisible_characters_are_escaped(before: str) -> None:
+    for formula in ("=1+1", "+1", "-1", "@SUM(A1)"):
+        assert escape_formula(before + formula) == f"'{before}{formula}"
+    if before.strip("\t\r\n") == before:
+        assert escape_formula(f"{before}Contoso") == f"{before}Contoso"
+
+
 def test_unusual_texts_survive_in_xlsx() -> None:
     into = io.BytesIO()
     write_xlsx(lines(), into, "Findings")
