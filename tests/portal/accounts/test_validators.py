@@ -33,11 +33,22 @@ def test_breached_passwords_are_refused(password: str) -> None:
         "Azure-Surety-1",
         "Northlight12345678",
         "Northlight-1234-5678-9012",
+        "Northlight!Password1",
+        "Ｎｏｒｔｈｌｉｇｈｔ２０２６！",  # noqa: RUF001
+        "Nörthlïght2026!",
+        "𝐍𝐨𝐫𝐭𝐡𝐥𝐢𝐠𝐡𝐭2026!",  # noqa: RUF001
+        "Welcome-Admin-12",
     ],
 )
 def test_names_of_organization_customers_and_product_are_refused(house: House, password: str) -> None:
     with pytest.raises(ValidationError) as caught:
         validate_password(password, house.otto)
+    assert "password_names" in {error.code for error in caught.value.error_list}
+
+
+def test_administrators_of_an_organization_use_no_name_of_its_customers(house: House) -> None:
+    with pytest.raises(ValidationError) as caught:
+        validate_password("Alder-Finch-2026", house.ada)
     assert "password_names" in {error.code for error in caught.value.error_list}
 
 
