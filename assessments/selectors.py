@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import BoolOr
@@ -56,11 +56,13 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """Return the unit that last judged each subscription and directory, up to this assessment.
 
-    A retry judges only some subscriptions. The verdicts on all others still come from units of earlier assessments.
+    A retry judges only some subscriptions, and a cancelled assessment leaves out some. The verdicts on the others still
+    come from units of earlier assessments. A cancelled unit is returned if no earlier assessment has judged it.
     """
-    if not assessment.only:
+    number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
+    if not assessment.only and not is_cancelled:
         return units(assessment)
-    newest = {(unit.kind, unit.azure_id): unit.pk for unit in _identities(assessment)}
+    newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     while assessment.only:
         before = (
             Assessment.objects.filter(
@@ -75,13 +77,40 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         if before is None:
             break
         for unit in _identities(before).filter(state__in=Unit.ENDED):
-            newest.setdefault((unit.kind, unit.azure_id), unit.pk)
+            newest.setdefault((unit.kind, unit.azure_id), unit)
         assessment = before
-    return Unit.objects.filter(pk__in=newest.values()).order_by("kind", "name", "azure_id")
+    unread = [unit.azure_id for unit in newest.values() if unit.state == Unit.State.CANCELLED]
+    if unread:
+        newest |= {key: unit for key, unit in _last_judged(assessment, number, unread) if key in newest}
+    keys = [unit.pk for unit in newest.values()]
+    return Unit.objects.filter(pk__in=keys).order_by("kind", "name", "azure_id")
+
+
+def last_whole_number(assessment: Assessment) -> int:
+    """Return the number of the newest ended assessment up to this one that was to read all units; 0 without any."""
+    rows = Assessment.objects.filter(
+        tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
+    ).exclude(summary={})
+    return rows.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def _last_judged(
+    assessment: Assessment, number: int, azure_ids: list[str]
+) -> Iterator[tuple[tuple[str, str], Unit]]:
+    """Yield ((kind, Azure id), unit) of the newest units before assessment `number` that ended with verdicts."""
+    rows = Unit.objects.filter(
+        tenant=assessment.tenant_id,
+        azure_id__in=azure_ids,
+        assessment__number__lt=number,
+        state__in=(Unit.State.DONE, Unit.State.FAILED),
+    )
+    newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
+    for unit in newest.only("kind", "azure_id", "state"):
+        yield (unit.kind, unit.azure_id), unit
 
 
 def _identities(assessment: Assessment) -> QuerySet[Unit]:
-    return units(assessment).only("kind", "azure_id")
+    return units(assessment).only("kind", "azure_id", "state")
 
 
 def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from assessments.actions.finding_texts import delete_unused_texts
+from assessments.actions.unread_units import record_unread_units
 from assessments.models import Assessment, Finding, Unit
 from assessments.scoring import summarize
 from tenants import journal
@@ -43,6 +44,8 @@ def finish(assessment: Assessment) -> None:
     was_cancelled = any(state == Unit.State.CANCELLED for state, _, _ in units)
     assessment.state = Assessment.State.CANCELLED if was_cancelled else Assessment.State.FINISHED
     assessment.ended_at = timezone.now()
+    if was_cancelled:
+        record_unread_units(assessment, assessment.ended_at)
     assessment.summary = {
         **tenant_summary(assessment.tenant_id),
         "units": {name: sum(1 for state, _, _ in units if state == name) for name in Unit.State.values},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.extent import Extent
 from assessments.models import Assessment
 from portal import links
 from portal.notify.kinds import Delivery
@@ -24,7 +25,10 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     verb = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
     score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
+    extent = Extent.of(assessment)
+    read = (f"{extent.label.capitalize()}. Results of units that were not read are unchanged.",)
     lines = (
+        *(read if extent.is_partial else ()),
         f"Score before exceptions: {score_label}.",
         f"Failing: {counts.get('fail', 0)}" + (f" ({by_severity})." if by_severity else "."),
         f"Unknown: {counts.get('unknown', 0)}.",
@@ -37,6 +41,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
         path=links.assessment(tenant.slug, assessment.pk),
         data={
             "assessment": {"id": str(assessment.pk), "number": assessment.number, "state": assessment.state},
+            "units": {"expected": extent.expected, "read": extent.read},
             "score": score,
             "coverage": summary.get("coverage"),
             "counts": counts,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
+from assessments.extent import extent_label
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.selectors import assessments
 from portal.reports.parts import results
@@ -54,8 +55,13 @@ def _gather(source: ReportSource) -> ChangesFacts:
         # JSON columns do not keep the order of keys.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=tuple(_changes(assessment, source.names)),
-        previous=f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}" if previous else "",
+        previous=_previous_label(previous) if previous else "",
     )
+
+
+def _previous_label(previous: Assessment) -> str:
+    extent = extent_label(previous)
+    return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}{f' ({extent})' if extent else ''}"
 
 
 def _changes(assessment: Assessment, names: Names) -> list[ChangeFact]:

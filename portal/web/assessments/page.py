@@ -12,7 +12,9 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
+from assessments.extent import Extent
 from assessments.models import Assessment, Unit
+from portal.web.components.vocabulary import mark
 from portal.web.shared.places import place
 from portal.web.shared.run_state import run_key
 
@@ -36,6 +38,14 @@ def format_seconds(length: timedelta) -> str:
     return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
 
 
+def units_read(assessment: Assessment) -> str:
+    """Return how many units were read of those expected; while the assessment is running, how many have ended."""
+    if assessment.is_active:
+        return f"{assessment.units_ended} of {assessment.units_total} ended"
+    extent = Extent.of(assessment)
+    return f"{extent.read} of {extent.expected} read"
+
+
 def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> dict[str, Any]:
     """Return the context of the page and of its live part."""
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
@@ -44,6 +54,8 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
         counts.update(unit.counts)
     running = assessment.is_active
     ended = sum(unit.state in Unit.ENDED for unit in units)
+    read = sum(unit.state == Unit.State.DONE for unit in units)
+    expected = assessment.units_total or len(units)
     status = run_key(assessment)
     return {
         "status": status,
@@ -53,9 +65,10 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
         "may_retry": not running
         and any(unit.gaps or unit.state in (Unit.State.FAILED, Unit.State.CANCELLED) for unit in units),
         "summary": _summary(assessment),
-        "announcement": f"{status.capitalize()}: {ended} of {assessment.units_total} units finished.",
+        "announcement": f"{mark('run', status).label}: {ended} of {expected} units ended, {read} read.",
+        "unread": _unread(units) if not running else "",
         "figures": [
-            ("Units", f"{ended} of {assessment.units_total or len(units)}", "finished"),
+            ("Units", f"{ended if running else read} of {expected}", "ended" if running else "read"),
             ("Requests", sum(unit.requests for unit in units), "to Azure"),
             ("Throttled", sum(unit.throttled for unit in units), ""),
             ("Gaps", len(gaps), "not read"),
@@ -66,6 +79,19 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
         "gaps_hidden": max(0, len(gaps) - MAX_GAPS),
         "ledger": _ledger(units),
     }
+
+
+def _unread(units: list[Unit]) -> str:
+    """Return a sentence about the units that a cancelled assessment did not read; empty if there are none."""
+    unread = sum(unit.state == Unit.State.CANCELLED for unit in units)
+    if not unread:
+        return ""
+    read = sum(unit.state == Unit.State.DONE for unit in units)
+    others = "The other unit keeps its" if unread == 1 else f"The other {unread} keep their"
+    return (
+        f"{read} of {len(units)} units were read before this assessment was cancelled. {others} earlier verdicts; "
+        "what was never read is unknown."
+    )
 
 
 def _summary(assessment: Assessment) -> str:

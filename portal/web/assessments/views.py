@@ -15,6 +15,7 @@ from assessments import selectors
 from assessments.actions.cancel import cancel as cancel_action
 from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
+from assessments.extent import extent_label
 from assessments.models import Assessment
 from portal.queries.portfolio import unit_totals
 from portal.web.assessments import page as assessment_page
@@ -44,8 +45,8 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "number": row.number,
                 "at": row.started_at or row.created_at,
                 "status": run_key(row),
-                "done": row.units_ended,
-                "units": row.units_total,
+                "units": assessment_page.units_read(row),
+                "extent": extent_label(row),
                 **figures.get(row.pk, {}),
                 "by": row.requested_by or row.get_trigger_display(),
                 "took": assessment_page.duration(row),

@@ -55,6 +55,7 @@ RUNS: Final = _index(
     Mark("finished", "Finished", "pass", "pass"),
     Mark("done", "Done", "pass", "pass"),
     Mark("partial", "Partly finished", "partial", "warn"),
+    Mark("cut_short", "Cancelled, partial", "partial", "warn"),
     Mark("failed", "Failed", "fail", "fail"),
     Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
     Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),

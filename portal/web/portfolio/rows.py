@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from assessments.extent import extent_label
 from assessments.models import Assessment
 from portal.queries.portfolio import ExceptionCounts, ScoreHistory
 from portal.treatment.selectors.scores import Standing
@@ -140,6 +141,11 @@ class Row:
     def last_at(self) -> datetime | None:
         """The end of the newest assessment, or its start while it runs."""
         return (self.last.ended_at or self.last.created_at) if self.last else None
+
+    @property
+    def extent(self) -> str:
+        """How much the newest assessment read, if it was partial; else empty."""
+        return extent_label(self.last) if self.last else ""
 
     @property
     def unreachable(self) -> bool:

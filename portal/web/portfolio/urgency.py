@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
+from assessments.extent import Extent
 from portal.treatment.states import ShownState
 from portal.web.portfolio.rows import NOTHING_URGENT, Row, Urgent
 
@@ -103,9 +104,10 @@ def _to_approve(row: Row) -> tuple[str, str] | None:
 
 
 def _partial(row: Row) -> tuple[str, str] | None:
-    if row.last is None or row.status not in ("partial", "cancelled"):
+    if row.last is None or row.status not in ("partial", "cut_short", "cancelled"):
         return None
-    what = "partly finished" if row.status == "partial" else "was cancelled"
+    extent = Extent.of(row.last)
+    what = f"read {extent.read} of {extent.expected} units" if extent.read else "was cancelled"
     return f"Last assessment {what}", reverse("assessment", args=[row.tenant.slug, row.last.pk])
 
 

@@ -8,13 +8,14 @@ from assessments.models import Assessment
 def run_key(assessment: Assessment) -> str:
     """Return a key of ``vocabulary.RUNS``: the stored state, or one that follows from it.
 
-    ``cancelling`` while units of a cancelled assessment are still running; ``partial`` or ``failed`` if some or all
-    units of a finished assessment failed.
+    ``cancelling`` while units of a cancelled assessment are still running; ``cut_short`` if it was cancelled after some
+    units were read; ``partial`` or ``failed`` if some or all units of a finished assessment failed.
     """
     if assessment.is_active and assessment.cancel_requested_at is not None:
         return "cancelling"
-    if assessment.state == Assessment.State.FINISHED:
-        units = assessment.summary.get("units", {})
-        if units.get("failed"):
-            return "partial" if units.get("done") else "failed"
+    units = assessment.summary.get("units", {})
+    if assessment.state == Assessment.State.CANCELLED and units.get("done"):
+        return "cut_short"
+    if assessment.state == Assessment.State.FINISHED and units.get("failed"):
+        return "partial" if units.get("done") else "failed"
     return str(assessment.state)

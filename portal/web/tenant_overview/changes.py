@@ -14,6 +14,7 @@ from assessments.controls.registry import catalogue
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
+from assessments.extent import Extent
 from assessments.models import Assessment, FindingChange
 from assessments.names_of_findings import Mentions, mentions_of_change, names_for
 from portal.web.components.values import side_by_side
@@ -98,11 +99,11 @@ def extent(assessment: Assessment) -> str:
     Without these sentences, "no changes" would be misleading. An assessment that was cancelled in the queue has no
     summary (`assessments.actions.finish`).
     """
-    units: dict[str, int] = assessment.summary.get("units", {})
-    total, done, failed = sum(units.values()), units.get("done", 0), units.get("failed", 0)
+    found = Extent.of(assessment)
+    total, failed = found.expected, found.failed
     parts = []
-    if assessment.state == Assessment.State.CANCELLED:
-        when = f"after {done} of {total} units were read" if done else "before anything was read"
+    if found.is_cancelled:
+        when = f"after {found.read} of {total} units were read" if found.read else "before anything was read"
         parts.append(
             f"This assessment was cancelled {when}. Results of the units it did not read are unchanged."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -217,16 +218,20 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
     """Return the coverage ledger: expected, read, decided and unknown."""
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
-    if last is not None and last.only:
-        # A retry assesses only some units; the results of the other units are still current.
-        states = selectors.current_units(last).order_by().values_list("state")
-        units = dict(states.annotate(count=Count("id")))
+    kept = 0
+    if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
+        # A retry or a cancelled assessment reads only some units; the results of the others are older.
+        whole = selectors.last_whole_number(last)
+        states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
+        units = Counter(state for state, number in states if number >= whole)
+        kept = len(states) - sum(units.values())
     counts = summary["counts"]
     judged = sum(counts.values()) - counts.get("not_applicable", 0)
     coverage = summary["coverage"]
     return [
-        ("Units expected", sum(units.values())),
+        ("Units expected", sum(units.values()) + kept),
         ("Units read", units.get("done", 0)),
+        *([("Earlier results kept", f"{kept} unit{'' if kept == 1 else 's'}")] if kept else []),
         ("Verdicts expected", judged),
         ("Decided", judged - counts.get("unknown", 0)),
         ("Unknown", counts.get("unknown", 0)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from assessments.extent import extent_label
+from assessments.models import Assessment
 from portal.treatment.models import Snapshot
 from portal.treatment.states import ShownState
 from portal.web.components.charts import Bars, Line
@@ -29,6 +31,13 @@ class Trend:
     first: date
     last: date
     rows: Sequence[Snapshot]
+    # Number of a partial assessment -> how much it read.
+    partial: Mapping[int, str]
+
+    @property
+    def partial_days(self) -> int:
+        """Count the days whose figures follow a partial assessment."""
+        return sum(row.through in self.partial for row in self.rows)
 
     @property
     def is_line(self) -> bool:
@@ -91,9 +100,9 @@ class Trend:
         return [row.adjusted for row in self.rows]
 
     @property
-    def newest_first(self) -> list[tuple[Snapshot, int]]:
-        """Return (snapshot, open findings) of each day for the table."""
-        return [(row, open_on(row)) for row in reversed(self.rows)]
+    def newest_first(self) -> list[tuple[Snapshot, int, str]]:
+        """Return (snapshot, open findings, mark of a partial assessment or ``) of each day for the table."""
+        return [(row, open_on(row), self.partial.get(row.through, "")) for row in reversed(self.rows)]
 
 
 def open_on(row: Snapshot) -> int:
@@ -111,4 +120,14 @@ def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
     last = now.astimezone(UTC).date()
     first = last - timedelta(days=days)
     rows = Snapshot.objects.filter(tenant=tenant, day__gte=first, day__lte=last).defer("verdicts")
-    return Trend(days, first, last, list(rows.order_by("day")))
+    found = list(rows.order_by("day"))
+    return Trend(days, first, last, found, _partial(tenant, {row.through for row in found}))
+
+
+def _partial(tenant: Tenant, numbers: Collection[int]) -> dict[int, str]:
+    """Return {number: mark} of the partial ones among these assessments."""
+    rows = Assessment.objects.filter(tenant=tenant, number__in=numbers, ended_at__isnull=False)
+    marks = {
+        row.number: extent_label(row) for row in rows.only("tenant", "number", "state", "only", "summary")
+    }
+    return {number: mark for number, mark in marks.items() if mark}

@@ -12,13 +12,20 @@ from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.prepare import prepare
 from assessments.actions.recover import recover
 from assessments.actions.run_unit import run_unit
+from assessments.controls.registry import catalogue
 from assessments.errors import NotActive
+from assessments.estate.estate import UnitKind
+from assessments.evaluate import controls_for
+from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.selectors import current_units, ledger
 from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import FIRST, SCOPE, expire, take
-from tests.assessments.collect.azure import directory, subscription
+from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import BY, Customer, ids, sent, work
 from tests.waiting import until
+
+SECOND = guid(2)
 
 
 def test_heartbeat_notices_a_cancellation(customer: Customer, prepared: Assessment) -> None:
@@ -101,3 +108,63 @@ def test_cancelling_ends_the_unit_of_a_dead_worker(customer: Customer, prepared:
         assert recover(tenant=customer.tenant) == 1
     work()
     assert customer.read(prepared).state == "cancelled"
+
+
+def cut_short(customer: Customer) -> Assessment:
+    """Run the directory and the first of two subscriptions, then cancel."""
+    assessment = customer.start()
+    prepare(**ids(assessment))
+    sent()
+    for scope, unit in customer.units(assessment).items():
+        if scope != f"/subscriptions/{SECOND}":
+            run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w")
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=customer.read(assessment), by=BY)
+    return customer.read(assessment)
+
+
+@pytest.fixture
+def two_subscriptions(customer: Customer) -> Customer:
+    customer.azure_is([directory(), *subscription(FIRST), *subscription(SECOND)])
+    return customer
+
+
+def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscriptions: Customer) -> None:
+    """Two of three units were read before the cancellation: the third is expected, has a gap and is unknown."""
+    customer = two_subscriptions
+    assessment = cut_short(customer)
+    assert (assessment.state, extent_label(assessment)) == (
+        "cancelled",
+        "partial: 2 of 3 units read, cancelled",
+    )
+    unread = customer.findings(unit=f"/subscriptions/{SECOND}")
+    expected = {control.slug for control in controls_for(UnitKind.SUBSCRIPTION, catalogue().values())}
+    assert {row.control for row in unread.values()} == expected
+    assert {(row.outcome, row.unknown_because) for row in unread.values()} == {("unknown", "not_collected")}
+    known = sum(row.outcome not in ("unknown", "not_applicable") for row in customer.findings().values())
+    judged = sum(row.outcome != "not_applicable" for row in customer.findings().values())
+    assert assessment.summary["coverage"] == round(100 * known / judged, 1) < 100
+    unit = customer.units(assessment)[f"/subscriptions/{SECOND}"]
+    assert [gap["scope"] for gap in unit.gaps] == [unit.scope_id]
+    assert ledger([unit])["controls"].keys() == expected
+    # The next assessment reads the subscription, so nothing is left of the unknown findings.
+    later = customer.assess()
+    assert extent_label(later) == ""
+    left = customer.findings(unit=f"/subscriptions/{SECOND}", gone_at__isnull=True)
+    assert "not_collected" not in {row.unknown_because for row in left.values()}
+
+
+def test_subscription_that_was_read_before_keeps_its_verdicts(two_subscriptions: Customer) -> None:
+    """Results of the earlier assessment stay, and its unit stays the current one of the subscription."""
+    customer = two_subscriptions
+    first = customer.assess()
+    before = customer.outcomes(unit=f"/subscriptions/{SECOND}")
+    assessment = cut_short(customer)
+    assert customer.outcomes(unit=f"/subscriptions/{SECOND}") == before
+    unit = customer.units(assessment)[f"/subscriptions/{SECOND}"]
+    subjects = sum(row["subjects"] for row in unit.coverage["controls"].values())
+    assert subjects == len(before) > 0
+    with tenant_scope(customer.tenant.pk):
+        current = {row.azure_id: row.assessment_id for row in current_units(assessment)}
+    assert current[SECOND] == first.pk
+    assert current[FIRST] == assessment.pk

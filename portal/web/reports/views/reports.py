@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assessments import selectors
+from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.reports.actions import request_report
@@ -32,7 +33,8 @@ _STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed
 
 class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     def label_from_instance(self, obj: Assessment) -> str:
-        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC"
+        mark = extent_label(obj)
+        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC{f', {mark}' if mark else ''}"
 
 
 class BuildForm(forms.Form):
@@ -90,6 +92,7 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "at": row.created_at,
         "title": row.title,
         "assessment": row.assessment,
+        "extent": extent_label(row.assessment),
         "framework": NAMES.get(row.framework, row.framework),
         "as_of": row.as_of,
         "status": _STATES.get(Report.State(row.state), ""),

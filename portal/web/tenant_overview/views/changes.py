@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from assessments import selectors
+from assessments.extent import extent_label
 from assessments.models import Assessment
 from portal.web.shared.visible import unit_names
 from portal.web.tenant_overview import changes as found_changes
@@ -32,7 +33,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters")
     choices = list(ended[:MAX_CHOICES])
     chosen = _chosen(request, ended, choices)
-    context: dict[str, object] = {"tenant": tenant, "choices": choices, "chosen": chosen}
+    marked = [(row, extent_label(row)) for row in choices]
+    context: dict[str, object] = {"tenant": tenant, "choices": marked, "chosen": chosen}
     if chosen:
         context |= _of(request, tenant, chosen)
     return render(request, "tenant_overview/changes.html", context)

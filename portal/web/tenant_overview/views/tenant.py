@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from assessments.extent import extent_label
 from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
 from portal.treatment.selectors.scores import count_unassigned, standing
@@ -42,6 +43,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "running": newest if newest and newest.is_active else None,
         "last": last or (newest if stands.states else None),
         "last_at": last.ended_at if last else None,
+        "extent": extent_label(last) if last else "",
         "has_results": bool(stands.states),
         "score": stands.raw["score"],
         "adjusted": stands.adjusted["score"],

@@ -15,7 +15,13 @@ from portal.web.portfolio.urgency import set_most_urgent
 from tenants.models import ServicePrincipal, Tenant
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-UNITS = {"done": {"done": 2}, "failed": {"failed": 2}, "partial": {"done": 1, "failed": 1}}
+UNITS = {
+    "done": {"done": 2},
+    "failed": {"failed": 2},
+    "partial": {"done": 1, "failed": 1},
+    "cut short": {"done": 19, "cancelled": 2},
+    "cancelled": {"cancelled": 2},
+}
 
 
 def principal(**values: Any) -> ServicePrincipal:
@@ -110,10 +116,15 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
         True,
     ),
     "overdue": ({"overdue": {"high": 5, "low": 1}}, "6 overdue", True),
-    "partial": ({"last": assessment("partial")}, "Last assessment partly finished", True),
+    "partial": ({"last": assessment("partial")}, "Last assessment read 1 of 2 units", True),
     "cancelled": (
-        {"last": assessment(state=Assessment.State.CANCELLED)},
+        {"last": assessment("cancelled", state=Assessment.State.CANCELLED)},
         "Last assessment was cancelled",
+        True,
+    ),
+    "cut short": (
+        {"last": assessment("cut short", state=Assessment.State.CANCELLED)},
+        "Last assessment read 19 of 21 units",
         True,
     ),
     "one to approve": ({"exceptions": ExceptionCounts(pending=1)}, "1 exception to approve", True),

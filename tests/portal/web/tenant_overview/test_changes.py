@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.actions.cancel import cancel
 from assessments.actions.start import start
 from assessments.models import Assessment, FindingChange, Unit
+from portal.treatment.actions.snapshots import take_snapshot
 from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent
 from tenants.scope import person_scope
 from tests import factories
@@ -71,6 +74,7 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
 
 def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:
     cut_short(world, read=1, waiting=2)
+    cut_short(world, read=1, waiting=2)
     words = (
         "This assessment was cancelled after 1 of 3 units were read. "
         "Results of the units it did not read are unchanged."
@@ -80,8 +84,34 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
     assert words in overview
     found = page(engineer, "changes", world.home.slug)
     assert words in found
-    assert "What assessment 3 read has not changed" in found
+    assert "What assessment 4 read has not changed" in found
     assert "found the same" not in overview + found
+
+
+def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
+    engineer: Client, world: World
+) -> None:
+    """One of three units was read: no page says that three ended, and coverage still expects all three."""
+    assessment = cut_short(world, read=1, waiting=2)
+    with factories.in_tenant(world.home):
+        take_snapshot(tenant=world.home, now=timezone.now() - timedelta(days=1))
+        take_snapshot(tenant=world.home)
+    mark = "partial: 1 of 3 units read, cancelled"
+    overview = page(engineer, "tenant", world.home.slug)
+    assert mark.capitalize() in overview
+    assert f"<td>No. 3, {mark}</td>" in overview
+    assert "2 of these days follow an assessment that did not read everything" in overview
+    figures = dict(re.findall(r"<dt>(Units [a-z]+)</dt><dd>(\d+)</dd>", overview))
+    assert figures == {"Units expected": "3", "Units read": "1"}
+    assert f"{mark}</option>" in page(engineer, "changes", world.home.slug)
+    assert mark.capitalize() in page(engineer, "portfolio")
+    listed = page(engineer, "assessments", world.home.slug)
+    assert 'data-run="cut_short"' in listed
+    assert "<td>1 of 3 read" in listed
+    detail = page(engineer, "assessment", world.home.slug, assessment.pk)
+    assert "1 of 3 units were read before this assessment was cancelled" in detail
+    assert re.search(r"<dt>Gaps</dt> ?<dd> ?2", detail)
+    assert detail.count("all data") == 2
 
 
 def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:

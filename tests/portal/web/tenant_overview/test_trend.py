@@ -71,10 +71,10 @@ def test_long_trends_count_by_week() -> None:
     def rows(days: int) -> list[Snapshot]:
         return [Snapshot(day=last - n * DAY, opened=n + 1, closed=1) for n in reversed(range(days))]
 
-    short = Trend(30, last - 30 * DAY, last, rows(31)).opened_and_closed
+    short = Trend(30, last - 30 * DAY, last, rows(31), {}).opened_and_closed
     assert len(short.pairs) == 31
     assert short.pairs[-2:] == [(2, 1), (1, 1)]
-    long = Trend(365, last - 365 * DAY, last, rows(366)).opened_and_closed
+    long = Trend(365, last - 365 * DAY, last, rows(366), {}).opened_and_closed
     assert long.pairs[-1] == (sum(range(1, 8)), 7)
     assert sum(up for up, _ in long.pairs) == sum(range(1, 367))
     assert sum(down for _, down in long.pairs) == 366
@@ -85,7 +85,7 @@ def test_missing_days_are_gaps_in_the_lines() -> None:
     last = date(2026, 11, 25)
     days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
     rows = [Snapshot(day=day, score=50, adjusted=None, states={"open": 2}) for day in days]
-    found = Trend(10, last - 10 * DAY, last, rows)
+    found = Trend(10, last - 10 * DAY, last, rows, {})
     for line, value in ((found.open[0], 2.0), (found.scores[0], 50)):
         assert [known for _, known in line.points] == [value, value, None, value, None, value, value]
     drawn: Any = line_chart(found.open, "Open", last - 10 * DAY, last)

@@ -1,0 +1,87 @@
+"""Record what a cancelled assessment did not read, so that coverage counts what was expected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count
+
+from assessments.actions.findings import FindingsWriter
+from assessments.controls.registry import catalogue
+from assessments.controls.verdict import unknown
+from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
+from assessments.evaluate import Result, controls_for
+from assessments.models import Assessment, Finding, Unit
+
+# The collection of the one gap of a unit that was not read.
+ALL_DATA: Final = "all data"
+
+
+def record_unread_units(assessment: Assessment, at: datetime) -> None:
+    """Store a gap and the expected coverage of each cancelled unit. The caller holds `Lock.VERDICTS`.
+
+    Verdicts of earlier assessments stay. A unit that no assessment has judged gets one unknown finding per control if
+    other units of the tenant have findings; otherwise the tenant's coverage would not count the unit.
+    """
+    units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
+    if not units:
+        return
+    known = _present_subjects(assessment, [unit.scope_id for unit in units])
+    has_findings = Finding.objects.filter(tenant_id=assessment.tenant_id).exists()
+    for unit in units:
+        subjects = known.get(unit.scope_id)
+        if subjects is None:
+            controls = controls_for(UnitKind(unit.kind), catalogue().values())
+            subjects = dict.fromkeys((control.slug for control in controls), 1)
+            if has_findings:
+                _write_unknown_findings(unit, at)
+        unit.coverage = {"controls": {slug: _undecided(number) for slug, number in subjects.items()}}
+        unit.gaps = [_gap(unit)]
+    Unit.objects.bulk_update(units, ["coverage", "gaps"], batch_size=100)
+
+
+def _present_subjects(assessment: Assessment, scope_ids: list[str]) -> dict[str, dict[str, int]]:
+    """Return {unit: {control: number of present findings}} of earlier assessments."""
+    rows = (
+        Finding.objects.filter(tenant_id=assessment.tenant_id, unit__in=scope_ids, gone_at__isnull=True)
+        .values_list("unit", "control")
+        .annotate(number=Count("*"))
+        .order_by("control")
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for unit, control, number in rows:
+        found[unit][control] = number
+    return found
+
+
+def _write_unknown_findings(unit: Unit, at: datetime) -> None:
+    writer = FindingsWriter(unit=unit, at=at)
+    verdict = unknown(_reason(unit), Reason.NOT_COLLECTED)
+    for control in controls_for(UnitKind(unit.kind), catalogue().values()):
+        writer.add(Result(control, unit.scope_id, verdict, control.expected, observed={}))
+    writer.flush()
+
+
+def _reason(unit: Unit) -> str:
+    return f"The assessment was cancelled before this {unit.kind} was read. Retry the assessment."
+
+
+def _undecided(subjects: int) -> dict[str, Any]:
+    return {
+        "subjects": subjects,
+        "outcomes": {"unknown": subjects},
+        "unknown": {str(Reason.NOT_COLLECTED): subjects},
+    }
+
+
+def _gap(unit: Unit) -> dict[str, Any]:
+    return {
+        "collection": ALL_DATA,
+        "scope": unit.scope_id,
+        "reason": str(Reason.NOT_COLLECTED),
+        "code": "cancelled",
+        "message": _reason(unit),
+    }

@@ -1,0 +1,55 @@
+"""How much of what was expected an assessment read. Pages, reports and messages all use these words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from assessments.models import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The units of an ended assessment: expected, read, and failed. `only` counts the units of a retry, else 0."""
+
+    expected: int
+    read: int
+    failed: int
+    is_cancelled: bool
+    only: int
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Self:
+        """Return the extent of an assessment.
+
+        An assessment that was cancelled in the queue has no units and no summary (`assessments.actions.cancel`).
+        """
+        units: dict[str, int] = assessment.summary.get("units", {})
+        return cls(
+            expected=sum(units.values()),
+            read=units.get("done", 0),
+            failed=units.get("failed", 0),
+            is_cancelled=assessment.state == Assessment.State.CANCELLED,
+            only=len(assessment.only),
+        )
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether results of the customer are older than this assessment, or could not be read."""
+        return self.is_cancelled or self.only > 0 or self.read < self.expected
+
+    @property
+    def label(self) -> str:
+        """A few words for lists and selects; empty for an assessment that read everything."""
+        if not self.is_partial:
+            return ""
+        if self.is_cancelled and not self.read:
+            return "cancelled, nothing read"
+        first = "retry" if self.only else "partial"
+        words = f"{first}: {self.read} of {self.expected} {'unit' if self.expected == 1 else 'units'} read"
+        return f"{words}, cancelled" if self.is_cancelled else words
+
+
+def extent_label(assessment: Assessment) -> str:
+    """Return the mark of a partial assessment; empty for a complete one, and while the assessment is running."""
+    return "" if assessment.is_active else Extent.of(assessment).label
