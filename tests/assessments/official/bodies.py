@@ -32,7 +32,20 @@ ADDRESS = f"{PROVIDERS}/Microsoft.Network/publicIPAddresses"
 WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/test1"
 SECURITY = f"{SUB}/providers/Microsoft.Security"
 LOGS = f"{ACCOUNT}/appteststorage1"
+BLOCKS = f"{ACCOUNT}/sto4445"
 ROLES = "providers/Microsoft.Authorization"
+OTHER_SUB = "/subscriptions/72ac930a-f34e-42d8-b06d-dc2a9e12ed71"
+"""Another subscription of the same directory, which has some of the logs and alerts of the first one."""
+OTHER_LOGS = f"{OTHER_SUB}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/wzstorage002"
+OTHER_FLOW_LOG = (
+    f"{OTHER_SUB}/resourceGroups/rg/providers/Microsoft.Network/networkWatchers/тц1/FlowLogs/flowLog1"
+)
+OTHER_ALERT_GROUP = (
+    f"{OTHER_SUB}/resourceGroups/Default-NotificationRules/providers/microsoft.insights/actionGroups/"
+    "SampleActionGroup"
+)
+BENCHMARK = "1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
+BENCHMARK_ASSIGNMENT = f"{SUB}/{ROLES}/policyAssignments/SecurityCenterBuiltIn"
 
 
 def _pricing(name: str, tier: str, coverage: str, **more: Any) -> dict[str, Any]:
@@ -97,7 +110,7 @@ _RULE_80 = doc(
 )
 
 
-def _flow_log(name: str, account: str, group: str, analytics: Bodies) -> dict[str, Any]:
+def flow_log(name: str, account: str, group: str, analytics: Bodies) -> dict[str, Any]:
     properties = {
         "format": {"type": "JSON", "version": 2},
         "enabled": True,
@@ -106,7 +119,7 @@ def _flow_log(name: str, account: str, group: str, analytics: Bodies) -> dict[st
         "provisioningState": "Succeeded",
         "recordTypes": "B,E",
         "retentionPolicy": {"days": 0, "enabled": False},
-        "storageId": f"{ACCOUNT}/{account}",
+        "storageId": account,
         "targetResourceGuid": "00000000-0000-0000-0000-000000000000",
         "targetResourceId": f"{NSG}/{group}",
     }
@@ -309,7 +322,7 @@ def _machine(**more: Any) -> dict[str, Any]:
             "windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": False},
             "secrets": [],
         },
-        "networkProfile": {"networkInterfaces": [{"id": f"{NIC}/test-nic"}]},
+        "networkProfile": {"networkInterfaces": [{"id": f"{NIC}/test-nic"}, {"id": f"{NIC}/test-nic2"}]},
         "provisioningState": "Succeeded",
         **more,
     }
@@ -352,8 +365,10 @@ _ENCRYPTED = {
 }
 
 
-def _alert(number: int, scope: str, field: str, value: str) -> dict[str, Any]:
-    group = f"{RG}/providers/microsoft.insights/actionGroups/SampleActionGroup"
+ALERT_GROUP = f"{RG}/providers/microsoft.insights/actionGroups/SampleActionGroup"
+
+
+def alert(number: int, scope: str, field: str, value: str, group: str = ALERT_GROUP) -> dict[str, Any]:
     properties = {
         "scopes": [scope],
         "condition": {
@@ -372,19 +387,19 @@ def _alert(number: int, scope: str, field: str, value: str) -> dict[str, Any]:
     )
 
 
-_MAIL = {
+MAIL = {
     "name": "John Doe's email",
     "emailAddress": "johndoe@email.com",
     "status": "Enabled",
     "useCommonAlertSchema": True,
 }
-_SMS = {
+SMS = {
     "name": "Jane Smith's mobile",
     "countryCode": "1",
     "phoneNumber": "0987654321",
     "status": "Enabled",
 }
-_NO_RECEIVERS: dict[str, Any] = {
+NO_RECEIVERS: dict[str, Any] = {
     f"{kind}Receivers": []
     for kind in (
         "webhook",
@@ -404,9 +419,9 @@ def _action_group(name: str, enabled: bool, **more: Any) -> dict[str, Any]:
     properties = {
         "groupShortName": "sample",
         "enabled": enabled,
-        "emailReceivers": [_MAIL],
-        "smsReceivers": [_SMS],
-        **_NO_RECEIVERS,
+        "emailReceivers": [MAIL],
+        "smsReceivers": [SMS],
+        **NO_RECEIVERS,
         **more,
     }
     identifier = f"{RG}/providers/microsoft.insights/actionGroups/{name}"
@@ -588,6 +603,31 @@ _SUBSCRIPTION: Bodies = {
                 "notScopes": [],
             },
         ),
+        # The example assigns another initiative.
+        doc(
+            BENCHMARK_ASSIGNMENT,
+            {
+                "displayName": "Limit the resource location and resource SKU",
+                "metadata": {"assignedBy": "Special Someone"},
+                "policyDefinitionId": f"/{ROLES}/policySetDefinitions/{BENCHMARK}",
+                "notScopes": [],
+                "enforcementMode": "Default",
+                "scope": SUB,
+                "overrides": [
+                    {
+                        "kind": "policyEffect",
+                        "value": "Audit",
+                        "selectors": [
+                            {
+                                "kind": "policyDefinitionReferenceId",
+                                "in": ["Limit_Skus", "Limit_Locations"],
+                            }
+                        ],
+                    }
+                ],
+            },
+            type="Microsoft.Authorization/policyAssignments",
+        ),
     ],
     "activity_log_settings": {
         SUB: [
@@ -644,16 +684,16 @@ _SUBSCRIPTION: Bodies = {
         ]
     },
     "activity_log_alerts": [
-        _alert(1, SUB[1:], "level", "Error"),
-        _alert(2, RG[1:], "status", "Succeeded"),
+        alert(1, SUB[1:], "level", "Error"),
+        alert(2, RG[1:], "status", "Succeeded"),
     ],
     "action_groups": [
         _action_group(
             "SampleActionGroup",
             True,
             emailReceivers=[
-                _MAIL,
-                {**_MAIL, "emailAddress": "janesmith@email.com", "status": "Disabled"},
+                MAIL,
+                {**MAIL, "emailAddress": "janesmith@email.com", "status": "Disabled"},
             ],
         ),
         _action_group("SampleActionGroup2", False),
@@ -661,7 +701,13 @@ _SUBSCRIPTION: Bodies = {
     "network_security_groups": [
         _group("nsg1", []),
         _group("nsg3", []),
-        _group("testnsg", [_RULE_80], networkInterfaces=[{"id": f"{NIC}/test-nic"}]),
+        # `flowLogs` is from the specification; no example of a group has it.
+        _group(
+            "testnsg",
+            [_RULE_80],
+            networkInterfaces=[{"id": f"{NIC}/test-nic"}],
+            flowLogs=[{"id": OTHER_FLOW_LOG}],
+        ),
     ],
     "network_watchers": [
         doc(WATCHER, {"provisioningState": "Succeeded"}, location="eastus", tags={}),
@@ -669,9 +715,9 @@ _SUBSCRIPTION: Bodies = {
     ],
     "flow_logs": {
         WATCHER: [
-            _flow_log(
+            flow_log(
                 "flowLog1",
-                "wzstorage002",
+                OTHER_LOGS,
                 "nsg1",
                 {
                     "networkWatcherFlowAnalyticsConfiguration": {
@@ -682,7 +728,7 @@ _SUBSCRIPTION: Bodies = {
                     }
                 },
             ),
-            _flow_log("flowLog2", "iraflowlogtest2diag", "nsg3", {}),
+            flow_log("flowLog2", f"{ACCOUNT}/iraflowlogtest2diag", "nsg3", {}),
         ]
     },
     "network_interfaces": [
@@ -697,32 +743,71 @@ _SUBSCRIPTION: Bodies = {
         # Neither a security group nor a machine.
         _interface("test-nic2", "test-ip2", "vnet2"),
     ],
-    "virtual_networks": [
-        doc(
-            f"{VNET}/vnet1",
-            {
-                "addressSpace": {"addressPrefixes": ["10.0.0.0/8"]},
-                "dhcpOptions": {"dnsServers": []},
-                "subnets": [
-                    doc(f"{VNET}/vnet1/subnets/test-1", {"addressPrefix": "10.0.0.0/24"}),
-                ],
-                "virtualNetworkPeerings": [],
-            },
-        ),
-        doc(
-            f"{VNET}/vnet2",
-            {
-                "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
-                "dhcpOptions": {"dnsServers": ["8.8.8.8"]},
-                "subnets": [],
-                "virtualNetworkPeerings": [],
-            },
-        ),
-    ],
+    "virtual_networks": {
+        SUB: [
+            doc(
+                f"{VNET}/vnet1",
+                {
+                    "addressSpace": {"addressPrefixes": ["10.0.0.0/8"]},
+                    "dhcpOptions": {"dnsServers": []},
+                    "subnets": [
+                        doc(f"{VNET}/vnet1/subnets/test-1", {"addressPrefix": "10.0.0.0/24"}),
+                    ],
+                    "virtualNetworkPeerings": [],
+                },
+            ),
+            doc(
+                f"{VNET}/vnet2",
+                {
+                    "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+                    "dhcpOptions": {"dnsServers": ["8.8.8.8"]},
+                    "subnets": [],
+                    "virtualNetworkPeerings": [],
+                },
+            ),
+        ]
+    },
     "storage_accounts": [
         _account("sto4036", "blob", "dfs", "file", "queue", "table", "web", isHnsEnabled=True),
         _account("sto4452", "blob", "file", "queue", "table"),
         _account("appteststorage1", "blob", "file", "queue", "table"),
+        # The example has no `allowBlobPublicAccess`; that of the creation of an account has it, with this value.
+        doc(
+            BLOCKS,
+            {
+                "allowBlobPublicAccess": False,
+                "enableExtendedGroups": True,
+                "isHnsEnabled": True,
+                "isNfsV3Enabled": True,
+                "networkAcls": {
+                    "bypass": "AzureServices",
+                    "defaultAction": "Allow",
+                    "ipRules": [],
+                    "virtualNetworkRules": [{"id": f"{VNET}/net123/subnets/subnet12"}],
+                },
+                "supportsHttpsTrafficOnly": False,
+            },
+            kind="BlockBlobStorage",
+            location="eastus",
+            sku={"name": "Premium_LRS", "tier": "Premium"},
+            type="Microsoft.Storage/storageAccounts",
+        ),
+    ],
+    # `staticWebsite` is from the specification; no example of the newest api-version has it.
+    "blob_services": [
+        doc(
+            f"{BLOCKS}/blobServices/default",
+            {
+                "cors": {"corsRules": []},
+                "defaultServiceVersion": "2017-07-29",
+                "deleteRetentionPolicy": {"enabled": True, "days": 300},
+                "isVersioningEnabled": True,
+                "changeFeed": {"enabled": True, "retentionInDays": 7},
+                "staticWebsite": {"enabled": True, "indexDocument": "index.html"},
+            },
+            type="Microsoft.Storage/storageAccounts/blobServices",
+            sku={"name": "Standard_GRS", "tier": "Standard"},
+        )
     ],
     "blob_containers": [_container("container1644", "Container"), _container("container4052", "None")],
     "file_shares": [
@@ -782,8 +867,15 @@ _SUBSCRIPTION: Bodies = {
         )
     ],
     "sql_databases": [doc(DATABASE, {"status": "Online"}, kind="v12.0,user")],
+    # The second server's audit goes to Azure Monitor alone, as the specification describes it.
     "sql_server_auditing": {
-        server: [doc(f"{server}/auditingSettings/default", _NO_AUDIT)] for server in (SERVER, OTHER_SERVER)
+        SERVER: [doc(f"{SERVER}/auditingSettings/default", _NO_AUDIT)],
+        OTHER_SERVER: [
+            doc(
+                f"{OTHER_SERVER}/auditingSettings/default",
+                {**_NO_AUDIT, "state": "Enabled", "isAzureMonitorTargetEnabled": True},
+            )
+        ],
     },
     # The example's id is that of the database.
     "sql_database_auditing": {
@@ -807,7 +899,7 @@ _SUBSCRIPTION: Bodies = {
                 },
             }
         ]
-        for server in (SERVER, OTHER_SERVER)
+        for server in (SERVER,)
     },
     "managed_instances": [
         doc(
@@ -1084,7 +1176,18 @@ DIRECTORY: Bodies = {
             "inboundTrust": None,
             "automaticUserConsentSettings": {"inboundAllowed": None, "outboundAllowed": None},
             "b2bCollaborationInbound": None,
-        }
+        },
+        # A created partner, with trust from the reference of `crossTenantAccessPolicyInboundTrust`.
+        {
+            "id": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",
+            "tenantId": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",
+            "inboundTrust": {
+                "isMfaAccepted": True,
+                "isCompliantDeviceAccepted": True,
+                "isHybridAzureADJoinedDeviceAccepted": True,
+            },
+            "b2bCollaborationInbound": None,
+        },
     ],
     "mfa_registrations": [
         _registered(ALEX, "AlexW", ["microsoftAuthenticatorPush", "softwareOneTimePasscode"]),
@@ -1346,3 +1449,6 @@ DIRECTORY: Bodies = {
 _OF_BOTH = ("role_definitions", "role_assignments", "role_eligibilities")
 SUBSCRIPTION: Bodies = {**_SUBSCRIPTION, **{name: DIRECTORY[name] for name in _OF_BOTH}}
 """The answers of one subscription."""
+
+ABSENT = (("sql_alert_policies", OTHER_SERVER),)
+"""Settings, by collection and scope, for which Azure answers 404."""

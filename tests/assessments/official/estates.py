@@ -9,20 +9,40 @@ from typing import Any
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
-from assessments.estate.estate import UnitKind
+from assessments.estate.collection import Collection
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Reason
 from assessments.evaluate import evaluate
-from tests.assessments.controls.judging import DIRECTORY, NOW, SUB, estate_of, scoped
-from tests.assessments.official import bodies
+from tests.assessments.controls.judging import DIRECTORY, NOW, SUB, estate_of, gap, scoped
+from tests.assessments.official import bodies, bodies_elsewhere, bodies_names, bodies_policy, bodies_sql
 
 Docs = dict[str, dict[str, list[Any]]]
 
 _GUID = re.compile(r"([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-BODIES = {UnitKind.SUBSCRIPTION: bodies.SUBSCRIPTION, UnitKind.DIRECTORY: bodies.DIRECTORY}
+BODIES: dict[UnitKind, bodies.Bodies] = {
+    UnitKind.SUBSCRIPTION: {
+        **bodies.SUBSCRIPTION,
+        **bodies_elsewhere.SUBSCRIPTION,
+        **bodies_policy.SUBSCRIPTION,
+        **bodies_sql.SUBSCRIPTION,
+    },
+    UnitKind.DIRECTORY: {**bodies.DIRECTORY, **bodies_policy.DIRECTORY, **bodies_names.DIRECTORY},
+}
+GAPS = [gap(name, scope, Reason.NOT_FOUND, 404) for name, scope in bodies.ABSENT]
 
 
 def official(kind: UnitKind) -> Docs:
-    """Return a copy of all bodies of a kind of unit, by collection and scope."""
-    return copy.deepcopy(scoped(BODIES[kind]))
+    """Return a copy of all bodies of a kind of unit, by collection and scope, as collecting prepares them."""
+    found = copy.deepcopy(scoped(BODIES[kind]))
+    return {
+        name: {scope: [_prepared(ALL[name], body) for body in held] for scope, held in scopes.items()}
+        for name, scopes in found.items()
+    }
+
+
+def _prepared(collection: Collection, body: Any) -> Any:
+    return collection.prepare(body) if collection.prepare else body
 
 
 def controls_of(kind: UnitKind) -> list[Control]:
@@ -30,11 +50,15 @@ def controls_of(kind: UnitKind) -> list[Control]:
     return [control for control in catalogue().values() if control.unit is kind]
 
 
+def official_estate(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Estate:
+    """Return an estate with these documents, in which all else that the controls read is read and empty."""
+    needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
+    return estate_of(kind, docs, GAPS if kind is UnitKind.SUBSCRIPTION else (), needs, NOW)
+
+
 def verdicts(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Iterator[tuple[str, str, str]]:
     """Yield (control, name of the subject, outcome). The unit is `unit`, a GUID its first part."""
-    needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
-    estate = estate_of(kind, docs, (), needs, NOW)
-    for result in evaluate(estate, controls):
+    for result in evaluate(official_estate(kind, docs, controls), controls):
         own = result.subject in (SUB, DIRECTORY)
         name = "unit" if own else _GUID.sub(r"\1", result.subject.rpartition("/")[2])
         yield result.control.slug, name, str(result.verdict.outcome)

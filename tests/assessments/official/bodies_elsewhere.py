@@ -1,0 +1,174 @@
+"""Bodies of other subscriptions and management groups, to which the bodies of the subscription refer.
+
+See `bodies` for their sources and for what was changed. Where the request asks for one document, the example is that of
+the single document.
+"""
+
+from __future__ import annotations
+
+from tests.assessments.controls.judging import SUB, TENANT, doc
+from tests.assessments.official.bodies import (
+    MAIL,
+    NO_RECEIVERS,
+    OTHER_ALERT_GROUP,
+    OTHER_FLOW_LOG,
+    OTHER_LOGS,
+    OTHER_SUB,
+    SMS,
+    WATCHER,
+    Bodies,
+    alert,
+    flow_log,
+)
+
+MANAGEMENT_GROUP = "testChildMG7"
+_POLICIES = {
+    "locationPlacementId": "Internal_2014-09-01",
+    "quotaId": "Internal_2014-09-01",
+    "spendingLimit": "Off",
+}
+_MANAGING = [{"tenantId": "8f70baf1-1f6e-46a2-a1ff-238dac1ebfb7"}]
+
+
+def _subscription(identifier: str, name: str, managing: list[dict[str, str]]) -> dict[str, object]:
+    return {
+        "id": identifier,
+        "subscriptionId": identifier.rpartition("/")[2],
+        "tenantId": TENANT,
+        "displayName": name,
+        "state": "Enabled",
+        "subscriptionPolicies": _POLICIES,
+        "authorizationSource": "RoleBased",
+        "managedByTenants": managing,
+        "tags": {"tagKey1": "tagValue1", "tagKey2": "tagValue2"},
+    }
+
+
+def _in_other(identifier: str) -> str:
+    return identifier.replace(SUB, OTHER_SUB)
+
+
+SUBSCRIPTION: Bodies = {
+    "visible_subscriptions": {
+        "/subscriptions": [
+            _subscription(SUB, "Example Subscription", _MANAGING),
+            _subscription(
+                OTHER_SUB,
+                "Example Subscription2",
+                [*_MANAGING, {"tenantId": "f7fb6af2-321d-47c8-9c0f-b0239eaad39a"}],
+            ),
+        ]
+    },
+    "alerts_elsewhere": {
+        OTHER_SUB: [
+            {
+                **alert(1, SUB[1:], "level", "Error", OTHER_ALERT_GROUP),
+                "id": f"{OTHER_SUB}/resourceGroups/MyResourceGroup1/providers/microsoft.insights/activityLogAlerts/"
+                "SampleActivityLogAlertRule1",
+            }
+        ]
+    },
+    "foreign_action_groups": [
+        doc(
+            OTHER_ALERT_GROUP,
+            {
+                "groupShortName": "sample",
+                "enabled": True,
+                "emailReceivers": [
+                    MAIL,
+                    {**MAIL, "emailAddress": "janesmith@email.com", "status": "Disabled"},
+                ],
+                "smsReceivers": [{**SMS, "name": "John Doe's mobile", "status": "Disabled"}, SMS],
+                **NO_RECEIVERS,
+                "webhookReceivers": [
+                    {
+                        "name": "Sample webhook",
+                        "serviceUri": "http://www.example.com/webhook",
+                        "useCommonAlertSchema": False,
+                    }
+                ],
+            },
+            type="Microsoft.Insights/ActionGroups",
+            location="Global",
+            tags={},
+        )
+    ],
+    # The id of the example has two Cyrillic letters in the name of its network watcher.
+    "foreign_flow_logs": {
+        OTHER_FLOW_LOG: [
+            {
+                **flow_log("flowLog1", OTHER_LOGS, "testnsg", {}),
+                "id": _in_other(WATCHER).replace("nw1", "тц1") + "/FlowLogs/flowLog1",
+                "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
+            }
+        ]
+    },
+    "foreign_log_accounts": [
+        doc(
+            OTHER_LOGS,
+            {
+                "keyCreationTime": {
+                    "key1": "2021-03-18T04:42:22.4322836Z",
+                    "key2": "2021-03-18T04:42:22.4322836Z",
+                },
+                "isHnsEnabled": True,
+                "creationTime": "2017-06-01T02:42:41.7633306Z",
+                "networkAcls": {
+                    "bypass": "AzureServices",
+                    "defaultAction": "Allow",
+                    "ipRules": [],
+                    "virtualNetworkRules": [],
+                    "resourceAccessRules": [],
+                },
+                "encryption": {
+                    "services": {
+                        service: {
+                            "keyType": "Account",
+                            "enabled": True,
+                            "lastEnabledTime": "2019-12-11T20:49:31.7036140Z",
+                        }
+                        for service in ("file", "blob")
+                    },
+                    "keySource": "Microsoft.Storage",
+                },
+                "supportsHttpsTrafficOnly": False,
+                "provisioningState": "Succeeded",
+            },
+            kind="Storage",
+            location="eastus2(stage)",
+            sku={"name": "Standard_GRS", "tier": "Standard"},
+            type="Microsoft.Storage/storageAccounts",
+        )
+    ],
+    # No example of the answer is published. The row has what the query asks for: `name` and `displayName` are the
+    # properties of `managementGroupAncestorsChain` in
+    # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples.
+    "management_groups": {
+        SUB: [
+            doc(
+                f"{SUB}/providers/Microsoft.Management/managementGroups/{MANAGEMENT_GROUP}",
+                {"displayName": "testChildMG7"},
+                type="Microsoft.Management/managementGroups",
+            )
+        ]
+    },
+    # The id has no leading slash.
+    "management_group_log_settings": {
+        MANAGEMENT_GROUP: [
+            doc(
+                f"providers/Microsoft.Management/managementGroups/{MANAGEMENT_GROUP}/providers/microsoft.insights/"
+                "diagnosticSettings/setting1",
+                {
+                    "storageAccountId": OTHER_LOGS,
+                    "workspaceId": f"{OTHER_SUB}/resourceGroups/mgTest/providers/Microsoft.OperationalInsights/"
+                    "workspaces/mgTestWorkspace",
+                    "eventHubAuthorizationRuleId": f"{OTHER_SUB}/resourceGroups/montest/providers/"
+                    "microsoft.eventhub/namespaces/mynamespace/eventhubs/myeventhub/authorizationrules/myrule",
+                    "logs": [{"categoryGroup": "allLogs", "enabled": True}],
+                },
+                type="Microsoft.Insights/diagnosticSettings",
+            )
+        ]
+    },
+}
+"""Answers that are requested because of what the subscription's own answers refer to."""

@@ -1,0 +1,54 @@
+"""Bodies of Microsoft Graph that name people, applications, roles and other directories.
+
+Sources: the pages that docs/azure-requests.md names. The names are read for findings and decide no verdict.
+"""
+
+from __future__ import annotations
+
+from tests.assessments.official.bodies import ROLE_GROUP, Bodies
+
+HELPDESK, TREVOR, MY_APP = (
+    "729827e3-9c14-49f7-bb1b-9608f156bbb8",
+    "84b80893-8749-40a3-97b7-68513b600544",
+    "59e617e5-e447-4adc-8b88-00af644d7c92",
+)
+
+DIRECTORY: Bodies = {
+    # The example has the same id twice.
+    "directory_objects": {
+        "": [
+            {
+                "@odata.type": "#microsoft.graph.user",
+                "id": TREVOR,
+                "accountEnabled": True,
+                "displayName": name,
+            }
+            for name in ("Trevor Jones", "Billy Smith")
+        ]
+    },
+    # The properties that the request selects.
+    "directory_role_definitions": {
+        "": [
+            {"id": identifier, "displayName": name, "templateId": identifier}
+            for identifier, name in (
+                (HELPDESK, "Helpdesk Administrator"),
+                ("f023fd81-a637-4b56-95fd-791ac0226033", "Service Support Administrator"),
+                ("b0f54661-2d74-4c50-afa3-1ec803f12efe", "Billing Administrator"),
+            )
+        ]
+    },
+    "service_principals": {"": [{"id": MY_APP, "displayName": "foo"}]},
+    # `federationBrandName` is null.
+    "home_tenants": {
+        "example.com": [
+            {
+                "tenantId": "6babcaad-604b-40ac-a9d7-9fd97c0b779f",
+                "federationBrandName": None,
+                "displayName": "Contoso, Ltd",
+                "defaultDomainName": "CONTOSO18839.onmicrosoft.com",
+            }
+        ]
+    },
+    # The properties that the request selects.
+    "group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
+}

@@ -1,0 +1,131 @@
+"""Bodies of policies, managed resource groups, custom roles' providers and retired administrators.
+
+See `bodies` for their sources and for what was changed.
+"""
+
+from __future__ import annotations
+
+from tests.assessments.controls.judging import RG, SUB, doc
+from tests.assessments.official.bodies import BENCHMARK, BENCHMARK_ASSIGNMENT, ROLES, Bodies
+
+SUBSCRIPTION: Bodies = {
+    # The example has no parameters, although the initiative has hundreds today.
+    "policy_set_definitions": {
+        BENCHMARK: [
+            doc(
+                f"/{ROLES}/policySetDefinitions/{BENCHMARK}",
+                {
+                    "displayName": "[Preview]: Enable Monitoring in Azure Security Center",
+                    "policyType": "BuiltIn",
+                    "metadata": {"category": "Security Center"},
+                    "version": "1.2.1",
+                    "versions": ["1.2.1", "1.0.0"],
+                    "parameters": {},
+                    "policyDefinitions": [
+                        {
+                            "policyDefinitionId": f"/{ROLES}/policyDefinitions/a8bef009-a5c9-4d0f-90d7-6018734e8a16",
+                            "policyDefinitionReferenceId": "RefId1",
+                        }
+                    ],
+                },
+                type="Microsoft.Authorization/policySetDefinitions",
+            )
+        ]
+    },
+    # Without `expiresOn`; the second exempts from an assignment of a management group.
+    "policy_exemptions": {
+        SUB: [
+            doc(
+                f"{RG}/{ROLES}/policyExemptions/DemoExpensiveVM",
+                {
+                    "policyAssignmentId": BENCHMARK_ASSIGNMENT,
+                    "policyDefinitionReferenceIds": ["Limit_Skus"],
+                    "exemptionCategory": "Waiver",
+                    "displayName": "Exempt demo cluster",
+                    "metadata": {"reason": "Temporary exemption for a expensive VM demo"},
+                },
+                type="Microsoft.Authorization/policyExemptions",
+            ),
+            doc(
+                f"{RG}/{ROLES}/policyExemptions/TestVNetRG",
+                {
+                    "policyAssignmentId": "/providers/Microsoft.Management/managementGroups/DevOrg/providers/"
+                    "Microsoft.Authorization/policyAssignments/LimitPorts",
+                    "exemptionCategory": "Mitigated",
+                    "displayName": "Exempt jump box open ports",
+                    "metadata": {"reason": "Need to open RDP port to corp net"},
+                },
+                type="Microsoft.Authorization/policyExemptions",
+            ),
+        ]
+    },
+    # The example of the list is an empty object. The document has the properties of `ResourceGroup` in
+    # resources/resource-manager/Microsoft.Resources/stable/2021-04-01/resources.json.
+    "managed_resource_groups": [
+        {
+            "id": RG,
+            "name": "rg",
+            "type": "Microsoft.Resources/resourceGroups",
+            "location": "eastus",
+            "managedBy": f"{SUB}/resourceGroups/other/providers/Microsoft.Databricks/workspaces/workspace",
+            "tags": {},
+            "properties": {"provisioningState": "Succeeded"},
+        }
+    ],
+    # Actions and types of principals are placeholders, which name nothing.
+    "deny_assignments": {
+        SUB: [
+            doc(
+                f"{SUB}/{ROLES}/denyAssignments/denyAssignmentId",
+                {
+                    "denyAssignmentName": "Deny assignment name",
+                    "description": "Deny assignment description",
+                    "permissions": [
+                        {
+                            "actions": ["action"],
+                            "notActions": [],
+                            "dataActions": ["action"],
+                            "notDataActions": [],
+                        }
+                    ],
+                    "scope": SUB,
+                    "doNotApplyToChildScopes": False,
+                    "principals": [{"id": "principalId1", "type": "principalType1"}],
+                    "excludePrincipals": [{"id": "principalId2", "type": "principalType2"}],
+                    "isSystemProtected": True,
+                },
+                type="Microsoft.Authorization/denyAssignments",
+            )
+        ]
+    },
+    # Every text of the example is a placeholder, and the lists are empty.
+    "provider_operations": {
+        "microsoft.compute": [
+            {
+                "id": "id",
+                "name": "name",
+                "type": "type",
+                "displayName": "displayName",
+                "resourceTypes": [{"name": "name", "displayName": "name", "operations": []}],
+                "operations": [],
+            }
+        ]
+    },
+}
+
+DIRECTORY: Bodies = {
+    # Azure answers 404 InvalidResourceType since the type is retired; this is what it answered before.
+    "classic_administrators": {
+        SUB: [
+            doc(
+                f"{SUB}/{ROLES}/classicAdministrators/{name}",
+                {"emailAddress": mail, "role": role},
+                type="Microsoft.Authorization/classicAdministrators",
+            )
+            for name, mail, role in (
+                ("classicadminid", "test@test.com", "ServiceAdministrator;AccountAdministrator"),
+                ("classicadminid2", "coadmin@test.com", "CoAdministrator"),
+            )
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+"""Bodies of SQL servers' other threat detection and audit logs, and of the networks of SQL instances and machines.
+
+See `bodies` for their sources and for what was changed.
+"""
+
+from __future__ import annotations
+
+from tests.assessments.controls.judging import doc
+from tests.assessments.official.bodies import ADDRESS, LOGS, NIC, OTHER_SERVER, VNET, Bodies
+
+SUBSCRIPTION: Bodies = {
+    "sql_audit_settings": {
+        f"{OTHER_SERVER}/databases/master": [
+            doc(
+                f"{OTHER_SERVER}/databases/master/providers/microsoft.insights/diagnosticSettings/mysetting",
+                {
+                    "storageAccountId": LOGS,
+                    # Empty, not absent.
+                    "workspaceId": "",
+                    "metrics": [
+                        {
+                            "category": "WorkflowMetrics",
+                            "enabled": True,
+                            "retentionPolicy": {"enabled": False, "days": 0},
+                        }
+                    ],
+                    "logs": [
+                        {
+                            "categoryGroup": "allLogs",
+                            "enabled": True,
+                            "retentionPolicy": {"enabled": False, "days": 0},
+                        }
+                    ],
+                },
+                type="Microsoft.Insights/diagnosticSettings",
+            )
+        ]
+    },
+    "sql_atp_settings": [
+        doc(
+            f"{OTHER_SERVER}/advancedThreatProtectionSettings/Default",
+            {"state": "Disabled", "creationTime": "2022-04-03T04:41:33.937Z"},
+            type="Microsoft.Sql/servers/advancedThreatProtectionSettings",
+        )
+    ],
+    # Neither subnet has a security group.
+    "sql_networks": [
+        doc(
+            f"{VNET}/{name}",
+            {
+                "provisioningState": "Succeeded",
+                "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+                "subnets": [
+                    doc(
+                        f"{VNET}/{name}/subnets/default",
+                        {"provisioningState": "Succeeded", "addressPrefix": "10.0.1.0/24"},
+                    )
+                ],
+                "virtualNetworkPeerings": [],
+            },
+            location="westus",
+            type="Microsoft.Network/virtualNetworks",
+        )
+        for name in ("vnet1", "vnet2")
+    ],
+    # Without `sku`, and without `ipAddress`, because no address is allocated.
+    "sql_public_addresses": [
+        doc(
+            f"{ADDRESS}/test-ip2",
+            {
+                "provisioningState": "Succeeded",
+                "publicIPAddressVersion": "IPv4",
+                "publicIPAllocationMethod": "Dynamic",
+                "idleTimeoutInMinutes": 4,
+                "ipConfiguration": {"id": f"{NIC}/test-nic2/ipConfigurations/ipconfig1"},
+                "ipTags": [
+                    {"ipTagType": "FirstPartyUsage", "tag": "SQL"},
+                    {"ipTagType": "FirstPartyUsage", "tag": "Storage"},
+                ],
+            },
+            location="westus",
+            type="Microsoft.Network/publicIPAddresses",
+        )
+    ],
+}
