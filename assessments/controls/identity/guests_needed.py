@@ -73,10 +73,10 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     Expected: No enabled guest, or only guests who accepted, sign in and are attested as needed
     Judged: Passes if there is no enabled guest. A guest fails if the invitation has not been accepted for
     more than `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if
-    the account is older than `pending_days` days and never signed in. Sign-ins are not judged if the
-    directory has no Entra ID P1. While there is an enabled guest, the list of guests needs an
-    attestation, and a change of the list requires a new one. Guests whose type was changed to Member are
-    recognized by `#EXT#` in their user principal name.
+    the account is older than `pending_days` days and never signed in. Without Entra ID P1, sign-ins are not
+    visible, so guests whose account is not new are unknown. While there is an enabled guest, the list of
+    guests needs an attestation, and a change of the list requires a new one. Guests whose type was changed
+    to Member are recognized by `#EXT#` in their user principal name.
     Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
     """
     users, gaps = ctx.partial(USERS)
@@ -118,12 +118,12 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
             text = f"The invitation has not been accepted for over {ctx.params['pending_days']} days"
             return failed(text, externalUserState="PendingAcceptance")
     report_gap = ctx.first_gap(GUEST_SIGN_INS)
-    if report_gap is not None and report_gap.reason is Reason.LICENCE_MISSING:
-        remarks = ["Sign-ins are not visible without Entra ID P1"]
-        return passed("The invitation is not overdue", remarks=remarks, externalUserState=state)
     activity = ctx.find(GUEST_SIGN_INS, guest.id)
     if activity is None:
         if report_gap is not None:
+            newest = min(pending, timedelta(days=float(ctx.params["idle_days"])))
+            if guest.has("createdDateTime") and ctx.now - guest.time("createdDateTime") <= newest:
+                return passed("The guest account is new", externalUserState=state)
             raise CollectionUnavailable(report_gap)
         return unknown(
             "The guest is missing from the sign-in report", Reason.UNDECIDED, externalUserState=state

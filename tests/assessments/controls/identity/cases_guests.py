@@ -151,9 +151,16 @@ _NEEDED = [
         NEEDED,
         "no licence",
         guests(guest()),
+        {GUEST_IS: "unknown", DIRECTORY: "manual"},
+        [gap("guest_sign_ins", reason=Reason.LICENCE_MISSING)],
+        reason="The directory lacks the licence Microsoft Entra ID P1",
+    ),
+    Case(
+        NEEDED,
+        "no licence, new account",
+        guests(guest(createdDateTime="2026-11-20T09:00:00Z")),
         {GUEST_IS: "pass", DIRECTORY: "manual"},
         [gap("guest_sign_ins", reason=Reason.LICENCE_MISSING)],
-        remark="without Entra ID P1",
     ),
     Case(
         NEEDED,
