@@ -23,6 +23,7 @@ from assessments.estate.collections.directory import (
     GROUP_VISIBILITY,
     USERS,
 )
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.roles import GRANTING_PROBES, changing_actions, granted, role_key
@@ -295,7 +296,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
         verdict = unknown(text, Reason.UNDECIDED, grant=grant.observed())
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
-    text = f"Could not read the {what} of group {group}, which has a role: {gap.reason.label}"
+    cause = describe_gap(gap)
+    text = f"Could not read the {what} of group {group}, which has a role: {cause[0].lower()}{cause[1:]}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 

@@ -29,8 +29,13 @@ def permission_words(permission: str, collection: Collection | None = None) -> s
 
 
 def _cause(gap: Gap) -> str:
+    known = ALL.get(gap.collection)
     if gap.reason is Reason.FORBIDDEN and gap.permission:
-        return f"Missing permission {permission_words(gap.permission, ALL.get(gap.collection))}"
+        return f"Missing permission {permission_words(gap.permission, known)}"
+    if gap.reason is Reason.LICENCE_MISSING and known is not None and known.licence:
+        return f"The directory lacks the licence {known.licence}"
+    if gap.reason is Reason.BAD_ANSWER and gap.status is not None and gap.status >= 400:
+        return "Azure refused the request"
     if gap.reason is Reason.API_VERSION and gap.message:
         return gap.message.removesuffix(".")
     return gap.reason.label[0].upper() + gap.reason.label[1:]
