@@ -14,6 +14,8 @@ from typing import Any
 
 from cryptography import x509
 
+from sandbox.documented_errors import ERRORS
+
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -206,7 +208,7 @@ def _number(value: Any, name: str, minimum: int) -> Any:
     return value
 
 
-_ANSWER_KEYS = {"path", "status", "body", "headers", "times", "delay_ms"}
+_ANSWER_KEYS = {"path", "status", "body", "error", "headers", "times", "delay_ms"}
 
 
 def _answer(line: dict[str, Any]) -> Answer:
@@ -218,6 +220,8 @@ def _answer(line: dict[str, Any]) -> Answer:
     path = _text(value.get("path"), "answer.path")
     if not path.startswith("/") or "?" in path:
         raise LineError(f"answer.path: expected a path that begins with / and has no query, not {path!r}")
+    if "error" in value:
+        value = _documented(value)
     status = value.get("status")
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise LineError(f"answer.status: expected a status between 200 and 599, not {status!r}")
@@ -231,6 +235,18 @@ def _answer(line: dict[str, Any]) -> Answer:
         raise LineError(f"answer.times: expected a whole number of at least 1, not {times!r}")
     delay = _number(value.get("delay_ms", 0), "answer.delay_ms", 0)
     return Answer(path, status, value.get("body"), {k: str(v) for k, v in headers.items()}, times, delay)
+
+
+def _documented(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer that names a documented error with the error's status and body."""
+    if {"status", "body"} & set(answer):
+        raise LineError("answer: give either error, or status and body")
+    found = ERRORS.get(_text(answer["error"], "answer.error"))
+    if found is None:
+        raise LineError(
+            f"answer.error: unknown code {answer['error']!r} (known: {', '.join(sorted(ERRORS))})"
+        )
+    return {**answer, "status": found.status, "body": found.body()}
 
 
 def _directory(line: dict[str, Any]) -> Directory:
