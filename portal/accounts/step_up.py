@@ -55,16 +55,27 @@ def require_recent_proof(request: HttpRequest) -> None:
 
 
 def step_up(view: View) -> View:
-    """Decorator that asks again who the person is, for views that approve, or change credentials, roles or policies.
-
-    Previews that htmx loads into an open page are exempt, because they change nothing.
-    """
+    """Decorator that asks again who the person is, for views that approve, or change credentials, roles or policies."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not (request.method == "GET" and request.headers.get("HX-Request")):
-            require_recent_proof(request)
+        require_recent_proof(request)
         return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def step_up_except_previews(view: View) -> View:
+    """Decorator like `step_up`, for a view that answers htmx's GET requests with a preview of the form only.
+
+    The page may be open for longer than authentication counts, and typing into it must not lead away from it.
+    """
+    guarded = step_up(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        is_preview = request.method == "GET" and request.headers.get("HX-Request")
+        return (view if is_preview else guarded)(request, *args, **kwargs)
 
     return wrapped
 

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from portal.accounts.step_up import step_up, step_up_to_change
+from portal.accounts.step_up import step_up, step_up_except_previews, step_up_to_change
 from portal.web.account.views import address_request, emergency, second_factor, sessions, single_sign_on
 from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
@@ -133,9 +133,9 @@ urlpatterns = [
         _guarded(
             "t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"
         ),
-        _page("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
+        _guarded("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
-        _page("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
+        _guarded("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
     ),
     *_under(
         navigation.ATTESTATIONS,
@@ -191,7 +191,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.POLICY,
-        _guarded("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
+        _page("t/<slug:slug>/settings/policy/", step_up_except_previews(policy.policy), "policy"),
     ),
     *_under(
         navigation.PARAMETERS,
@@ -219,9 +219,9 @@ urlpatterns = [
         # The form replaces the address, which decides who receives the customer's events.
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
+        _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
+        _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
         _page("t/<slug:slug>/settings/deliveries/", deliveries.dead_letters, "dead-letters"),
         _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
         _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),

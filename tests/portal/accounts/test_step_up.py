@@ -23,6 +23,10 @@ pytestmark = pytest.mark.django_db
 # The right of each is in ADDRESSES; the person below has it.
 GUARDED = {
     "exception-approve": "approver",
+    "exception-refuse": "approver",
+    "exception-revoke": "approver",
+    "channel-switch": "organization_administrator",
+    "channel-delete": "organization_administrator",
     "service-principal-add": "organization_administrator",
     "policy": "organization_administrator",
     "parameter": "organization_administrator",
@@ -142,6 +146,18 @@ def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
     client.post(address, {"kind": "address", "address-value": "needle@northlight.example"})
     row = Session.objects.get(person=house.ada)
     assert b"needle" not in bytes(row.data)
+
+
+@pytest.mark.parametrize("name", sorted(set(GUARDED) - {"policy"}))
+def test_a_header_of_htmx_replaces_no_proof(world: World, name: str) -> None:
+    address = ADDRESSES[name]
+    client = signed_in_client(world.people[GUARDED[name]], proof_age=301)
+    url = reverse(name, args=address.arguments(world, world.home))
+    for answer in (
+        client.get(url, headers={"HX-Request": "true"}),
+        client.post(url, address.data(world, world.home), headers={"HX-Request": "true"}),
+    ):
+        assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
 
 
 def test_previews_of_an_open_page_are_exempt(world: World) -> None:
