@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
@@ -35,6 +37,8 @@ from tenants.errors import NotFound, SuretyError, invalid
 from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
 
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
@@ -248,6 +252,28 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
     except BaseException:
         storage.delete(name)  # After the rollback no row refers to the file.
         raise
+
+
+def read_file(*, report: Report, by: Actor) -> bytes | None:
+    """Return the report's file; None if it is missing or not the file that was signed, which the journal records."""
+    try:
+        with report.file.open("rb") as file:
+            content: bytes = file.read()
+    except FileNotFoundError:
+        found = ""
+    else:
+        found = hashlib.sha256(content).hexdigest()
+        if found == report.sha256:
+            return content
+    journal.record(
+        tenant=report.tenant,
+        actor=by,
+        action="report.file_refused",
+        target=f"report:{report.number}",
+        details={"report": report.pk, "sha256": report.sha256, "found": found or "no file"},
+    )
+    log.error("report_file_refused", report=str(report.pk), sha256=report.sha256, found=found)
+    return None
 
 
 def _mark_failed(tenant_id: UUID | str, report_id: UUID | str, message: str) -> None:

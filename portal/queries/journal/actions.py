@@ -122,6 +122,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.requested": Action("Report requested", "reports"),
     "report.built": Action("Report built and signed", "reports"),
     "report.failed": Action("Report failed", "reports"),
+    "report.file_refused": Action("Changed report file refused", "reports"),
     "service_principal.added": Action("Service principal added", "azure"),
     "service_principal.credential_rotated": Action("Service principal credential replaced", "azure"),
     "service_principal.signed_in": Action("Service principal signed in", "azure"),

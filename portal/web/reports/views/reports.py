@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, Final
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,7 +17,7 @@ from assessments import selectors
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
-from portal.reports.actions import request_report
+from portal.reports.actions import read_file, request_report
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
@@ -120,11 +122,20 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("reports", slug=slug)
 
 
-def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
+def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
+    """Send the signed file. A file that changed on the disk is not sent, whatever its signature says."""
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
     if report.state != Report.State.READY:
         raise NotFound("This report has no file: it is still being built, or building it failed.")
+    content = read_file(report=report, by=person())
+    if content is None:
+        messages.error(
+            request,
+            f"The file of report {report.number} is missing or was changed after it was signed, so it was not sent. "
+            "Ask the operator of Surety to restore it from a backup, or build the report again.",
+        )
+        return redirect("reports", slug=slug)
     return FileResponse(
-        report.file.open("rb"), as_attachment=True, filename=report.file_name, content_type="application/pdf"
+        BytesIO(content), as_attachment=True, filename=report.file_name, content_type="application/pdf"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
+from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
@@ -99,3 +101,23 @@ def test_form_requires_the_right_to_build_reports(world: World, sign_in: SignIn)
     html = auditor.get(reverse("reports", args=[world.home.slug])).content.decode()
     assert "Build and sign" not in html
     assert "Download" in html
+
+
+@pytest.mark.parametrize("what", ["changed", "missing"])
+def test_a_file_that_changed_on_the_disk_is_refused_and_journaled(
+    engineer: Client, world: World, what: str
+) -> None:
+    report = world.of(world.home)["report"]
+    with factories.in_tenant(world.home):
+        path = Path(Report.objects.get(pk=report.pk).file.path)
+    if what == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes() + b"\n")
+    answer = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]), follow=True)
+    assert "was changed after it was signed, so it was not sent" in answer.content.decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.get(action="report.file_refused")
+    assert entry.details["sha256"] == report.sha256
+    assert (entry.details["found"] == "no file") == (what == "missing")
