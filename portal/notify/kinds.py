@@ -152,6 +152,21 @@ _ALL: Final = (
         automatic=True,
     ),
     Kind(
+        key="campaign_started",
+        label="A campaign with findings of yours started",
+        event_label="A campaign started",
+        recipients="the owner of the campaign and the owners of its open findings",
+        default=Delivery.DAILY,
+    ),
+    Kind(
+        key="campaign_due",
+        label="The date of a campaign is near or past",
+        event_label="The date of a campaign is near or past",
+        recipients="the owner of the campaign and the owners of its open findings",
+        default=Delivery.DAILY,
+        automatic=True,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -17,6 +17,7 @@ from portal.web.account.views import address_request, emergency, second_factor, 
 from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
+from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
 from portal.web.exceptions.views import exceptions
@@ -231,6 +232,13 @@ urlpatterns = [
     *_under(
         navigation.CUSTOMER_PEOPLE,
         _page("t/<slug:slug>/settings/people/", people.tenant_people, "tenant-people"),
+    ),
+    *_under(
+        navigation.CAMPAIGNS,
+        _page("organizations/<slug:slug>/campaigns/", campaigns.campaigns, "campaigns"),
+        _page("organizations/<slug:slug>/campaigns/start/", campaigns.start, "campaign-start"),
+        _page("organizations/<slug:slug>/campaigns/<uuid:pk>/", campaigns.campaign, "campaign"),
+        _page("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", campaigns.end, "campaign-end"),
     ),
     *_under(
         navigation.PEOPLE,

@@ -97,6 +97,9 @@ def organization_addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
+        "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
+        "campaign-start": reverse("campaign-start", args=[slug])
+        + "?control=storage-anonymous-access-disallowed",
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
         "people-invite": reverse("organization-invite", args=[slug]),
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),

@@ -103,7 +103,8 @@ def of_page(page: Page) -> Address:
         return Address(of_tenant, page.needs or Capability.VIEW)
     if page.area == Area.ORGANIZATION:
         return Address(of_organization, page.needs, in_organization=True)
-    return Address(needs=page.needs)
+    # Pages over all customers show those for which the person has the capability.
+    return Address()
 
 
 ADDRESSES: dict[str, Address] = {
@@ -120,6 +121,11 @@ ADDRESSES: dict[str, Address] = {
     ),
     "organization-invite": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
+    "campaign-start": Address(of_organization, Capability.ASSIGN, in_organization=True, unknown=True),
+    "campaign": Address(of_organization_object("campaign"), Capability.ASSIGN, in_organization=True),
+    "campaign-end": Address(
+        of_organization_object("campaign"), Capability.ASSIGN, post=True, in_organization=True
     ),
     "membership-change": Address(
         of_organization_object("membership"), Capability.MEMBERS, in_organization=True, in_customers=True

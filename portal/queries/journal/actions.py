@@ -43,6 +43,9 @@ class Action(NamedTuple):
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "access.reviewed": Action("Access reviewed", "people"),
+    "campaign.changed": Action("Campaign changed", "findings"),
+    "campaign.ended": Action("Campaign ended", "findings"),
+    "campaign.started": Action("Campaign started", "findings"),
     "account.signed_in": Action("Signed in", "sign-in"),
     "account.sign_in_failed": Action("Sign-in failed", "sign-in"),
     "account.sign_in_failures": Action("Further sign-ins failed", "sign-in"),

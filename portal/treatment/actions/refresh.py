@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify import assessment_ended
+from portal.treatment.actions.campaigns import remind
 from portal.treatment.actions.former_owner_notices import notify_former_owners
 from portal.treatment.actions.orphan_files import delete_orphan_files
 from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
@@ -50,6 +51,7 @@ def refresh_treatments(
             assessment_ended(tenant, assessment)
         notify_overdue(tenant=tenant, now=now)
         notify_former_owners(tenant=tenant, now=now)
+        remind(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
         take_snapshot(tenant=tenant, now=now, through=through)
         delete_orphan_files(tenant)

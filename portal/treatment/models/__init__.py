@@ -1,6 +1,7 @@
 """The models of treatment. Verdicts belong to `assessments`; nothing here writes them."""
 
 from portal.treatment.models.attestation import Attestation
+from portal.treatment.models.campaign import Campaign, CampaignCustomer
 from portal.treatment.models.comment import Comment
 from portal.treatment.models.control_count import ControlCount
 from portal.treatment.models.event import Batch, TreatmentEvent
@@ -15,6 +16,8 @@ from portal.treatment.models.treatment import Treatment
 __all__ = [
     "Attestation",
     "Batch",
+    "Campaign",
+    "CampaignCustomer",
     "Comment",
     "ControlCount",
     "EvidenceFile",

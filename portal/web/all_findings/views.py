@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.shared.parameters import parameters_of
-from tenants import access
+from tenants import access, scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -38,7 +39,7 @@ _MAX_OWNERS: Final = 2
 def findings_of_all(request: HttpRequest) -> HttpResponse:
     """Show the findings of all customers that match the address."""
     now = timezone.now()
-    tenants = list(access.tenants(needs=Capability.VIEW_ALL))
+    tenants = list(access.tenants(needs=Capability.VIEW_ALL).select_related("organization"))
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))
     cells = read_cells(tenants, now)
     found = all_findings(cells, tenants, chosen)
@@ -47,6 +48,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     for group in groups:
         if group["is_open"]:
             group["rows"] = _customers(group["control"], cells, tenants, chosen, now)
+            group["campaign_urls"] = _campaign_urls(group)
     context = {
         "groups": groups,
         "facets": _facets(request.GET, found, tenants),
@@ -99,6 +101,23 @@ def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict
         "control_url": reverse("control", args=[group.control]),
         "rows": [],
     }
+
+
+def _campaign_urls(group: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (address, label) to start a campaign with the listed customers, for each organization that has some."""
+    by_organization: dict[str, list[str]] = defaultdict(list)
+    names = {}
+    for row in group["rows"]:
+        organization = row["tenant"].organization
+        if row["open"] and scope.current().may_in_organization(Capability.ASSIGN, organization.pk):
+            by_organization[organization.slug].append(row["tenant"].slug)
+            names[organization.slug] = organization.name
+    found = []
+    for slug, customers in by_organization.items():
+        query = urlencode([("control", group["control"]), *(("customer", one) for one in customers)])
+        label = "Start a campaign" if len(by_organization) == 1 else f"Start a campaign of {names[slug]}"
+        found.append((f"{reverse('campaign-start', args=[slug])}?{query}", label))
+    return found
 
 
 def _judged(states: Any) -> int:

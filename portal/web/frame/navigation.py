@@ -103,6 +103,7 @@ CUSTOMER_PEOPLE: Final = Page(
     description="who has access to this customer, invitations and roles",
 )
 
+CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)

@@ -34,7 +34,7 @@ from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.actions.views import save_view
-from portal.treatment.models import Batch, EvidenceFile, FindingException
+from portal.treatment.models import Batch, Campaign, CampaignCustomer, EvidenceFile, FindingException
 from tenants.actions import grant_membership, invite
 from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -263,6 +263,27 @@ def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[s
         }
 
 
+def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
+    """Create a campaign for a control in one customer, without notices."""
+    with organization_scope(tenant.organization):
+        campaign = Campaign.objects.create(
+            organization=tenant.organization,
+            control=control,
+            started_by=by,
+            started_at=timezone.now(),
+        )
+        CampaignCustomer.objects.create(
+            tenant=tenant,
+            organization=tenant.organization,
+            campaign=campaign,
+            control=control,
+            owner=by,
+            due_on=timezone.now().date() + timedelta(days=30),
+            open_at_start=2,
+        )
+    return campaign
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -279,7 +300,10 @@ def make_world(accounts: int = 3) -> World:
         world.people[role.value] = factories.member(role, place, who)
     administrator = world.people["tenant_administrator"]
     own.update(make_access(home, administrator, world.people["auditor"]))
-    theirs.update(make_access(foreign, factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)))
+    their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
+    theirs.update(make_access(foreign, their_administrator))
+    own["campaign"] = make_campaign(home, own["finding"].control, engineer)
+    theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     return world

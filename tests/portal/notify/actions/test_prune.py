@@ -18,6 +18,7 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, DedupKey, Notice, Post
 from portal.notify.tasks import PRUNE, prune_all
 from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.refresh import refresh_treatments
@@ -308,6 +309,15 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             after_outcome="fail", reason="r",
         )  # fmt: skip
     with organization_scope(tenant.organization):
+        leader = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
+        start_campaign(
+            organization=tenant.organization,
+            by=leader,
+            control=rows[5].control,
+            tenants=[tenant],
+            owner=leader,
+            due_on=now.date() + 30 * DAY,
+        )
         revoke_membership(by=BY, membership=Membership.objects.get(person=place.other))
     kinds: set[str] = set()
     for days in (0, 20, 35, 60, 130):
@@ -320,4 +330,4 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             refresh_treatments(tenant_id=tenant.pk)
             assert published(tenant) == [], days
     automatic = {key for key, kind in KINDS.items() if kind.automatic}
-    assert kinds == automatic | {"assigned", "exception_requested", "exception_decided"}
+    assert kinds == automatic | {"assigned", "campaign_started", "exception_requested", "exception_decided"}

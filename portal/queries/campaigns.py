@@ -1,0 +1,87 @@
+"""The progress of campaigns: how many findings were open at the start, and how many are open now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from portal.treatment.models import Campaign, CampaignCustomer
+from portal.treatment.selectors.campaigns import count_open
+from tenants.models import Organization, Person, Tenant
+
+
+@dataclass(slots=True)
+class CustomerProgress:
+    """A customer's part. `done`: the findings of the start that are no longer open; new ones reduce it."""
+
+    tenant: Tenant
+    open_at_start: int
+    open: int
+
+    @property
+    def done(self) -> int:
+        return max(0, self.open_at_start - self.open)
+
+
+@dataclass(slots=True)
+class CampaignProgress:
+    """A campaign with its customers, those with the most open findings first."""
+
+    campaign: Campaign
+    owner: Person
+    due_on: date
+    customers: list[CustomerProgress] = field(default_factory=list)
+
+    @property
+    def open_at_start(self) -> int:
+        return sum(customer.open_at_start for customer in self.customers)
+
+    @property
+    def open(self) -> int:
+        return sum(customer.open for customer in self.customers)
+
+    @property
+    def done(self) -> int:
+        return sum(customer.done for customer in self.customers)
+
+    @property
+    def customers_done(self) -> int:
+        """The number of customers without an open finding."""
+        return sum(not customer.open for customer in self.customers)
+
+
+def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignProgress]:
+    """Return the progress of these campaigns, in the order given, with a query for each of their controls."""
+    found: dict[UUID, CampaignProgress] = {}
+    rows = CampaignCustomer.objects.filter(campaign__in=[one.pk for one in campaigns])
+    by_campaign: dict[UUID, list[CampaignCustomer]] = defaultdict(list)
+    for row in rows.select_related("tenant", "owner").order_by("tenant__name"):
+        by_campaign[row.campaign_id].append(row)
+    open_now = _open_by_control([row for mine in by_campaign.values() for row in mine], now)
+    for campaign in campaigns:
+        mine = by_campaign[campaign.pk]
+        if not mine:
+            continue  # all its customers were deleted
+        customers = [
+            CustomerProgress(row.tenant, row.open_at_start, open_now[row.control].get(row.tenant_id, 0))
+            for row in mine
+        ]
+        customers.sort(key=lambda customer: -customer.open)
+        found[campaign.pk] = CampaignProgress(campaign, mine[0].owner, mine[0].due_on, customers)
+    return list(found.values())
+
+
+def _open_by_control(rows: Sequence[CampaignCustomer], now: datetime) -> dict[str, dict[UUID, int]]:
+    tenants: dict[str, set[UUID]] = defaultdict(set)
+    for row in rows:
+        tenants[row.control].add(row.tenant_id)
+    return {control: dict(count_open(control, ids, now)) for control, ids in tenants.items()}
+
+
+def running(organizations: Collection[Organization]) -> list[Campaign]:
+    """Return the running campaigns of these organizations, newest first."""
+    rows = Campaign.objects.filter(organization__in=organizations, ended_at__isnull=True)
+    return list(rows.select_related("organization", "started_by").order_by("-started_at"))

@@ -1,0 +1,78 @@
+"""Campaigns: one control to be fixed in many customers of an organization, until a date."""
+
+from django.db import models
+
+from tenants.models import Organization, OrganizationOwned, Person, TenantOwned
+from tenants.references import CompositeReference
+
+
+class Campaign(OrganizationOwned):
+    """One control that an organization wants fixed in several of its customers (`CampaignCustomer`).
+
+    A campaign is running until `ended_at` is set.
+    """
+
+    control = models.CharField(max_length=80)
+    note = models.TextField(blank=True)
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "id"], name="treatment_campaign_organization_id"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="treatment_campaign_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.control
+
+
+class CampaignCustomer(TenantOwned):
+    """A customer's part of a campaign. It has all that reminders need, because they are sent in the customer's scope.
+
+    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the last due date
+    that the owner was reminded of, and `reminded_late` whether that was after the date.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="customers")
+    control = models.CharField(max_length=80)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    open_at_start = models.PositiveIntegerField()
+    is_running = models.BooleanField(default=True)
+    reminded_for = models.DateField(null=True)
+    reminded_late = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "tenant"], name="treatment_campaign_customer_once"),
+            CompositeReference(
+                name="treatment_campaign_customer_campaign",
+                columns=("organization_id", "campaign_id"),
+                table="treatment_campaign",
+                targets=("organization_id", "id"),
+            ),
+            CompositeReference(
+                name="treatment_campaign_customer_organization",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "due_on"],
+                condition=models.Q(is_running=True),
+                name="treatment_campaign_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.control} until {self.due_on}"

@@ -1,0 +1,62 @@
+"""The forms of a campaign. The action checks everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from portal.treatment.actions.campaigns import MAX_NOTE
+from portal.web.components.form_parts import day_input
+from tenants.models import Person
+
+
+class CampaignForm(forms.Form):
+    """Who is responsible, and until when."""
+
+    owner = forms.ModelChoiceField(
+        queryset=Person.objects.none(),
+        label="Owner",
+        empty_label=None,
+        help_text="Is reminded a week before the date, and once after it while findings are open.",
+    )
+    due_on = forms.DateField(label="Due", widget=day_input())
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = people
+        owner.label_from_instance = lambda who: who.get_full_name() or who.email  # type: ignore[method-assign,assignment]
+
+
+class StartForm(CampaignForm):
+    """A new campaign, with the customers that take part."""
+
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Owners of the findings read it in their notification.",
+    )
+    customers = forms.MultipleChoiceField(
+        label="Customers",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one customer."},
+    )
+
+    field_order = ("owner", "due_on", "note", "customers")
+
+    def __init__(self, *args: Any, customers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["customers"]
+        assert isinstance(chosen, forms.MultipleChoiceField)
+        chosen.choices = list(customers)
+
+    def due(self) -> date:
+        """Return the chosen day."""
+        day: date = self.cleaned_data["due_on"]
+        return day

@@ -1,0 +1,173 @@
+"""Campaigns: the list, one campaign with its customers, and the forms that start, change and end one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assessments.controls.registry import catalogue
+from portal.queries.campaigns import CampaignProgress, progress_of
+from portal.treatment.actions.campaigns import change_campaign, end_campaign, start_campaign
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Campaign
+from portal.treatment.naming import control_problem
+from portal.treatment.selectors.campaigns import count_open, leaders
+from portal.web.campaigns.forms import CampaignForm, StartForm
+from portal.web.components.form_parts import refused
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import InvalidInput
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+_DEFAULT_DURATION: Final = timedelta(days=30)
+# Ended campaigns are listed until there are more than these.
+_MAX_ENDED: Final = 50
+
+
+def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the running campaigns, the one that is due first on top, and the ones that ended last."""
+    organization = access.organization(slug, needs=Capability.ASSIGN)
+    rows = Campaign.objects.filter(organization=organization).select_related("started_by", "ended_by")
+    ended = list(rows.filter(ended_at__isnull=False).order_by("-ended_at")[:_MAX_ENDED])
+    running = list(rows.filter(ended_at__isnull=True))
+    found = progress_of([*running, *ended], timezone.now())
+    context = {
+        "organization": organization,
+        "running": [
+            _row(one) for one in sorted(found, key=lambda one: one.due_on) if one.campaign.ended_at is None
+        ],
+        "ended": [_row(one) for one in found if one.campaign.ended_at is not None],
+    }
+    return render(request, "campaigns/list.html", context)
+
+
+def _row(found: CampaignProgress) -> dict[str, Any]:
+    campaign = found.campaign
+    return {
+        "campaign": campaign,
+        "title": control_problem(campaign.control),
+        "severity": catalogue()[campaign.control].severity if campaign.control in catalogue() else "",
+        "url": reverse("campaign", args=[campaign.organization.slug, campaign.pk]),
+        "progress": found,
+        "is_late": campaign.ended_at is None and found.open > 0 and found.due_on < timezone.now().date(),
+    }
+
+
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a campaign for the control of the address: `?control=<slug>`, with `customer=<slug>` preselected."""
+    organization = access.organization(slug, needs=Capability.ASSIGN)
+    control = request.GET.get("control", "")
+    if control not in catalogue():
+        raise Http404(f"There is no control {control!r}. Start a campaign on the page of all findings.")
+    tenants = {
+        str(one.pk): one for one in access.tenants(needs=Capability.ASSIGN).filter(organization=organization)
+    }
+    numbers = count_open(control, [one.pk for one in tenants.values()], timezone.now())
+    choices = [
+        (key, f"{one.name} ({numbers[one.pk]} open)") for key, one in tenants.items() if numbers[one.pk]
+    ]
+    form = StartForm(
+        request.POST or None,
+        people=leaders(organization),
+        customers=choices,
+        initial={
+            "owner": person().pk,
+            "due_on": timezone.now().date() + _DEFAULT_DURATION,
+            "customers": _preselected(request, tenants, [key for key, _ in choices]),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            campaign = start_campaign(
+                organization=organization,
+                by=person(),
+                control=control,
+                tenants=[tenants[key] for key in form.cleaned_data["customers"]],
+                owner=form.cleaned_data["owner"],
+                due_on=form.due(),
+                note=form.cleaned_data["note"],
+            )
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            messages.success(request, "The campaign has started. The owners of its findings are notified.")
+            return redirect("campaign", slug=slug, pk=campaign.pk)
+    context = {
+        "organization": organization,
+        "form": form,
+        "title": control_problem(control),
+        "is_empty": not choices,
+        "back_url": f"{reverse('all-findings')}?state=open&open={control}#control-{control}",
+    }
+    return render(request, "campaigns/start.html", context)
+
+
+def _preselected(request: HttpRequest, tenants: dict[str, Tenant], offered: list[str]) -> list[str]:
+    """Return the customers that the address names; without one, all that have open findings."""
+    slugs = set(request.GET.getlist("customer"))
+    return [key for key in offered if not slugs or tenants[key].slug in slugs]
+
+
+def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show a campaign, with a form that changes its owner and date while it is running."""
+    organization = access.organization(slug, needs=Capability.ASSIGN)
+    row = _get(organization, pk)
+    found = next(iter(progress_of([row], timezone.now())), None)
+    if found is None:
+        raise Http404("The customers of this campaign no longer exist.")
+    form = CampaignForm(
+        request.POST or None,
+        people=leaders(organization),
+        initial={"owner": found.owner.pk, "due_on": found.due_on},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_campaign(
+                campaign=row,
+                by=person(),
+                owner=form.cleaned_data["owner"],
+                due_on=form.cleaned_data["due_on"],
+            )
+        except (InvalidInput, WrongState) as error:
+            refused(form, error)
+        else:
+            messages.success(request, "The campaign was changed.")
+            return redirect("campaign", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        **_row(found),
+        "form": form,
+        "customers": [(one, _findings_url(one.tenant, row.control)) for one in found.customers],
+    }
+    return render(request, "campaigns/detail.html", context)
+
+
+@require_POST
+def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """End a campaign."""
+    row = _get(access.organization(slug, needs=Capability.ASSIGN), pk)
+    try:
+        end_campaign(campaign=row, by=person())
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "The campaign has ended. Its findings stay as they are.")
+    return redirect("campaign", slug=slug, pk=pk)
+
+
+def _get(organization: Organization, pk: str) -> Campaign:
+    rows = Campaign.objects.filter(organization=organization)
+    rows = rows.select_related("organization", "started_by", "ended_by")
+    return access.get(Campaign, pk, needs=Capability.ASSIGN, queryset=rows)
+
+
+def _findings_url(tenant: Tenant, control: str) -> str:
+    return f"{reverse('findings', args=[tenant.slug])}?control={control}&state=open"

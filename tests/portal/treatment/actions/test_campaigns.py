@@ -1,0 +1,179 @@
+"""Campaigns: who can start one, who is notified, and how the owner is reminded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.queries.campaigns import progress_of
+from portal.treatment.actions.campaigns import change_campaign, end_campaign, remind, start_campaign
+from portal.treatment.actions.owners import assign
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Campaign, CampaignCustomer
+from tenants.errors import InvalidInput
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.treatment.findings import DAY, FAILING, make
+
+pytestmark = pytest.mark.django_db
+CONTROL = "storage-secure-transfer"
+TODAY = timezone.now().date()
+
+
+@dataclass
+class Case:
+    """`first` has two open findings, one of them owned by `owner`; `second` has none."""
+
+    organization: Organization
+    first: Tenant
+    second: Tenant
+    leader: Person
+    starter: Person
+    owner: Person
+
+    def start(self, **changed: Any) -> Campaign:
+        values: dict[str, Any] = {
+            "organization": self.organization,
+            "by": self.starter,
+            "control": CONTROL,
+            "tenants": [self.first, self.second],
+            "owner": self.leader,
+            "due_on": TODAY + 30 * DAY,
+            **changed,
+        }
+        with organization_scope(self.organization):
+            return start_campaign(**values)
+
+
+@pytest.fixture
+def case() -> Case:
+    organization = factories.organization()
+    first, second = factories.tenant(organization), factories.tenant(organization)
+    owner = factories.member(Role.OWNER, first)
+    with factories.in_tenant(first):
+        owned = make(first, FAILING, 1)
+        make(first, FAILING, 2)
+        assign(tenant=first, findings=Finding.objects.filter(pk=owned.pk), owner=owner, by=owner)
+    with factories.in_tenant(second):
+        make(second, {"outcome": "pass", "state": "passing"}, 3)
+    return Case(
+        organization,
+        first,
+        second,
+        leader=factories.member(Role.ORGANIZATION_ENGINEER, organization),
+        starter=factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization),
+        owner=owner,
+    )
+
+
+def notified(tenant: Tenant, kind: str) -> set[Person]:
+    with factories.in_tenant(tenant):
+        return {row.person for row in Notice.objects.filter(kind=kind).select_related("person")}
+
+
+def test_customers_with_open_findings_take_part(case: Case) -> None:
+    campaign = case.start()
+    with organization_scope(case.organization):
+        rows = CampaignCustomer.objects.filter(campaign=campaign)
+        assert [(row.tenant, row.open_at_start) for row in rows] == [(case.first, 2)]
+        (progress,) = progress_of([campaign], timezone.now())
+        assert (progress.done, progress.open, progress.customers_done) == (0, 2, 0)
+        Finding.objects.filter(subject="/subscriptions/x/1").update(
+            outcome="pass", state="resolved", failing_since=None
+        )
+        (progress,) = progress_of([campaign], timezone.now())
+        assert (progress.done, progress.open, progress.customers_done) == (1, 1, 0)
+
+
+def test_owners_of_the_campaign_and_of_its_findings_are_notified(case: Case) -> None:
+    case.start(note="The firewall change closes these.")
+    assert notified(case.first, "campaign_started") == {case.leader, case.owner}
+    assert notified(case.second, "campaign_started") == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"control": "no-such-control"}, "control"),
+        ({"due_on": TODAY - timedelta(days=1)}, "due_on"),
+        ({"tenants": []}, "customers"),
+        ({"note": "x" * 2001}, "note"),
+    ],
+)
+def test_invalid_input_names_its_field(case: Case, changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        case.start(**changed)
+    assert list(refused.value.fields) == [field]
+
+
+def test_an_owner_needs_a_role_for_all_customers(case: Case) -> None:
+    auditor = factories.member(Role.TENANT_ADMINISTRATOR, case.first)
+    for who in (case.owner, auditor, factories.person()):
+        with pytest.raises(InvalidInput) as refused:
+            case.start(owner=who)
+        assert list(refused.value.fields) == ["owner"]
+
+
+def test_customers_of_another_organization_cannot_take_part(case: Case) -> None:
+    foreign = factories.tenant()
+    with pytest.raises(InvalidInput):
+        case.start(tenants=[case.first, foreign])
+    campaign = case.start()
+    with factories.in_tenant(foreign), pytest.raises(IntegrityError), transaction.atomic():
+        CampaignCustomer.objects.create(
+            tenant=foreign, organization=case.organization, campaign_id=campaign.pk, control=CONTROL,
+            owner=case.leader, due_on=TODAY, open_at_start=1,
+        )  # fmt: skip
+        connection.check_constraints()
+
+
+def test_owners_are_reminded_once_before_and_once_after_the_date(case: Case) -> None:
+    case.start()
+    counts = []
+    for days in (0, 22, 24, 25, 31, 32):
+        with factories.in_tenant(case.first):
+            counts.append(remind(tenant=case.first, now=timezone.now() + days * DAY))
+    assert counts == [0, 0, 2, 0, 2, 0]
+    assert notified(case.first, "campaign_due") == {case.leader, case.owner}
+
+
+def test_nobody_is_reminded_of_a_finished_or_ended_campaign(case: Case) -> None:
+    campaign = case.start()
+    with factories.in_tenant(case.first):
+        Finding.objects.update(outcome="pass", state="resolved", failing_since=None)
+        assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 0
+        Finding.objects.update(**FAILING)
+    with organization_scope(case.organization):
+        end_campaign(campaign=campaign, by=case.starter)
+    with factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 0
+
+
+def test_a_new_date_is_reminded_of_again(case: Case) -> None:
+    campaign = case.start()
+    with factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 2
+    with organization_scope(case.organization):
+        change_campaign(campaign=campaign, by=case.starter, owner=case.starter, due_on=TODAY + 60 * DAY)
+    with factories.in_tenant(case.first):
+        assert remind(tenant=case.first, now=timezone.now() + 31 * DAY) == 0
+        assert remind(tenant=case.first, now=timezone.now() + 55 * DAY) == 2
+
+
+def test_an_ended_campaign_does_not_change(case: Case) -> None:
+    campaign = case.start()
+    with organization_scope(case.organization):
+        end_campaign(campaign=campaign, by=case.starter)
+        with pytest.raises(WrongState):
+            end_campaign(campaign=campaign, by=case.starter)
+        with pytest.raises(WrongState):
+            change_campaign(campaign=campaign, by=case.starter, owner=case.leader, due_on=TODAY)
