@@ -25,6 +25,9 @@ TEXT: Final = "text/plain"
 # Limits of the unpacked size of an Office package. XML is compressed to about a twentieth, bombs to a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
+# Limit of the commas and opening brackets of a JSON file. The parser makes an object of each value; millions of empty
+# ones take seconds and hundreds of megabytes.
+MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # What zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
 _DAMAGE: Final = (
@@ -160,6 +163,10 @@ def _is_text(content: bytes) -> bool:
 def _is_json(content: bytes) -> bool:
     if not _is_text(content):
         return False
+    if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_JSON_VALUES:
+        raise _refused(
+            f"A JSON file may have at most {MAX_JSON_VALUES:,} values. Split it into smaller files."
+        )
     try:
         json.loads(content)
     except (ValueError, RecursionError):

@@ -153,6 +153,8 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "text that steers terminals": ("x.log", b"\x1b]0;x\x07", "UTF-8"),
     "JSON that is none": ("x.json", b"{'a': 1}", "not JSON"),
     "JSON without a bottom": ("x.json", b"[" * 200_000, "not JSON"),
+    "JSON of millions of objects": ("x.json", b"[" + b"{}," * 3_400_000 + b"{}]", "at most 500,000 values"),
+    "JSON of millions of lists": ("x.json", b"[" + b"[]," * 3_400_000 + b"[]]", "at most 500,000 values"),
 }  # fmt: skip
 
 NAMES = {
