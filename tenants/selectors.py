@@ -21,8 +21,9 @@ from tenants.models import (
     Tenant,
     TenantKey,
 )
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import Role
 from tenants.scope import invitation_scope
+from tenants.second_administrators import established
 
 
 def tenant_ids() -> list[UUID]:
@@ -112,13 +113,7 @@ def second_administrators(
     organization: Organization, waiting: Collection[Membership], *, at: datetime | None = None
 ) -> dict[UUID, list[Person]]:
     """Return id of a waiting membership -> the active people who may confirm it, by name, with one query."""
-    deciding = [role for role in Role if Capability.MEMBERS in CAPABILITIES[role]]
-    held = Membership.objects.filter(
-        Membership.valid_at(at or timezone.now()),
-        organization=organization,
-        role__in=deciding,
-        person__is_active=True,
-    )
+    held = Membership.objects.filter(established(at), organization=organization, person__is_active=True)
     administrators = list(held.select_related("person").order_by("person__name", "person__email", "pk"))
     found: dict[UUID, list[Person]] = {}
     for row in waiting:

@@ -1,7 +1,8 @@
 """Confirm or refuse a role that needs a second administrator.
 
-The second administrator may change access in the same place and is neither the granter nor the person. Where there
-is none, the operator of the server decides with `manage.py confirm_role`.
+The second administrator may change access in the same place, is neither the granter nor the person, and is not a new
+administrator (`tenants.second_administrators`). Where there is none, the operator of the server decides with
+`manage.py confirm_role`.
 """
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import Membership, Person
 from tenants.roles import Role
+from tenants.second_administrators import refuse_new_administrator
 
 
 @transaction.atomic
@@ -28,6 +30,8 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
             "Another administrator must decide, not the person who granted the role or the one who gets it.",
             code="not_second_administrator",
         )
+    if isinstance(by, Person) and confirm:
+        refuse_new_administrator(by, row.organization, row.tenant)
     now = timezone.now()
     ended = row.valid_until is not None and row.valid_until <= now
     if row.confirmation != Membership.Confirmation.WAITING or ended:

@@ -30,6 +30,7 @@ from tenants.actors import System
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
 from tenants.scope import roles_everywhere
+from tenants.second_administrators import refuse_new_administrator
 
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7
@@ -196,6 +197,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
             _tell(row.person, Kind(row.kind), "refused")
         row.delete()
         return row
+    if needs_second_administrator(row.organization, row.person):
+        refuse_new_administrator(by, row.organization)
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)

@@ -190,6 +190,27 @@ def test_administrator_alone_takes_over_no_approver(house: House, mails: Deliver
     assert {"account.change_requested", "account.change_confirmed"} <= set(house.actions())
 
 
+def test_administrator_takes_over_no_approver_with_another_own_account(
+    house: House, mails: Delivered
+) -> None:
+    own = factories.person("ada.second@northlight.example")
+    with person_scope(house.ada):
+        grant_membership(
+            by=house.ada,
+            person=own,
+            organization=house.organization,
+            tenant=None,
+            role=Role.ORGANIZATION_ADMINISTRATOR,
+        )
+    change(house, house.ada, house.paul, "address", "mine@attacker.example")
+    with organization_scope(house.organization):
+        (waiting,) = AccountChange.objects.filter(person=house.paul)
+    decide = reverse("account-change-decide", args=[house.organization.slug, waiting.pk])
+    answer = signed_in_client(own).post(decide, {"decision": "confirm"}, follow=True)
+    assert "less than 7 days ago" in answer.content.decode()
+    assert not EmailAddress.objects.filter(email="mine@attacker.example").exists()
+
+
 @pytest.mark.parametrize("role", [Role.APPROVER, Role.TENANT_ADMINISTRATOR])
 @pytest.mark.parametrize("kind", ["address", "second_factor", "next_sign_in"])
 def test_administrator_alone_takes_over_nobody_who_gets_a_role(

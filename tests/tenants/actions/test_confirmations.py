@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, transaction
@@ -26,6 +28,7 @@ from tenants.ids import uuid7
 from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import person_scope
+from tenants.second_administrators import DECIDING_ROLES, ESTABLISHED_AFTER, refuse_new_administrator
 from tests import factories
 from tests.factories import BY, in_tenant
 from tests.isolation.test_row_level_security import sql
@@ -145,6 +148,67 @@ def test_neither_granter_nor_person_nor_a_stranger_confirms(tenant: Tenant, firs
     with person_scope(foreign), pytest.raises(Membership.DoesNotExist):
         decide_membership(by=foreign, membership=waiting, confirm=True)
     assert not has_role(tenant, who)
+
+
+@pytest.mark.parametrize("steps", [1, 2], ids=["invited by the granter", "invited by an invited account"])
+@pytest.mark.parametrize("place", ["organization", "tenant"])
+def test_an_administrator_confirms_nothing_with_an_account_of_their_own(
+    tenant: Tenant, first: Person, steps: int, place: str
+) -> None:
+    by, own = first, first
+    for _ in range(steps):
+        own = factories.person()
+        with person_scope(by):
+            grant_membership(
+                by=by,
+                person=own,
+                organization=tenant.organization,
+                tenant=tenant if place == "tenant" else None,
+                role=Role.TENANT_ADMINISTRATOR if place == "tenant" else Role.ORGANIZATION_ADMINISTRATOR,
+            )
+        by = own
+    waiting = granted(tenant, first)
+    with in_tenant(tenant):
+        assert selectors.second_administrators(tenant.organization, [waiting]) == {waiting.pk: []}
+    with person_scope(own), pytest.raises(PermissionDenied) as caught:
+        decide_membership(by=own, membership=waiting, confirm=True)
+    assert caught.value.code == "new_administrator"
+    raw = (
+        "UPDATE tenants_membership SET confirmation = 'confirmed', confirmed_by_id = %s, confirmed_at = now()"
+        " WHERE id = %s"
+    )
+    with person_scope(own), pytest.raises(DatabaseError, match="new administrator"), transaction.atomic():
+        sql(raw, own.pk, waiting.pk)
+    with time_machine.travel(timezone.now() + ESTABLISHED_AFTER), person_scope(own):
+        with in_tenant(tenant):
+            assert own in selectors.second_administrators(tenant.organization, [waiting])[waiting.pk]
+        refuse_new_administrator(own, tenant.organization, tenant)
+    with person_scope(own):
+        assert (
+            decide_membership(by=own, membership=waiting, confirm=False).confirmation == Confirmation.REFUSED
+        )
+
+
+def test_the_database_knows_the_administrators_who_confirm() -> None:
+    assert set(DECIDING_ROLES) == {"organization_administrator", "tenant_administrator"}
+    assert (
+        f"interval '{ESTABLISHED_AFTER.days} days'"
+        in import_module("tenants.migrations.0018_established_administrators").GUARD
+    )
+
+
+def test_a_person_creates_no_membership_in_the_past(tenant: Tenant, first: Person) -> None:
+    who = factories.person()
+    with person_scope(first):
+        insert(tenant, who, by=first)
+        with pytest.raises(DatabaseError, match="created now"), transaction.atomic():
+            sql(
+                "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from,"
+                " created_at, granted_by_id, confirmation) SELECT gen_random_uuid(), person_id, organization_id,"
+                " tenant_id, 'owner', now(), now() - interval '8 days', granted_by_id, 'not_needed'"
+                " FROM tenants_membership WHERE person_id = %s",
+                who.pk,
+            )
 
 
 def test_a_refused_role_never_starts(tenant: Tenant, first: Person, second: Person) -> None:

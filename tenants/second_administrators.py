@@ -1,0 +1,44 @@
+"""Which administrators count as a second one.
+
+An administrator could invite an account of their own as another administrator and confirm with it. So an administrator
+whose role was granted by a person counts only after `ESTABLISHED_AFTER`, in which the other administrators can see the
+new one on the page of people and in the journal. Administrators whom Surety or its operator appointed count at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from tenants.errors import PermissionDenied
+from tenants.models import Membership, Organization, Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+
+ESTABLISHED_AFTER: Final = timedelta(days=7)
+DECIDING_ROLES: Final = tuple(role for role in Role if Capability.MEMBERS in CAPABILITIES[role])
+
+
+def established(at: datetime | None = None) -> Q:
+    """Return the condition for the memberships of administrators who count as a second one."""
+    at = at or timezone.now()
+    long_held = Q(valid_from__lte=at - ESTABLISHED_AFTER, created_at__lte=at - ESTABLISHED_AFTER)
+    return Membership.valid_at(at) & Q(role__in=DECIDING_ROLES) & (Q(granted_by=None) | long_held)
+
+
+def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
+    """Raise PermissionDenied if `by`, whose scope is open, is not yet a second administrator of the place.
+
+    Without `tenant`, an administrator of any customer of the organization is enough.
+    """
+    rows = Membership.objects.filter(established(), person=by, organization=organization)
+    if tenant is not None:
+        rows = rows.filter(Q(tenant=None) | Q(tenant=tenant))
+    if not rows.exists():
+        raise PermissionDenied(
+            f"Another administrator gave you your role less than {ESTABLISHED_AFTER.days} days ago, so you cannot"
+            " confirm yet. Another administrator can, or the operator of Surety.",
+            code="new_administrator",
+        )
