@@ -57,7 +57,7 @@ PROVIDER_OPERATIONS = arm(
     **OPTIONAL,
     **since(
         "2018-01-01-preview",
-        "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-ProviderOperationsCalls.json",
+        "azure-mgmt-authorization 4.0.0, v2018_01_01_preview",
     ),
 )
 # https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list (2022-10-01)

@@ -56,7 +56,10 @@ MANAGEMENT_GROUP_LOG_SETTINGS = arm(
     **since(
         "2020-01-01-preview",
         "monitor/resource-manager/Microsoft.Insights/preview/2020-01-01-preview/managementGroupDiagnosticSettings_API.json",
-        {"properties.marketplacePartnerId": "2021-05-01-preview"},
+        {
+            "properties.logs[].categoryGroup": "2021-05-01-preview",
+            "properties.marketplacePartnerId": "2021-05-01-preview",
+        },
     ),
 )
 FOREIGN_LOG_ACCOUNTS = arm(

@@ -57,7 +57,7 @@ VIRTUAL_NETWORKS = arm(
     after=("network_security_groups", "flow_logs"),
     targets=cross_subscription.networks_without_flow_log,
     operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
-    **since("2022-07-01", "network/resource-manager/Microsoft.Network/stable/2022-07-01/virtualNetwork.json"),
+    **since("2022-09-01", "network/resource-manager/Microsoft.Network/stable/2022-09-01/virtualNetwork.json"),
 )
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",

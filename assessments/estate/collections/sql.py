@@ -167,7 +167,7 @@ SQL_NETWORKS = arm(
     targets=sql_targets.networks,
     operation=of_resource(Library.NETWORK, "virtual_networks", "get"),
     **SINGLE,
-    **since("2017-10-01", "network/resource-manager/Microsoft.Network/stable/2022-07-01/virtualNetwork.json"),
+    **since("2017-10-01", "azure-mgmt-network 20.0.0, v2017_10_01"),
 )
 SQL_PUBLIC_ADDRESSES = arm(
     "sql_public_addresses",

@@ -23,7 +23,7 @@ BLOB_CONTAINERS = child(
     path="{scope}/blobServices/default/containers",
     targets=t.accounts_with_anonymous_access,
     operation=of_resource(Library.STORAGE, "blob_containers", "list"),
-    **since("2018-02-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/blob.json"),
+    **since("2018-02-01", "azure-mgmt-storage 21.2.1, v2018_02_01"),
 )
 BLOB_SERVICES = child(
     "storage_accounts",
@@ -44,5 +44,5 @@ FILE_SHARES = child(
     path="{scope}/fileServices/default/shares",
     targets=t.accounts_with_reachable_files,
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
-    **since("2019-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/file.json"),
+    **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )

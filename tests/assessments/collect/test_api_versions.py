@@ -220,6 +220,20 @@ def test_every_collection_of_arm_declares_what_it_accepts() -> None:
     assert not replace(NETWORK, oldest_version="").accepts("2025-01-01")
 
 
+@pytest.mark.parametrize(
+    ("collection", "version", "accepted"),
+    [
+        # The first version with `flowLogs` of a network is 2022-09-01.
+        ("virtual_networks", "2022-07-01", False),
+        ("virtual_networks", "2022-09-01", True),
+    ],
+)
+def test_a_version_without_what_controls_read_is_not_accepted(
+    collection: str, version: str, accepted: bool
+) -> None:
+    assert ALL[collection].accepts(version) is accepted
+
+
 def test_pre_flight_negotiates_as_well(lagging: Served, tmp_path: Path) -> None:
     from assessments.controls.registry import catalogue
     from assessments.preflight import preflight
