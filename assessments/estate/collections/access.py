@@ -20,13 +20,14 @@ ROLE_ASSIGNMENTS = arm(
 )
 ROLE_DEFINITIONS = arm(
     "role_definitions",
-    "Microsoft.Authorization/roleDefinitions@2022-04-01",
+    "Microsoft.Authorization/roleDefinitions@2022-05-01-preview",
     "Role definitions",
     operation=of_scope(Library.AUTHORIZATION, "role_definitions"),
     spans_scopes=True,
     **since(
         "2022-04-01",
         "authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01/authorization-RoleDefinitionsCalls.json",
+        {"properties.permissions[].condition": "2022-05-01-preview"},
     ),
 )
 ROLE_ELIGIBILITIES = arm(
