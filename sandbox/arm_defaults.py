@@ -2,7 +2,7 @@
 
 import json
 
-from sandbox.azure_defaults import BY_PATH, PLAN_STATE, Default
+from sandbox.azure_defaults import BY_PATH, PLAN_STATE, SAME_POLICY, Default
 from sandbox.messages import Reply, Request, as_json
 from sandbox.paths import root_resource, split_path
 from sandbox.store import Store
@@ -22,6 +22,10 @@ def default_setting(request: Request, store: Store) -> Reply | None:
         inner = segments[-length:] if length == 4 else [row.type.rpartition("/")[2], row.name]
         plan = "Enabled" if store.plan_is_standard(parent.split("/")[2], "sqlservers") else "Disabled"
         properties = {name: plan if value is PLAN_STATE else value for name, value in row.properties.items()}
+        if (same := SAME_POLICY.get(path)) is not None and (
+            stored := store.find(f"{parent}/{same}")
+        ) is not None:
+            properties |= json.loads(stored).get("properties") or {}
         return as_json(
             200,
             {

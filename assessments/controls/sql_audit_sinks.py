@@ -24,7 +24,7 @@ def server_audit(ctx: Context, server: View) -> Audit:
     """Read a server's auditing. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
-        raise server.unreadable("auditingSettings/default", "absent")
+        raise server.unreadable("extendedAuditingSettings/default", "absent")
     return read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, diagnostics_scope(server)))
 
 
@@ -32,7 +32,7 @@ def database_audit(ctx: Context, database: View) -> Audit:
     """Read a database's own auditing. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
-        raise database.unreadable("auditingSettings/default", "absent")
+        raise database.unreadable("extendedAuditingSettings/default", "absent")
     return read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, database.id))
 
 

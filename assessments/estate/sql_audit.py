@@ -1,6 +1,6 @@
 """Whether SQL auditing is on and where its records go. Pure.
 
-An auditing policy (`Microsoft.Sql/servers/auditingSettings`, `.../databases/auditingSettings`) writes
+An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes
 to a storage account (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both.
 Azure Monitor receives records only through a diagnostic setting with the category SQLSecurityAuditEvents:
 on the server's `databases/master` for the server's policy, on the database for the database's policy.

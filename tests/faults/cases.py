@@ -198,7 +198,7 @@ FAULTS = [
     Fault(
         "setting is a list",
         "sql_server_auditing",
-        RULES.replace("firewallRules", "auditingSettings/default"),
+        RULES.replace("firewallRules", "extendedAuditingSettings/default"),
         200,
         [1],
         Reason.BAD_ANSWER,

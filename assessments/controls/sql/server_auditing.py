@@ -45,7 +45,7 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
     """
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
-        raise server.unreadable("auditingSettings/default", "absent")
+        raise server.unreadable("extendedAuditingSettings/default", "absent")
     audit = read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, f"{server.id}/databases/master"))
     if not audit.on:
         return failed("Auditing of the server is off", state=policy.raw("properties.state"))

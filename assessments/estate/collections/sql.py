@@ -40,13 +40,14 @@ SQL_VNET_RULES = child(
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/VirtualNetworkRules.json"),
 )
+# The same policies as `auditingSettings`, with the predicate that leaves out events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",
-    "Microsoft.Sql/servers/auditingSettings@2025-01-01",
+    "Microsoft.Sql/servers/extendedAuditingSettings@2025-01-01",
     "SQL server auditing",
-    path="{scope}/auditingSettings/default",
-    operation=of_resource(Library.SQL, "server_blob_auditing_policies", "get"),
+    path="{scope}/extendedAuditingSettings/default",
+    operation=of_resource(Library.SQL, "extended_server_blob_auditing_policies", "get"),
     **SINGLE,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )
@@ -61,12 +62,12 @@ SQL_DATABASES = child(
 )
 SQL_DATABASE_AUDITING = arm(
     "sql_database_auditing",
-    "Microsoft.Sql/servers/databases/auditingSettings@2025-01-01",
+    "Microsoft.Sql/servers/databases/extendedAuditingSettings@2025-01-01",
     "SQL database auditing",
-    path="{scope}/auditingSettings/default",
+    path="{scope}/extendedAuditingSettings/default",
     after=("sql_databases", "sql_server_auditing"),
     targets=t.databases_without_server_audit,
-    operation=of_resource(Library.SQL, "database_blob_auditing_policies", "get"),
+    operation=of_resource(Library.SQL, "extended_database_blob_auditing_policies", "get"),
     **SINGLE,
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/BlobAuditing.json"),
 )

@@ -191,7 +191,7 @@ def test_the_sandbox_answers_with_documented_errors(tmp_path: Path) -> None:
     server = f"{group}/providers/Microsoft.Sql/servers/sql1"
     eligible = "roleManagement/directory/roleEligibilityScheduleInstances"
     refused = {
-        f"{server}/auditingSettings/default": "ServerNotInSubscriptionResourceGroup",
+        f"{server}/extendedAuditingSettings/default": "ServerNotInSubscriptionResourceGroup",
         f"{server}/securityAlertPolicies/Default": "DataSecurityInvalidUserSuppliedParameter",
         f"/v1.0/{eligible}": "AadPremiumLicenseRequired",
     }

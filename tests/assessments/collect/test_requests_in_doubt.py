@@ -280,3 +280,21 @@ def test_members_of_a_group_with_hidden_membership_are_unknown_without_a_permiss
         assert reason.startswith(
             f"The membership of group {GROUP}, which has a role, is hidden. Grant the permission"
         )
+
+
+@pytest.mark.parametrize("address", ["auditingSettings", "extendedAuditingSettings"])
+def test_the_predicate_of_an_audit_is_read(tmp_path: Path, address: str) -> None:
+    server = f"{SCOPE}/resourceGroups/rg-data/providers/Microsoft.Sql/servers/sql1"
+    policy = {
+        "state": "Enabled",
+        "storageEndpoint": "https://logs.blob.core.windows.net",
+        "isAzureMonitorTargetEnabled": False,
+        "predicateExpression": "object_name = 'SensitiveData'",
+    }
+    audit = {"id": f"{server}/{address}/Default", "name": "Default", "properties": policy}
+    lines = [azure.directory(), *azure.subscription(UNIT), audit]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), UNIT, sections=("sql",))
+    result = found.results["sql-server-auditing", server.casefold()]
+    assert str(result.verdict.outcome) == "pass"
+    assert "A predicate excludes some events" in result.verdict.remarks

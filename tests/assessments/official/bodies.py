@@ -229,6 +229,7 @@ _FIREWALL = [
     _firewall_rule(name, last) for name, last in (("2304", 0), ("3927", 1), ("5370", 3), ("5767", 2))
 ]
 _NO_AUDIT = {
+    "predicateExpression": "object_name = 'SensitiveData'",
     "state": "Disabled",
     "storageEndpoint": "",
     "retentionDays": 0,
@@ -869,10 +870,10 @@ _SUBSCRIPTION: Bodies = {
     "sql_databases": [doc(DATABASE, {"status": "Online"}, kind="v12.0,user")],
     # The second server's audit goes to Azure Monitor alone, as the specification describes it.
     "sql_server_auditing": {
-        SERVER: [doc(f"{SERVER}/auditingSettings/default", _NO_AUDIT)],
+        SERVER: [doc(f"{SERVER}/extendedAuditingSettings/default", _NO_AUDIT)],
         OTHER_SERVER: [
             doc(
-                f"{OTHER_SERVER}/auditingSettings/default",
+                f"{OTHER_SERVER}/extendedAuditingSettings/default",
                 {**_NO_AUDIT, "state": "Enabled", "isAzureMonitorTargetEnabled": True},
             )
         ],

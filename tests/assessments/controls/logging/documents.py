@@ -114,7 +114,7 @@ def audit(owner: str, state: str = "Enabled", **properties: Any) -> list[dict[st
         "isAzureMonitorTargetEnabled": False,
         **properties,
     }
-    return [doc(f"{owner}/auditingSettings/Default", body)]
+    return [doc(f"{owner}/extendedAuditingSettings/Default", body)]
 
 
 def sql(server: Any, database: Any = None, **more: Any) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def audited(settings: list[dict[str, Any]] | None = None, **properties: Any) -> 
         "auditActionsAndGroups": GROUPS,
     }
     body = doc(
-        f"{ID}/auditingSettings/default", {k: v for k, v in (body | properties).items() if v is not ...}
+        f"{ID}/extendedAuditingSettings/default",
+        {k: v for k, v in (body | properties).items() if v is not ...},
     )
     found: dict[str, Any] = {"sql_servers": [server()], "sql_server_auditing": [body]}
     if settings is not None:
