@@ -17,6 +17,7 @@ from portal.web.account.views import address_request, emergency, second_factor, 
 from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
+from portal.web.baselines import views as baselines
 from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
@@ -239,6 +240,21 @@ urlpatterns = [
         _page("organizations/<slug:slug>/campaigns/start/", campaigns.start, "campaign-start"),
         _page("organizations/<slug:slug>/campaigns/<uuid:pk>/", campaigns.campaign, "campaign"),
         _page("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", campaigns.end, "campaign-end"),
+    ),
+    *_under(
+        navigation.BASELINES,
+        _page("organizations/<slug:slug>/baselines/", baselines.baseline_list, "baselines"),
+        _guarded("organizations/<slug:slug>/baselines/add/", baselines.add, "baseline-add"),
+        _guarded("organizations/<slug:slug>/baselines/apply/", baselines.apply, "baselines-apply"),
+        _guarded("organizations/<slug:slug>/baselines/<uuid:pk>/", baselines.baseline, "baseline"),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/delete/", baselines.delete, "baseline-delete"
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/controls/<slug:control>/",
+            baselines.parameter,
+            "baseline-parameter",
+        ),
     ),
     *_under(
         navigation.PEOPLE,

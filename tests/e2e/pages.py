@@ -97,6 +97,8 @@ def organization_addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
+        "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
+        "baseline-add": reverse("baseline-add", args=[slug]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])
         + "?control=storage-anonymous-access-disallowed",

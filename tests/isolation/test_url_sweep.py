@@ -122,6 +122,17 @@ ADDRESSES: dict[str, Address] = {
     "organization-invite": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "baseline-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
+    "baselines-apply": Address(of_organization, Capability.ADMINISTER, post=True, in_organization=True),
+    "baseline": Address(of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True),
+    "baseline-delete": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
+    ),
+    "baseline-parameter": Address(
+        lambda world, tenant: [*of_organization_object("baseline")(world, tenant), "storage-key-rotation"],
+        Capability.ADMINISTER,
+        in_organization=True,
+    ),
     "campaign-start": Address(of_organization, Capability.ASSIGN, in_organization=True, unknown=True),
     "campaign": Address(of_organization_object("campaign"), Capability.ASSIGN, in_organization=True),
     "campaign-end": Address(

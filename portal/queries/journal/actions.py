@@ -43,6 +43,9 @@ class Action(NamedTuple):
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "access.reviewed": Action("Access reviewed", "people"),
+    "baseline.changed": Action("Baseline changed", "settings"),
+    "baseline.created": Action("Baseline created", "settings"),
+    "baseline.deleted": Action("Baseline deleted", "settings"),
     "campaign.changed": Action("Campaign changed", "findings"),
     "campaign.ended": Action("Campaign ended", "findings"),
     "campaign.started": Action("Campaign started", "findings"),

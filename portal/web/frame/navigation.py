@@ -104,6 +104,7 @@ CUSTOMER_PEOPLE: Final = Page(
 )
 
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
+BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)

@@ -34,7 +34,14 @@ from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.actions.views import save_view
-from portal.treatment.models import Batch, Campaign, CampaignCustomer, EvidenceFile, FindingException
+from portal.treatment.models import (
+    Baseline,
+    Batch,
+    Campaign,
+    CampaignCustomer,
+    EvidenceFile,
+    FindingException,
+)
 from tenants.actions import grant_membership, invite
 from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -284,6 +291,19 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     return campaign
 
 
+def make_baseline(organization: Organization, by: Person) -> Baseline:
+    """Create a baseline for customers with a label that none has."""
+    with organization_scope(organization):
+        return Baseline.objects.create(
+            organization=organization,
+            name="Silver",
+            label="silver",
+            exception_cap_days=90,
+            changed_by=by,
+            changed_at=timezone.now(),
+        )
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -303,6 +323,8 @@ def make_world(accounts: int = 3) -> World:
     their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
     theirs.update(make_access(foreign, their_administrator))
     own["campaign"] = make_campaign(home, own["finding"].control, engineer)
+    own["baseline"] = make_baseline(provider, engineer)
+    theirs["baseline"] = make_baseline(other, their_administrator)
     theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)

@@ -10,7 +10,7 @@ from assessments.actions.control_settings import set_control_values
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
-from portal.web.settings.parameter_form import ParameterForm
+from portal.web.shared.parameter_form import ParameterForm
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import SuretyError

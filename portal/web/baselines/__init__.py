@@ -1,0 +1,1 @@
+"""Baselines: policy and control parameters that an organization sets once for many customers."""

@@ -1,0 +1,61 @@
+"""The form of a baseline. The action checks everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from assessments.models import Finding
+from portal.treatment.models import Baseline
+from tenants.actions.organizations import MAX_DAYS
+
+_SEVERITIES = dict(Finding.Severity.choices)
+
+
+def _days(label: str, help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=MAX_DAYS, help_text=help_text
+    )
+
+
+class BaselineForm(forms.Form):
+    """Name, customers and policy. An empty number leaves the value to each customer."""
+
+    name = forms.CharField(max_length=120)
+    label = forms.CharField(
+        label="Customers with the label",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
+        help_text="Leave this empty for all customers. A baseline for a label comes before the one for all.",
+    )
+    exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for severity, label in _SEVERITIES.items():
+            self.fields[f"due_{severity}"] = _days(
+                f"Due dates: {label.lower()}", "Days from the beginning of the failure."
+            )
+
+    @classmethod
+    def initial_of(cls, baseline: Baseline) -> dict[str, Any]:
+        """Return the form's values of a stored baseline."""
+        return {
+            "name": baseline.name,
+            "label": baseline.label,
+            "exception_cap_days": baseline.exception_cap_days,
+            **{f"due_{severity}": baseline.due_days.get(severity) for severity in _SEVERITIES},
+        }
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of the action."""
+        data = self.cleaned_data
+        due = {severity: data[f"due_{severity}"] for severity in _SEVERITIES}
+        return {
+            "name": data["name"],
+            "label": data["label"],
+            "exception_cap_days": data["exception_cap_days"],
+            "due_days": {severity: days for severity, days in due.items() if days is not None},
+        }

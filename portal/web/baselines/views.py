@@ -1,0 +1,225 @@
+"""Baselines: the list with the customers that deviate, and the forms that create, change and apply one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assessments.controls.registry import UnknownControl, catalogue
+from assessments.controls.registry import control as control_of
+from assessments.models import Finding
+from portal.treatment.actions.baselines import (
+    apply_baselines,
+    delete_baseline,
+    save_baseline,
+    set_baseline_parameters,
+)
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baselines import (
+    DUE_DAYS,
+    EXCEPTION_CAP,
+    PARAMETERS,
+    Deviation,
+    applies_to,
+    baselines,
+    complete,
+    deviations,
+)
+from portal.web.baselines.forms import BaselineForm
+from portal.web.components.form_parts import refused
+from portal.web.shared.parameter_form import ParameterForm
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import InvalidInput
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+
+def _place(slug: str) -> tuple[Organization, list[Tenant]]:
+    """Return the organization and all its customers."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    return organization, list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
+
+
+def _get(organization: Organization, pk: str) -> Baseline:
+    rows = Baseline.objects.filter(organization=organization).select_related("organization")
+    return access.get(Baseline, pk, needs=Capability.ADMINISTER, queryset=rows)
+
+
+def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the baselines, and every setting of a customer that deviates from them."""
+    organization, tenants = _place(slug)
+    ordered = baselines(organization)
+    found = deviations(tenants, ordered)
+    context = {
+        "organization": organization,
+        "rows": [
+            {
+                "baseline": row,
+                "url": reverse("baseline", args=[slug, row.pk]),
+                "customers": sum(applies_to(row, tenant) for tenant in tenants),
+                "deviating": len({one.tenant.pk for one in found if one.baseline.pk == row.pk}),
+            }
+            for row in ordered
+        ],
+        "deviations": [_line(one) for one in found],
+    }
+    return render(request, "baselines/list.html", context)
+
+
+def _line(found: Deviation) -> dict[str, Any]:
+    return {
+        "key": f"{found.tenant.pk} {found.setting}",
+        "tenant": found.tenant,
+        "baseline": found.baseline,
+        "setting": _setting_label(found.setting),
+        "value": _text(found.setting, found.value, found.wanted),
+        "wanted": _text(found.setting, found.wanted, found.wanted),
+        "url": _settings_url(found.tenant, found.setting),
+    }
+
+
+def _setting_label(setting: str) -> str:
+    if setting == DUE_DAYS:
+        return "Due dates"
+    if setting == EXCEPTION_CAP:
+        return "Maximum length of exceptions"
+    return catalogue()[setting.removeprefix(PARAMETERS)].title
+
+
+def _settings_url(tenant: Tenant, setting: str) -> str:
+    if setting in (DUE_DAYS, EXCEPTION_CAP):
+        return reverse("policy", args=[tenant.slug])
+    return reverse("parameter", args=[tenant.slug, setting.removeprefix(PARAMETERS)])
+
+
+def _text(setting: str, value: Any, wanted: Any) -> str:
+    """Return a value in words; of due dates and parameters only what the baseline names."""
+    if setting == EXCEPTION_CAP:
+        return f"{value} days"
+    if setting == DUE_DAYS:
+        labels = dict(Finding.Severity.choices)
+        return ", ".join(f"{labels.get(name, name)} {value.get(name, 'none')}" for name in wanted) + " (days)"
+    return ", ".join(f"{name.replace('_', ' ')}: {value[name]}" for name in wanted)
+
+
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Create a baseline."""
+    organization, tenants = _place(slug)
+    form = BaselineForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = save_baseline(organization=organization, by=person(), tenants=tenants, **form.values())
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            messages.success(
+                request, "The baseline was created. Customers with the default values follow it."
+            )
+            return redirect("baseline", slug=slug, pk=row.pk)
+    context = {"organization": organization, "form": form, "labels": _labels(tenants)}
+    return render(request, "baselines/add.html", context)
+
+
+def _labels(tenants: list[Tenant]) -> list[str]:
+    return sorted({label for tenant in tenants for label in tenant.labels}, key=str.casefold)
+
+
+def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Change a baseline's name, customers and policy; list its control parameters."""
+    organization, tenants = _place(slug)
+    row = _get(organization, pk)
+    form = BaselineForm(request.POST or None, initial=BaselineForm.initial_of(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_baseline(
+                organization=organization, by=person(), tenants=tenants, baseline=row, **form.values()
+            )
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Saved. Customers without values of their own follow.")
+            return redirect("baseline", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        "baseline": row,
+        "form": form,
+        "labels": _labels(tenants),
+        "customers": [tenant for tenant in tenants if applies_to(row, tenant)],
+        "parameters": [
+            (
+                found,
+                row.parameters.get(found.slug),
+                reverse("baseline-parameter", args=[slug, pk, found.slug]),
+            )
+            for found in catalogue().values()
+            if found.parameters
+        ],
+    }
+    return render(request, "baselines/detail.html", context)
+
+
+def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpResponse:
+    """Set the parameters of one control in a baseline, or leave them to each customer."""
+    organization, tenants = _place(slug)
+    row = _get(organization, pk)
+    try:
+        found = control_of(control)
+    except UnknownControl as error:
+        raise Http404(str(error)) from None
+    if not found.parameters:
+        raise Http404(f"{control} has no parameters.")
+    form = ParameterForm(
+        request.POST or None, control=found, values=complete(found.slug, row.parameters.get(found.slug, {}))
+    )
+    if request.method == "POST" and form.is_valid():
+        values = None if "remove" in request.POST else form.overrides()
+        try:
+            set_baseline_parameters(
+                baseline=row, by=person(), tenants=tenants, slug=found.slug, values=values
+            )
+        except InvalidInput as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "Saved. Customers without values of their own follow.")
+            return redirect("baseline", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        "baseline": row,
+        "found": found,
+        "form": form,
+        "is_set": found.slug in row.parameters,
+    }
+    return render(request, "baselines/parameter.html", context)
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete a baseline."""
+    organization, _ = _place(slug)
+    delete_baseline(baseline=_get(organization, pk), by=person())
+    messages.success(request, "The baseline was deleted. Customers keep their values.")
+    return redirect("baselines", slug=slug)
+
+
+@require_POST
+def apply(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the selected settings of customers the values of their baselines."""
+    organization, tenants = _place(slug)
+    chosen = set(request.POST.getlist("setting"))
+    found = [
+        one
+        for one in deviations(tenants, baselines(organization))
+        if f"{one.tenant.pk} {one.setting}" in chosen
+    ]
+    number = apply_baselines(by=person(), found=found)
+    if number:
+        messages.success(request, f"{number} setting{'s' if number != 1 else ''} changed to the baseline.")
+    else:
+        messages.warning(request, "Select at least one setting that deviates.")
+    return redirect("baselines", slug=slug)
