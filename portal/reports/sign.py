@@ -12,12 +12,14 @@ from io import BytesIO
 
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_cms import CAdESSignedAttributeProviderSpec, PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from portal.reports.ecdsa_form import canonical
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_place import RESERVED_DIGITS
@@ -62,6 +64,15 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
     return out.getvalue()
 
 
+class CanonicalSigner(signers.SimpleSigner):
+    """Signs with elliptic curves in the one form that `portal.reports.verify` accepts."""
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        signature = super().sign_raw(data, digest_algorithm)
+        key = serialization.load_der_private_key(self.signing_key.dump(), password=None)
+        return canonical(signature, key.curve) if isinstance(key, ec.EllipticCurvePrivateKey) else signature
+
+
 def _signer(
     identity: SigningIdentity, authorities: list[x509.Certificate], report: str
 ) -> signers.SimpleSigner:
@@ -70,7 +81,7 @@ def _signer(
     )
     certificate = _asn1(identity.certificate.public_bytes(serialization.Encoding.DER))
     chain = [_asn1(member.public_bytes(serialization.Encoding.DER)) for member in identity.chain]
-    signer = signers.SimpleSigner(
+    signer = CanonicalSigner(
         signing_cert=certificate,
         signing_key=keys.PrivateKeyInfo.load(private),
         cert_registry=_store(chain),

@@ -27,6 +27,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
+from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import InspectionFailed, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
@@ -147,6 +148,7 @@ def _judge(
         *_integrity_problems(container, place),
         *container.problems,
         *stamp.problems,
+        _form_problem(container, certificate, record),
         record_problem(record, profile, trust),
         _time_problem(certificate, signed_at),
         signer_problem(certificate, trust),
@@ -219,6 +221,15 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         )
         return replace(check, problems=[problem])
     return check
+
+
+def _form_problem(
+    container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
+) -> str:
+    """Return why the encoding of the signature is refused, or ``. A recorded file is unchanged, whatever its form."""
+    if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
+        return ""
+    return "The signature was written in another form after signing."
 
 
 def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:

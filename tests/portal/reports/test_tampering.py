@@ -8,6 +8,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ from typing import Any
 import pikepdf
 import pytest
 from asn1crypto import algos, cms, core
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.generic import NumberObject, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
@@ -22,6 +28,8 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.sign import _signer, sign
+from portal.reports.signing_identity import SigningIdentity
+from portal.reports.trust import SignedFile, Trust
 from portal.reports.verify import Verdict, verify_pdf, verify_signature
 from tests.portal.reports.authority import TimeStampAuthority, asn1
 from tests.portal.reports.conftest import Signed, small_pdf
@@ -184,7 +192,25 @@ def second_range(files: Signed) -> bytes:
     return data[:at] + b"/ByteRange [0 1 2 3]" + data[at + 20 :]
 
 
+def set_version(of: str, version: str) -> Callable[[cms.SignedData], None]:
+    """Change a version in a time stamp: `stamp` or `signer`. No signature covers them."""
+
+    def change(stamp: cms.SignedData) -> None:
+        target = stamp if of == "stamp" else signer_of(stamp)
+        target["version"] = version
+
+    return change
+
+
 TAMPERED: dict[str, tuple[Tamper, str]] = {
+    "the version of the time stamp": (
+        lambda f: with_edited_stamp(f.stamped, set_version("stamp", "v4")),
+        "version of the time stamp",
+    ),
+    "the version of the time stamp's signer": (
+        lambda f: with_edited_stamp(f.stamped, set_version("signer", "v3")),
+        "version of the time stamp",
+    ),
     # Bytes of the file
     "a byte of the text": (lambda f: flipped(f.plain, place(f.plain)[0] // 2), "hash is not the signed hash"),
     "the version in the header": (
@@ -499,3 +525,44 @@ def test_pdfsig_agrees_about_the_document(signed_files: Signed, tmp_path: Path) 
         "genuine signature on another file", "cut in half",
     )  # fmt: skip
     assert [what for what in changed if valid(TAMPERED[what][0](signed_files))] == []
+
+
+@pytest.fixture(scope="module")
+def curve_signed() -> tuple[bytes, Trust]:
+    """A file signed with an elliptic curve, and a trust that knows only the fingerprint of the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Curve")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1)
+    )
+    identity = SigningIdentity(key, made.sign(key, hashes.SHA256()), ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SURETY_TSA_URL", raising=False)
+        signed = sign(small_pdf(), identity, reason="a test")
+    return signed, Trust(certificates=frozenset({identity.fingerprint}))
+
+
+def test_a_signature_of_an_elliptic_curve_has_one_form(curve_signed: tuple[bytes, Trust]) -> None:
+    data, trust = curve_signed
+    assert verify_signature(data, trust).problems == []
+    r, s = decode_dss_signature(signer_of(container(data)["content"])["signature"].native)
+    order = ec.SECP256R1.group_order
+    assert s <= order // 2
+    long_r = bytes([0x02, 34, 0, 0]) + r.to_bytes(32)
+    short_s = encode_dss_signature(0, s)[5:]
+    padded = long_r + short_s
+    forms = {
+        "the other value of s": encode_dss_signature(r, order - s),
+        "a longer number": bytes([0x30, len(padded)]) + padded,
+        "data behind": encode_dss_signature(r, s) + b"\0",
+    }
+    for what, form in forms.items():
+        changed = edited(data, lambda signed, form=form: rebuilt_signer(signed, signature=form))
+        assert not verify_signature(changed, trust).valid, what
+    other = edited(data, lambda signed: rebuilt_signer(signed, signature=forms["the other value of s"]))
+    assert verify_signature(other, trust).problems == [
+        "The signature was written in another form after signing."
+    ]
+    recorded = replace(trust, by_file=lambda sha256: SignedFile("", sha256, "B-B"))
+    assert verify_signature(other, recorded).valid, "an older version signed exactly this file"

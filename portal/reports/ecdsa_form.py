@@ -1,0 +1,26 @@
+"""The one accepted form of an ECDSA signature.
+
+If (r, s) is a correct signature, (r, n - s) is one too, and BER has several encodings of both. Somebody without the key
+could replace one by another. So Surety signs with the smaller of both values of s in DER, and refuses other forms.
+"""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+
+def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, curve.group_order - s))
+
+
+def is_canonical(signature: bytes, key: object) -> bool:
+    """Return whether a signature has its accepted form. Signatures of other keys than elliptic curves have only one."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return True
+    try:
+        return canonical(signature, key.curve) == signature
+    except ValueError:
+        return False
