@@ -23,11 +23,16 @@ class InspectionFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The parser's findings: the number of signatures, the time of the signer's clock, the names of the attachments."""
+    """The parser's findings: the number of signatures, the time of the signer's clock, the names of the attachments.
+
+    `title` and `subject` are what the file states about itself.
+    """
 
     signatures: int
     signed_at: datetime | None
     attachments: list[str]
+    title: str = ""
+    subject: str = ""
 
 
 def inspect_pdf(data: bytes) -> PdfInspection:
@@ -53,7 +58,9 @@ def inspect_pdf(data: bytes) -> PdfInspection:
         raise InspectionFailed(_reason(done.stderr))
     found = json.loads(done.stdout)
     signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
-    return PdfInspection(found["signatures"], signed_at, found["attachments"])
+    return PdfInspection(
+        found["signatures"], signed_at, found["attachments"], found["title"], found["subject"]
+    )
 
 
 def _reason(errors: bytes) -> str:

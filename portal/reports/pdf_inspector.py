@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.generic import DictionaryObject
+    from pyhanko.pdf_utils.reader import PdfFileReader
 
 MAX_NAMES = 100
 MAX_NAME_LENGTH = 200
@@ -37,7 +38,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures, the time of the signer's clock and the names of the attachments."""
+    """Return the number of signatures, the time of the signer's clock, title and subject, and names of attachments."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
@@ -47,8 +48,17 @@ def inspect(data: bytes) -> dict[str, Any]:
     return {
         "signatures": len(signatures),
         "signed_at": signed_at.isoformat() if signed_at else None,
+        "title": _stated(reader, "/Title"),
+        "subject": _stated(reader, "/Subject"),
         "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
     }
+
+
+def _stated(reader: PdfFileReader, key: str) -> str:
+    """Return a text of the file's information dictionary, without control characters; empty if there is none."""
+    info = _entry(reader.trailer, "/Info")
+    text = str(_entry(info, key) or "") if info is not None else ""
+    return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
 
 
 def _attachments(root: DictionaryObject) -> list[str]:

@@ -69,6 +69,7 @@ class VerificationResult:
     - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
+    - `title` and `subject` are what the file states about itself; only an inspected file has them.
     - `recorded`: the file is bit for bit the one that this installation signed.
     """
 
@@ -86,6 +87,8 @@ class VerificationResult:
     fingerprint: str = ""
     notes: list[str] = field(default_factory=list)
     recorded: bool = False
+    title: str = ""
+    subject: str = ""
 
     @property
     def valid(self) -> bool:
@@ -111,7 +114,14 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
         problem = f"The file has {found.signatures} signatures instead of one."
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     signed_at = result.signed_at or found.signed_at
-    return replace(result, attachments=found.attachments, inspected=True, signed_at=signed_at)
+    return replace(
+        result,
+        attachments=found.attachments,
+        inspected=True,
+        signed_at=signed_at,
+        title=found.title,
+        subject=found.subject,
+    )
 
 
 def verify_signature(data: bytes, trust: Trust) -> VerificationResult:

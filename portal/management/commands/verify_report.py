@@ -15,6 +15,7 @@ from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.reports.installation_trust import installation_trust
+from portal.reports.report_identity import identity_facts, report_anywhere
 from portal.reports.signing_identity import fingerprint
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
         trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
         result = verify_pdf(data, trust)
-        for line in _lines(file, result):
+        for line in [*_lines(file, result), *_identity(result)]:
             self.stdout.write(line)
         if not result.valid:
             sys.exit(STATUS[result.verdict])
@@ -90,6 +91,15 @@ def _fingerprints(path: Path) -> list[str]:
         raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
     except ValueError:
         raise CommandError(f"{path} has no certificate in PEM format.", returncode=UNUSABLE) from None
+
+
+def _identity(result: VerificationResult) -> list[str]:
+    """Return the lines that tell which report it is: from the installation's record, else as the file states."""
+    report = report_anywhere(result.sha256) if result.recorded else None
+    if report is not None:
+        return [f"  {label.lower():<12} {value}" for label, value in identity_facts(report)]
+    stated = (("title", result.title), ("subject", result.subject))
+    return [f"  {label:<12} {text} (stated by the file)" for label, text in stated if text]
 
 
 def _lines(file: Path, result: VerificationResult) -> list[str]:

@@ -13,8 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from portal.reports.installation_trust import installation_trust
+from portal.reports.report_identity import identity_facts, report_in_scope
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
+from portal.web.shared.visible import may
+from tenants.models import Person
+from tenants.roles import Capability
 
 # The parts of a multipart form around the file.
 FORM_BYTES: Final = 64 * 1024
@@ -92,10 +96,20 @@ def _page(
         "result": result,
         "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
         "name": name,
-        "facts": _facts(result) if result else [],
+        "facts": [*_identity(request, result), *_facts(result)] if result else [],
         "problem": problem or " ".join(map(str, form.errors.get("report", []))),
     }
     return render(request, "reports/verify.html", context, status=status)
+
+
+def _identity(request: HttpRequest, result: VerificationResult) -> list[tuple[str, object]]:
+    """Return which report it is: for people who may see it from the installation's record, else as the file states."""
+    if result.recorded and isinstance(request.user, Person):
+        report = report_in_scope(result.sha256)
+        if report is not None and may(Capability.READ_REPORTS, report.tenant):
+            return [*identity_facts(report)]
+    stated = (("Title that the file states", result.title), ("Subject that the file states", result.subject))
+    return [(label, text) for label, text in stated if text]
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:

@@ -1,0 +1,37 @@
+"""The report that a verified file is, for those who may see it: customer, kind and the time it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from assessments.frameworks.framework import NAMES
+from portal.reports.models import Report
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+
+def report_in_scope(sha256: str) -> Report | None:
+    """Return the report of the open scope whose signed file has this SHA-256."""
+    rows = Report.objects.filter(sha256=sha256, state=Report.State.READY)
+    return rows.select_related("tenant", "assessment").first()
+
+
+def report_anywhere(sha256: str) -> Report | None:
+    """Return the report of any customer whose signed file has this SHA-256. For commands of the operator."""
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            found = report_in_scope(sha256)
+        if found is not None:
+            return found
+    return None
+
+
+def identity_facts(report: Report) -> list[tuple[str, str]]:
+    """Return label and value of the facts that tell a reader which report a file is."""
+    as_of = f"{report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return [
+        ("Customer", report.tenant.name),
+        ("Report", f"{report.number}: {report.title}"),
+        ("Framework", NAMES.get(report.framework, report.framework)),
+        ("Period", f"Assessment {report.assessment.number}, as of {as_of}"),
+    ]
