@@ -8,6 +8,7 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as error:
         sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
@@ -17,7 +18,7 @@ def main() -> None:
     try:
         with prepare_command(sys.argv):
             execute_from_command_line(sys.argv)
-    except EmbeddedServerError as error:
+    except (EmbeddedServerError, ImproperlyConfigured) as error:
         sys.exit(f"{error}")
 
 

@@ -43,15 +43,17 @@ def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Make the folder contain exactly these pages; return the problems found."""
-    problems = stale(folder, wanted)
+    """Make the folder contain exactly these pages. Return {file name: "written" or "removed"} of the changes."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in problems:
+    changes = {}
+    for name in stale(folder, wanted):
         if name in wanted:
             (folder / name).write_text(wanted[name], encoding="utf-8")
+            changes[name] = "written"
         else:
             (folder / name).unlink()
-    return problems
+            changes[name] = "removed"
+    return changes
 
 
 def _index(controls: list[Control]) -> str:
@@ -79,9 +81,10 @@ def _index(controls: list[Control]) -> str:
             ]
     lines.append("## By framework")
     lines.append(
-        "A number with `*` is our own mapping. “Partly” means that something of the number is not judged; the "
-        "control’s page says what. [Frameworks](../frameworks.md) explains the degrees. Numbers without a control are "
-        "not listed here; the portal’s page of the framework lists every number."
+        "A requirement marked with `*` was assigned to the control by Surety, not by the framework."
+        " “Partly” means that the control does not check a part of the requirement; the control’s page"
+        " names this part. [Frameworks](../frameworks.md) explains both degrees. This page lists only"
+        " requirements with a control; the framework’s page in the portal lists all of them."
     )
     for name, numbers in _frameworks(controls).items():
         rows = [(cell(number), ", ".join(found)) for number, found in numbers.items()]

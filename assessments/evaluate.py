@@ -105,14 +105,15 @@ def evaluate(
             cited, before = now_cited, judgement
             result = _result(control, judgement, expected, managed)
             key = judgement.subject.casefold()
-            # A subject can occur twice, from a partial list and its gap; the more severe outcome wins.
+            # A subject can occur twice: in a partial list, and as the gap of that list. The more severe outcome is
+            # used.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)
         del before
         yield from seen.values()
     if note_read is not None:
-        # Reads outside any control's trace: targets of dependent collections, and shared indexes.
+        # These reads are in no control's trace: the targets of dependent collections, and shared indexes.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -121,7 +122,7 @@ def evaluate(
 def _note_reads(
     traces: Iterable[Trace], cited: set[tuple[int, str]], note_read: Callable[[Evidence], None] | None
 ) -> None:
-    """Pass on documents that were read but not cited, such as those that turned out to be no subject."""
+    """Report documents that were read but not cited, for example because they are not a subject of the control."""
     if note_read is None:
         return
     for trace in traces:

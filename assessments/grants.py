@@ -64,7 +64,7 @@ def is_graph(permission: str) -> bool:
 
 
 def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
-    """Return the commands that sign in to a cloud that the Azure CLI does not use by itself."""
+    """Return the commands that sign in to a cloud other than the Azure CLI's default."""
     if cloud.is_default or not cloud.cli:
         return []
     return [f"az cloud set --name {cloud.cli}", f"az login --tenant {shlex.quote(directory_id)}"]
@@ -92,7 +92,7 @@ def group_reader_commands(client_id: str) -> list[str]:
 
 
 def _reader(client_id: str, scope: str) -> str:
-    # By its object id, because the name of a new service principal may not be found everywhere yet.
+    # Assign by object id, because the name of a new service principal may not be found everywhere yet.
     assignee = (
         f'--assignee-object-id "$(az ad sp show --id {shlex.quote(client_id)} --query id --output tsv)"'
         " --assignee-principal-type ServicePrincipal"
@@ -110,7 +110,7 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
-    """Return the two steps for an application, which is a word of Bash."""
+    """Return the two steps for an application; `application` is a word of Bash."""
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (
@@ -144,7 +144,8 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control) -> dict[str, Collection]:
-    """Return the collections that judging a control takes, by name: its needs and the sources of their targets.
+    """Return the collections that are necessary to judge a control, by name: its needs, and the collections from
+    which their targets are derived.
 
     Collections that it reads only for remarks (`optional`) are not included.
     """

@@ -13,8 +13,8 @@ from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
 
-# What a control over a type of resource does not judge, although it is of the same kind. Machines of a scale set in
-# flexible mode are virtual machines of their own and are judged.
+# Resources that a control does not judge, although they are similar to the type that it judges. Machines of a scale
+# set in flexible mode are ordinary virtual machines and are judged.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set, unless its machines are flexible",
@@ -54,7 +54,8 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    A control over a type of which `estate` has resources that it does not judge also has `not_covered: {what: n}`.
+    If `estate` has resources that a control does not judge although they are similar, the control also has
+    `not_covered: {what: n}`.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

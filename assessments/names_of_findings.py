@@ -13,7 +13,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 
 class Mentions(NamedTuple):
-    """Where a page may show ids: a subject, observed values, and sentences."""
+    """The texts in which a page may show ids: a subject, observed values, and sentences."""
 
     subject: str
     observed: Mapping[str, Any] | None = None
@@ -21,7 +21,7 @@ class Mentions(NamedTuple):
 
 
 def mentions_of(finding: Finding) -> Mentions:
-    """Return where a finding may show ids, without loading deferred columns."""
+    """Return the texts of a finding in which ids may be shown, without loading deferred columns."""
     deferred = finding.get_deferred_fields()
     texts: tuple[str, ...] = () if "reason" in deferred else (finding.reason,)
     if "remarks" not in deferred:
@@ -30,7 +30,7 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return where a change of a finding may show ids."""
+    """Return the texts of a change of a finding in which ids may be shown."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 
@@ -38,10 +38,10 @@ def mentions_of_change(change: FindingChange) -> list[Mentions]:
 def names_for(
     tenant: Tenant | UUID, mentions: Iterable[Mentions], places: Mapping[str, str] | None = None
 ) -> Names:
-    """Return the names of everything mentioned; without an id, no query is sent.
+    """Return the names of all mentioned ids. If no id is mentioned, no query is sent.
 
-    `places` maps scope ids of subscriptions and directories to their names. Without it, those that are subjects
-    themselves are read.
+    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the names of
+    subscriptions and directories that are subjects are read.
     """
     wanted: set[str] = set()
     subjects: list[str] = []
@@ -61,7 +61,7 @@ def names_for_findings(
 
 
 def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
-    """Return all names of a tenant, for exports and reports: no more than its findings mention."""
+    """Return all stored names of a tenant, for exports and reports. Only names that findings mention are stored."""
     return _read(tenant, None, places)
 
 
@@ -93,7 +93,7 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # Several directories can name one id, such as a built-in role: a known name comes last and wins.
+    # Several directories can have a name for one id, such as a built-in role. A known name comes last and is used.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

@@ -1,9 +1,9 @@
 """Pre-flight: checks with few requests what a service principal can read and which controls can be judged.
 
-Each top-level collection takes one request per subscription, or one Graph request for a page of one object.
-Child collections, such as a server's settings or an account's containers, are not requested for each parent:
-one request per subscription for the principal's effective permissions tells whether their actions are allowed.
-A collection with a `probe` is replaced by that request.
+Each top-level collection takes one request per subscription, or one Graph request for a page of one object. Child
+collections, such as a server's settings or an account's containers, are not requested for each parent: one request
+per subscription for the principal's effective permissions tells whether their actions are allowed. For a collection
+with a `probe`, the request of the probe is sent instead.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NAMES: Mapping[str, Collection] = {
 }
 """Lists whose permission also shows names on findings, by what they name; a control need not read them."""
 THREADS = 8
-# Documented for resource groups and resources; subscriptions answer in the same way.
+# This request is documented for resource groups and resources; it works for subscriptions in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
@@ -77,7 +77,7 @@ def preflight(
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
     wanted = {name: c for control in controls for name, c in closure(control).items()}
-    # Names come last, because the time limit cuts off the last requests.
+    # Requests for names come last, because the time limit cuts off the last requests.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
     questions = [*_questions(wanted.values(), places), *_questions(only_names, ())]
     answers = _answers(session, questions, seconds)
@@ -177,7 +177,10 @@ def _visible(session: Session) -> tuple[str, ...]:
 
 
 def _is_own(document: Mapping[str, Any], directory_id: str) -> bool:
-    """Whether a subscription belongs to the directory; others, seen through Azure Lighthouse, are not assessed."""
+    """Whether a subscription belongs to the directory.
+
+    Subscriptions of other directories, seen through Azure Lighthouse, are not assessed.
+    """
     home = document.get("tenantId")
     return not isinstance(home, str) or home.casefold() == directory_id.casefold()
 
@@ -189,7 +192,7 @@ def _no_subscription(collection: Collection) -> Missing:
         collection.permission,
         SUBSCRIPTION_PLACEHOLDER,
         Reason.FORBIDDEN,
-        "The service principal sees no subscription",
+        "The service principal cannot see any subscription",
     )
 
 

@@ -18,7 +18,7 @@ from assessments.grants import Grant, commands_of, grant_of, graph_commands, is_
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A collection that could not be read. `subscription` is a GUID, or `` for Graph."""
+    """A collection that could not be read. `subscription` is a GUID, or an empty string for Graph."""
 
     collection: str
     title: str
@@ -30,7 +30,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ControlReadiness:
-    """Whether a control can be judged everywhere; `missing` lists what prevents it in which subscription."""
+    """Whether a control can be judged in all subscriptions; `missing` lists what prevents this, and where."""
 
     control: Control
     missing: tuple[Missing, ...]
@@ -57,8 +57,8 @@ class NamesReadiness:
 class PreflightReport:
     """What a service principal can read. With an `error`, signing in failed and nothing was checked.
 
-    `unchecked` are the subscriptions whose effective permissions could not be read. Child collections count
-    as readable there if their parents are.
+    `unchecked` are the subscriptions whose effective permissions could not be read. In these subscriptions, child
+    collections count as readable if their parents are readable.
     """
 
     client_id: str

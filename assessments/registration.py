@@ -18,12 +18,15 @@ _ASSIGN = (
 
 
 def graph_permissions() -> list[str]:
-    """Return the Graph permissions that the collections need, each the least that suffices."""
+    """Return the Graph permissions that the collections need; of alternatives, the one that grants the least."""
     return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
 
 
 def registration(cloud: str = "AzureCloud") -> RenderedFix:
-    """Return the steps for a cloud. All run in one Bash, because later ones use what earlier ones found."""
+    """Return the steps for a cloud.
+
+    All steps run in one Bash session, because later steps use variables that earlier steps set.
+    """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS[cloud]
     change_cloud = "" if found.is_default else f"az cloud set --name {found.cli}\n"
@@ -36,20 +39,21 @@ def registration(cloud: str = "AzureCloud") -> RenderedFix:
         ),
         command(
             f"{_ASSIGN} --scope /providers/Microsoft.Management/managementGroups/{{directory_id}}",
-            "Give it the role Reader on the root management group, which covers every subscription, also future ones."
-            " Your account needs a role that assigns roles there.",
+            "Assign the role Reader on the root management group, which covers every subscription,"
+            " including future ones. Your account needs a role that assigns roles there.",
         ),
         command(
             "for SUBSCRIPTION in $(az account list --query"
             " \"[?homeTenantId=='$DIRECTORY_ID' && state=='Enabled'].id\" --output tsv); do\n"
             f'  {_ASSIGN} --scope "/subscriptions/$SUBSCRIPTION"\n'
             "done",
-            "Or give it the role on each subscription that your account sees.",
+            "Alternatively, assign the role on each subscription that your account can see.",
         ),
         command(
             "\n".join(add_and_consent('"${APP_ID:?}"', roles, cloud)),
-            f"Add and consent to the permissions in Microsoft Graph: {', '.join(graph_permissions())}. An administrator"
-            " of the directory does this. If the consent fails, wait a minute and repeat it.",
+            f"Add and consent to the permissions in Microsoft Graph: {', '.join(graph_permissions())}."
+            " Only an administrator of the directory can consent. If the consent fails, wait a minute,"
+            " then repeat the command.",
         ),
         command(
             'az ad app credential reset --id "${APP_ID:?}" --years 1',

@@ -149,7 +149,10 @@ def search_words(text: str) -> tuple[list[str], int]:
 
 
 def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
-    """Map each word to the kinds of texts (`FindingText.Kind`) that contain it; `text_filter` skips the others."""
+    """Map each word to the kinds of texts (`FindingText.Kind`) that contain the word.
+
+    `text_filter` searches only these kinds.
+    """
     words, _ = search_words(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
     has = {f"has_{number}": BoolOr(_has(word)) for number, word in enumerate(words)}

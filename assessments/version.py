@@ -1,3 +1,3 @@
-"""The product's version, as reports and assessments record it."""
+"""The product's version, which reports and assessments record."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""Cached values as JSON. Unlike unpickling, reading a value never runs code, whoever wrote it."""
+"""Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class JSONCacheSerializer:
     """Serializer for Django's Redis cache. Integers stay plain numbers, so that Redis can increment them."""
 
     def dumps(self, obj: Any) -> int | bytes:
-        """Return the stored form. TypeError for what JSON cannot hold; lists stay lists, tuples become lists."""
+        """Return the stored form. Raise TypeError for values that JSON cannot hold. Tuples become lists."""
         if type(obj) is int:
             return obj
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
@@ -26,5 +26,6 @@ class JSONCacheSerializer:
             return None
         except ValueError:
             raise ValueError(
-                "The cache holds a value that Surety has not written. Find out who else writes to it, then empty it."
+                "The cache holds a value that Surety did not write. Find out who else writes to the"
+                " cache, then empty the cache."
             ) from None

@@ -37,7 +37,10 @@ def freeze_loaded_objects(**_signal: Any) -> None:
 
 @signals.celeryd_init.connect
 def obey_no_commands(**_signal: Any) -> None:
-    """Let a worker answer only `ping`: whoever can write to the broker could otherwise stop it or change its limits."""
+    """Let a worker answer only `ping`.
+
+    Otherwise anyone who can write to the broker could stop the worker or change its limits.
+    """
     from celery.worker.control import Panel  # loads the worker, which the web server does not need
 
     for command in set(Panel.data) - {"ping"}:

@@ -99,15 +99,15 @@ def _scanner() -> Iterator[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W005 if whoever has the broker's address can also write to the cache."""
+    """Return surety.W005 if anyone with the broker's password can also write to the cache."""
     cache = str(settings.CACHES["default"].get("LOCATION", ""))
     broker = str(settings.CELERY_BROKER_URL)
     if not cache or _server(cache) != _server(broker) or _user(cache) != _user(broker):
         return []
     return [
         checks.Warning(
-            "The cache uses the server and the user of the broker, so whoever has the broker's address can remove "
-            "limits of sign-ins.",
+            "The cache and the broker share a server and a user, so anyone who can connect to the broker"
+            " can remove the limits of sign-in attempts.",
             hint="Set CACHE_URL to an address with a user of its own. docs/operations.md has the commands that create "
             "the two users.",
             id="surety.W005",
@@ -119,13 +119,13 @@ def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: An
 def time_stamp_authorities_are_pinned(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return surety.W008 if a time-stamp authority is asked, but no certificate says which one counts."""
+    """Return surety.W008 if a time-stamp authority is configured without the certificate that authenticates it."""
     if not env.text("SURETY_TSA_URL") or env.text("SURETY_TSA_CERTIFICATES"):
         return []
     return [
         checks.Warning(
-            "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not, so neither reports nor the heads of journals "
-            "are stamped.",
+            "SURETY_TSA_URL is set, but SURETY_TSA_CERTIFICATES is not, so reports and heads of journals"
+            " get no time stamps.",
             hint="Set SURETY_TSA_CERTIFICATES to a PEM file with the certificate of the authority or of its root.",
             id="surety.W008",
         )

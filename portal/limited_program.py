@@ -30,7 +30,10 @@ class ProgramTimeout(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Exit status (negative: the number of the signal that ended the program) and output."""
+    """The exit status and output of a program.
+
+    A negative status is the number of the signal that ended the program.
+    """
 
     status: int
     output: bytes

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 from structlog.typing import EventDict
 
-# What precedes a path segment that is a credential: of links that reset a password, verify an address, accept an
-# invitation, unsubscribe, or sign an administrator in in an emergency. Ids of invitations (UUIDs) are no credentials.
+# The text before a path segment that is a credential: the token of a link that resets a password, verifies an
+# address, accepts an invitation, unsubscribes, or gives emergency access. Ids of invitations (UUIDs) are not
+# credentials.
 _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency)/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,

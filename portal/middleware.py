@@ -1,4 +1,7 @@
-"""Rules for all requests: permitted methods, limits for each person, no copies of pages, clearing at sign-out."""
+"""Rules for all requests:
+
+permitted methods, limits per person, no copies of pages in browsers, and clearing at sign-out.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,7 @@ class PrivateResponsesMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Cookies are not cleared: the session cookie is deleted by name, and the cookie of the theme may stay.
+    Other cookies are not cleared: the session cookie is deleted by its name, and the cookie of the theme may remain.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -96,8 +99,8 @@ class ClearSiteDataMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
 
-    Must be the last middleware: the page needs the person's scope. Without the cache nothing is counted, so that the
-    portal stays usable; this is logged.
+    It must be the last middleware, because its page needs the person's scope. If the cache cannot be reached, nothing
+    is counted, so that the portal stays usable; the log records this.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -129,7 +132,7 @@ class RequestLimitMiddleware:
             cache.add(key, 0, 2 * _MINUTE)
             return cache.incr(key)
         except (RedisError, ValueError) as error:
-            # ValueError: the key was evicted between the two commands.
+            # A ValueError means that the key was evicted between the two commands.
             log.warning("requests not counted", kind=kind, error=type(error).__name__)
             return 0
 

@@ -26,4 +26,4 @@ class PrivateStorage(FileSystemStorage):
         )
 
     def url(self, name: str | None) -> str:
-        raise ValueError("These files have no URL. Serve them through a view that checks access.")
+        raise ValueError("Private files have no URL. Serve them through a view that checks access.")

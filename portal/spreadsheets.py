@@ -1,8 +1,9 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell gets
-a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. What XLSX
-cannot hold is replaced (control characters) or cut (more than 32,767 characters in a cell), and the cell says so.
+Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell
+gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. XLSX cannot hold
+control characters, which are replaced, or more than 32,767 characters in a cell, which are cut; the cell then says
+so.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from openpyxl.styles import Font
 
 from tenants.models import Person
 
-# A cell that begins with one of these is taken for a formula; the last four are typed on East Asian keyboards.
+# Spreadsheets treat a cell that begins with one of these characters as a formula; the last four are from East Asian
+# keyboards.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -32,12 +34,12 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 
 
 def escape_formula(text: str) -> str:
-    """Return the text with a leading apostrophe if a spreadsheet would take it for a formula."""
+    """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula."""
     return f"'{text}" if _is_formula(text) else text
 
 
 def _is_formula(text: str) -> bool:
-    """Return whether a spreadsheet evaluates the text, also behind spaces and characters without width."""
+    """Return whether a spreadsheet evaluates the text, ignoring leading spaces and characters without width."""
     begin = next((place for place, letter in enumerate(text) if not _is_skipped(letter)), len(text))
     return text.startswith(FORMULA_PREFIXES) or text.startswith(FORMULA_PREFIXES, begin)
 

@@ -64,14 +64,14 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    with suppress(BlockingIOError, BrokenPipeError):  # the supervisor is busy, or dead
+    with suppress(BlockingIOError, BrokenPipeError):  # The supervisor is busy or dead.
         os.write(descriptor, b".")
 
 
 def _is_stuck(channel: Any) -> bool:
     """Return whether no message may be fetched although no task is waiting or running.
 
-    Messages whose acknowledgement failed count as unfinished for ever.
+    Celery counts messages whose acknowledgement failed as unfinished forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
 

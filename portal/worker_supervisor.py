@@ -1,8 +1,9 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-A worker ends for good when its broker is killed while a message is unacknowledged: kombu then closes a channel whose
-connection is gone (AttributeError in `_connparams`). Whatever the reason, the next one starts within seconds; the
-delay doubles while workers end soon after their start. Tasks of the dead worker are delivered again by the broker.
+If the broker is killed while a message is unacknowledged, a worker ends, because kombu closes a channel whose
+connection is gone (AttributeError in `_connparams`). After any end of a worker, the supervisor starts the next one
+within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker are delivered
+again by the broker.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. `start`, `silence`: after so long without the first or another heartbeat, a worker is replaced if the
+    """Times in seconds.
+
+    `start` and `silence`: the time without a first or another heartbeat after which a worker is replaced, if the
     broker answers.
     """
 
@@ -43,7 +46,9 @@ class Timing:
 
 
 class Supervisor:
-    """Runs `command`. `broker_answers` tells whether a silent worker is to blame, and not the broker."""
+    """Runs `command`. `broker_answers` tells whether the broker works, so that a silent worker itself must be the
+    problem.
+    """
 
     def __init__(
         self, command: Sequence[str], broker_answers: Callable[[], bool], timing: Timing | None = None
@@ -53,7 +58,9 @@ class Supervisor:
         self._stop_requested = Event()
 
     def run(self) -> None:
-        """Run workers until SIGTERM or SIGINT, then stop the last one: SIGTERM, after a while SIGQUIT and SIGKILL."""
+        """Run workers until SIGTERM or SIGINT, then stop the last worker with SIGTERM and, if it does not end, with
+        SIGQUIT and SIGKILL.
+        """
         previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             delay = self._timing.first_delay
@@ -84,8 +91,8 @@ class Supervisor:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
-        # A process group of its own: Ctrl-C reaches only the supervisor, and children that outlive the worker can be
-        # killed with it.
+        # The worker gets its own process group, so that Ctrl-C reaches only the supervisor, and children that outlive
+        # the worker can be killed with the group.
         worker = subprocess.Popen(
             self._command,
             env={**os.environ, HEARTBEAT_VARIABLE: str(writing)},
@@ -109,7 +116,9 @@ class Supervisor:
                     if _has_data(reading):
                         last_heartbeat, patience = time.monotonic(), self._timing.silence
                     else:
-                        time.sleep(POLL_SECONDS)  # all writing ends are closed: the worker is ending
+                        time.sleep(
+                            POLL_SECONDS
+                        )  # All writing ends of the pipe are closed, so the worker is ending.
                 elif time.monotonic() - last_heartbeat > patience:
                     if self._broker_answers():
                         log.error("worker does not consume, replacing it", pid=worker.pid)
@@ -117,9 +126,9 @@ class Supervisor:
                     last_heartbeat = time.monotonic()
 
     def _end(self, worker: subprocess.Popen[bytes]) -> None:
-        """Stop the worker if it is running, and kill what it leaves behind."""
+        """Stop the worker if it is running, and kill its remaining child processes."""
         if worker.poll() is None:
-            # A silent worker gets no time: it has shown that it does not respond.
+            # A silent worker gets no time to stop, because it does not respond.
             steps = [(signal.SIGTERM, self._timing.stop), (signal.SIGQUIT, 3.0)]
             if not self._stop_requested.is_set():
                 steps = []

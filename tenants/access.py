@@ -1,8 +1,8 @@
-"""Fetch objects by id for the person in scope. Views and actions use nothing else for this.
+"""Fetch objects by id for the person in scope. Views and actions fetch objects by id only with these functions.
 
-An object that the person may not see is NotFound (404), like an object that does not exist and a malformed id. An
-object that the person may see but lacks the capability for is PermissionDenied (403). An owner (VIEW without
-VIEW_ALL) sees only findings assigned to them: pass a `queryset` that is filtered accordingly.
+If the person may not see the object, NotFound (404) is raised, as for an object that does not exist and for a
+malformed id. If the person may see the object but lacks the capability, PermissionDenied (403) is raised. An owner
+(VIEW without VIEW_ALL) sees only findings assigned to them: pass a `queryset` that is filtered accordingly.
 """
 
 from collections.abc import Sequence
@@ -39,9 +39,9 @@ def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: Qu
 def of_tenant[M: Model](
     owner: Tenant, model: type[M], pk: object, *, needs: Capability, related: Sequence[str] = ()
 ) -> M:
-    """Like `get`, for an object of this tenant only: the id of another tenant's object is missing here.
+    """Like `get`, but only for objects of this tenant: the id of another tenant's object raises NotFound.
 
-    `related` names what the page follows, as in `select_related`.
+    `related` are the foreign keys to load with the object, as for `select_related`.
     """
     manager: Manager[M] = model._default_manager
     rows = manager.filter(tenant=owner)

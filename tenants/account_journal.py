@@ -14,7 +14,10 @@ from tenants.scope import journal_scope, organizations_of
 def record_for(
     person: Person, *, actor: Actor, action: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Append one entry to each chain. For an account without any role there is no chain; the log has the event."""
+    """Append one entry to the journal of each organization.
+
+    An account without a role has no journal; its events are only in the log.
+    """
     for organization_id in sorted(organizations_of(person)):
         with journal_scope(organization_id):
             organization = Organization(pk=organization_id)

@@ -19,8 +19,8 @@ class Scope:
     """An open scope.
 
     `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
-    scope holds as a whole; `visible_organization_ids` adds the organizations of the tenants. `person` is None in
-    tasks.
+    scope contains with all their tenants; `visible_organization_ids` adds the organizations of the tenants. `person`
+    is None in tasks.
     """
 
     tenant_ids: frozenset[UUID]

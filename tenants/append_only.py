@@ -28,7 +28,7 @@ def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
     owner = schema_editor.connection.settings_dict["USER"]
     if not role or role == owner:
-        return  # the application's role owns the tables: set-up refuses that, and an owner's rights cannot be revoked
+        return  # Set-up refuses a role that owns the tables, because an owner's rights cannot be revoked.
     for table in tables:
         schema_editor.execute(
             statement.format(schema_editor.quote_name(table), schema_editor.quote_name(role))

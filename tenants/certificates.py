@@ -20,7 +20,11 @@ MIN_BITS = 2048
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certificate:
-    """A valid certificate. `pem` contains the private key: seal it. `thumbprint` is SHA-1 in upper-case hex."""
+    """A valid certificate.
+
+    `pem` contains the private key, so encrypt it before storing it (`tenants.secrets`). `thumbprint` is SHA-1 in
+    upper-case hex.
+    """
 
     pem: str
     thumbprint: str
@@ -29,7 +33,10 @@ class Certificate:
 
 
 def read(pem: str, *, now: datetime | None = None) -> Certificate:
-    """Validate a PEM with certificate and key. Raise InvalidInput that says what is wrong and how to fix it."""
+    """Validate a PEM with certificate and key.
+
+    Raise InvalidInput, whose message says what is wrong and how to fix it.
+    """
     now = now or timezone.now()
     data = pem.strip().encode("utf-8", "replace")
     key = _key(data)

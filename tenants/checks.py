@@ -52,7 +52,7 @@ THIRD_PARTY: dict[str, str] = {
 
 
 def append_only_tables() -> list[str]:
-    """Return the tables whose models say that rows are never changed: journals and timelines."""
+    """Return the append-only tables (journals and timelines), as their models declare them."""
     return sorted(m._meta.db_table for m in first_party_models() if getattr(m, "append_only", False))
 
 

@@ -1,4 +1,4 @@
-"""Microsoft's clouds, as one table of data: endpoints, portals, and what the command lines call them. Pure.
+"""Microsoft's clouds, as one table of data: endpoints, portals, and their names in the command-line tools.
 
 Sources (read November 2026): `azure.mgmt.core.tools.get_arm_endpoints` and `azure.identity.AzureAuthorityHosts`;
 https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portals;
@@ -49,7 +49,7 @@ class Cloud:
 
     @property
     def is_default(self) -> bool:
-        """Whether the command lines use this cloud without being told."""
+        """Whether the command-line tools use this cloud by default."""
         return self.cli == "AzureCloud"
 
 

@@ -1,4 +1,4 @@
-"""Opened credentials of service principals, and the interface for checking them.
+"""Decrypted credentials of service principals, and the interface for checking them.
 
 This app does not import Azure's packages. The engine (`assessments.collect`) registers a check when it is loaded:
 
@@ -75,7 +75,7 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 
 
 def credential_of(service_principal: ServicePrincipal) -> Credential:
-    """Return the principal's opened credential. Raise SecretsUnusable if it cannot be decrypted."""
+    """Return the principal's decrypted credential. Raise SecretsUnusable if it cannot be decrypted."""
     return Credential(
         directory_id=service_principal.directory.directory_id,
         client_id=service_principal.client_id,
@@ -88,8 +88,8 @@ def credential_of(service_principal: ServicePrincipal) -> Credential:
 def check(service_principal: ServicePrincipal) -> CredentialResult:
     """Sign in with the principal's credential and list the subscriptions it can see.
 
-    Makes network requests, so do not call it in a transaction. A credential that cannot be decrypted and an invalid
-    cloud are results too. Raise RuntimeError if no check is registered.
+    Makes network requests, so do not call it in a transaction. If the credential cannot be decrypted or the cloud is
+    invalid, the returned result says so. Raise RuntimeError if no check is registered.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

@@ -14,9 +14,9 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.selectors import tenant_ids
 
-# Options for `shared_task`. The message of a task that fails is gone, and the next tick finds the lost work only
-# after a minute. With these options Celery retries the task while the database is unreachable: after 1, 2, 4, 8,
-# 8, ... seconds, without limit.
+# Options for `shared_task`: while the database is unreachable, Celery retries the task after 1, 2, 4, 8, 8, ...
+# seconds, without limit. Without them, the message of a failed task is lost, and the tick finds the work only a
+# minute later.
 RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "max_retries": None,
@@ -29,7 +29,7 @@ RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
 def enqueue(task: str, *ids: UUID) -> None:
     """Send the task with these ids after the current transaction commits; nothing is sent on rollback.
 
-    `task` is the task's registered name, because actions may not import the task modules above them. If the
+    `task` is the registered name of the task, because actions may not import the modules with the tasks. If the
     broker loses the message, the periodic ticks find the unfinished work in the database and send it again.
     """
     transaction.on_commit(partial(_send, task, [str(identifier) for identifier in ids]))

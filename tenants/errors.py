@@ -38,7 +38,7 @@ class Conflict(SuretyError, code="conflict"):
 
 
 class NotFound(SuretyError, Http404, code="not_found"):
-    """The person has no such object (HTTP 404). Missing, foreign and malformed ids look the same."""
+    """The person has no such object (HTTP 404). The error is the same for missing, foreign and malformed ids."""
 
 
 class PermissionDenied(SuretyError, DjangoPermissionDenied, code="permission_denied"):

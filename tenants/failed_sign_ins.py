@@ -1,8 +1,8 @@
 """Record failed sign-ins without letting an attacker fill the journals.
 
-The first failure of an account is recorded at once, with its details. Those of the next ten minutes are counted and
-recorded as one entry. An account can therefore add two entries in ten minutes to each journal, however often somebody
-tries. The log has every failure.
+The first failure of an account is recorded immediately, with its details. The failures of the next ten minutes are
+counted and recorded as one entry. An account therefore adds at most two entries to each journal in ten minutes. The
+log has every failure.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def record_failure(person: Person, details: Mapping[str, Any]) -> None:
 
 
 def record_counted_failures() -> int:
-    """Record the counts of windows that are over. Return their number; a task calls this once a minute."""
+    """Record the counts whose ten minutes are over.
+
+    Return the number of recorded counts. A task calls this once a minute.
+    """
     over = FailedSignIns.objects.filter(counted__gt=0, started_at__lte=timezone.now() - WINDOW)
     done = 0
     for person_id in list(over.values_list("person_id", flat=True)):

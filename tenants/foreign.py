@@ -1,7 +1,7 @@
-"""Foreign subscriptions: those of another directory that the service principals of a tenant see.
+"""Foreign subscriptions, which service principals of a tenant see although they belong to another directory.
 
-People see them in tenants that they administer. Who administers only some tenants of the organization sees
-just those whose home directory belongs to one of these: the others may be another customer's.
+People see them in tenants that they administer. An administrator of only some tenants sees only the subscriptions
+whose home directory belongs to one of these tenants, because the others may belong to another customer.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
 @dataclass(frozen=True, slots=True)
 class ForeignSubscription:
-    """A foreign subscription, and who could take it.
+    """A foreign subscription, and the directories to which it can be assigned.
 
-    `homes` are the directories it belongs to, in other tenants that the person administers. `at_home` is the row in
-    such a tenant, once assigned or discovered there; `reader` is the principal there that an assignment relies on.
+    `homes` are the directories it belongs to, in other tenants that the person administers. `at_home` is the
+    subscription's row in such a tenant, if it was assigned or discovered there. `reader` is the principal of that
+    tenant with which the subscription will be read.
     """
 
     row: Subscription
@@ -55,7 +56,7 @@ def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[S
     """Return the foreign subscriptions of these tenants, by name.
 
     With `every_home`, the person administers the whole organization and sees all of them. A subscription that is no
-    longer visible is listed only if it was decided about.
+    longer visible is listed only if there is a decision about it.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__in=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

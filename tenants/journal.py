@@ -4,9 +4,9 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
 
     {"action", "actor", "at", "chain", "details", "previous_hash", "sequence", "target"}
 
-`chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts
-from 1, and the first `previous_hash` is 64 zeros. Details hold text, integers, booleans, null, lists and objects. They
-hold no fractions, because the database may change how those are written.
+`chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts from 1,
+and the first `previous_hash` is 64 zeros. Details hold text, integers, booleans, null, lists and objects. They hold
+no fractions, because the database may write a fraction differently.
 
 A database trigger refuses to change or delete entries; bypassing it breaks the chain. A chain without its last entries
 is still intact, so pass `verify` a head that was printed elsewhere, for example in a report.
@@ -170,7 +170,7 @@ def entries(owner: Owner) -> QuerySet[Any]:
 
 
 def head(owner: Owner) -> Head:
-    """Return the last entry of the chain, to print it where nobody can change it."""
+    """Return the last entry of the chain, for example to print it in a signed report."""
     last = entries(owner).order_by("-sequence").values_list("sequence", "hash").first()
     return Head(*last) if last else START
 

@@ -1,11 +1,12 @@
 """All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
 
-Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or
-over many tables. Two transactions that take them in the order of `Lock` cannot wait for each other in a circle.
-The one exception is documented at `DEDUP_KEYS`.
+Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or over
+many tables. Two transactions that take them in the order of `Lock` cannot deadlock. The one exception is documented
+at `DEDUP_KEYS`.
 
 `lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction
-committed (READ COMMITTED), so take the lock before you read what you decide on, and before you write any row.
+committed (READ COMMITTED), so take the lock before you read the rows on which a decision depends, and before you
+write any row.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -82,8 +83,8 @@ def try_lock(which: Lock, name: str) -> bool:
 def try_session_lock(which: Lock, name: str) -> bool:
     """Take the lock for this connection, without waiting. Return whether it was free.
 
-    It is released by `release_session_lock`, or by the end of the connection: nothing is left to clean up after a
-    worker that died.
+    `release_session_lock` or the end of the connection releases the lock, so a worker that died leaves no lock
+    behind.
     """
     return bool(_call("pg_try_advisory_lock", which, name))
 

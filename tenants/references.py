@@ -1,8 +1,9 @@
-"""Foreign keys that cannot leave the tenant: (tenant_id, x_id) references (tenant_id, id).
+"""Composite foreign keys, which keep a reference inside the tenant: (tenant_id, x_id) references (tenant_id, id).
 
-PostgreSQL checks foreign keys without row-level security, so a plain key would let a row of one tenant refer to a
-row of another. With both columns in the key, the database refuses that. The referenced model needs a
-`UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a composite reference.
+PostgreSQL checks foreign keys without row-level security, so with a foreign key of one column, a row of one tenant
+could refer to a row of another tenant. With both columns in the key, the database refuses such a reference. The
+referenced model needs a `UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a
+composite reference.
 """
 
 from typing import Any
@@ -24,8 +25,8 @@ _NO_TENANT_IN_SCOPE = "SELECT set_config('surety.tenants', '', true)"
 class CompositeReference(BaseConstraint):
     """FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own foreign keys.
 
-    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model also declares the plain foreign
-    key, whose `on_delete` decides what happens when the referenced row is deleted.
+    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model also declares an ordinary foreign
+    key; its `on_delete` decides what happens when the referenced row is deleted.
     """
 
     def __init__(self, *, name: str, columns: tuple[str, ...], table: str, targets: tuple[str, ...]) -> None:

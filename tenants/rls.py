@@ -7,8 +7,9 @@ The policies read settings that `tenants.scope` sets for one transaction (`SET L
 - `surety.person`         id of the signed-in person
 - `surety.invitation`     hash of the token of the invitation that a person opened
 
-An unset setting makes all rows invisible. After a transaction that used SET LOCAL, the setting is the empty string,
-not NULL, on the same pooled connection. `''::uuid[]` would be an error, so every policy uses NULLIF.
+If a setting is not set, the rows that depend on it are invisible. After a transaction that used SET LOCAL, the
+setting is the empty string, not NULL, on the same pooled connection. `''::uuid[]` would be an error, so every policy
+uses NULLIF.
 
 Policies do not bind superusers and roles with BYPASSRLS, and they bind the owner of a table only with FORCE
 (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` checks for both.

@@ -17,7 +17,9 @@ together. A change of a membership applies to the next request, also in open ses
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A role: where it is held, who must confirm it, and whether its access must end."""
+    """A role: whether people hold it in a tenant or in an organization, who must confirm it, and whether it needs an
+    end date.
+    """
 
     role: Role
     whole: bool

@@ -198,8 +198,8 @@ def _of_person(person: Person) -> Scope:
 def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invitation]:
     """Open the scope of the place that an invitation invites to, for the person who accepts, and yield the Invitation.
 
-    Raise NotFound if no invitation has this hash. The token is the proof, so this scope can be wider than the outer
-    one. The caller checks whether the invitation is still open.
+    Raise NotFound if no invitation has this hash. The token proves the right to this scope, so this scope can contain
+    more than the outer one. The caller checks whether the invitation is still open.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -226,7 +226,8 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
 def organizations_of(person: Person) -> frozenset[UUID]:
     """Return the ids of all organizations in which the person has a role now, whatever scope is open.
 
-    Only ids are read: they decide who may change the account, and whose journals record changes of the account.
+    Only ids are read. They determine who may change the account, and which organizations record changes of the
+    account.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -237,7 +238,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
 
-    They decide who may change the account: a future role is as much a reason to protect it as a present one.
+    These roles determine who may change the account. Future roles are included, because they protect the account in
+    the same way as present ones.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -250,10 +252,10 @@ def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
 
 @contextmanager
 def journal_scope(organization_id: UUID) -> Iterator[Scope]:
-    """Open an organization for an entry in its journal, also inside a scope without it.
+    """Open an organization's scope to write an entry in its journal, even if the outer scope does not contain it.
 
-    Events of an account concern all organizations of the person, whose scope rarely contains them as a whole. Only
-    `tenants.account_journal` may use this.
+    An event of an account is recorded in all organizations of the person, and the open scope rarely contains all of
+    them. Only `tenants.account_journal` may use this.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope

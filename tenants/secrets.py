@@ -1,4 +1,4 @@
-"""Sealed credentials: encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
+"""Sealed credentials: values encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
 The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces), or the file `keys` in
 SURETY_HOME with one key per line and mode 0600, which is created on first use. The first key encrypts; all keys
@@ -61,7 +61,7 @@ class Secret:
 
 
 class Sealed(bytes):
-    """A sealed value as stored. Its repr is masked to keep it out of logs."""
+    """A sealed value as stored. Its repr is masked, so that it does not appear in logs."""
 
     def __repr__(self) -> str:
         return "<sealed>"
@@ -88,7 +88,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Encryption keys; the first one seals."""
+    """Encryption keys. The first key encrypts; all keys decrypt."""
 
     keys: tuple[Key, ...]
 
@@ -197,7 +197,7 @@ def _derived(material: bytes) -> bytes:
 def create_keys_file(path: Path) -> None:
     """Create the file with one new key. If several processes do this at once, all use the first one's file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Write a draft and link it into place, so that no process reads a half-written key.
+    # Write a draft file and then link it to the final name, so that no process reads a half-written key.
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -253,7 +253,7 @@ def unseal(instance: models.Model, field: str) -> Secret:
 def rotate(instance: models.Model, field: str) -> bool:
     """Re-encrypt the field with the first key; the caller saves the instance.
 
-    Return False if it is encrypted with that key already.
+    Return False if the field is already encrypted with that key.
     """
     if Sealed(getattr(instance, field)).key_id == ring().keys[0].id:
         return False
@@ -271,7 +271,7 @@ def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
 
 @dataclass(slots=True)
 class Rotated:
-    """What a rotation did: numbers of values, and a message for each value that could not be decrypted."""
+    """The result of a rotation: numbers of values, and a message for each value that could not be decrypted."""
 
     changed: int = 0
     current: int = 0
@@ -290,7 +290,7 @@ _rotations: dict[str, Callable[[], Rotated]] = {}
 
 
 def register_rotation(name: str, rotate: Callable[[], Rotated]) -> None:
-    """Let `manage.py rotate_keys` call `rotate`, for sealed values in tables of other packages."""
+    """Register a function with which `manage.py rotate_keys` re-encrypts sealed values in tables of other packages."""
     _rotations[name] = rotate
 
 

@@ -32,7 +32,7 @@ def tenant_ids() -> list[UUID]:
 
 
 def organization_ids() -> list[UUID]:
-    """Return the ids of all organizations, also of those without tenants. Needs no scope."""
+    """Return the ids of all organizations, including those without tenants. Needs no scope."""
     return list(OrganizationKey.objects.order_by("organization_id").values_list("organization_id", flat=True))
 
 
@@ -112,7 +112,7 @@ def waiting_confirmations(organization: Organization) -> QuerySet[Membership]:
 def second_administrators(
     organization: Organization, waiting: Collection[Membership], *, at: datetime | None = None
 ) -> dict[UUID, list[Person]]:
-    """Return id of a waiting membership -> the active people who may confirm it, by name, with one query."""
+    """Return {id of a waiting membership: active people who may confirm it, sorted by name}, with one query."""
     held = Membership.objects.filter(established(at), organization=organization, person__is_active=True)
     administrators = list(held.select_related("person").order_by("person__name", "person__email", "pk"))
     found: dict[UUID, list[Person]] = {}

@@ -1,6 +1,6 @@
-"""What workers have learned about the api-versions of clouds, shared in the cache.
+"""Api-versions that clouds offer, shared between workers through the cache.
 
-The cache holds nothing of a customer: a key is a hash of the cloud's address with a resource type, and a value lists
+The cache holds no customer data: a key is a hash of the cloud's address with a resource type, and a value lists
 api-versions. A wrong value cannot make a collection accept a version that lacks what controls read.
 """
 
@@ -17,7 +17,7 @@ _PREFIX = "api-versions:"
 
 
 class SharedVersions:
-    """The offers of clouds in the cache. Without the cache, each worker learns them by itself."""
+    """The api-versions that clouds offer, in the cache. Without the cache, each worker finds them out by itself."""
 
     def get(self, key: str) -> Sequence[str] | None:
         """Return an offer, or None."""

@@ -16,7 +16,9 @@ from tenants.models import TenantKey
 
 @contextmanager
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
-    """Hold one of the organization's slots (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if all are taken.
+    """Hold one of the organization's slots for running units (`SURETY_UNITS_PER_ORGANIZATION`).
+
+    Raise Busy if all are taken.
 
     A task cannot count the organization's running units, because row-level security hides the units of other tenants.
     So each slot is an advisory lock.

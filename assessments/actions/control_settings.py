@@ -17,7 +17,7 @@ from tenants.models import Person, Tenant
 def set_control_values(
     *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any]
 ) -> ControlSetting | None:
-    """Override parameters of a control. Without overrides, delete the setting and return None.
+    """Override parameters of a control. If no overrides are given, delete the setting and return None.
 
     The next assessment uses the new values. Raise InvalidInput for an unknown control or parameter or an invalid value.
     """

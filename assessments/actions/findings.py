@@ -122,7 +122,7 @@ class FindingsWriter:
             before, before_observed = row.outcome, row.observed
             sibling, outcome = self._judged_by_siblings.get(str(row.pk), ("", ""))
             if outcome == row.outcome:
-                row.unit = sibling  # the finding moves to the other unit
+                row.unit = sibling  # The finding now belongs to the other unit.
             elif result is None:
                 row.gone_at = self.at
                 row.state = Finding.State.GONE
@@ -143,7 +143,7 @@ class FindingsWriter:
         self._write_changes(changes)
 
     def _write_changes(self, changes: list[FindingChange]) -> None:
-        """Write one change per finding and assessment, although several units may have judged the finding."""
+        """Write one change per finding and assessment, even if several units have judged the finding."""
         FindingChange.objects.bulk_create(
             changes,
             batch_size=BATCH,
@@ -160,7 +160,9 @@ class FindingsWriter:
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
-        """Fill the row. Return None if nothing changed, () if only the row changed, (change,) for another verdict."""
+        """Fill the row. Return None if nothing changed, () if only other columns changed, (change,) if the verdict
+        changed.
+        """
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None
         old = [getattr(row, name) for name in WRITTEN]
@@ -202,7 +204,7 @@ class FindingsWriter:
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
         if was == "gone":
-            row.failing_since = None  # a subject that exists again starts anew
+            row.failing_since = None  # A subject that exists again has no earlier failure.
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:

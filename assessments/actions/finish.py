@@ -1,4 +1,4 @@
-"""End units. The last unit to end finishes the assessment, which counts its ended units."""
+"""End units. An assessment counts its ended units; the last unit to end finishes the assessment."""
 
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ def end_unit(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 
 
 def finish(assessment: Assessment) -> None:
-    """Finish an assessment whose units have all ended: set its state and summary, and journal it.
+    """Finish an assessment whose units have all ended: set its state and summary, and record its end in the journal.
 
     The caller holds `Lock.VERDICTS`. After the commit, the tasks in `SURETY_AFTER_ASSESSMENT` are sent with the ids of
     the tenant and the assessment.

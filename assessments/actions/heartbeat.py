@@ -55,7 +55,8 @@ class Heartbeat:
                 try:
                     self._beat()
                 except (DatabaseError, InterfaceError) as error:
-                    # The database is restarting. If the lease expires meanwhile, the attempt number stops this worker.
+                    # The database may be restarting. If the lease expires in the meantime, the attempt number keeps
+                    # this worker from writing.
                     log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
                     connection.close()
                 if self.stopped():

@@ -27,7 +27,7 @@ def key_of(identifier: str) -> str:
 
 def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
     seen: set[str] = set()
-    # Listings are last, because their documents lack properties.
+    # Lists of resources are last, because their documents lack the properties of the resources.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)

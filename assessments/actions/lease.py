@@ -38,7 +38,10 @@ class Lease:
 
 
 def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease | None:
-    """Take the lease of the unit. Return None if there is nothing left to run. Raise Busy to retry later."""
+    """Take the lease of the unit.
+
+    Return None if the unit has nothing left to run. Raise Busy if the caller should retry later.
+    """
     with tenant_scope(tenant_id) as scope:
         (tenant,) = scope.tenant_ids
         lock(Lock.VERDICTS, tenant)

@@ -27,7 +27,7 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
-# Kinds that Graph can be asked for by id. The names of others are in documents that controls read.
+# Kinds of objects that Graph returns by id. The names of other kinds are in documents that controls read.
 _RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
 _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
 
@@ -39,7 +39,7 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
-    """Store the names of `wanted` GUIDs that the unit's documents contain; note the others as wanted.
+    """Store the names of `wanted` GUIDs that the unit's documents contain, and mark the other GUIDs as WANTED.
 
     The caller holds `Lock.VERDICTS`.
     """
@@ -49,7 +49,10 @@ def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], a
 
 
 def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datetime) -> None:
-    """Write names that differ from the stored ones. An erased name stays erased, and WANTED replaces nothing."""
+    """Write names that differ from the stored ones.
+
+    An erased name stays erased, and WANTED never replaces a stored name.
+    """
     wanted = {name.guid: name for name in names}
     rows = ObjectName.objects.filter(directory_id=directory_id, guid__in=list(wanted))
     known = {row.guid: row for row in rows}
@@ -74,9 +77,9 @@ def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datet
 
 
 def refresh_names(*, tenant_id: UUID) -> None:
-    """Read names that no document contained, and delete those that no current finding mentions.
+    """Read names that no document contained, and delete names that no current finding mentions.
 
-    Requests are sent outside of a transaction. It can be repeated.
+    Requests are sent outside of a transaction. Calling this function again is harmless.
     """
     with tenant_scope(tenant_id):
         directories = list(Directory.objects.values_list("pk", flat=True))
@@ -116,12 +119,15 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# The ids in subjects and verdicts. Every subject holds the id of its subscription or directory, which is no name.
+# The ids in subjects and verdicts. Every subject contains the id of its subscription or directory, but that is not an
+# id of a named object.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
-    """Delete the names that no current finding mentions, except erased ones, which prevent that they come back."""
+    """Delete the names that no current finding mentions, except erased ones: the row of an erased name prevents that
+    the name is stored again.
+    """
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
     if not stored:
@@ -150,9 +156,7 @@ def erase_names(
     `principal_name` and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
-        raise SuretyError(
-            "Give an id, a principal name or everything, and only one of them.", code="what_to_erase"
-        )
+        raise SuretyError("Choose exactly one: an id, a principal name, or everything.", code="what_to_erase")
     lock(Lock.VERDICTS, tenant.pk)
     rows = ObjectName.objects.filter(tenant=tenant)
     if guid:
@@ -162,7 +166,7 @@ def erase_names(
     erased = rows.exclude(status=Status.ERASED).update(
         status=Status.ERASED, display_name="", principal_name="", permission="", read_at=timezone.now()
     )
-    # The journal must not bring the name back, so it holds the number only.
+    # The journal records only the number of erased names, because it must not contain an erased name.
     journal.record(
         tenant=tenant,
         actor=by,

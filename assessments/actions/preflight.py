@@ -1,7 +1,7 @@
 """Checks what a service principal can read.
 
-Requests to Azure are made outside any transaction: `run_preflight` opens one to read the credential and one to
-write the journal. A page does not wait: it calls `request_preflight` and polls `latest_preflight`.
+Requests to Azure are made outside any transaction: `run_preflight` reads the credential in one transaction and writes
+the journal in another. A page does not wait: it calls `request_preflight` and polls `latest_preflight`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Requested:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it failed or takes so long that no worker can be running it."""
+        """Whether the pre-flight failed, or takes so long that no worker can still be running it."""
         return self.report is None and (
             self.failed or (timezone.now() - self.at).total_seconds() > LOST_AFTER
         )
@@ -94,7 +94,7 @@ def run_preflight(
 def request_preflight(
     *, by: Person, service_principal: ServicePrincipal, subscriptions: Iterable[str]
 ) -> Requested:
-    """Let a worker run a pre-flight; its result is cached for a day."""
+    """Request a pre-flight, which a worker runs; its result is cached for a day."""
     requested = Requested(timezone.now(), tuple(subscriptions))
     _store(service_principal.tenant_id, service_principal.pk, requested)
     enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk, by.pk)
@@ -166,7 +166,7 @@ def _details(report: PreflightReport) -> dict[str, Any]:
 
 
 def _key(tenant_id: UUID, service_principal_id: UUID) -> str:
-    # Keyed by version, because another release may not understand the cached value.
+    # The key contains the version, because another release may not understand the cached value.
     return f"preflight:{VERSION}:{tenant_id}:{service_principal_id}"
 
 

@@ -46,7 +46,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
 
 def _record_check(principal: ServicePrincipal, result: CredentialResult) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
-    # None: the subscriptions could not be listed, so it is unknown which ones exist.
+    # None means that the subscriptions could not be listed, so it is unknown which ones exist.
     if result.subscriptions is not None:
         sync_subscriptions(by=WORKER, service_principal=principal, discovered=result.subscriptions)
 

@@ -1,4 +1,7 @@
-"""Periodic recovery: resend work of dead workers and lost messages, and start due assessments."""
+"""Periodic recovery:
+
+resend the work of dead workers and of lost messages, and start scheduled assessments that are due.
+"""
 
 from datetime import timedelta
 
@@ -44,7 +47,9 @@ def recover(*, tenant: Tenant) -> int:
 
 @transaction.atomic
 def start_due(*, tenant: Tenant) -> Assessment | None:
-    """Start the tenant's scheduled assessment if it is due, and set the next time in any case."""
+    """If the tenant's scheduled assessment is due, start it and set the time of the next one, even if it could not
+    start.
+    """
     now = timezone.now()
     schedule = (
         Schedule.objects.select_for_update(skip_locked=True)

@@ -65,7 +65,7 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
-    """Return the unit's empty estate, and its credential or the error that explains why there is none."""
+    """Return the unit's empty estate, and its credential or the error why there is no credential."""
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("directory", "service_principal__directory").get(pk=lease.unit_id)
         subscriptions = [unit.azure_id]
@@ -104,7 +104,7 @@ def _gather(
         session.sign_in()
         report = collect(estate, controls, session, progress=heartbeat.progress, cancelled=heartbeat.stopped)
     except SignInError as error:
-        # Stop after one refusal: signing in again for each collection could lock the account.
+        # Stop after one refused sign-in: signing in again for each collection could lock the account.
         forget_session(credential)
         return _nothing_read(estate, controls, error.code, error.message)
     return Gathered(estate, report.requests, report.throttled)
@@ -113,7 +113,7 @@ def _gather(
 def _nothing_read(
     estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
 ) -> Gathered:
-    """Return an estate in which every collection is a gap, so that every control is unknown for this reason."""
+    """Return an estate in which every collection is a gap with this reason, so that every control is unknown."""
     empty = Estate(
         kind=estate.kind, unit_id=estate.unit_id, subscriptions=estate.subscriptions, now=estate.now
     )
@@ -127,7 +127,7 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes of the collection's answers. If reading would determine them, return the unit itself."""
+    """Return the scopes at which the collection would be read. If they depend on documents, return the unit itself."""
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.source is Source.GRAPH:

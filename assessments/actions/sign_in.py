@@ -43,7 +43,7 @@ def session_for(credential: Credential) -> Session:
 
 
 def forget_session(credential: Credential) -> None:
-    """Remove the session of a refused credential. It caches the refusal, but the credential may work later."""
+    """Remove the session of a refused credential. A session remembers a refusal, but the credential may work later."""
     _sessions.pop(_key(credential), None)
 
 

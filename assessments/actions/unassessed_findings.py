@@ -14,7 +14,8 @@ NO_ACCESS = (
     "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role there again,"
     " or exclude the subscription from assessments."
 )
-# Subscriptions whose findings close, because this customer has nothing there any more, or assesses nothing.
+# States of subscriptions whose findings are closed, because the subscription no longer belongs to this customer, or
+# is not assessed.
 CLOSED: Mapping[Situation, str] = {
     Situation.EXCLUDED: "The subscription was excluded from assessments.",
     Situation.FOREIGN: "The subscription moved to another directory, so it is not assessed for this customer.",
@@ -26,7 +27,7 @@ CLOSED: Mapping[Situation, str] = {
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
     """Close or mark as unknown the tenant's findings outside `scope_ids`, the units to be assessed.
 
-    Findings of a subscription in `CLOSED` become gone. Findings of a subscription that is not seen any more become
+    Findings of a subscription in `CLOSED` become gone. If a subscription is not seen any more, its findings become
     unknown, because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")

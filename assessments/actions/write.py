@@ -40,7 +40,7 @@ class Gathered:
 
 
 def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered) -> None:
-    """Judge and write the unit. Raise LeaseLost and write nothing if another attempt has taken it over."""
+    """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing."""
     selected = list(controls)
     with tenant_scope(lease.tenant_id):
         lock(Lock.VERDICTS, lease.tenant_id)
@@ -97,7 +97,8 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
 
 
 def invalid_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
-    """Yield `unknown` for each control whose stored setting this catalogue refuses, for example after an upgrade.
+    """Yield an `unknown` result for each control whose stored parameters are not valid in this catalogue, for example
+    after an upgrade.
 
     An invalid setting must not prevent the other controls from being judged.
     """

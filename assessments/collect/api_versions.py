@@ -1,7 +1,8 @@
-"""Api-versions that a cloud offers: read from its refusals, chosen, and remembered.
+"""Choose an api-version that a cloud offers. The offers are read from refused requests and remembered.
 
-Surety asks for the newest api-versions. Azure Government and Azure operated by 21Vianet get them months later. Azure
-Resource Manager then refuses the request and lists what it offers, in one of these forms:
+Surety asks for the newest api-versions. Azure Government and Azure operated by 21Vianet get new versions months
+later. Until then, Azure Resource Manager refuses the request and lists the versions that it offers, in one of these
+forms:
 
 - 400 NoRegisteredProviderFound: "No registered resource provider found for location 'usgovvirginia' and API version
   '2021-08-01' for type 'storageAccounts'. The supported api-versions are '2021-06-01, 2021-05-01'. The supported
@@ -51,14 +52,15 @@ def offered_in(status: int, message: str) -> tuple[str, ...]:
 
 
 def choose(collection: Collection, offered: Iterable[str]) -> str:
-    """Return the newest offered version that has everything the controls read, or ``."""
+    """Return the newest offered version that has everything the controls read, or an empty string."""
     return next((version for version in _newest_first(offered) if collection.accepts(version)), "")
 
 
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
-    """Say which version was asked, which are offered, and which are needed.
+    """Return a text with the requested version, the offered versions and the needed versions.
 
-    An exported gap is answered with this text, so it must be recognized as a refusal too.
+    When an export is judged, the gap is answered with this text, so `offered_in` must recognize the text as a
+    refusal.
     """
     newest = ", ".join(_newest_first(offered)[:MAX_NAMED])
     oldest = collection.oldest_version
@@ -71,7 +73,7 @@ def describe_refusal(collection: Collection, asked: str, offered: Sequence[str])
 
 
 def version_of(url: str) -> str:
-    """Return the api-version of a request, or ``."""
+    """Return the api-version of a request, or an empty string."""
     return next(iter(parse_qs(urlsplit(url).query).get("api-version", ())), "")
 
 

@@ -30,8 +30,8 @@ class CloudLike(Protocol):
 class Endpoints:
     """The https addresses of one cloud, without a trailing slash; the scopes end in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`:
-    whether Microsoft knows the authority, so that MSAL may look it up at login.microsoftonline.com.
+    `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`: whether
+    Microsoft knows the sign-in authority, so that MSAL may look it up at login.microsoftonline.com.
     """
 
     authority: str

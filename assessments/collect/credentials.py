@@ -42,7 +42,7 @@ _CODE = re.compile(r"AADSTS(\d+)")
 def translate(error: BaseException) -> SignInError:
     """Return any error of azure-identity as a SignInError."""
     chain = list(_chain(error))
-    # The code of a failed discovery, such as for an unknown directory, is in the cause of the cause.
+    # If the discovery of the directory failed, the error code is in the cause of the error's cause.
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
@@ -71,8 +71,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache.
 
-    A definite refusal is remembered, so that a run does not try to sign in again for every collection. Errors
-    are SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key.
+    A definite refusal is remembered, so that a run does not try to sign in again for every collection. All errors are
+    SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Errors of requests, besides those of azure-core.
 
-None of them is an AzureError, because the retry policy would repeat the request.
+These errors are not AzureErrors, because the retry policy would repeat a request that fails with an AzureError.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class ForeignHost(Exception):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"{host or 'An unnamed host'} does not belong to the cloud; the request was not sent"
+            f"{host or 'An unnamed host'} is not a host of this cloud, so no request was sent to it"
         )
         self.host = host
 
@@ -24,7 +24,7 @@ class WriteBlocked(Exception):
     """A request other than a read was about to be sent; collecting never writes."""
 
     def __init__(self, method: str, path: str) -> None:
-        super().__init__(f"{method} {path} was not sent, because collecting only reads")
+        super().__init__(f"{method} {path} was not sent, because an assessment may only read")
 
 
 class BadAnswer(Exception):

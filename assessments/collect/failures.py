@@ -1,7 +1,7 @@
 """Turns every error of a read into a Gap with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
-https://learn.microsoft.com/graph/errors. An answer that says that the resource does not exist is not a gap.
+https://learn.microsoft.com/graph/errors. If Azure answers that the resource does not exist, there is no gap.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired
     if offered_in(status, message):
-        # With a list of versions, every code means that this cloud lacks the requested api-version.
+        # If the error lists versions, its code does not matter: this cloud lacks the requested api-version.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return True
@@ -160,7 +160,8 @@ def details(response: Any) -> tuple[str, str]:
 def _inner_details(message: str) -> tuple[str, str] | None:
     """Return (code, message) of an error that Graph wraps as JSON in the message of an `UnknownError`.
 
-    Privileged Identity Management answers so: https://github.com/hashicorp/terraform-provider-azuread/issues/1386
+    Privileged Identity Management sends such errors:
+    https://github.com/hashicorp/terraform-provider-azuread/issues/1386
     """
     if not message.startswith("{"):
         return None
@@ -175,7 +176,7 @@ def _inner_details(message: str) -> tuple[str, str] | None:
 
 
 def request_id_of(response: Any) -> str:
-    """Return ARM's `x-ms-request-id`, Graph's `request-id`, or ``."""
+    """Return ARM's `x-ms-request-id`, Graph's `request-id`, or an empty string."""
     headers = response.headers
     for name in ("x-ms-request-id", "request-id", "x-ms-correlation-request-id"):
         if headers.get(name):
@@ -190,7 +191,7 @@ def sanitize(message: str) -> str:
 
 
 def _error_type(error: BaseException) -> str:
-    """Return the type of a network error, because its text contains addresses and object reprs."""
+    """Return the type of a network error, because the error's text contains addresses and Python objects."""
     inner = getattr(error, "inner_exception", None) or error
     return type(inner).__name__
 
@@ -214,6 +215,8 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether a connection error wraps a read timeout, as requests does for one within the body."""
+    """Whether a connection error wraps a read timeout; the library requests raises this for a timeout while the body
+    is read.
+    """
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

@@ -1,9 +1,10 @@
 """Reads names of directory objects by their ids from Microsoft Graph.
 
-Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission is
-Directory.Read.All) and "Limited information returned for inaccessible member objects" in
-https://learn.microsoft.com/graph/permissions-overview: an application that may not read a type gets its objects with
-id and type only, so the permissions below suffice for their types. Ids that no longer exist are left out of the answer.
+Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission
+is Directory.Read.All) and "Limited information returned for inaccessible member objects" in
+https://learn.microsoft.com/graph/permissions-overview: if an application may not read a type of objects, Graph
+returns only their id and type. So each permission below suffices for its type. Ids that no longer exist are left out
+of the answer.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ NAME_PERMISSIONS: Final[Mapping[Kind, str]] = {
 
 @dataclass(slots=True)
 class NamesRead:
-    """The names that were read or found to be unreadable, and what failed for another reason."""
+    """The names that were read, the ids whose names are not readable, and the gaps of requests that failed."""
 
     names: list[Name] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -55,7 +56,7 @@ def read_names(session: Session, wanted: Mapping[str, Kind]) -> NamesRead:
     return read
 
 
-# Their names come from other documents, and getByIds does not know them.
+# Kinds that getByIds does not return; their names come from other documents.
 _NO_OBJECTS: Final = {Kind.DIRECTORY_ROLE, Kind.AZURE_ROLE, Kind.POLICY, Kind.RECOMMENDATION}
 
 
@@ -86,7 +87,7 @@ def _with_kind(name: Name, expected: Kind) -> Name:
 
 
 def _limited(name: Name) -> Name:
-    """Return the name, or that it is not readable if Graph returned only id and type."""
+    """Return the name of an object, or the status NOT_READABLE if Graph returned only its id and type."""
     return name if name.display_name or name.principal_name else _unreadable(name)
 
 

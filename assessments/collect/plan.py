@@ -12,9 +12,10 @@ from assessments.estate.estate import UnitKind
 
 
 def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
-    """Return the collections that the controls of this kind of unit read, by name, with optional ones.
+    """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    Collections from which targets are derived are included; `after` without targets only sets the order.
+    Collections from which targets are derived are included. If a collection has `after` but no `targets`, `after`
+    only sets the order.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind]
@@ -32,7 +33,10 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
 
 
 def waves(collections: Iterable[Collection]) -> list[list[Collection]]:
-    """Group the collections into steps: each one after those that its `after` names. Raise ValueError for a cycle."""
+    """Group the collections into steps, so that each collection comes after the collections that its `after` names.
+
+    Raise ValueError for a cycle.
+    """
     waiting = {collection.name: collection for collection in collections}
     steps: list[list[Collection]] = []
     while waiting:

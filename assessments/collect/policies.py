@@ -31,7 +31,7 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` ends the retries at once. `throttle_retries` apply to status 429 with a
+    A Retry-After longer than `cap` ends the retries immediately. `throttle_retries` apply to status 429 with a
     shorter Retry-After, in addition to `retries`.
     """
 
@@ -72,12 +72,12 @@ def counted(tally: Tally) -> Iterator[None]:
 
 
 def last_request_id() -> str:
-    """Return Azure's request id of this thread's last answer, or ``."""
+    """Return Azure's request id of this thread's last answer, or an empty string."""
     return str(getattr(_current, "request_id", ""))
 
 
 def last_api_version() -> str:
-    """Return the api-version of this thread's last answered request, or `` for Graph."""
+    """Return the api-version of this thread's last answered request, or an empty string for Graph."""
     return str(getattr(_current, "api_version", ""))
 
 
@@ -101,9 +101,9 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
-    """Lets through only GET and HEAD, and only to `address`; `posts` are path endings that allow POST.
+    """Permits only GET and HEAD, and only to `address`; `posts` are endings of paths to which POST is permitted.
 
-    It runs after the retry policy and before the one that attaches the token.
+    This policy runs after the retry policy and before the policy that attaches the token.
     """
 
     def __init__(self, address: str, posts: tuple[str, ...] = ()) -> None:
@@ -133,11 +133,11 @@ def _host(url: str) -> tuple[str, str, int | None]:
 
 
 class CappedRetry(policies.RetryPolicy[Any, Any]):
-    """The stock retry policy with two differences in handling Retry-After.
+    """azure-core's retry policy with two differences in handling Retry-After.
 
-    If a wait exceeds the cap, or all waits exceed twice the cap, the answer is returned without a retry. A
-    short wait means that ARM is refilling its bucket (25 reads a second, shared by all threads), so it does
-    not count against the retries for errors.
+    If a wait exceeds the cap, or all waits exceed twice the cap, the answer is returned without a retry. A short wait
+    only means that all threads together have used ARM's 25 reads per second, so it does not count as a retry of an
+    error.
     """
 
     def __init__(self, patience: Patience) -> None:
@@ -172,7 +172,7 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
 class Decode(policies.ContentDecodePolicy):
     """Parses answers with status 200. It runs below the retry policy, so a broken body is requested again.
 
-    Error bodies are not parsed here, but when they become a gap.
+    Error bodies are parsed later, when an error becomes a gap.
     """
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
@@ -187,7 +187,7 @@ class Decode(policies.ContentDecodePolicy):
 
 
 class ForgetfulCredential(Protocol):
-    """A token credential that can forget a rejected token."""
+    """A token credential that can remove a rejected token from its cache."""
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...
     def forget(self, token: str) -> None: ...

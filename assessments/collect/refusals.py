@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class SignInError(Exception):
-    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or one of our own.
+    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or one that Surety defines.
 
     `definite`: retrying cannot help until someone changes the configuration.
     """

@@ -1,4 +1,6 @@
-"""Plain GET requests through a cloud's pipeline, where no SDK operation exists or an SDK rejects a page."""
+"""Plain requests through a cloud's pipeline, for collections without an SDK operation and for pages that an SDK
+rejects.
+"""
 
 from __future__ import annotations
 
@@ -53,11 +55,11 @@ class Rest:
             url = next_link(wire, seen) if shape is Shape.LIST else ""
 
     def post(self, url: str, body: Mapping[str, Any]) -> Any:
-        """Return the JSON that answers a POST, which must change nothing; it is retried like a GET."""
+        """Return the JSON that answers a POST. The POST must only read, because it is retried like a GET."""
         return self._send(HttpRequest("POST", url, json=dict(body)), retry_on_methods=frozenset({"POST"}))
 
     def post_pages(self, url: str, body: Mapping[str, Any]) -> Iterator[list[Document]]:
-        """Yield the pages that a POST, which must change nothing, starts; it is retried like a GET."""
+        """Yield the pages that answer a POST. The POST must only read, because it is retried like a GET."""
         wire = self.post(url, body)
         yield documents_of(wire, Shape.LIST)
         if following := next_link(wire, set()):

@@ -91,7 +91,7 @@ def collect(
 
 
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes to request for a collection, each once, whatever its spelling."""
+    """Return the scopes to request for a collection, each once: spellings of the same id count as one."""
     if collection.targets is not None:
         scopes = {fold(target): target for target in collection.targets(estate) if target}
         return [scopes[key] for key in sorted(scopes)]
@@ -123,7 +123,7 @@ def _fetch(
                     raise Cancelled
         session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
-        # Pages before the error are kept, because failures on them are certain whatever the other pages contain.
+        # Pages before the error are kept, because failures found on them are certain even without the other pages.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
     return fetched
 
@@ -163,7 +163,7 @@ def _bounded(
 
 
 def _inherit_gaps(estate: Estate, collection: Collection) -> None:
-    """Record answers and gaps of a dependent collection that follow from its parents.
+    """Record the answers and gaps of a dependent collection that result from its parent collections.
 
     Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
     parent's gap as well, so that it does not look complete. A missing licence means that the parent is not in use.

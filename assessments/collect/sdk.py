@@ -1,9 +1,9 @@
 """Calls the SDK operation of a collection and captures the JSON of the responses.
 
-The SDKs make the requests and follow the pages. Their models are not used as evidence, because the older ones
-drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead
+The SDKs make the requests and follow the pages. Their models are not used as evidence, because the models of older
+SDKs drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead
 `raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page, the
-captured page still counts and plain requests fetch the remaining pages.
+captured page is used anyway, and plain requests fetch the remaining pages.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Clients:
         client_class = _CLIENT_CLASSES[library]
         # Imported on first use, so that web processes do not load it.
         client = getattr(importlib.import_module(client_class.module), client_class.name)
-        # Warnings about properties unknown to the models are irrelevant: the wire JSON is used instead.
+        # Warnings about properties that the models do not know are irrelevant, because the original JSON is used.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)
         more = {"api_version": version} if client_class.version_in_constructor else {}
         # Without the empty list of policies a client adds its own, one of which registers providers.
@@ -138,7 +138,7 @@ def pages(
             if answers is None:
                 answer = getattr(group, operation.method)(*positional, **options)
                 answers = answer.by_page() if isinstance(answer, ItemPaged) else iter(())
-            # An operation without pages has already made its request in the call.
+            # Calling an operation without pages has already sent its request.
             if not captured:
                 next(answers, None)
         except _MODEL_ERRORS:

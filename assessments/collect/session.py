@@ -1,4 +1,7 @@
-"""A session for reading one directory: a credential, and pipelines for ARM and Graph on the process's pool."""
+"""A session for reading one directory:
+
+a credential, and pipelines for ARM and Graph that use the process's connection pool.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,10 @@ SUBSCRIPTIONS = Collection(
     oldest_version="2018-06-01",
     resource_type="Microsoft.Resources/subscriptions",
 )
-# The only requests to Graph that are not GET. They change nothing: a list of ids is too long for an address.
+# The only requests to Graph that are not GET. They only read; they are POSTs because a list of ids is too long for a
+# URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
-# Azure Resource Graph answers queries, which change nothing, only to a POST.
+# Azure Resource Graph accepts queries only as POST; they only read.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
@@ -45,9 +49,9 @@ RESOURCE_GRAPH_PAGE = 1000
 class Session:
     """Reads one directory as one service principal. Create it in the process that uses it; it is thread-safe.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key. `versions` shares what is learned about
-    the cloud's api-versions with other sessions. SignInError for an invalid
-    certificate or directory id. Signing in happens with the first request. Timeouts are in seconds.
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key. `versions` shares the api-versions that
+    the cloud offers with other sessions. Raise SignInError for an invalid certificate or directory id. Signing in
+    happens with the first request. Timeouts are in seconds.
     """
 
     def __init__(
@@ -97,7 +101,7 @@ class Session:
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages of a collection at a scope as wire JSON; errors are `failures.EXPECTED`.
 
-        A cloud that lacks the api-version is asked once more, for the newest one that it offers and the
+        If the cloud lacks the api-version, request once more with the newest version that the cloud offers and the
         collection accepts.
         """
         if collection.source is Source.GRAPH:
@@ -140,7 +144,7 @@ class Session:
         yield from self.graph.pages(self.graph.url(path, documented), collection.shape, set())
 
     def _resource_graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the rows of a query over one subscription, page by page; only one page is held."""
+        """Yield the rows of a query over one subscription, page by page; only one page is in memory."""
         url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
         options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
         body = {"subscriptions": [subscription_of(scope)], "query": collection.resource_graph}
@@ -152,10 +156,10 @@ class Session:
             token = wire.get("$skipToken")
             if not token:
                 if str(wire.get("resultTruncated", "false")).casefold() == "true":
-                    raise BadAnswer("Resource Graph truncated the answer and named no further page")
+                    raise BadAnswer("Resource Graph truncated the answer and gave no token for the next page")
                 return
             if not isinstance(token, str) or token in seen:
-                raise BadAnswer("The tokens of the next pages form a loop")
+                raise BadAnswer("The answer repeats the token of an earlier page")
             seen.add(token)
             options["$skipToken"] = token
 
@@ -168,7 +172,7 @@ class Session:
             yield from pages(self._clients, self.arm, collection.operation, collection, scope, url)
 
     def post_pages(self, collection: Collection, body: Mapping[str, Any]) -> Iterator[list[Document]]:
-        """Yield the pages of a Graph collection that is asked with a body; errors are `failures.EXPECTED`."""
+        """Yield the pages of a Graph collection that is requested with a POST body; errors are `failures.EXPECTED`."""
         yield from self.graph.post_pages(self.graph.url(collection.path, collection.query), body)
 
 

@@ -1,4 +1,4 @@
-"""A short-lived cache of answers that all units of an assessment need, kept in the session.
+"""A short-lived cache, kept in the session, of answers that all units of an assessment need.
 
 Without this cache, the unit of each subscription would list the alert rules of every other subscription: N × N
 requests instead of N.

@@ -34,7 +34,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 
 
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
-    """Return the URL of the next page or ``, and add it to `seen`.
+    """Return the URL of the next page or an empty string, and add it to `seen`.
 
     Raise BadAnswer if it is malformed, was followed before, or follows MAX_PAGES others.
     """
@@ -48,7 +48,7 @@ def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     except ValueError:
         raise BadAnswer("The link to the next page is not a URL") from None
     if link in seen:
-        raise BadAnswer("The links to the next pages form a loop")
+        raise BadAnswer("The answer repeats the link to an earlier page")
     if len(seen) >= MAX_PAGES:
         raise BadAnswer(f"The answer has more than {MAX_PAGES} pages, so the rest was not read")
     seen.add(link)

@@ -66,7 +66,7 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents that could be read, and the gaps, for rules that can judge incomplete collections."""
+        """Return the documents that could be read, and the gaps, for controls that can judge incomplete collections."""
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
         gaps = [answer.gap for answer in self.estate.answers(collection.name) if answer.gap]

@@ -57,7 +57,7 @@ class Parameter:
     maximum: float | None = None
 
     def problem(self, value: Any) -> str:
-        """Return why a value is invalid, or ``."""
+        """Return why a value is invalid, or an empty string."""
         if isinstance(self.default, bool) != isinstance(value, bool):
             return f"{self.name} must be {type(self.default).__name__}"
         if isinstance(self.default, int | float):
@@ -76,7 +76,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How long a person's answer to a manual control is valid: `days`, unless the person chooses otherwise.
+    """How long a person's answer to a manual control is valid: `days`, unless the person chooses another end.
 
     `bound`: the answer is about the observed value and ends when that value changes.
     """
@@ -90,11 +90,10 @@ class Control:
     """One rule of the catalogue.
 
     `title` names the control by what should hold ("SSH is not open to the Internet"). `problem` names its failures
-    ("SSH open to the Internet").
-    `expectation` is the template of `expected`: `{max_age}` stands for the value of that parameter.
-    `needs` are the collections that the rule cannot be judged without. A missing part of `optional` adds
-    a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the
-    control's kind.
+    ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
+    that parameter. `needs` are the collections without which the rule cannot be judged. A missing part of `optional`
+    adds a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the control's
+    kind.
     """
 
     slug: str
@@ -166,7 +165,7 @@ _HEADING = re.compile(rf"^({'|'.join(_SECTIONS)}):", re.MULTILINE)
 
 
 class Doc(NamedTuple):
-    """What the docstring of a control says; see `Control`."""
+    """The parts of a control's docstring; see `Control`."""
 
     title: str
     problem: str
@@ -263,7 +262,7 @@ def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
 
 
 class Facts(TypedDict, total=False):
-    """The arguments that all three decorators take; `fix` and `severity` are required."""
+    """The arguments that all three decorators accept; `fix` and `severity` are required."""
 
     fix: Required[Fix]
     severity: Required[Severity]
@@ -315,7 +314,7 @@ def _build(
 
 def _empty_reason(collection: Collection) -> str:
     title = collection.title
-    # An acronym such as SQL keeps its capitals inside the sentence.
+    # An acronym such as SQL stays in capitals inside the sentence.
     return f"No {title if title[:2].isupper() else title[:1].lower() + title[1:]}"
 
 

@@ -31,7 +31,10 @@ def plan_id(ctx: Context, name: str) -> str:
 
 
 def plan(ctx: Context, name: str) -> View | None:
-    """Return a plan's pricing by name, or None if the complete list lacks it. Raise CollectionUnavailable."""
+    """Return a plan's pricing by name, or None if the list was read completely and lacks the plan.
+
+    Raise CollectionUnavailable.
+    """
     documents, gaps = ctx.partial(PRICINGS)
     for document in documents:
         if document.name.casefold() == name.casefold():
@@ -44,8 +47,9 @@ def plan(ctx: Context, name: str) -> View | None:
 def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
     """Judge a plan that Azure did not list.
 
-    Azure lists every plan of a subscription in which Microsoft.Security is registered. An empty list means
-    that it is not, so the plan is off. A list that lacks only this plan is unknown.
+    Azure lists every plan of a subscription in which Microsoft.Security is registered. An empty list means that
+    Microsoft.Security is not registered, so the plan is off. If only this plan is missing from the list, the verdict
+    is unknown.
     """
     if ctx.documents(PRICINGS):
         return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)

@@ -1,7 +1,7 @@
 """Rights that principals of another directory hold through Azure Lighthouse, from the delegations of a subscription.
 
 A delegation is a `Microsoft.ManagedServices/registrationAssignments`, listed with its expanded definition. Its
-principals live in the managing directory, so what they are and how they sign in cannot be read here.
+principals live in the managing directory, so Surety cannot read what they are and how they sign in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRight:
-    """A role of a principal of the managing directory. `assignable` are the roles that it may assign, if limited."""
+    """A role of a principal of the managing directory.
+
+    `assignable` are the roles that the principal may assign, if they are limited.
+    """
 
     principal: str
     role: str
@@ -49,7 +52,7 @@ class Delegation:
 
     @property
     def level(self) -> Level:
-        """The highest level of its rights; UNDECIDED counts less than WRITE."""
+        """The highest level of the delegation's rights; UNDECIDED is lower than WRITE."""
         return max((right.level for right in self.rights), default=Level.READ)
 
     @property

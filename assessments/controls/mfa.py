@@ -1,7 +1,7 @@
 """Whether a user has multifactor authentication (MFA): registrations, guests' home directories, licences.
 
-Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs
-Entra ID P1; it lags some hours.
+Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
+some hours old.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        # A user of another directory is absent here too, and can sign in there.
+        # The user may belong to another directory, which this list does not contain, and can sign in there.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
             " assignment if nobody needs it"
@@ -106,7 +106,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         remarks = [
             "Guest: the MFA of the home directory is trusted, but its registration is not visible here"
         ]
-        return passed("MFA of the home directory is accepted", remarks=remarks, **observed)
+        return passed("MFA in the guest's home directory is accepted", remarks=remarks, **observed)
     if registration.raw("isMfaRegistered") is True:
         return failed("A policy blocks the registered MFA method, so MFA cannot be used", **observed)
     return failed("No usable MFA method is registered", **observed)
@@ -134,14 +134,14 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers use security defaults only instead of a missing report. If False, they keep the report's gap.
+        # Callers use security defaults only if the report is missing. With False, they keep the gap of the report.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
     """Whether MFA of a guest's home directory is trusted here; None if that depends on an unknown directory.
 
-    A partner's setting takes precedence over the default, which applies where the partner has none. Source:
+    The setting for a partner takes precedence; the default applies to partners without a setting. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
     """
     if not signs_in_elsewhere(user.text("userPrincipalName")):
@@ -163,7 +163,7 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 
 
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
-    """Return the GUID of a guest's directory, `` if its domain belongs to none, None if it was not read."""
+    """Return the GUID of a guest's directory: empty if its domain belongs to no directory, None if it was not read."""
     domain = home_domain(user.text("userPrincipalName"))
     documents, gap = ctx.partial_at(HOME_TENANTS, domain)
     if not domain or gap is not None:

@@ -1,7 +1,7 @@
-"""References of a control to numbers of frameworks, each with its degree.
+"""References of a control to requirements of frameworks, which are identified by numbers. Each has a degree.
 
-A reference is `full` if the control's verdict answers the number, and `partly` if something is missing: the control
-says so (`Partly`), or the number demands more than any control judges (`Number.missing`).
+A reference is `full` if the control checks everything that the requirement demands. It is `partly` if the control
+does not check everything (`Partly`), or if the requirement demands more than any control checks (`Number.missing`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OWN_MAPPING: Final = "*"
 
 
 class Degree(StrEnum):
-    """How much of a number a control answers."""
+    """How much of a requirement a control checks."""
 
     FULL = "full"
     PARTLY = "partly"
@@ -59,7 +59,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """What is missing of some numbers, in a sentence without a full stop.
+    """The part of some requirements that a control does not check, as a sentence without a full stop.
 
     `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`), separated
     by spaces. Nothing is missing while all settings in `unless` hold.
@@ -70,13 +70,16 @@ class Partly:
     unless: tuple[Setting, ...] = ()
 
     def concerns(self, field: str, number: str) -> bool:
-        """Whether the sentence is about this number of the field."""
+        """Whether the sentence is about the requirement with this number."""
         return bool({field, f"{field}:{number}"} & set(self.numbers.split()))
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A number that a control answers. `missing`: sentences on what is not judged; none if the degree is full."""
+    """A requirement that a control checks.
+
+    `missing`: sentences on what is not checked; empty if the degree is full.
+    """
 
     framework: str
     number: str
@@ -95,16 +98,16 @@ class Reference:
 
     @property
     def label(self) -> str:
-        """The number, with `*` for our own mapping."""
+        """The number, with `*` for a mapping that Surety itself made."""
         return self.number + (_OWN_MAPPING if self.is_own_mapping else "")
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Framework numbers, separated by spaces; a trailing `*` marks our own mapping.
+    """Framework numbers, separated by spaces; a trailing `*` marks a mapping that Surety itself made.
 
     c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
-    only v2 (preview). nist: SP 800-53 r5. `partly` says of which numbers something is missing.
+    only v2 (preview). nist: SP 800-53 r5. `partly` lists the numbers of which something is not checked.
     """
 
     c2: str = ""

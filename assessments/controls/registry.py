@@ -42,7 +42,7 @@ def _declared(module: object) -> Iterable[Control]:
 
 @cache
 def catalogue() -> Mapping[str, Control]:
-    """Return every control by slug, ordered by section and slug. Raise ValueError for a duplicate slug."""
+    """Return {slug: control}, ordered by section and slug. Raise ValueError for a duplicate slug."""
     found: dict[str, Control] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if info.ispkg or info.name.count(".") < 3:

@@ -114,9 +114,11 @@ def judge_retention(
     days: float,
     log: str,
 ) -> Verdict:
-    """Judge by the longest retention; an unreadable sink makes it unknown unless another one is sufficient.
+    """Judge by the sink with the longest retention.
 
-    `log` names the log and starts the sentence of the reason.
+    If a sink could not be read and no other sink is sufficient, the verdict is unknown.
+
+    `log` is the name of the log, with which the sentence of the reason begins.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

@@ -65,7 +65,7 @@ SYNCHRONISATION_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 """Directory Synchronization Accounts, the role of the account of Entra Connect, which cannot use MFA."""
 
 
-# Members of groups that are no users. The members of nested groups are listed themselves.
+# Members of groups that are not users. Members of nested groups are listed separately.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
 _WITHOUT_MFA = frozenset(
     {"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"}
@@ -73,7 +73,7 @@ _WITHOUT_MFA = frozenset(
 
 
 class Level(IntEnum):
-    """What an Azure role allows. GRANT: its holder can assign roles, as Owner can."""
+    """What an Azure role allows. GRANT: a person with the role can assign roles, as with Owner."""
 
     READ = 0
     UNDECIDED = 1
@@ -176,7 +176,7 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
 
 
 def _directory_kind(ctx: Context, view: View, principal: str) -> str:
-    # Read the type alone: a whole principal in the evidence would change its hash with every rename.
+    # Read only the type: if the evidence contained the whole principal, its hash would change with every rename.
     kind = view.text("principal.@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()
@@ -260,7 +260,7 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
     """Attribute the grant to those who can activate membership or ownership of the group (PIM for Groups).
 
-    An owner can make himself a member.
+    An owner of a group can become its member.
     """
     try:
         eligible = ctx.documents_at(GROUP_ELIGIBILITIES, group)
@@ -288,7 +288,7 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: str = "members") -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
-        # A group of another directory is absent here too, and its members have the role.
+        # The group may belong to another directory, which this list does not contain; its members have the role.
         text = (
             "The group is not in this directory: it was deleted, or belongs to another directory. Remove the assignment"
             " if nobody needs it"

@@ -34,8 +34,8 @@ class Severity(StrEnum):
 class Verdict:
     """The result of a control for one subject.
 
-    `reason` is a sentence for people. `observed` is JSON of the values found; approved exceptions are bound
-    to its hash. `remarks` are warnings that do not change the outcome. `unknown_because` is set only for
+    `reason` is a sentence for people. `observed` is JSON of the values found; approved exceptions are bound to the
+    hash of `observed`. `remarks` are warnings that do not change the outcome. `unknown_because` is set only for
     UNKNOWN, and `gap` only if a failed request caused it.
     """
 

@@ -14,8 +14,8 @@ STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 def instance_view(machine: View, ctx: Context) -> View:
     """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
 
-    That of a running machine is read from the machine; that of a machine that is off comes from the list of
-    statuses.
+    If the machine is running, its view is read from the machine itself; if the machine is off, its view comes from
+    the list of statuses.
     """
     for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
         status = ctx.find(collection, machine.id)
@@ -33,7 +33,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 def require_agent_report(machine: View, ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless a machine's own instance view was read.
 
-    The list of statuses may lack what the agent reports, so an absence there means nothing.
+    The list of statuses may lack the reports of the agent, so missing values in the list prove nothing.
     """
     if ctx.find(VM_INSTANCE_VIEWS, machine.id) is not None or machine.has("properties.instanceView"):
         return

@@ -11,7 +11,8 @@ from enum import StrEnum
 GUID = re.compile(r"(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE)
 MAX_NAME = 120
 MAX_PRINCIPAL_NAME = 160
-# Letters that look like nothing or that change the direction of what follows, beside Unicode's categories C and Z.
+# Invisible letters and letters that change the direction of the following text, in addition to Unicode's categories C
+# and Z.
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 MAX_MARKS = 3
 
@@ -79,7 +80,10 @@ def clean(text: str, limit: int = MAX_NAME) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of an object, or why there is none. `permission` is what is missing if it is NOT_READABLE."""
+    """The name of an object, or the reason why it has none.
+
+    If the status is NOT_READABLE, `permission` is the missing permission.
+    """
 
     guid: str
     kind: Kind = Kind.OTHER
@@ -95,7 +99,7 @@ class Name:
 
     @property
     def label(self) -> str:
-        """``Anna Berg (anna@contoso.com)``; `` if the name is not known."""
+        """``Anna Berg (anna@contoso.com)``; an empty string if the name is not known."""
         if not self.is_known:
             return ""
         shown, principal = clean(self.display_name), clean(self.principal_name, MAX_PRINCIPAL_NAME)
@@ -125,7 +129,7 @@ class Names:
         return self._names.get(guid.casefold())
 
     def place(self, scope: str) -> str:
-        """Return the name of a subscription or directory by its scope id; `` if it is not known."""
+        """Return the name of a subscription or directory by its scope id; an empty string if it is not known."""
         return self._places.get(scope.casefold(), "")
 
 

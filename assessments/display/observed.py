@@ -56,7 +56,7 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
 
 
 def label(key: str) -> str:
-    """Return the label of a key; one that the table lacks is split into words."""
+    """Return the label of a key. If the table has no label, split the key into words."""
     if key in keys.LABELS:
         return keys.LABELS[key]
     words = " ".join(map(_spelled, _WORD.findall(key)))
@@ -136,7 +136,7 @@ def _word(key: str, value: str, reader: _Reader) -> Fragment:
 
 
 def moment(value: str, zone: tzinfo) -> str:
-    """Return a time in the reader's time zone to the minute; what is no time is returned unchanged."""
+    """Return a time in the reader's time zone to the minute. Other values are returned unchanged."""
     try:
         parsed = datetime.fromisoformat(value)
     except ValueError:
@@ -155,7 +155,7 @@ def _time_span(value: str) -> str:
 
 
 def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
-    """Return a mapping as one item for each of its entries, or as one item if it describes one thing."""
+    """Return a mapping as one item per entry, or as a single item if the entries describe a single object."""
     if _is_exposure(value):
         return [_exposure(value)]
     if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):
@@ -180,7 +180,7 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return an item of a list that has properties of its own."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # Only IPv6 has more addresses than 2^32; a smaller count says nothing about the version.
+        # A count above 2^32 must be of IPv6 addresses; a smaller count can be of either version.
         return Text(str(value["rule"]), ": ", _allowed(int(count)) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)

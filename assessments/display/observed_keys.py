@@ -1,7 +1,7 @@
-"""Labels of observed values, and what the words in them mean. A test walks all cases of the controls.
+"""Labels of observed values, and translations of Azure's words. A test checks them with all cases of the controls.
 
-`LABELS` has every key that a control may observe. `WORDS` translates values of Azure by key, compared without case; a
-value that it lacks is shown as Azure spells it.
+`LABELS` has every key that a control may observe. `WORDS` translates values of Azure by key, ignoring case. A value
+without a translation is shown as Azure spells it.
 """
 
 from __future__ import annotations

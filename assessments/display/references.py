@@ -1,4 +1,4 @@
-"""Which people and things a verdict refers to by their GUID. Pure."""
+"""Find the people and things that a verdict refers to by their GUID. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def referenced(subject: str, observed: Mapping[str, Any], texts: Iterable[str] =
                 if isinstance(grant, Mapping):
                     found |= _grant(grant)
         elif key == "authorizations" and isinstance(value, list):
-            # Its principals belong to the managing directory, which cannot be asked.
+            # The principals of a delegation belong to the managing directory, which Surety cannot read.
             for right in value:
                 roles = [right.get("role"), *right.get("assignableRoles", ())]
                 found |= {

@@ -1,7 +1,7 @@
-"""Text with names in it: plain for mail and spreadsheets, HTML for pages and reports. Pure.
+"""Text that contains names of objects: plain for mail and spreadsheets, HTML for pages and reports. Pure.
 
-`Text` is a string, so every place that takes text takes it. Templates call `__html__`, which shows the id of each
-name small beside it and isolates the name from the direction of the text around it.
+`Text` is a subclass of `str`, so it can be used wherever text is expected. Templates call `__html__`, which shows the
+id of each name small beside it and isolates the name from the direction of the text around it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Text(str):
         return Text(first[:1].upper() + first[1:], *rest) if type(first) is str else self
 
     def shortened(self, limit: int) -> Text:
-        """Return at most `limit` characters; what is cut loses its marks, never half a name."""
+        """Return at most `limit` characters. A name that is cut is no longer marked as a name."""
         if len(self) <= limit:
             return self
         kept: list[Fragment] = []

@@ -36,7 +36,7 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A test that `field` has one of `values`, both folded. `spelt` is the field as the rule spells it."""
+    """A test that `field` has one of `values`, both in folded form. `spelt` is the field as the rule spells it."""
 
     field: str
     values: frozenset[str]
@@ -45,7 +45,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that concerns an operation. `misses` says why it does not fire; without any, it fires."""
+    """An alert rule about an operation.
+
+    `misses` are the reasons why the rule does not fire; if it is empty, the rule fires.
+    """
 
     rule: View
     misses: tuple[str, ...]
@@ -58,7 +61,9 @@ class Match:
 
 
 def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
-    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None for a rule on other operations.
+    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`).
+
+    Return None if the rule is about other operations.
 
     Raise Unreadable if a deciding property is missing and nothing else prevents the rule from firing.
     """
@@ -68,7 +73,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
         members = [_leaves(member) for member in properties.object("condition").items("allOf")]
     except Unreadable:
         if others:
-            # The rule does not fire, whatever its condition is.
+            # The rule does not fire, so its condition does not matter.
             return None
         raise
     named = any(_says(member, "operationname", operation) for member in members)
@@ -85,7 +90,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
-    """Whether each of OPERATIONS has a rule that names it and certainly fires for it."""
+    """Whether, for each of OPERATIONS, a rule names the operation and certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
         for operation in list(waiting):

@@ -1,4 +1,4 @@
-"""What can be collected: one declaration for each kind of answer, shared by the controls that need it."""
+"""Collections: one declaration for each kind of answer from Azure, shared by the controls that need it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Shape(StrEnum):
 
 
 class Inventory(StrEnum):
-    """What the inventory takes from a collection.
+    """How the inventory uses a collection.
 
     CONFIGURATION: each document is a resource, whose versions are kept. LISTING: a list of resources
     without their properties, used for those that no other collection describes.
@@ -42,7 +42,7 @@ Targets = Callable[[Estate], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that tells whether a Graph collection can be read, when its own scopes are not known yet.
+    """A request that shows whether a Graph collection can be read, before the collection's own scopes are known.
 
     A 404 counts as readable.
     """
@@ -57,9 +57,9 @@ class Collection:
 
     How the request is made:
 
-    - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id
-      that `targets` yields from the collections named in `after`. Graph paths have no version; their scope
-      is `` or, with `targets`, the target itself. `query` adds parameters.
+    - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id that
+      `targets` yields from the collections named in `after`. Graph paths have no version; their scope is empty or,
+      with `targets`, the target itself. `query` adds parameters.
     - `operation` is the SDK operation to call; without one the path is requested directly.
     - `resource_graph` is the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents, so `path` still names what is read.
@@ -131,7 +131,7 @@ class Collection:
 
     @property
     def provider(self) -> str:
-        """The ARM resource provider (`Microsoft.Sql`), or `` for Graph."""
+        """The ARM resource provider (`Microsoft.Sql`), or an empty string for Graph."""
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
@@ -142,7 +142,10 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Whether an api-version has the properties that controls read: from the oldest to the one asked first."""
+        """Whether an api-version has the properties that controls read:
+
+        it lies between the oldest acceptable version and the one requested first.
+        """
         if version == self.api_version:
             return True
         if version[10:] and not self.previews:

@@ -33,9 +33,9 @@ class Part(NamedTuple):
 class Demand:
     """How far one policy enforces MFA.
 
-    `why` is the reason why the policy does not cover all users and applications; empty if it covers all. `covers`
-    is the part that it covers, if it covers only one. `excluded` and `included` are the parts that it lists.
-    `remarks` state everything else that weakens it.
+    `why` is the reason why the policy does not cover all users and applications; it is empty if the policy covers all
+    of them. `covers` is the part that the policy covers, if it covers only one part. `excluded` and `included` are
+    the parts that the policy lists. `remarks` name everything else that weakens the policy.
     """
 
     why: str = ""
@@ -80,7 +80,7 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts that policies cover completely, so that another policy may exclude them."""
+    """Return the parts that some policy covers completely. Other policies may exclude these parts."""
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
 
@@ -168,7 +168,7 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
 
 
 def _narrowed(conditions: View) -> str:
-    """Return why the policy applies to some sign-ins only, or ``."""
+    """Return why the policy applies to some sign-ins only, or an empty string."""
     clients = {client.casefold() for client in conditions.texts("clientAppTypes")}
     if "all" not in clients and not {"browser", "mobileappsanddesktopclients"} <= clients:
         return "it does not cover browsers and applications"

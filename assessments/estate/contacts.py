@@ -20,7 +20,7 @@ _OWNERS = frozenset({"owner", "serviceadmin"})
 def addresses(contact: View) -> list[str]:
     """Return the valid email addresses of a contact, which `;` separates, each once; absent means none.
 
-    They keep their order: sorted, they would have another order when they are masked in the evidence.
+    The addresses keep Azure's order, because masked addresses in the evidence would sort differently.
     """
     stated = [part.strip() for part in re.split(r"[;,]", contact.text("properties.emails", default=""))]
     return list(dict.fromkeys(part for part in stated if _ADDRESS.fullmatch(part)))

@@ -1,7 +1,8 @@
-"""What to read from other subscriptions: alert rules and flow logs there can count for this one. Pure.
+"""What to read from other subscriptions, whose alert rules and flow logs can cover this subscription. Pure.
 
-Resource Graph could search all subscriptions at once, but it needs a POST, which collecting never sends. So other
-subscriptions are read only if this one's own rules are not sufficient, and only if there are few of them.
+Resource Graph could search all subscriptions at once, but it silently omits what the principal may not read. So the
+lists of other subscriptions are read, but only if this one's own rules are not sufficient, and only if there are few
+of them.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def is_of_directory(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Whether a subscription belongs to the unit's directory. Others, seen through Azure Lighthouse, are dropped."""
+    """Whether a subscription belongs to the unit's directory.
+
+    Subscriptions of other directories, seen through Azure Lighthouse, are dropped.
+    """
     home = subscription.get("tenantId")
     return not isinstance(home, str) or not estate.directory_id or fold(home) == fold(estate.directory_id)
 

@@ -1,8 +1,8 @@
 """The estate of one unit: the collected documents and gaps, by collection and scope.
 
-A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single
-settings, and `` for directory-wide lists. A scope has been answered (with any number of documents), has a
-gap, or was never requested.
+A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings,
+and an empty string for directory-wide lists. A scope has been answered (with any number of documents), has a gap, or
+was never requested.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Answer:
 class Estate:
     """Everything collected from one unit at one time.
 
-    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the
-    subscriptions whose ARM lists belong to the unit: one for a subscription, all of them for a directory.
-    `now` is aware. `directory_id` is the directory that was signed in to, once something was collected.
+    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose
+    ARM lists belong to the unit: one for a subscription, all of them for a directory. `now` is aware. `directory_id`
+    is the directory in which the sign-in took place; it is set when something was collected.
     """
 
     def __init__(self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime) -> None:

@@ -12,7 +12,7 @@ _BY_VERSION = {Reason.BAD_ANSWER, Reason.NOT_FOUND}
 def describe_gap(gap: Gap) -> str:
     """Say why something could not be read: "Missing permission Policy.Read.All (Security defaults, 403)".
 
-    Where the answer can depend on the api-version, it is named.
+    The text names the api-version if the answer can depend on it.
     """
     known = ALL.get(gap.collection)
     status = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
@@ -22,7 +22,7 @@ def describe_gap(gap: Gap) -> str:
 
 
 def permission_words(permission: str, collection: Collection | None = None) -> str:
-    """Return the alternatives of a permission and what is needed besides it: "A or B, and C"."""
+    """Return the alternatives of a permission, and what else is needed: "A or B, and C"."""
     besides = collection.with_permissions if collection is not None else ()
     words = " or ".join(permission.split("|"))
     return f"{words}, and {' and '.join(besides)}" if besides else words

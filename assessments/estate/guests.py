@@ -18,7 +18,7 @@ def signs_in_elsewhere(principal_name: str) -> bool:
 
 
 def home_domain(principal_name: str) -> str:
-    """Return `partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, or ``."""
+    """Return `partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, or an empty string."""
     home, mark, _ = principal_name.casefold().partition(_EXTERNAL)
     # Unlike the part before the @, a domain name contains no underscore.
     domain = home.rpartition("_")[2] if mark and "_" in home else ""

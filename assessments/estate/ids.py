@@ -7,18 +7,18 @@ from __future__ import annotations
 
 
 def fold(identifier: str) -> str:
-    """Return the form in which all spellings of an id, type or operation are equal."""
+    """Return the folded form of an id, type or operation, which is the same for all its spellings."""
     return identifier.strip().rstrip("/").casefold()
 
 
 def subscription_of(identifier: str) -> str:
-    """Return the subscription's GUID in lower case, or `` for a tenant-level id."""
+    """Return the subscription's GUID in lower case, or an empty string for a tenant-level id."""
     parts = fold(identifier).split("/")
     return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else ""
 
 
 def resource_group_of(identifier: str) -> str:
-    """Return the resource group's name as spelt, or ``."""
+    """Return the resource group's name as spelt, or an empty string."""
     parts = identifier.strip("/").split("/")
     return parts[3] if len(parts) > 3 and parts[2].casefold() == "resourcegroups" else ""
 
@@ -29,7 +29,9 @@ def name_of(identifier: str) -> str:
 
 
 def type_of(identifier: str) -> str:
-    """Return the resource type as spelt, such as `Microsoft.Sql/servers/databases`, or `` without a provider."""
+    """Return the resource type as spelt, such as `Microsoft.Sql/servers/databases`, or an empty string without a
+    provider.
+    """
     _, found, tail = identifier.rpartition("/providers/")
     if not found:
         return ""

@@ -1,7 +1,8 @@
 """Instance views of virtual machines: power state, agent and patches. Pure.
 
-The list with `statusOnly=true` is documented to hold run-time statuses only, so agent and patches are read from each
-running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+According to its documentation, the list with `statusOnly=true` contains only run-time statuses, so agent and patches
+are read from each running machine. Source:
+https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
 """
 
 from __future__ import annotations

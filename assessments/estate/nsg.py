@@ -1,10 +1,10 @@
-"""Which Internet sources a network security group lets through to a port. Pure.
+"""Compute which Internet sources a network security group allows to reach a port. Pure.
 
-The evaluator walks the inbound rules by ascending priority, as Azure does, and keeps the set of public sources
-that no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for
-every destination removes its part. A Deny for one host, from one source port, or after the Allow does not
-protect. A rule that cannot be read ends the walk, unless it is certainly an Allow, which cannot protect. The
-exposure found until then stands if it is the Internet; otherwise the group cannot be judged.
+The evaluator walks the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
+no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for every
+destination removes its part. A Deny does not protect if it is for one host, from one source port, or after the Allow.
+A rule that cannot be read ends the walk, unless it is certainly an Allow, because an Allow cannot protect. If the
+exposure found until then amounts to the Internet, that is the result; otherwise the group cannot be judged.
 
 For one host behind the group, only rules about that host count, and a Deny for it alone protects it, such as
 one made by just-in-time access.
@@ -107,7 +107,9 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure behind two groups in a row: a subnet's and an interface's."""
+    """Return the exposure behind two groups, through which traffic passes one after the other: the subnet's and the
+    interface's.
+    """
     return Exposure(
         v4=intersect(first.v4, second.v4),
         v6=intersect(first.v6, second.v6),
@@ -128,7 +130,9 @@ def _note(
 
 
 def _priority(rule: View) -> float:
-    """Return the sort key of a rule; one without a readable priority comes first, since it may precede any other."""
+    """Return the sort key of a rule; a rule without a readable priority comes first, because it may precede every
+    other rule.
+    """
     body = rule.raw("properties")
     priority = body.get("priority") if isinstance(body, dict) else None
     return priority if isinstance(priority, int | float) and not isinstance(priority, bool) else -1

@@ -14,8 +14,8 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as one from everywhere. A Deny from 0.0.0.0 is
-# not assumed to cover every address.
+# Azure treats an Allow from 0.0.0.0 as an Allow from everywhere. Surety does not assume that a Deny from 0.0.0.0
+# covers every address.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -45,13 +45,15 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property that is one text, a list, or (from the Azure portal) a text with commas."""
+    """Return the values of a property, which is one text, a list, or a text with commas (as the Azure portal writes
+    it).
+    """
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a property that is stated as `single`, its plural, or both. Raise Unreadable."""
+    """Return the ports of a rule, whose property has the name `single`, its plural, or both. Raise Unreadable."""
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -72,7 +74,7 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
 
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
-    """Return the sources of a rule; `anything` are the words for every address. Unreadable."""
+    """Return the sources of a rule; `anything` are the words for every address. Raise Unreadable for other text."""
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")

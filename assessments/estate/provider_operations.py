@@ -3,8 +3,8 @@
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
 namespace; an operation's `isDataAction` says which of a role's two lists it belongs to). The documents of all
 providers are many megabytes, so only the namespaces that custom roles name are read, without display texts
-(`trimmed`). Other namespaces are compared by pattern. That can miss that two roles are equal, but never
-takes different roles for equal ones.
+(`trimmed`). Other namespaces are compared by pattern. This comparison can fail to notice that two roles are equal,
+but never considers different roles equal.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _slim(operations: Any) -> Any:
 
 
 def namespace_of(pattern: str) -> str:
-    """Return the provider of an action or pattern, such as `microsoft.compute`, or `` for a wildcard."""
+    """Return the provider of an action or pattern, such as `microsoft.compute`, or an empty string for a wildcard."""
     first, slash, _ = pattern.strip().casefold().partition("/")
     return first if slash and first and "*" not in first else ""
 
@@ -93,7 +93,7 @@ def allows_every_provider(role: Role) -> bool:
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
     """Whether `outer` certainly allows everything that `inner` does; `known` are operations by namespace."""
     if not any(permission[0] or permission[2] for permission in inner):
-        return False  # a role that allows nothing does not count as contained in another one
+        return False  # A role that allows nothing does not count as contained in another role.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
         offered: set[str] = set()
         for operations in known.values():

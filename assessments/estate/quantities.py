@@ -7,7 +7,7 @@ from datetime import timedelta
 from assessments.estate.ranges import PUBLIC_IPV6, size
 
 _BITS = {4: 32, 6: 128}
-# IPv6 addresses outside of global unicast are not routed, so shares of IPv6 refer to the public ones.
+# IPv6 addresses outside of global unicast are not routed, so shares of IPv6 are shares of the public addresses.
 _PUBLIC_IPV6 = size(PUBLIC_IPV6)
 _NETWORK_IPV6 = 2**64
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -24,7 +24,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return ``93 %`` or ``99.5 %``. Only a whole is 100 %, and only nothing is 0 %."""
+    """Return ``93 %`` or ``99.5 %``. Only a complete share becomes 100 %, and only an empty share becomes 0 %."""
     value = round(share * 100, 1)
     if value >= 100 and share < 1:
         return "over 99.9 %"
@@ -34,7 +34,7 @@ def percent(share: float) -> str:
 
 
 def whole_percent(part: int, whole: int) -> str:
-    """Return a share without decimals, in which a part never becomes 0 % or 100 %."""
+    """Return a share without decimals. A share between 0 and 1 never becomes 0 % or 100 %."""
     if part >= whole:
         return "100 %"
     if part * 100 < whole:

@@ -1,8 +1,8 @@
 """Which network interfaces behind a security group the Internet can reach at present. Pure.
 
-Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's
-inbound NAT rule, and must pass the security groups of its subnet and of the interface. A group's verdict does not
-depend on that, because adding an address later would expose the interface.
+Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's inbound
+NAT rule, and must pass the security groups of its subnet and of the interface. The verdict on a group does not depend
+on reachability, because adding an address later would expose the interface.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
 """

@@ -1,7 +1,7 @@
 """Masks secrets and personal data before documents are stored. Pure.
 
-Judging a redacted document again must give the same verdict, so a mask preserves what rules read: an email
-address remains an email address, a phone number keeps its format, and a secret remains present. The names of
+Judging a redacted document again must give the same verdict, so a mask preserves the facts that controls read: an
+email address remains an email address, a phone number keeps its format, and a secret remains present. The names of
 properties come from the azure-mgmt models of November 2026 (fields that can carry secrets).
 """
 
@@ -72,7 +72,7 @@ _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEYS = {"phone", "phones", "phonenumber", "phonenumbers", "mobilephone", "mobilephones"}
 
 
-# Without a configured key, each process has a random one, so masks differ between processes.
+# If no key is configured, each process uses a random one, so masks differ between processes.
 _RANDOM_KEY = secrets.token_bytes(32)
 _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
@@ -87,7 +87,9 @@ def _mark(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    """Mask a text. A mask is left unchanged, so that redacting stored evidence again changes nothing."""
+    """Mask a text. Text that is already a mask is left unchanged, so that redacting stored evidence again changes
+    nothing.
+    """
     return text if _MASKED.fullmatch(text) else f"masked-{_mark(text)}"
 
 
@@ -115,7 +117,10 @@ def _text(key: str, value: str) -> str:
 
 
 def _may_hold_secret(value: str) -> bool:
-    """Whether `_SECRET_VALUE` could match: a cheap test, because nearly every text contains no secret."""
+    """Whether `_SECRET_VALUE` could match.
+
+    This test is cheap and usually false, because nearly every text contains no secret.
+    """
     if "=" in value or "-----" in value:
         return True
     lowered = value.lower()
@@ -124,7 +129,7 @@ def _may_hold_secret(value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_secret(folded: str) -> bool:
-    """Whether a property with this name holds a secret. Cached, because few names occur very often."""
+    """Whether a property with this name holds a secret. Cached, because the same few names occur very often."""
     return folded not in _KEEP and _SECRET_KEY.search(folded) is not None
 
 

@@ -37,7 +37,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def covers(pattern: str, operation: str) -> bool:
-    """Whether a pattern matches an operation, or all of another pattern, whose `*` is literal."""
+    """Whether a pattern matches an operation, or everything that another pattern matches; the `*` of the other
+    pattern is literal.
+    """
     return _pattern(pattern).fullmatch(operation.strip().casefold()) is not None
 
 
@@ -59,7 +61,7 @@ def _changing(pattern: str) -> list[str]:
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources in spite of its notActions.
+    """Return the sorted action patterns of a role that change resources and that its notActions do not remove.
 
     Raise Unreadable if the role's permissions cannot be read.
     """
@@ -73,7 +75,9 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the patterns that allow a probe, and those whose probes notActions remove; both sorted."""
+    """Return the patterns that allow one of the probed operations, and the patterns whose probed operations
+    notActions remove; both sorted.
+    """
     allowing, subtracted = set(), set()
     probes = tuple(probes)
     for permission in role.items("properties.permissions"):
@@ -88,7 +92,7 @@ def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def all_data_actions(role: View) -> bool:
-    """Whether a permission allows `*` as a data action, whatever its notDataActions exclude."""
+    """Whether a permission allows `*` as a data action, even if its notDataActions exclude some."""
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")

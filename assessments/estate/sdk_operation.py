@@ -21,7 +21,7 @@ class Library(StrEnum):
 
 
 class CallArguments(StrEnum):
-    """What the operation takes from the scope.
+    """Which parts of the scope are arguments of the operation.
 
     SCOPE: the whole id. NAMES: the resource group and the names of the resource and its parents.
     """

@@ -30,7 +30,7 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 class Audit:
     """The effect of one auditing policy.
 
-    `on`: the state is Enabled. `storage`: its blob endpoint, or ``. `to_monitor`: Azure Monitor is a
+    `on`: the state is Enabled. `storage`: its blob endpoint, or an empty string. `to_monitor`: Azure Monitor is a
     target. `settings`: sorted ids of the diagnostic settings that receive its records.
     """
 
@@ -60,7 +60,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
         return Audit(on=False)
     storage = properties.text("storageEndpoint", default="").strip()
     remarks = tuple(_remarks(properties))
-    # With a storage target the flag decides nothing, so it may be absent.
+    # If there is a storage target, the flag does not matter, so it may be absent.
     to_monitor = properties.flag("isAzureMonitorTargetEnabled", default=False if storage else REQUIRED)
     if storage or not to_monitor:
         return Audit(True, storage, to_monitor, (), remarks)

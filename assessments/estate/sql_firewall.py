@@ -1,4 +1,4 @@
-"""Which addresses the firewall of a logical SQL server lets in. Pure.
+"""The addresses that the firewall of a logical SQL server allows. Pure.
 
 Only server-level rules are visible in Azure Resource Manager; database-level rules
 (`sys.database_firewall_rules`) are not.
@@ -33,7 +33,7 @@ class Rule:
 
     @property
     def lets_azure_in(self) -> bool:
-        """Whether the rule admits every Azure service of every customer (0.0.0.0 to 0.0.0.0)."""
+        """Whether the rule allows every Azure service of every customer (0.0.0.0 to 0.0.0.0)."""
         return self.version == 4 and self.range == AZURE_SERVICES
 
 
@@ -50,7 +50,7 @@ class Firewall:
     problem: Unreadable | None = None
 
     def addresses(self, version: int) -> Ranges:
-        """Return all addresses that the rules of one IP version let in."""
+        """Return all addresses that the rules of one IP version allow."""
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def names(self) -> list[str]:

@@ -21,7 +21,7 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids are as spelt, or ``.
+    """One IP configuration of an interface. Ids are as spelt, or an empty string.
 
     `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if
     that is uncertain.
@@ -49,7 +49,10 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """Return the id in a reference object, or `` if the reference is absent. Raise Unreadable if it has no id."""
+    """Return the id in a reference object, or an empty string if the reference is absent.
+
+    Raise Unreadable if it has no id.
+    """
     if holder.raw(path) is None:
         return ""
     identifier = holder.text(f"{path}.id")
@@ -95,7 +98,10 @@ def _host(configuration: View) -> Host | None:
 
 
 def subnet_group(network: View, subnet: str) -> str:
-    """Return the id of the security group of a subnet in this virtual network, or ``. Raise Unreadable."""
+    """Return the id of the security group of a subnet in this virtual network, or an empty string.
+
+    Raise Unreadable.
+    """
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):
             return reference(entry.object("properties"), "networkSecurityGroup")

@@ -1,6 +1,6 @@
 """Which networks and public addresses to read because SQL instances or machines use them. Pure.
 
-Subscriptions without managed instances and SQL virtual machines need none.
+For subscriptions without managed instances and SQL virtual machines, nothing is read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def networks(estate: Estate) -> Iterable[str]:
 
 
 def public_addresses(estate: Estate) -> Iterable[str]:
-    """Public addresses of SQL machines' interfaces without a security group, also on their subnet."""
+    """Public addresses of SQL machines' interfaces, if neither the interface nor its subnet has a security group."""
     found: dict[str, str] = {}
     for path in _network_paths(estate):
         if path.public_address and not path.group and _has_no_group(estate, path.subnet):

@@ -12,7 +12,7 @@ _ACCESS = _CLOSED | {"enabled"}
 
 
 def kind(account: View) -> str:
-    """Return the account's kind in lower case (`storagev2`, `filestorage`), or `` if absent."""
+    """Return the account's kind in lower case (`storagev2`, `filestorage`), or an empty string if absent."""
     return account.text("kind", default="").casefold()
 
 
@@ -24,8 +24,8 @@ def holds_blobs(account: View) -> bool:
 def holds_files(account: View) -> bool:
     """Whether the account has a file service.
 
-    Accounts of kind BlobStorage and BlockBlobStorage have none. A general-purpose account with a premium SKU
-    holds page blobs only: its file service answers 400 FeatureNotSupportedForAccount.
+    Accounts of kind BlobStorage and BlockBlobStorage have no file service. Nor has a general-purpose account with a
+    premium SKU, which holds only page blobs: requests for its file service get 400 FeatureNotSupportedForAccount.
     Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)

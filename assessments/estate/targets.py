@@ -1,4 +1,4 @@
-"""Which scopes to request for a dependent collection, derived from collected documents. Pure.
+"""The scopes to request for a dependent collection, derived from collected documents. Pure.
 
 A request is omitted only if its answer cannot change a verdict. When a document is unclear, the request is made.
 """
@@ -23,7 +23,7 @@ def _properties(view: View, *path: str) -> object:
 
 
 def each(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return targets that yield the id of each document of a collection."""
+    """Return a function that yields the id of each document of a collection, for use as `targets`."""
 
     def targets(estate: Estate) -> Iterable[str]:
         return [view.id for view in estate.documents(collection) if view.id]
@@ -32,7 +32,7 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Virtual machines that are not certainly off. Only a running machine has an agent to report."""
+    """Virtual machines that are not certainly off. Only on a running machine does the agent report."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -83,7 +83,7 @@ def _kind(view: View) -> str:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Databases whose server's auditing is not certainly on with a storage target.
+    """Databases of servers whose auditing is not certainly on with a storage target.
 
     A server that writes only to Azure Monitor may lack the diagnostic setting, so its databases are included.
     """
@@ -180,7 +180,7 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Home domains of guests without usable MFA here, if MFA is trusted for some partners only."""
+    """Home domains of guests who have no usable MFA in this directory, if MFA of only some partners is trusted."""
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
         return []
@@ -202,7 +202,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # an unreadable role is not compared
+            continue  # A role that cannot be read is not compared.
     return sorted(found)
 
 

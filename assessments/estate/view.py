@@ -1,8 +1,8 @@
 """Typed, traced reads of a document.
 
-Documents come over the wire and may lack anything, so each read states the expected type. A property that is
-absent, null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. Only a rule
-that defines what absence means passes a `default`. Every read is recorded in the trace, so that the evidence of a
+Documents come from Azure and may lack any property, so each read states the expected type. A property that is absent,
+null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A `default` is passed
+only by a control that defines what absence means. Every read is recorded in the trace, so that the evidence of a
 verdict is exactly what was read.
 """
 
@@ -61,8 +61,8 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON, `api_version` the one it was read with (`` if unknown). `traced_as` is the path of this
-    object in its document. Reads inside a list are traced as a read of the whole list.
+    `body` is the wire JSON, `api_version` the one it was read with (empty if unknown). `traced_as` is the path of
+    this object in its document. Reads inside a list are traced as a read of the whole list.
     """
 
     __slots__ = (
@@ -120,7 +120,7 @@ class View:
 
     @property
     def location(self) -> str:
-        """The region, lower case without spaces (`westeurope`), or ``."""
+        """The region, lower case without spaces (`westeurope`), or an empty string."""
         location = self.document.body.get("location")
         self.document.trace.note(self.document, "location")
         return location.replace(" ", "").casefold() if isinstance(location, str) else ""
@@ -145,7 +145,10 @@ class View:
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
-        """Return a text in lower case that is one of `known`. Azure may add a value whose meaning is unknown."""
+        """Return a text in lower case that is one of `known`.
+
+        Other values are unreadable, because Azure may add a value whose meaning is unknown.
+        """
         value = self.text(path, default).casefold()
         if value not in known and value != default:
             raise self.unreadable(path, "not a known value")

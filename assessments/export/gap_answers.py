@@ -1,4 +1,4 @@
-"""Converts a gap to an HTTP answer that causes the same gap when the export is judged. Pure.
+"""Converts a gap to an HTTP answer. When the export is judged, this answer causes the same gap. Pure.
 
 A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be
 reproduced: it becomes a server error, which the export reports.
@@ -24,7 +24,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
     Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
-# A refusal is recognized by its list of versions. A recorded message has one.
+# The refusal of an api-version is recognized by its list of offered versions, which a recorded message contains.
 _NO_VERSION = "The supported api-versions are '1900-01-01'."
 _MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
 _FAILED = "This request failed when the evidence was collected."
@@ -33,7 +33,7 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """Status and body that lead to the gap. `loss` describes what they cannot reproduce."""
+    """An answer (status and body) that causes the gap. `loss` describes what the answer cannot reproduce."""
 
     status: int
     body: Any

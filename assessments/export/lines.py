@@ -19,7 +19,7 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Client id and secret of the exported estate. They give access to nothing but the file itself.
+# Client id and secret of the exported estate. They are only used to read the file itself.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -44,7 +44,7 @@ class Recorded:
 
 
 def merged(into: Any, other: Any) -> Any:
-    """Merge two projections of one document; of two lists the longer one wins."""
+    """Merge two partial copies of one document. If both have a list, the longer list is used."""
     if isinstance(into, dict) and isinstance(other, Mapping):
         for key, value in other.items():
             into[key] = merged(into[key], value) if key in into else value
@@ -70,7 +70,8 @@ class EstateLines:
         self._answers: dict[str, Line] = {}
         # {folded path: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
-        # Permissions that are left out of the file, because a collection that needs them could not be read.
+        # Permissions that the client in the file does not get, because a collection that needs them could not be
+        # read.
         self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
@@ -117,7 +118,7 @@ class EstateLines:
         self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
     ) -> None:
         if collection.targets is not None and (not scope or scope.startswith("directory:")):
-            return  # the empty answer only records that no parent exists
+            return  # The empty answer only shows that no parent resource exists.
         path = collection.path.replace("{scope}", scope)
         bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
@@ -135,7 +136,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Whether the answer only records that the unit has no parent resources."""
+        """Whether the answer only shows that the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -161,7 +162,7 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Script the pages that were read, followed by a page that fails as the original did."""
+        """Write answers with the pages that were read, followed by a page that fails like the original one."""
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})
@@ -173,21 +174,24 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                continue  # scripted already, or inherited from the parent's gap
+                continue  # The answer is already written, or the gap is that of the parent.
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
                     self._withheld.update(collection.permissions)
                     continue
                 self.remarks.append(
-                    f"{collection.name} could not be read at {path}, but {', '.join(sorted(others))} was read there."
-                    " An estate file has one line for all of them, so they are all marked as unread."
+                    f"{collection.name} could not be read at {path}, but {', '.join(sorted(others))} was"
+                    " read there. An estate file has one line for all these collections, so the file"
+                    " marks all of them as unread."
                 )
             answer = scripted(gap)
             self._script(path, answer.status, answer.body)
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Script the other collections of a withheld permission, which were read."""
+        """Write answers for the other collections that need a permission missing from the file, because they were
+        read.
+        """
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):
@@ -199,7 +203,7 @@ class EstateLines:
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
         """The paths at which a collection would have been requested for a unit that was never read."""
         if collection.targets is not None:
-            return []  # its parents could not be read, so the collection was never requested
+            return []  # The parents could not be read, so the collection was never requested.
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]

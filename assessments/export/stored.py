@@ -28,7 +28,10 @@ def directories_of(assessment: Assessment) -> list[str]:
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return the time at which to judge the export: when the first unit started. None before that."""
+    """Return the time at which to judge the export, which is the start of the first unit.
+
+    None if no unit has started.
+    """
     units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
     return units.values_list("started_at", flat=True).first()
 

@@ -1,1 +1,3 @@
-"""How a failing finding is fixed: steps as data, filled in with what the finding knows, and rendered once for all."""
+"""Fixes of failing findings: steps as data, filled in with facts of the finding, and rendered in one place for all
+outputs.
+"""

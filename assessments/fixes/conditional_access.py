@@ -40,7 +40,7 @@ EITHER_DEFAULTS_OR_POLICIES: Final = (
 MFA_VARIABLES: Final = (
     Variable(
         "emergency_account",
-        "Object id of the emergency access account, which the policy leaves out",
+        "Object id of the emergency access account, which the policy excludes",
         EXAMPLE_GUID,
     ),
     Variable("policy_id", "Id that the first request printed", EXAMPLE_GUID),
@@ -62,7 +62,7 @@ def require_mfa(
         "POST",
         "/v1.0/identity/conditionalAccess/policies",
         *_SCOPES,
-        intro=f"{intro} The policy only reports at first.",
+        intro=f"{intro} At first, the policy is in report-only mode.",
         when=when,
         body={
             "displayName": name,
@@ -79,7 +79,7 @@ def require_mfa(
         "PATCH",
         "/v1.0/identity/conditionalAccess/policies/{policy_id}",
         *_SCOPES,
-        intro="Check in the sign-in logs whom the policy would have stopped, then enable it.",
+        intro="Check in the sign-in logs whose sign-ins the policy would have blocked, then enable the policy.",
         when=when,
         body={"state": "enabled"},
     )

@@ -30,11 +30,11 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What all steps have in common.
+    """The fields that all steps have.
 
     `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
-    tells it from other facts of a finding; without a finding, every step is shown. `each` repeats the step for each
-    item that the finding names, such as the rules of a firewall.
+    decides from other facts of a finding whether the step applies. Without a finding, every step is shown. `each`
+    repeats the step for each item that the finding names, such as the rules of a firewall.
     """
 
     intro: str = ""
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Step):
-    """Something to do that is no command: `intro` says it."""
+    """A step without a command; `intro` says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Cli(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphRequest(Step):
-    """A request to Microsoft Graph in PowerShell, with the least scopes that it needs and its body printed."""
+    """A request to Microsoft Graph in PowerShell, with the fewest scopes that it needs; the body is shown."""
 
     method: str
     path: str
@@ -78,7 +78,7 @@ def command(text: str, intro: str = "", **more: Any) -> Cli:
 
 
 def advice(text: str, **more: Any) -> Advice:
-    """Return something to do that is no command."""
+    """Return a step without a command."""
     return Advice(intro=text, **more)
 
 
@@ -117,7 +117,7 @@ class Fix:
         self._check()
 
     def _check(self) -> None:
-        """Raise ValueError for a fix that says nothing, or for a placeholder that no variable explains."""
+        """Raise ValueError for a fix without steps, or for a placeholder without a variable."""
         if not self.steps and not self.portal:
             raise ValueError("a fix needs a step or a path in the portal")
         for step in self.steps:

@@ -1,4 +1,4 @@
-"""What a finding knows that a fix can use: names from its subject's id and the values that were observed."""
+"""Facts of a finding that a fix can use: names in the subject's id, and observed values."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A finding for its fix. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
+    """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` and `cloud` are where to sign in. Without a finding, as in the documentation, all are empty.
+    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty.
     """
 
     subject: str = ""
@@ -27,11 +27,11 @@ class Facts:
 
     @property
     def kind(self) -> str:
-        """The resource type of the subject in lower case, or ``."""
+        """The resource type of the subject in lower case, or an empty string."""
         return type_of(self.subject).lower()
 
     def segment(self, name: str) -> str:
-        """Return what follows the segment `name` in the subject's id, or ``."""
+        """Return what follows the segment `name` in the subject's id, or an empty string."""
         for key, value in _SEGMENT.findall(self.subject):
             if key.lower() == name.lower():
                 return str(value)
@@ -43,12 +43,12 @@ class Facts:
         return found[1] if found else self.directory
 
     def user_id(self) -> str:
-        """Return the user that the finding is about, or ``."""
+        """Return the user that the finding is about, or an empty string."""
         found = _DIRECTORY.match(self.subject)
         return (found[2] or "") if found else ""
 
     def text(self, key: str) -> str:
-        """Return an observed text, or ``."""
+        """Return an observed text, or an empty string."""
         value = self.observed.get(key)
         return value if isinstance(value, str) else ""
 

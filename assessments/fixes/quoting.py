@@ -1,7 +1,7 @@
 """Quoting of values that come from Azure, for Bash and for PowerShell.
 
-Whoever may name a resource chooses these values, and an administrator pastes the result into a shell. A value that a
-shell or the Azure CLI could take for something else than text is therefore not filled in at all: see `is_plain`.
+Anybody who may create a resource in Azure chooses its name, and an administrator pastes the command into a shell. A
+value that a shell or the Azure CLI could interpret is therefore not filled in at all: see `is_plain`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from assessments.estate.redact import REDACTED
 
 _MAX_LENGTH: Final = 1024
-# PowerShell takes all of these for a single quotation mark.
+# PowerShell treats all of these characters as a single quotation mark.
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
 _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 
@@ -20,8 +20,9 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 def is_plain(value: str) -> bool:
     """Whether a value can be filled in.
 
-    Refused are control characters, which a terminal obeys even between quotation marks, invisible characters, an
-    option's `-`, and `@`, after which the Azure CLI reads a file. What results do not store is not known either.
+    Values are refused if they contain control characters (which a terminal obeys even between quotation marks) or
+    invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file).
+    Values that results do not store are not known and not filled in either.
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (

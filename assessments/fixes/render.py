@@ -23,7 +23,9 @@ POWERSHELL: Final = "powershell"
 
 @dataclass(frozen=True, slots=True)
 class RenderedStep:
-    """A step as text. `language` is BASH, POWERSHELL, or `` if there is no command; `open` are variables to enter."""
+    """A step as text. `language` is BASH, POWERSHELL, or an empty string if there is no command; `open` are variables
+    to enter.
+    """
 
     intro: str
     language: str
@@ -47,7 +49,7 @@ class RenderedFix:
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
-        """What stands below the steps: (label, text)."""
+        """The notes below the steps: (label, text)."""
         labels = (
             ("In the portal", self.portal),
             ("Cost", self.cost),
@@ -63,9 +65,12 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None) -> RenderedFix:
-    """Return the steps that apply to a finding, with its names; without a finding, all steps with variables."""
+    """Return the steps that apply to a finding, with its names filled in.
+
+    Without a finding, return all steps with variables.
+    """
     values = _values(fix, facts)
-    # A variable is assigned once: a second assignment would empty it again.
+    # Assign each variable only once, because a second assignment would empty it again.
     assigned: set[str] = set()
     steps = [
         step
@@ -91,7 +96,7 @@ def _steps(
         for item in items or [{}]:
             yield _graph(fix, step, facts, {**values, **_plain(item)})
     elif isinstance(step, Cli):
-        # Commands that differ only in the item are one block, so that one copy takes all of them.
+        # Commands that differ only in the item are one block, so that they are copied together.
         opened: dict[str, Variable] = {}
         lines = [_line(fix, step, {**values, **_plain(item)}, opened) for item in items or [{}]]
         new = [variable for name, variable in opened.items() if name not in assigned]
@@ -123,7 +128,7 @@ def _line(fix: Fix, step: Cli, values: Mapping[str, str], opened: dict[str, Vari
 
     lines = []
     for template in step.text.splitlines():
-        # The template is split before names are filled in, because a name may look like an option.
+        # Split the template before names are filled in, because a name may look like an option.
         pieces = [PLACEHOLDER.sub(word, piece) for piece in _OPTION.split(template)]
         line = " ".join(pieces)
         indent = " " * (len(line) - len(line.lstrip()) + 2)
@@ -211,12 +216,12 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
 
 
 def _escaped(text: str) -> str:
-    """Escape what PowerShell would fill in."""
+    """Escape the characters that PowerShell would interpret."""
     return text.replace("`", "``").replace("$", "`$")
 
 
 def _sovereign(facts: Facts | None) -> Cloud | None:
-    """Return the cloud if the command lines must be told, else None."""
+    """Return the cloud if the command-line tools do not use it by default, else None."""
     cloud = CLOUDS.get(facts.cloud) if facts is not None else None
     return None if cloud is None or cloud.is_default else cloud
 

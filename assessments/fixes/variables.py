@@ -19,7 +19,9 @@ def segment(name: str) -> Callable[[Facts], str]:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value in a command. A finding knows it (`known`), or a person enters it: `help` says what, with an example.
+    """A value in a command.
+
+    It comes from the finding (`known`), or a person enters it; `help` says what to enter, with an example.
 
     `label` stands for an unknown value in the path of the portal, such as "the account".
     """

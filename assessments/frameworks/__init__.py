@@ -1,1 +1,4 @@
-"""The numbers of framework versions, one data file each (`data/<key>.toml`). Pure; knows nothing of controls."""
+"""The requirements of framework versions, in one data file per version (`data/<key>.toml`).
+
+Pure; does not import controls.
+"""

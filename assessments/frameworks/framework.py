@@ -1,7 +1,8 @@
-"""Framework versions with every number that they have, read from `data/` when they are first used.
+"""Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
-A number's `missing` says what no control judges of it, because it demands more than the configuration of Azure shows.
-`reason` says why no control refers to it. A section's reason applies to its numbers without one of their own.
+`missing` of a number says which part of the requirement no control checks, because it demands more than the
+configuration of Azure shows. `reason` says why no control refers to the requirement. The reason of a section applies
+to its numbers that have no own reason.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class Section:
 class Number:
     """A requirement of a framework version.
 
-    `level` is the level, profile or baseline that it belongs to, or ``. `automated` is None where the publisher does
-    not say how the number is assessed.
+    `level` is the level, profile or baseline that it belongs to, or an empty string. `automated` is None where the
+    publisher does not say how the number is assessed.
     """
 
     number: str
@@ -74,8 +75,8 @@ class Number:
 class Framework:
     """A framework version.
 
-    `published` is how many numbers the publisher lists; if `published_level` is not ``, it counts the numbers of that
-    level, and the others are listed because a control refers to them.
+    `published` is how many numbers the publisher lists. If `published_level` is not empty, `published` counts only
+    the numbers of that level; numbers of other levels are listed because a control refers to them.
     """
 
     key: str

@@ -10,7 +10,7 @@ from tenants.scope import organization_scope
 
 
 def add_tenant_argument(parser: CommandParser) -> None:
-    """Let the command be called with the short name of a customer."""
+    """Add the argument of a command that names the customer by its short name."""
     parser.add_argument("tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/")
 
 

@@ -49,7 +49,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Do not skip the directory silently: it would look as if it had been judged.
+        # Do not skip the directory silently, because it would look as if it had been judged.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " Add one to a client in the directory's line of the estate file."
@@ -81,9 +81,10 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return the units without subscriptions that a live assessment leaves out, and report those.
+        """Return the units without the subscriptions that a live assessment does not assess, and print those
+        subscriptions.
 
-        They belong to another directory (Azure Lighthouse), or their offer holds no resources.
+        Such subscriptions belong to another directory (Azure Lighthouse), or their offer permits no resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():

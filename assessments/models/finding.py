@@ -11,12 +11,14 @@ from tenants.references import same_tenant
 
 
 class Finding(TenantOwned):
-    """The verdict of a control on a subject. Tenant, control and the subject's lower-case form identify it for good.
+    """The verdict of a control on a subject.
+
+    Tenant, control and the subject in lower case identify the finding permanently.
 
     `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>` or `directory:<guid>`). `state` depends
     only on verdicts; treatments are in other tables. Approved exceptions are bound to `observed_sha256`. A finding
-    keeps `failing_since` while its verdict is unknown: if it fails again afterwards, it has failed all the time.
-    `gone_at` is when the subject was found to be missing.
+    keeps `failing_since` while its verdict is unknown: if the verdict fails again afterwards, the finding counts as
+    failing all the time. `gone_at` is when the subject was found to be missing.
     """
 
     class Outcome(models.TextChoices):
@@ -112,7 +114,8 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # Columns that lists filter by, so that PostgreSQL finds a late page without reading rows.
+                # The columns by which lists filter are included, so that PostgreSQL finds a late page without reading
+                # rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
@@ -138,7 +141,7 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # Ordered like treatments, for counts and orders that depend on owners or due dates.
+            # In the order of the treatments, for counts and sort orders that depend on owners or due dates.
             models.Index(
                 fields=["tenant", "id"],
                 include=[

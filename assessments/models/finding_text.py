@@ -1,4 +1,4 @@
-"""Texts in which the search of findings looks. Findings of a tenant with the same text share one row."""
+"""Texts that the search of findings searches. Findings of a tenant with the same text share one row."""
 
 from django.db import models
 

@@ -11,11 +11,12 @@ from tenants.references import same_tenant
 class Unit(TenantOwned):
     """A part of an assessment, run by the worker that holds its lease.
 
-    `attempt` fences off stale workers: a worker writes only if its attempt equals the row's. `coverage` is the ledger:
-    {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected, reached, evaluated and unknown
-    by reason, and "shared": {finding: outcome} for findings of other units that this unit judged too. `gaps` lists what
-    could not be read, each with collection, scope, reason, status, code, request_id, message, permission, path.
-    `manifest` lists all evidence, so that the estate can be exported and judged again.
+    `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
+    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
+    reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units that this
+    unit judged too. `gaps` lists what could not be read, each with collection, scope, reason, status, code,
+    request_id, message, permission, path. `manifest` lists all evidence, so that the estate can be exported and
+    judged again.
     """
 
     class Kind(models.TextChoices):

@@ -1,8 +1,9 @@
 """Which administrator may change which account.
 
-An account signs in everywhere. So only an administrator whose rights cover all places of the person may change it: an
-administrator of the organization for people of this organization only, and an administrator of customers for people of
-these customers only, unless they are administrators or approvers themselves.
+One account gives access to all organizations and customers of its person. So only an administrator whose rights cover
+all of them may change the account: an administrator of an organization may change accounts of people who belong to no
+other organization, and an administrator of customers those of people who have roles only at these customers and are
+neither administrators nor approvers.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from tenants.models import Organization, Person
 from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 
-# An administrator who took over an account with one of these roles could request and approve alone, or confirm an
-# approver of their own choice.
+# An administrator who took over an account with one of these roles could approve their own requests, or confirm an
+# approver of their choice.
 SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 
 class Limit(TextChoices):
-    """Why somebody may not change an account. The label is for people."""
+    """The reasons why an administrator may not change an account. Pages show the label."""
 
     OWN = "own_account", "This is your own account. Change it on the pages of your account menu."
     NOT_ADMINISTRATOR = (

@@ -38,7 +38,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return reverse("my") if url == "/" and _only_owns(request.user) else url
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
-        """Refuse a sign-in with a password or passkey where single sign-on is required."""
+        """Refuse a sign-in with a password or passkey if single sign-on is required."""
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None or not isinstance(user, Person):
             return response
@@ -51,7 +51,9 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return None
 
     def clean_email(self, email: str) -> str:
-        """Refuse an own new address with which a person would no longer need single sign-on."""
+        """Refuse a new address that a person enters, if single sign-on is required now but would not be required for
+        that address.
+        """
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):
             raise self.validation_error("leaves_single_sign_on")
@@ -78,7 +80,10 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return bool(super().confirm_email(request, email_address))
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
-        """Offer single sign-on to people whose account is linked; for those without a password it is the only one."""
+        """Offer single sign-on to people whose account is linked.
+
+        For people without a password, it is the only method.
+        """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, Person):
             found += [
@@ -86,7 +91,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # The second factor's page says what is missing. Without any method, allauth would redirect endlessly.
+            # The page says what is missing. If no method were offered, allauth would redirect endlessly.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 

@@ -1,4 +1,4 @@
-"""Post alarms about emergency access to the operator's webhook or chat, beside the mails to administrators.
+"""Post alarms about emergency access to the operator's webhook or chat, in addition to the mails to administrators.
 
 `SURETY_ALARM_WEBHOOK` is its address, `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook, Teams or Slack.
 """
@@ -38,8 +38,8 @@ def check_settings() -> None:
         )
     if kind == Channel.Kind.WEBHOOK and len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
         raise ImproperlyConfigured(
-            f"SURETY_ALARM_WEBHOOK needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, which "
-            "sign its posts."
+            f"SURETY_ALARM_WEBHOOK needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random"
+            " characters, because this secret signs the requests to the webhook."
         )
 
 
@@ -60,9 +60,9 @@ def post_alarm(access: EmergencyAccess, *, used: bool) -> bool:
     try:
         answer = outbound.post(settings.SURETY_ALARM_WEBHOOK, body, sent)
     except SuretyError as error:
-        raise PostFailed(f"The alarm was not posted: {error.message}") from None
+        raise PostFailed(f"The alarm was not delivered: {error.message}") from None
     if not 200 <= answer.status < 300:
-        raise PostFailed(f"The alarm was not posted: the webhook answered with status {answer.status}.")
+        raise PostFailed(f"The alarm was not delivered: the webhook answered with status {answer.status}.")
     return True
 
 

@@ -1,6 +1,7 @@
-"""Tell about emergency access: mail all administrators of an organization, and post to the operator's webhook.
+"""Send alarms about emergency access: mail all administrators of an organization, and post to the operator's webhook.
 
-The journal and the log record it too. Mail and post are separate tasks, so that each arrives if the other fails.
+The journal and the log also record the access. Mail and post are separate tasks, so that each is sent even if the
+other fails.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ POST_USED: Final = "portal.accounts.tasks.post_alarm_used"
 
 
 def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
-    """Let a worker send the alarms after the commit.
+    """Enqueue the alarms; a worker sends them after the commit.
 
-    `robust`: emergency access is needed when something is down, so it works without the broker. Journal and log have
-    recorded it then, and the log has this error.
+    With `robust`, an unreachable broker is only logged, because emergency access is needed when something is down.
+    Journal and log have recorded the access in any case.
     """
     for task in (ALARM_USED, POST_USED):
         send = partial(current_app.send_task, task, args=[str(access.pk)], retry=True)

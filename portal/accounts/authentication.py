@@ -33,10 +33,12 @@ def methods(request: HttpRequest, person: Person) -> set[str]:
 
 
 def is_recent(request: HttpRequest, person: Person) -> bool:
-    """Return whether the person authenticated within the last five minutes. Emergency access counts until it ends.
+    """Return whether the person authenticated within the last five minutes.
 
-    A sign-in with single sign-on does not count, because the identity provider may have asked for nothing; only a
-    re-authentication makes it ask.
+    Emergency access counts as recent until it ends.
+
+    A sign-in with single sign-on does not count, because the identity provider may not have asked for credentials. It
+    asks for them only at a re-authentication.
     """
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):

@@ -1,4 +1,4 @@
-"""Record sign-ins, failures and changes of accounts in the journals, and tell people by mail.
+"""Record sign-ins, failures and changes of accounts in the journals, and notify people by mail.
 
 This module has all receivers of allauth's and Django's signals. Details contain no secrets, only kinds and network
 addresses.
@@ -48,7 +48,9 @@ def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 
 
 def proved_again(request: HttpRequest, *, reauthenticated: bool = False, **kwargs: Any) -> None:
-    """Replace the session's key, so that whoever has copied it gains nothing from the proof."""
+    """Replace the session's key after a re-authentication, so that a copy of the old key does not become
+    re-authenticated.
+    """
     if reauthenticated and isinstance(request.session, SessionStore):
         request.session.replace_key()
 
@@ -87,7 +89,7 @@ def second_factor_added(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_added", details=details)
-    # Older sessions were signed in with less than is required from now on.
+    # Other sessions were signed in without the second factor that is required from now on.
     end_sessions(person=user, by=user, keep=_current(request))
 
 
@@ -116,7 +118,7 @@ def address_changed(
     to_email_address: EmailAddress,
     **kwargs: Any,
 ) -> None:
-    """Record the new address and mail it; allauth mails the old one."""
+    """Record the new address and send a mail to it; allauth sends a mail to the old address."""
     before = from_email_address.email if from_email_address else ""
     if before == to_email_address.email:
         return
@@ -151,7 +153,9 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
 def role_saved(
     instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """End what was prepared for an account whose person gets a role: when it is granted, and when it is confirmed."""
+    """When a role is granted and when it is confirmed, end pending changes of the person's account that somebody has
+    prepared.
+    """
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
     if created or ("confirmation" in (update_fields or ()) and instance.confirmation in given):
         end_open_permissions(instance.person)

@@ -13,7 +13,10 @@ from portal.accounts.sign_in_limits import count_reset_request
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
-    """Ask for a link to set a new password. Does the same for every address, so its time tells nothing."""
+    """Ask for a link to set a new password.
+
+    The form does the same for every address, so its response time does not reveal whether an account exists.
+    """
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()

@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
-Failed sign-ins with such a cookie are counted for that browser alone. An attacker who fails on purpose in another
-browser, even from the same address, thus locks no person out of a browser that the person has used
+Failed sign-ins with such a cookie are counted for that browser alone. So an attacker who fails on purpose in another
+browser, even from the same address, cannot lock a person out of a browser that the person has used
 (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
@@ -40,7 +40,7 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Set the cookie in the response to a sign-in, and to a new password that was set with a mail's link."""
+    """Set the cookie in the response to a sign-in, and when a new password was set with the link in a mail."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,7 +1,8 @@
 """Mails about accounts. Pages put them into an outbox, and a worker sends them.
 
-So a page takes as long for an address with an account as for any other: it stores a request for a new password, and the
-worker looks for the account. A mail server that does not answer stops no page, and the next tick tries again.
+A page only stores the request for a new password, and the worker looks for the account. So the page takes equally
+long whether the address has an account or not. If the mail server does not answer, pages work, and the next tick
+tries again.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def request_password_reset(email: str) -> None:
-    """Let a worker mail a link to the person with this address, if there is one."""
+    """Store a request, for which a worker mails a link to the person with this address, if there is one."""
     _store({"reset": email})
 
 
@@ -78,7 +79,7 @@ def _store(content: dict[str, Any]) -> None:
 
 
 def send_due(seconds: float = SECONDS) -> int:
-    """Send the due mails within `seconds`; return how many the mail server took. Needs no scope."""
+    """Send the due mails within `seconds`; return how many the mail server accepted. Needs no scope."""
     sent, ends = 0, time.monotonic() + seconds
     while time.monotonic() < ends:
         mail = _claim()
@@ -107,7 +108,7 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Take the next due mail for the time of an attempt; drop what is too old."""
+    """Claim the next due mail for the time of one attempt. Delete mails that are too old."""
     now = timezone.now()
     with transaction.atomic():
         if dropped := AccountMail.objects.filter(created_at__lte=now - MAX_AGE).delete()[0]:
@@ -142,7 +143,7 @@ def _send(content: dict[str, Any]) -> None:
 def _answer_reset(email: str) -> None:
     """Store a mail with a new link for each active account with this address, as allauth's form does in a request.
 
-    An address that waits for its link counts for nothing, so it gets no link to the account either.
+    A new address that is not confirmed yet does not count, so no link to the account is sent to it.
     """
     adapter = get_adapter()
     found = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)

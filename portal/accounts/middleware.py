@@ -23,7 +23,7 @@ from tenants.models import Person
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
-# Pages that a person can open who must set up a second factor first.
+# Pages that are open to a person who must first set up a second factor.
 SETTING_UP = frozenset(
     {
         "second-factor-required",
@@ -65,7 +65,7 @@ class SessionClientMiddleware:
 class SignInPolicyMiddleware:
     """Apply the policy of the person's organizations to every request. Needs the scope of the person.
 
-    A new policy takes effect at once: a session that it does not permit ends with the next request.
+    A new policy takes effect immediately: a session that it does not permit ends with the next request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -121,7 +121,7 @@ def _lacks_second_factor(request: HttpRequest, person: Person) -> bool:
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:
-    """Redirect the whole page, also if htmx asked for a part of it."""
+    """Redirect the whole page, even if htmx requested a part of it."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)

@@ -1,4 +1,4 @@
-"""The sign-in policy of an organization, and the one that applies to a person."""
+"""The sign-in policy of an organization, and the policy that applies to a person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The strictest of what a person's organizations require.
+    """The sign-in policy of a person: for each rule, the strictest requirement of the person's organizations.
 
     `trusts_sso` is whether a sign-in with single sign-on counts as two factors.
     """
@@ -40,7 +40,7 @@ def domain_of(email: str) -> str:
 
 
 def leaves_single_sign_on(person: Person, address: str) -> bool:
-    """Return whether single sign-on is required for the person's present address, but would not be for `address`."""
+    """Return whether single sign-on is required for the person's present address but not for `address`."""
     return policy_of(person).sso and not policy_of(person, address).sso
 
 

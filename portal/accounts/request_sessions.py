@@ -20,7 +20,9 @@ log = structlog.get_logger(__name__)
 
 
 def is_signed_in(environ: Mapping[str, Any]) -> bool:
-    """Return whether the session cookie names a person's session that has not ended. Raise Refused without a database.
+    """Return whether the session cookie belongs to a session that has not ended.
+
+    Raise Refused if the database cannot be reached.
 
     One query by a unique index. Django's middleware checks the same session again, with its policy.
     """
@@ -34,7 +36,7 @@ def is_signed_in(environ: Mapping[str, Any]) -> bool:
         expires_at__gt=now,
         last_seen_at__gt=now - idle_limit(),
     )
-    close_old_connections()  # no request signal has done it yet
+    close_old_connections()  # Django's request signals, which close old connections, have not been sent yet.
     try:
         return rows.exists()
     except (OperationalError, InterfaceError) as error:

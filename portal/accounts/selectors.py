@@ -15,7 +15,7 @@ from tenants.models import Person
 
 
 def sessions_of(person: Person) -> list[Session]:
-    """Return the person's sessions that have not ended, the latest used one first, without their data."""
+    """Return the person's sessions that have not ended, the last used one first, without their data."""
     now = timezone.now()
     rows = Session.objects.filter(person=person, expires_at__gt=now, last_seen_at__gt=now - idle_limit())
     return list(rows.defer("data").order_by("-last_seen_at"))

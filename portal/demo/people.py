@@ -13,10 +13,9 @@ ORGANIZATION = "Northlight Managed Services"
 class Customer:
     """A customer, the size of its Azure and the restrictions of its service principal.
 
-    `hidden_subscriptions`: number of subscriptions that the service principal has no role on.
-    `graph`: granted Microsoft Graph permissions; None grants all.
-    `denied`: collections (ARM provider/type) that answer 403 in one subscription.
-    `secret_days`: days until the client secret expires.
+    `hidden_subscriptions`: number of subscriptions on which the service principal has no role. `graph`: granted
+    Microsoft Graph permissions; None grants all. `denied`: collections (ARM provider/type) that answer 403 in one
+    subscription. `secret_days`: days until the client secret expires.
     """
 
     slug: str

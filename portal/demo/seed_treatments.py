@@ -1,6 +1,6 @@
 """Treatments of the demonstration: owner rules, acknowledgements, comments, exceptions and attestations.
 
-Each is made by the action that the pages call, on behalf of a person with the right role.
+Each treatment is made by the action that the pages call, on behalf of a person with the right role.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# So short that the demonstration shows an expiry: the workers' next tick expires them within a minute.
+# The time is short, so that the demonstration shows an expiry: the next tick expires these treatments within a
+# minute.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 
@@ -95,7 +96,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             by=people.owner,
             scope=Scope.LIST,
             findings=Finding.objects.filter(pk__in=[finding.pk for finding in not_rotated]),
-            reason="The new key vault rotates these keys once the accounts are moved to it next week.",
+            reason="The accounts move to the new key vault next week. After that, the vault rotates their keys.",
             ends_at=now + timedelta(days=10),
         )
         approve(exception=exception, by=people.approver, note="Approved for ten days only.")
@@ -106,7 +107,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             by=people.owner,
             scope=Scope.FINDING,
             findings=Finding.objects.filter(pk=plain_http.pk),
-            reason="The warehouse scanners use plain HTTP until they are replaced today.",
+            reason="The warehouse scanners use plain HTTP. They will be replaced today.",
             ends_at=now + ENDS_SOON,
         )
         approve(exception=exception, by=people.approver, note="Approved for today only.")

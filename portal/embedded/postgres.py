@@ -26,12 +26,12 @@ from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.process import command_line_of, copy_binaries, run, tail
 from portal.embedded.server_files import ServerFiles
 
-PORT = 5432  # part of the socket's file name; there is no TCP listener
+PORT = 5432  # The port is only part of the socket's file name; there is no TCP listener.
 DATABASE = "surety"
 ADMIN, OWNER, APP = "surety_admin", "surety_owner", "surety_app"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
-NO_SUCH_PID = str(2**30)  # beyond every system's pid_max
+NO_SUCH_PID = str(2**30)  # A number above the pid_max of every system.
 
 CONFIGURATION = """\
 # Written at each start.
@@ -173,8 +173,8 @@ class Postgres:
             pwd.getpwuid(self.files.account.uid)
         except KeyError:
             raise EmbeddedServerError(
-                f"PostgreSQL needs the name of its user, and the user {self.files.account.uid} is not in "
-                "/etc/passwd. Add the user there, or set DATABASE_URL to your own server."
+                f"PostgreSQL needs the name of the user who runs it, and the user {self.files.account.uid}"
+                " is not in /etc/passwd. Add the user there, or set DATABASE_URL to your own server."
             ) from None
         password_file = self.files.logs / "initdb-password"
         self.files.write_for_server(password_file, self.files.passwords()["admin"])
@@ -193,11 +193,11 @@ class Postgres:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed in {data}:\n{output}")
 
     def _replace_stale_pid(self) -> None:
-        """Replace the pid in a stale postmaster.pid by one that cannot exist.
+        """Replace the process id (pid) in a stale postmaster.pid by one that cannot exist.
 
         PostgreSQL refuses to start while a process with that pid exists, even if it is another program (containers
-        reuse pids) or a killed postmaster that is now a zombie. The other lines stay, because PostgreSQL reads from
-        them whether old child processes still use its shared memory.
+        reuse pids) or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL uses
+        them to check whether old child processes still use its shared memory.
         """
         # The socket's lock file causes the same refusal, and PostgreSQL writes it again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
@@ -208,7 +208,7 @@ class Postgres:
         except FileNotFoundError:
             return
         except ValueError:
-            pid_file.unlink()  # empty or incomplete after a crash of the machine, which no process survives
+            pid_file.unlink()  # The file is empty or incomplete after a crash of the machine, so no process is running.
             return
         self.files.write_for_server(pid_file, "\n".join([NO_SUCH_PID, *rest]) + "\n")
 

@@ -38,7 +38,7 @@ SERVER_USER = "surety-servers"
 
 @dataclass(frozen=True)
 class Account:
-    """The system account that runs the servers. `switch`: it is not the account of this process."""
+    """The system account that runs the servers. `switch` is true if it is not the account of this process."""
 
     uid: int
     gid: int
@@ -82,12 +82,12 @@ def _create_server_user() -> pwd.struct_passwd:
         )
         reason = f"useradd: {done.stderr.strip()}"
     try:
-        return pwd.getpwnam(SERVER_USER)  # also if another process has just created it
+        return pwd.getpwnam(SERVER_USER)  # The user may also have been created by another process just now.
     except KeyError:
         raise EmbeddedServerError(
-            f"PostgreSQL does not run as root, and the system user {SERVER_USER} for it could not be created "
-            f"({reason}). Create it, run Surety as an ordinary user, or set DATABASE_URL and BROKER_URL to your own "
-            "servers."
+            f"PostgreSQL does not run as root, and the system user {SERVER_USER} for it could not be"
+            f" created ({reason}). Create this user, run Surety as an ordinary user, or set DATABASE_URL"
+            " and BROKER_URL to your own servers."
         ) from None
 
 
@@ -110,7 +110,7 @@ def write_once(path: Path, text: str) -> str:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         try:
-            os.link(temporary, path)  # unlike rename(), fails when the file exists
+            os.link(temporary, path)  # Unlike rename(), link() fails if the file exists.
         except FileExistsError:
             return path.read_text(encoding="utf-8")
     finally:
@@ -127,7 +127,7 @@ def ensure_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = home.stat()
         if status.st_uid != os.geteuid():
-            return  # the directory belongs to another user, who must close it
+            return  # The directory belongs to another user, so only that user can close it.
         group, mode = status.st_gid, 0o700
         if os.geteuid() == 0 and (servers := _uid_and_gid(SERVER_USER)) is not None:
             group, mode = servers[1], 0o710
@@ -154,7 +154,7 @@ class ServerFiles:
 
     @cached_property
     def key(self) -> str:
-        """A name for the state directory that is unique on this machine: 16 hexadecimal digits."""
+        """A name for the state directory that is unique on this machine, of 16 hexadecimal digits."""
         ensure_home(self.home)
         identity = write_once(self.home / "home-id", secrets.token_hex(16)).strip()
         return hashlib.sha256(f"{self.home}\n{identity}".encode()).hexdigest()[:16]
@@ -195,7 +195,7 @@ class ServerFiles:
         try:
             status = folder.stat()
         except FileNotFoundError:
-            return True  # will be created with the right mode
+            return True  # The folder does not exist yet; it will be created with the right mode.
         if status.st_uid == self.account.uid:
             return bool(status.st_mode & stat.S_IXUSR)
         if status.st_gid == self.account.gid:
@@ -237,7 +237,7 @@ class ServerFiles:
         folder.chmod(mode)
 
     def _former_uid(self) -> int | None:
-        """Return the uid of ``nobody``, as which root ran the servers in older releases."""
+        """Return the uid of ``nobody``, under which older releases ran the servers if started by root."""
         former = _uid_and_gid("nobody") if self.account.switch else None
         return former and former[0]
 

@@ -6,7 +6,7 @@ Three users, each with a password of its own:
 - ``broker``: Celery's messages, in every database except the cache's;
 - ``cache``: Django's cache, only keys of the cache in its database.
 
-So whoever gets the broker's address can neither read nor write what the web server keeps in its cache.
+So somebody who gets the broker's address can neither read nor write the web server's cache.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker. A crash loses at most the last second of messages; the tick
-# then sends queued units again.
+# appendonly: messages survive a restart of the broker. A crash loses at most the messages of the last second; the
+# tick sends the tasks of queued units again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"
@@ -51,7 +51,7 @@ loglevel notice
 
 BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default
-CACHE_KEYS = "surety:*"  # the settings' KEY_PREFIX
+CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
 # What each user may do, as rules of `ACL SETUSER`. Databases are separated with Valkey's `db=`, of which Redis has no
 # equivalent; docs/operations.md separates the users of other servers with key patterns.
@@ -144,7 +144,9 @@ class Valkey:
         )
 
     def pid(self) -> int | None:
-        """Return the process id that the server reports, or the one of its pid file; None when it is not running."""
+        """Return the process id that the server reports, or that its pid file contains; None if the server is not
+        running.
+        """
         try:
             with self.client() as client:
                 return int(client.info("server")["process_id"])
@@ -222,7 +224,7 @@ class Valkey:
             time.sleep(0.01)
 
     def _create_users(self) -> None:
-        """Give the users their passwords and rules, also on a running server that an older release started."""
+        """Set the passwords and rules of the users, even on a running server that an older release started."""
         with self.client() as client:
             for user, rules in RULES.items():
                 client.execute_command(

@@ -23,5 +23,6 @@ class AccessLogger(Logger):  # type: ignore[misc]
             "f": "-",
             "r": f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}",
         }
-        # Do not provide the atoms for headers and environ, such as the target of a redirect.
+        # Remove the values of headers and of environ, because they can contain tokens, such as the target of a
+        # redirect.
         return {name: hidden.get(name, value) for name, value in found.items() if not name.startswith("{")}

@@ -1,4 +1,4 @@
-"""The network that limits count as one client.
+"""The network whose addresses limits count as one client.
 
 A provider gives each IPv6 customer at least a /64, so a customer could evade limits of single addresses.
 """
@@ -15,7 +15,9 @@ UNKNOWN: Final = "unknown"
 
 
 def client_network(address: str) -> str:
-    """Return what limits count: an IPv4 address, the /64 of an IPv6 address, or one word for all other texts."""
+    """Return the key under which limits count a client: an IPv4 address, the /64 of an IPv6 address, or one word for
+    all other texts.
+    """
     found = parse_address(address)
     if found is None:
         return UNKNOWN

@@ -27,8 +27,8 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other.
 
-    An answer may wait for its client for `FIRST_SECONDS`, and for the time that its bytes take at the minimum rate.
-    The connection is reset above that, and if too many other clients are slow.
+    Sending an answer may take `FIRST_SECONDS`, plus the time that its bytes take at the minimum rate. If it takes
+    longer, or if too many other clients are slow, the connection is reset.
     """
 
     address: str = ""
@@ -43,7 +43,9 @@ class ClientSocket(socket.socket):
         return made
 
     def setblocking(self, flag: bool) -> None:
-        """Start the next request if `flag`: gunicorn makes a socket blocking when a thread starts to use it."""
+        """If `flag` is true, start the limits of the next request: gunicorn makes a socket blocking when a thread
+        starts to use the connection.
+        """
         if flag:
             self._sent, self._waited = 0, 0.0
         self.settimeout(RECEIVE_SECONDS if flag else 0.0)
@@ -74,11 +76,11 @@ class ClientSocket(socket.socket):
         self._waited += time.monotonic() - begun
         self._sent += count
         if not count:
-            raise ConnectionResetError(errno.ECONNRESET, "The client reads its answer too slowly.")
+            raise ConnectionResetError(errno.ECONNRESET, "The client reads the response too slowly.")
         return count
 
     def _send_within(self, seconds: float, data: memoryview, flags: int) -> int:
-        """Return how many bytes were sent, 0 if the client accepts none within this time."""
+        """Return how many bytes were sent; 0 if the client accepts no bytes within this time."""
         self.settimeout(max(seconds, 0.001))
         try:
             return self.send(data, flags)

@@ -12,9 +12,9 @@ from portal.http.access_log import AccessLogger
 from portal.http.gunicorn_worker import BufferingWorker
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
-# One process with threads, because pages mostly wait for the database. More threads than uploads that are read at once
-# (portal.http.request_bodies.MAX_READERS) and slow readers of answers (portal.http.client_socket.MAX_SLOW_CLIENTS)
-# together, so that some always remain for pages.
+# One process with threads, because pages mostly wait for the database. There are more threads than uploads that are
+# read at once (portal.http.request_bodies.MAX_READERS) and slow readers (portal.http.client_socket.MAX_SLOW_CLIENTS)
+# together, so that some threads always remain for pages.
 workers = 1
 threads = 12
 worker_connections = 1000
@@ -26,7 +26,7 @@ keepalive = 5
 # gunicorn itself trusts no headers, because SURETY_TRUSTED_PROXIES alone decides which proxies are trusted.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
-# gunicorn would send files past the limits of portal.http.client_socket.
+# With sendfile, gunicorn would send files without the limits of portal.http.client_socket.
 sendfile = False
 
 limit_request_line = 8190
@@ -43,7 +43,7 @@ control_socket_disable = True
 
 
 def when_ready(server: Arbiter) -> None:
-    """Let the group of a Unix socket connect: the proxy runs as another user, and `umask` shuts it out."""
+    """Let the group of a Unix socket connect to it, because the proxy runs as another user, which `umask` excludes."""
     for listener in server.LISTENERS:
         if listener.sock.family == socket.AF_UNIX:
             Path(listener.getsockname()).chmod(0o660)

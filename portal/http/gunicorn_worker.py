@@ -1,9 +1,9 @@
 """A gunicorn worker whose threads never wait for a slow client to send a request.
 
-gunicorn's threads read a request themselves, so as many silent connections as there are threads stop the site. This
-worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both
-have arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how
-long. `portal.http.client_socket` does so for clients that read their answers slowly.
+In gunicorn, the threads themselves read requests, so one silent connection per thread stops the site. This worker
+collects the head of a request and a small body in its poller, and hands the connection to a thread when both have
+arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
+`portal.http.client_socket` limits clients that read their answers slowly.
 
 A connection is also closed in the poller, because gunicorn would wait for the client's last bytes on its main thread.
 """
@@ -33,7 +33,7 @@ DRAIN_SECONDS: Final = 0.05
 """Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_WAITING_PER_NETWORK: Final = 100
-# Any number of digits: gunicorn accepts leading zeros.
+# The expression accepts any number of digits, because gunicorn accepts leading zeros.
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d*)[ \t]*\r\n", re.IGNORECASE)
 _MAX_DIGITS: Final = 18
 # With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
@@ -54,13 +54,13 @@ def is_complete(received: bytes | bytearray) -> bool:
     found = _LENGTH.search(head)
     digits = found[1] if found else b""
     if len(digits) > _MAX_DIGITS:
-        return True  # it is refused without its body
+        return True  # The request is refused without its body.
     length = int(digits or b"0")
     return length > SMALL_BODY_BYTES or len(received) - end - 4 >= length
 
 
 def is_too_long(received: bytes | bytearray) -> bool:
-    """Return whether the head is longer than any head that is accepted, and has not ended."""
+    """Return whether the head is already too long to be accepted and still has not ended."""
     return len(received) > MAX_HEAD_BYTES and b"\r\n\r\n" not in received
 
 
@@ -79,7 +79,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.waiting: Counter[str] = Counter()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Collect the next request of a connection: a new one, a kept one, or one with a request read ahead."""
+        """Collect the next request of a connection, which is new, kept, or has a request that was already read."""
         if not conn.initialized:
             conn.sock = ClientSocket.of(conn.sock, _address(conn))
         conn.init()
@@ -122,8 +122,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.close()
 
     def _refuse(self, conn: TConn) -> None:
-        """Answer a head that is too long, without a thread: a thread would wait for its end."""
-        with suppress(OSError):  # the client has gone, or reads nothing
+        """Refuse a head that is too long. No thread is used, because a thread would wait for the end of the head."""
+        with suppress(OSError):  # The client has closed the connection or does not read.
             conn.sock.send(_TOO_LONG)
         self._close_gently(conn)
 
@@ -162,7 +162,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             self._wait(conn, LINGER_SECONDS, self._discard)
-        except (OSError, ValueError):  # the client has closed it already
+        except (OSError, ValueError):  # The client has already closed the connection.
             self.nr_conns -= 1
             conn.close()
 
@@ -193,7 +193,7 @@ def _network(conn: TConn) -> str:
 
 
 def _receive(connection: socket.socket) -> bytes | None:
-    """Return what has arrived: empty when the client has closed the connection, None when nothing has arrived."""
+    """Return the bytes that have arrived: empty if the client has closed the connection, None if there are none."""
     try:
         return connection.recv(64 * 1024)
     except BlockingIOError:

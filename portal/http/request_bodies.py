@@ -2,8 +2,8 @@
 
 A WSGI application around Django's. It refuses a body that is larger than its address allows (413), from its
 Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Larger bodies are read completely,
-within a time limit and only a few at a time, before Django starts: so a stalled upload keeps no database connection,
-and uploads cannot occupy all threads.
+within a time limit and only a few at a time, before Django starts: so a stalled upload occupies no database
+connection, and uploads cannot occupy all threads.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest body in bytes, for addresses that match an expression and for all others.
+    """The largest permitted bodies in bytes: for addresses that match an expression, and for all others.
 
-    `signed_in` holds addresses whose limit counts only for a signed-in person; for others, the default counts.
+    `signed_in` are addresses whose limit applies only to signed-in people; for everybody else, the default applies.
     """
 
     default: int
@@ -70,7 +70,7 @@ def _match(table: Mapping[str, int], path: str) -> int | None:
 
 
 class Readers:
-    """Counts the bodies that are being read, in all and by the client's network."""
+    """Counts the bodies that are being read, in total and per network of the client."""
 
     def __init__(self, total: int = MAX_READERS, per_network: int = MAX_READERS_PER_NETWORK) -> None:
         self._total, self._per_network = total, per_network
@@ -138,7 +138,7 @@ def _declared_length(environ: Environ) -> int | None:
         return None
     text = environ.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit()):
-        raise Refused(HTTPStatus.BAD_REQUEST, "The length of the request is not a number.")
+        raise Refused(HTTPStatus.BAD_REQUEST, "The Content-Length of the request is not a number.")
     return int(text)
 
 
@@ -183,7 +183,7 @@ def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) ->
 
 @contextmanager
 def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[None]:
-    """Limit how long the block waits for the client: for each read, and in all. Raises `Refused` (408)."""
+    """Limit how long the block waits for the client: for each read, and in total. Raises `Refused` (408)."""
     if connection is None:
         yield
         return
@@ -192,7 +192,7 @@ def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[No
     def end() -> None:
         over.set()
         with suppress(OSError):  # the client has gone
-            connection.shutdown(socket.SHUT_RD)  # ends a read that waits for the client
+            connection.shutdown(socket.SHUT_RD)  # This ends a read that waits for the client.
 
     timer = Timer(seconds, end)
     timer.daemon = True

@@ -21,7 +21,10 @@ LOCAL_ADDRESS: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """The proxies whose forwarding headers count. `unix`: also a proxy that connects to a Unix socket."""
+    """The proxies whose forwarding headers are trusted.
+
+    `unix`: a proxy that connects to a Unix socket is trusted too.
+    """
 
     networks: tuple[Network, ...] = field(default=())
     unix: bool = False
@@ -42,8 +45,8 @@ class TrustedProxies:
                 ) from None
             if network.prefixlen == 0:
                 raise ImproperlyConfigured(
-                    f"SURETY_TRUSTED_PROXIES={entry} would let every client choose its own address. Set it to the "
-                    "addresses of your reverse proxies only."
+                    f"SURETY_TRUSTED_PROXIES={entry} would let every client fake its IP address. Set it to"
+                    " the addresses of your reverse proxies only."
                 )
             networks.append(network)
         return cls(tuple(networks), any(entry.lower() == UNIX_SOCKET for entry in entries))
@@ -58,8 +61,8 @@ class TrustedProxies:
         """Return the client's address.
 
         `peer` is the other end of the connection, empty for a Unix socket; `forwarded_for` the header
-        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, as long as
-        a listed proxy wrote it.
+        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, as far as
+        listed proxies wrote it.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):
@@ -81,7 +84,9 @@ def _without_port(text: str) -> str:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address in `text` without a zone, mapped ones as IPv4; None if `text` is no address."""
+    """Return the address in `text` without a zone, and an IPv4-mapped address as IPv4; None if `text` is not an
+    address.
+    """
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])
     except ValueError:

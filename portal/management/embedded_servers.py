@@ -1,4 +1,6 @@
-"""Start the embedded servers for management commands that need them; let some use the owner's connection."""
+"""Start the embedded servers for management commands that need them, and let some commands use the owner's
+connection.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
 from portal.private_files import close_new_files
 
-# Commands that use neither database nor broker, so that they work where no server can be started, and commands
-# that start the servers themselves (`demo`, `drift`, `serve`, `services`, `setup`).
+# Commands for which no server is started here: those that use neither database nor broker, and those that start the
+# servers themselves (`demo`, `drift`, `serve`, `services`, `setup`).
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations sendtestemail serve services setup spectacular verify_report version".split()
@@ -50,7 +52,7 @@ def ensure_servers() -> list[str]:
 
 @contextmanager
 def temporary_servers() -> Iterator[None]:
-    """Run the block with the embedded servers; stop those at its end that were started for it."""
+    """Run the block with the embedded servers. At its end, stop the servers that were started for it."""
     from portal.settings import env
 
     home = env.state_directory()

@@ -43,15 +43,16 @@ def create_account_without_password(*, invitation: Invitation, token: str, name:
     """Create the account of an invited address for single sign-on, and accept the invitation.
 
     The mailed token proves that the person receives mail at the address. The caller links the identity. Raise
-    Conflict for an address that has an account: whoever can read its mail must also sign in to it before a new
-    identity is linked.
+    Conflict for an address that has an account: being able to read its mail is not enough to link a new identity to
+    it, so the person must sign in to the account first.
     """
     try:
         with transaction.atomic():
             person = Person.objects.create_user(invitation.email, name=name.strip()[:200])
     except IntegrityError:
         raise Conflict(
-            "This address already has an account. Sign in to it, then link your identity under Single sign-on.",
+            "This address already has an account. Sign in with that account, then link your identity"
+            " under Single sign-on.",
             code="account_exists",
         ) from None
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)

@@ -11,7 +11,7 @@ from tenants.models import Invitation
 
 
 def send_invitation(invitation: Invitation, token: str) -> None:
-    """Mail the link. Raise OSError or smtplib.SMTPException if the mail server does not accept the mail."""
+    """Mail the link. Raise OSError or smtplib.SMTPException if the mail server refuses the mail."""
     place = invitation.tenant.name if invitation.tenant else invitation.organization.name
     context = {
         "invitation": invitation,

@@ -1,4 +1,4 @@
-"""Check access again before mailing: a person may have lost it since the event."""
+"""Check access again before mailing, because a person may have lost access since the event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABI
 
 
 def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
-    """Return those of the people (ids) who can view the tenant. Needs the tenant's scope."""
+    """Return the ids of those people who can view the tenant. Needs the tenant's scope."""
     return set(people_with_role(tenant, _VIEWING_ROLES).filter(pk__in=people).values_list("pk", flat=True))
 
 

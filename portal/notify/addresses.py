@@ -124,7 +124,7 @@ class Exemptions:
 
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
-        """Parse the setting. Raise ValueError for an entry that is no host name, IP address or network."""
+        """Parse the setting. Raise ValueError for an entry that is not a host name, IP address or network."""
         names, networks = set(), []
         for entry in map(str.lower, entries):
             last = entry.rsplit(".", 1)[-1]
@@ -137,7 +137,7 @@ class Exemptions:
         return cls(frozenset(names), tuple(networks))
 
     def covers(self, target: Target) -> bool:
-        """Whether the host is exempt as written, and with it its scheme and port."""
+        """Whether the host is exempt as written. If so, its scheme and port are exempt too."""
         if target.literal is not None:
             return self.contains(target.literal)
         return target.host in self.names
@@ -153,7 +153,7 @@ def exemptions() -> Exemptions:
 
 
 def parse(url: str) -> Target:
-    """Parse and check an address as written. Raise RefusedAddress, which says what to correct."""
+    """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct."""
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:
         raise _refused(f"Enter an address of at most {MAX_CHARACTERS} characters that starts with https://.")
@@ -249,7 +249,10 @@ def _is_listed(host: str, entry: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    """Return the IP address that a host is, None for a name. Refuse forms that libraries read differently."""
+    """Return the IP address if the host is one, None if it is a name.
+
+    Refuse forms of addresses that libraries interpret differently.
+    """
     if not host:
         raise _refused("The address has no host name.")
     if host.endswith("."):

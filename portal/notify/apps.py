@@ -12,7 +12,7 @@ class NotifyConfig(AppConfig):
     label = "notify"
 
     def ready(self) -> None:
-        """Refuse to start with invalid settings: an ignored typo could permit or block addresses unnoticed."""
+        """Refuse to start with invalid settings, because an ignored typo could permit or block addresses unnoticed."""
         from portal.notify.addresses import exemptions  # reads settings
 
         try:

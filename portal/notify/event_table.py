@@ -16,7 +16,10 @@ _GENERATED: Final = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTA
 
 
 def replace_event_table(page: str) -> str:
-    """Return the page with a current table between the two markers. Raise ValueError if they are missing."""
+    """Return the page, in which the table between the two markers is replaced by a current one.
+
+    Raise ValueError if they are missing.
+    """
     table = "\n".join(
         [
             "| Event | Meaning |",
@@ -26,5 +29,5 @@ def replace_event_table(page: str) -> str:
     )
     replaced, count = _GENERATED.subn(lambda _: f"{START}\n\n{table}\n\n{END}", page)
     if count != 1:
-        raise ValueError("The page needs one pair of markers around the table of events.")
+        raise ValueError("docs/webhooks.md must have exactly one pair of markers around the table of events.")
     return replaced

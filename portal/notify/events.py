@@ -17,7 +17,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     """Publish that an assessment ended, to channels and people who chose it; return the number of new rows.
 
-    Repeating it for the same assessment has no effect. Needs the tenant's scope.
+    Publishing again for the same assessment has no effect. Needs the tenant's scope.
     """
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("open", {})

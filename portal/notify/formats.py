@@ -127,7 +127,7 @@ def _lines(payload: Mapping[str, Any], maximum: int) -> list[str]:
 
 
 def _utf16_length(text: str) -> int:
-    """The length in UTF-16 code units: emoji, for example, count as two."""
+    """The length in UTF-16 code units, of which an emoji, for example, has two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

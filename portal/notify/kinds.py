@@ -1,4 +1,4 @@
-"""The kinds of event that people and channels are notified of.
+"""The kinds of events about which people and channels are notified.
 
 To add a kind, declare it here and test the code that publishes it. Preferences, digests, mails, channels,
 unsubscribe links and the labels on pages follow from the declaration. The keys are stored: never rename one.
@@ -34,7 +34,7 @@ class Kind:
     - `recipients`: the people who are notified, as in "Sent to the requester."
     - `default`: the delivery for people without a preference.
     - `can_acknowledge`: the mail has a link to acknowledge the finding.
-    - `automatic`: tasks publish the event, and run again while its cause exists.
+    - `automatic`: tasks publish the event, and publish it again as long as its cause exists.
       `tests/portal/notify/actions/test_prune.py` covers each of these kinds, so that deleting old notices does not
       repeat them.
     """

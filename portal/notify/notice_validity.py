@@ -5,7 +5,7 @@ treatment, so `portal.treatment` registers validators for its kinds:
 
     register_validator(("assigned", "reopened"), current_texts)
 
-The mail has the current text; the notice in the person's list keeps the text of the event.
+The mail contains the current text; the notice in the person's list keeps the text of the event.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# Maps the ids of one person's notices of one kind to their current text, None for a notice that is no longer valid.
-# A notice without an entry keeps its text. Called in the tenant's scope.
+# A validator maps the ids of one person's notices of one kind to their current text, or to None if the notice is no
+# longer valid. A notice without an entry keeps its text. Validators are called in the tenant's scope.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}

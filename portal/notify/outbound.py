@@ -4,7 +4,8 @@ The connection is made to the checked IP address while TLS is verified against t
 second DNS look-up. It uses urllib3's plain connection: the pool manager follows redirects and retries, and
 `requests` reads proxies and netrc from the environment.
 
-The body of the response is never read: it may be endless, and showing it would reveal content of internal services.
+The body of the response is never read, because it may be endless, and because showing it would reveal content of
+internal services.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ MAX_RETRY_AFTER: Final = 3600
 
 
 class PostFailed(SuretyError, code="post_failed"):
-    """There was no response; a retry may help. The message gives the reason for people."""
+    """There was no response; a retry may help. The message is the reason, as a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _exchange(
         ) from error
     finally:
         timer.cancel()
-    # The library treats a connection that is closed within the headers as the end of the headers.
+    # If the connection is closed within the headers, the library takes this for the end of the headers.
     if expired.is_set():
         raise timeout
     return Response(response.status, _retry_after(response.getheader("Retry-After", "")))
@@ -131,7 +132,7 @@ def _exchange(
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # Closing then resets the connection, so that a peer which goes on sending is not left waiting.
+        # With this option, closing resets the connection, so that a peer that is still sending does not wait.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -13,7 +13,7 @@
         by=approver,
     )
 
-They are sent after the transaction commits. If the broker loses the task, the next tick sends them.
+Workers send them after the transaction commits. If the broker loses the task, the next tick sends them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Event:
 
     - `kind`: one of `portal.notify.kinds`.
     - `key`: identifies the event; publishing the same kind and key again has no effect.
-    - `path`: the page to open, from the first slash on.
+    - `path`: the page to open, as a path that begins with a slash.
     - `finding`, `findings`: the one finding it is about, or the ids of several. Before mailing, validators check
       which of them are still current (`portal.notify.notice_validity`).
     - `data`: additional JSON for signed webhooks, never secrets.
@@ -125,7 +125,7 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the people and channels that got the event and whose rows have been deleted since."""
+    """Return the people and channels that have already got the event, and whose rows have been deleted since then."""
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))
     ids: Any = rows.values_list("person_id", "channel_id")

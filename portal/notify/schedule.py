@@ -13,7 +13,10 @@ MONDAY: Final = 0
 
 
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
-    """Return when to mail, in UTC. Digests are mailed at 7:00 in the tenant's time zone, weekly ones on Mondays."""
+    """Return the time of mailing in UTC.
+
+    Digests are mailed at 7:00 in the tenant's time zone; weekly digests on Mondays.
+    """
     if delivery not in DIGESTS:
         return now
     zone = ZoneInfo(timezone_name)

@@ -1,4 +1,4 @@
-"""Celery tasks. The tick finds due rows in the database, so that no work is lost with a lost message."""
+"""Celery tasks. The tick finds due rows in the database, so that no work is lost if the broker loses a message."""
 
 from __future__ import annotations
 

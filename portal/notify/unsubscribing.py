@@ -35,7 +35,10 @@ class LinkEnded(NotFound, code="link_ended"):
 
 @dataclass(frozen=True, slots=True)
 class MailLink:
-    """The content of a link. `what` is a kind of event, or DIGEST for all kinds mailed in a digest now."""
+    """The content of a link.
+
+    `what` is a kind of event, or DIGEST for all kinds that are mailed in a digest at present.
+    """
 
     tenant_id: UUID
     person_id: UUID
@@ -67,7 +70,10 @@ def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
 
 
 def headers(address: str) -> Mapping[str, str]:
-    """Return the headers of RFC 8058; the second one, for one-click, requires HTTPS."""
+    """Return the headers of RFC 8058.
+
+    The second header, which permits unsubscribing with one click, requires HTTPS.
+    """
     fields = {"List-Unsubscribe": f"<{address}>"}
     if settings.SURETY_URL.startswith("https://"):
         fields["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

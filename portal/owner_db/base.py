@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _refuse(self) -> None:
         if not owner_allowed():
             raise ImproperlyConfigured(
-                "The connection `owner` is for migrations and set-up only. Application code uses `default`."
+                "Only migrations and set-up may use the connection `owner`. Use `default` in application code."
             )
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -22,5 +22,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> Any:
-        self._refuse()  # the connection may have been opened earlier, inside `allow_owner`
+        self._refuse()  # Check here too, because the connection may have been opened earlier, inside `allow_owner`.
         return super().create_cursor(name)

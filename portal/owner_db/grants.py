@@ -1,4 +1,7 @@
-"""Privileges of the application's role: it can use the owner's tables, but not change or own them."""
+"""Privileges of the application's role:
+
+it can read and write rows of the owner's tables, but neither alter nor own the tables.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ _GRANTS = (
 
 
 def grant_application_role(owner: BaseDatabaseWrapper, role: str) -> None:
-    """Grant `role` its privileges on all tables, existing and future, unless that was done before.
+    """Grant `role` its privileges on all existing and future tables, unless an earlier set-up has granted them.
 
-    The first set-up does so before the first migration. Later set-ups must not repeat it, because migrations revoke
-    some of these privileges, for example on append-only tables.
+    The first set-up grants the privileges before the first migration. Later set-ups must not grant them again,
+    because migrations revoke some of them, for example on append-only tables.
     """
     with owner.cursor() as cursor:
         cursor.execute(

@@ -6,5 +6,5 @@ Every list has one filter class, and all filter classes have the same methods:
     rows = chosen.apply(visible_findings(tenant))
     chosen.describe()
 
-Parameters are a plain mapping of names to values (`portal.queries.parameters`), whichever protocol they came with.
+Parameters are a plain mapping of names to values (`portal.queries.parameters`), independent of the protocol.
 """

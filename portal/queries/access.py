@@ -1,4 +1,4 @@
-"""Who has which access in an organization and its customers: the rows of the access review and of its files."""
+"""The rows of the access review and of its exports: who has which access in an organization and at its customers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filter of manual controls by the standing of their answer."""
+"""Filter of manual controls by the standing of their answers, such as met or expired."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class AttestationFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values that narrow the list, the search included."""
+        """Number of values by which the list is filtered, including the search."""
         return len(self.standings) + bool(self.search) + self.mine
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:

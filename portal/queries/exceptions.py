@@ -1,4 +1,4 @@
-"""Filter of exceptions, and the counts beside it."""
+"""Filter of exceptions, and the counts of its facets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFilter:
-    """Filter of exceptions; values of one parameter are alternatives, parameters narrow each other.
+    """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     `visible` are the findings that the person can see, or None for a person who can see all. Controls are counted and
     matched only among the visible findings.
@@ -45,18 +45,21 @@ class ExceptionFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters, visible: QuerySet[Finding] | None = None) -> Self:
-        """Return the filter that the parameters ask for; unknown parameters are ignored."""
+        """Return the filter for these parameters; unknown parameters are ignored."""
         return cls({name: given for name in LABELS if (given := values_of(parameters, name))}, visible)
 
     @property
     def active_count(self) -> int:
-        """Number of values that narrow the exceptions."""
+        """Number of values by which the exceptions are filtered."""
         return sum(map(len, self.values.values()))
 
     def apply(
         self, rows: QuerySet[FindingException], now: datetime, *, without: str = ""
     ) -> QuerySet[FindingException]:
-        """Return the matching exceptions; `without` ignores one parameter, for the counts of its own facet."""
+        """Return the matching exceptions.
+
+        `without` names a parameter to ignore, for the counts of the facet of that parameter.
+        """
         for name, values in self.values.items():
             if name != without:
                 rows = rows.filter(self._condition(name, values, now))

@@ -1,4 +1,4 @@
-"""What to fix first: the controls with open findings, by severity and number, with owners and due dates."""
+"""The controls to fix first: those with open findings, by severity and number, with owners and due dates."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FixGroup:
 def fix_next(
     tenant: Tenant, visible: QuerySet[Finding], now: datetime, limit: int = MAX_GROUPS
 ) -> list[FixGroup]:
-    """Return the most urgent groups of the visible findings, in four queries whatever their number."""
+    """Return the most urgent groups of the visible findings. The number of queries is always four."""
     failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
     groups = _most_urgent(failing, now)[:limit]
     if groups:

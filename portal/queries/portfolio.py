@@ -1,4 +1,4 @@
-"""Reads over several tenants of the person in scope: verdicts, assessments, trends, exceptions, credentials."""
+"""Queries over all tenants of the person in scope: verdicts, assessments, trends, exceptions, credentials."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
 def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
-    Assessments cancelled before any unit was read are skipped then, because they have no verdicts.
+    With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
     """
     newest = Assessment.objects.filter(tenant_id=OuterRef("tenant_id"))
     if ended:
@@ -80,8 +80,8 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    A day's score is the adjusted one of its snapshot; without a snapshot, the raw score of an assessment that ended
-    that day.
+    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of an
+    assessment that ended on that day.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (

@@ -1,4 +1,4 @@
-"""The subscriptions of a tenant that its people see: which are listed, which are assessed, and why others are not."""
+"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and why others are not."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.DELETED: "Azure states that the subscription is deleted, so nothing of it can be read",
 }
 
-# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: in all of these states GET
-# requests are answered; in Disabled and Expired, only changes are refused.
+# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: In all of these states, Azure
+# answers GET requests; in Disabled and Expired, it refuses changes.
 STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
@@ -33,7 +33,8 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 
 
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
-    """Return the subscriptions that the tenant's people may see: its own, and former ones that were assessed.
+    """Return the subscriptions that the tenant's people may see: its own subscriptions, and those that were assessed
+    in the past.
 
     Other foreign subscriptions may belong to another customer, so they are listed only to administrators of
     the organization (`tenants.foreign`).
@@ -49,5 +50,5 @@ def why_not_assessed(row: Subscription) -> str:
 
 
 def state_remark(row: Subscription) -> str:
-    """Return what the state in Azure of an assessed subscription means for its findings, or an empty text."""
+    """Return a remark on what the Azure state of an assessed subscription means for its findings, or an empty text."""
     return STATE_REMARKS.get(row.state, "") if row.situation is Situation.INCLUDED else ""

@@ -47,7 +47,7 @@ MAX_CLASSIFICATION: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class SignedContent:
-    """The signed PDF, its number of pages, and what verifying it found: SHA-256, PAdES level, signing time."""
+    """The signed PDF, its number of pages, and the results of verifying it: SHA-256, PAdES level, signing time."""
 
     content: bytes
     pages: int
@@ -68,9 +68,9 @@ def build_report(
 ) -> Report:
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
-    `assessment` is the latest finished one by default; `framework` is the key of the framework version whose numbers
-    the report lists. Raises NoFinishedAssessment if there is none, and
-    SigningUnavailable if the certificate or the time-stamp authority cannot be used; then nothing is stored.
+    `assessment` is the latest finished one by default; `framework` is the key of the framework version whose
+    requirements the report lists. Raises NoFinishedAssessment if there is none, and SigningUnavailable if the
+    certificate or the time-stamp authority cannot be used; then nothing is stored.
     """
     report = _create_report(tenant, by, assessment, classification, framework, without_names)
     signing = _signing_identity()
@@ -206,8 +206,8 @@ def _render_and_sign(
     check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))
     if not check.valid or check.level != report.level or check.signed_at is None:
         raise SigningUnavailable(
-            f"The signed report would be refused: {' '.join(check.problems)} Check the signing certificate and the "
-            "time-stamp authority."
+            f"The signed report did not pass Surety's own verification: {' '.join(check.problems)} Check"
+            " the signing certificate and the time-stamp authority."
         )
     return SignedContent(content, rendered.pages, check.sha256, check.level, check.signed_at)
 
@@ -250,7 +250,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
                 },
             )
     except BaseException:
-        storage.delete(name)  # After the rollback no row refers to the file.
+        storage.delete(name)  # After the rollback, no row refers to the file, so delete it.
         raise
 
 

@@ -36,7 +36,7 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file for the PDF. `relationship` is PDF/A-3's: Data, Supplement, Source or Alternative."""
+    """A file to attach to the PDF. `relationship` is one of PDF/A-3: Data, Supplement, Source or Alternative."""
 
     name: str
     description: str
@@ -92,7 +92,9 @@ def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha25
 
 
 def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
-    """Return the units that have a manifest, with its content: every document and the evidence it is stored in."""
+    """Return the units that have a manifest, with its content, which lists every document and the evidence that
+    contains it.
+    """
     units = report_units(assessment)
     return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]
 
@@ -105,7 +107,8 @@ def results_document(facts: ReportFacts) -> dict[str, Any]:
 def evidence_manifest(
     facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
 ) -> dict[str, Any]:
-    """Return the units' manifests, and source, time and request of all evidence that they or a verdict cite.
+    """Return the units' manifests, and the source, time and request of each piece of evidence that a manifest or a
+    verdict cites.
 
     An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8).
     """

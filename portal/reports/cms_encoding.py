@@ -22,7 +22,7 @@ _SIGNER_FIELDS: Final = (
 def encoded_again(content: cms.ContentInfo) -> bytes:
     """Return the container, built again from the fields that it should have.
 
-    The parser ignores what follows the last field of a sequence, so that data could be hidden there.
+    The parser ignores everything after the last field of a sequence, so data could be hidden there.
     """
     encoded: bytes = _rebuilt(content).dump()
     return encoded

@@ -1,18 +1,22 @@
-"""Checking that bytes are DER (ITU-T X.690), in which each length has one form, so that none can be rewritten."""
+"""Checking that bytes are DER (ITU-T X.690).
+
+DER has exactly one form for each length, so no length can be rewritten.
+"""
 
 from __future__ import annotations
 
 _CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
 _MAX_DEPTH = 40
 _IDENTIFIER = 0x06
-# asn1crypto's time for an object identifier grows with the square of its length. The longest in use has 20 bytes.
+# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
+# bytes.
 _MAX_IDENTIFIER_BYTES = 64
 
 
 def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
     """Return the offset after the element at `start`. Raises ValueError if it or one inside of it is not DER.
 
-    Object identifiers of an absurd length are refused too.
+    Object identifiers of more than 64 bytes are refused too.
     """
     if depth > _MAX_DEPTH:
         raise ValueError("too many levels")

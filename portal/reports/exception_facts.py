@@ -1,4 +1,4 @@
-"""Rows of the exception register as of one moment."""
+"""Rows of the exception register, as it was at one moment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_NAMED_FINDINGS: Final = 3
 
 
 def person_label(person: Person | None) -> str:
-    """Return the person's name and address, or ``."""
+    """Return the person's name and address, or an empty string."""
     return actor_label(person) if person else ""
 
 

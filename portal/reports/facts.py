@@ -1,8 +1,8 @@
-"""Rows that several parts of a report state: units, findings, exceptions, attestations and their files.
+"""Facts that several parts of a report use: units, findings, exceptions, attestations and their files.
 
-Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are
-lower-case hex. Outcomes are the engine's: pass, fail, not_applicable, manual, unknown. The field names are keys of
-`results.json` and stay as they are; part-specific rows are in `portal.reports.parts`.
+Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are lower-case hex.
+Outcomes are the engine's: pass, fail, not_applicable, manual, unknown. The field names are keys of `results.json`, so
+never rename them. Facts of a single part are in `portal.reports.parts`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:
-    """A subscription or directory to assess. `trouble`: why it was not assessed or only in part, or ``."""
+    """A subscription or directory to assess.
+
+    `trouble`: why it was not assessed or only in part, or an empty string.
+    """
 
     kind: str
     name: str
@@ -33,7 +36,7 @@ class UnitFact:
 
     @property
     def reached(self) -> str:
-        """How much of the unit was read: completely, partly, not at all."""
+        """Whether the unit was read completely, partly or not at all."""
         if self.state != "done":
             return "not at all"
         return "partly" if self.gaps else "completely"
@@ -44,10 +47,9 @@ class FindingFact:
     """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` > 0 after the due date.
 
     `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
-    leaves them out. `subject` and `observed` are as Surety stores them. The treatment is as of the report's
-    `treated_at`: `shown` is the state after treatment
-    (`portal.treatment.states.ShownState`), `exception` the number of the covering exception, `acknowledged` the name of
-    the person who acknowledged the failure, with date and plan.
+    leaves them out. `subject` and `observed` are as Surety stores them. The treatment is that at the report's
+    `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`), `exception` the number
+    of the covering exception, `acknowledged` the name of the person who acknowledged the failure, with date and plan.
     """
 
     id: str
@@ -93,7 +95,7 @@ class FileFact:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFact:
-    """An exception as of the report's `treated_at`. `about` describes its scope for people.
+    """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
 
     `findings`: number of findings in its scope. `covers`: number of failing verdicts in this report that it covers.
     `changed`: number of failing verdicts that it does not cover because the observed value is not the approved one.

@@ -1,4 +1,4 @@
-"""The data that this installation compares reports with: its certificates and the records of its reports."""
+"""The data with which this installation compares reports: its certificates and the records of its reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.reports.trust import SignedFile, Trust
 def installation_trust() -> Trust:
     """Return the trust of this installation: the configured certificate, the known ones, the recorded files.
 
-    Without a database, the configured certificate alone is known, and the trust says so.
+    If the database cannot be read, only the configured certificate is known, and the trust contains the reason.
     """
     configured = _configured()
     try:
@@ -38,7 +38,8 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may be unable to read the key. If it has ever signed, its certificate is in the database.
+        # This process may not be able to read the key. If the key has ever signed a report, its certificate is in the
+        # database.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 

@@ -1,4 +1,4 @@
-"""The certificates that this installation has signed with, in the database."""
+"""The certificates in the database with which this installation has signed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """Refuse reports that were signed with the certificate from now on; return since when.
+    """From now on, refuse reports that were signed with the certificate. Return the time since which they are refused.
 
     Raises NotFound if no known certificate has this fingerprint.
     """
@@ -53,8 +53,8 @@ def refuse_distrusted(certificate: x509.Certificate) -> None:
     own = fingerprint(certificate)
     if KnownCertificate.objects.filter(fingerprint=own, distrusted_at__isnull=False).exists():
         raise SigningUnavailable(
-            f"The signing certificate with the fingerprint {own} is distrusted, so its reports would be refused. "
-            "Configure another one in SURETY_SIGNING_P12."
+            f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
+            " refuse every report signed with it. Configure another certificate in SURETY_SIGNING_P12."
         )
 
 

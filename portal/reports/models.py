@@ -1,4 +1,4 @@
-"""Reports, and the certificates and records that their verification compares files with."""
+"""Reports, and the certificates and records with which verification compares files."""
 
 from typing import Final
 
@@ -81,10 +81,10 @@ class Report(TenantOwned):
 
 
 class KnownCertificate(models.Model):
-    """A certificate that this installation has signed with, or that an operator has added.
+    """A certificate with which this installation has signed, or that an operator has added.
 
-    Anybody may verify a report without an account, so this table belongs to no tenant. A trigger keeps its rows as they
-    are: a certificate can be distrusted, but neither changed nor deleted.
+    Anybody may verify a report without an account, so this table belongs to no tenant. A trigger protects its rows: a
+    certificate can be marked as distrusted, but neither changed nor deleted.
     """
 
     fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")

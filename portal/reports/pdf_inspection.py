@@ -48,7 +48,9 @@ def inspect_pdf(data: bytes) -> PdfInspection:
     except subprocess.TimeoutExpired:
         raise InspectionFailed(f"Reading the file took longer than {WALL_SECONDS} seconds.") from None
     except BrokenPipeError:
-        raise InspectionFailed("The process that reads the file ended before it had read it.") from None
+        raise InspectionFailed(
+            "The process that reads the file ended before it had read the whole file."
+        ) from None
     if done.returncode < 0:
         raise InspectionFailed(
             f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "

@@ -23,7 +23,9 @@ OPEN_FILES = 64
 
 
 def set_limits(seconds: int, memory: int) -> None:
-    """Limit this process: `seconds` of processor time, `memory` bytes of address space, no files to write."""
+    """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
+    files.
+    """
     limits = {
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_AS: memory,
@@ -83,7 +85,7 @@ def _names_in(node: DictionaryObject, depth: int) -> list[str]:
         if len(found) > MAX_NAMES:
             return found
     kids = _entry(node, "/Kids") or []
-    for index in range(len(kids)):  # iterating would not resolve references
+    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
         found.extend(_names_in(kids[index], depth + 1))
         if len(found) > MAX_NAMES:
             break

@@ -1,7 +1,7 @@
 """Rendering facts as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
 
-WeasyPrint writes one variant at a time, PDF/A-3a here. pikepdf then adds the mark of PDF/UA: the XMP property
-`pdfuaid` and the extension schema that PDF/A requires for it.
+WeasyPrint can write only one variant, here PDF/A-3a. pikepdf then adds the mark of PDF/UA: the XMP property `pdfuaid`
+and the extension schema that PDF/A requires for it.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def _mark_accessible(content: bytes) -> bytes:
         metadata: Any = pdf.Root.Metadata
         xmp = metadata.read_bytes()
         if xmp.count(_END) != 1:
-            raise RuntimeError("WeasyPrint's XMP no longer has exactly one rdf:RDF element to extend.")
+            raise RuntimeError(
+                "The XMP metadata written by WeasyPrint does not contain exactly one rdf:RDF element."
+            )
         # Not compressed, because readers look for the mark in the bytes of the file.
         metadata.write(xmp.replace(_END, _PDFUA + _END))
         # WeasyPrint lists each attachment twice among the associated files.

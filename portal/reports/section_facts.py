@@ -16,7 +16,7 @@ from portal.reports.source import section_of
 
 @dataclass(frozen=True, slots=True)
 class ControlFact:
-    """A control with all its verdicts. `not_evaluated`: why it has none, or ``.
+    """A control with all its verdicts. `not_evaluated`: why it has none, or an empty string.
 
     `references_partly`: {framework: {number: what is missing}} of the references that the control answers only partly.
     """

@@ -36,7 +36,9 @@ FIELD = "SuretySignature"
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = "") -> bytes:
-    """Return the PDF with a signature over the whole file. `report` is the report's id, which becomes part of it.
+    """Return the PDF with a signature over the whole file.
+
+    `report` is the report's id, which becomes part of the signature.
 
     Raises SigningUnavailable if the time-stamp authority does not answer or returns something invalid.
     """
@@ -58,8 +60,9 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
         if not authority:
             raise
         raise SigningUnavailable(
-            f"The time-stamp authority {authority} did not return a valid time stamp: {error}. Try again, or unset "
-            "SURETY_TSA_URL to sign without a time stamp; the report then states that it has none."
+            f"The time-stamp authority {authority} did not return a valid time stamp: {error}. Try again,"
+            " or unset SURETY_TSA_URL to sign without a time stamp; the report then says that it has no"
+            " time stamp."
         ) from error
     return out.getvalue()
 

@@ -1,8 +1,8 @@
 """Reading the container of a signature (CMS, RFC 5652), and refusing everything that was added or changed later.
 
-Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case of
-the hexadecimal digits, fields that repeat signed values, certificates or time stamps. So each of these
-bytes must have the only value that `portal.reports.sign` writes or that the signature's profile demands.
+Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case
+of the hexadecimal digits, fields that repeat signed values, certificates or time stamps. So each of these bytes must
+have exactly the value that `portal.reports.sign` writes or that the signature's profile requires.
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | No
         return []
     problems = []
     if added := [found for found in present if found not in profile.certificates]:
-        problems.append(
-            f"The signature contains {_certificates(len(added))} that it did not contain when it was made."
-        )
+        problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
     if missing := [found for found in profile.certificates if found not in present]:
         problems.append(
             f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
@@ -139,13 +137,15 @@ def _read_stamp(
     if any(attribute["type"].native != _STAMP for attribute in attributes):
         problems.append("Unsigned attributes were added to the signature after signing.")
     if len(stamps) > 1 or len(attributes) > 1:
-        problems.append("The signature has more attributes than it had when it was made.")
+        problems.append("Attributes were added to the signature after signing.")
     if profile is not None and profile.level == "B-B" and stamps:
         problems.append(
-            "A time stamp was added after signing: the report was signed as PAdES B-B, without one."
+            "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
         )
     if profile is not None and profile.level == "B-T" and not stamps:
-        problems.append("The time stamp was removed: the report was signed as PAdES B-T, with one.")
+        problems.append(
+            "The time stamp was removed: the report was signed as PAdES B-T, which has a time stamp."
+        )
     return (stamps[0]["content"] if stamps else None), problems
 
 
@@ -164,7 +164,7 @@ def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.C
 
 
 def is_present(field: Any) -> bool:
-    """Return whether an optional field is there, even if it is an empty set."""
+    """Return whether an optional field is present, even if it is an empty set."""
     return not isinstance(field, core.Void)
 
 

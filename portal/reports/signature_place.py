@@ -1,4 +1,4 @@
-"""Finding a report's signature by its bytes: one pass, no PDF parser.
+"""Finding the signature of a report in the bytes of the file, in one pass and without a PDF parser.
 
 Anybody can give the verifier a file, and hostile PDF files can keep a parser busy for hours. So the bytes are
 compared with the layout that `portal.reports.sign` writes, and only a file whose bytes are proven to be signed is
@@ -18,7 +18,7 @@ _AFTER: Final = b">\n/ByteRange ["
 _BEFORE: Final = b"/Contents <"
 _RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 _MAX_SIGNATURES: Final = 10
-# Beginnings of byte ranges that are looked at. A report has one.
+# How many beginnings of byte ranges are examined. A report has one.
 _MAX_BEGINNINGS: Final = 1000
 
 
@@ -30,7 +30,8 @@ class NotSigned(Exception):
 class SignaturePlace:
     """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
 
-    `digest` is the SHA-256 of all other bytes. `problems` are sentences, empty if the signature covers all of them.
+    `digest` is the SHA-256 of all other bytes. `problems` are sentences; the list is empty if the signature covers
+    all these bytes.
     """
 
     first: int
@@ -40,7 +41,10 @@ class SignaturePlace:
 
 
 def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's last signature. Raises NotSigned if there is none, or none of Surety's form."""
+    """Return the place of the file's last signature.
+
+    Raises NotSigned if the file has no signature in the form that Surety writes.
+    """
     matches: list[re.Match[bytes]] = []
     beginnings, at = 0, data.find(_AFTER)
     while at >= 0 and len(matches) < _MAX_SIGNATURES:
@@ -57,10 +61,13 @@ def find_signature(data: bytes) -> SignaturePlace:
     zero, first, start, second = (int(number) for number in match.groups())
     if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
         raise NotSigned(
-            "The signature does not cover the whole file: its byte range does not fit the place of the signature."
+            "The signature does not cover the whole file: its byte range starts or ends at a wrong place."
         )
     if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
-        raise NotSigned("The signature does not cover the whole file: its range has more than the signature.")
+        raise NotSigned(
+            "The signature does not cover the whole file: the range left out contains more than the"
+            " signature."
+        )
     if uncovered := _uncovered(len(data), start + second):
         problems.append(uncovered)
     digest = hashlib.sha256(memoryview(data)[:first])

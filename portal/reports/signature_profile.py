@@ -1,8 +1,8 @@
 """The intended content of a signature, stored in a signed attribute.
 
 The time stamp and the certificates of a signature are not signed themselves, so anybody could remove or add some. The
-profile is signed and lists the level, the certificates, and the authorities whose time stamps count. The verifier
-requires exactly these.
+profile is signed, and lists the level, the certificates, and the authorities whose time stamps are accepted. The
+verifier requires exactly these.
 
 The value is a UTF-8 string with JSON, which `openssl cms -cmsout -print` shows.
 """
@@ -96,7 +96,7 @@ class ProfiledAttributes(SignedAttributeProviderSpec):
 
 
 def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
-    """Return the signature's profile; None if it has none, as those of older versions.
+    """Return the signature's profile; None if it has none, as in signatures of older versions.
 
     Raises ValueError, KeyError or TypeError if it cannot be read.
     """

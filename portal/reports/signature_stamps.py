@@ -1,8 +1,8 @@
-"""Time stamps (RFC 3161): which authorities count, and whether a stamp belongs to a signature.
+"""Time stamps (RFC 3161): which authorities are accepted, and whether a stamp belongs to a signature.
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
-certificates of authorities that count: roots, or the certificates that sign the stamps. Anybody can run a time-stamp
-authority, so a stamp proves nothing without them. Their fingerprints are part of the signed data.
+certificates of the accepted authorities: roots, or the certificates that sign the stamps. Anybody can run a
+time-stamp authority, so a stamp proves nothing without them. Their fingerprints are part of the signed data.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from portal.reports.time_stamp_requests import DirectTimeStamper
 
 URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
 TSA_SECONDS: Final = 20
-# How far clocks of different machines may disagree.
+# The accepted difference between the clocks of two machines.
 CLOCK_SKEW: Final = timedelta(minutes=5)
-# A stamp is requested as soon as the file is signed.
+# The accepted time between signature and stamp; the stamp is requested as soon as the file is signed.
 MAX_DELAY: Final = timedelta(minutes=15)
 
 
 def time_stamp_authority() -> str:
-    """Return the URL of the configured time-stamp authority, or ``."""
+    """Return the URL of the configured time-stamp authority, or an empty string."""
     return os.environ.get(URL, "").strip()
 
 
@@ -50,7 +50,7 @@ def planned_level() -> str:
 
 
 def pinned_authorities() -> list[x509.Certificate]:
-    """Return the certificates of the authorities that count, none without a time-stamp authority.
+    """Return the certificates of the accepted authorities; none if no time-stamp authority is configured.
 
     Raises SigningUnavailable if an authority is configured without certificates, or if they cannot be read.
     """
@@ -65,7 +65,7 @@ def pinned_authorities() -> list[x509.Certificate]:
 
 
 def configured_certificates() -> list[x509.Certificate]:
-    """Return the certificates of authorities that count, also while no authority is asked; none without the setting.
+    """Return the configured certificates of authorities, even if no time-stamp authority is configured.
 
     Raises SigningUnavailable if they cannot be read.
     """
@@ -96,8 +96,8 @@ MAX_CERTIFICATES: Final = 6
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses those of other authorities.
 
-    A stamp keeps exactly the certificates from its signer's to a pinned one. So it can be verified offline, and any
-    other certificate must have been added later.
+    A stamp keeps exactly the certificates of the chain from its signer to a pinned certificate. So it can be verified
+    offline, and every other certificate must have been added later.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -140,7 +140,8 @@ class StampCheck:
 def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
     """Check that the stamp belongs to the signature's bytes and comes from one of the pinned certificates.
 
-    `pinned` are fingerprints. None accepts every authority: reports of older versions recorded none.
+    `pinned` are fingerprints. With None, every authority is accepted, because reports of older versions recorded no
+    fingerprints.
     """
     try:
         if problem := _added(stamp):
@@ -165,7 +166,7 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
 
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a description of content in the stamp's container other than the stamp, or ``."""
+    """Return a description of content in the stamp's container other than the stamp, or an empty string."""
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
@@ -203,12 +204,12 @@ def _problems(
         ]
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
-        return ["The time stamp contains a certificate that it did not contain when it was made."]
+        return ["The time stamp contains a certificate that was added after stamping."]
     return []
 
 
 def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
-    """Return the certificates from the stamp's signer to the pinned one."""
+    """Return the chain of certificates from the stamp's signer to the pinned certificate."""
     path = status.validation_path
     return [] if path is None else list(path.iter_certs(include_root=True))
 

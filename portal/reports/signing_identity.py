@@ -1,8 +1,8 @@
-"""The key and certificate that reports are signed with.
+"""The key and certificate with which reports are signed.
 
 `SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` that of a file with its password.
 Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate
-authority vouches for it, so reports state in large type that it is for demonstration only.
+authority confirms its holder, so reports say in large type that it is for demonstration only.
 
 Certificates that were used are remembered in the database (`portal.reports.known_certificates`), so that old reports
 can be verified after a change of certificate.
@@ -64,7 +64,7 @@ def common_name(certificate: x509.Certificate) -> str:
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Return whether subject and issuer are the same, so that no authority vouches for the holder."""
+    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
     return certificate.subject == certificate.issuer
 
 
@@ -81,7 +81,7 @@ def signing_folder() -> Path:
 def ensure_signing_identity() -> SigningIdentity:
     """Return the identity to sign with, creating a self-signed one on first use if none is configured.
 
-    Raises SigningUnavailable, with what to do, if it cannot be read or is not valid now.
+    Raises SigningUnavailable, whose message says what to do, if the identity cannot be read or is not valid now.
     """
     configured = os.environ.get("SURETY_SIGNING_P12", "").strip()
     if configured:
@@ -105,7 +105,7 @@ def ensure_signing_identity() -> SigningIdentity:
 
 
 def configured_certificate() -> x509.Certificate | None:
-    """Return the certificate that this installation signs with, also if it has expired; None if there is none yet.
+    """Return the certificate with which this installation signs, even if it has expired; None if there is none yet.
 
     Raises SigningUnavailable if it cannot be read.
     """

@@ -27,9 +27,9 @@ from tenants.models import Tenant
 class ReportSource:
     """The data from which the parts gather their facts.
 
-    `historic`: a later assessment exists, so verdicts and treatments are reconstructed as of this one's end.
-    `names` are empty in a report without names.
-    `units` and `unit_facts` have the same order. `summaries`: see `portal.treatment.scores.summarize_treated`.
+    `historic`: a later assessment exists, so verdicts and treatments are reconstructed as they were at the end of
+    this one. `names` are empty in a report without names. `units` and `unit_facts` have the same order. `summaries`:
+    see `portal.treatment.scores.summarize_treated`.
     """
 
     report: Report
@@ -79,7 +79,7 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
 
 
 def as_of(assessment: Assessment) -> datetime:
-    """Return the time whose verdicts a report on this assessment states."""
+    """Return the time for which a report on this assessment shows verdicts."""
     return assessment.ended_at or assessment.created_at
 
 

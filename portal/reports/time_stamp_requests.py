@@ -1,4 +1,4 @@
-"""Ask a time-stamp authority: at its own address only, with a limit for the answer."""
+"""Requests to a time-stamp authority: sent only to its own address, with a limit on the size of the answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import requests
 from asn1crypto import tsp
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
-# Tokens with a chain of certificates have some 10 KB.
+# Tokens with a chain of certificates have about 10 KB.
 MAX_ANSWER_BYTES = 256 * 1024
 
 

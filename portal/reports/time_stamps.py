@@ -1,7 +1,8 @@
 """RFC 3161 time stamps over a SHA-256, from the authority that reports use (`SURETY_TSA_URL`).
 
-A stamp counts only if its certificate leads to one in `SURETY_TSA_CERTIFICATES`. Anybody can run a time-stamp
-authority: also somebody who changed the database, or who answers in the place of the configured authority.
+A stamp is accepted only if its certificate chain ends at a certificate in `SURETY_TSA_CERTIFICATES`. Anybody can run
+a time-stamp authority, including somebody who has changed the database, or who answers in place of the configured
+authority.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class NotStamped(SuretyError, code="not_stamped"):
 
 
 class _Invalid(Exception):
-    """The stamp does not count. The message is the end of a sentence for people."""
+    """The stamp is not accepted. The message is the end of a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def request(digest: bytes) -> Stamp:
 
 
 def problem(token: bytes, digest: bytes) -> str:
-    """Return why the token is no valid stamp of a pinned authority over the digest; empty if it is one."""
+    """Return why the token is not a valid stamp of a pinned authority over the digest; empty if it is valid."""
     try:
         _checked(token, digest)
     except _Invalid as error:

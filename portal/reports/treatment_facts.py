@@ -1,10 +1,10 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the latest assessment states the treatment at the time the report is created. A report on an earlier
-assessment states it as of that assessment's end, reconstructed from stored times: those of exceptions and their
-events, and those of answers. Later decisions never appear as if they had been in force. Two things are not stored
-and so not claimed: owners and acknowledgements of that time, and the values that an exception was first approved
-for if it was approved again since; such an exception counts as covering nothing.
+A report on the latest assessment shows the treatment at the time at which the report is created. A report on an
+earlier assessment shows the treatment at the end of that assessment, reconstructed from the stored times of
+exceptions, their events and answers. Later decisions never appear as if they had been in force. Two facts are not
+stored, so such a report does not show them: owners and acknowledgements of that time, and the values for which an
+exception was first approved, if it was approved again since then. Such an exception covers nothing in the report.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ _UNTREATED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFacts:
-    """The findings with their treatment as of `at`, the exception register, and one row for each manual verdict."""
+    """The findings with their treatment at the time `at`, the exception register, and one row for each manual
+    verdict.
+    """
 
     at: datetime
     findings: list[FindingFact]
@@ -57,7 +59,7 @@ class TreatmentFacts:
 def treatment_facts(
     tenant: Tenant, verdicts: list[FindingFact], *, at: datetime, historic: bool
 ) -> TreatmentFacts:
-    """Return the treatment of the verdicts as of `at`; the module's docstring explains `historic`."""
+    """Return the treatment of the verdicts at the time `at`; the module's docstring explains `historic`."""
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
         .select_related("requested_by", "decided_by", "ended_by")

@@ -1,4 +1,4 @@
-"""The data that a signed file is compared with: the accepted certificates, and the records of signed reports."""
+"""The data with which a signed file is compared: the accepted certificates, and the records of signed reports."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def _no_record(_: str) -> SignedFile | None:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The data that a file is compared with.
+    """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
     - `distrusted` are certificates that are no longer accepted, with the time of that decision.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
-    - `has_records`: the data are those of an installation, so its reports must be among the records.
+    - `has_records`: the data come from an installation, so its reports must be among the records.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class Trust:
 
 
 def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return why reports of this signer are refused, or ``."""
+    """Return why reports of this signer are refused, or an empty string."""
     own = fingerprint(certificate)
     if own in trust.distrusted:
         return (
@@ -75,7 +75,7 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 
 
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
-    """Compare the whole file with the record of the report; return a description of the difference, or ``.
+    """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
 
     `record` is the record of exactly this file, if there is one.
     """
@@ -91,7 +91,7 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 
 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
-    """Return what is wrong with the level of a signature that does not state its intended one, or ``.
+    """Return what is wrong with the level of a signature that does not state its intended one, or an empty string.
 
     Older versions signed without a profile. The returned flag means that the level cannot be judged here.
     """

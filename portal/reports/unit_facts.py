@@ -1,4 +1,4 @@
-"""The subscriptions and directories of a report: what was to be assessed, and how much of it was read."""
+"""The subscriptions and directories of a report: those that should be assessed, and how much of them was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.reports.facts import UnitFact
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return the latest unit of each scope as of the assessment, ordered by kind and name."""
+    """Return the unit that last judged each scope up to the assessment, ordered by kind and name."""
     units = current_units(assessment).select_related("assessment", "manifest")
     return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 

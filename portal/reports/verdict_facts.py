@@ -22,7 +22,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of a finding at one moment. `is_current`: it has not changed since."""
+    """The verdict of a finding at one moment. `is_current`: the verdict has not changed since then."""
 
     outcome: str
     observed: dict[str, Any]
@@ -35,7 +35,7 @@ class Verdict:
 def finding_facts(
     tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str], names: Names
 ) -> list[FindingFact]:
-    """Return the findings as of the assessment, most severe first, without treatment.
+    """Return the findings as they were at the end of the assessment, most severe first, without treatment.
 
     `historic`: reconstruct the verdicts, because a later assessment exists. `unit_names`: {`Finding.unit`: name}.
     """
@@ -92,7 +92,7 @@ def _current(finding: Finding) -> Verdict:
 
 
 def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, Verdict]]:
-    """Yield each finding that existed at the assessment, with its verdict after the changes up to then."""
+    """Yield each finding that existed at the end of the assessment, with the verdict that it had then."""
     history: dict[Any, list[FindingChange]] = {}
     newest: dict[Any, int] = {}
     rows = FindingChange.objects.filter(tenant=tenant).select_related("assessment")

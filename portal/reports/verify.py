@@ -1,13 +1,13 @@
-"""Verifying that a PDF is a report as it was signed, without the network.
+"""Verify offline that a PDF is a report that has not changed since it was signed.
 
     verify_pdf(data, trust) -> VerificationResult
 
 First the bytes are checked without a PDF parser: exactly one signature over every byte of the file except its own
-place, the hash, the container, the certificate, the time stamp. Only a file that was signed with a known certificate is
-parsed, in a separate process, so that an unknown signer's file never reaches a parser.
+place, the hash, the container, the certificate, the time stamp. Only a file that was signed with a known certificate
+is parsed, in a separate process, so that a file of an unknown signer is never parsed.
 
-`Trust` has the data to compare with. Without any, the answer is neither valid nor invalid, because anybody can change a
-report and sign it again with another certificate.
+`Trust` has the data with which the file is compared. Without such data, the answer is neither valid nor invalid,
+because anybody can change a report and sign it again with another certificate.
 
 pyHanko's difference analysis is not used. It takes minutes on a tagged file, and a file with anything after the
 signature is refused anyway.
@@ -53,7 +53,7 @@ DAMAGE = (
 
 
 class Verdict(StrEnum):
-    """The answer. UNUSABLE: the file is not a PDF, or too large to be read."""
+    """The result of verification. UNUSABLE: the file is not a PDF, or too large to be read."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -65,7 +65,7 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`; `notes` qualify the others, an invalid file has none.
+    - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
     - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
@@ -97,7 +97,7 @@ class VerificationResult:
 
     @property
     def unusable(self) -> bool:
-        """Whether the file is no PDF, or too large."""
+        """Whether the file is not a PDF, or too large."""
         return self.verdict == Verdict.UNUSABLE
 
 
@@ -210,7 +210,7 @@ def _integrity_problems(container: SignatureContainer, place: SignaturePlace) ->
     )
     problems = []
     if not status.intact:
-        problems.append("The file was changed after it was signed: its hash is not the signed hash.")
+        problems.append("The file was changed after signing: its hash is not the hash in the signature.")
     if not status.valid:
         problems.append("The signature was not made with the key of its certificate.")
     return problems
@@ -266,7 +266,8 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
         notes.append("The signature has no time stamp. The signing time comes from the signer’s clock.")
     if trust.has_records and record is None:
         notes.append(
-            "This installation has no record of the file, so its hash could not be compared with a recorded one."
+            "This installation has no record of this file, so Surety could not compare the file's"
+            " hash with a recorded hash."
         )
     return notes
 

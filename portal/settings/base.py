@@ -1,4 +1,4 @@
-"""Applications, middleware, templates, language and static files: settings that are equal in every installation."""
+"""Applications, middleware, templates, language and static files: settings that are the same in every installation."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# Requests of one person in a minute; 0 for no limit (portal/middleware.py).
+# Maximum number of requests of one person in a minute; 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
 
@@ -101,7 +101,7 @@ STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.i
 # the demonstration) they are served from their source folders.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses these files
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # No other site uses these files.
 WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -15,7 +15,7 @@ CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).brok
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )
-CELERY_TASK_IGNORE_RESULT = True  # tasks write their results to the database
+CELERY_TASK_IGNORE_RESULT = True  # No result backend: tasks write their results to the database.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "surety"
@@ -24,11 +24,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.integer("SURETY_WORKER_MEMORY_MB", 400, minimum=100) * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # wait for the broker without a limit
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Wait for the broker without a limit.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Its subscription is also how a worker whose processes are all busy notices that the broker has gone: without it, the
-# consumer waits forever after failed acknowledgements. portal/celery.py removes all commands but `ping`.
+# Remote control stays on, because a worker whose processes are all busy notices only by its subscription that the
+# broker is gone; without it, the consumer waits forever after failed acknowledgements. portal/celery.py removes all
+# commands except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
@@ -40,9 +41,9 @@ SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32,
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
 SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.tasks.after_assessment"]
 
-# Messages of a worker that died are delivered again after `visibility_timeout` seconds. Workers look for them every
-# `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10). The message
-# of a unit that runs longer than that is delivered twice; the unit's lease in the database stops the second worker.
+# Messages of a worker that died are delivered again after `visibility_timeout` seconds (kombu's default: 3600).
+# Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). The
+# message of a unit that runs longer is delivered twice; the unit's lease in the database stops the second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,

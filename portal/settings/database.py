@@ -58,7 +58,7 @@ def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
 _has_owner = EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL")
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # A persistent connection per thread, checked before each request, so that a restart of PostgreSQL does no harm.
+    # Each thread keeps its connection. It is checked before each request, so a restart of PostgreSQL causes no error.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
     # Web and worker processes run without DATABASE_OWNER_URL; `owner` is then the restricted role as well.
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
@@ -69,13 +69,15 @@ if not _cache:
     _broker = env.text("BROKER_URL")
     if SURETY_URL.startswith("https://"):
         raise ImproperlyConfigured(
-            "BROKER_URL is set, but CACHE_URL is not. Whoever can write to the broker could then remove limits of "
-            "sign-ins. Set CACHE_URL to an address with a user of its own; docs/operations.md, “The broker and the "
-            "cache”, has the commands that create the two users."
+            "BROKER_URL is set, but CACHE_URL is not. The cache would then use the broker, and anyone who"
+            " can write to the broker could remove the limits of sign-in attempts. Set CACHE_URL to an"
+            " address with a user of its own; docs/operations.md, “The broker and the cache”, has the"
+            " commands that create the two users."
         )
     if not _broker.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured(
-            "BROKER_URL is not a redis:// or rediss:// address, so it cannot be the cache too. Set CACHE_URL."
+            "BROKER_URL is not a redis:// or rediss:// address, so the broker cannot also be the"
+            " cache. Set CACHE_URL to a Valkey or Redis server."
         )
     _cache = _broker
 CACHES: dict[str, dict[str, Any]] = {
@@ -84,8 +86,9 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": _cache,
         # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",
-        "VERSION": 2,  # values of version 1 were pickled
-        # Django's default serializer unpickles, so whoever writes to the cache could run code in the web server.
+        "VERSION": 2,  # Values of version 1 were pickled, so they are not read.
+        # Django's default serializer unpickles values, so anyone who can write to the cache could run code in the web
+        # server.
         "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},
     }
 }

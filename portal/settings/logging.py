@@ -17,7 +17,7 @@ _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cook
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace the value of every field whose name suggests a secret, as a last line of defence."""
+    """Replace the value of every field whose name suggests a secret, in case code logs one by mistake."""
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
@@ -58,7 +58,8 @@ LOGGING: dict[str, Any] = {
         "azure": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
-        # Anybody can upload a damaged report; the answer has the reason. pyHanko would log a traceback for each.
+        # Anybody can upload a damaged report, and the page shows the reason. pyHanko would log a traceback for each
+        # file.
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
         "weasyprint": {"level": "ERROR"},

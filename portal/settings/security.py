@@ -55,14 +55,16 @@ ALLOWED_HOSTS = sorted(
 )
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The only setting about reverse proxies. portal/http/client_address.py removes the headers of all other peers.
+# The only setting about reverse proxies. portal/http/client_address.py removes proxy headers that come from all
+# others.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if env.boolean("SURETY_BEHIND_PROXY"):
     raise ImproperlyConfigured(
-        "SURETY_BEHIND_PROXY was replaced, because it trusted the headers of everybody. Unset it, and set "
-        "SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or to `unix` for a Unix socket."
+        "SURETY_BEHIND_PROXY is no longer supported, because it trusted the proxy headers of every"
+        " client. Unset it, and set SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or"
+        " to `unix` for a Unix socket."
     )
 
 _secure_cookies = _https or not (DEBUG or _loopback)
@@ -78,7 +80,7 @@ SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, min
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-# Applies to the host of SURETY_URL and the hosts below it.
+# HSTS applies to the host of SURETY_URL and to its subdomains.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
@@ -114,7 +116,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
-# Seconds. Short, so that somebody who later finds the mail with an unused link cannot reset the password.
+# In seconds. The time is short, so that somebody who later finds a mail with an unused link cannot reset the
+# password.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -125,7 +128,7 @@ SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAda
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Nobody signs in with an unverified address. Accepting an invitation, which is mailed, verifies it.
+# Nobody can sign in with an unverified address. Accepting a mailed invitation verifies the address.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
@@ -146,7 +149,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Whether everybody needs a second factor, whatever the organizations require.
+# Whether everybody needs a second factor, even if the organizations do not require it.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

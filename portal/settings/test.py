@@ -1,4 +1,4 @@
-"""Settings of the tests: the real database and role, fast password hashes, mail and tasks kept in memory."""
+"""Settings of the tests: the real database and role, fast password hashes, and mail and tasks in memory."""
 
 from portal.settings import *
 from portal.settings import EMBEDDED_HOME, LOGGING

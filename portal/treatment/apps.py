@@ -12,7 +12,9 @@ class TreatmentConfig(AppConfig):
 
         Refuse to start with an invalid malware scanner.
         """
-        from portal.notify.notice_validity import register_validator  # imports models, which are loaded now
+        from portal.notify.notice_validity import (
+            register_validator,  # This module imports models, which are loaded only now.
+        )
         from portal.treatment.actions.malware import check_setting
         from portal.treatment.notice_validators import VALIDATORS
 

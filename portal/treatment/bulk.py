@@ -34,9 +34,9 @@ def bulk_insert(
 ) -> None:
     """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`, a row whose value of that field exists is not inserted; instead, the fields in `update` of the
-    existing row are written. Neither `save` nor signals run. Row-level security applies. Texts that are too long
-    raise an error.
+    With `unique`, if a row with the same value of that field exists, no row is inserted; instead, the fields in
+    `update` of the existing row are written. Neither `save` nor signals run. Row-level security applies. Texts that
+    are too long raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:

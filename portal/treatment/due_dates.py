@@ -34,10 +34,10 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Match failures that were due before the moment. The findings must be known to fail.
+    """Return the condition of failures that were due before the moment, for findings that are known to fail.
 
-    The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix that
-    leads to the finding.
+    The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix of
+    the relation to the finding.
     """
     condition = Q(pk__in=())
     for severity, days in due_days.items():
@@ -52,7 +52,10 @@ def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
 
 
 def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
-    """Match the failing findings that are due before the moment. `finding` is the prefix that leads to them."""
+    """Return the condition of failing findings that are due before the moment.
+
+    `finding` is the prefix of the relation to them.
+    """
     failing = Q(**{f"{finding}outcome": Finding.Outcome.FAIL, f"{finding}gone_at__isnull": True})
     return failing & past_due(tenant.due_days, moment, finding)
 

@@ -92,7 +92,7 @@ def is_empty(rule: Matching) -> bool:
 def describe_rule(
     rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
 ) -> str:
-    """Describe the conditions for people. `omit` are columns to leave out; the result may then be empty.
+    """Describe the conditions for people. `omit` are columns that are not described; the result may then be empty.
 
     `places` maps scope ids of subscriptions and directories to their names; without it, the name is read.
     """

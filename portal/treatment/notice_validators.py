@@ -1,4 +1,7 @@
-"""The validators of notices about treatments. Kinds without one are mailed as they were published."""
+"""The validators of notices about treatments.
+
+Notices of kinds without a validator are mailed as they were published.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Decide just before mailing whether notices to an owner still apply, and to which findings.
 
-A finding counts while the recipient owns it and the reason for the notice persists: it still fails as it did then,
-is still overdue by the policy, or is still assigned. A finding that was assigned away and back counts for the newer
-notice only. Findings that an exception covers do not count as failing.
+A finding is included while the recipient owns it and the reason for the notice persists: it still has the same
+failure, is still overdue by the policy, or is still assigned. If a finding was assigned to somebody else and back,
+only the newer notice includes it. Findings that an exception covers do not count as failing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment: the findings are still the recipient's and were not settled since."""
+    """Validate notices of assignment: the recipient still owns the findings, and they still need work."""
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
 
 
@@ -64,7 +64,8 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
-    # The notice is outdated only if the finding's verdict changed after it: a passing finding may be assigned too.
+    # The notice is outdated only if the finding's verdict changed after the notice, because a passing finding can be
+    # assigned too.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 
@@ -76,7 +77,7 @@ def _current_texts(
     applies: Callable[[_Facts, datetime], bool],
     condition: Q = Q(),  # noqa: B008 - a constant
 ) -> Mapping[UUID, CurrentText | None]:
-    """Write the texts of the notices with the findings that still count. Takes two queries for all notices."""
+    """Write the texts of the notices with the findings that are still included. Two queries serve all notices."""
     subjects = {notice.pk: _finding_ids(notice) for notice in notices}
     # Notices of older versions have no ids. They are mailed as they are.
     subjects = {pk: ids for pk, ids in subjects.items() if ids}

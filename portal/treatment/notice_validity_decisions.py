@@ -1,7 +1,7 @@
 """Decide just before mailing whether notices about exceptions and attestations still apply.
 
-A notice that asks for something (a decision, a renewal) is not mailed after that was done. A notice of what has
-happened (a decision, an end) always applies. Neither is mailed to a person who no longer sees the exception.
+A notice that asks for an action (a decision, a renewal) is not mailed after the action was taken. A notice about an
+event (a decision, an end) always applies. Neither kind is mailed to a person who can no longer see the exception.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from tenants.selectors import members
 
 
 def exception_in(*states: FindingException.State) -> Validator:
-    """Make a validator: the exception is in one of these states, and its end is the one that was announced."""
+    """Return a validator: a notice is valid while the exception is in one of these states and its end is the
+    announced one.
+    """
 
     def validate(
         tenant: Tenant, notices: Sequence[Notice], now: datetime
@@ -48,7 +50,7 @@ def attestation_current(
 ) -> Mapping[UUID, CurrentText | None]:
     """Validate notices of attestations: the attestation is still the current one.
 
-    A notice that the observed value has changed applies while it differs from the attested one.
+    A notice that the observed value has changed applies while the value differs from the attested one.
     """
     subjects = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(
@@ -85,7 +87,7 @@ def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:
 
 
 def _announces_other_end(notice: Notice, ends_at: datetime) -> bool:
-    """Whether the notice announces an end (`…:ending:<days>:<end>`) that an approver has changed since."""
+    """Whether the notice announces an end (`…:ending:<days>:<end>`) that an approver has changed since then."""
     if notice.kind != "exception_ending":
         return False
     try:

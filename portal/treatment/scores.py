@@ -1,8 +1,8 @@
 """The adjusted score, which also reflects exceptions and attestations. Pure; see docs/scoring.md.
 
-The raw score counts verdicts only. In the adjusted score, excepted failures are left out, and manual controls count
-as passing if attested as met. Manual controls without a valid attestation, or attested as not met, count as
-failing. Findings with the verdict unknown are in neither score.
+The raw score counts verdicts only. The adjusted score does not count excepted failures. Manual controls that are
+attested as met count as passing. Manual controls without a valid attestation, or attested as not met, count as
+failing. Neither score counts findings with the verdict unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assessments.scoring import summarize
 type Row = tuple[str, str, str, str, int]
 """Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
 
-# How a shown state counts in the adjusted score. Other states count by their outcome.
+# Shown state -> outcome as which it counts in the adjusted score. In other states, the finding's own outcome counts.
 COUNTS_AS: Final = {
     "excepted": "excepted",
     "attested": "pass",

@@ -2,10 +2,10 @@
 
     rows.annotate(shown=shown_state(now))
 
-The shown state is not stored, so it is never out of date. A cover (`excepted_*`) counts only during its period and
-while the observed value has the approved hash; an acknowledgement only for the failure that was acknowledged; an
-attestation until its end and, if it is bound to an observed value, while that value is observed. A changed value or
-a passed date therefore takes effect immediately.
+The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts only during
+its period and while the observed value has the approved hash. An acknowledgement counts only for the failure that was
+acknowledged. An attestation counts until its end and, if it is bound to an observed value, while that value is
+observed. A changed value or a passed date therefore takes effect immediately.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ FAILURES: Final = (
     ShownState.NOT_MET,
     ShownState.LAPSED,
 )
-# Failing and not excepted: the due date applies.
+# Failing states in which the due date applies, because no exception covers the finding.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
-# A treatment changes the shown state only for these states of verdicts, and only with one of these columns set.
+# A treatment changes the shown state only if the verdict has one of these states, and only if one of these columns is
+# set.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = (
     Q(treatment__acknowledged_failing_since__isnull=False)
@@ -63,7 +64,10 @@ CHANGES_SHOWN_STATE: Final = (
 
 
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
-    """Match failing findings that an exception covers at that time. The prefixes lead to the two tables."""
+    """Return the condition of failing findings that an exception covers at that time.
+
+    The prefixes are those of the relations to the two tables.
+    """
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,
@@ -76,7 +80,7 @@ def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "")
 
 
 def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
-    """Match failing findings whose present failure is acknowledged."""
+    """Return the condition of failing findings whose present failure is acknowledged."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,

@@ -1,4 +1,4 @@
-"""Where evidence files are stored: under SURETY_HOME/evidence-files, which no URL serves."""
+"""The storage of evidence files: the folder SURETY_HOME/evidence-files, which no URL serves."""
 
 from portal.private_files import PrivateStorage
 

@@ -1,6 +1,7 @@
 """The addresses of the pages, each under its entry in the navigation.
 
-`_page` requires a signed-in person, `_guarded` one who authenticated within five minutes; `_public` is for everybody.
+`_page` requires a signed-in person, `_guarded` a person who authenticated within the last five minutes; `_public`
+pages are for everybody.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def _page(route: str, view: View, name: str) -> URLPattern:
 
 
 def _guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that requires recent authentication, because it approves, or changes credentials, roles or policies."""
+    """A page that requires recent authentication, because it approves something, or changes credentials, roles or
+    policies.
+    """
     return path(route, login_required(step_up(view)), name=name)
 
 
@@ -218,7 +221,7 @@ urlpatterns = [
         navigation.CHANNELS,
         _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
         _guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
-        # The form replaces the address, which decides who receives the customer's events.
+        # This form changes the address of a channel, and thereby who receives the customer's events.
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
@@ -387,6 +390,6 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from portal.web.gallery import gallery  # a page of components has no place in production
+    from portal.web.gallery import gallery  # The gallery of components is not for production.
 
     urlpatterns.append(_public("_gallery/", gallery, "gallery"))

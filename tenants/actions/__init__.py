@@ -1,8 +1,8 @@
 """All writes to organizations, tenants, access and credentials.
 
 Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is
-the actor: a Person or a `tenants.actors.System`. Call actions in an open scope. Callers check the person's
-capability with `tenants.access`; the actions for memberships check it themselves too.
+the actor: a Person or a `tenants.actors.System`. Call actions in an open scope. Callers check the person's capability
+with `tenants.access`; the actions for memberships also check it themselves.
 """
 
 from tenants.actions.confirmations import decide_membership

@@ -1,7 +1,8 @@
 """Confirm or refuse a role that needs a second administrator.
 
-The second administrator may change access in the same place, is neither the granter nor the person, and is not a new
-administrator (`tenants.second_administrators`). Where there is none, the operator of the server decides with
+The second administrator must have the right to change access in the same tenant or organization, must be neither the
+person who granted the role nor the person who gets it, and must not be a new administrator
+(`tenants.second_administrators`). If there is no second administrator, the operator of the server decides with
 `manage.py confirm_role`.
 """
 
@@ -18,7 +19,7 @@ from tenants.second_administrators import refuse_new_administrator
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
-    """Confirm a waiting membership, which then starts, or refuse it. Return it as stored.
+    """Confirm or refuse a waiting membership. A confirmed membership starts now. Return the membership as stored.
 
     Raise PermissionDenied for the granter, the person and anyone who may not change access there; Conflict if the
     membership no longer waits or its period is over.

@@ -1,8 +1,10 @@
-"""Decide about foreign subscriptions: those of another directory that a principal sees, as Azure Lighthouse permits.
+"""Decide about foreign subscriptions, which a principal sees (by Azure Lighthouse) but which belong to another
+directory.
 
 An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it with a
-reason. Assigning never lends a credential: the other tenant reads the subscription through a service principal of
-its own directory, and waits until one sees it. The name of the subscription reaches no tenant but its own.
+reason. No tenant uses another tenant's credential: the receiving tenant reads the subscription with a service
+principal of its own directory, and waits until one sees the subscription. Only the tenant of the home directory
+learns the subscription's name.
 """
 
 from collections.abc import Sequence
@@ -26,7 +28,7 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The wish to assign a foreign subscription to the tenant of a directory."""
+    """A request to assign a foreign subscription to the tenant of a directory."""
 
     subscription: Subscription
     directory: Directory
@@ -81,8 +83,9 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
 def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscription:
     """Make a foreign subscription undecided again.
 
-    If it was assigned, the receiving tenant forgets it as long as no service principal of its own has seen it. A
-    subscription that its own principal lists remains, because that tenant would discover it without the assignment.
+    If the subscription was assigned and no service principal of the receiving tenant has seen it yet, the
+    subscription is deleted there. If one of its service principals lists the subscription, it stays, because the
+    tenant would discover it even without the assignment.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -116,7 +119,10 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
 
 
 def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
-    """Lock the journals of the tenants and the rows, each in one order for all transactions."""
+    """Lock the journals of the tenants, then the rows.
+
+    All transactions lock both in the same order, so they cannot deadlock.
+    """
     if len(ids) > MAX_DECISIONS:
         raise invalid("subscription", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
     for tenant_id in tenant_ids:
@@ -169,7 +175,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the subscription in other tenants in scope, where it is at home."""
+    """Return the rows of the same subscription in other tenants in scope whose directory is its home directory."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,
@@ -179,7 +185,7 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Whether another tenant's principal sees the same subscription and its assignment still stands."""
+    """Whether the same subscription is still assigned because another tenant's principal sees it too."""
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,
         home_directory_id=row.home_directory_id,
@@ -189,6 +195,6 @@ def _assigned_elsewhere(row: Subscription) -> bool:
 
 
 def _record(row: Subscription, by: Person, action: str, details: dict[str, object]) -> None:
-    # A foreign subscription is named by its id only, for the journal's readers may not know the other tenant.
+    # The journal has only the id of a foreign subscription, because its readers may not learn about the other tenant.
     target = f"subscription:{row.pk} {row.subscription_id}" if row.is_foreign else row
     journal.record(tenant=row.tenant, actor=by, action=action, target=target, details=details)

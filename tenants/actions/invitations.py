@@ -18,8 +18,9 @@ from tenants.roles import Role
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new one, for the worker that mails it.
 
-    The former link stops working. The token exists only in that worker and in the mail, so neither the inviting
-    person nor the broker can use it. Raise Conflict if the invitation was accepted or withdrawn.
+    The previous link stops working. The token exists only in that worker and in the mail, so neither the inviting
+    person nor somebody with access to the broker can use it. Raise Conflict if the invitation was accepted or
+    withdrawn.
     """
     row = _locked(invitation)
     token = random.token_urlsafe(32)

@@ -1,7 +1,7 @@
 """Manage access: invite people, accept invitations, grant and revoke memberships.
 
-Nobody grants or invites themselves: the actions refuse, and so do triggers of both tables. A role of
-NEEDS_SECOND_ADMINISTRATOR waits for `tenants.actions.confirmations`, unless Surety's operator grants it.
+People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse it. A role of
+NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator grants it.
 """
 
 import secrets as random
@@ -36,9 +36,10 @@ def invite(
     access_until: datetime | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
-    """Create an invitation. Return it with its token, which is not stored: put it into the mailed link.
+    """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
+    mailed link.
 
-    Earlier open invitations of the same address to the same role and place expire.
+    Open invitations of the same address to the same role in the same tenant or organization expire.
     """
     role = check_place(by, organization, tenant, role)
     email = email.strip().lower()
@@ -189,7 +190,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     if ended or row.confirmation == Membership.Confirmation.REFUSED:
         raise Conflict("This access has already ended. Reload the page.", code="already_ended")
     if role is Role.ORGANIZATION_ADMINISTRATOR:
-        # Lock all administrators: two who revoke each other at the same moment must not both succeed.
+        # Lock all administrators, so that two administrators who revoke each other at the same moment do not both
+        # succeed.
         administrators = Membership.objects.select_for_update(of=("self",)).filter(
             Membership.valid_at(now), organization=row.organization, role=role, person__is_active=True
         )
@@ -233,7 +235,9 @@ def change_role(
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access there: nobody comes back with an own invitation."""
+    """Raise Conflict if the inviter may no longer change access there, so that people who lost access cannot return
+    with an invitation that they sent.
+    """
     if invitation.invited_by_id is None:
         return
     rows = Membership.objects.filter(
@@ -271,7 +275,10 @@ def _said(membership: Membership) -> dict[str, str]:
 
 
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """Validate that the role fits the place and that the actor may grant it there. Return the role."""
+    """Validate that the role exists in this place (tenant or organization) and that the actor may grant it there.
+
+    Return the role.
+    """
     try:
         role = Role(role)
     except ValueError:
@@ -330,6 +337,6 @@ def record(
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # Always in the same order: each chain stays locked until the transaction ends.
+    # Always in the same order, which prevents deadlocks: each chain stays locked until the transaction ends.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

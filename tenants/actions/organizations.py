@@ -96,10 +96,12 @@ def change_tenant(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any] | None = None,
 ) -> Tenant:
-    """Change the given fields and journal their old and new values. The slug never changes, so URLs stay valid.
+    """Change the given fields and record their old and new values in the journal. The slug never changes, so URLs
+    stay valid.
 
-    `expected` is {field: value} as the person saw them: Conflict (changed_meanwhile) names the fields that have
-    changed since, unless the new values are stored already. `due_days` is merged into the stored severities.
+    `expected` is {field: value} as the person saw them. If fields have changed since then, Conflict
+    (changed_meanwhile) names them, unless the new values are already stored. `due_days` is merged into the stored
+    severities.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name),

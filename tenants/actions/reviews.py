@@ -29,7 +29,7 @@ class Review:
 
 
 def access_digest(memberships: Iterable[Membership]) -> str:
-    """Return the SHA-256 in hex of the list of access, which changes whenever somebody's access does."""
+    """Return the SHA-256 in hex of the list of access, which changes whenever somebody's access changes."""
     lines = sorted(
         [
             str(row.pk),
@@ -48,7 +48,7 @@ def access_digest(memberships: Iterable[Membership]) -> str:
 def review_access(*, by: Actor, organization: Organization, seen: str, note: str = "") -> None:
     """Record in the organization's journal that its access was reviewed, with the digest of the reviewed list.
 
-    `seen` is the digest of the list that the person read: Conflict if access has changed since.
+    `seen` is the digest of the list that the person read. Raise Conflict if access has changed since then.
     """
     opened = scope.current()
     if not isinstance(by, System) and not opened.may_in_organization(Capability.MEMBERS, organization.pk):

@@ -70,7 +70,7 @@ def rotate_credential(
     certificate: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Replace the credential, and clear the result of the last check, which was about the old one."""
+    """Replace the credential, and clear the result of the last check, because it was about the old credential."""
     new = _validated(secret, certificate, expires_at)
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
     row.kind = new.kind
@@ -88,7 +88,7 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check. Journal it if it differs from the previous result."""
+    """Store the result of a check. If it differs from the previous result, record it in the journal."""
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
     first, before = row.last_checked_at is None, row.last_error_code
     row.last_checked_at = timezone.now()

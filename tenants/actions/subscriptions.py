@@ -42,9 +42,10 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions to what the principal can see now. `discovered` must be complete.
 
-    A subscription that was found in another directory of the tenant moves to its home directory once a principal
-    there sees it; nothing moves to another tenant. A subscription that is no longer listed keeps its history and gets
-    the state Vanished, unless it belongs to another principal of the directory or still waits for a principal.
+    A subscription that was found in another directory of the tenant moves to its home directory as soon as a
+    principal of that directory sees it. No subscription moves to another tenant. A subscription that is no longer
+    listed keeps its history and gets the state Vanished, unless it belongs to another principal of the directory or
+    still waits for a principal.
     """
     directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
@@ -111,10 +112,10 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return what the tenant's journal records: changes of subscriptions that are or were its own.
+    """Return what the tenant's journal records: changes of subscriptions that belong or belonged to its directories.
 
-    People of the tenant read the journal, and other subscriptions may belong to another tenant. Decisions about
-    those are recorded.
+    Changes of foreign subscriptions are not recorded, because people of the tenant read the journal and such a
+    subscription may belong to another tenant. Only decisions about foreign subscriptions are recorded.
     """
     kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
     found = {kind: sorted(own.intersection(getattr(changes, kind))) for kind in kinds}

@@ -18,9 +18,9 @@ from tenants.roles import Role
 class Invitation(models.Model):
     """An invitation of an email address to a role.
 
-    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored.
-    `access_until` becomes the end of the membership; the link stops working at `expires_at`. `mailed_at` is when the
-    mail server last took the mail. A database trigger refuses changes of address, place and role.
+    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_until`
+    becomes the end of the membership; the link stops working at `expires_at`. `mailed_at` is when the mail server
+    last accepted the mail. A database trigger refuses changes of address, place and role.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -30,8 +30,9 @@ class Membership(models.Model):
     Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
     register of past access. `granted_by` is who granted or invited; null for Surety itself and its operator.
 
-    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until its `confirmation` is made. A database trigger refuses
-    rows that people grant to themselves, a confirmation by the granter or the person, and later ends.
+    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A database trigger refuses rows that
+    people grant to themselves, a confirmation by the granter or by the person, and an end that is moved to a later
+    time.
     """
 
     class Confirmation(models.TextChoices):

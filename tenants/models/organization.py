@@ -1,4 +1,4 @@
-"""An organization: the managed service provider (MSP). OrganizationKey lists the ids of all of them."""
+"""An organization, which is a managed service provider (MSP). OrganizationKey lists the ids of all organizations."""
 
 from django.db import models
 
@@ -47,7 +47,7 @@ class Organization(models.Model):
 class OrganizationKey(models.Model):
     """The id of an organization, readable without a scope, so that schedulers and commands find all journals.
 
-    A database trigger inserts the row of each new organization; the application's role cannot change any.
+    A database trigger inserts the row of each new organization; the application's role cannot change these rows.
     """
 
     organization = models.OneToOneField(

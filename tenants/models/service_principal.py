@@ -1,4 +1,4 @@
-"""Service principals: the identities that read a directory, with their sealed credentials."""
+"""Service principals: the identities that read a directory, with their encrypted credentials."""
 
 from django.db import models
 
@@ -54,5 +54,5 @@ class ServicePrincipal(TenantOwned):
 
     @property
     def healthy(self) -> bool:
-        """Whether the latest check signed in. False for a principal that was never checked."""
+        """Whether the sign-in of the latest check succeeded. False for a principal that was never checked."""
         return self.last_checked_at is not None and not self.last_error_code

@@ -26,8 +26,8 @@ class Subscription(TenantOwned):
 
     `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
-    assessments cover the subscription. `home_directory_id` is the directory that the subscription belongs to, as
-    ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM stated them.
+    assessments cover the subscription. `home_directory_id` is the directory that the subscription belongs to, as ARM
+    states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM has returned them.
 
     A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never
     assessed: its role holders are not in this directory. `decision` is what an administrator decided about it (see
@@ -89,7 +89,7 @@ class Subscription(TenantOwned):
 
     @classmethod
     def assessed(cls) -> models.Q:
-        """Return the condition for subscriptions that assessments cover: those whose situation is INCLUDED."""
+        """Return the condition for subscriptions that assessments cover, whose situation is INCLUDED."""
         unreadable = models.Q(state__in=(cls.VANISHED, cls.WAITING, cls.DELETED))
         without_resources = models.Q(quota_id__in=cls.WITHOUT_RESOURCES)
         return models.Q(included=True) & cls.own() & ~(unreadable | without_resources)
@@ -112,7 +112,7 @@ class Subscription(TenantOwned):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the subscription belongs to another directory than the one it was found in."""
+        """Whether the subscription belongs to a directory other than the one in which it was found."""
         return bool(self.home_directory_id) and self.home_directory_id != self.directory.directory_id
 
     @property

@@ -51,6 +51,14 @@ def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> N
     assert done.stdout == "System check identified no issues (1 silenced).\n"
 
 
+def test_an_invalid_setting_is_one_line_without_a_traceback(tmp_path: Path) -> None:
+    stream = {"SURETY_JOURNAL_STREAM": "https://siem.example.com/surety", "SURETY_JOURNAL_SECRET": ""}
+    done = check_deploy(tmp_path / "home", {**documented_environment(), **stream})
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("SURETY_JOURNAL_STREAM: A webhook needs SURETY_JOURNAL_SECRET")
+
+
 def test_unencrypted_connections_to_other_machines_are_warnings(tmp_path: Path) -> None:
     weak = {
         "SURETY_URL": "http://surety.example.com",

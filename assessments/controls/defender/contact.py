@@ -23,7 +23,8 @@ def _contacts(ctx: Context) -> list[View]:
     try:
         return ctx.documents(SECURITY_CONTACTS)
     except CollectionUnavailable as error:
-        # A subscription without a contact answers 404, but so does one that cannot be seen any more.
+        # Azure answers 404 for a subscription without a contact, but also for a subscription that is no longer
+        # visible.
         if error.gap.reason is Reason.NOT_FOUND and error.gap.code.casefold() != "subscriptionnotfound":
             return []
         raise
@@ -85,7 +86,7 @@ def _phone(ctx: Context) -> Verdict:
             return failed("No phone number is set", phone=None)
         if not _PHONE.match(number):
             return failed("The value of phone is not a phone number", phone=number)
-        # People call the number, so disabled notifications do not matter.
+        # Disabled notifications do not matter, because people call the phone number.
         off = contact.raw("properties.isEnabled") is False
         remarks = ["The contact's notifications are disabled"] if off else []
         return passed("A security contact has a phone number", remarks=remarks, phone=number)
@@ -97,7 +98,7 @@ def _phone(ctx: Context) -> Verdict:
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",
-        "Look at what is set now, because the next command replaces all of it.",
+        "Print the present settings, because the next command replaces all of them.",
     ),
     command(
         "az security contact create --name default --emails {emails} --phone {phone}"
@@ -108,7 +109,7 @@ FIX = Fix(
         },
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
-    effects="The owners of the subscription and the addresses receive alerts of medium severity and higher.",
+    effects="The subscription's owners and the given addresses receive alerts of medium and high severity.",
     variables=[
         Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),
         Variable("phone", "Phone number of the contact, with the country code", "+4930123456"),

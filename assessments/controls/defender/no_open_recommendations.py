@@ -73,7 +73,7 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
             yield Judgement(subject, verdict, evidence)
     if all_passed and documents and not gaps:
         yield Judgement(
-            ctx.scope_id, passed("No recommendation has been open for too long", kinds=len(by_name))
+            ctx.scope_id, passed("No recommendation has been open longer than allowed", kinds=len(by_name))
         )
 
 
@@ -121,7 +121,7 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 
 def _open_since(status: View) -> datetime | None:
-    """Return since when a recommendation is open; None if Azure does not say, because both dates are optional.
+    """Return the time since when a recommendation is open. None if Azure returns neither of the two optional dates.
 
     Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
     """

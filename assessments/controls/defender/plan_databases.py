@@ -76,7 +76,7 @@ FIX = Fix(
     " Databases › Select types",
     cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines,"
     " open-source servers, and the throughput of Cosmos DB.",
-    effects="A plan covers all databases of its kind in the subscription, also new ones.",
+    effects="A plan covers all databases of its kind in the subscription, including new ones.",
 )
 
 
@@ -97,7 +97,10 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:2.1.3 c2:2.1.4 c3:3.1.7.3 c4:9.1.7.3 c5:8.1.7.3 c6:8.1.7.3",
-                "Threat detection of each SQL server passes too, although the plan is required",
+                (
+                    "The requirement demands the Defender plan; the control also accepts threat detection"
+                    " on each SQL server"
+                ),
             ),
         ),
     ),
@@ -146,7 +149,10 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:
-    """Whether every SQL server and instance has its own setting enabled; a disabled one decides before a gap."""
+    """Whether every SQL server and instance has its own setting enabled.
+
+    A disabled setting decides even if others could not be read.
+    """
     first_error: CollectionUnavailable | Unreadable | None = None
     for identifier in resources:
         server = ctx.find(RESOURCES, identifier)

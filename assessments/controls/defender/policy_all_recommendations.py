@@ -48,8 +48,9 @@ FIX = Fix(
         each=_assignments,
     ),
     advice(
-        "If a recommendation is disabled, remove its parameter from the assignment, or set the effect that the"
-        " initiative has by default. If the subscription is excluded, remove it from the exclusions of the assignment.",
+        "If a recommendation is disabled, remove its parameter from the assignment, or set the"
+        " initiative's default effect. If the subscription is excluded, remove it from the exclusions of"
+        " the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security policies",
@@ -97,7 +98,7 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
         if not found:
             remarks = _exemption_remarks(assignment, ctx)
             if assignment.items("properties.resourceSelectors", default=[]):
-                remarks.append("Resource selectors narrow the assignment")
+                remarks.append("Resource selectors limit the assignment to some resources")
             return passed("Every recommendation is enabled", remarks=remarks, assignment=assignment.id)
         problems[assignment.id] = found
     if first_error is not None:
@@ -118,7 +119,7 @@ def _is_benchmark(assignment: View) -> bool:
 
 
 def _find_problems(assignment: View, ctx: Context) -> list[str]:
-    # These texts become part of `observed`, whose hash approved exceptions are bound to: do not reword.
+    # Do not reword these texts: they are part of `observed`, and approved exceptions are bound to its hash.
     found = []
     if (
         assignment.choice("properties.enforcementMode", {"default", "donotenforce"}, "default")
@@ -146,7 +147,7 @@ def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) ->
     if value is None or (isinstance(value, str) and value.casefold() != "disabled"):
         return False
     if not isinstance(value, str) and "effect" not in name.casefold():
-        return False  # only text can be an effect
+        return False  # An effect is always text.
     definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
     if definition is None:
         raise assignment.unreadable("properties.policyDefinitionId", "not the id of an initiative")

@@ -67,15 +67,18 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:2.1.15 c3:3.1.1.1",
-                "Automatic provisioning of the retired Log Analytics agent is only shown; its successors are judged",
+                (
+                    "The control checks the successors of the Log Analytics agent; automatic provisioning"
+                    " of this retired agent is only shown"
+                ),
             ),
             Partly(
                 "c3:3.1.3.2 c4:9.1.3.2 c5:8.1.3.2 c6:8.1.3.2",
-                "Which solution assesses vulnerabilities, and whether it is on, is not judged",
+                "The control does not check which solution assesses vulnerabilities, or whether the solution is on",
             ),
             Partly(
                 "c3:3.1.3.4 c4:9.1.3.4 c5:8.1.3.4 c6:8.1.3.4",
-                "Plan 1 passes without agentless scanning, which it does not offer",
+                "The control passes with Plan 1, which does not offer agentless scanning",
             ),
         ),
     ),

@@ -30,7 +30,7 @@ FIX = Fix(
         "PATCH",
         "/v1.0/domains/{domain}",
         "Domain.ReadWrite.All",
-        intro="Or move the domain to managed authentication, which needs no AD FS.",
+        intro="Alternatively, move the domain to managed authentication, which needs no AD FS.",
         body={"authenticationType": "Managed"},
         each=lambda facts: [{"domain": domain} for domain in facts.texts("federatedDomains")],
     ),

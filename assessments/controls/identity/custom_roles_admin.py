@@ -59,7 +59,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # The actions alone make the role administrative.
+        data = False  # These actions are sufficient to make the role administrative.
     remarks = []
     if subtracted:
         remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")
@@ -81,7 +81,8 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     observed["assignableScopes"] = wide_scopes
     if not _is_assigned(role, ctx):
         remarks.append(
-            f"Grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
+            f"Grants administrative permissions ({granted_text}), but nobody has this role in the"
+            " subscription"
         )
         return passed("The role is not assigned", remarks=remarks, assigned=False, **observed)
     return failed(
@@ -100,7 +101,7 @@ def _is_assigned(role: View, ctx: Context) -> bool:
         return True
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Without a licence for Privileged Identity Management, nothing can be eligible.
+    # Without a licence for Privileged Identity Management, there are no eligible assignments.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
     return False

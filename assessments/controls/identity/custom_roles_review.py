@@ -87,7 +87,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     if equal_roles:
         _add_operations_to_evidence(ctx, operations)
         return failed(
-            f"The built-in role {equal_roles[0]} allows exactly the same",
+            f"The built-in role {equal_roles[0]} allows exactly the same operations",
             remarks=remarks,
             builtIn=equal_roles,
         )
@@ -106,7 +106,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
         remarks.append("Not changed for over a year")
     ctx.require_complete(
         ROLE_DEFINITIONS
-    )  # An equal built-in role may be among those that could not be read.
+    )  # One of the built-in roles that could not be read may be equal to the custom role.
     return manual(
         "Attest that this custom role is still needed",
         remarks=remarks,
@@ -120,7 +120,7 @@ def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
     eligible = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Without a licence for Privileged Identity Management, nothing can be eligible.
+    # Without a licence for Privileged Identity Management, there are no eligible assignments.
     unreadable_part = eligible is not None and eligible.reason is not Reason.LICENCE_MISSING
     return False, unreadable_part or ctx.first_gap(ROLE_ASSIGNMENTS) is not None
 

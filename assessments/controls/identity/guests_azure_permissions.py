@@ -31,7 +31,7 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 
 def _direct(facts: Facts) -> list[dict[str, str]]:
-    """Return the role assignments; eligible ones (PIM) have other ids."""
+    """Return the ids of the guest's active role assignments; eligible ones (PIM) have other ids."""
     ids = [str(row.get("assignment", "")) for row in facts.rows("assignments")]
     return [{"assignment": identifier} for identifier in ids if "/roleassignments/" in identifier.lower()]
 
@@ -74,7 +74,7 @@ FIX = Fix(
         c2="1.5",
         mcsb="PA-1 PA-4",
         nist="AC-2",
-        partly=(Partly("c2", "Only roles of guests are judged; whether guests are reviewed is not"),),
+        partly=(Partly("c2", "The control checks the roles of guests, not whether guests are reviewed"),),
     ),
 )
 def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
@@ -118,7 +118,7 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
     if any(not right.assignable for right in granting):
         return failed("Principals of another directory can assign roles through Azure Lighthouse")
     if delegation.error is not None:
-        # A role that could not be judged may assign roles, whatever the other rights are.
+        # A role that could not be judged may permit assigning roles, so the other rights do not matter.
         return unknown_from(delegation.error)
     remarks = ["Some may assign the listed roles to managed identities"] if granting else []
     if delegation.level >= Level.WRITE:
@@ -144,7 +144,7 @@ def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bo
         return unknown_from(undecided)
     writing = _observed_at(grants, Level.WRITE)
     if incomplete:
-        # A role of the guest may be in the part that could not be read.
+        # The part that could not be read may contain a role of the guest.
         text = "Could not check every role of the guest: not all role assignments and group members could be read"
         return unknown(text, Reason.UNDECIDED, assignments=writing)
     if writing:

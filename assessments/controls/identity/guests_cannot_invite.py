@@ -44,12 +44,12 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5",
-                "Members may invite guests, unless the parameter `strict` is on",
+                "The control passes if members can invite guests, unless the parameter `strict` is on",
                 unless=(Setting("strict", equal=True),),
             ),
         ),
     ),
-    parameters=(Parameter("strict", False, "Fail also if members can invite guests, as CIS recommends"),),
+    parameters=(Parameter("strict", False, "Also fail if members can invite guests (CIS recommendation)"),),
 )
 def guests_cannot_invite(ctx: Context) -> Verdict:
     """Guests cannot invite further guests.

@@ -25,7 +25,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › External Identities › External collaboration settings › Guest user access ›"
     " Guest user access is restricted",
-    effects="Guests see only their own properties and no members of groups. Some apps show them less.",
+    effects="Guests see only their own properties, and no members of groups. Some apps show guests fewer people.",
 )
 
 
@@ -40,12 +40,20 @@ FIX = Fix(
         c5="5.15",
         nist="AC-6* AC-3*",
         partly=(
-            Partly("c2 c3 c4 c5", "The limited guest role passes, although the restricted one is required"),
+            Partly(
+                "c2 c3 c4 c5",
+                (
+                    "The requirement demands the restricted guest role; the control also accepts the"
+                    " limited role"
+                ),
+            ),
         ),
     ),
     parameters=(
         Parameter(
-            "strict", False, "Add a remark for the limited guest role; CIS recommends the restricted one"
+            "strict",
+            False,
+            "Add a remark if guests have the limited guest role (CIS recommends the restricted role)",
         ),
     ),
 )

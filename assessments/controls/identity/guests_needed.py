@@ -21,7 +21,7 @@ from assessments.fixes.declare import Fix, advice, command
 FIX = Fix(
     command(
         "az ad user update --id {user_id} --account-enabled false",
-        "Block the guest's sign-in, and wait whether anybody still needs it.",
+        "Block the guest's sign-in, and wait to see whether anybody still needs the account.",
         when=lambda facts: bool(facts.user_id()),
     ),
     command(
@@ -30,7 +30,7 @@ FIX = Fix(
         when=lambda facts: bool(facts.user_id()),
     ),
     advice(
-        "Look through the list of guests, remove those who are not needed, and attest the rest here.",
+        "Review the list of guests, remove guests who are not needed, and attest here that the others are needed.",
         when=lambda facts: not facts.user_id(),
     ),
     portal="Entra admin center › Users › All users › Filter: User type is Guest",
@@ -55,7 +55,10 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "An answer counts until the guests change; how often they are reviewed is not judged",
+                (
+                    "An answer is valid until the list of guests changes; the control does not check how"
+                    " often guests are reviewed"
+                ),
             ),
         ),
     ),

@@ -59,7 +59,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "The ability to use MFA is judged; the state of per-user MFA cannot be read",
+                "The control checks whether users can use MFA, because the state of per-user MFA cannot be read",
             ),
         ),
     ),
@@ -122,7 +122,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else []
     )
     counts = f"{len(capable):,} of {len(members):,} enabled members can use MFA"
-    # Best case: every member that could not be read can use MFA.
+    # The best case is that every member who could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
         # Without the roles, an account that lacks MFA could be the one that synchronises the directory.

@@ -40,7 +40,7 @@ FIX = Fix(
         "Require multifactor authentication for Azure management",
         users={"includeUsers": ["All"]},
         applications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"],
-        intro="Require MFA for the Windows Azure Service Management API, so that users register a method.",
+        intro="Require MFA for the Windows Azure Service Management API. Users then have to register a method.",
         when=lambda facts: "classicadministrators" not in facts.subject.casefold(),
     ),
     advice(
@@ -75,7 +75,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4 c5 c6",
-                "Only users who can change resources are judged, and only their ability to use MFA",
+                "The control checks only users who can change resources, and only whether they can use MFA",
             ),
         ),
     ),

@@ -31,7 +31,7 @@ FIX = Fix(
         "Require multifactor authentication for all users",
         users={"includeUsers": ["All"]},
         applications=["All"],
-        intro="Or, with Microsoft Entra ID P1, create a Conditional Access policy. Security defaults must be off.",
+        intro="With Microsoft Entra ID P1, create a Conditional Access policy instead. Security defaults must be off.",
     ),
     portal="Entra admin center › Overview › Properties › Manage security defaults, or Conditional Access › Policies",
     cost=CONDITIONAL_ACCESS_COST,
@@ -55,11 +55,17 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:1.1.1 c3:2.1.1 c4:6.1.1 c5:5.1.1 c6",
-                "A Conditional Access policy for all users passes too, although security defaults are required",
+                (
+                    "The requirement demands security defaults; the control also accepts a Conditional"
+                    " Access policy for all users"
+                ),
             ),
             Partly(
                 "c2:1.2.3 c2:1.2.4 c2:1.2.6 c3:2.2.4 c3:2.2.5 c3:2.2.7 c4:6.2.4 c4:6.2.6 c5:5.2.4 c5:5.2.6",
-                "Security defaults and exclusions pass too, although a Conditional Access policy is required",
+                (
+                    "The requirement demands a Conditional Access policy; the control also accepts"
+                    " security defaults, and policies that exclude users"
+                ),
             ),
         ),
     ),

@@ -74,9 +74,12 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The ability to use MFA is judged; the state of per-user MFA cannot be read",
+                "The control checks whether users can use MFA, because the state of per-user MFA cannot be read",
             ),
-            Partly("c4 c5 c6", "Only users with an Entra role are judged, and only their ability to use MFA"),
+            Partly(
+                "c4 c5 c6",
+                "The control checks only users with an Entra role, and only whether they can use MFA",
+            ),
         ),
     ),
     parameters=(EXCLUDED,),
@@ -97,7 +100,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     """
     holdings = directory_roles(ctx)
-    # The report marks administrators by itself.
+    # The registration report itself marks administrators.
     for key, registration in registrations(ctx).items():
         if registration.raw("isAdmin") is not True:
             continue

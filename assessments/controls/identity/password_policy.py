@@ -50,10 +50,16 @@ FIX = Fix(
         c5="5.6 5.7 5.8",
         nist="IA-5 IA-5(1)",
         partly=(
-            Partly("c2 c3:2.8 c4:6.8 c5:5.8", "A missing list of banned passwords is only a remark"),
+            Partly(
+                "c2 c3:2.8 c4:6.8 c5:5.8",
+                "A missing list of banned passwords only adds a remark; the control does not fail",
+            ),
             Partly(
                 "c3:2.6 c3:2.7 c4:6.6 c4:6.7 c5:5.6 c5:5.7",
-                "For synchronized and federated accounts, the on-premises policy is only attested",
+                (
+                    "The on-premises password policy of synchronized and federated accounts is attested"
+                    " by a person, not checked"
+                ),
             ),
         ),
     ),

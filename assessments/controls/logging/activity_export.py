@@ -41,7 +41,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Monitor › Activity log › Export Activity Logs › Add diagnostic setting",
     cost="The stored gigabytes of the storage account.",
-    effects="The activity log is copied from now on; earlier entries are not.",
+    effects="Only new entries of the activity log are exported; earlier entries are not.",
     variables=[LOG_ACCOUNT_ID],
 )
 
@@ -114,7 +114,7 @@ def activity_export(ctx: Context) -> Verdict:
 def _judge_with_groups(
     ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
 ) -> Verdict:
-    """Judge a subscription whose own settings are not sufficient by its management groups as well."""
+    """Judge a subscription by its management groups as well, because its own settings are not sufficient."""
     groups = exporting_groups(ctx)
     if groups.exported:
         missing = missing_categories(exported | groups.categories, REQUIRED_CATEGORIES)

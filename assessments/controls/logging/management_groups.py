@@ -41,7 +41,7 @@ class ExportingGroups:
         }
 
     def remarks(self) -> list[str]:
-        """Say for each group what its export may lack."""
+        """Return a remark for each group on the events that its export may lack."""
         return [
             f"Management group {group} exports events of the subscription, but not those of resource providers"
             " that do not report them to the management group"

@@ -37,7 +37,7 @@ class _Targets:
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the virtual networks of the subnets without a flow log."""
+    """Return the virtual networks of the subnets that have no flow log."""
     networks = {
         identifier.split("/subnets/")[0]: None
         for identifier in facts.texts("withoutFlowLog")
@@ -113,11 +113,14 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4:7.1.1.5 c5:6.1.1.5 c6:6.1.1.5",
-                "That flow logs are sent to Log Analytics is not judged",
+                "The control does not check whether flow logs are sent to Log Analytics",
             ),
             Partly(
                 "c4:7.1.1.7 c5:6.1.1.7 c6:6.1.1.6",
-                "Networks without security groups are not judged, nor is Log Analytics as the destination",
+                (
+                    "The control does not check networks without security groups, or whether flow logs"
+                    " are sent to Log Analytics"
+                ),
             ),
         ),
     ),
@@ -196,7 +199,9 @@ def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]
 
 
 def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
-    """Raise CollectionUnavailable if a flow log in another subscription could cover the rest and was not read."""
+    """Raise CollectionUnavailable if a flow log in another subscription was not read that could cover what is
+    uncovered.
+    """
     networks = {fold(parent_of(subnet)) for subnet in uncovered}
     referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
     for referrer in referrers:
@@ -232,7 +237,7 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def _is_filtered(flow_log: View) -> bool:
-    """Whether a flow log leaves out flows, by a filter or by their states.
+    """Whether a flow log omits flows, because of a filter or because of their states.
 
     `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny); absent or empty means all.
     """

@@ -54,7 +54,7 @@ FIX = Fix(
         when=lambda facts: any(row.get("kind") == "storage" for row in facts.rows("sinks")),
     ),
     advice(
-        "If the log goes to an event hub or a partner, set the retention there, and attest it here.",
+        "If the log goes to an event hub or a partner, set the retention there, and attest the retention here.",
         when=lambda facts: (
             not any(row.get("kind") in {"storage", "workspace"} for row in facts.rows("sinks"))
         ),

@@ -20,7 +20,7 @@ from assessments.fixes.variables import LOG_ACCOUNT_ID
 
 
 def _is_limited(facts: Facts) -> bool:
-    """Whether the flow log itself deletes what it wrote."""
+    """Whether the flow log itself deletes its records after some time."""
     policy = facts.observed.get("retentionPolicy")
     return isinstance(policy, dict) and bool(policy.get("enabled")) and bool(policy.get("days"))
 
@@ -68,12 +68,12 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3 c4:8.5",
-                "The parameter `min_days` allows shorter retention",
+                "The control passes with the shorter retention that the parameter `min_days` allows",
                 unless=(Setting("min_days", minimum=91),),
             ),
             Partly(
                 "c4:8.8 c5 c6",
-                "The parameter `min_days` allows shorter retention",
+                "The control passes with the shorter retention that the parameter `min_days` allows",
                 unless=(Setting("min_days", minimum=90),),
             ),
         ),

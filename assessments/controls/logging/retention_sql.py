@@ -57,7 +57,7 @@ FIX = Fix(
     ),
     portal="Azure portal › SQL servers › {server} › Auditing › Storage › Advanced properties › Retention (Days)",
     cost="The stored gigabytes of the storage account, or the retention of the workspace.",
-    effects="The new retention counts for records that are written from now on.",
+    effects="The new retention applies to records that are written from now on.",
 )
 
 
@@ -75,7 +75,7 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "The parameter `min_days` allows shorter retention",
+                "The control passes with the shorter retention that the parameter `min_days` allows",
                 unless=(Setting("min_days", minimum=91),),
             ),
         ),
@@ -170,7 +170,10 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
-    """Return the diagnostic settings that take the records; with a storage target, `audit` does not list them."""
+    """Return the diagnostic settings that receive the records.
+
+    They are read here, because `audit` does not list them if there is a storage target.
+    """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:
         return select_settings(documents, audit.settings)

@@ -39,7 +39,7 @@ FIX = Fix(
     ),
     portal="Azure portal › SQL servers › the server of the database › Auditing › Enable Azure SQL Auditing",
     cost=SERVER_AUDITING.cost,
-    effects="Auditing of the server covers all its databases, also new ones.",
+    effects="Auditing of the server covers all its databases, including new ones.",
     variables=[LOG_ACCOUNT, WORKSPACE_ID],
 )
 
@@ -61,7 +61,15 @@ FIX = Fix(
         c3="5.1.1",
         mcsb="LT-3",
         nist="AU-12 AU-12(1) AU-6(4) AU-6(5)",
-        partly=(Partly("c2 c3", "Auditing of a database passes without auditing of its server"),),
+        partly=(
+            Partly(
+                "c2 c3",
+                (
+                    "The requirement demands auditing of the server; the control also accepts auditing of each"
+                    " database"
+                ),
+            ),
+        ),
     ),
 )
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:

@@ -175,7 +175,7 @@ CONTROLS = (
             partly=(
                 Partly(
                     "c2 c3 c4 c5 c6",
-                    "Microsoft’s keys pass, although a customer key is required",
+                    "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys",
                 ),
             ),
         ),
@@ -189,7 +189,7 @@ CONTROLS = (
             problem="Log storage account accepts unencrypted connections",
             expected="HTTPS is required",
             condition="`supportsHttpsTrafficOnly` is true",
-            why="Otherwise, logs and the keys to them can be read in transit.",
+            why="Over an unencrypted connection, logs and access keys can be read in transit.",
         ),
         references=References(
             c2="3.1",
@@ -199,7 +199,7 @@ CONTROLS = (
             c6="9.3.4",
             mcsb="DP-3",
             nist="SC-8 SC-8(1)",
-            partly=(Partly("c2 c3 c4 c5 c6", "Only accounts that store logs are judged"),),
+            partly=(Partly("c2 c3 c4 c5 c6", "The control checks only storage accounts that receive logs"),),
         ),
     ),
 )

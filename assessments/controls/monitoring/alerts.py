@@ -38,7 +38,7 @@ ACCEPT_CATCH_ALL = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An operation that an alert rule must report, with its CIS numbers (5.0 and 6.0 are the same).
+    """An operation that an alert rule must report, with its CIS numbers, which are the same in 5.0 and 6.0.
 
     `event` is the end of a sentence that starts with "when".
     """
@@ -112,7 +112,7 @@ WATCHED = (
 
 
 def _fix(watched: Watched) -> Fix:
-    """Return the fix: a rule that only this operation fires."""
+    """Return the fix: an alert rule that only this operation triggers."""
     return Fix(
         command(
             f"az monitor activity-log alert create --resource-group {{alert_group}} --name surety-{watched.slug[17:]}"

@@ -1,4 +1,4 @@
-"""network-ssh-from-internet and network-rdp-from-internet: one rule for two ports."""
+"""network-ssh-from-internet and network-rdp-from-internet: the same check for two ports."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FIX = Fix(
     cost="Azure Bastion is billed for each hour and gigabyte; just-in-time access needs the Defender plan for servers.",
     effects="Clients in other networks can no longer connect, on any port of the rule.",
     variables=[
-        Variable("rule", "Name of the inbound rule that the finding names", "AllowAnyInbound"),
+        Variable("rule", "Inbound rule in the finding", "AllowAnyInbound"),
         SOURCE,
     ],
 )
@@ -126,7 +126,7 @@ def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[s
 def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:
     return {
         "exposed": {
-            # As text: JSON readers lose precision on IPv6 counts.
+            # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
             protocol: {"ipv4": str(size(found[protocol].v4)), "ipv6": str(size(found[protocol].v6))}
             for protocol in protocols
         }
@@ -134,7 +134,10 @@ def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[st
 
 
 def _network_remarks(found: dict[str, Exposure], protocols: list[str]) -> list[str]:
-    """Name few public networks. Not in the observed value, which approved exceptions are bound to."""
+    """Name the allowed public networks in a remark, if they are few.
+
+    They are not in the observed value, because approved exceptions are bound to its hash.
+    """
     v4, v6 = (
         ranges(part for protocol in protocols for part in getattr(found[protocol], version))
         for version in ("v4", "v6")

@@ -1,7 +1,7 @@
-"""The fix of what the security alert policy of a SQL server says, in one request.
+"""The common fix of the controls that check the security alert policy of a SQL server.
 
-A request replaces the whole policy, so it repeats every property. Three controls about one policy would otherwise undo
-one another's fixes.
+The request replaces the whole policy, so it contains every property. With separate requests, the fix of one control
+would undo the fixes of the other two.
 https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 """
 
@@ -29,7 +29,7 @@ ALERT_POLICY = Fix(
     ),
     portal="Azure portal › SQL servers › {server} › Microsoft Defender for Cloud › Configure",
     cost="Microsoft Defender for Azure SQL, which is billed for each server.",
-    effects="The request replaces the whole policy. Repeat other addresses and a storage account for alerts if the"
-    " server had them.",
+    effects="The request replaces the whole policy. If the policy has other addresses or a storage"
+    " account for alerts, repeat them in the request.",
     variables=[Variable("email", "Address that receives alerts", "security@example.com")],
 )

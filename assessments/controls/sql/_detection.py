@@ -25,7 +25,7 @@ _SUPERSEDED_STATUSES = {404, 405}
 class Detection:
     """Threat detection of one server or instance: its `state` in lower case, and whether the plan enables it.
 
-    `policy` is None if only the newer resource was read, which has nothing but the state.
+    `policy` is None if only the newer resource was read, which contains only the state.
     """
 
     state: str
@@ -67,7 +67,7 @@ def _state(setting: View) -> str:
 
 
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
-    """Return the policy with the settings of a server.
+    """Return the security alert policy of a server.
 
     Raises CollectionUnavailable if only the newer resource was read.
     """

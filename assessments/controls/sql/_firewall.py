@@ -23,7 +23,7 @@ class FirewallReading:
     gap: Gap | None
 
     def require_complete(self) -> None:
-        """Raise CollectionUnavailable or Unreadable if rules are missing: without them, nothing can pass."""
+        """Raise CollectionUnavailable or Unreadable if rules could not be read, because then the server cannot pass."""
         if self.gap:
             raise CollectionUnavailable(self.gap)
         if self.firewall.problem:
@@ -38,7 +38,10 @@ class FirewallReading:
         return [f"Rules whose end address is before their start address are ignored: {names}"]
 
     def network_remarks(self) -> list[str]:
-        """Name few networks. Not in the observed value, which approved exceptions are bound to."""
+        """Name the allowed networks in a remark, if they are few.
+
+        They are not in the observed value, because approved exceptions are bound to its hash.
+        """
         v4 = subtract(self.firewall.addresses(4), (AZURE_SERVICES,))
         names = few_networks(v4, self.firewall.addresses(6))
         return [f"Allowed networks: {', '.join(names)}"] if names else []

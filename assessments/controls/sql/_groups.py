@@ -16,7 +16,7 @@ MANY_ADDRESSES = 256
 
 
 def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
-    """Return the id of the security group of a subnet, or `` if it has none.
+    """Return the id of the security group of a subnet, or an empty string if it has none.
 
     `referrer` is the document that names the subnet. Raises CollectionUnavailable or Unreadable.
     """
@@ -38,7 +38,9 @@ def security_group(identifier: str, ctx: Context, referrer: View) -> View:
 
 
 def observed_sizes(exposed: Exposure) -> dict[str, str]:
-    """Return how many addresses are allowed, as text: JSON readers lose precision on IPv6 counts."""
+    """Return how many addresses are allowed, as text, because JSON readers lose precision on counts of IPv6
+    addresses.
+    """
     return {"ipv4": str(size(exposed.v4)), "ipv6": str(size(exposed.v6))}
 
 

@@ -1,8 +1,8 @@
 """Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
-The security group of the interface and that of its subnet must both allow traffic, where they exist. If one
-of them is known to block it, the other does not matter. Without any group the public address decides: a
-Standard one blocks the Internet, a retired Basic one allows everybody.
+If both the interface and its subnet have a security group, both groups must allow traffic. If one of them is known to
+block traffic, the other does not matter. If there is no group, the public address decides: a Standard address blocks
+the Internet, and a retired Basic address allows everybody.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
@@ -128,7 +128,9 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[str, Exposure]])
     explanation = f"{path.interface.name} through {', '.join(facts['rules'])} of {' and '.join(names)}"
     remarks = []
     if not path.public_address:
-        remarks.append("No public address of its own: reachable through a load balancer or firewall only")
+        remarks.append(
+            "No public address: only a load balancer or firewall can forward connections to the machine"
+        )
     return _PathResult(facts, explanation, is_open=True, remarks=tuple(remarks))
 
 
@@ -150,7 +152,7 @@ def _judge_without_group(path: NetworkPath, ctx: Context) -> _PathResult:
     if path.balanced:
         return _PathResult(
             undecided=unknown(
-                f"{_capitalize(unprotected)}, and what its load balancer forwards is not checked",
+                f"{_capitalize(unprotected)}, and Surety does not check which connections its load balancer forwards",
                 Reason.UNDECIDED,
             )
         )

@@ -21,7 +21,7 @@ FIX = Fix(
     ),
     portal="Azure portal › SQL servers › {server} › Networking › Allow Azure services and resources to access this"
     " server › clear the box",
-    effects="Services in Azure that reach the server only through this rule lose access.",
+    effects="Azure services that connect only because of this rule lose access.",
     variables=[
         Variable("rule", "Name of the firewall rule from 0.0.0.0 to 0.0.0.0", "AllowAllWindowsAzureIps")
     ],
@@ -38,7 +38,7 @@ FIX = Fix(
         c3="5.1.2",
         mcsb="NS-2",
         nist="SC-7",
-        partly=(Partly("c2 c3", "Only the rule for all Azure services is judged"),),
+        partly=(Partly("c2 c3", "The control checks only the rule that allows all Azure services"),),
     ),
 )
 def firewall_azure_services(server: View, ctx: Context) -> Verdict:

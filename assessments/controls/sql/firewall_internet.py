@@ -35,7 +35,7 @@ def _rules(facts: Facts) -> list[dict[str, str]]:
 
 
 def _machine_rules(facts: Facts) -> list[dict[str, str]]:
-    """Return each rule, with its group if there is only one that can have it."""
+    """Return each rule, with its security group if only one group can contain the rule."""
     found = []
     for row in facts.rows("interfaces"):
         groups = row.get("groups") or []
@@ -75,9 +75,9 @@ FIX = Fix(
     portal="Azure portal › SQL servers, SQL managed instances or Virtual machines › the resource › Networking",
     effects="Clients that are not in the remaining networks can no longer connect.",
     variables=[
-        Variable("rule", "Name of the rule that the finding names", "AllowAll"),
+        Variable("rule", "Rule in the finding", "AllowAll"),
         Variable("nsg_group", "Resource group of the network security group", "rg-network"),
-        Variable("nsg_name", "Name of the network security group that the finding names", "nsg-sql"),
+        Variable("nsg_name", "Network security group in the finding", "nsg-sql"),
         SOURCE,
     ],
 )
@@ -124,7 +124,7 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
         return verdict
     reading = read_server_firewall(server, ctx)
     ipv4, ipv6 = size(reading.firewall.addresses(4)), size(reading.firewall.addresses(6))
-    # As text: JSON readers lose precision on IPv6 counts.
+    # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
     observed = {"ipv4Addresses": str(ipv4), "ipv6Addresses": str(ipv6)}
     remarks = [*reading.remarks, *reading.network_remarks()]
     open_versions = [
@@ -147,7 +147,7 @@ def _judge_server(server: View, ctx: Context) -> Verdict:
         )
     reading.require_complete()
     return passed(
-        "The rules allow single networks only",
+        "The rules allow only specific networks",
         remarks=remarks,
         rules=reading.firewall.names(),
         **observed,

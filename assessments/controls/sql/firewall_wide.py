@@ -77,7 +77,7 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
         return failed(
             f"Rules wider than allowed: {', '.join(name for name, _ in wide)}",
             remarks=remarks,
-            # As text: JSON readers lose precision on IPv6 counts.
+            # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
             wideRules=[{"rule": name, "addresses": str(count)} for name, count in wide],
         )
     reading.require_complete()

@@ -23,7 +23,7 @@ FIX = Fix(
     command(
         "az sql server update --resource-group {group} --name {server} --enable-public-network false"
         " --subscription {subscription}",
-        "Create private endpoints for everything that needs the server first.",
+        "First create private endpoints for everything that needs the server.",
     ),
     portal="Azure portal › SQL servers › {server} › Networking › Public network access › Disable",
     cost="Private endpoints are billed for each hour and gigabyte.",
@@ -41,11 +41,21 @@ FIX = Fix(
         mcsb="NS-2",
         nist="AC-4 SC-7",
         partly=(
-            Partly("c3", "Public network access passes with a remark, or without rules if `strict` is on"),
+            Partly(
+                "c3",
+                (
+                    "The control passes with a remark if public network access is on; if `strict` is on, it"
+                    " still passes when no rule allows a network"
+                ),
+            ),
         ),
     ),
     parameters=[
-        Parameter("strict", False, "Fail servers with public network access and a rule that uses it")
+        Parameter(
+            "strict",
+            False,
+            "Fail servers with public network access and at least one rule that allows a network",
+        )
     ],
 )
 def public_network_access(server: View, ctx: Context) -> Verdict:

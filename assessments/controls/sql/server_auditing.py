@@ -20,7 +20,7 @@ FIX = Fix(
     ),
     portal="Azure portal › SQL servers › {server} › Auditing › Enable Azure SQL Auditing › Storage",
     cost="The stored gigabytes of the storage account.",
-    effects="Auditing of the server covers all its databases, also new ones.",
+    effects="Auditing of the server covers all its databases, including new ones.",
     variables=[LOG_ACCOUNT],
 )
 

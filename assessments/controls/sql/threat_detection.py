@@ -53,7 +53,15 @@ FIX = Fix(
         c6="8.1.7.3",
         mcsb="IR-3 IR-5 LT-1 LT-2",
         nist="SI-4 AU-6 IR-4 RA-5",
-        partly=(Partly("c3 c4 c5 c6", "Each server is judged, not the plan of the subscription"),),
+        partly=(
+            Partly(
+                "c3 c4 c5 c6",
+                (
+                    "The requirement demands the Defender plan of the subscription; the control checks each"
+                    " server instead"
+                ),
+            ),
+        ),
     ),
 )
 def threat_detection(ctx: Context) -> Iterator[Judgement]:
@@ -93,7 +101,7 @@ def _why_off(subject: View, ctx: Context, kind: str) -> str:
     try:
         switched_off = plan_is_on(subject, ctx)
     except (CollectionUnavailable, Unreadable):
-        # The plan affects the wording only: Disabled fails with and without it.
+        # The plan affects only the wording, because Disabled fails with and without the plan.
         switched_off = False
     if switched_off:
         return f"Threat detection is switched off for this {kind}, although the plan is on"

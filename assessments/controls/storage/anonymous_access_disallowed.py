@@ -17,7 +17,7 @@ FIX = Fix(
         " --subscription {subscription}"
     ),
     portal="Azure portal › Storage accounts › {account} › Configuration › Allow Blob anonymous access › Disabled",
-    effects="Anonymous visitors can no longer read containers, such as those of a website.",
+    effects="Anonymous visitors can no longer read containers, for example containers with the files of a website.",
 )
 
 

@@ -42,7 +42,7 @@ CUSTOMER_KEYS = Fix(
     ),
     portal="Azure portal › Storage accounts › {account} › Encryption › Encryption type: Customer-managed keys",
     cost="With your own keys, the Key Vault and its operations are billed.",
-    effects="Without the key, nobody can read the account. The vault needs soft delete and purge protection.",
+    effects="If the key is lost, nobody can read the account. The vault needs soft delete and purge protection.",
     variables=[
         Variable("vault_uri", "Address of the Key Vault", "https://kv-shop.vault.azure.net"),
         Variable("key_name", "Name of the key in the vault", "storage"),
@@ -78,7 +78,9 @@ def _declare(service: str) -> Control:
             mcsb="DP-4",
             nist="SC-28 SC-28(1)",
             partly=(
-                Partly("c4", f"Only {service} data of storage accounts is judged; other services are not"),
+                Partly(
+                    "c4", f"Only {service} data of storage accounts is checked; data of other services is not"
+                ),
             ),
         ),
     )

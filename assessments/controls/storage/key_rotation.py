@@ -47,11 +47,11 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:3.3 c3:4.3 c4:10.3.1.1 c5:9.3.1.1 c6:9.3.1.1",
-                "A missing reminder to rotate keys is only a remark",
+                "A missing reminder to rotate keys only adds a remark; the control does not fail",
             ),
             Partly(
                 "c2:3.4 c3:4.4 c4:10.3.1.2 c5:9.3.1.2 c6:9.3.1.2",
-                "The parameter `max_age` allows keys that are older than 90 days",
+                "The control passes with keys older than 90 days, if the parameter `max_age` allows them",
                 unless=(Setting("max_age", maximum=90),),
             ),
         ),

@@ -81,7 +81,7 @@ def _static_site_remarks(account: View, ctx: Context) -> list[str]:
     """Return a remark on the static web site of an account whose containers are not listed."""
     answer = ctx.estate.answer(BLOB_SERVICES.name, account.id)
     if answer is None:
-        return []  # Only networks that the account allows could open its web site.
+        return []  # Only networks that the account allows can open its web site.
     try:
         service = ctx.single(BLOB_SERVICES, account.id)
         site = service.object("properties.staticWebsite", default={}) if service else None

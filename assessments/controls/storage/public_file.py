@@ -24,7 +24,7 @@ FIX = Fix(
         "Then refuse all other networks.",
     ),
     portal="Azure portal › Storage accounts › {account} › Networking › Enabled from selected networks",
-    effects="Every network that is not allowed loses access to all services of the account, also to blobs.",
+    effects="Every network that is not allowed loses access to all services of the account, including blobs.",
     variables=[Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24")],
 )
 
@@ -44,12 +44,13 @@ FIX = Fix(
         nist="AC-4 SC-7",
         partly=(
             Partly(
-                "c2 c3:4.7 c4:10.3.2.3 c5:9.3.2.3 c6:9.3.2.3", "Only accounts with file shares are judged"
+                "c2 c3:4.7 c4:10.3.2.3 c5:9.3.2.3 c6:9.3.2.3",
+                "The control checks only accounts with file shares",
             ),
             Partly(
                 "c3:4.6 c4:10.3.2.2 c5:9.3.2.2 c6:9.3.2.2",
-                "Only accounts with file shares are judged, and a default action of Deny passes too, "
-                "although disabled network access is required",
+                "The control checks only accounts with file shares. The requirement demands disabled"
+                " network access; the control also accepts the default action Deny",
             ),
         ),
     ),

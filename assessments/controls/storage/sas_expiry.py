@@ -44,7 +44,10 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2 c3",
-                "Signatures may be valid for more than an hour, unless `max_hours` is 1 and longer ones are blocked",
+                (
+                    "The control passes with signatures that are valid for more than an hour, unless"
+                    " `max_hours` is 1 and `accept_log` is off"
+                ),
                 unless=(Setting("max_hours", maximum=1), Setting("accept_log", equal=False)),
             ),
         ),

@@ -48,7 +48,7 @@ FIX = Fix(
     command(
         "az disk update --resource-group {group} --name {disk} --encryption-type EncryptionAtRestWithCustomerKey"
         " --disk-encryption-set {encryption_set} --subscription {subscription}",
-        "A disk that is attached to no machine: encrypt it with your own key, or delete it.",
+        "If a disk is attached to no machine, encrypt the disk with your own key, or delete it.",
         kinds=("microsoft.compute/disks",),
     ),
     portal="Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
@@ -79,11 +79,11 @@ FIX = Fix(
         partly=(
             Partly(
                 "c2:7.3 c3:8.3",
-                "Microsoft’s keys pass, although customer keys are required",
+                "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys",
             ),
             Partly(
                 "c2:7.4 c3:8.4",
-                "Unattached disks are judged only if the parameter `level` is strict",
+                "The control checks unattached disks only if the parameter `level` is strict",
                 unless=(Setting("level", equal="strict"),),
             ),
         ),

@@ -53,7 +53,13 @@ FIX = Fix(
         mcsb="ES-1 ES-2*",
         nist="SI-3* SC-3",
         partly=(
-            Partly("c3:3.1.3.3 c4 c5 c6", "Each machine is judged, not the component of the subscription"),
+            Partly(
+                "c3:3.1.3.3 c4 c5 c6",
+                (
+                    "The requirement demands Defender's endpoint protection for the subscription; the control"
+                    " checks each machine instead"
+                ),
+            ),
         ),
     ),
     parameters=(

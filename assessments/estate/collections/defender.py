@@ -88,12 +88,13 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments@2019-01-01-preview",
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
-    # Resource Graph leaves out what may not be read, without an error. Whoever may not read the assessments may not
-    # read the findings below them, so their gap is inherited.
+    # Resource Graph silently omits rows that may not be read. A principal that may not read the assessments may not
+    # read the findings below them either, so the findings get the gap of the assessments.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # Findings that no control read are exported with what the query asks for, so that it finds them again.
+    # Findings that no control read are exported with the properties that the query filters by, so that the query
+    # finds them again.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     **since(

@@ -155,7 +155,8 @@ GROUP_ELIGIBILITIES = graph(
     targets=t.role_groups,
     query={"$filter": "groupId eq '{scope}'"},
     licence="Microsoft Entra ID P2",
-    # Graph answers only for one group or one principal. An empty answer for a group that does not exist is enough.
+    # Graph answers only requests about one group or one principal. An empty answer about a group that does not exist
+    # shows that the request is permitted.
     probe=Probe(
         "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
         {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},
@@ -177,7 +178,7 @@ GROUP_MEMBERS = graph(
     targets=t.role_groups,
     query={"$top": "999"},
     personal=True,
-    # The permission to read groups includes their members, so a request for one group is enough.
+    # The permission to read groups includes their members, so a request for one group is a sufficient probe.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )

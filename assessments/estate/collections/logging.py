@@ -20,8 +20,8 @@ ACTIVITY_LOG_SETTINGS = arm(
         },
     ),
 )
-# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns the
-# ancestors of a subscription that can be read.
+# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns
+# those management groups above a subscription that may be read.
 # https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 _ANCESTORS = """\
 resourcecontainers

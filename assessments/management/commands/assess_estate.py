@@ -82,7 +82,7 @@ def select_controls(slugs: list[str]) -> list[Control]:
 
 
 def instant(text: str) -> datetime:
-    """Parse an ISO 8601 time, in UTC if it names no zone."""
+    """Parse an ISO 8601 time. A time without a zone is in UTC."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:

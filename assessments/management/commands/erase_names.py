@@ -47,4 +47,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{options['slug']} has no such name, or it is already erased.")
             self.stdout.write(f"Erased names: {erased}.")
             return
-        raise CommandError(f"There is no customer {options['slug']}. Check the address of its pages.")
+        raise CommandError(
+            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short"
+            " name>/."
+        )

@@ -24,11 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, folder: Path, **options: Any) -> None:
         wanted = pages(catalogue().values())
-        problems = stale(folder, wanted) if check else write(folder, wanted)
-        for name, problem in problems.items():
-            self.stdout.write(f"{name} {problem}")
-        if check and problems:
+        found = stale(folder, wanted) if check else write(folder, wanted)
+        for name, state in found.items():
+            self.stdout.write(f"{name} {state}")
+        if check and found:
             raise CommandError(
                 "docs/controls is out of date. Run: manage.py generate_control_docs", returncode=1
             )
-        self.stdout.write(f"{len(wanted)} pages, {len(problems)} {'out of date' if check else 'changed'}")
+        self.stdout.write(f"{len(wanted)} pages, {len(found)} {'out of date' if check else 'changed'}")

@@ -2,8 +2,8 @@
 
 A second administrator must confirm changes to approvers and administrators; `account_rights` says who may change whom.
 
-Whoever controls a person's address or identity can act as that person. An administrator who could change those of an
-approver without anybody's consent could approve exceptions without anybody's consent.
+Anyone who controls a person's address or identity can act as that person. If one administrator alone could change
+those of an approver, that administrator alone could approve exceptions.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PROVIDER = "sso"
 def person_of(organization: Organization, person_id: str | UUID, place: Q | None = None) -> Person:
     """Return the person with a role in the organization or one of its customers. Raise NotFound for other people.
 
-    `place` limits the roles to those of some customers.
+    `place` limits the search to roles at some customers.
     """
     rows = Membership.objects.filter(place or Q(), organization=organization, person_id=person_id)
     found = rows.filter(Membership.valid_at(timezone.now())).select_related("person").first()
@@ -73,10 +73,10 @@ def open_changes(organization: Organization, person: Person | None = None) -> li
 def change_account(
     *, by: Person, organization: Organization, person: Person, kind: AccountChange.Kind, value: str = ""
 ) -> AccountChange | None:
-    """Make the change, or return it if it waits for a second administrator.
+    """Make the change. If it needs a second administrator, store and return it instead.
 
-    Raise PermissionDenied if `account_rights` does not permit it, Conflict for the caller's own account and if such a
-    change already waits.
+    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the caller's own account, or if
+    such a change is already waiting.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
@@ -90,7 +90,8 @@ def change_account(
             )
     except IntegrityError:
         raise Conflict(
-            "A change of this kind already waits for a second administrator. Refuse or withdraw it first.",
+            "A change of this kind is already waiting for a second administrator. Refuse or withdraw"
+            " that change first.",
             code="change_waits",
         ) from None
     details = {"kind": str(kind), "value": value}
@@ -101,16 +102,17 @@ def change_account(
 
 @transaction.atomic
 def request_address(*, by: Person, value: str) -> AccountChange:
-    """Ask an administrator of the organization for another address of the own account.
+    """Ask an administrator of the organization to change the address of the person's own account.
 
-    For people who cannot change it themselves, because single sign-on is required for the present one. The caller has
-    asked again who the person is. Raise Conflict for an account of several organizations, none of which may change it.
+    For people who cannot change their address themselves, because single sign-on is required for the present address.
+    The caller has re-authenticated the person. Raise Conflict for an account of several organizations, because none
+    of them may change it.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
         raise Conflict(
-            "Your account belongs to several organizations or to none, so no administrator can change its address."
-            " Change it yourself.",
+            "Your account belongs to several organizations or to none, so no administrator can change its"
+            " address. Change the address yourself.",
             code="shared_account",
         )
     value = _clean(Kind.ADDRESS, value, by)
@@ -121,7 +123,7 @@ def request_address(*, by: Person, value: str) -> AccountChange:
             )
     except IntegrityError:
         raise Conflict(
-            "A new address was already requested for your account. Withdraw the request first, or wait.",
+            "You have already requested a new address. Withdraw that request first, or wait for the decision.",
             code="change_waits",
         ) from None
     details = {"kind": str(Kind.ADDRESS), "value": value}
@@ -135,7 +137,7 @@ def request_address(*, by: Person, value: str) -> AccountChange:
 
 
 def own_request(person: Person) -> AccountChange | None:
-    """Return the person's own request for another address that waits for an administrator."""
+    """Return the person's own request for a new address, if it still waits for an administrator."""
     return AccountChange._base_manager.filter(
         person=person, requested_by=person, kind=Kind.ADDRESS, decided_at=None
     ).first()
@@ -143,7 +145,7 @@ def own_request(person: Person) -> AccountChange | None:
 
 @transaction.atomic
 def withdraw_request(*, by: Person) -> None:
-    """Withdraw the own request. Raise Conflict if it was decided in the meantime."""
+    """Withdraw the person's own request. Raise Conflict if it was decided in the meantime."""
     change = own_request(by)
     if change is None:
         raise Conflict("This request was already decided. Reload the page.", code="already_decided")
@@ -161,10 +163,11 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 @transaction.atomic
 def end_open_permissions(person: Person) -> None:
-    """End what one administrator alone has prepared for this account, because the person gets another role.
+    """End pending changes that one administrator alone has prepared for this account, because the person gets another
+    role.
 
-    Otherwise an administrator could permit an identity or an address of their own first, let the person become an
-    approver afterwards, and then act as the approver.
+    Otherwise an administrator could first permit an identity or address that they control, then let the person become
+    an approver, and then act as the approver.
     """
     ended, _ = IdentityPermit.objects.filter(person=person).delete()
     pending = EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email)
@@ -231,7 +234,12 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
     if kind == Kind.IDENTITY:
         other = SocialAccount.objects.filter(provider=PROVIDER, uid=value)
         if other.exclude(user=person).exists():
-            raise invalid("value", "Another account is linked with this identity.", code="identity_taken")
+            raise invalid(
+                "value",
+                "This single sign-on identity is already linked with another account. Choose another"
+                " identity.",
+                code="identity_taken",
+            )
         return value
     return ""
 

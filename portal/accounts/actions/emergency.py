@@ -43,19 +43,20 @@ def administrators(person: Person) -> list[Person]:
 def create_access(
     *, by: Actor, person: Person, reason: str, minutes: int = 15
 ) -> tuple[EmergencyAccess, str]:
-    """Return the access with its token, which is not stored. Earlier links of the person stop working.
+    """Create the access and return it with its token, which is not stored. Earlier links of the person stop working.
 
-    Raise Conflict for a person who is not an administrator of an organization. Only administrators can give others
-    their access back.
+    Raise Conflict for a person who is not an administrator of an organization. Emergency access is for
+    administrators, because they can restore the access of all others.
     """
     reason = reason.strip()
     if len(reason) < 10:
-        raise invalid("reason", "Give the reason in a sentence. All administrators receive it.")
+        raise invalid("reason", "Give the reason in a sentence. All administrators receive this sentence.")
     if not 1 <= minutes <= MAX_MINUTES:
         raise invalid("minutes", f"Choose between 1 and {MAX_MINUTES} minutes.")
     if person not in administrators(person):
         raise Conflict(
-            f"{person.email} is not an active administrator of an organization. Name an administrator.",
+            f"{person.email} is not an active administrator of an organization. Enter the email"
+            " address of an active administrator.",
             code="not_administrator",
         )
     now = timezone.now()
@@ -88,7 +89,7 @@ def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
     found = rows.select_related("person").first()
     # The person may have lost the role since the link was created.
     if found is None or found.person not in administrators(found.person):
-        raise NotFound("This link has expired or was used. Create another one on the server.")
+        raise NotFound("This link has expired or was already used. Create another one on the server.")
     return found
 
 
@@ -98,7 +99,7 @@ def use_access(*, token: str, details: dict[str, str]) -> EmergencyAccess:
     access = find_access(token)
     changed = EmergencyAccess.objects.filter(pk=access.pk, used_at=None).update(used_at=timezone.now())
     if not changed:
-        raise NotFound("This link was used at the same moment. Create another one on the server.")
+        raise NotFound("Somebody else used this link at the same moment. Create another one on the server.")
     record_for(
         access.person,
         actor=access.person,

@@ -1,4 +1,6 @@
-"""Permits of administrators: to link the next single sign-on of an address, and to verify a pending address."""
+"""Use up permits, with which administrators allow the next single sign-on of an address to be linked, or a pending
+address to be verified.
+"""
 
 from __future__ import annotations
 

@@ -13,10 +13,11 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that waits for, or got, the consent of an administrator who neither requested it nor is its subject.
+    """A change that needs the consent of another administrator, who has not requested it and whose account it does
+    not concern.
 
-    People can request a new address for themselves, so they see and withdraw their own requests. `value` is the new
-    address or the identity; it is empty for the removal of second factors.
+    People can request a new address for their own account, and can see and withdraw these requests. `value` is the
+    new address or the identity; it is empty for the removal of second factors.
     """
 
     policy: ClassVar[str] = (

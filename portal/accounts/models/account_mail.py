@@ -10,10 +10,12 @@ from tenants.secrets import SealedField
 
 
 class AccountMail(models.Model):
-    """A mail to send, or a request for a new password to answer with one. The row is deleted when that is done.
+    """A mail to send, or a request for a new password, which is answered with a mail.
 
-    `content` is sealed, because it holds links that reset a password or verify an address. `due_at` is the time of the
-    next attempt; during an attempt, the time from which another worker may take over.
+    The row is deleted when the mail is sent.
+
+    `content` is sealed, because it holds links that reset a password or verify an address. `due_at` is the time of
+    the next attempt; during an attempt, it is the time after which another worker may take over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,7 +1,7 @@
 """Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires, and the Entra directory that issued them.
 
-The signature is always checked, also for tokens that came from the token endpoint over TLS: a proxy that decrypts TLS,
-or a mistake in the address of the issuer, must not be able to sign anybody in.
+The signature is always checked, even if the token came from the token endpoint over TLS. Otherwise a proxy that
+decrypts TLS, or a wrong address of the issuer, could sign anybody in.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TENANT_PLACE = "{tenantid}"
 
 
 def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
-    """Raise IdentityRefused for the discovery document of another issuer than the configured one."""
+    """Raise IdentityRefused if the discovery document belongs to an issuer other than the configured one."""
     issuer = str(config.get("issuer", ""))
     base = server_url.partition("/.well-known/")[0].rstrip("/")
     same_host = _host(issuer) == _host(base)
@@ -89,12 +89,18 @@ def verify(
     _check_issuer(claims, issuer, directories)
     if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
         raise IdentityRefused(
-            "The answer belongs to another sign-in. Start the sign-in again.", code="nonce_differs"
+            "The ID token belongs to another sign-in. Start the sign-in again.", code="nonce_differs"
         )
     if "azp" in claims and claims["azp"] != client_id:
-        raise IdentityRefused("The answer is for another application.", code="audience_differs")
+        raise IdentityRefused(
+            "The ID token is issued for another application. Check SURETY_OIDC_CLIENT_ID.",
+            code="audience_differs",
+        )
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims:
-        raise IdentityRefused("The answer is for several applications.", code="audience_differs")
+        raise IdentityRefused(
+            "The ID token is issued for several applications. Register an application for Surety alone.",
+            code="audience_differs",
+        )
     if not claims["sub"]:
         raise IdentityRefused("The answer names no subject.", code="subject_missing")
     if signed_in_after is not None:
@@ -106,7 +112,7 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
     try:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
-            raise IdentityRefused("The answer is not signed with a permitted algorithm.", code="algorithm")
+            raise IdentityRefused("The ID token is not signed with a permitted algorithm.", code="algorithm")
         key = _key(keys, header)
         return dict(
             jwt.decode(
@@ -121,7 +127,7 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError) as error:
         # Besides its own errors, PyJWT raises these for claims of another type, infinite times and nested documents.
         raise IdentityRefused(
-            f"The answer of the identity provider is invalid: {error}.", code="token_invalid"
+            f"The ID token of the identity provider is invalid: {error}.", code="token_invalid"
         ) from error
 
 
@@ -136,7 +142,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
                 break
             return jwt.PyJWK(entry, algorithm=str(header["alg"]))
     raise IdentityRefused(
-        "The answer is signed with a key that the issuer does not publish.", code="key_unknown"
+        "The ID token is signed with a key that the issuer does not publish.", code="key_unknown"
     )
 
 
@@ -146,12 +152,15 @@ def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collectio
     if TENANT_PLACE in issuer:
         if not directories:
             raise IdentityRefused(
-                "The issuer serves all directories. Set SURETY_OIDC_DIRECTORIES to the permitted directory IDs.",
+                "SURETY_OIDC_ISSUER accepts users of every directory. Set SURETY_OIDC_DIRECTORIES to"
+                " the permitted directory IDs.",
                 code="directories_missing",
             )
         expected = issuer.replace(TENANT_PLACE, directory)
     if claims["iss"] != expected:
-        raise IdentityRefused("The answer comes from another issuer.", code="issuer_differs")
+        raise IdentityRefused(
+            "The ID token comes from another issuer. Check SURETY_OIDC_ISSUER.", code="issuer_differs"
+        )
     foreign = directories and directory.lower() not in {one.lower() for one in directories}
     own = directory_of(expected)
     if foreign or (own is not None and own != str(parse_uuid(directory))):

@@ -1,10 +1,10 @@
-"""Identities: names for an issuer's users that never change and are never reused for another user.
+"""Identities: names of an issuer's users that never change and are never given to another user.
 
-Entra's `sub` differs by application and its addresses can be changed and reused; `tid` and `oid` name a user
-permanently:
+In Entra, `sub` differs by application, and addresses can be changed and reused. `tid` and `oid` together identify a
+user permanently:
 https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
-For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a claim
-`tid`, so the issuer's address decides which of the two applies.
+For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a
+claim `tid`, so the issuer's address decides whether it is treated as Entra.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ def of_claims(claims: Mapping[str, Any]) -> str:
     if directory is None:
         return of_subject(str(claims["iss"]), str(claims["sub"]))
     if not directory or directory != str(parse_uuid(claims.get("tid"))):
-        raise IdentityRefused("The issuer and the directory ID (tid) differ.", code="directory_foreign")
+        raise IdentityRefused(
+            "The directory ID (tid) in the ID token is not the directory of its issuer.",
+            code="directory_foreign",
+        )
     user = parse_uuid(claims.get("oid"))
     if user is None:
         raise IdentityRefused(
-            "Entra did not send your object ID. Permit the scope “profile” for the application.",
+            "Entra did not send your object ID. Grant the application the permission “profile”.",
             code="object_id_missing",
         )
     return of_entra(directory, str(user))

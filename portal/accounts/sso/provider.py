@@ -1,4 +1,6 @@
-"""allauth's OpenID Connect provider, changed to use identities, not addresses, and a nonce, and no query string."""
+"""allauth's OpenID Connect provider with three changes: it uses identities instead of addresses, sends a nonce, and
+ignores the query string.
+"""
 
 from __future__ import annotations
 

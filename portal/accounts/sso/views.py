@@ -110,7 +110,7 @@ def _call(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase
     except SocialApp.DoesNotExist:
         raise Http404 from None
     except (IdentityRefused, RequestException) as error:
-        # The issuer cannot be reached before leaving for it, or its discovery document is not right.
+        # The issuer could not be reached to prepare the redirect, or its discovery document is invalid.
         log.warning("sso_issuer_unusable", reason=str(error))
         provider = get_adapter(request).get_provider(request, provider=provider_id)
         response = render_authentication_error(request, provider, exception=error)

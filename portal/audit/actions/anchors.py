@@ -27,12 +27,12 @@ log = structlog.get_logger(__name__)
 
 
 def configured() -> bool:
-    """Return whether any place for anchors is configured."""
+    """Return whether any receiver of anchors is configured."""
     return bool(settings.SURETY_ANCHOR_MAIL or settings.SURETY_ANCHOR_WEBHOOK or time_stamps.authority())
 
 
 def anchor_organization(organization_id: UUID) -> list[Anchor]:
-    """Anchor the head of each chain where it is missing. Return the anchors that were tried."""
+    """Send the head of each chain to the receivers that do not have it yet. Return the anchors that were tried."""
     with organization_scope(organization_id):
         organization = Organization.objects.get(pk=organization_id)
         made = _new(organization)
@@ -51,7 +51,7 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return an anchor for each chain whose head is not at every configured place yet."""
+    """Return an anchor for each chain whose head some configured receiver does not have yet."""
     now, found = timezone.now(), []
     for owner, tenant in chains(organization):
         head = journal.head(owner)
@@ -106,7 +106,7 @@ def _mail(organization: Organization, made: list[Anchor]) -> None:
         mailers["default"].send_messages([message])
     except (OSError, smtplib.SMTPException) as error:
         for anchor in made:
-            _note(anchor, f"The mail server did not accept the mail ({type(error).__name__}).")
+            _note(anchor, f"The mail server refused the mail ({type(error).__name__}).")
         return
     for anchor in made:
         anchor.mailed_at = timezone.now()

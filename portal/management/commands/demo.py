@@ -56,7 +56,9 @@ class Command(BaseCommand):
 
         self.console = Console()
         if not self.console.is_terminal:
-            self.console.width = 130  # rich assumes 80 columns for a file or pipe; the table needs more
+            self.console.width = (
+                130  # If the output is a file or pipe, rich assumes 80 columns, but the table needs more.
+            )
         estate: Path | None = options["estate"]
         if estate is not None and not estate.is_file():
             raise CommandError(
@@ -181,7 +183,9 @@ class Command(BaseCommand):
                 start(tenant=large, by=seed_database.DEMO, only=[excepted.unit])
             self._wait_for_assessments(processes, [large])
             with tenant_scope(large.pk):
-                apply_transitions(tenant=large)  # the workers do this too, but perhaps only after the report
+                apply_transitions(
+                    tenant=large
+                )  # The workers do this too, but perhaps only after the report is written.
         self.state.update(played=True)
 
     def _update_bar(self, bars: ProgressBars, tenant: Tenant) -> bool:

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             directories=[],
         )
         try:
-            drift.reload(sandbox)  # fails before anything is changed when the sandbox is not running
+            drift.reload(sandbox)  # If the sandbox is not running, this fails before anything is changed.
         except requests.ConnectionError as error:
             raise CommandError(NOT_RUNNING) from error
         name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)

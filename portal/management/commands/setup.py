@@ -62,6 +62,7 @@ class Command(BaseCommand):
         if bypasses or owns_tables:
             reason = "is a superuser or has BYPASSRLS" if bypasses else "owns tables"
             raise CommandError(
-                f"The role {role} of DATABASE_URL {reason}, so row-level security would not isolate customers. "
-                "Use a role created with CREATE ROLE name LOGIN PASSWORD '...' and no other attributes."
+                f"The role {role} of DATABASE_URL {reason}, so row-level security would not isolate"
+                " customers from each other. Use a role created with CREATE ROLE name LOGIN PASSWORD"
+                " '...' and no other attributes."
             )

@@ -43,7 +43,9 @@ class Command(BaseCommand):
             state = f"distrusted since {row.distrusted_at:%Y-%m-%d}" if row.distrusted_at else "accepted"
             self.stdout.write(f"{row.fingerprint}  {row.added_at:%Y-%m-%d}  {state}  {name}")
         if not rows:
-            self.stdout.write("No certificate is known yet. The first report adds its signing certificate.")
+            self.stdout.write(
+                "No certificate is known yet. The first report adds the certificate that signs it."
+            )
 
     def _add(self, path: Path) -> None:
         try:
@@ -62,5 +64,6 @@ class Command(BaseCommand):
         except NotFound as error:
             raise CommandError(error.message) from None
         self.stdout.write(
-            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Create its reports again with another certificate."
+            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Create the reports signed with it again,"
+            " with another certificate."
         )

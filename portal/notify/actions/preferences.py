@@ -1,6 +1,6 @@
 """A person's own email preferences, unsubscribe links and read notices.
 
-These are private: the journal has no entry of them, also when the person unsubscribes by a link in a mail.
+Preferences are private: the journal does not record them, even if the person unsubscribes with a link in a mail.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set the delivery of kinds of event in these tenants; return the number of changed preferences.
 
-    Waiting notices follow: they are not mailed with `off`, and are rescheduled otherwise. Raises InvalidInput.
+    The change also applies to notices that wait to be mailed: with `off` they are not mailed, otherwise they are
+    rescheduled. Raises InvalidInput.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:

@@ -41,13 +41,13 @@ class Pruned:
 
 
 def old_notices(now: datetime) -> Q:
-    """Match notices past their retention, which is longer for failed mails."""
+    """Return the condition of notices past their retention, which is longer for failed mails."""
     done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=_days(now, "NOTICE"))
     return done | Q(state=Notice.State.FAILED, created_at__lt=_days(now, "DEAD_LETTER"))
 
 
 def old_posts(now: datetime) -> Q:
-    """Match posts past their retention, which is longer for failed posts."""
+    """Return the condition of posts past their retention, which is longer for failed posts."""
     before = _days(now, "POST")
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(
         state=Post.State.DROPPED, created_at__lt=before

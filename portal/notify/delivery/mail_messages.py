@@ -23,7 +23,10 @@ MAX_NOTICES_SHOWN: Final = 100
 
 
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
-    """Render one mail about one person's notices in one tenant, several as a digest. Needs the tenant's scope."""
+    """Render a mail about a person's notices in one tenant.
+
+    Several notices are rendered as a digest. Needs the tenant's scope.
+    """
     shown = notices[:MAX_NOTICES_SHOWN]
     link = unsubscribing.unsubscribe_link(notices)
     unsubscribe_url = links.absolute(links.unsubscribe(link.token))

@@ -30,7 +30,7 @@ MAX_RETRY_SECONDS: Final = 2 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """`final`: a retry would not help. `server`: the failure is not about this message, so stop for now."""
+    """`final`: a retry would not help. `server`: the mail server failed, not this message, so stop sending for now."""
 
     error: str
     final: bool = False
@@ -63,7 +63,7 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
             claimed = claim_mail(tenant_id)
         if not claimed:
             break
-        # In a second transaction: if rendering fails, the claim stays committed and its attempt is counted.
+        # This is a second transaction: if rendering fails, the claim remains committed and counts as an attempt.
         with tenant_scope(tenant_id):
             notices = _valid_notices(claimed)
             message = compose(notices, notices[0].tenant) if notices else None
@@ -79,7 +79,7 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
 
 
 def _valid_notices(claimed: list[Notice]) -> list[Notice]:
-    """Return the notices to mail, with their current text; record for the others why they are not mailed."""
+    """Return the notices to mail, with their current text. For the other notices, record why they are not mailed."""
     tenant = claimed[0].tenant
     reasons = blocked_notices(claimed, tenant)
     valid = still_valid([notice for notice in claimed if notice.pk not in reasons], tenant)

@@ -12,7 +12,7 @@ from tenants.references import same_tenant
 class DedupKey(TenantOwned):
     """The key of an event that was sent to a person or a channel and whose notice or post was deleted.
 
-    Only standing events (`Event.standing`) need it: no other event is published again.
+    Only standing events (`Event.standing`) need such a row, because other events are never published again.
     """
 
     person = models.ForeignKey(

@@ -81,7 +81,10 @@ class Preference(TenantOwned):
 
 
 class MailLinks(TenantOwned):
-    """The number in a person's valid unsubscribe links, 0 without a row. Raising it invalidates earlier links."""
+    """The number that a person's valid unsubscribe links contain; 0 if there is no row.
+
+    Increasing it invalidates earlier links.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     series = models.PositiveIntegerField(default=0)

@@ -1,8 +1,8 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
 Buckets are half-open and disjoint; their keys appear in URLs. Only failing findings whose shown state is in
-`states.DUE` have a due date (the tenant's policy: days by severity). Age runs from `failing_since`, or from
-`first_seen_at` where the finding does not fail.
+`states.DUE` have a due date (the tenant's policy: days by severity). Age is counted from `failing_since`, or from
+`first_seen_at` if the finding does not fail.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the condition of a due date in one of the buckets.
 
-    `is_running` narrows the open findings to those whose due date applies, such as those without an exception.
+    `is_running` is the condition of open findings whose due date applies; for example, findings with an exception
+    have none.
     """
     # Every state of `DUE_STATES` is derived from "open", which has an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
@@ -92,7 +93,7 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets, so that one number per finding gives both buckets.
+    """All boundaries of due and age buckets. One number per finding then determines both its buckets.
 
     The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
     """

@@ -1,7 +1,7 @@
 """Exact counts of findings by facet value. The counts of a facet ignore the filter on that facet.
 
-Some counts follow from the groups of the list at no further cost. The others need further queries over the findings, so
-a page may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
+Some counts can be computed from the groups of the list without a query. The others need further queries, so a page
+may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _GROUPINGS: Final = {
     "owner": BY_OWNER,
 }
 FACETS: Final = tuple(_GROUPINGS)
-# Facets whose counts follow from the groups of the list.
+# Facets whose counts are computed from the groups of the list.
 _WITH_GROUPS: Final = ("severity", "verdict", "section", "control", "state")
 
 
 def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the facets whose counts do not follow from the groups, and those that the filter uses."""
+    """Return the facets whose counts cannot be computed from the groups, and those that the filter uses."""
     return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
 
 
@@ -102,10 +102,10 @@ class FacetCounts:
         wanted: Collection[str] = FACETS,
         with_groups: bool = True,
     ) -> Self:
-        """Count the findings that the person may see; `complete` if `rows` are all findings of the tenant.
+        """Count the findings that the person may see. `complete` is true if `rows` are all findings of the tenant.
 
-        Only the facets in `wanted` are counted, and without `with_groups` neither groups nor totals. A facet outside
-        `wanted` has only the counts of its chosen values, if the groups give them.
+        Only the facets in `wanted` are counted. Groups and totals are counted only with `with_groups`. A facet
+        outside `wanted` has only the counts of its chosen values, if they can be computed from the groups.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

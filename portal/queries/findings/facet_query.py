@@ -1,4 +1,4 @@
-"""Counts of findings by combinations of facts, under a filter: exact, and fast with 100,000 findings.
+"""Count findings by combinations of columns, under a filter: exactly, and fast with 100,000 findings.
 
 Treatments change the shown state of few findings. So findings are first counted by their verdict, which only reads
 indexes. Then the treated findings are moved from the count of their verdict to the count of their shown state.
@@ -40,7 +40,7 @@ class FacetCounter:
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]
     ) -> None:
-        """Prepare counts of `rows`; `complete` if these are all findings of the tenant.
+        """Prepare counts of `rows`. `complete` is true if these are all findings of the tenant.
 
         `groupings` are all groupings that will be counted.
         """
@@ -78,7 +78,7 @@ class FacetCounter:
         }
 
     def total(self) -> int:
-        """Return the number of all findings, except those whose subject is gone; read once."""
+        """Return the number of all findings, except those whose subject is gone. The number is read only once."""
         if self._total is None and self.complete:
             self._total = snapshot_count(self.tenant)
         if self._total is None:
@@ -86,7 +86,7 @@ class FacetCounter:
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
-        """Count the treatments of each owner, without those of gone findings. All other findings are unassigned."""
+        """Count the treatments of each owner, except those of gone findings. All other findings are unassigned."""
         counts: Counts = defaultdict(int)
         unassigned = self.total()
         owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
@@ -157,7 +157,8 @@ def _group_by_sets(
     statement = (
         f"SELECT GROUPING({columns}), {columns}, count(*) FROM ({sql}) AS r GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - the ORM's statement and our own names
     )
-    # GROUPING has one bit per column, the first column's highest; it is set where the column is not grouped by.
+    # GROUPING returns one bit per column, with the first column as the highest bit. A bit is set if the row is not
+    # grouped by that column.
     grouping_of = {
         sum(1 << (len(names) - 1 - at) for at, name in enumerate(names) if name not in grouping): grouping
         for grouping in groupings

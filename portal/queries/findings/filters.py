@@ -1,4 +1,4 @@
-"""Filter of findings: from parameters to conditions of the database, and back to words."""
+"""Filter of findings: converts parameters to conditions of the database, and to words."""
 
 from __future__ import annotations
 
@@ -66,9 +66,10 @@ TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
-    """Filter of one tenant's findings at one moment, which due dates, ages and shown states refer to.
+    """Filter of one tenant's findings. Due dates, ages and shown states are those at the moment `now`.
 
-    Values of one parameter are alternatives; parameters narrow each other. `search` is the text of ``q``.
+    Values of one parameter are alternatives (OR); several parameters must all match (AND). `search` is the text of
+    ``q``.
     """
 
     tenant: Tenant
@@ -82,13 +83,13 @@ class FindingFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters, tenant: Tenant, now: datetime) -> Self:
-        """Return the filter that the parameters ask for; unknown parameters are ignored."""
+        """Return the filter for these parameters; unknown parameters are ignored."""
         values = {name: given for name in NAMES if (given := values_of(parameters, name))}
         return cls(tenant, now, values, text_of(parameters, SEARCH))
 
     @property
     def active_count(self) -> int:
-        """Number of values that narrow the findings, the search included."""
+        """Number of values by which the findings are filtered, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
     @property
@@ -126,10 +127,11 @@ class FindingFilter:
         return conditions + ([Condition(SEARCH, "Search", (self.search,))] if self.search else [])
 
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
-        """Return the filter with its search replaced by the ids of what matches, if at most 1,000 findings do.
+        """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        With more, the filter stays as it is: comparing all findings with the matching texts is faster then. The
-        look-up applies the other parameters, except those in `removable`: only these may be removed from the result.
+        If more match, the filter is returned unchanged, because comparing all findings with the matching texts is
+        then faster. The look-up applies the other parameters, except those in `removable`: only these may be removed
+        from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -149,7 +151,7 @@ class FindingFilter:
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
         """Return the matching findings. Gone findings are included only if the filter names their state.
 
-        With `treated` False, states and due dates are those of the verdicts alone.
+        If `treated` is False, states and due dates depend only on the verdicts.
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)
@@ -189,7 +191,7 @@ class FindingFilter:
             return owned
         if ids or WITHOUT_ACCESS in values:
             return owned | Q(treatment__owner__isnull=True)
-        # In this form PostgreSQL only reads indexes; a join would read all treatments.
+        # For this form of the query, PostgreSQL reads only indexes; for a join, it would read all treatments.
         has_owner = Treatment.objects.filter(
             tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False
         )

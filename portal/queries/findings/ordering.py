@@ -79,7 +79,7 @@ def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
 
 
 def _due_dates(tenant: Tenant) -> list[When]:
-    """Return the cases of `states.due_at` as expressions, without regard to exceptions."""
+    """Return the cases of `states.due_at` as expressions, ignoring exceptions."""
     return [
         When(
             severity=severity,

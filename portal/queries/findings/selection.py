@@ -20,7 +20,7 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """Selected findings, and those of them that fail now.
+    """The selected findings, and the selected findings that fail now.
 
     `picked` (ids) or `query` (a query string) say how they were selected, so that a form can pass it on.
     """
@@ -38,8 +38,8 @@ class FindingSelection:
     def parse(cls, parameters: Parameters, tenant: Tenant) -> FindingSelection | None:
         """Return the selection of `finding` (ids) or `q` (query string of the list); None if neither is given.
 
-        With both, `q` wins: selecting all matching findings also ticks the visible rows. NotFound if the person
-        may not see one of the picked findings.
+        If both are given, `q` is used, because selecting all matching findings also ticks the visible rows. Raise
+        NotFound if the person may not see one of the picked findings.
         """
         if "q" in parameters:
             query = parameters["q"][-1]

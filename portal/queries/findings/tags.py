@@ -29,7 +29,7 @@ LIMIT %s
 def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
     """Return the 15 most frequent tags of the findings under the other filters: `name=value` -> findings.
 
-    A tag with an empty value is its name alone.
+    A tag with an empty value is shown as its name.
     """
     findings = chosen.without("tag").apply(rows).order_by().values("subject_ref")
     try:

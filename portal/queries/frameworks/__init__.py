@@ -1,1 +1,3 @@
-"""Numbers of frameworks, for pages, exports and reports: how controls cover them, and their results for a tenant."""
+"""Requirements (“numbers”) of frameworks, for pages, exports and reports: how controls cover them, and their results
+for a tenant.
+"""

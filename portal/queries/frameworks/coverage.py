@@ -1,4 +1,4 @@
-"""Which controls answer a number of a framework, and how far."""
+"""Which controls check a requirement of a framework, and how completely."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assessments.frameworks.framework import Framework, Number
 
 
 class Coverage(TextChoices):
-    """How far the catalogue answers a number."""
+    """How completely the catalogue checks a requirement."""
 
     JUDGED = "judged", "Judged"
     PARTLY = "partly_judged", "Partly judged"
@@ -26,7 +26,7 @@ class Coverage(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A control that refers to a number."""
+    """A control that refers to a requirement."""
 
     control: Control
     reference: Reference
@@ -34,19 +34,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NumberCoverage:
-    """A number with the controls that refer to it."""
+    """A requirement with the controls that refer to it."""
 
     number: Number
     answers: tuple[Answer, ...]
 
     @property
     def is_full(self) -> bool:
-        """Whether a control answers the number in full."""
+        """Whether a control checks the requirement completely."""
         return any(answer.reference.degree is Degree.FULL for answer in self.answers)
 
     @property
     def coverage(self) -> Coverage:
-        """Judged by an automatic control in full, attested by a manual one, partly judged, or not covered."""
+        """Whether an automatic control judges the requirement completely, a manual control attests it, it is partly
+        judged, or not covered.
+        """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
         if any(not answer.control.is_manual for answer in full):
             return Coverage.JUDGED
@@ -58,7 +60,10 @@ class NumberCoverage:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is not judged, if no control answers the number in full; why, if no control refers to it."""
+        """What is not checked, if no control checks the requirement completely.
+
+        If no control refers to it, the reason why.
+        """
         if not self.answers:
             return (self.number.reason,)
         if self.is_full:
@@ -71,7 +76,10 @@ class NumberCoverage:
 def framework_coverage(
     framework: Framework, overrides: Mapping[str, Mapping[str, Any]]
 ) -> list[NumberCoverage]:
-    """Return every number of the framework, in its order. `overrides`: {control: {parameter: value}} of a tenant."""
+    """Return every requirement of the framework, in the framework's order.
+
+    `overrides`: {control: {parameter: value}} of a tenant.
+    """
     answers: dict[str, list[Answer]] = defaultdict(list)
     for control in catalogue().values():
         given = overrides.get(control.slug, {})

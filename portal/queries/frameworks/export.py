@@ -1,4 +1,4 @@
-"""Numbers of a framework as rows of a spreadsheet."""
+"""Requirements of a framework as rows of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COUNTS: Final = {
 def framework_rows(
     framework: Framework, rows: Iterable[NumberResult], *, with_results: bool
 ) -> Iterator[tuple[object, ...]]:
-    """Yield the header, then one row per number; `with_results` adds the result and the counts of findings."""
+    """Yield the header, then one row per requirement; `with_results` adds the result and the counts of findings."""
     yield (*_HEADER, *(("Result", *(_COUNTS[kind] for kind in STATES)) if with_results else ()))
     for row in rows:
         yield (*_facts(framework, row), *(_counts(row) if with_results else ()))

@@ -1,4 +1,4 @@
-"""Filter of the numbers of a framework, and the counts of its facets."""
+"""Filter of the requirements of a framework, and the counts of its facets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def _facts(row: NumberResult) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class NumberFilter:
-    """Values of one facet are alternatives; facets narrow each other. Each word of `search` must occur."""
+    """Values of one facet are alternatives (OR); several facets must all match (AND).
+
+    Each word of `search` must occur.
+    """
 
     values: Mapping[str, Sequence[str]]
     search: str = ""
@@ -39,15 +42,15 @@ class NumberFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values that narrow the list, the search included."""
+        """Number of values by which the list is filtered, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[NumberResult]) -> list[NumberResult]:
-        """Return the matching numbers."""
+        """Return the matching requirements."""
         return self._apply(rows, without="")
 
     def count(self, rows: Sequence[NumberResult], facet: str) -> Mapping[str, int]:
-        """Return {value: number of matching numbers}, ignoring the filter on the facet itself."""
+        """Return {value: number of matching requirements}, ignoring the filter on the facet itself."""
         counted = Counter(_facts(row)[facet] for row in self._apply(rows, without=facet))
         return {value: count for value, count in counted.items() if value}
 

@@ -1,6 +1,7 @@
-"""The result of a number of a framework, from the shown states of the findings of its controls.
+"""The result of a requirement of a framework, computed from the shown states of the findings of its controls.
 
-Findings are counted by the query of the list of findings, so a number's counts are those of the list behind its links.
+Findings are counted with the query of the list of findings, so the counts of a requirement equal those of the lists
+to which they link.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ type StatesByControl = Mapping[str, Mapping[str, int]]
 
 
 class Result(TextChoices):
-    """The result of a number; docs/frameworks.md says when each applies."""
+    """The possible results of a requirement; docs/frameworks.md says when each applies."""
 
     FAILED = "failed", "Failed"
     UNKNOWN = "unknown", "Unknown"
@@ -54,7 +55,7 @@ STATES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class NumberResult:
-    """A number with its result. `counts`: {kind of `STATES`: number of findings}, without zeros."""
+    """A requirement with its result. `counts`: {kind of `STATES`: number of findings}, without zeros."""
 
     covered: NumberCoverage
     result: Result
@@ -62,7 +63,7 @@ class NumberResult:
 
 
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
-    """Return the result of a number. `states`: {control: {shown state: number of findings}}."""
+    """Return the result of a requirement. `states`: {control: {shown state: number of findings}}."""
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
     counts = {
         kind: count
@@ -80,7 +81,7 @@ def _result(covered: NumberCoverage, counts: Mapping[str, int], has_findings: Se
         return Result.NOT_ASSESSED
     if counts.get("failing"):
         return Result.FAILED
-    # A control without findings was not evaluated yet: that is not known, so it is no pass.
+    # A control without findings was not evaluated yet, so its result is unknown and not a pass.
     if counts.get("unknown") or not all(has_findings):
         return Result.UNKNOWN
     if counts.get("unanswered"):
@@ -97,30 +98,32 @@ def _result(covered: NumberCoverage, counts: Mapping[str, int], has_findings: Se
 def number_results(
     framework: Framework, states: StatesByControl, overrides: Mapping[str, Mapping[str, Any]]
 ) -> list[NumberResult]:
-    """Return the result of every number of the framework, in its order."""
+    """Return the result of every requirement of the framework, in its order."""
     return [number_result(covered, states) for covered in framework_coverage(framework, overrides)]
 
 
 def count_by_result(results: Sequence[NumberResult]) -> dict[str, int]:
-    """Return {result: number of numbers}, in the order of the results, without zeros."""
+    """Return {result: number of requirements}, in the order of the results, without zeros."""
     counted = Counter(str(row.result) for row in results)
     return {str(result): counted[result] for result in Result if counted[result]}
 
 
 @dataclass(frozen=True, slots=True)
 class TenantStates:
-    """The findings that the person in scope can see, by control and state; and the values of parameters behind them."""
+    """The findings that the person in scope can see, counted by control and state, and the values of parameters with
+    which they were judged.
+    """
 
     states: StatesByControl
     overrides: Mapping[str, Mapping[str, Any]]
 
     def results(self, framework: Framework) -> list[NumberResult]:
-        """Return the result of every number of the framework."""
+        """Return the result of every requirement of the framework."""
         return number_results(framework, self.states, self.overrides)
 
 
 def tenant_states(tenant: Tenant, now: datetime) -> TenantStates:
-    """Read what the results of all frameworks need, for a person who can see all findings."""
+    """Read the counts that the results of all frameworks need, for a person who can see all findings."""
     everything = FindingFilter.parse({}, tenant, now)
     counted = FacetCounts.of(visible_findings(tenant), everything, complete=True, wanted=())
     last = latest_assessments([tenant.pk], ended=True).get(tenant.pk)

@@ -1,7 +1,7 @@
 """Labels of the journal's actions.
 
-A test finds every action that the code records, and fails if it has no label here. An action of another version
-is shown as its slug.
+A test finds every action that the code records, and fails if an action has no label here. An unknown action, recorded
+by another version, is shown as its slug.
 """
 
 from __future__ import annotations
@@ -65,11 +65,15 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.address_confirmed": Action("Email address confirmed", "sign-in"),
     "account.identity_linked": Action("Single sign-on identity linked", "sign-in"),
     "account.identity_unlinked": Action("Single sign-on identity unlinked", "sign-in"),
-    "account.identity_permitted": Action("Linking of next single sign-on permitted", "sign-in"),
-    "account.change_requested": Action("Change of account requested", "sign-in"),
-    "account.change_confirmed": Action("Change of account confirmed", "sign-in"),
-    "account.change_refused": Action("Change of account refused or withdrawn", "sign-in"),
-    "account.permissions_ended": Action("Open permissions of the account ended by a new role", "sign-in"),
+    "account.identity_permitted": Action(
+        "Permitted to link an identity at the next single sign-on", "sign-in"
+    ),
+    "account.change_requested": Action("Account change requested", "sign-in"),
+    "account.change_confirmed": Action("Account change confirmed", "sign-in"),
+    "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),
+    "account.permissions_ended": Action(
+        "Permissions granted for the account ended, because it got a new role", "sign-in"
+    ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
     "account.emergency_access_used": Action("Emergency access used", "sign-in"),
     "assessment.start": Action("Assessment started", "assessments"),
@@ -136,7 +140,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "service_principal.preflight": Action("Permissions checked", "azure"),
     "subscription.foreign_assigned": Action("Subscription of another directory assigned", "azure"),
     "subscription.foreign_excluded": Action("Subscription of another directory excluded", "azure"),
-    "subscription.foreign_received": Action("Subscription received from another customer’s access", "azure"),
+    "subscription.foreign_received": Action(
+        "Subscription assigned to this customer, seen by another customer’s service principal", "azure"
+    ),
     "subscription.foreign_undone": Action("Decision about a subscription undone", "azure"),
     "subscription.foreign_withdrawn": Action("Assignment of a subscription undone", "azure"),
     "subscription.included": Action("Subscription included", "azure"),

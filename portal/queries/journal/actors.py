@@ -14,10 +14,10 @@ _SYSTEM: Final = "system:"
 
 
 class JournalActor(NamedTuple):
-    """An actor for people.
+    """An actor as pages show it.
 
     `key` identifies the actor in addresses: a person's id, `system:<name>`, or the journal's text. `name` is the
-    person's current name. `note` is the email address at that time, or that Surety itself acted.
+    person's current name. `note` is the email address at that time, or says that Surety itself acted.
     """
 
     key: str
@@ -41,7 +41,7 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 
 
 def parse_actor(actor: str, names: Mapping[str, str]) -> JournalActor:
-    """Return the actor that the journal names; `names` are those of `names_of`."""
+    """Return the actor in the journal's text; `names` is the result of `names_of`."""
     if actor.startswith(_SYSTEM):
         name = actor.removeprefix(_SYSTEM)
         return JournalActor(actor, f"{name[:1].upper()}{name[1:]}", "Surety itself", False)

@@ -1,4 +1,4 @@
-"""Filter of the journal, and the counts beside it."""
+"""Filter of the journal, and the counts of its facets."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ class ActionCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JournalFilter:
-    """Filter of one journal; values of one parameter are alternatives, parameters narrow each other.
+    """Filter of one journal. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `kinds` are keys of KINDS, `actors` keys of actors, `search` words of the target or the actor, `about` one
-    object as `<kind>:<id>`, `since` and `until` days in UTC, both included. `problems` tells what was ignored.
+    `kinds` are keys of KINDS, `actors` keys of actors, `search` words of the target or the actor, `about` one object
+    as `<kind>:<id>`, `since` and `until` days in UTC, both included. `problems` are sentences about ignored
+    parameters.
     """
 
     kinds: tuple[str, ...] = ()
@@ -64,11 +65,13 @@ class JournalFilter:
         about = text_of(parameters, "of")
         known = _OBJECT.fullmatch(about)
         if about and (known is None or known[1] not in OBJECT_KINDS):
-            problems.append(f"“{about}” is not an object of the journal (kind:id), so it was ignored.")
+            problems.append(
+                f"“{about}” does not name an object by its kind and id (kind:id), so the filter was ignored."
+            )
             about = ""
         since, until = _day(parameters, "from", problems), _day(parameters, "to", problems)
         if since and until and since > until:
-            problems.append("“From” is later than “To”, so no entry can match.")
+            problems.append("“From” is later than “To”, so no entry can match. Correct one of the dates.")
         return cls(
             kinds=tuple(values_of(parameters, "kind")),
             actors=tuple(values_of(parameters, "by")),
@@ -81,7 +84,7 @@ class JournalFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values that narrow the entries."""
+        """Number of values by which the entries are filtered."""
         single = (self.search, self.about, self.since, self.until)
         return len(self.kinds) + len(self.actors) + sum(map(bool, single))
 
@@ -99,7 +102,9 @@ class JournalFilter:
         return [condition for condition in found if condition.values]
 
     def look_up_search(self, rows: QuerySet[Any]) -> Self:
-        """Return the filter with search and object replaced by what they match, if at most 1,000 entries."""
+        """Return the filter with search and object replaced by the ids of the matching entries, if at most 1,000
+        match.
+        """
         if not (self.search or self.about):
             return self
         rows = rows.filter(self._days(), self._text_condition()).order_by("-sequence")
@@ -192,8 +197,8 @@ def _contains(text: Any, word: str) -> Any:
 def _is_about(about: str) -> Q:
     """Return the condition of entries about an object.
 
-    Entries about a finding include those of its exceptions and of bulk actions. An entry of a bulk action lists
-    only the first findings, so the batch that it names is matched instead.
+    Entries about a finding include those of its exceptions and of bulk actions. The entry of a bulk action lists only
+    its first findings, so it is matched by the batch that it names.
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None
@@ -226,5 +231,5 @@ def _day(parameters: Parameters, name: str, problems: list[str]) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        problems.append(f"“{text}” is not a date, so it was ignored. Write dates like 2026-11-25.")
+        problems.append(f"“{text}” is not a date, so the filter was ignored. Write dates like 2026-11-25.")
         return None

@@ -1,4 +1,4 @@
-"""The parts of a report, in their order. The order numbers them in headings, contents and cross-references.
+"""The parts of a report, in their order. Headings, contents and cross-references number the parts by this order.
 
 To add a part: write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test.
 """

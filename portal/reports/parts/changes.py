@@ -26,7 +26,10 @@ ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A verdict that changed in the assessment. `before` is `` for a new subject, `after` gone for a removed one."""
+    """A verdict that changed in the assessment.
+
+    `before` is empty if the subject is new; `after` is `gone` if the subject was removed.
+    """
 
     control: str
     title: str
@@ -41,7 +44,7 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangesFacts:
-    """`due_days`: {severity: days}, most severe first. `previous`: the assessment compared with, or ``."""
+    """`due_days`: {severity: days}, most severe first. `previous`: the assessment compared with, or an empty string."""
 
     due_days: Mapping[str, int]
     changes: tuple[ChangeFact, ...]

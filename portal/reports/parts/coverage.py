@@ -59,7 +59,7 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return each kind once: several controls leave out the same resources."""
+    """Return each kind of resource once, because several controls do not judge the same kind."""
     total: dict[str, int] = {}
     for row in controls.values():
         for what, number in row.get("not_covered", {}).items():

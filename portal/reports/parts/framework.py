@@ -1,4 +1,4 @@
-"""Framework: every number of the framework that the report is about, with its result or the reason why it has none."""
+"""Framework: every requirement of the report's framework, with its result or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class FrameworkFact:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFact:
-    """A control that answers a number, fully or partly."""
+    """A control that checks a requirement, completely or partly."""
 
     control: str
     degree: str
@@ -60,7 +60,7 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class NumberFact:
-    """A number with its result. `missing`: what is not judged of it, or why no control answers it.
+    """A requirement with its result. `missing`: the part that is not checked, or the reason why no control checks it.
 
     `coverage` and `result` are keys of `portal.queries.frameworks`; `counts`: {kind: number of findings}.
     """
@@ -79,7 +79,7 @@ class NumberFact:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFacts:
-    """Every number of the framework. `framework_results`: {result: number of numbers}."""
+    """Every requirement of the framework. `framework_results`: {result: number of requirements}."""
 
     framework: FrameworkFact
     framework_numbers: tuple[NumberFact, ...]
@@ -132,7 +132,7 @@ def _number_fact(row: NumberResult) -> NumberFact:
 
 
 def framework_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-    """Return the header and the rows of `framework.csv`: one row per number."""
+    """Return the header and the rows of `framework.csv`: one row per requirement."""
     header = (
         "framework", "number", "title", "section", "level", "assessment", "coverage", "result", "missing", "controls",
         *_COUNT_LABELS,

@@ -43,9 +43,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """`historic`: a later assessment exists. `treated_at`: the time whose treatments the report states.
+    """`historic`: a later assessment exists. `treated_at`: the time for which the report shows treatments.
 
-    That time is when the report was created or, for a historic report, the end of its assessment.
+    It is the time at which the report was created or, for a historic report, the end of its assessment.
     """
 
     identity: Identity

@@ -45,7 +45,10 @@ def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
     cited = {sha for fact in findings for sha in fact.evidence}
     stored = EvidenceItem.objects.filter(tenant=tenant, sha256__in=cited).count()
     if stored != len(cited):
-        problems.append(f"{len(cited) - stored} of {len(cited)} cited pieces of evidence are not stored.")
+        problems.append(
+            f"{len(cited) - stored} of {len(cited)} pieces of evidence that the findings refer to are not"
+            " stored."
+        )
     return Integrity(
         journal_sequence=head.sequence,
         journal_hash=head.hash,

@@ -1,4 +1,4 @@
-"""Limitations: what the report does not say."""
+"""Limitations of the report."""
 
 from portal.reports.parts.part import Part, no_facts
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoFacts:
-    """For parts that only show facts of other parts."""
+    """The facts of a part that only shows facts of other parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ReportFacts:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the same as dicts, tuples and plain values."""
+        """Return the facts as dicts, tuples and plain values."""
         return {key: value for facts in self.by_part.values() for key, value in asdict(facts).items()}
 
 

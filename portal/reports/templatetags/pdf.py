@@ -75,5 +75,8 @@ def pdf_pair(content: str, name: str) -> SafeString:
 
 @register.inclusion_tag("reports/pdf/_more.html")
 def pdf_more(number: int, file: str = "results.json") -> dict[str, object]:
-    """How many rows the table above leaves out, and which attachment has them; nothing for 0."""
+    """A line with the number of rows that the table above does not show, and the attachment that has them.
+
+    Empty for 0.
+    """
     return {"number": number, "file": file}

@@ -23,7 +23,7 @@ ACKNOWLEDGED_FIELDS = (
 
 
 def plain_query(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Select the same findings without the joins, ordering and slicing of the given query."""
+    """Return a query for the same findings without the joins, ordering and slicing of the given query."""
     return Finding.objects.filter(tenant=tenant, pk__in=findings.values("pk"))
 
 

@@ -42,9 +42,9 @@ def acknowledge(
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day.
 
-    Skips findings that do not fail or that an exception covers. Also skips acknowledged ones, unless a plan or a
-    day is given, which replaces the present one. The batch counts the changed findings. Raises NotFailing if no
-    finding fails without an exception, and InvalidInput for a day in the past.
+    Findings that do not fail or that an exception covers are skipped. Acknowledged findings are skipped too, unless a
+    plan or a day is given, which then replaces the previous one. The batch counts the changed findings. Raises
+    NotFailing if no finding fails without an exception, and InvalidInput for a day in the past.
     """
     plan, filters = clean_text("plan", plan, MAX_PLAN), clean_filters(filters)
     now = timezone.now()

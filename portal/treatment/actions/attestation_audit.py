@@ -1,4 +1,4 @@
-"""Record what happens to attestations: in the journal and as notifications."""
+"""Record events of attestations in the journal, and publish notifications about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def notify_end(
     """Notify the person who attested and the owner of the finding.
 
     Each kind is published once per attestation, or once per `reason`. An event with a `reason` is a standing event,
-    because nothing else records that it was published.
+    because no other record shows that it was published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None

@@ -1,4 +1,4 @@
-"""Attest manual findings, withdraw attestations, and note their expiry.
+"""Attest manual findings, withdraw attestations, and record their expiry.
 
 Attestations are never changed: a new one replaces the previous one, which stays as history. The finding's
 `Treatment` has the current one (`attestation`, `attested_met`, `attested_until`, and `attested_sha256` for controls
@@ -38,7 +38,8 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# How long before the end people are notified; for a short attestation, in its last quarter.
+# How long before the end of an attestation people are notified. For a short attestation, it is the last quarter of
+# its time.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -54,7 +55,7 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Attest a manual finding until a date, at most 366 days from now; this replaces the present attestation.
+    """Attest a manual finding until a date, at most 366 days from now. The new attestation replaces the present one.
 
     `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if it
     has changed, NotManual if the control is checked automatically, InvalidInput for `statement`, `valid_until` or
@@ -107,7 +108,7 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation; the previous one that was not withdrawn is in effect again.
+    """Withdraw an attestation. The newest previous attestation that was not withdrawn is in effect again.
 
     Raises WrongState if it was withdrawn or replaced, or has expired: an expired one counts as a failure until the
     control is attested again.
@@ -150,10 +151,10 @@ def withdraw_attestation(
 
 @transaction.atomic
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
-    """Note the expiry of attestations and return how many expired.
+    """Record the expiry of attestations, and return how many have expired.
 
     Also notifies about attestations that end soon, and about those whose observed value has changed. Shown states and
-    scores do not depend on this: they compare the end with the present time.
+    scores do not depend on this record, because they compare the end with the present time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)

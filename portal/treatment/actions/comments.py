@@ -66,7 +66,9 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
-    """Edit one's own comment. Notifies people mentioned newly, and updates the text of existing notices.
+    """Edit one's own comment.
+
+    People who are mentioned for the first time are notified, and existing notices get the new text.
 
     Raises PermissionDenied, WrongState or InvalidInput.
     """
@@ -88,7 +90,7 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Delete the text of one's own comment, also from notices. Mails that were sent are not affected.
+    """Delete the text of one's own comment, and remove it from notices. Mails that were sent are not affected.
 
     Raises PermissionDenied or WrongState.
     """

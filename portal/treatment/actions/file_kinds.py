@@ -22,14 +22,15 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Limits of the unpacked size of an Office package. XML is compressed to about a twentieth, bombs to a thousandth.
+# Limits of the unpacked size of an Office package. XML is compressed to about a twentieth of its size, zip bombs to a
+# thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
 # Limit of the commas and opening brackets of a JSON file. The parser makes an object of each value; millions of empty
 # ones take seconds and hundreds of megabytes.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
-# What zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
+# Errors that zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
@@ -38,7 +39,7 @@ _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of file. `fits(content)` is true for content of this kind that is not an archive at the same time."""
+    """A kind of file. `fits(content)` is true for content that is of this kind and is not also an archive."""
 
     content_type: str
     endings: tuple[str, ...]
@@ -60,7 +61,7 @@ def recognize(content: bytes, name: str) -> str:
 
 
 def _refuse_expansion(content: bytes, name: str) -> None:
-    """Unpack an Office package in memory, a piece at a time, and refuse one that is larger than the limits.
+    """Unpack an Office package in memory, piece by piece, and refuse it if the unpacked size exceeds the limits.
 
     The sizes that the package states are not trusted; the unpacked bytes are counted.
     """
@@ -122,7 +123,8 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """Make a test for Office Open XML packages (ECMA-376, part 2) with this main part and without programs.
+    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) with this main part and without
+    programs.
 
     Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
     binary parts, which are allowed.

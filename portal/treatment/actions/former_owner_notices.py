@@ -23,8 +23,8 @@ _ASSIGNING_ROLES: Final = tuple(role for role in Role if Capability.ASSIGN in CA
 def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
     """Publish one event for each person and each time they lose access; return the number of new rows.
 
-    Only for people who own findings that need work. No event marks the deactivation of an account, so the notice
-    follows with the next refresh of the tenant, within a day.
+    Events are published only about people who own findings that need work. Deactivating an account triggers nothing,
+    so the notice about it is published at the next refresh of the tenant, within a day.
     """
     owners = former_owners_with_work(tenant, now)
     if not owners:

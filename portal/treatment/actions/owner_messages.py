@@ -1,4 +1,4 @@
-"""Notices to owners: one notice per event, whatever the number of findings."""
+"""Notices to owners. There is one notice per event, even if it concerns many findings."""
 
 from __future__ import annotations
 

@@ -27,9 +27,9 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
     """Notify owners of the findings that began to fail again in this assessment; return the number of new rows.
 
-    Calling it again adds nothing. Not included are findings that were unknown in between (they count as failing all
-    the time), that were assigned to the owner after they failed (the notice of assignment names them), or that an
-    exception covers.
+    Calling it again adds nothing. A finding is not included if it was unknown in between (it counts as failing all
+    the time), if it was assigned to the owner after it failed (the notice of assignment names it), or if an exception
+    covers it.
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -56,8 +56,8 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
     """Notify owners of overdue findings; return the number of new rows.
 
     Each failure (a finding and its `failing_since`) is announced once, and each owner gets one notice a day in the
-    tenant's time zone: findings that become overdue later that day follow on the next. Findings that an exception
-    covers are not included.
+    tenant's time zone: findings that become overdue later that day are in the notice of the next day. Findings that
+    an exception covers are not included.
     """
     lock_treatments(tenant.pk)
     day = now.astimezone(ZoneInfo(tenant.timezone)).date()
@@ -81,7 +81,7 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
 
 
 def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
-    """Group the findings by owner, without those of owners who have lost access."""
+    """Group the findings by owner, except those of owners who have lost access."""
     found: dict[Person, list[Finding]] = defaultdict(list)
     findings = findings.exclude(owned_by_former_owner(tenant))
     # A stricter policy can make tens of thousands overdue at once, so load the used columns only.

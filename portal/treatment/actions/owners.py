@@ -47,7 +47,7 @@ def assign(
 
 @transaction.atomic
 def claim(*, finding: Finding, by: Person) -> Batch:
-    """Assign an unassigned finding to oneself; raise WrongState if another person owns it."""
+    """Assign an unassigned finding to the person who claims it; raise WrongState if another person owns it."""
     tenant = finding.tenant
     lock_treatments(tenant.pk)
     treatment = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()

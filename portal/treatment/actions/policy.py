@@ -28,7 +28,7 @@ def change_policy(
 ) -> Tenant:
     """Change the tenant (see `tenants.actions.organizations.change_tenant`) and refresh figures and overdue notices.
 
-    A new maximum duration of exceptions applies to later requests and approvals; present exceptions keep their ends.
+    A new maximum duration of exceptions applies to later requests and approvals; existing exceptions keep their ends.
     """
     changed = change_tenant(
         by=by,

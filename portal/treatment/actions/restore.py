@@ -1,4 +1,7 @@
-"""Restore what the findings of a batch had before it. Each function skips the findings changed since."""
+"""Restore the values that the findings of a batch had before it.
+
+Each function skips findings that have changed since then.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from tenants.models import Person
 
 
 def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
-    """Restore the previous owners, as far as they still have access."""
+    """Restore the previous owners who still have access."""
     tenant = batch.tenant
     owner = batch.values["owner"]
     unchanged = Treatment.objects.filter(owner_id=owner)
@@ -41,12 +44,12 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
             pk,
             _id(was["owner"]),
             was["owner_source"],
-            # The rule may have been deleted since.
+            # The rule may have been deleted in the meantime.
             _id(was["owner_rule"] if was["owner_rule"] in existing_rules else None),
             _moment(was["owned_at"]),
         )
         if was["owner"] in eligible
-        # The previous owner may have lost access since.
+        # The previous owner may have lost access in the meantime.
         else (pk, None, "", None, None)
         for pk, was, _ in _events(batch, unchanged)
     ]
@@ -98,7 +101,9 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 
 def _events(batch: Batch, unchanged: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
-    """(finding, values to restore, their text in the timeline) for the findings not changed since the batch."""
+    """Return (finding, values to restore, their text in the timeline) for the findings that have not changed since
+    the batch.
+    """
     rows = batch.events.filter(undo__isnull=False, finding__in=unchanged.values("finding"))
     return rows.order_by().values_list("finding_id", "undo", "before")  # type: ignore[return-value]
 

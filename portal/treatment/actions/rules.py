@@ -66,7 +66,7 @@ def change_rule(
     enabled: bool | None = None,
     **conditions: str,
 ) -> OwnerRule:
-    """Change the given fields. Findings that the rule has assigned follow with the next `apply_rules`."""
+    """Change the given fields. Findings that the rule has assigned change with the next `apply_rules`."""
     lock_treatments(rule.tenant_id)
     rule = OwnerRule.objects.select_related("owner", "tenant").get(pk=rule.pk)
     before = _description(rule)
@@ -96,7 +96,7 @@ def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
 
 @transaction.atomic
 def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
-    """Move a rule to a position in the list, starting at 1; positions outside the list mean its ends."""
+    """Move a rule to a position in the list, which starts at 1. A position outside the list means its start or end."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     others = list(OwnerRule.objects.filter(tenant=tenant).exclude(pk=rule.pk).order_by("position", "id"))
@@ -142,7 +142,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     now = timezone.now()
     moved = [(pk, before, rule) for pk, before, rule, _ in rows if before != rule.owner_id]
     source = str(Treatment.Source.RULE)
-    # An owner who stays the same keeps the time of assignment, even if another rule matches now.
+    # If the owner stays the same, the time of assignment does not change, even if another rule matches now.
     upsert_treatments(
         tenant,
         [

@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes, and a last time after midnight (`close_day`), so that it
-includes the last minutes of the day. That last time comes before any transition of the new day, and only if nothing
-that the figures depend on has changed since midnight. Otherwise the row stays as last written; `taken_at` is that
-time.
+The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that it
+includes the last minutes of the day. It is rewritten after midnight only before the transitions of the new day, and
+only if nothing on which the figures depend has changed since midnight. Otherwise the row stays as it was last
+written, at `taken_at`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from tenants.models import JournalEntry, Tenant
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. All others count as a change. Changes by assessments are
-# looked up in their own tables.
+# Prefixes of journal actions that do not change the figures. All other actions count as a change. Changes by
+# assessments are looked up in the tables of assessments.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -58,12 +58,12 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     """Write the row of the UTC day of `now`, replacing the present one. Needs the tenant's scope.
 
     A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
-    assessment that notifications were published for; default: the last ended one.
+    assessment for which notifications were published; the default is the last ended one.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
     _lock(tenant)
-    # Read this number before counting, so that an assessment that ends in between is left to the next snapshot.
+    # Read this number before counting, so that an assessment that ends during the count belongs to the next snapshot.
     if through is None:
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
@@ -86,7 +86,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the last row before today with the figures at the end of its day, if possible; else return None.
+    """Rewrite the last row before today with the figures at the end of its day. Return None if that is not possible.
 
     Call it before the first transitions of a day, which belong to the new day. `through` is not changed. Needs the
     tenant's scope.
@@ -169,7 +169,9 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """Recount the previous day if an assessment ran over midnight: it may have written earlier changes since."""
+    """If an assessment ran over midnight, count the previous day again, because the assessment may have written
+    changes of that day later.
+    """
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=start
@@ -191,7 +193,7 @@ def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """
     start = _start(day)
     end = start + timedelta(days=1)
-    # Through the assessments of that day: changes are indexed by assessment, not by time.
+    # Find the changes by the assessments of that day, because changes have an index by assessment, not by time.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

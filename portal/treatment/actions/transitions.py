@@ -1,4 +1,7 @@
-"""Apply what follows from time and new verdicts to a tenant's treatments. A second pass changes nothing."""
+"""Apply the changes of a tenant's treatments that result from passing time and new verdicts.
+
+Running again changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,11 @@ Because = FindingException.Because
 
 @dataclass(slots=True)
 class TransitionCounts:
-    """What a pass changed.
+    """The numbers of changes that a run has made.
 
-    Exceptions: `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (coming end announced).
-    Findings: `extended` (added to rules), `left` (no longer matched). `covers` that changed; expired `attestations`.
+    Exceptions: `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (people were notified of
+    the coming end). Findings: `extended` (added to rules), `left` (no longer matched). `covers`: changed covers.
+    `attestations`: expired attestations.
     """
 
     started: int = 0
@@ -99,7 +103,7 @@ def _start(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
 
 
 def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Drop the findings that rules no longer match, whatever their observed values."""
+    """Drop the findings that rules no longer match, even if their observed values have not changed."""
     for exception in _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
         scope=FindingException.Scope.RULE
     ):

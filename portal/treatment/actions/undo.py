@@ -1,4 +1,5 @@
-"""Undo a batch: by the person who did it, within 30 minutes, for the findings not changed since.
+"""Undo a batch. Only the person who made it can undo it, within 30 minutes, and only for findings that have not
+changed since then.
 
 The bulk action that made the batch says how the previous values are restored (`portal.treatment.actions.restore`).
 """
@@ -27,7 +28,7 @@ UNDO_WINDOW: Final = timedelta(minutes=30)
 
 @transaction.atomic
 def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
-    """Restore the values before the batch with `restore`; return for how many findings.
+    """Restore the values before the batch with `restore`; return the number of restored findings.
 
     Findings whose value was changed after the batch are skipped. Raises PermissionDenied for another person's batch,
     and WrongState if the batch was undone already or is older than 30 minutes.

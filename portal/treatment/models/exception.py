@@ -16,10 +16,10 @@ from tenants.references import same_tenant
 class FindingException(Matching, TenantOwned):
     """Requested → approved (until its start) → active → expired; or refused, withdrawn, revoked, returned.
 
-    `returned`: its findings are no longer as approved (`returned_because`), so an approver must decide again;
+    `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again;
     unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`. `maximum` is
-    the number of findings it may cover; a rule may grow up to it. `cap_days` is the maximum duration by the policy
-    at the time of the request; the database checks the end against it.
+    the number of findings that the exception may cover; a rule may add findings up to this number. `cap_days` is the
+    maximum duration by the policy at the time of the request; the database checks the end against it.
     """
 
     class Scope(models.TextChoices):
@@ -41,9 +41,9 @@ class FindingException(Matching, TenantOwned):
         CHANGED = "changed", "Observed values changed"
         GROWN = "grown", "More findings match than approved"
 
-    # Covers the findings whose observed value is the approved one.
+    # In these states, the exception covers the findings whose observed value is the approved one.
     IN_FORCE = (State.ACTIVE, State.RETURNED)
-    # An approved exception covers from its start on, even before the worker has made it active.
+    # An approved exception covers findings from its start on, even before the worker has made it active.
     COVERING = (State.APPROVED, *IN_FORCE)
     # Waits for an approver.
     PENDING = (State.REQUESTED, State.RETURNED)
@@ -134,11 +134,13 @@ class FindingException(Matching, TenantOwned):
 
 
 class ExceptionItem(TenantOwned):
-    """A finding in the scope of an exception. `approved_*` is the observed value at the approval; empty before.
+    """A finding in the scope of an exception.
 
-    The finding is covered while its observed value has the approved hash. `changed_at`: when it was found to
-    differ, so that a new decision is needed. `added_at`: when a rule matched it after the approval, within the
-    maximum.
+    `approved_*` is the observed value at the approval; it is empty before the approval.
+
+    The finding is covered while its observed value has the approved hash. `changed_at`: when the value was found to
+    differ, so that a new decision is needed. `added_at`: when a rule matched the finding after the approval, within
+    the maximum.
     """
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")

@@ -6,13 +6,15 @@ from django.db import models
 
 
 class Matching(models.Model):
-    """Conditions that a finding must meet, all of them; empty ones match anything. See `portal.treatment.matching`.
+    """Conditions, all of which a finding must meet.
+
+    Empty conditions match every finding. See `portal.treatment.matching`.
 
     `resource_group` and `resource_pattern` are globs (`*` any text, `?` one character) that match the name of the
     group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
     """
 
-    # From `TenantOwned`, beside which each rule derives from this class.
+    # Defined by `TenantOwned`, from which each rule derives in addition to this class.
     tenant_id: UUID
 
     control = models.CharField(max_length=80, blank=True)

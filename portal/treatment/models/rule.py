@@ -1,4 +1,4 @@
-"""Owner rules: assign owners to findings without a manually assigned owner; the first matching rule wins."""
+"""Owner rules: assign owners to findings without a manually assigned owner; the first matching rule applies."""
 
 from django.conf import settings
 from django.db import models

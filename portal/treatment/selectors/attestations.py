@@ -37,8 +37,8 @@ class Standing(TextChoices):
 
     `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
     `changed`: the attestation is valid, but the automatic checks now find something else. Such results (a secure
-    score, a number of recommendations) change daily, so they are shown beside the attestation and do not make it
-    due.
+    score, a number of recommendations) change daily, so they are shown with the attestation and do not make a new
+    answer necessary.
     """
 
     LAPSED = "lapsed", "Expired"

@@ -23,7 +23,9 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule matches now: all findings, the failing ones (to be covered), those by control, and a sample."""
+    """The findings that a rule matches now: the number of all, of the failing ones (which would be covered), the
+    failing ones by control, and a sample.
+    """
 
     count: int
     failing: int
@@ -95,7 +97,7 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
 
 
 def matching_findings(exception: FindingException) -> QuerySet[Finding]:
-    """The findings in scope, whatever their verdict."""
+    """The findings in scope, with any verdict."""
     rows = Finding.objects.filter(tenant_id=exception.tenant_id)
     if exception.scope == FindingException.Scope.RULE:
         return rows.filter(match(exception))
@@ -103,10 +105,10 @@ def matching_findings(exception: FindingException) -> QuerySet[Finding]:
 
 
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
-    """What an approval would bind now: {finding id: hash of the observed value}."""
+    """The findings and values that an approval would bind now: {finding id: hash of the observed value}."""
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 
 
 def seen_digest(exception: FindingException) -> str:
-    """The digest that the decision form returns as `seen`, so that approvers approve only what they were shown."""
+    """The digest that the decision form returns as `seen`, so that approvers approve only what they have seen."""
     return binding_digest(bindable_hashes(exception))

@@ -36,6 +36,8 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def exceptions_of(person_id: UUID) -> Q:
-    """Match the exceptions that the person requested and those that cover findings they own."""
+    """Return the condition of exceptions that the person requested, and of those that cover findings that the person
+    owns.
+    """
     items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
     return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))

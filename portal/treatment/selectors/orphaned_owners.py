@@ -23,7 +23,10 @@ class FormerOwner:
 
 
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
-    """Match findings owned by a person without access to the tenant. The prefix leads to the treatment."""
+    """Return the condition of findings owned by a person without access to the tenant.
+
+    `prefix` is that of the relation to the treatment.
+    """
     owner = f"{treatment}owner"
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Q(**{f"{owner}__isnull": False}) & ~Q(**{f"{owner}__in": allowed})

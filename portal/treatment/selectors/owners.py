@@ -24,12 +24,12 @@ _VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABI
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an owner rule would assign if it were applied now.
+    """The effect that an owner rule would have if it were applied now.
 
-    `count`: findings it would assign, including those already assigned by it. `taken_from_others`: those of `count`
-    that another rule has assigned to another owner. `kept`: matching findings that keep a manually assigned owner.
-    `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of `count`, with their
-    treatments.
+    `count`: findings that it would assign, including those that it has already assigned. `taken_from_others`: those
+    of `count` that another rule has assigned to another owner. `kept`: matching findings that keep a manually
+    assigned owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of `count`,
+    with their treatments.
     """
 
     count: int

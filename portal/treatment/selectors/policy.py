@@ -20,7 +20,8 @@ from tenants.models import Tenant
 class SeverityPreview:
     """Failing findings of a severity that no exception covers.
 
-    `failing`: all; `overdue`: the overdue ones; `would_be`: those overdue with the new policy, None if it is invalid.
+    `failing`: number of all; `overdue`: number of overdue findings now; `would_be`: the same with the new policy,
+    None if the policy is invalid.
     """
 
     severity: str
@@ -77,7 +78,7 @@ def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[in
     cap = timedelta(days=cap_days)
     state = FindingException.State
     lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    # The maximum counts from the start, or from the decision if that is later.
+    # The maximum duration is counted from the start, or from the decision if that is later.
     left = ExpressionWrapper(
         F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
     )

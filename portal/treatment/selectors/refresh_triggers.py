@@ -21,7 +21,10 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """The number of days of a notice that is due; None if it was sent or the exception was decided after it."""
+    """The number of days before the end for which a notice is due now.
+
+    None if the notice was sent, or if the exception was decided after that day.
+    """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
         if moment > now:
@@ -60,7 +63,7 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date()).first()
     if today is None:
         return Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).exists()
-    # Decisions on exceptions enqueue a refresh themselves.
+    # Decisions on exceptions need no check here, because they enqueue a refresh themselves.
     since = today.taken_at or now
     answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
     if Attestation.objects.filter(answered, tenant=tenant).exists():
@@ -68,7 +71,7 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     if memberships_ended(tenant, after=since, until=now).exists():
         return True
     acknowledged = Q(at__gt=since) | Q(undone_at__gt=since)
-    # Every batch of acknowledgements has a planned day (or null) among its values, whichever action made it.
+    # Every batch of acknowledgements, from any action, has a planned day (or null) among its values.
     batches = Batch.objects.filter(acknowledged, tenant=tenant, values__has_key="planned_for", count__gt=0)
     return batches.exists()
 
@@ -81,7 +84,9 @@ def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
 
 
 def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
-    """The ended assessments that no snapshot includes, oldest first, and the last number the next snapshot includes."""
+    """The ended assessments that no snapshot includes, oldest first, and the number of the last one that the next
+    snapshot will include.
+    """
     rows = _not_included(tenant)
     if rows:
         return rows, rows[-1].number

@@ -1,8 +1,8 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-Verdicts come from the newest snapshot, or are counted with an index-only scan if an assessment has written since.
-The treatment changes the shown state of few findings: only these are read, and moved from the count of their
-verdict to the count of their shown state.
+The numbers of verdicts come from the newest snapshot, or are counted with an index-only scan if an assessment has
+written verdicts since then. The treatment changes the shown state of few findings: only these are read, and moved
+from the count of their verdict to the count of their shown state.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The figures of a tenant at one time: the only source of such numbers for pages, mails and snapshots.
+    """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from here.
 
     `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
     policy.
@@ -80,7 +80,7 @@ def standings(tenants: Iterable[Tenant], now: datetime | None = None) -> dict[UU
 
 
 def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
-    """Count the findings of each tenant by verdict, without those whose resource is gone."""
+    """Count the findings of each tenant by verdict, except findings whose resource is gone."""
     return {
         tenant_id: without_controls(counts) for tenant_id, counts in verdicts_by_control(tenant_ids).items()
     }
@@ -95,7 +95,7 @@ def without_controls(counts: ControlVerdicts) -> Verdicts:
 
 
 def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdicts]:
-    """Count the findings of each tenant by control and verdict, without those whose resource is gone."""
+    """Count the findings of each tenant by control and verdict, except findings whose resource is gone."""
     found: dict[UUID, ControlVerdicts] = defaultdict(Counter)
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
@@ -187,7 +187,7 @@ def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """Failing findings past due as (tenant, severity, number), whatever their treatment."""
+    """Failing findings past due as (tenant, severity, number), with any treatment."""
     rows = Finding.objects.filter(
         past_due_in(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
     )
@@ -195,9 +195,9 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
-    """Match failures past due, with one condition for all tenants that share a policy.
+    """Return the condition of failures that are past due. Tenants with the same policy share one condition.
 
-    Like `due_dates.due_before`, for findings that are known to fail, so that one index answers it.
+    It is like `due_dates.due_before`, but for findings that are known to fail, so that one index suffices.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

@@ -20,7 +20,7 @@ type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in a timeline: older items come before it by `at`, then by id."""
+    """A position in a timeline: items are older if their `at`, and then their id, is smaller."""
 
     at: datetime
     pk: UUID
@@ -37,7 +37,7 @@ class Cursor:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return None
-        # Without a time zone, or outside the range of PostgreSQL's timestamps.
+        # The time has no time zone, or is outside the range of PostgreSQL's timestamps.
         if identifier is None or at.tzinfo is None or not 2 < at.year < 9998:
             return None
         return Cursor(at, identifier)

@@ -23,7 +23,7 @@ _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "wait
 
 
 def duration(assessment: Assessment) -> str:
-    """Return how long the assessment took, or has been running; empty before it started."""
+    """Return how long the assessment took, or how long it has been running; empty before the start."""
     if assessment.started_at is None:
         return ""
     return format_seconds((assessment.ended_at or timezone.now()) - assessment.started_at)
@@ -146,7 +146,7 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
 
 
 def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
-    """Add up the units' coverage by control, controls with unknown verdicts first."""
+    """Add up the units' coverage by control. Controls with unknown verdicts come first."""
     known = catalogue()
     table = []
     for slug, line in selectors.ledger(units)["controls"].items():

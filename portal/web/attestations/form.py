@@ -16,7 +16,8 @@ from portal.web.components.form_parts import FilesField, day_input, end_of, last
 class AttestForm(forms.Form):
     """Met or not met, what was checked, and until when the answer is valid.
 
-    `seen` is the hash of the observed value that the page showed, so that nobody attests to an unseen value.
+    `seen` is the hash of the observed value that the page showed, so that nobody attests to a value that they have
+    not seen.
     """
 
     met = forms.TypedChoiceField(
@@ -55,7 +56,7 @@ class AttestForm(forms.Form):
         self.fields["files"] = FilesField()
 
     def renewed(self, seen: str, problem: str) -> AttestForm:
-        """Return a form for the current value with the same typed text and an error."""
+        """Return a form for the current value with the text that the person typed, and an error."""
         form = AttestForm(self.answer, seen, {**dict(self.data.items()), "seen": seen})
         form.add_error(None, problem)
         return form

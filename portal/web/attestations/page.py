@@ -97,7 +97,7 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return what the control judges, with the tenant's values in place of the names of its parameters."""
+    """Return the text on what the control judges, with the tenant's values in place of the names of the parameters."""
     if not control.parameters:
         return control.judged
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()

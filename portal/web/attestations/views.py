@@ -45,7 +45,7 @@ MAX_NOTE_LENGTH: Final = 2000
 
 
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
-    """List every manual control; those that are due come first."""
+    """List every manual control; controls whose answer is due come first."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
     manual = with_standing(manual_findings(tenant), timezone.now())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 def score_role(score: float | None) -> str:
-    """Return the colour role of a score in percent: good from 90, bad under 60."""
+    """Return the colour role of a score in percent: good from 90, bad below 60."""
     if score is None:
         return "unknown"
     return "pass" if score >= 90 else "warn" if score >= 60 else "fail"

@@ -35,7 +35,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """The reserved lines that the present options do not fill."""
+        """The number of reserved lines that the present options do not fill."""
         return range(max(0, self.waiting - len(self.options)))
 
 
@@ -70,8 +70,9 @@ def facet(
     - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the
       largest counts come first, at most ``most`` of them, after those of ``first`` that have a count.
     - A chosen value is always shown, with 0 if nothing matches it any more.
-    - ``folded``: closed until somebody opens it or chooses one of its options.
-    - ``waiting``: the counts are loaded later, for about this many options; until then only chosen ones are shown.
+    - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
+    - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are
+      shown.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

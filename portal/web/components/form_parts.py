@@ -1,4 +1,4 @@
-"""Parts that several forms share: days as ends, multiple files, and errors of actions."""
+"""Parts that several forms share: end days, multiple files, and errors of actions."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ def format_score(score: float | None) -> str:
 def format_duration(one: datetime, other: datetime) -> str:
     """Return the time between two moments, in either order: ``3 hours``, ``10 days``, ``5 months``.
 
-    Days are rounded, so that the end of a day one week ahead is 7 days and not 6; other units are whole
-    ones. Less than a minute is an empty string.
+    Days are rounded, so that the end of a day in one week is 7 days and not 6; other units are rounded down. Less
+    than a minute is an empty string.
     """
     length = abs(other - one)
     if _MIN_IN_DAYS <= length < _MAX_IN_DAYS:

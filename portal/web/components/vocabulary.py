@@ -1,6 +1,6 @@
 """The vocabularies of states and severities: label, icon (each has its own shape) and colour role of each word.
 
-Colour never carries meaning alone: a mark is always rendered with its icon and its label.
+Colour alone never has a meaning: a mark is always rendered with its icon and its label.
 """
 
 from typing import Final, NamedTuple
@@ -87,7 +87,7 @@ DELIVERIES: Final = _index(
     Mark("dead", "Failed", "fail", "fail"),
     Mark("dropped", "Discarded", "close", "unknown", calm=True),
 )
-# Results and coverage of numbers of frameworks (portal.queries.frameworks).
+# Results and coverage of requirements of frameworks (portal.queries.frameworks).
 RESULTS: Final = _index(
     Mark("failed", "Failed", "fail", "fail"),
     Mark("unknown", "Unknown", "unknown", "unknown"),

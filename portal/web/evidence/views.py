@@ -15,7 +15,7 @@ from tenants.roles import Capability
 def evidence_file(request: HttpRequest, slug: str, pk: str) -> FileResponse:
     """Download a file, for people who may see its exception or attestation.
 
-    An uploaded file may contain anything, so whatever its type, browsers must not guess the type, render or run it.
+    An uploaded file may contain anything, so browsers must not guess its type, render it or run it.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     visible = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(

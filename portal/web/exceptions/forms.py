@@ -35,9 +35,10 @@ def _latest_end(exception: FindingException) -> datetime:
 
 
 class ApproveForm(forms.Form):
-    """Approve as requested, or for fewer findings and a shorter time.
+    """Approve an exception as requested, or with a lower maximum or an earlier end.
 
-    `seen` is the digest of the findings as the page showed them, so that nothing unseen is approved.
+    `seen` is the digest of the findings as the page showed them, so that an approver approves only what the page
+    showed.
     """
 
     note = forms.CharField(
@@ -82,7 +83,7 @@ class ApproveForm(forms.Form):
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 
     def renewed(self, exception: FindingException, problem: str) -> ApproveForm:
-        """Return a form for the current findings with the same typed text and an error."""
+        """Return a form for the current findings with the text that the person typed, and an error."""
         form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
         form.add_error(None, problem)
         return form

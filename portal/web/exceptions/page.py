@@ -34,7 +34,9 @@ Kind = TreatmentEvent.Kind
 
 
 class Standing(NamedTuple):
-    """How a finding compares with what was approved: words, role of the badge, whether it needs attention."""
+    """How a finding compares with its approved state: words, the colour role of the badge, and whether it needs
+    attention.
+    """
 
     label: str
     role: str
@@ -44,7 +46,7 @@ class Standing(NamedTuple):
 def context(
     tenant: Tenant, found: FindingException, items: list[ExceptionItem], person: Person, now: datetime
 ) -> dict[str, Any]:
-    """Return the context for that person; `items` are those of one page."""
+    """Return the context for this person; `items` are the items of one page."""
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
@@ -118,7 +120,7 @@ def _mentions(item: ExceptionItem) -> list[Mentions]:
 
 
 def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -> dict[str, Any]:
-    """Return a finding as approved (before any approval: as requested) beside its current state."""
+    """Return the approved state of a finding (before any approval: the requested state) and its current state."""
     finding = item.finding
     approved = bool(item.approved_sha256)
     recorded_hash = item.approved_sha256 or item.requested_sha256
@@ -175,7 +177,7 @@ def _additional_row(tenant: Tenant, row: Finding, names: Names, zone: ZoneInfo) 
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
-    """Return what the rule matches now, compared with its maximum."""
+    """Return the number of findings that the rule matches now, compared with its maximum."""
     seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
     return {
         "count": seen.count,

@@ -100,7 +100,7 @@ def _policy_link(tenant: Tenant) -> SafeString:
 
 
 class RuleRequestForm(ConditionForm, RequestForm):
-    """Request for whatever a rule matches, now and later, up to a maximum."""
+    """Request an exception for all findings that a rule matches, now and later, up to a maximum."""
 
     maximum = forms.IntegerField(
         label="Maximum findings covered",

@@ -24,7 +24,7 @@ ENDING_SOON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionSummary:
-    """An exception with the number of its findings, and how many of them have changed since.
+    """An exception with the number of its findings, and the number of those that have changed since the approval.
 
     `controls` and `subjects` are the first and the last name among its findings; equal if there is only one.
     `place` is the name of the subscription or directory that its rule names.
@@ -114,7 +114,7 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the accepted problem, or a text that there are several."""
+    """Return the accepted problem, or a text with the number of problems."""
     first, last = summary.controls
     if summary.exception.scope == FindingException.Scope.RULE:
         control = summary.exception.control

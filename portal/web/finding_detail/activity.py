@@ -35,7 +35,7 @@ class CommentEntry:
 def entry(
     item: TimelineItem, person: Person, may_treat: bool, names: Names, zone: tzinfo
 ) -> Entry | CommentEntry:
-    """Return one entry of the timeline, as that person sees it."""
+    """Return one entry of the timeline, as this person sees it."""
     if isinstance(item, FindingChange):
         return finding_page.entry(item, names, zone)
     if isinstance(item, TreatmentEvent):
@@ -59,7 +59,7 @@ def _event(item: TreatmentEvent) -> Entry:
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
-        note = item.exception.reason  # stored with the exception, not with each finding
+        note = item.exception.reason  # The texts are stored with the exception, not with each finding.
     before, after = item.before, item.after
     if item.kind == Kind.OWNER:
         before, after = (OWNER_LABELS.get(owner, owner) for owner in (before, after))

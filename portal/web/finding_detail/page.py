@@ -48,7 +48,7 @@ _MAX_VALUE_LENGTH: Final = 120
 
 
 def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
-    """Return what is the same for every person; `places` maps scope ids of units to names."""
+    """Return the part of the context that is the same for every person. `places` maps scope ids of units to names."""
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
@@ -92,7 +92,7 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
 
 
 def _directory(tenant: Tenant, finding: Finding) -> Directory | None:
-    """Return the directory of the subject: that of its subscription, or the one that the subject itself is in."""
+    """Return the directory of the subject's subscription, or the directory to which the subject itself belongs."""
     directories = Directory.objects.filter(tenant=tenant)
     if finding.subject.startswith("/subscriptions/"):
         guid = finding.subject.split("/")[2].lower()
@@ -102,7 +102,7 @@ def _directory(tenant: Tenant, finding: Finding) -> Directory | None:
 
 
 def _fix(control: Control, finding: Finding, directory: Directory | None) -> RenderedFix:
-    """Return the control's fix with what the finding knows."""
+    """Return the control's fix, filled in with facts of the finding."""
     facts = Facts(
         subject=finding.subject,
         observed=finding.observed,
@@ -122,7 +122,7 @@ def _portal_url(directory: Directory | None, finding: Finding) -> str:
 
 
 def evidence(item: EvidenceItem) -> dict[str, Any]:
-    """Return one document that the verdict is based on, with its origin."""
+    """Return a document on which the verdict is based, with its origin."""
     return {
         "facts": {
             "Document": item.document_id,

@@ -1,4 +1,4 @@
-"""Treatment of a finding as its page shows it, and what the person may do about it."""
+"""Treatment of a finding as its page shows it, and the actions that the person may take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`due` is a sentence; `exceptions` are the pending ones and those in force, newest first."""
+    """`due` is a sentence; `exceptions` are the pending exceptions and those in force, newest first."""
 
     shown: str
     treatment: Treatment | None
@@ -42,7 +42,7 @@ class Panel:
 
     @property
     def has_actions(self) -> bool:
-        """Whether the person may do anything."""
+        """Whether the person may take any action."""
         return any(
             (
                 self.may_claim,

@@ -31,7 +31,7 @@ _PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Parsed address: `query` holds the known parameters without page and open groups.
+    """A parsed address. `query` holds the known parameters, except those of the page and the open groups.
 
     `text` is the same as a query string, which saved views and bulk actions store.
     """

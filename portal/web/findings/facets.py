@@ -37,8 +37,8 @@ def owner_names(
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Return the labels of the owner facet by value, and the ids among `counted` without access to `tenant`.
 
-    Owners of visible findings are always named. `filtered` ids come from the address, which may hold anybody's:
-    they are named only if they are members of `tenant`, because people exist across all tenants.
+    Owners of visible findings are always named. `filtered` ids come from the address and may belong to anybody,
+    because accounts are shared by all tenants. So these people are named only if they are members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -67,11 +67,12 @@ def facets(
 ) -> list[Facet]:
     """Return the facets `names`.
 
-    `tenant` is given only if the person sees all of its findings and so may know its members. `waiting` maps each
-    facet that is counted later to its expected number of options.
+    `tenant` is given only if the person sees all of its findings and therefore may know its members. `waiting` maps
+    each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # A filter's value is counted even if no finding has it, and an address alone must not reveal a person's name.
+    # A value in the filter is counted even if no finding has it, but entering an id in the address must not reveal a
+    # person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
@@ -111,7 +112,7 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    A facet with a single chosen value already knows its count: the number of matching findings.
+    The count of a facet with a single chosen value is already known: it is the number of matching findings.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

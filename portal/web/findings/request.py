@@ -37,7 +37,7 @@ class FindingsRequest:
 
     @classmethod
     def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
-        """Return the request; `removable` are the filters that are removed to count their own facets."""
+        """Return the request. `removable` are the filters that are ignored when their own facets are counted."""
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
         visible = visible_findings(tenant)
@@ -46,7 +46,7 @@ class FindingsRequest:
         return cls(tenant, now, Address.parse(request.GET), chosen, visible)
 
     def matching(self, control: str = "") -> QuerySet[Finding]:
-        """Return the matching findings in order, of one control if it is given."""
+        """Return the matching findings in order; with `control`, only those of this control."""
         found = self.chosen.apply(self.visible)
         if control:
             found = found.filter(control=control)

@@ -75,8 +75,8 @@ def row(tenant: Tenant, found: Any, places: Mapping[str, str], names: Names, now
 def group(found: ControlGroup, address: Address, list_url: str, *, may_open: bool) -> dict[str, Any]:
     """Return the line of a control with its matching findings.
 
-    `list_url` is the address of the list layout, to which the control is added. `may_open` is False where the
-    address asks for more open groups than are shown.
+    `list_url` is the address of the list layout, to which the control is added. `may_open` is False if the address
+    already has as many open groups as a page shows.
     """
     is_open = found.control in address.opened
     others = [slug for slug in address.opened if slug != found.control]
@@ -103,7 +103,7 @@ def _highest_severity(found: ControlGroup) -> str:
 
 
 def state_counts(found: ControlGroup) -> SafeString:
-    """Return the number of findings by shown state, as one string, since a page has hundreds of them."""
+    """Return the number of findings by shown state, as one string, because a page has hundreds of them."""
     return format_html_join(
         "",
         '<span class="mark-count">{}<strong>{}</strong></span>',
@@ -116,7 +116,9 @@ def state_counts(found: ControlGroup) -> SafeString:
 
 
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:
-    """Return the groups by title for the order `subject`, else by severity, verdict and what is left to do."""
+    """Return the groups, ordered by title if the order is `subject`, otherwise by severity, verdict and number of
+    open findings.
+    """
     if order == "subject":
         return sorted(groups, key=lambda found: (_group_title(found).casefold(), found.control))
     severities = list(SEVERITIES)

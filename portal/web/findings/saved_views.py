@@ -40,7 +40,7 @@ class Tab:
 
     @property
     def note(self) -> str:
-        """Who shared the view, if it is not the person's own."""
+        """The name of the person who shared the view, if it is not the person's own view."""
         return f"Shared by {self.saved.person}" if self.saved and not self.mine else ""
 
 
@@ -51,7 +51,10 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 
 
 def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> list[Tab]:
-    """Return the built-in views, then the saved ones; views with the address's filters are current."""
+    """Return the built-in views, then the saved ones.
+
+    A view with the same filters as the address is marked as current.
+    """
     current = _filters(address.query)
     built_in = []
     for name, query in BUILT_IN:
@@ -73,7 +76,7 @@ def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> 
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """Return the filters of a query, without layout and without the order of values."""
+    """Return the filters of a query in a form that ignores the layout and the order of values."""
     return {
         name: sorted(values)
         for name, values in known_parameters(query).lists()

@@ -1,1 +1,1 @@
-"""The frame of every page: rail, palette and theme."""
+"""The frame of every page: sidebar (“rail”), command palette and theme."""

@@ -1,6 +1,8 @@
-"""The pages that navigation offers: one entry each, for the rail, the palette, the menus and the settings list.
+"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the
+settings list.
 
-`portal.web.urls` declares under which entry each address lies, so the current entry is never guessed.
+`portal.web.urls` declares the entry to which each address belongs, so the current entry is not guessed from the
+address.
 """
 
 from __future__ import annotations
@@ -125,7 +127,7 @@ SESSIONS: Final = Page("Sessions", "display", "account-sessions", Area.ACCOUNT)
 
 # Every entry above, in this order.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
-# The attribute of a URL pattern's callback that holds the Page it lies under; `portal.web.urls` sets it.
+# The attribute of a URL pattern's callback with the Page to which the address belongs; `portal.web.urls` sets it.
 PAGE_ATTRIBUTE: Final = "navigation_page"
 
 
@@ -142,7 +144,7 @@ class Link(NamedTuple):
 
 
 def current_page(request: HttpRequest) -> Page | None:
-    """The entry that the address of this request lies under."""
+    """The entry to which the address of this request belongs."""
     match = request.resolver_match
     return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
 

@@ -22,7 +22,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MAX_HITS: Final = 8
-# As people type it: `7`, `#7`, `exception 7`.
+# The number as people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
@@ -40,7 +40,10 @@ class Group(NamedTuple):
 
 
 def palette(request: HttpRequest) -> HttpResponse:
-    """Search for ``q``; ``kind=tenant`` finds only tenants, ``tenant`` is the slug of the one in view."""
+    """Search for ``q``.
+
+    ``kind=tenant`` finds only tenants; ``tenant`` is the slug of the tenant that the page shows.
+    """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     only_tenants = request.GET.get("kind") == "tenant"
     groups = [_tenants(q)] if only_tenants else list(_groups(request, q))
@@ -90,7 +93,7 @@ def _findings(q: str) -> Group:
 
 
 def _exceptions(q: str, tenant: Tenant | None) -> Group:
-    """Find a visible exception by its id, or by its number within the tenant in view."""
+    """Find a visible exception by its id, or by its number in the tenant that the page shows."""
     found: FindingException | None = None
     if wanted := parse_uuid(q):
         found = FindingException.objects.filter(pk=wanted).select_related("tenant").first()

@@ -1,4 +1,4 @@
-"""The person's theme, in a cookie, so that pages have it from the first byte and without a script."""
+"""The person's theme is in a cookie, so that the server renders each page in it, without a script."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THEMES: Final = ("system", "light", "dark")
 
 
 def cookie_name() -> str:
-    """Return the cookie's name; with the prefix, browsers accept it from this host over https only."""
+    """Return the cookie's name; with the prefix `__Host-`, browsers accept it only from this host over https."""
     return "__Host-theme" if settings.SESSION_COOKIE_SECURE else "surety-theme"
 
 
@@ -25,7 +25,7 @@ def chosen_theme(request: HttpRequest) -> str:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Store the theme, then go back to the page; the script, which switches in place, gets 204."""
+    """Store the theme, then redirect to the page. If a script has already switched the theme, answer 204."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         return HttpResponse(

@@ -1,1 +1,1 @@
-"""Framework versions with every number, for the catalogue and for a tenant."""
+"""Framework versions with every requirement, for the catalogue and for a tenant."""

@@ -1,4 +1,4 @@
-"""Context of the pages of frameworks: numbers by section, facets, and links to the findings behind each count."""
+"""Context of the pages of frameworks: requirements by section, facets, and links to the findings of each count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COUNT_LABELS: Final[Mapping[str, str]] = {
 
 
 class ControlLink(NamedTuple):
-    """A control of a number, with its degree and, in the catalogue, in how many tenants it fails."""
+    """A control of a requirement, with its degree and, in the catalogue, the number of tenants in which it fails."""
 
     title: str
     url: str
@@ -46,7 +46,7 @@ class Count(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A number of the framework."""
+    """A requirement of the framework."""
 
     number: str
     title: str
@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A section with its numbers."""
+    """A section with its requirements."""
 
     key: str
     title: str
@@ -68,7 +68,7 @@ class Group(NamedTuple):
 
 
 def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
-    """Return a number for the catalogue; `failing`: {control: number of tenants in which it fails}."""
+    """Return a requirement for the catalogue; `failing`: {control: number of tenants in which it fails}."""
     links = [
         ControlLink(
             answer.control.title,
@@ -83,7 +83,7 @@ def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
 
 
 def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
-    """Return a number for a tenant, with links to the findings of its controls."""
+    """Return a requirement for a tenant, with links to the findings of its controls."""
     slugs = [answer.control.slug for answer in row.covered.answers]
     links = [
         ControlLink(
@@ -139,7 +139,7 @@ def facets(
     *,
     with_results: bool,
 ) -> list[Facet]:
-    """Return the facets of the numbers; a tenant's page has that of results."""
+    """Return the facets of the requirements; only a tenant's page has the facet of results."""
     sections = {key: f"{key} {section.title}" for key, section in framework.sections.items()}
 
     def one(title: str, name: str, **kind: Any) -> Facet:

@@ -1,4 +1,4 @@
-"""Framework versions: every number with its controls, in the catalogue and with the results of a tenant."""
+"""Framework versions: every requirement with its controls, in the catalogue and with the results of a tenant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tenants.roles import Capability
 
 
 def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:
-    """Show every number of a framework and the controls that answer it."""
+    """Show every requirement of a framework and the controls that check it."""
     found = _framework(key)
     rows = number_results(found, {}, {})
     readable = access.tenants(needs=Capability.VIEW_ALL).values_list("pk", flat=True)
@@ -45,13 +45,13 @@ def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def catalogue_csv(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Download the matching numbers as CSV."""
+    """Download the matching requirements as CSV."""
     found, rows = _catalogue_rows(request, key)
     return csv_response(rows, _file_name(found))
 
 
 def catalogue_xlsx(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Download the matching numbers as a workbook."""
+    """Download the matching requirements as a workbook."""
     found, rows = _catalogue_rows(request, key)
     return xlsx_response(rows, _file_name(found), "Numbers")
 
@@ -76,7 +76,7 @@ def frameworks(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def tenant_framework(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Show every number of a framework with the tenant's result."""
+    """Show every requirement of a framework with the tenant's result."""
     tenant, found, stands = _tenant_states(slug, key)
     rows = stands.results(found)
     context = {
@@ -92,13 +92,13 @@ def tenant_framework(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 
 def tenant_csv(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
-    """Download the matching numbers with the tenant's results as CSV."""
+    """Download the matching requirements with the tenant's results as CSV."""
     tenant, found, rows = _tenant_rows(request, slug, key)
     return csv_response(rows, _file_name(found, tenant))
 
 
 def tenant_xlsx(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
-    """Download the matching numbers with the tenant's results as a workbook."""
+    """Download the matching requirements with the tenant's results as a workbook."""
     tenant, found, rows = _tenant_rows(request, slug, key)
     return xlsx_response(rows, _file_name(found, tenant), "Numbers")
 

@@ -1,7 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
-The state between two steps goes through the browser, signed for one person; any other state starts again from
-the beginning. Otherwise a link could show somebody a result from before the journal was changed.
+The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
+from the beginning; otherwise a link could show somebody a result from before a change of the journal.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SALT: Final = "portal.web.journal.check"
 class Check:
     """The state of a verification: entries up to `last` of those up to `through` were recomputed.
 
-    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected`
-    is the head to compare with, `found_hash` the hash of the entry with its number: empty if there is none, or
-    not yet.
+    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected` is the
+    head to compare with, `found_hash` the hash of the entry with that number; it is empty if there is no such entry,
+    or if it is not reached yet.
     """
 
     owner: str
@@ -104,7 +104,7 @@ class Check:
 
     @classmethod
     def from_token(cls, token: str, place: Owner) -> Self | None:
-        """Read a state back; None if it is forged, too old, or of another journal or person."""
+        """Read a state; None if it is forged, too old, or belongs to another journal or person."""
         try:
             state = signing.loads(token, salt=_salt(), max_age=MAX_STATE_AGE)
         except signing.BadSignature:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 MAX_LISTED: Final = 3
 MAX_CHARACTERS: Final = 200
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
-# Labels of keys that are unclear with spaces for underscores.
+# Labels of keys that would not be clear if underscores were only replaced by spaces.
 LABELS: Final[Mapping[str, str]] = {
     "access_until": "access until",
     "again": "decided again",
@@ -36,7 +36,7 @@ LABELS: Final[Mapping[str, str]] = {
     "starts_at": "starts",
     "valid_until": "valid until",
 }
-# Counts that are only shown if they are not zero.
+# Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
 # Ids that are not shown as lines. The hashed text on the page of the entry contains them.

@@ -65,7 +65,7 @@ class JournalPlace:
 
     @property
     def home_url(self) -> str:
-        """The page to go to from an empty journal."""
+        """The page to which an empty journal links."""
         name = "tenant" if isinstance(self.owner, Tenant) else "organization-people"
         return reverse(name, args=[self.owner.slug])
 

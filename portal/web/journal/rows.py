@@ -18,7 +18,7 @@ from tenants.roles import Role
 
 # The entry's own page shows all lines.
 MAX_LINES: Final = 5
-# Targets without a name of their own: the details name the person.
+# Targets that have no name; their details name the person.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 
@@ -74,7 +74,7 @@ def _row(place: JournalPlace, entry: Entry, names: Mapping[str, str], target: Ta
 
 
 def _name(details: Any) -> str:
-    """Return a name that only the details have, such as that of a deleted channel."""
+    """Return a name that is only in the details, such as that of a deleted channel."""
     found = details.get("name") or details.get("channel") if isinstance(details, Mapping) else None
     return found if isinstance(found, str) else ""
 

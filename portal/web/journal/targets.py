@@ -1,7 +1,7 @@
 """The target of an entry: its name, and a link to its page for people who may open it.
 
-The journal names a target as `<kind>:<id> <name at that time>` (`tenants.journal.target_of`); some ids are numbers
-or slugs. A deleted object has its name but no link.
+The journal names a target as `<kind>:<id> <name at that time>` (`tenants.journal.target_of`); some ids are numbers or
+slugs. A deleted object is shown with its name and without a link.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     """Link people to the findings they own, because people have no page.
 
-    Only people who have or had access to this tenant are found: an address may contain the id of any person.
+    Only people who have or had access to this tenant are found, because an address may contain the id of any person.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

@@ -71,7 +71,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Page over the numbers, which an index provides; only the entries of the page are read in full.
+    # Paginate the numbers of the entries, which an index provides; only the entries of the page are read completely.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
@@ -136,7 +136,8 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
 def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     """Verify the chain, and compare it with the head of `sequence` and `hash` if given.
 
-    For htmx in steps, with `step` as the state after the previous one; otherwise all at once, as a page.
+    For htmx, verify in steps; `step` is the state after the previous step. Otherwise, verify everything and return a
+    page.
     """
     partial = bool(request.headers.get("HX-Request"))
     form = HeadForm(request.GET if _has_head(request) else None, auto_id="head-%s")

@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings, with the number that are still to do."""
+    """A tenant in which the person owns findings, with the number of findings that still need work."""
 
     tenant: Tenant
     untreated: int
@@ -105,7 +105,7 @@ class MyFindings:
         return found
 
     def customers(self) -> list[Customer]:
-        """Return the tenants with the number of findings still to do."""
+        """Return the tenants with the number of findings that still need work."""
         return [
             Customer(
                 tenant,

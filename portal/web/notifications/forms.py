@@ -44,7 +44,10 @@ class ChannelForm(forms.Form):
 
 
 class PreferencesForm(forms.Form):
-    """One choice per kind of event. `current` holds the deliveries now: several where customers differ."""
+    """One choice per kind of event.
+
+    `current` are the present choices; a kind has several if the choices for customers differ.
+    """
 
     def __init__(self, *args: Any, current: Mapping[str, set[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,6 @@
-"""Where the person of a request has a right: in a whole organization, or in some of its customers."""
+"""The part of an organization in which the person of a request has a right: the whole organization, or some of its
+customers.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ class AccessPlace:
 
     @classmethod
     def of(cls, slug: str, *, needs: Capability = Capability.MEMBERS) -> AccessPlace:
-        """Return the place. Raise NotFound or PermissionDenied for people who have the capability nowhere in it."""
+        """Return the place.
+
+        Raise NotFound or PermissionDenied if the person has the capability nowhere in the organization.
+        """
         try:
             organization = access.organization(slug, needs=needs)
         except PermissionDenied:
@@ -40,5 +45,8 @@ class AccessPlace:
 
     @property
     def visible(self) -> Q:
-        """The condition of memberships that the page shows: also who of the organization has access to all."""
+        """The condition of memberships that the page shows.
+
+        They include people of the organization with access to all its customers.
+        """
         return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)

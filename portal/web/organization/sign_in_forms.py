@@ -18,7 +18,7 @@ MIN_IDLE_MINUTES: Final = 5
 
 
 class SignInPolicyForm(forms.Form):
-    """What the organization requires of its people's sign-in."""
+    """The requirements of the organization for signing in."""
 
     second_factor_roles = forms.MultipleChoiceField(
         label="Roles that need a second factor",
@@ -92,7 +92,7 @@ class AddressForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    """An identity of the identity provider: of Entra the object ID, of others the subject."""
+    """An identity of the identity provider: the object ID for Entra, the subject for other providers."""
 
     value = forms.CharField(label="Object ID", max_length=200, strip=True)
     directory = forms.CharField(label="Directory ID", max_length=36, strip=True)

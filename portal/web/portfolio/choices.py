@@ -1,4 +1,4 @@
-"""What the portfolio's address chooses: a name, labels, what needs attention, and the order."""
+"""The choices in the portfolio's address: filters by name, label and need of attention, and the order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by. `key` puts what needs attention first; `descending` says whether that is the largest."""
+    """A column to sort by.
+
+    `key` sorts customers that need attention first; `descending` tells whether these have the largest values.
+    """
 
     label: str
     key: Callable[[Row], Any]
@@ -84,7 +87,10 @@ class Choices:
         return bool(self.name) + len(self.labels) + len(self.shown)
 
     def apply(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the matching rows in the chosen order: any of the labels, and any of what is shown."""
+        """Return the matching rows in the chosen order.
+
+        A row must have one of the chosen labels and one of the chosen reasons.
+        """
         name = self.name.casefold()
         found = [
             row
@@ -99,7 +105,7 @@ class Choices:
 
 
 def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the labels of these customers with their numbers of customers."""
+    """Return the facet of labels of these customers, with the number of customers of each label."""
     counts: dict[str, int] = dict.fromkeys(chosen.labels, 0)
     for row in rows:
         for label in row.tenant.labels:
@@ -112,7 +118,7 @@ def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet
 
 
 def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return what can need attention, with the numbers of customers."""
+    """Return the facet of reasons to need attention, with the number of customers of each."""
     rows = list(rows)
     options = [
         Option(label, sum(map(condition, rows)), toggled(query, "show", key), key in chosen.shown)
@@ -131,7 +137,7 @@ class Heading:
 
 
 def headings(query: QueryDict, chosen: Choices) -> dict[str, Heading]:
-    """Return the heading of each order: a link that sorts by it, or turns the order round."""
+    """Return the heading of each order: a link that sorts by the column, or reverses its order."""
     found = {}
     for key, order in ORDERS.items():
         changed = query.copy()

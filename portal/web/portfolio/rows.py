@@ -35,7 +35,7 @@ NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of findings with the query string of their list. It is red above zero if `is_bad`."""
+    """A number of findings with the query string of their list. If `is_bad`, a number above zero is red."""
 
     label: str
     value: int
@@ -87,7 +87,7 @@ class Row:
 
     @property
     def difference(self) -> float | None:
-        """The score minus the one of 30 days ago; None if either is not known."""
+        """The score minus the score of 30 days ago; None if one of them is not known."""
         before = (self.now - timedelta(days=COMPARED_DAYS)).date()
         past = [score for day, score in self.history if day <= before and score is not None]
         return round(self.score) - round(past[-1]) if past and self.score is not None else None

@@ -20,7 +20,7 @@ CREDENTIAL_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """`find` returns (text, address) if the fact is true of the row."""
+    """`find` returns (text, address) if the fact applies to the row."""
 
     role: str
     icon: str
@@ -124,7 +124,7 @@ def _to_attest(row: Row) -> tuple[str, str] | None:
     return f"{row.to_attest} attestation{plural} to answer", reverse("attestations", args=[row.tenant.slug])
 
 
-# The most urgent rule first; the first that holds is shown.
+# The most urgent rule comes first; the first rule that applies is shown.
 _RULES: Final = (
     _Rule("fail", "key", "Set up connection", _no_principal),
     _Rule("fail", "key", "Replace credential", _sign_in_refused),
@@ -144,7 +144,7 @@ _RULES: Final = (
 
 
 def set_most_urgent(row: Row) -> None:
-    """Set the fact of the first rule that holds, its rank, and whether the customer needs attention."""
+    """Set the fact and the rank of the first rule that applies, and whether the customer needs attention."""
     row.rank, row.needs_attention, row.urgent = len(_RULES), False, NOTHING_URGENT
     for rank, rule in enumerate(_RULES):
         if found := rule.find(row):

@@ -67,7 +67,7 @@ class _Figure:
 
     @property
     def url(self) -> str:
-        """The address of the customers that the number counts."""
+        """The address of the list of customers that the number counts."""
         return f"?show={self.show}"
 
 
@@ -106,7 +106,10 @@ def _named(rows: list[Row]) -> str:
 
 
 def _groups(shown: Any, rows: list[Row], chosen: Choices) -> list[tuple[str, int, list[Row]]]:
-    """Return (heading, number on all pages, rows of this page); one group without heading for other orders."""
+    """Return groups of (heading, number on all pages, rows of this page).
+
+    In other orders, return one group without a heading.
+    """
     shown = list(shown)
     if chosen.order != DEFAULT_ORDER or chosen.is_reversed:
         return [("", len(rows), shown)]

@@ -1,7 +1,7 @@
 """Limits of the public page that verifies reports: uploads per address, and verifications at the same time.
 
 Uploads are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
-processes together, and the locks of a process that dies are released at once.
+processes together, and the locks of a process that dies are released immediately.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class PolicyForm(forms.Form):
         return found
 
     def values(self) -> dict[str, Any]:
-        """Return the tenant's columns, with due dates of unlisted severities unchanged."""
+        """Return the tenant's columns. Due dates of severities that the form does not have stay unchanged."""
         data = self.cleaned_data
         due = {severity: data[due_name(severity)] for severity in Finding.Severity.values}
         others = {key: days for key, days in self.tenant.due_days.items() if key in DUE_DAYS}
@@ -138,7 +138,7 @@ def write_start(columns: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse what `write_start` wrote; None for anything else."""
+    """Parse the text that `write_start` wrote; None for any other text."""
     try:
         found = json.loads(text)
         # JSON may contain lone surrogates, which cannot be encoded in a page.

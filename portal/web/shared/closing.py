@@ -1,4 +1,4 @@
-"""Missing rights as cards, each with the command that grants it."""
+"""Missing permissions as cards, each with the command that grants it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class Closing:
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """Return the grants that would close the current gaps of an assessment. Read only units with a refused right."""
+    """Return the grants that would close the current gaps of an assessment.
+
+    Only units to which Azure refused a permission are read.
+    """
     units = (
         selectors.current_units(assessment)
         .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
@@ -91,8 +94,8 @@ def of_grants(
 ) -> Closing:
     """Return the grants as cards; rights granted by the same command become one card.
 
-    Permissions that no control waits for are left out: assessments and the check of permissions ask for the same.
-    In a sovereign cloud, the commands begin with the sign-in to it.
+    Permissions that no control needs are not included, so that assessments and the check of permissions list the same
+    permissions. In a sovereign cloud, the commands begin with the sign-in to it.
     """
     grants = [grant for grant in grants if grant.controls]
     directory = service_principal.directory

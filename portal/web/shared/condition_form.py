@@ -15,7 +15,10 @@ ANY: Final = ("", "Any")
 
 
 class ConditionForm(forms.Form):
-    """Conditions of a rule; a finding must meet all that are set. `names` maps scope ids of units to names."""
+    """Conditions of a rule; a finding must meet all conditions that are set.
+
+    `names` maps scope ids of units to names.
+    """
 
     control = forms.ChoiceField(required=False)
     section = forms.ChoiceField(required=False, choices=[ANY, *SECTIONS.items()])

@@ -40,7 +40,7 @@ class Notice(NamedTuple):
 
 
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
-    """Return what prevents assessments of the tenant now, or will soon."""
+    """Return warnings about credentials that prevent assessments of the tenant now or soon."""
     found = []
     for principal in principals:
         ends = expiry(principal.expires_at)

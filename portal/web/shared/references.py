@@ -13,14 +13,17 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """Numbers of a framework, with the addresses of their rows, of which the same is missing; `` if nothing is."""
+    """Requirements of a framework of which the same part is not checked, with the addresses of their rows.
+
+    `missing` is empty if everything is checked.
+    """
 
     missing: str
     numbers: list[tuple[str, str]]
 
 
 class FrameworkLines(NamedTuple):
-    """The numbers of one framework version."""
+    """The requirements of one framework version."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""Messages about what an action did, or why it was refused."""
+"""Messages about the result of an action, or about the reason why it was refused."""
 
 from __future__ import annotations
 

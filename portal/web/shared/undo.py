@@ -24,7 +24,7 @@ def success_with_undo(request: HttpRequest, tenant: Tenant, text: str, batch: Ba
 
 
 def undo_url(message: Message) -> str:
-    """Return the address that undoes what the message confirms; "" if it cannot be undone."""
+    """Return the address that undoes the action that the message confirms; "" if it cannot be undone."""
     tags = (message.extra_tags or "").split()
     return next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
 

@@ -1,4 +1,4 @@
-"""What the person of this request may see and do in a tenant."""
+"""The rights of the person of this request in a tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Charts as SVG. Geometry is in attributes, which a strict CSP allows; every chart has a text alternative."""
+"""Charts as SVG. Geometry is in attributes and not in styles, because of the strict CSP; every chart has a text
+alternative.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
     """A line of percentages (0 to 100), oldest first. None is a gap in the line."""
     known = [p for p in points if p is not None]
     low, high = (min(known), max(known)) if known else (0.0, 100.0)
-    if high - low < 10:  # do not magnify small changes
+    if high - low < 10:  # The axis spans at least 10 points, so that small changes do not look large.
         middle = (high + low) / 2
         low, high = middle - 5, middle + 5
     step = (_WIDTH - 2 * _PAD) / max(1, len(points) - 1)
@@ -71,7 +73,10 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
 
 @register.inclusion_tag("_components/score_mark.html")
 def score_mark(score: float, critical: int = 0, label: str = "Score") -> dict[str, object]:
-    """A small ring beside its number. With open critical findings the ring is never the colour of a good score."""
+    """A small ring beside its number.
+
+    If there are open critical findings, the ring never has the colour of a good score.
+    """
     role = score_role(score)
     around = 2 * pi * 42
     return {
@@ -175,7 +180,7 @@ def _round_up(most: float) -> int:
 
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
-    """Opened counts upwards and closed counts downwards from a middle line."""
+    """A chart with bars for opened findings above a middle line, and bars for closed findings below it."""
     high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
     middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
     shapes = []

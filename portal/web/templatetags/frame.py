@@ -52,7 +52,7 @@ def theme_choices(context: Context) -> list[ThemeChoice]:
 
 @register.simple_tag(takes_context=True)
 def rail(context: Context) -> dict[str, list[Link]]:
-    """The entries of the rail: the general ones, and those of the tenant or organization that the page is about.
+    """The entries of the sidebar (“rail”): the general entries, and those of the tenant or organization of the page.
 
     `organizations` are the other organizations whose settings the person may open.
     """
@@ -106,7 +106,7 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """Return a neutral tile with the tenant's first letter: colour is kept for what needs attention."""
+    """Return a neutral tile with the tenant's first letter: colours are reserved for what needs attention."""
     return format_html(
         '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="4"/>'
         '<text x="11" y="11.5">{}</text></svg>',

@@ -42,7 +42,7 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this one, found by the page's entry in the navigation.
 
-    ``here`` names this page. Without it, the page is that of the entry itself.
+    ``here`` is the name of this page. Without it, this page is the page of the entry itself.
     """
     entry = navigation.current_page(context["request"])
     if entry is None:

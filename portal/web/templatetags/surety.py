@@ -76,7 +76,10 @@ for _tag, _vocabulary in (
 
 @register.filter
 def section_name(key: str) -> str:
-    """Return a section's title: ``vm`` -> ``Virtual machines``. A section no longer in the catalogue has its key."""
+    """Return a section's title: ``vm`` -> ``Virtual machines``.
+
+    A section that is no longer in the catalogue is shown by its key.
+    """
     return SECTIONS.get(key, key.replace("-", " ").capitalize())
 
 
@@ -108,7 +111,7 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A search in a list for the words ``q``; it keeps the list's ``search_fields``."""
+    """A form that searches a list for the words ``q``; it keeps the list's other parameters (``search_fields``)."""
     return {
         "label": label,
         "placeholder": placeholder,
@@ -191,7 +194,7 @@ def message_icon(message: Message) -> str:
 
 @register.filter
 def undo_address(message: Message) -> str:
-    """Return the address that undoes what a message reports; empty if it cannot be undone."""
+    """Return the address that undoes the action that a message reports; empty if it cannot be undone."""
     return undo.undo_url(message)
 
 
@@ -208,7 +211,10 @@ def stat(label: str, value: object, note: str = "") -> dict[str, object]:
 
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, title: str = "", flush: bool = False, css: str = "") -> SafeString:
-    """A panel: ``{% card title="Coverage" %} ... {% endcard %}``. With ``flush`` a table touches its edges."""
+    """A panel: ``{% card title="Coverage" %} ... {% endcard %}``.
+
+    With ``flush``, there is no padding, so that a table touches the edges.
+    """
     return _render("card", title=title, content=content, flush=flush, css=css)
 
 
@@ -240,7 +246,7 @@ def dialog(context: Context, content: str, ident: str, title: str) -> SafeString
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Context, content: str, active: int, clear_url: str) -> SafeString:
-    """The facets beside a list. ``active`` counts the chosen ones, which ``clear_url`` leaves out."""
+    """The facets beside a list. ``active`` counts the chosen filters, which ``clear_url`` removes."""
     return _render("filters", content=content, active=active, clear_url=clear_url)
 
 

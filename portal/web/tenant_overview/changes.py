@@ -82,7 +82,9 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Whether no earlier assessment found anything: the first one, or the first that read anything."""
+    """Whether this is the first assessment that found anything: no earlier one exists, or no earlier one read
+    anything.
+    """
     if assessment.number == 1:
         return True
     if not found or found.keys() - {"new"}:
@@ -176,7 +178,7 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
 
 
 def _title(control: Control | None, row: FindingChange) -> str:
-    """Name a failure by its problem, anything else by what the control expects."""
+    """Return the problem if the change is a failure, otherwise the title, which says what should hold."""
     if control is None:
         return row.finding.control
     return control.problem if row.after_outcome == "fail" else control.title

@@ -1,4 +1,4 @@
-"""The sentence at the top of a customer's overview: what is worst, and what fixes most of it."""
+"""The sentence at the top of a customer's overview: the worst problem, and what would fix most of it."""
 
 from __future__ import annotations
 

@@ -135,7 +135,10 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the findings to work on whose owners lost access: count, people and list; None without any."""
+    """Return the findings that need work and whose owners have lost access: count, people and link to the list.
+
+    None if there are none.
+    """
     found = former_owners_with_work(tenant, now)
     if not found:
         return None

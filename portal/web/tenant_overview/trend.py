@@ -19,7 +19,7 @@ CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
 # The score is compared with the score of this many days ago.
 COMPARED_DAYS: Final = 30
-# From this many days, opened and closed findings are counted by week: daily bars would be too thin.
+# From this many days on, opened and closed findings are counted by week, because daily bars would be too thin.
 MIN_DAYS_BY_WEEK: Final = 120
 
 
@@ -89,7 +89,7 @@ class Trend:
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     def difference(self, score: float | None) -> float | None:
-        """Return the score minus the adjusted one of 30 days ago; None if either is not known."""
+        """Return the adjusted score minus the adjusted score of 30 days ago; None if one of them is not known."""
         before = self.last - timedelta(days=COMPARED_DAYS)
         past = [row.adjusted for row in self.rows if row.day <= before and row.adjusted is not None]
         return round(score) - round(past[-1]) if past and score is not None else None
@@ -111,7 +111,7 @@ def open_on(row: Snapshot) -> int:
 
 
 def chosen_days(text: str) -> int:
-    """Return the length that an address chooses, or the default for anything else."""
+    """Return the number of days that the address chooses, or the default if it chooses none or an invalid one."""
     return int(text) if text in map(str, CHOICES) else DEFAULT
 
 

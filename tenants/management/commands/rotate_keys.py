@@ -56,7 +56,9 @@ class Command(BaseCommand):
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
-        """In the open scope, rotate the columns of models derived from `base`, or with None of all others."""
+        """In the open scope, rotate the encrypted columns of models derived from `base`, or of all other models if it
+        is None.
+        """
         counts = secrets.Rotated()
         for model, field in secrets.sealed_fields():
             owned = issubclass(model, TenantOwned | OrganizationOwned)

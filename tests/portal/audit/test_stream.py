@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.audit import receivers
 from portal.audit.actions.stream import stream_organization
@@ -158,9 +159,9 @@ def test_an_unreachable_receiver_is_a_failure(organization: Organization, settin
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("ftp://x.example", "none of"),
-        ("syslog+tls://", "none of"),
-        ("syslog+tls://x.example/path", "none of"),
+        ("ftp://x.example", "not a receiver"),
+        ("syslog+tls://", "not a receiver"),
+        ("syslog+tls://x.example/path", "not a receiver"),
         ("https://x.example/hook", "SURETY_JOURNAL_SECRET"),
         ("syslog+udp://x.example:port", "Check brackets"),
     ],
@@ -168,3 +169,20 @@ def test_an_unreachable_receiver_is_a_failure(organization: Organization, settin
 def test_an_invalid_address_is_explained(address: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         receivers.parse(address)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"SURETY_JOURNAL_STREAM": "https://x.example/hook"}, "SURETY_JOURNAL_STREAM: A webhook needs"),
+        ({"SURETY_ANCHOR_WEBHOOK": "https://x.example/hook"}, "SURETY_ANCHOR_WEBHOOK: A webhook needs"),
+        ({"SURETY_ANCHOR_WEBHOOK": "syslog+tls://x.example"}, "SURETY_ANCHOR_WEBHOOK is not a webhook"),
+    ],
+)
+def test_settings_without_a_usable_receiver_are_refused(
+    settings: Any, changed: dict[str, str], words: str
+) -> None:
+    for name, value in {"SURETY_JOURNAL_SECRET": "", **changed}.items():
+        setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=words):
+        receivers.check_settings()

@@ -212,16 +212,19 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
         "version of the time stamp",
     ),
     # Bytes of the file
-    "a byte of the text": (lambda f: flipped(f.plain, place(f.plain)[0] // 2), "hash is not the signed hash"),
+    "a byte of the text": (
+        lambda f: flipped(f.plain, place(f.plain)[0] // 2),
+        "hash is not the hash in the signature",
+    ),
     "the version in the header": (
         lambda f: f.plain.replace(b"%PDF-1.7", b"%PDF-1.6", 1),
-        "not the signed hash",
+        "not the hash in the signature",
     ),
-    "the first byte after the header": (lambda f: flipped(f.plain, 9), "not the signed hash"),
-    "the last byte": (lambda f: flipped(f.plain, len(f.plain) - 1), "not the signed hash"),
+    "the first byte after the header": (lambda f: flipped(f.plain, 9), "not the hash in the signature"),
+    "the last byte": (lambda f: flipped(f.plain, len(f.plain) - 1), "not the hash in the signature"),
     "the place of the cross-reference table": (
         lambda f: f.plain.replace(b"startxref\n", b"startxref\n1", 1)[: len(f.plain)],
-        "not the signed hash|byte range",
+        "not the hash in the signature|byte range",
     ),
     "a blank at the end": (lambda f: f.plain + b" ", "extended after it was signed: 1 byte is"),
     "a line end at the end": (lambda f: f.plain + b"\n", "extended"),
@@ -231,11 +234,11 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "bytes put before": (lambda f: b"%PDF-1.7\n" + f.plain, NOT_COVERED),
     "the name of the signer": (
         lambda f: f.plain.replace(b"/Name (Surety", b"/Name (Purity", 1),
-        "not the signed hash",
+        "not the hash in the signature",
     ),
     "the signing time beside the signature": (
         lambda f: f.plain.replace(b"/M (D\\072202", b"/M (D\\072203", 1),
-        "not the signed hash",
+        "not the hash in the signature",
     ),
     # Structure of the file
     "an incremental update with a field": (lambda f: updated(f.plain, add_text_field), "extended"),
@@ -267,8 +270,8 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     # Byte range
     "the byte range leaves out more": (shifted_range, NOT_COVERED),
     "the byte range in another object": (range_to_object, "no signature of the form"),
-    "a second byte range": (second_range, "not the signed hash"),
-    "genuine signature on another file": (grafted, "not the signed hash"),
+    "a second byte range": (second_range, "not the hash in the signature"),
+    "genuine signature on another file": (grafted, "not the hash in the signature"),
     # Container of the signature
     "a hexadecimal digit in lower case": (
         lambda f: f.plain.replace(b"06092A864886", b"06092a864886", 1),
@@ -291,11 +294,11 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     ),
     "an extra certificate": (
         lambda f: edited(f.plain, lambda s: add_certificate(s, f.authority.root)),
-        "contains a certificate that it did not",
+        "contains a certificate added",
     ),
     "an extra certificate beside a time stamp": (
         lambda f: edited(f.stamped, lambda s: add_certificate(s, f.other.certificate)),
-        "contains a certificate that it did not",
+        "contains a certificate added",
     ),
     "the certificate twice": (
         lambda f: edited(f.plain, lambda s: add_certificate(s, f.identity.certificate)),
@@ -427,7 +430,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     ),
     "two stamps": (
         lambda f: with_stamps(f.stamped, *([complete_stamp(f.stamped, f.authority)] * 2)),
-        "more attributes than",
+        "Attributes were added",
     ),
     "an extra certificate in the stamp": (
         lambda f: with_edited_stamp(f.stamped, lambda s: add_certificate(s, f.strange.root)),

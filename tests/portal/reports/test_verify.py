@@ -94,7 +94,7 @@ def test_whole_file_is_compared_with_the_recorded_hash(signed_files: Signed):
 def test_missing_record_is_a_note(signed_files: Signed):
     result = verify_signature(signed_files.plain, replace(signed_files.trust, has_records=True))
     assert result.verdict == Verdict.VALID
-    assert any("no record of the file" in note for note in result.notes)
+    assert any("no record of this file" in note for note in result.notes)
 
 
 @pytest.fixture

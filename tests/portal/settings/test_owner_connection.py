@@ -43,7 +43,7 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 def test_the_owner_connection_works_only_inside_allow_owner() -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
-    with pytest.raises(ImproperlyConfigured, match="migrations and set-up only"):
+    with pytest.raises(ImproperlyConfigured, match="Only migrations and set-up"):
         owner.connect()
     with allow_owner():
         owner.connect()

@@ -131,6 +131,6 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     world: World, owner: Client, sign_in: SignIn
 ) -> None:
     url = reverse("tenant", args=[world.home.slug])
-    notice = "Scores and counts cover the whole customer"
+    notice = "Scores and counts include all findings of the customer"
     assert notice in owner.get(url).content.decode()
     assert notice not in sign_in(world.people["auditor"]).get(url).content.decode()

@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         person = Person.objects.filter(email=options["email"].strip().lower()).first()
         if person is None:
-            raise CommandError(f"There is no account with the address {options['email']}. Check the address.")
+            raise CommandError(
+                f"There is no account with the email address {options['email']}. Check the spelling."
+            )
         try:
             access, token = create_access(
                 by=OPERATOR, person=person, reason=options["reason"], minutes=options["minutes"]
@@ -58,8 +60,8 @@ class Command(BaseCommand):
             self._tell_without_workers(access)
 
     def _tell_without_workers(self, access: EmergencyAccess) -> None:
-        """Send the alarms from here: emergency access is needed when something is down, so it needs no broker."""
-        self.stderr.write("The broker cannot be reached, so the alarms are sent from here.")
+        """Send the alarms in this process, because emergency access must also work when the broker is down."""
+        self.stderr.write("The broker cannot be reached, so this command sends the alarms itself.")
         for tell in (send_alarm, post_alarm):
             try:
                 tell(access, used=False)

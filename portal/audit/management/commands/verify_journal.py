@@ -69,6 +69,9 @@ def _heads(given: list[str]) -> dict[str, list[journal.Head]]:
     for text in given:
         match = _HEAD.fullmatch(text.strip())
         if match is None:
-            raise CommandError(f"“{text}” is not a head. Write CHAIN:NUMBER:HASH, as the command prints it.")
+            raise CommandError(
+                f"“{text}” is not the head of a journal. Write it as CHAIN:NUMBER:HASH, in the form that"
+                " this command prints."
+            )
         heads.setdefault(match[1].lower(), []).append(journal.Head(int(match[2]), match[3].lower()))
     return heads

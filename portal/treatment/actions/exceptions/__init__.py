@@ -3,9 +3,9 @@
     exception = request_exception(tenant=t, by=owner, scope=Scope.LIST, findings=rows, reason=..., ends_at=...)
     approve(exception=exception, by=approver, seen=seen_digest(exception))
 
-Each action takes the tenant's lock, reloads the exception and changes the object it was given. Changes that follow
-from time and new verdicts are made by `portal.treatment.actions.transitions`. Errors: InvalidInput (an argument),
-NotFailing, OwnRequest, WrongState, Conflict.
+Each action takes the tenant's lock, reloads the exception and changes the object that the caller passed.
+`portal.treatment.actions.transitions` makes the changes that result from passing time and new verdicts. Errors:
+InvalidInput (an argument), NotFailing, OwnRequest, WrongState, Conflict.
 """
 
 from portal.treatment.actions.exceptions.decide import approve, refuse

@@ -1,4 +1,4 @@
-"""Record what happens to exceptions: in the journal, in the timelines of findings, and as notifications."""
+"""Record events of exceptions in the journal and in the timelines of findings, and publish notifications about them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.selectors import people_with_role
 
-# With more findings than this, the journal has their number only.
+# If there are more findings than this, the journal records only their number.
 MAX_IDS_IN_JOURNAL: Final = 200
 
 

@@ -1,7 +1,7 @@
-"""Bind exceptions to findings and to the values observed of them.
+"""Bind exceptions to findings and to their observed values.
 
 The items of a list are fixed. The items of a rule are the findings that it matches: an item that no longer matches (a
-tag was removed, the resource is gone) is dropped, and is a new item if it matches again.
+tag was removed, the resource is gone) is dropped. If the finding matches again later, it becomes a new item.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def drop_unmatched(
 ) -> list[UUID]:
     """Drop the items that the rule no longer matches; return their findings.
 
-    When an approver decides, also drop requested items that no longer fail.
+    If an approver decides, also drop requested items that no longer fail.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -55,8 +55,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind every failing finding in scope to its present observed value; return {finding id: hash}.
 
-    Items that do not fail keep their earlier binding, if any. Marks of change are removed, so that an item that
-    differs from its binding when it fails again counts as a new change.
+    Items that do not fail keep their earlier binding, if any. Marks of earlier changes are removed, so that if an
+    item fails again with another value, this counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

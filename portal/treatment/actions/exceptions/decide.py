@@ -1,4 +1,4 @@
-"""Approve or refuse exceptions: by another person than the requester, for the findings as they are now."""
+"""Approve or refuse exceptions. Somebody other than the requester decides, about the findings as they are now."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def approve(
     """Approve a requested or returned exception for its findings as they are now.
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
-    requested ones; the end can only be earlier. `seen` is what the approver was shown, {finding id: hash of the
-    observed value} or its digest (`selectors.exceptions.seen_digest`).
-    Raises Conflict (`changed_meanwhile`) if that has changed since, OwnRequest, WrongState, NotFailing, InvalidInput.
+    requested values; the end can only become earlier. `seen` is what the approver has seen: {finding id: hash of the
+    observed value} or its digest (`selectors.exceptions.seen_digest`). Raises Conflict (`changed_meanwhile`) if these
+    values have changed since then, OwnRequest, WrongState, NotFailing, InvalidInput.
     """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)

@@ -1,4 +1,4 @@
-"""End exceptions: withdrawn, revoked or expired. The findings they covered are open again."""
+"""End exceptions, which are then withdrawn, revoked or expired. The findings that they covered are open again."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def revoke(
 
 
 def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
-    """End an exception whose end has come; return the number of its findings.
+    """End an exception whose end time has passed; return the number of its findings.
 
     The caller holds the tenant's lock and recomputes the covers.
     """

@@ -26,9 +26,9 @@ from tenants.models import Person, Tenant
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
 MAX_FILES: Final = 10
-# A start this far in the past counts as now: the form was sent a moment ago.
+# A start that is less than this in the past counts as now, because filling in the form takes some time.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
-# An approver cannot judge the state of resources years ahead.
+# An approver cannot judge the state of resources years in advance.
 MAX_LEAD_TIME: Final = timedelta(days=366)
 
 Scope = FindingException.Scope

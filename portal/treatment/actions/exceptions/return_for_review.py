@@ -1,4 +1,4 @@
-"""Return exceptions to an approver when their findings are no longer as approved."""
+"""Return exceptions to an approver when the values of their findings are no longer the approved ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def return_for_review(
 ) -> None:
     """Return the exception for a new decision because of these findings; unchanged findings remain covered.
 
-    An exception that is returned already is returned again for further changes. Notifies everyone concerned.
+    An exception that is already returned is returned again if more findings change. Everyone concerned is notified.
     """
     exception.state = State.RETURNED
     exception.returned_at = now

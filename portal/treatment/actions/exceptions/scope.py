@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# Far below the limit of the column: a higher maximum is a mistake.
+# The limit is far below that of the column, because a higher maximum is a mistake.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope
@@ -66,7 +66,10 @@ def requested_findings(
 
 
 def requested_maximum(exception: FindingException, maximum: int | None, count: int) -> int:
-    """The number of findings that the exception may cover: for a rule the given one, else those covered now."""
+    """The number of findings that the exception may cover:
+
+    for a rule the given number, otherwise the number of findings covered now.
+    """
     if exception.scope != Scope.RULE:
         return count
     if maximum is None and count == 0:
@@ -93,7 +96,7 @@ def valid_maximum(maximum: int, count: int) -> int:
 
 
 def _require_view_all(tenant: Tenant) -> None:
-    """Refuse rules of people who see their own findings only: a rule may cover findings they cannot see."""
+    """Refuse rules of people who see only their own findings, because a rule could cover findings of others."""
     scope = scopes.current()
     if scope.person is not None and not scope.may(Capability.VIEW_ALL, tenant.pk):
         raise PermissionDenied(

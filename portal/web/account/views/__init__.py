@@ -1,1 +1,1 @@
-"""Views of the own account."""
+"""Views of the signed-in person's own account."""

@@ -28,7 +28,10 @@ LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button. Opening the link changes nothing, because mail filters and browsers open links by themselves."""
+    """Show the button.
+
+    Opening the link changes nothing, because mail filters and browsers may open links automatically.
+    """
     access = find_access(token)
     if request.method != "POST":
         return render(request, "accounts/emergency.html", {"access": access, "minutes": LENGTH_MINUTES})

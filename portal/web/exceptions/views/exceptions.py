@@ -32,7 +32,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The page links to the register for the rest.
+# More exceptions are in the register, to which the page links.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
 REFUSAL_LABEL: Final = "Reason for refusing"
@@ -40,7 +40,7 @@ REVOCATION_LABEL: Final = "Reason for revoking"
 
 
 def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
-    """List what waits for a decision, what ends soon, and the register."""
+    """List the exceptions that wait for a decision, those that end soon, and the register."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     who, now = person(), timezone.now()
     chosen = _filter(request, tenant)
@@ -166,20 +166,20 @@ def _act(
     done: str,
     action: Callable[..., object],
 ) -> HttpResponse:
-    """Run the action with the form's values; errors of the input appear beside what was typed."""
+    """Run the action with the form's values. Errors of the input are shown with the typed values."""
     if form.is_valid():
         try:
             action(exception=found, by=person(), **form.cleaned_data)
         except SuretyError as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
-                # Show the current state with the typed text; submitting again approves what is shown.
+                # Show the current state with the typed text. Submitting again approves the state that is shown.
                 form = form.renewed(found, error.message)
                 return _page(request, tenant, _get(tenant, str(found.pk), Capability.VIEW), {name: form})
             fields = [field for field in error.fields if field in form.fields]
             for field in fields:
                 form.add_error(field, error.fields[field])
             if not fields:
-                # The state or the person's rights have changed; the page shows how.
+                # The state or the person's rights have changed; the page shows the new situation.
                 messages.error(request, error.message)
                 return redirect("exception", slug=tenant.slug, pk=found.pk)
         else:

@@ -40,7 +40,7 @@ def exception_request(request: HttpRequest, slug: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     selection = FindingSelection.parse(parameters_of(given), tenant)
     if selection is None and not may(Capability.VIEW_ALL, tenant):
-        # A rule would cover findings that the person does not see.
+        # A rule could cover findings that the person may not see.
         return render(request, "exceptions/request.html", {"tenant": tenant, "nothing_selected": True})
     if selection is None and request.headers.get("HX-Request"):
         return render(request, "exceptions/_preview.html", _preview(tenant, given))
@@ -116,7 +116,10 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 
 
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
-    """Return what the typed rule matches, or what is wrong with it; nothing until a condition is set."""
+    """Return the findings that the typed rule matches, or what is wrong with the rule.
+
+    Return nothing until a condition is set.
+    """
     rule = {name: given.get(name, "") for name in FIELDS}
     if not any(value.strip() for value in rule.values()):
         return {"seen": None}

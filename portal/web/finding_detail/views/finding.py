@@ -51,7 +51,7 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
 
 
 def panel_of(tenant: Tenant, found: Finding) -> Panel:
-    """Return the treatment panel of a finding of `get`."""
+    """Return the treatment panel of a finding that `get` has returned."""
     shown: str = found.shown  # type: ignore[attr-defined]  # annotated by `get`
     left: bool = found.owner_left  # type: ignore[attr-defined]  # annotated by `get`
     return panel(tenant, found, shown, person(), timezone.now(), owner_left=left)

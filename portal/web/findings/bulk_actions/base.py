@@ -1,4 +1,4 @@
-"""What every bulk action declares."""
+"""The declaration of a bulk action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.roles import Capability
 class BulkAction:
     """An action on a selection of findings, and how the page offers it.
 
-    An action with a `page` opens that page with the selection, and does nothing by itself.
+    An action with a `page` only opens that page with the selection.
     """
 
     key: ClassVar[str]
@@ -39,23 +39,23 @@ class BulkAction:
         return may(self.capability, tenant)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """Return the fields that the action takes besides the findings; None if it takes none."""
+        """Return the form with the fields of the action other than the findings; None if there are none."""
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
-        """Do it with the form's cleaned values; the batch counts the findings that changed.
+        """Run the action with the form's cleaned values. The returned batch counts the changed findings.
 
-        Its kind is the key of this action, which therefore decides about undoing it: the person needs the same
-        capability, and `restore` is called.
+        The batch has the key of this action as its kind. So undoing the batch needs the same capability as the
+        action, and calls the action's `restore`.
         """
         raise NotImplementedError(f"{self.key} opens a page.")
 
     def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
-        """Return what was done, as a sentence."""
+        """Return a sentence about what the action has done."""
         raise NotImplementedError(f"{self.key} opens a page.")
 
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:
-        """Restore what a batch of this action changed; return for how many findings."""
+        """Restore the values that a batch of this action changed; return the number of restored findings."""
         raise NotImplementedError(f"{self.key} opens a page.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Claim(BulkAction):
     skipped_because = "already have an owner"
 
     def is_offered(self, tenant: Tenant) -> bool:
-        """Offer it only to people who see unassigned findings."""
+        """Offer the action only to people who can see unassigned findings."""
         return super().is_offered(tenant) and may(Capability.VIEW_ALL, tenant)
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:

@@ -51,7 +51,7 @@ def offers_any(tenant: Tenant) -> bool:
 
 
 def action_that_made(batch: Batch) -> BulkAction:
-    """Return the action that made a batch and decides about undoing it. WrongState if no action has its kind."""
+    """Return the action that made a batch and can undo it. Raise WrongState if no action has the batch's kind."""
     action = runnable_action(batch.kind)
     if action is None:
         raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")

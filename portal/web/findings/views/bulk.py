@@ -26,8 +26,8 @@ from tenants.roles import Capability
 def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     """Run the bulk action `action` and return to the list that `next_query` describes.
 
-    The findings are either ids (`finding`) or everything that a query string matches (`q`). For the latter,
-    `count` is the number that the page showed: if it has changed, nothing is done.
+    The findings are either ids (`finding`) or everything that a query string matches (`q`). With a query string,
+    `count` is the number that the page showed; if the number has changed, nothing is done.
     """
     action = runnable_action(request.POST.get("action", ""))
     tenant = access.tenant(slug, needs=action.capability if action else Capability.VIEW)

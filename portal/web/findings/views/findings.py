@@ -1,4 +1,4 @@
-"""Findings of a tenant, grouped by control or as a list, with facets; and the parts that are fetched later."""
+"""Findings of a tenant, grouped by control or as a list, with facets; and the parts that the page loads later."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ALL: Final = "all"
 
 
 class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Paginator whose count is already known from the facets."""
+    """Paginator with a count that the facets have already computed."""
 
     def __init__(self, rows: Any, per_page: int, count: int) -> None:
         super().__init__(rows, per_page)
@@ -82,7 +82,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the tag facet if the address asks for it; with `later`, chosen tags get their counts afterwards."""
+    """Return the tag facet if the address opens it. With `later`, the counts of chosen tags are loaded afterwards."""
     if "tags" in query or (asked.chosen.has("tag") and not later):
         return {"tags": tag_facet(query, tag_counts(asked.visible, asked.chosen))}
     if not asked.chosen.has("tag"):
@@ -139,7 +139,7 @@ def _groups(asked: FindingsRequest, counts: FacetCounts, names: dict[str, str]) 
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
-    """Return a function from a control's slug to its address; reversing the name once is faster."""
+    """Return a function that maps a control's slug to its address. Reversing the URL's name only once is faster."""
     before, _, after = reverse(name, args=[*args, "CONTROL"]).partition("CONTROL")
     return lambda slug: f"{before}{quote(slug)}{after}"
 
@@ -175,7 +175,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the facets named by `of`, whose counts the page did not wait for.
 
-    With `places`, each replaces its placeholder on the page (out of band).
+    With `places`, each facet replaces its placeholder on the page (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug, removable=of)

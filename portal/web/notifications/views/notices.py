@@ -62,7 +62,7 @@ def _mail(row: Notice) -> str:
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark one notification as read and open its page, or mark all as read if none is named."""
+    """Mark one notification as read and open its page. Without an id, mark all notifications as read."""
     if "notice" not in request.POST:
         count = mark_read(person=person())
         messages.success(request, f"{count} marked as read." if count else "No unread notifications.")

@@ -1,7 +1,9 @@
-"""The page of a mail's unsubscribe link. Public: the signed link is the proof, so nobody has to sign in.
+"""The page of a mail's unsubscribe link.
 
-Opening it changes nothing, because mail filters open every link. The page's button unsubscribes, and so does
-the one-click POST of a mail program. Without a session the page names neither the person nor the tenant, because
+The page is public: the signed link authorizes the request, so nobody has to sign in.
+
+Opening the page changes nothing, because mail filters open every link. The button of the page unsubscribes, and so
+does the one-click POST of a mail program. Without a session the page names neither the person nor the tenant, because
 the mail may have been forwarded.
 """
 
@@ -27,9 +29,9 @@ from tenants.scope import current_or_none, tenant_scope
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# Exempt from CSRF protection here, and checked below for everything but the one-click POST. That request comes from a
-# mail provider's servers without cookies (RFC 8058, 3.2), so it cannot carry a CSRF token. It needs no token, because
-# the link's signature authorizes it, not a session.
+# The view is exempt from CSRF protection, and checks the token below for all requests except the one-click POST. A
+# mail provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. It needs
+# none, because the link's signature authorizes the request, not a session.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +66,7 @@ def _pressed(request: HttpRequest, link: MailLink) -> HttpResponse:
 
 
 def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
-    """Unsubscribe and answer without a redirect, which RFC 8058 does not allow."""
+    """Unsubscribe and answer directly, because RFC 8058 does not allow a redirect."""
     try:
         with tenant_scope(link.tenant_id):
             kinds, about = unsubscribe_by_link(link=link), _about(link)

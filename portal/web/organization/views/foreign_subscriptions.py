@@ -25,7 +25,7 @@ PAGE: Final = "foreign-subscriptions"
 REFUSED: Final = (
     Conflict,
     InvalidInput,
-)  # shown on the page; a missing right or object is answered with its status
+)  # The page shows these errors. A missing right or object is answered with 403 or 404.
 
 
 def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
@@ -106,7 +106,10 @@ def _selected(request: HttpRequest, place: AccessPlace) -> list[Subscription]:
 
 
 def _get(place: AccessPlace, pk: object) -> Subscription:
-    """Return a listed subscription. Any other id is not found, also an unlisted one of the same customers."""
+    """Return a listed subscription.
+
+    Raise NotFound for every other id, including unlisted subscriptions of the same customers.
+    """
     rows = foreign.foreign_rows(place.tenants, every_home=place.whole).select_related("directory", "tenant")
     return access.get(Subscription, pk, needs=Capability.ADMINISTER, queryset=rows)
 

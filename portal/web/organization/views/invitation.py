@@ -1,6 +1,7 @@
 """The page of an invitation's link: accept it, after signing in or with a new account.
 
-Public, because the token of the mail is the proof. Opening the page changes nothing: mail filters open every link.
+The page is public, because the token in the mail authorizes the request. Opening it changes nothing, because mail
+filters open every link.
 """
 
 from __future__ import annotations

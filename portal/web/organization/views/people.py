@@ -1,4 +1,4 @@
-"""People of an organization and of its customers: who has access, inviting, roles, ends and confirmations."""
+"""People of an organization and of its customers: list access, invite, change roles, end access, and confirm roles."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Mail an open invitation again. The former link stops working."""
+    """Mail an open invitation again. The previous link stops working."""
     organization, invitation = _found_invitation(slug, pk)
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     messages.success(
@@ -170,7 +170,7 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def tenant_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Lead from a customer's settings to its people."""
+    """Redirect from a customer's settings to the page of its people."""
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     page = reverse("organization-people", args=[tenant.organization.slug])
     return redirect(f"{page}?{urlencode({'at': tenant.slug})}")

@@ -125,7 +125,7 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _who(slug: str, pk: str) -> tuple[Organization, Person]:
-    """Return the person if they have a role where the person of this request may change access."""
+    """Return the person, if the person of this request may change access in a place where that person has a role."""
     place = AccessPlace.of(slug)
     return place.organization, person_of(place.organization, pk, place.rows)
 

@@ -61,7 +61,7 @@ class BuildForm(forms.Form):
         self.has_choices = bool(newest)
 
     def clean_framework(self) -> str:
-        """Return the chosen framework; requests from before there was a choice name none."""
+        """Return the chosen framework. Forms of versions without this choice do not send one."""
         return self.cleaned_data["framework"] or DEFAULT_FRAMEWORK
 
 

@@ -79,7 +79,7 @@ def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        return 0  # Django then reads nothing
+        return 0  # With this, Django does not read the body.
 
 
 def _page(
@@ -113,7 +113,9 @@ def _identity(request: HttpRequest, result: VerificationResult) -> list[tuple[st
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return what the file states about itself, which the reader can compare with what the sender announced."""
+    """Return the facts that the file states about itself, so that the reader can compare them with those that the
+    sender announced.
+    """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.recorded:

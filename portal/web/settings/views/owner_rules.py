@@ -184,7 +184,7 @@ def _preview(
     draft = OwnerRule(tenant=tenant)
     if rule is not None:
         draft.pk, draft.position, draft._state.adding = rule.pk, rule.position, False
-    # The owner does not change which findings match, so any person will do for the check.
+    # The owner does not affect which findings match, so the check can use any person.
     conditions = {name: typed.get(name, "") for name in FIELDS}
     try:
         check_rule(

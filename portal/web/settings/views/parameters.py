@@ -50,7 +50,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
     stored = row.values if row else {}
     known = {p.name for p in found.parameters}
-    # A stored value whose parameter left the catalogue is ignored.
+    # A stored value of a parameter that is no longer in the catalogue is ignored.
     values = {p.name: stored.get(p.name, p.default) for p in found.parameters if p.name in known}
     form = ParameterForm(request.POST or None, control=found, values=values)
     if request.method == "POST" and form.is_valid():

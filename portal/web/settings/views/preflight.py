@@ -1,6 +1,6 @@
 """The pre-flight of a service principal: which controls can be assessed, and which grants the others need.
 
-A worker asks Azure; the page checks every two seconds whether it has finished.
+A worker sends the requests to Azure; the page checks every two seconds whether the worker has finished.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
 
 
 def _name_commands(report: PreflightReport, principal: ServicePrincipal) -> str:
-    """Return the script that grants the permissions which only names need."""
+    """Return the script that grants the permissions that only names need."""
     directory = principal.directory
     lines = report.name_commands
     sign_in = cloud_commands(directory.cloud, directory.directory_id) if lines else []

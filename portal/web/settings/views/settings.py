@@ -76,7 +76,7 @@ def _subscription(row: Subscription, by_directory: Mapping[object, list[dict[str
 
 
 def _undecided(tenant: Tenant) -> int:
-    """Return how many subscriptions of other directories wait for a decision, for people who may take it."""
+    """Return how many subscriptions of other directories wait for a decision, for people who may make the decision."""
     if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
         return 0
     return foreign_rows([tenant], every_home=True).filter(undecided()).count()

@@ -203,7 +203,7 @@ def test_readers_cannot_answer(world: World, sign_in: SignIn, role: str) -> None
     client = sign_in(world.people[role])
     html = client.get(form(world, finding)).content.decode()
     assert "Looked at the policy in the portal." in html
-    assert "Your role can read answers but not give them." in html
+    assert "Your role may read answers but not give them." in html
     assert "Withdraw" not in html
     assert send(client, world, finding).status_code == 403
     assert len(given(world, finding)) == 1
@@ -313,7 +313,7 @@ def test_the_export_follows_the_filters(
 
 def test_the_form_does_not_offer_to_replace_an_expired_answer(engineer: Client, world: World) -> None:
     finding = manual(world)[0]
-    said = "It replaces the current answer."
+    said = "Your answer replaces the current one."
     assert said not in engineer.get(form(world, finding)).content.decode()
     with factories.in_tenant(world.home):
         attest(

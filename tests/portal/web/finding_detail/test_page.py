@@ -87,7 +87,7 @@ def test_no_request_is_offered_for_passing_or_pending_findings(world: World, eng
 
 
 def test_an_answer_to_an_earlier_value_no_longer_counts(world: World, engineer: Client) -> None:
-    words = "so this answer no longer counts"
+    words = "so the answer no longer counts"
     assert words not in engineer.get(url(world, "finding", "manual")).content.decode()
     with factories.in_tenant(world.home):
         Treatment.objects.filter(finding=world.of(world.home)["manual"]).update(attested_sha256="f" * 64)

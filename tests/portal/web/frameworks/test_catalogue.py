@@ -43,7 +43,10 @@ def test_a_row_shows_degree_and_what_is_missing(engineer: Client) -> None:
     assert "Missing:" not in listed["9.3.4"]
     assert reverse("control", args=["storage-secure-transfer"]) in listed["9.3.4"]
     assert "Partly judged" in listed["6.1.1.3"]
-    assert "Missing: Microsoft’s keys pass, although a customer key is required" in listed["6.1.1.3"]
+    assert (
+        "Missing: The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys"
+        in listed["6.1.1.3"]
+    )
     assert "Attested" in listed["5.3.2"]
     assert "Start scripts of clusters are visible only through Databricks’ own API" in listed["2.1.3"]
 
@@ -98,5 +101,8 @@ def test_an_unknown_framework_is_not_found(engineer: Client) -> None:
 
 def test_the_control_lists_its_references_with_degrees(engineer: Client) -> None:
     html = engineer.get(reverse("control", args=["logging-storage-encryption"])).content.decode()
-    assert "partly. Microsoft’s keys pass, although a customer key is required" in html
+    assert (
+        "partly. The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys"
+        in html
+    )
     assert f"{reverse('framework', args=['cis-6.0.0'])}?q=6.1.1.3" in html

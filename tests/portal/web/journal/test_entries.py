@@ -346,9 +346,9 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         ("from=yesterday", "“yesterday” is not a date"),
         ("to=2026-02-30", "“2026-02-30” is not a date"),
         ("from=2026-11-25&to=2026-11-24", "“From” is later than “To”"),
-        ("of=spaceship:1", "is not an object of the journal"),
-        ("of=<script>alert(1)</script>", "is not an object of the journal"),
-        ("of=finding:' OR 1=1", "is not an object of the journal"),
+        ("of=spaceship:1", "does not name an object by its kind and id"),
+        ("of=<script>alert(1)</script>", "does not name an object by its kind and id"),
+        ("of=finding:' OR 1=1", "does not name an object by its kind and id"),
         # Each word is searched for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),

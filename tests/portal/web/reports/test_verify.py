@@ -76,7 +76,7 @@ def test_signed_report_is_valid(client: Client, known: Signed) -> None:
 def test_report_of_an_unknown_signer_cannot_be_judged(client: Client, signed_files: Signed) -> None:
     status, html = drop(client, signed_files.plain)
     assert status == 200
-    assert "Whether report.pdf is valid cannot be judged here." in html
+    assert "This installation cannot decide whether report.pdf is valid." in html
     assert "--fingerprint" in html
     assert "is valid: signed" not in html
 

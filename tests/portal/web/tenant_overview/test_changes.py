@@ -84,7 +84,7 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
     assert words in overview
     found = page(engineer, "changes", world.home.slug)
     assert words in found
-    assert "What assessment 4 read has not changed" in found
+    assert "Assessment 4 did not read everything." in found
     assert "found the same" not in overview + found
 
 
