@@ -1,9 +1,9 @@
 """Measure a complete assessment, and a second one without changes, run by real workers.
 
 `python -m benchmarks.assessment [--subscriptions N] [--resources N] [--latency-ms N] [--workers N] [--rounds N]`
-generates an estate, serves it with the sandbox (without throttling), sets up an installation in a
-temporary directory and starts `manage.py worker`. The figures are recorded ones: requests from the
-sandbox's log, memory from /proc, rows from the database, times from the assessment's own row.
+generates an estate, serves it with the sandbox (without throttling), sets up an installation in a temporary directory
+and starts `manage.py worker`. The figures come from records: requests from the sandbox's log, memory from /proc, rows
+from the database, times from the assessment's row.
 """
 
 from __future__ import annotations

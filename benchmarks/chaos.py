@@ -1,8 +1,9 @@
 """Kill workers, their processes, the broker and the database during assessments, and compare the verdicts.
 
-Each round registers a customer, starts an assessment and, until it ends, kills one of the four with SIGKILL every few
-seconds. A round counts as lost if the assessment does not end, or if its verdicts differ from those of a round without
-kills. `python -m benchmarks.chaos --kills 200` prints the kills, how long workers were away, and the lost rounds.
+Each round registers a customer, starts an assessment and, until the assessment ends, kills one of the four with
+SIGKILL every few seconds. A round counts as lost if the assessment does not end, or if its verdicts differ from those
+of a round without kills. `python -m benchmarks.chaos --kills 200` prints the kills, how long workers were away, and
+the lost rounds.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Few kills in one assessment: after five deaths of the same unit it fails on purpose.
+            # Only a few kills in one assessment, because a unit fails by design after five deaths of its worker.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 chaos.kill_once()

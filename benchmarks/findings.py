@@ -1,8 +1,8 @@
 """Measure how many findings per second `FindingsWriter` writes: new, unchanged and changed ones.
 
-`python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects a generated
-estate and evaluates it before the measurement. Measured is only `FindingsWriter`, one unit after another, in its
-tenant's transaction on the embedded PostgreSQL of the same machine.
+`python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects a generated estate and
+evaluates it before the measurement. Only `FindingsWriter` is measured: one unit after another, in its tenant's
+transaction on the embedded PostgreSQL of the same machine.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
 
     now = timezone.now()
     with tenant_scope(tenant_id):
-        # The assessment is ended from the start, because no worker runs it and a second active one is not allowed.
+        # The assessment is created as ended, because no worker runs it and a second active assessment is not allowed.
         assessment = Assessment.objects.create(
             tenant_id=tenant_id,
             number=number,

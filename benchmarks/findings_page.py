@@ -1,9 +1,9 @@
 """Measure the findings page, its exports and bulk actions with very many findings.
 
-`python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an
-owner and an eighth of the failing ones covered by an exception. It requests pages as a signed-in engineer, through all
-of Django, and the counts that the page loads afterwards. Two figures each: the shortest wall time of the rounds, and
-the processor time of the web process and its database connection, which depends less on other programs.
+`python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an owner
+and an eighth of the failing ones covered by an exception. It requests pages as a signed-in engineer, through all of
+Django, and the counts that the page loads afterwards. Two figures are printed for each: the shortest wall time of the
+rounds, and the processor time of the web process and its database connection, which depends less on other programs.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ ORIGIN = "https://in-process"
 
 @dataclass(slots=True)
 class Refusal:
-    """A response with a status other than 200, with the attributes that gaps are made from."""
+    """A response with a status other than 200, with the attributes from which gaps are made."""
 
     status_code: int
     content: bytes

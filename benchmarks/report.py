@@ -109,7 +109,7 @@ def facts_type(part: Part[Any]) -> type["DataclassInstance"]:
 
 
 def example(kind: Any) -> Any:
-    """Return a value of this type: nothing of what can be counted, "0" for texts, NOW for moments."""
+    """Return a value of this type: an empty collection or 0, "0" for texts, NOW for moments."""
     if is_dataclass(kind):
         types = get_type_hints(kind)
         return cast("Any", kind)(**{field.name: example(types[field.name]) for field in fields(kind)})

@@ -1,4 +1,4 @@
-"""Measure an exception by rule: how fast it covers, returns and releases many findings.
+"""Measure how fast an exception by rule covers many findings, is returned for them, and releases them.
 
 `python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
 measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its

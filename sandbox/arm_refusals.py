@@ -55,7 +55,7 @@ def refusal(request: Request, store: Store) -> Reply | None:
 
 
 def _without_provider(key: str) -> str:
-    """Return the type of `/subscriptions` and of what lies below it without a provider."""
+    """Return the type of `/subscriptions` and of paths below it that have no provider."""
     names = key.strip("/").split("/")
     return "/".join(["microsoft.resources", *names[0::2]])
 

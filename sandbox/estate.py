@@ -92,7 +92,7 @@ class Directory:
 class Cloud:
     """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
 
-    A type that is not named, also not by its parents or its namespace, is offered in every version.
+    If neither a type nor its parents nor its namespace are named, the type is offered in every version.
     """
 
     versions: dict[str, tuple[str, ...]]

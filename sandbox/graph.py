@@ -175,7 +175,7 @@ def _check_permission(path: str, request: Request, granted: frozenset[str], *, f
 
 
 def _by_ids(request: Request, store: GraphStore, granted: frozenset[str]) -> Reply:
-    """Return the objects with the ids in the body; those that do not exist are left out without an error.
+    """Return the objects with the ids in the body. Objects that do not exist are omitted without an error.
 
     Objects of a type that the application may not read have only id and type, as in "Limited information returned for
     inaccessible member objects" of https://learn.microsoft.com/graph/permissions-overview.

@@ -35,7 +35,8 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
     return Rule(re.compile(pattern), permissions, *error)
 
 
-# Each of these permissions lets an application ask for objects by id; it gets the names of the types that it may read.
+# Each of these permissions lets an application request objects by id; the application gets the names of the types
+# that it may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),

@@ -10,7 +10,9 @@ from sandbox.entra import Token
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `path` has no double or trailing slashes; `key` is the path in lower case; `body` is of a POST."""
+    """A request. `path` has no double or trailing slashes; `key` is the path in lower case; `body` is the body of a
+    POST.
+    """
 
     method: str
     path: str

@@ -72,7 +72,7 @@ def _kind(steps: list[str]) -> str:
 def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply | None:
     """Return the failure that the estate scripts for the list that the query replaces, if any.
 
-    An exported estate expresses what could not be read by the path of the list.
+    In an exported estate, data that could not be read is recorded under the path of the list.
     """
     kind = _kind(steps)
     for subscription in subscriptions:
@@ -96,7 +96,7 @@ def _documents(store: Store, subscriptions: list[str], steps: list[str]) -> Iter
         if kind != _SUBSCRIPTION:
             yield from rows
         elif subscription in store.subscriptions:
-            # An exported estate leaves out names.
+            # An exported estate has no names.
             names = [row["id"].rpartition("/")[2] for row in rows]
             chain = [
                 {"name": name, **(row.get("properties") or {})} for name, row in zip(names, rows, strict=True)

@@ -151,7 +151,9 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
     """The data of `make_world`, committed once per process in its own database, and the pickled `World`."""
-    from tests.portal.web.world import make_world  # imports models, so only after Django's set-up
+    from tests.portal.web.world import (
+        make_world,  # This module imports models, so it is imported only after Django's set-up.
+    )
 
     with django_db_blocker.unblock():
         return databases.make("world", make_world)
@@ -159,7 +161,7 @@ def stored_world(django_db_setup: None, django_db_blocker: Any) -> bytes:
 
 @pytest.fixture
 def world(stored_world: bytes, db: None) -> World:
-    """Return a `World` of the test's own; the test's changes to the database are rolled back."""
+    """Return a `World` for this test; the test's changes to the database are rolled back."""
     made: World = pickle.loads(stored_world)
     return made
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from portal.owner_db import allow_owner
 
 EMPTY = ""
-# The data that a test uses, by the session fixture that makes it. The first match counts: a report belongs to a world.
+# {session fixture: the data that it makes}. The first match is used, because a report belongs to a world.
 DATA_OF = {"stored_report": "report", "stored_world": "world"}
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
 
@@ -32,7 +32,7 @@ def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
 
 
 def point_at(alias: str, database: str) -> None:
-    """Let the connection use another database."""
+    """Point the connection to another database."""
     connections[alias].close()
     connections[alias].settings_dict["NAME"] = database
 

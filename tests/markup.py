@@ -12,7 +12,8 @@ _VERBATIM = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>)", re.DOTALL)
 
 
 def squeeze(html: str) -> str:
-    """Drop line breaks beside tags and fold all other white space, except in pre, textarea, script and style.
+    """Remove line breaks beside tags and replace all other white space by single spaces, except in pre, textarea,
+    script and style.
 
     >>> squeeze('<p>\\n  Two\\n  words <b>here</b>\\n</p>')
     '<p>Two words <b>here</b></p>'
@@ -33,7 +34,7 @@ def _squeeze(html: str) -> str:
 
 
 def compact_tags(html: str) -> str:
-    """Fold white space inside of tags only; texts stay as they are."""
+    """Replace white space by single spaces inside of tags only; texts do not change."""
     return re.sub(r"<[^<>]+>", lambda tag: re.sub(r" +(/?>)", r"\1", re.sub(r"\s+", " ", tag[0])), html)
 
 
@@ -48,5 +49,5 @@ def _squeezed_request(self: Client, **request: Any) -> Any:
 
 
 def install() -> None:
-    """Make Django's test client answer with squeezed HTML."""
+    """Make Django's test client return squeezed HTML."""
     Client.request = _squeezed_request  # type: ignore[method-assign]

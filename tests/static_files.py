@@ -18,5 +18,5 @@ def _add_listed(self: WhiteNoiseMiddleware) -> None:
 
 
 def install() -> None:
-    """Let instances of the middleware share the list of static files."""
+    """Make all instances of the middleware share one list of static files."""
     WhiteNoiseMiddleware.add_files_from_finders = _add_listed

@@ -1,7 +1,7 @@
 """Names that existing databases, mails and documents contain. A renamed one breaks existing installations.
 
-`stored_names.json` pins them. New names need no entry; `python -m tests.test_stored_names` adds them before a release.
-A name may leave the file only together with a data migration that rewrites what is stored.
+`stored_names.json` pins them. New names need no entry; `python -m tests.test_stored_names` adds them before a
+release. A name may be removed from the file only together with a data migration that rewrites the stored values.
 """
 
 from __future__ import annotations

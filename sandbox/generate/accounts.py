@@ -79,7 +79,7 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
     if not shares:
-        # The verdict on a closed account without shares can be pass or not_applicable.
+        # The verdict on a closed account without shares can be pass or not_applicable, so none is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         sub.expect_failure_if("storage-public-file", resource, reachable)
@@ -109,11 +109,11 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
     if old and rng.chance(
         0.3
-    ):  # keys older than the feature have no creation time; the account's age counts instead
+    ):  # Keys older than the feature have no creation time, so the account's age counts instead.
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
-    # The verdict on an account without shared keys can be not_applicable or pass.
+    # The verdict on an account without shared keys can be not_applicable or pass, so none is expected.
     sub.expect("storage-key-rotation", resource, ("fail" if old else "pass") if shared_key else None)
 
     period = rng.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))
@@ -125,7 +125,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        sub.expect("storage-sas-expiry", resource, "fail")  # the policy only logs periods that are too long
+        sub.expect("storage-sas-expiry", resource, "fail")  # The policy only logs periods that are too long.
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
 

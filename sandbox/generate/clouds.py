@@ -1,7 +1,8 @@
-"""Api-versions of clouds that lag behind, as they answered when they were recorded or as their Bicep change logs say.
+"""Api-versions of clouds that get new versions later, from recorded answers or from the change logs of their Bicep
+types.
 
-Only types that Surety reads and that lag are listed. Source for the shape of the lists: see
-`assessments.collect.api_versions`; China's list of `pricings` is a recorded answer.
+The list has only types that Surety reads and for which these clouds lack the newest version. Source for the shape of
+the lists: see `assessments.collect.api_versions`; China's list of `pricings` is a recorded answer.
 """
 
 from __future__ import annotations

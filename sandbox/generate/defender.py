@@ -162,14 +162,14 @@ def write_servers_plan(sub: Subscription) -> None:
 
 
 def write_database_plans(sub: Subscription, servers_without_detection: bool) -> None:
-    """Write the plans for databases, after all resources, which determine the plans that apply."""
+    """Write the plans for databases. This comes after all resources, because they determine which plans apply."""
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
         pricing = _pricing(sub, plan, not free)
         if not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         elif plan == "SqlServers" and free and not servers_without_detection:
-            sub.expect("defender-plan-databases", pricing, None)  # every server has its own detection
+            sub.expect("defender-plan-databases", pricing, None)  # Every server has its own detection.
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)
     for plan in _OTHER_PLANS:

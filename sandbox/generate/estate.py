@@ -211,7 +211,10 @@ def _log_accounts(
     databases: sql_auditing.Databases,
     activity_used: bool,
 ) -> None:
-    """Expect the verdicts on accounts that store logs. Those on accounts of disabled logs are not certain."""
+    """Expect the verdicts on accounts that store logs.
+
+    Verdicts on accounts whose logs are disabled are not certain.
+    """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)
     if sinks.flows is not None and net.live_logs + net.dead_logs:

@@ -23,7 +23,7 @@ def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Write the users, then roles and groups."""
     for person in (*directory.members, *directory.guests):
         out.graph("users", _user(rng, person))
-        if person.enabled:  # the report does not contain disabled accounts
+        if person.enabled:  # The report does not contain disabled accounts.
             out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
     _roles(out, rng, directory)
     _groups(out, directory)

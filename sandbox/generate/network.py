@@ -108,7 +108,7 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
         return
     network.live_logs += 1
     if account.deletes_flow_logs and analytics["enabled"]:
-        sub.expect("logging-retention-flow", log, None)  # the workspace may keep the logs longer
+        sub.expect("logging-retention-flow", log, None)  # The workspace may keep the logs longer.
     else:
         sub.expect_failure_if("logging-retention-flow", log, short or account.deletes_flow_logs)
 

@@ -60,7 +60,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
             chosen.append((rng.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
     if rng.chance(0.6):
         chosen.append((tuple(rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))), 0))
-    rng.shuffle(chosen)  # recipes do not overlap, so their order may be random
+    rng.shuffle(chosen)  # Recipes do not overlap, so their order may be random.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

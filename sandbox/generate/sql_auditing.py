@@ -26,7 +26,7 @@ class Databases:
     account: Account | None
     workspace: str | None
     workspace_keeps_long: bool
-    any_off: bool = False  # threat detection of some server is not on by its own setting
+    any_off: bool = False  # Some server has no threat detection of its own.
     servers: int = 0
     account_used: bool = False
 

@@ -45,4 +45,4 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, ena
     # The verdict on wide rules without effect is not certain.
     dormant = (opened or wide) and not enabled
     sub.expect("sql-firewall-wide", server_id, None if dormant else "fail" if opened or wide else "pass")
-    sub.expect("sql-public-network-access", server_id, "pass")  # rules only cause a remark
+    sub.expect("sql-public-network-access", server_id, "pass")  # Rules only cause a remark.

@@ -1,9 +1,8 @@
 """Subscriptions that Azure answers differently: without registered providers, by their offer, or delegated.
 
-Delegated means in both directions: one subscription of the directory is delegated to service providers, and one of
-another directory is seen through Azure Lighthouse.
-
-What they refuse is in `sandbox/arm_refusals.py`.
+Delegation occurs in both directions: one subscription of the directory is delegated to service providers, and one
+subscription of another directory is seen through Azure Lighthouse. `sandbox/arm_refusals.py` has the requests that
+these subscriptions refuse.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _UNUSED = (
     "Microsoft.HybridCompute",
     "microsoft.insights",
 )
-# What follows from having nothing: no contact, no export, no alert rule, and Defender that returns nothing.
+# The verdicts on an empty subscription: it has no contact, no export and no alert rule, and Defender returns nothing.
 _VERDICTS = {
     "defender-contact-email": "fail",
     "defender-contact-phone": "fail",

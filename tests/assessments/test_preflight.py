@@ -167,7 +167,7 @@ def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) 
     add, consent = report.name_commands
     assert add == f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role"
     assert consent == f"az ad app permission admin-consent --id {CLIENT}"
-    # The command has ended without an error, and prints what names need.
+    # The command ends without an error, and prints the permissions that names need.
     assert "ids instead of names of applications (Application.Read.All: missing permission)" in out.getvalue()
     assert add in out.getvalue()
 

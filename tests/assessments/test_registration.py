@@ -29,7 +29,7 @@ def test_every_command_runs_and_exists(cloud: str, tmp_path: Path) -> None:
     names = [" ".join(call[:3]) for call in calls]
     assert names.count("role assignment create") == 2
     assert ("cloud set --name" in names[0]) is (cloud != "AzureCloud")
-    # azure-cli has no consent for other clouds.
+    # azure-cli cannot consent in other clouds.
     assert any("admin-consent" in call for call in calls) is (cloud == "AzureCloud")
 
 

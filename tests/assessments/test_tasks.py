@@ -53,7 +53,9 @@ def test_tasks_take_ids_only() -> None:
 
 
 def test_a_unit_of_another_customer_is_not_claimed(world: World) -> None:
-    """The message names the own customer and a foreign unit, as whoever writes to the broker could."""
+    """The message names one customer and a unit of another customer; anyone who can write to the broker could send
+    it.
+    """
     assessment = world.of(world.foreign)["assessment"]
     with tenant_scope(world.foreign.pk):
         unit = Unit.objects.filter(assessment=assessment).first()

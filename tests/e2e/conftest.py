@@ -93,7 +93,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     yield opened
     for context in contexts:
         for page in context.pages:
-            page.evaluate("0")  # let Playwright deliver the events that happened meanwhile
+            page.evaluate("0")  # Let Playwright deliver the events that have happened in the meantime.
             if pending:
                 # A request that is still being answered would hold locks on tables that the test's end empties.
                 page.wait_for_load_state("networkidle")

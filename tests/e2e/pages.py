@@ -146,7 +146,7 @@ def check_pages(page: Page, pages: dict[str, str]) -> None:
         page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(address)
         if name.startswith("findings"):
-            page.wait_for_load_state("networkidle")  # wait for the counts that load after the page
+            page.wait_for_load_state("networkidle")  # Wait for the counts that the page loads later.
         problems.update(problems_of(page, name))
     assert problems == {}, problems
 

@@ -95,7 +95,7 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     expect(due.locator("a").first).to_be_visible()
     expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     expect(page.get_by_role("link", name="Show all counts")).to_have_count(0)
-    # an option that was fetched later adds its filter to the page's address
+    # An option that was loaded later adds its filter to the page's address.
     due.locator("a").first.click()
     expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
     on = page.locator("#facet-due a[aria-current]")

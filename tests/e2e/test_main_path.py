@@ -117,7 +117,7 @@ def test_a_running_assessment_shows_progress_and_can_be_cancelled(engineer: Page
         )
         begun.state, begun.started_at, begun.units_total = "running", timezone.now(), 1
         begun.save()
-    # the page updates itself without a reload
+    # The page updates itself without a reload.
     expect(page.locator("#progress")).to_contain_text("Storage accounts")
     expect(page.locator("#progress")).to_contain_text("3 of 8")
     page.get_by_role("button", name="Cancel assessment", exact=True).click()

@@ -47,7 +47,7 @@ def test_a_mention_is_chosen_with_the_keyboard(
     assert box.get_attribute("aria-activedescendant") != first
     page.keyboard.press("ArrowUp")
     assert box.get_attribute("aria-activedescendant") == first
-    page.keyboard.press("ArrowUp")  # from the first option to the last
+    page.keyboard.press("ArrowUp")  # Up from the first option selects the last one.
     page.keyboard.type("audi")
     expect(people.get_by_role("option")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="1 person.")).to_be_attached()
@@ -59,8 +59,8 @@ def test_a_mention_is_chosen_with_the_keyboard(
     page.keyboard.press("Escape")
     expect(people).to_be_hidden()
     page.keyboard.press("Backspace")
-    page.keyboard.press("Enter")  # the list is closed, so Enter inserts a line break
-    page.keyboard.type("mail me@example.com")  # an @ inside a word starts no mention
+    page.keyboard.press("Enter")  # The list is closed, so Enter inserts a line break.
+    page.keyboard.type("mail me@example.com")  # An @ inside a word starts no mention.
     page.wait_for_timeout(300)
     expect(people).to_be_hidden()
     page.get_by_role("button", name="Add comment").click()

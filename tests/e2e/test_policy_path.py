@@ -35,7 +35,9 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview: leaving the page during its request would log a console error."""
+    """Leave the field and wait for the preview, because leaving the page during its request would log a console
+    error.
+    """
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")
 

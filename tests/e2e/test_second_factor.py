@@ -40,7 +40,7 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     open_page: Open, world: World, theme: str, settings: Any
 ) -> None:
     settings.MFA_TOTP_TOLERANCE = (
-        1  # accept the next code too, so that the test need not wait 30 seconds for it
+        1  # Accept the next code too, so that the test does not wait 30 seconds for it.
     )
     page, who = open_page(theme=theme), world.people["auditor"]
     sign_in(page, who)
@@ -68,7 +68,7 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     other.get_by_label("Code", exact=False).first.fill("000000")
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_text("Incorrect code.")).to_be_visible()
-    # a code works only once, so use the next one
+    # A code works only once, so use the next one.
     other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_role("heading", name="Portfolio")).to_be_visible()

@@ -53,7 +53,7 @@ def test_the_link_in_a_digest_unsubscribes(
     expect(page.get_by_role("heading", level=1)).to_have_text("You are already unsubscribed")
     looked_at("nothing")
     page.get_by_role("link", name="Choose email notifications").click()
-    expect(page.get_by_label("Email")).to_be_visible()  # the preferences require sign-in
+    expect(page.get_by_label("Email")).to_be_visible()  # The preferences require signing in.
 
 
 def test_links_in_sent_mails_can_be_invalidated(

@@ -1,4 +1,4 @@
-"""A proxy in front of the broker's Unix socket, which can cut all its connections as a failing network does."""
+"""A proxy in front of the broker's Unix socket, which can reset all its connections, as a failing network would."""
 
 from __future__ import annotations
 

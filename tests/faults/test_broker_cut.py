@@ -1,7 +1,7 @@
-"""Connections to the broker are cut while messages are unacknowledged: the worker is back and nothing is lost.
+"""Connections to the broker are reset while messages are unacknowledged: the worker recovers and no work is lost.
 
-kombu ends a worker in this situation (AttributeError: 'NoneType' object has no attribute 'hostname'), in some cuts and
-not in others; `portal.worker_supervisor` describes it. The test does not depend on whether it happens.
+In this situation, kombu sometimes ends a worker (AttributeError: 'NoneType' object has no attribute 'hostname'), as
+`portal.worker_supervisor` describes. The test succeeds in both cases.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.faults.broker_proxy import broker_proxy
 from tests.faults.installation import children_of, installed
 
 BACK_SECONDS = 30
-CUTS = 1  # more were tried by hand; each takes an assessment
+CUTS = 1  # More were tried by hand; each needs an assessment.
 
 
 def test_a_worker_is_back_after_its_connections_were_cut(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -36,7 +36,7 @@ def test_a_worker_is_back_after_its_connections_were_cut(tmp_path_factory: pytes
                 "CACHE_URL": site.valkey.cache_url(),
             }
             supervisor = site.start_worker()
-            site.environment = direct  # the process that starts assessments is not cut
+            site.environment = direct  # The connection of the process that starts assessments is not reset.
             tenant = site.tenant()
             for _ in range(CUTS):
                 site.ask("start", tenant)

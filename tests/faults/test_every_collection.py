@@ -1,7 +1,7 @@
 """Every bad answer in every collection becomes the expected gap, with a sentence, over HTTPS.
 
-Each bad answer has a directory of its own, whose collections all give it. What controls make of gaps is tested in
-tests/assessments/controls/test_bad_input.py.
+Each bad answer has its own directory, all of whose collections return it.
+tests/assessments/controls/test_bad_input.py tests how controls handle gaps.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`manage.py worker` starts its worker again, whatever ended it, and stops it when asked to."""
+"""`manage.py worker` starts its worker again after any kind of end, and stops it on a signal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from celery import Celery
 from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.installation import Installation, celery_process, children_of, installed
 
-# Of the supervisor's delay and the start of Celery; the machine of the tests is slow.
+# Time for the supervisor's delay and the start of Celery on a slow machine.
 BACK_SECONDS = 25
 
 
@@ -61,15 +61,16 @@ def test_bounded_chaos_leaves_the_verdicts_of_an_undisturbed_run(site: Installat
     tenant, supervisor = site.tenant(), site.workers[-1]
     site.ask("start", tenant)
     site.in_the_middle(tenant)
-    # The broker, while messages are unacknowledged: this ended the worker for good in one of ten kills.
+    # Kill the broker while messages are unacknowledged. Without the supervisor, this ended the worker permanently in
+    # one of ten kills.
     os.kill(site.valkey.pid(), signal.SIGKILL)
     time.sleep(0.5)
     site.valkey.ensure()
-    # The worker's main process, whose children are killed with it.
+    # Kill the worker's main process; its children are killed with it.
     former = celery_process(supervisor.pid)
     left = children_of(former)
     os.kill(former, signal.SIGKILL)
-    # The database, while the next worker starts.
+    # Kill the database while the next worker starts.
     site.forget_site()
     os.kill(site.postgres.pid(), signal.SIGKILL)
     time.sleep(0.5)
@@ -114,13 +115,15 @@ def until_scheduled(site: Installation, more_than: int) -> None:
 
 
 def test_a_killed_scheduler_is_started_again(site: Installation) -> None:
-    """Without it there would be no tick until the worker is started again, so lost messages would stay lost."""
+    """Without the scheduler there would be no tick until the worker is started again, so lost messages would stay
+    lost.
+    """
     worker = until_replaced(site.workers[0], -1)
     until_scheduled(site, more_than=0)
-    time.sleep(5)  # a pool that is killed while it starts ends the worker
+    time.sleep(5)  # A pool that is killed while it starts ends the worker.
     before = starts_of_the_scheduler(site)
     for child in children_of(worker):
-        os.kill(child, signal.SIGKILL)  # the scheduler and the pool, which Celery itself starts again
+        os.kill(child, signal.SIGKILL)  # Kill the scheduler and the pool, which Celery itself starts again.
     until_scheduled(site, more_than=before)
     assert celery_process(site.workers[0].pid) == worker, "the worker itself goes on"
     tenant = site.tenant()
@@ -133,7 +136,7 @@ def test_a_stopped_supervisor_stops_its_worker(site: Installation) -> None:
     worker = until_replaced(supervisor, -1)
     time.sleep(3)
     for child in children_of(worker):
-        os.kill(child, signal.SIGKILL)  # also a scheduler that was started again must end
+        os.kill(child, signal.SIGKILL)  # A scheduler that was started again must end too.
     time.sleep(5)
     left = [worker, *children_of(worker)]
     supervisor.send_signal(signal.SIGTERM)

@@ -1,4 +1,6 @@
-"""Digests of a tenant's rows, and references in them to rows of others, for tests that attack through pages."""
+"""Digests of a tenant's rows, and references in these rows to other tenants' rows, for tests that attack through
+pages.
+"""
 
 from __future__ import annotations
 

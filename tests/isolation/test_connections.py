@@ -1,4 +1,4 @@
-"""Reused connections leak no scope: persistent and pooled ones, after an error or a cancelled request."""
+"""Reused connections, persistent and pooled, leak no scope, even after an error or a cancelled request."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def backend() -> int:
 
 @contextmanager
 def pooled() -> Iterator[DatabaseWrapper]:
-    """Let `default` of this thread be a connection from a pool that holds a single connection."""
+    """Replace `default` in this thread by a connection from a pool with a single connection."""
     settings = deepcopy(connections["default"].settings_dict)
     settings["CONN_MAX_AGE"] = 0
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
@@ -83,7 +83,7 @@ def test_a_pooled_connection_leaks_no_scope_to_its_next_user(directory: Director
         with tenant_scope(directory.tenant_id):
             first = backend()
             assert sql("SELECT count(*) FROM tenants_directory") == [(1,)]
-        wrapper.close()  # returns the connection to the pool, as Django does after each request
+        wrapper.close()  # Return the connection to the pool, as Django does after each request.
         assert backend() == first
         assert_no_scope()
 
@@ -188,7 +188,7 @@ def test_a_request_that_ends_in_an_exception_ends_its_scope(
 
 
 def test_threads_that_share_a_pool_have_their_own_scope(directory: Directory) -> None:
-    """The second thread gets the connection that the first returned to the pool, and sees no rows."""
+    """The second thread gets the connection that the first thread has returned to the pool, and sees no rows."""
     other = factories.member(Role.OWNER, factories.tenant())
     seen: list[int] = []
 

@@ -1,7 +1,8 @@
-"""A provider's principal that sees three customers' subscriptions through Azure Lighthouse shows each only its own.
+"""If a provider's principal sees subscriptions of three customers through Azure Lighthouse, each customer sees only
+its own.
 
-The principal is registered with customer A. The sandbox answers its requests for all three subscriptions, so whatever
-keeps those of B and C out of A is Surety's own doing.
+The principal is registered with customer A. The sandbox answers its requests for all three subscriptions, so only
+Surety itself keeps the subscriptions of B and C out of customer A.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from tests.signed_in import signed_in_client
 OWN, OF_B, OF_C = guid(1), guid(2), guid(3)
 HOMES = {OF_B: "b0000000-0000-0000-0000-00000000000b", OF_C: "c0000000-0000-0000-0000-0000000000cc"}
 NAMES = {OF_B: "Bluebird payroll", OF_C: "Cormorant archive"}
-# These tables hold the row that administrators of the organization decide about, without any content of it.
+# These tables hold the row about which administrators of the organization decide, without any content of the
+# subscription.
 KNOWN = ("tenants_subscription", "tenants_directory")
 PAGES = (
     "tenant changes findings findings-facets findings-csv exceptions exceptions-export attestations assessments reports"
@@ -136,7 +138,9 @@ def test_no_report_line_names_another_customers_subscription(msp: Msp) -> None:
 
 @pytest.mark.parametrize("name", ["foreign-subscriptions-assign", "foreign-subscriptions-exclude"])
 def test_a_foreign_subscriptions_id_is_not_found(msp: Msp, name: str) -> None:
-    """A customer's administrator cannot decide, whichever field the id is in; nor can another organization's."""
+    """Neither a customer's administrator nor another organization's administrator can decide, with the id in any
+    field.
+    """
     stranger = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization())
     with tenant_scope(msp.a.tenant.pk):
         row = Subscription.objects.get(subscription_id=OF_B)

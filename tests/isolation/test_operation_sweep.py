@@ -32,9 +32,9 @@ OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant a
 KINDS = ("finding", "exception", "channel", "rule", "membership", "assessment", "file")
 # Parameters of lists contain only ids of these kinds, or no ids.
 FEW = ("finding", "owner", "tenant")
-# Kinds that all fields get at once; each field by itself gets the kind that its name says.
+# Kinds whose ids all fields get at once. A single field gets an id of the kind that its name suggests.
 AT_ONCE = ("finding", "owner")
-# Fields whose name does not say the kind of their ids.
+# Fields whose name does not suggest the kind of their ids.
 MEANT = {"place": "tenant", "by": "owner", "person": "owner", "at": "tenant"}
 
 
@@ -48,7 +48,7 @@ def request(client: Client, method: str, url: str, data: Mapping[str, Any] | Non
 
 
 def body_of(response: HttpResponseBase) -> str:
-    """Return the text of the answer; streamed files are read, binary ones are left out."""
+    """Return the text of the answer. Streamed files are read; for binary files, the text is empty."""
     if getattr(response, "streaming", False):
         return b"".join(response).decode("utf-8", "replace")
     return response.content.decode("utf-8", "replace")  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
-    """Every method of every address that the role may not use is tried on the person's own tenant."""
+    """On the person's own tenant, every method of every address that the role may not use is tried."""
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
     refused = [name for name in OF_TENANT if expected(ADDRESSES[name], role) in (403, 404)]
@@ -204,7 +204,9 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_the_attacks_reach_their_target(world: World) -> None:
-    """The same request changes tables of the own tenant, so the comparison would notice an effect."""
+    """The same request changes tables of the person's own tenant, so the comparison would notice an effect on another
+    tenant.
+    """
     client = client_of(world.people["organization_administrator"])
     before = fingerprints(world.home)
     exception = world.of(world.home)["exception"]

@@ -1,7 +1,7 @@
 """Policies read the scope once per statement; raw SQL as the application's role shows that this is safe.
 
-A scope that is unset, empty or of another tenant shows nothing and accepts nothing. A prepared statement reads the
-scope at each execution. Two statements of one transaction each use the scope at their own start.
+If the scope is unset, empty or of another tenant, no rows are visible and no rows can be written. A prepared
+statement reads the scope at each execution. Two statements of one transaction each use the scope at their own start.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The database refuses raw SQL of the application's role that bypasses managers, views and tasks.
 
-For every table: a copy of a foreign row is refused under the foreign and under the own tenant, and no statement reads,
-changes or deletes a foreign row.
+For every table, a copy of another tenant's row is refused, with the other tenant's id and with the own one, and no
+statement reads, changes or deletes another tenant's row.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def keys_to_tenant_rows() -> list[tuple[str, str]]:
 
 
 def test_a_row_cannot_refer_to_a_row_of_another_tenant(world: World) -> None:
-    """A copy under the own tenant keeps its references to the other tenant's rows: the composite keys refuse it."""
+    """A copy with the own tenant's id keeps its references to the other tenant's rows, so the composite keys refuse
+    it.
+    """
     tried = 0
     for table, column in sorted(set(keys_to_tenant_rows())):
         for row in rows_of(world, table):

@@ -99,7 +99,7 @@ def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, 
 
 
 def test_rows_of_the_tenant_are_visible_and_writable(two: tuple[Directory, Directory]) -> None:
-    """Check that the previous tests do not pass just because all tables are empty."""
+    """Check that the previous tests do not pass only because all tables are empty."""
     with tenant_scope(two[0].tenant_id):
         assert sql("SELECT id FROM tenants_directory") == [(two[0].pk,)]
         assert sql("UPDATE tenants_directory SET name = 'x'") == [(1,)]
@@ -135,7 +135,7 @@ def test_moving_a_row_to_another_tenant_is_refused(two: tuple[Directory, Directo
 
 
 def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
-    """Plain foreign keys ignore row-level security, but a composite key refuses the row of another tenant."""
+    """A foreign key of one column ignores row-level security, but a composite key refuses the row of another tenant."""
     principal = factories.service_principal(two[0])
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with (

@@ -1,6 +1,6 @@
-"""Call every address with every role: the role decides about the own tenant.
+"""Call every address with every role: in the person's own tenant, the role decides what is permitted.
 
-That addresses of another tenant are 404 with every method is checked by test_operation_sweep.
+test_operation_sweep checks that addresses of another tenant are 404 with every method.
 
 The addresses come from the URLconf. A new address that is neither the page of a navigation entry nor in ADDRESSES fails
 the test.
@@ -69,11 +69,11 @@ class Address:
     public: bool = False
     # Owners see only objects assigned to them; for owners, other objects are 404.
     hidden_without: Capability | None = None
-    # The role of the object's creator, if nobody else may change it.
+    # The role of the object's creator, if only the creator may change the object.
     only: str = ""
     # The capability `needs` must be held in the organization, not only in one of its tenants.
     in_organization: bool = False
-    # Administrators of a customer may as well, within their customers.
+    # Administrators of customers may call the address too, for their customers.
     in_customers: bool = False
     # The object is not found by people who administer only customers of the organization.
     only_whole: bool = False
@@ -98,7 +98,7 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
 
 
 def of_page(page: Page) -> Address:
-    """Return how to call a page of the navigation: the view must require what its entry says."""
+    """Return how to call a page of the navigation. The view must require the capability of the page's entry."""
     if page.area in (Area.CUSTOMER, Area.SETTINGS):
         return Address(of_tenant, page.needs or Capability.VIEW)
     if page.area == Area.ORGANIZATION:
@@ -163,7 +163,7 @@ ADDRESSES: dict[str, Address] = {
     "foreign-subscriptions-exclude": Address(
         of_organization, Capability.ADMINISTER, post=True, in_organization=True, in_customers=True
     ),
-    # Whose directory it is, only the organization's people may know: a customer's administrator gets 404.
+    # Only people of the organization may know to whom the directory belongs, so a customer's administrator gets 404.
     "foreign-subscription-undo": Address(
         of_organization_object("delegated"),
         Capability.ADMINISTER,
@@ -224,7 +224,8 @@ ADDRESSES: dict[str, Address] = {
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
     "notice-read": Address(post=True),
-    # Listed first, because the next address ends all links. The page names the tenant only to the link's own person.
+    # This address comes first, because the next one ends all links. The page names the tenant only to the link's own
+    # person.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -429,7 +430,9 @@ OF_ACCOUNTS = {
 
 
 def test_addresses_of_accounts_with_arguments_are_known() -> None:
-    """A new one must be attacked here or in tests/portal/accounts, because it may name somebody else's object."""
+    """A new address must be attacked here or in tests/portal/accounts, because its argument may name another person's
+    object.
+    """
     found = {
         str(entry.name)
         for route, entry in walk(get_resolver().url_patterns)

@@ -1,4 +1,4 @@
-"""Other users of the machine can read no file of a state directory, whatever wrote it."""
+"""Other users of the machine cannot read any file of a state directory, no matter which program wrote it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_all_files_are_private_also_with_an_open_umask(used_home: Path) -> None:
     account_files = used_home / "servers"
     for path in used_home.rglob("*"):
         if path.is_relative_to(account_files) or path.is_symlink():
-            continue  # files of the servers' account, which tests/portal/embedded/test_servers.py tests
+            continue  # These files belong to the servers' account; tests/portal/embedded/test_servers.py tests them.
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode & 0o077 == 0, f"{path} has the mode {mode:o}"
     assert stat.S_IMODE(used_home.stat().st_mode) in (0o700, 0o710)

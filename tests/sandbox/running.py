@@ -28,7 +28,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.http = requests.Session()
-        self.http.trust_env = False  # a CA bundle in the environment would override `verify`
+        self.http.trust_env = False  # A CA bundle in the environment would override `verify`.
         self.http.verify = self.ca
         self._tokens: dict[tuple[str, str], str] = {}
 

@@ -90,7 +90,7 @@ def test_a_type_can_lag_otherwise_than_its_provider(served: Running) -> None:
     path = f"{e.S}/providers/Microsoft.Network/networkWatchers"
     assert problem(served, path)[:2] == (400, "NoRegisteredProviderFound")
     assert problem(served, path, "2024-01-01")[0] == 200
-    # Children follow their type; the namespace of a nested provider counts for itself.
+    # Child resources have the api-versions of their type; a nested provider has the versions of its own namespace.
     assert problem(served, f"{path}/w/flowLogs")[:2] == (400, "NoRegisteredProviderFound")
     settings = f"{path}/w/providers/Microsoft.Insights/diagnosticSettings"
     assert problem(served, settings)[:2] == (400, "NoRegisteredProviderFound")

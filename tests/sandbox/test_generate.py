@@ -140,7 +140,7 @@ def test_every_control_has_a_verdict_in_every_scope() -> None:
     controls = {c for c in TIER_1 if not c.startswith("identity-") or c.startswith("identity-custom")}
     for subscription in subscriptions:
         said = {c for c, s in verdicts if s == subscription or s.startswith(subscription + "/")}
-        # For these controls, the generator may leave out a verdict that it cannot predict.
+        # For these controls, the generator may omit a verdict that it cannot predict.
         assert controls - said <= {
             "logging-storage-encryption",
             "logging-storage-secure-transfer",
@@ -234,7 +234,7 @@ def test_memory_does_not_grow_with_the_estate() -> None:
         assert out.documents > count * 100
     assert Nowhere.characters > 10_000_000
     assert peaks[1] < 2_000_000
-    assert peaks[1] - peaks[0] < 600_000  # memory for the users of fifty more subscriptions
+    assert peaks[1] - peaks[0] < 600_000  # This is the memory for the users of fifty more subscriptions.
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def values_at(value: Any, path: list[str], member: Callable[[Any, str], Any]) ->
 
 
 def plain(value: Any) -> Any:
-    """Return a model's value as in the document; only the type of dates and durations."""
+    """Return a model's value as it is in the document. For dates and durations, return only the type."""
     if isinstance(value, datetime | timedelta):
         return type(value).__name__
     if isinstance(value, list):

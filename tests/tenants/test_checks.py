@@ -318,7 +318,7 @@ def test_row_level_security_binds_bulk_writes() -> None:
 
 
 def test_table_of_another_package_that_nobody_has_looked_at_is_an_error() -> None:
-    """An upgrade of a package brings a table; it may hold readable secrets."""
+    """An upgrade of a package adds a table, which may hold readable secrets."""
     known = dict(checks.THIRD_PARTY)
     del known["mfa.Authenticator"]
     with patch.object(checks, "THIRD_PARTY", known):

@@ -1,4 +1,4 @@
-"""Sealed values: encryption, key ring, rotation, and that secrets never become visible."""
+"""Sealed values: encryption, key ring and rotation; secrets never become visible."""
 
 import base64
 import json
@@ -226,7 +226,7 @@ def test_rotation_re_encrypts_everything(home: Path, principals: list[ServicePri
 
 @pytest.mark.django_db
 def test_rotation_reports_failures_and_continues(home: Path, principals: list[ServicePrincipal]) -> None:
-    (home / "keys").unlink()  # if the key file is lost, a new one is created
+    (home / "keys").unlink()  # If the key file is lost, a new one is created.
     with tenant_scope(principals[2].tenant_id):
         rotate_credential(by=factories.BY, service_principal=principals[2], secret="another~one")
     out = StringIO()

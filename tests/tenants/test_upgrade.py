@@ -1,4 +1,4 @@
-"""Migrations on a database with rows: existing approvers stay, and existing organizations get their keys."""
+"""Migrations on a database with rows: existing approvers keep their role, and existing organizations get their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers share what they learn about the api-versions of clouds, and work without the cache too."""
+"""Workers share the api-versions that clouds offer, and work without the cache too."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def test_running_units_of_a_tenant_are_limited(
     theirs = other.start()
     prepare(**ids(theirs))
     assert take(other, theirs) is not None
-    expire(customer)  # the slot of a dead worker becomes free again
+    expire(customer)  # The slot of a dead worker becomes free again.
     assert take(customer, prepared, two) is not None
 
 

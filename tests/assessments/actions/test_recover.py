@@ -35,8 +35,8 @@ def recovered(customer: Customer) -> list[str]:
 
 def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
-    sent()  # discard the messages, as if the broker had lost them
-    assert recovered(customer) == []  # too early: the message may still be on its way
+    sent()  # Discard the messages, as if the broker had lost them.
+    assert recovered(customer) == []  # Too early: the message may still arrive.
     age(customer)
     assert recovered(customer) == [PREPARE]
     prepare(**ids(assessment))
@@ -45,7 +45,7 @@ def test_recover_resends_lost_messages(customer: Customer) -> None:
     age(customer)
     assert recovered(customer) == [RUN, RUN]
     take(customer, assessment)
-    assert recovered(customer) == [RUN]  # only the unit that is still waiting
+    assert recovered(customer) == [RUN]  # Only the unit that is still waiting is sent again.
     expire(customer)
     assert recovered(customer) == [RUN, RUN]
     with tenant_scope(customer.tenant.pk):

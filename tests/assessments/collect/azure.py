@@ -161,7 +161,7 @@ def judge(
 
 
 def collected(session: Session, unit: str, collection: Collection) -> Estate:
-    """Collect this collection and what it comes after, whether or not a control needs it."""
+    """Collect this collection and the collections on which it depends, even if no control needs it."""
     control = replace(next(iter(catalogue().values())), needs=(collection,), optional=())
     estate = Estate(kind=collection.unit, unit_id=unit, subscriptions=(unit,), now=NOW)
     collect(estate, [control], session)

@@ -1,4 +1,4 @@
-"""A cloud that lacks the newest api-versions is asked for the newest one that it offers and that suffices."""
+"""If a cloud lacks the newest api-version, the newest sufficient version that it offers is requested."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_version_is_negotiated_once_for_all_sessions_that_share_it(lagging: Se
     assert first[groups] == 1
     azure.judge(azure.session(lagging, versions=shared), UNIT, sections=("network",), threads=1)
     assert groups not in {path.casefold() for path in refused(lagging)}
-    # Without the shared store, another session has to learn it again.
+    # Without the shared store, another session has to find out the versions again.
     azure.judge(azure.session(lagging), UNIT, sections=("network",), threads=1)
     assert groups in {path.casefold() for path in refused(lagging)}
 

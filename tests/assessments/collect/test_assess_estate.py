@@ -42,14 +42,17 @@ def rows(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
 
 
 def called(*arguments: str | Path) -> list[dict[str, Any]]:
-    """Return the rows of the command called in this process, which takes half as long as the program."""
+    """Call the command in this process, which takes half as long as running the program, and return its rows."""
     out = io.StringIO()
     call_command("assess_estate", *map(str, arguments), stdout=out, stderr=io.StringIO())
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def refusal(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    """Return what the command, called in this process, and its sandbox report; the program exits with the status."""
+    """Call the command in this process; return the errors that it and its sandbox report.
+
+    The program exits with the status.
+    """
     out = io.StringIO()
     with pytest.raises(CommandError) as refused:
         call_command("assess_estate", *map(str, arguments), stdout=out, stderr=io.StringIO())

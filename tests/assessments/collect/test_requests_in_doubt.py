@@ -1,4 +1,4 @@
-"""Requests whose answers are documented differently from what is usual, each against a served estate."""
+"""Requests whose documented answers are unusual, each against a served estate."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_another_400_of_registrations_stays_a_gap(tmp_path: Path) -> None:
         users, _ = gap_at(session, ALL["users"], "")
     assert registrations is not None
     assert registrations.reason is Reason.BAD_ANSWER
-    # $top is documented for users, so they are not asked twice.
+    # $top is documented for users, so the request is not sent again without it.
     assert users is not None
     assert users.reason is Reason.BAD_ANSWER
 

@@ -23,7 +23,7 @@ UPPER = azure.guid(2)
 
 
 def shouted(line: azure.Line) -> azure.Line:
-    """Return the document with a differently capitalized id, as some of Azure's resource providers return it."""
+    """Return the document with its id in other capitalization, as some of Azure's resource providers return it."""
     identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
     return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
 
@@ -85,7 +85,7 @@ def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -
     )
     asked = counts(served)
     posts = {path for method, path in asked if method != "GET"}
-    # Resource Graph takes its query in a POST, and changes nothing.
+    # Resource Graph accepts its query as a POST, which only reads.
     queries = {"/providers/Microsoft.ResourceGraph/resources"} if kind is UnitKind.SUBSCRIPTION else set()
     assert posts == {f"/{azure.DIRECTORY}/oauth2/v2.0/token"} | queries
     assert sum(asked.values()) == judged.report.requests

@@ -22,7 +22,7 @@ ARM = [c for c in ALL.values() if c.source is Source.ARM and not c.resource_grap
 UNIT = guid(1)
 GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 DATABASE = f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base"
-# Scopes of the collections whose path and permission do not tell the type of the resource in `{scope}`.
+# Scopes of the collections for which path and permission do not determine the type of the resource in `{scope}`.
 SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
     "deny_assignments": f"/subscriptions/{UNIT}",

@@ -153,5 +153,5 @@ def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
         else:
             estate.add_documents(collection.name, scope, [])
     if not scopes and not estate.was_asked(collection.name):
-        # Without parents the answer is empty and there is no gap.
+        # Without parents, the answer is empty and has no gap.
         estate.add_documents(collection.name, "(nobody)", [])

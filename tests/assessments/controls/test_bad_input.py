@@ -1,4 +1,4 @@
-"""Nothing passes because a collection could not be read, is empty of sense, or is huge.
+"""No control passes because a collection could not be read, has meaningless values, or is huge.
 
 One sweep over all controls and their collections: each healthy case is judged again with one collection replaced.
 tests/faults/test_every_collection.py shows that every bad answer of Azure becomes one of these gaps.
@@ -21,26 +21,26 @@ from assessments.evaluate import Result
 from tests.assessments.controls.cases import Case, cases_of, slugs
 from tests.assessments.controls.judging import SUB, gap, judge, scoped
 
-# The reasons that controls distinguish, and one for all others.
+# The reasons that controls distinguish, and one reason that represents all others.
 REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
 # Free text and ids.
 NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
-# (control, collection) whose texts are an open set, so that an unknown one means something definite.
+# (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
 OPEN_SETS = {
     # Every effect except Disabled assesses; Azure checks the values.
     ("defender-policy-all-recommendations", "policy_assignments"),
     # Each service tag is a range of its own; only Internet contains everything.
     ("network-ssh-from-internet", "network_security_groups"),
     ("sql-firewall-internet", "network_security_groups"),
-    # Any version of the agent but the word Unknown.
+    # Every version of the agent is valid, except the word Unknown.
     ("vm-agent-running", "virtual_machine_instance_views"),
 }
 OPEN_TEXTS = {
-    # Without its template's id nobody knows what a setting sets, so the defaults apply.
+    # Without the id of its template, a setting has no known meaning, so the defaults apply.
     ("identity-password-policy", "group_settings"),
     # Only DisableStrongPassword exempts.
     ("identity-password-policy", "users"),
-    # Any other directory has the default trust.
+    # Every other directory has the default trust settings.
     ("identity-mfa-privileged", "home_tenants"),
 }
 # Reasons that no collection has.
@@ -71,7 +71,7 @@ def check_sentences(results: Mapping[str, Result]) -> None:
 
 
 def scopes(docs: Mapping[str, Mapping[str, Any]], collection: Collection) -> list[str]:
-    """Where the case has documents of the collection, or the whole unit."""
+    """The scopes at which the case has documents of the collection, or the whole unit."""
     found = list(docs.get(collection.name, {}))
     return found or ["" if collection.source is Source.GRAPH else SUB]
 
@@ -152,7 +152,7 @@ def renamed(node: Any) -> Any:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
-    """All values at once; a failure may become unknown, or stay a failure."""
+    """All values are replaced at once. A failure may become unknown or stay a failure."""
     wrong = []
     for case in cases_of([slug]):
         if not case.outcomes() & {"fail", "unknown"}:
@@ -168,7 +168,7 @@ def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     assert wrong == []
 
 
-# (control, collection): subjects, holders of roles, and what is counted.
+# (control, collection) with many documents: subjects, holders of roles, and counted objects.
 LARGE = [
     ("storage-secure-transfer", "storage_accounts"),
     ("identity-mfa-privileged", "directory_role_assignments"),
@@ -185,6 +185,6 @@ def test_ten_thousand_documents_are_judged_like_one(slug: str, name: str) -> Non
     copies = [{**bodies[0], "id": f"{bodies[0]['id']}-{number}"} for number in range(MANY)]
     began = time.process_time()
     results = case.judge(docs | {name: {scope: [*bodies, *copies]}})
-    # Far less than a quadratic search would take.
+    # The limit is far below the time of a quadratic search.
     assert time.process_time() - began < 20
     assert "fail" in {str(result.verdict.outcome) for result in results.values()}

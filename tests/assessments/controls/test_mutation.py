@@ -69,7 +69,7 @@ def check_mutations(case: Case) -> None:
             original = container[key]
             for value in replacements(container, original):
                 if value is ABSENT:
-                    # Restore the order of keys afterwards, so that it is the same for the next mutation.
+                    # Restore the order of keys afterwards, so that the next mutation starts from the same document.
                     order = list(container.items())
                     del container[key]
                 else:

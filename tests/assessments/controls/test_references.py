@@ -1,4 +1,6 @@
-"""Degrees of references: what is missing of a number, and under which parameters nothing is."""
+"""Degrees of references: the part of a requirement that is not checked, and the parameters with which everything is
+checked.
+"""
 
 from __future__ import annotations
 

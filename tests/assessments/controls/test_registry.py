@@ -112,7 +112,7 @@ def test_references_are_ids(rule: Control) -> None:
         pattern = next(pattern for prefix, pattern in IDS.items() if framework.startswith(prefix))
         assert ids
         assert [identifier for identifier in ids if not pattern.fullmatch(identifier)] == []
-    # The declared texts contain nothing but ids.
+    # The declared texts contain only ids.
     fields = [getattr(rule.references, name) for name in NUMBER_FIELDS]
     assert all(" ".join(joined_numbers(text)) == " ".join(text.split()) for text in fields)
 

@@ -71,7 +71,8 @@ def test_every_expectation_is_a_sentence_with_its_parameters() -> None:
         text = control.expected
         assert text[:1].isupper(), control.slug
         assert not text.endswith("."), control.slug
-        # Operations of Azure are the subject of the alert rules; other names of properties are no plain words.
+        # Alert rules are about operations of Azure, so these names are allowed; names of properties are not plain
+        # words.
         words = re.sub(r"Microsoft\.\S+|(tcp|udp)/\d+", "", text)
         assert not re.search(r"\b[a-z]+[A-Z]\w*|[{}]", words), f"{control.slug}: {text}"
 

@@ -1,4 +1,4 @@
-"""Where alert rules and flow logs of other subscriptions are collected."""
+"""Alert rules and flow logs of other subscriptions are collected only where they can matter."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_graph_objects_and_empty_collections() -> None:
     ]
     assert graph["domains"] == []
     assert graph["policies/authorizationPolicy"] == {"id": "authorizationPolicy", "x": 1}
-    # No group's members were requested, so the file has no answer for them.
+    # The members of no group were requested, so the file has no answer for them.
     assert set(graph) == {"users", "domains", "policies/authorizationPolicy"}
 
 

@@ -56,7 +56,7 @@ def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: P
 
 
 def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
-    """Let requests for the customer fail, one for each kind of failure."""
+    """Make requests for the customer fail, one request for each kind of failure."""
     first, second = scopes
     refused = {"error": {"code": "AuthorizationFailed", "message": "No."}}
     premium = {"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "No."}}

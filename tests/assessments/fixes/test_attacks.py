@@ -1,4 +1,4 @@
-"""Names from Azure stay text: whoever names a resource cannot make a fix run another command."""
+"""Names from Azure stay text: a person who names a resource cannot make a fix run another command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GRAPH = Fix(
     portal="Entra admin center › {rule}",
     variables=[NAME],
 )
-# Text to every shell, if it is quoted.
+# Names that every shell treats as text if they are quoted.
 NASTY = (
     "a; touch pwned",
     "a; rm -rf ~",
@@ -56,7 +56,7 @@ NASTY = (
     "\u201d; New-Item pwned; \u201c",
     "né – 名",
 )
-# Not filled in: no quoting makes these harmless for a terminal or for the Azure CLI.
+# Names that are not filled in, because no quoting makes them harmless for a terminal or for the Azure CLI.
 REFUSED = (
     "--yes",
     "-n",

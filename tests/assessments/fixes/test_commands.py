@@ -22,17 +22,18 @@ from tests.assessments.fixes.shell import (
     with_examples,
 )
 
-# What no finding knows: decisions of a person, and resources that are still to be chosen.
+# Values that no finding contains: decisions of a person, and resources that must still be chosen.
 ONLY_A_PERSON_KNOWS = {
     "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST", "KEY_NAME",
     "LAST", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "PHONE", "RECEIVER", "SOURCE", "VAULT_URI", "WORKSPACE_ID",
     "$EmergencyAccount", "$PolicyId",
 }  # fmt: skip
-# Findings that know less than most of their control.
+# Findings that contain fewer values than most findings of their control.
 UNKNOWN_IN_SOME = {
     # Results do not store which accounts have a weak password.
     "identity-password-policy": {"$UserId"},
-    # The finding names the groups of an interface and not where they are, and several may have the rule.
+    # The finding names the groups of an interface but not their resource groups, and several groups may have the
+    # rule.
     "sql-firewall-internet": {"NSG_GROUP", "NSG_NAME"},
 }
 DIRECTORY = "90000000-0000-0000-0000-000000000009"
@@ -40,7 +41,7 @@ DIRECTORY = "90000000-0000-0000-0000-000000000009"
 
 @cache
 def rendered() -> list[tuple[str, RenderedFix]]:
-    """Each control without a finding, and with each finding of its cases that wants a fix."""
+    """The fix of each control without a finding, and with each finding of its cases that needs a fix."""
     found = [(slug, render(control.fix)) for slug, control in catalogue().items()]
     for case in all_cases():
         for subject, result in case.judge().items():

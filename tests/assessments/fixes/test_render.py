@@ -1,4 +1,4 @@
-"""A fix is filled in with what its finding knows and shows only the steps that apply."""
+"""A fix is filled in with facts of its finding, and shows only the steps that apply."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     assert "--name fl-v1 " in found
     interface = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/nic1"
     assert f"--nic {interface} " in text(of("logging-nsg-flow", group, withoutFlowLog=[interface]))
-    # A network can have one flow log, so the filter of the existing one must go.
+    # A network can have only one flow log, so the filter of the existing flow log must be removed.
     filtered = of("logging-nsg-flow", group, withoutFlowLog=subnets, filtered=[network])
     assert not filtered.commands
     assert "remove the filter" in filtered.plain

@@ -1,4 +1,6 @@
-"""The numbers of framework versions: complete, unique, with titles, and every reference of a control exists."""
+"""The requirements of framework versions are complete, unique and have titles, and every reference of a control
+exists.
+"""
 
 from __future__ import annotations
 

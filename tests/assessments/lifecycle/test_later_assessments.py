@@ -84,7 +84,7 @@ def test_a_deleted_resource_that_returns_starts_anew(assessed: tuple[Customer, A
         assert Resource.objects.get(name="aplain").gone_at is not None
         assert Resource.objects.get(name="bsafe").gone_at is None
     third = customer.assess()
-    assert customer.changes(third) == []  # the resource is reported as gone only once
+    assert customer.changes(third) == []  # The resource is reported as gone only once.
     customer.azure_is(estate())
     fourth = customer.assess()
     back = customer.findings()[HTTPS, "aplain"]

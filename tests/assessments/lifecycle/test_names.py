@@ -1,4 +1,4 @@
-"""Names beside findings: stored only for what findings mention, never part of them, removed and erased."""
+"""Names are stored only for ids that findings mention, are never part of findings, and can be removed and erased."""
 
 from __future__ import annotations
 

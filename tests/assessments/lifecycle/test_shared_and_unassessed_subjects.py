@@ -47,7 +47,7 @@ def export(one: str) -> Line:
 def test_finding_moves_to_the_unit_that_still_judges_it(
     order: tuple[str, str], azure: Azure, customer: Customer
 ) -> None:
-    """The account still exists, so its finding must remain, in whatever order the units run."""
+    """The account still exists, so its finding must remain, independent of the order in which the units run."""
 
     def lines(*exports: Line) -> list[Line]:
         names = dict(zip(("First", "Second"), sorted(("a", "b"), reverse=order[0] == "Second"), strict=True))
@@ -99,7 +99,7 @@ def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, cust
 
 
 def stated(identifier: str, **properties: object) -> list[Line]:
-    """Return a subscription whose line states other properties than those of `subscription`."""
+    """Return a subscription whose line has other properties than that of `subscription`."""
     first, *rest = subscription(identifier)
     return [{**first, **properties}, *rest]
 

@@ -127,7 +127,7 @@ def test_tenants_do_not_share_texts(db: None) -> None:
             assert texts() == said(tenant)
             assert len(texts()) == 2
     with factories.in_tenant(first), connection.cursor() as cursor:
-        # Not by the ORM, which would also delete timeline entries: the application may not.
+        # Not with the ORM, which would also delete timeline entries, because the application has no right to do so.
         cursor.execute("DELETE FROM assessments_finding")
         assert delete_unused_texts(first.pk) == 2
     with factories.in_tenant(second):

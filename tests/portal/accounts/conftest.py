@@ -82,7 +82,7 @@ def verified(person: Person) -> list[str]:
 
 
 class Delivered:
-    """The mails that arrived; workers send what pages have stored, as the tick does."""
+    """The mails that arrived. Mails that pages have stored are sent first, as workers would do."""
 
     def __init__(self, arrived: list[Any]) -> None:
         self._arrived = arrived

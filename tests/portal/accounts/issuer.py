@@ -38,7 +38,10 @@ class EntraUser:
 
 @cache
 def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
-    """The issuer's key and another one. Making them takes longer than most tests, so it is done once per process."""
+    """The issuer's key and another one.
+
+    Making the keys takes longer than most tests, so they are made once per process.
+    """
     own, other = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
     return own, other
 
@@ -53,7 +56,7 @@ class Issuer:
             str, bytes
         ] = {}  # answers by the last part of the path: openid-configuration, keys, token
         self.sign_with = "RS256"
-        self.asked: list[dict[str, str]] = []  # the parameters of each authorization request
+        self.asked: list[dict[str, str]] = []  # The parameters of each authorization request.
         self.codes: dict[str, dict[str, str]] = {}
         issuer = self
 

@@ -1,4 +1,6 @@
-"""Administrators change only accounts that are theirs, and nothing that they prepared outlives a new role."""
+"""Administrators can change only accounts within their rights, and changes that they have prepared end when the
+person gets a new role.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ def make_approver(house: House, person: Person) -> None:
 
 
 def test_a_permit_of_one_administrator_ends_before_the_person_is_an_approver(house: House) -> None:
-    """Ada permits an identity of hers for Otto, who is an owner, and lets Bea confirm him as an approver later."""
+    """Ada permits an identity that she controls for Otto, who is an owner. Later, Bea confirms Otto as an approver."""
     change(house, house.ada, house.otto, "next_sign_in")
     assert IdentityPermit.objects.filter(person=house.otto).exists()
     make_approver(house, house.otto)
@@ -159,7 +161,9 @@ def test_a_customers_administrator_changes_accounts_of_its_people(
 def test_a_customers_administrator_changes_nobody_with_more_rights_or_other_customers(
     house: House, carla: Person, elsewhere: Tenant, kind: str
 ) -> None:
-    """Each of them would give the administrator rights that the role does not have."""
+    """Control of any of these accounts would give the administrator rights that the administrator's role does not
+    have.
+    """
     colleague = factories.member(Role.TENANT_ADMINISTRATOR, house.tenant)
     factories.member(Role.OWNER, elsewhere, house.otto)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, house.organization)

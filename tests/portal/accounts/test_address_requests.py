@@ -1,4 +1,4 @@
-"""People ask an administrator for a new address; nothing changes without approval and the new address's link."""
+"""People ask an administrator for a new address; nothing changes without approval and the mailed link."""
 
 from __future__ import annotations
 

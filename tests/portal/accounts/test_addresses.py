@@ -1,4 +1,6 @@
-"""E-mail addresses change with a proof of both, or by an administrator, and never unverified."""
+"""An e-mail address is changed only by its authenticated owner or by an administrator, and never to an unverified
+address.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,7 @@ def test_own_pending_address_does_not_outlive_a_later_rule_for_its_domain(
 def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
     house: House, mails: Delivered
 ) -> None:
-    """It may be mistyped, or of an administrator, and its row stays when the link has expired."""
+    """The new address may be mistyped, or belong to an administrator, and its row remains when the link has expired."""
     EmailAddress.objects.create(user=house.otto, email="mine@attacker.example")
     for address in ("mine@attacker.example", house.otto.email.upper()):
         Client().post(reverse("account_reset_password"), {"email": address})
@@ -150,7 +152,7 @@ def test_address_that_another_account_got_in_the_meantime(
 ) -> None:
     client = sign_in(house.otto)
     ask(client)
-    Person.objects.create_user(NEW)  # without a row of allauth
+    Person.objects.create_user(NEW)  # The account has no row of allauth.
     answer = client.post(confirmation(mails))
     assert answer.status_code < 500
     assert email_of(house.otto) == "otto@northlight.example"
@@ -260,7 +262,7 @@ def test_others_change_nobody(house: House, who: str) -> None:
 
 
 def test_administrator_of_one_organization_takes_over_nobody_of_another(house: House) -> None:
-    """Whoever controls the address would get into the other organization too."""
+    """A person who controls the address would get access to the other organization too."""
     other = factories.organization("Other Provider")
     factories.member(Role.OWNER, factories.tenant(other), house.otto)
     answer = change(house, house.ada, house.otto)

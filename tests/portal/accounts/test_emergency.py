@@ -1,4 +1,4 @@
-"""Break glass: one administrator gets in once, and everybody is alarmed."""
+"""Emergency access (break glass): one administrator signs in once, and all administrators are notified."""
 
 from __future__ import annotations
 

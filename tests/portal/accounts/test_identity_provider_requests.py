@@ -1,4 +1,4 @@
-"""Surety asks the configured identity provider only, wherever that sends it."""
+"""Surety sends requests only to the configured identity provider, even if the provider redirects elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from allauth.socialaccount.adapter import get_adapter
 
 @pytest.fixture
 def redirecting() -> Iterator[tuple[str, list[str]]]:
-    """The address of a server that redirects everything to itself, and the paths that were asked for."""
+    """The address of a server that redirects every request to itself, and the requested paths."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,6 @@
-"""Mails about accounts: sent by a worker only, the same work for every address, and no link readable before."""
+"""Mails about accounts are sent only by workers, every address causes the same work, and stored links are not
+readable.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,7 @@ def test_links_and_addresses_are_not_readable_in_the_database(person: Person, se
     ask(person.email)
     assert person.email.encode() not in stored_bytes()
     with connection.cursor() as cursor:
-        # The mail server is away, so that the mail with the link stays in the outbox.
+        # The mail server does not answer, so the mail with the link stays in the outbox.
         settings.MAILERS = smtp_settings(1)
         assert send_due() == 0
         cursor.execute("SELECT count(*) FROM accounts_accountmail")

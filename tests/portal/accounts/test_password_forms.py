@@ -30,7 +30,7 @@ def ada(db: None) -> Person:
 
 
 def sign_in(password: str) -> bool:
-    cache.clear()  # reset the counts of failed attempts
+    cache.clear()  # Reset the counts of failed attempts.
     client = Client()
     client.post(reverse("account_login"), {"login": "ada@msp.example", "password": password})
     return "_auth_user_id" in client.session

@@ -49,7 +49,7 @@ def test_sessions_with_a_password_end_when_it_becomes_required(house: House, sig
 
 
 def test_domain_of_one_organization_binds_nobody_of_another(house: House) -> None:
-    """An administrator claims the domain of another organization's people."""
+    """An administrator enters the domain of another organization's people."""
     other = factories.organization("Other Provider")
     stranger = factories.member(
         Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example")

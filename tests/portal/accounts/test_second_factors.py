@@ -34,7 +34,7 @@ def code(secret: str) -> str:
 
 
 def run(callbacks: list[Any]) -> None:
-    """Run what a request does after its commit; the test's transaction is never committed."""
+    """Run the callbacks that a request runs after its commit, because the test's transaction is never committed."""
     with request_context(RequestFactory().get("/")):
         for callback in callbacks:
             callback()
@@ -59,7 +59,9 @@ def dump() -> str:
 
 
 def test_a_dump_holds_no_secret_of_an_account(house: House, sign_in: SignIn) -> None:
-    """Plant what opens accounts, then look for it in the whole database, also as hex and base64."""
+    """Store all kinds of secrets that give access to accounts, then search the whole database for them, also as hex
+    and base64.
+    """
     secret = give_app(house.bea)
     codes = RecoveryCodes.activate(house.bea)
     seed = second_factors.unseal(codes.instance.data["seed"])

@@ -76,7 +76,7 @@ def test_a_copied_session_ends_with_sign_out(ada: Person) -> None:
 
 
 def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
-    """Whoever has copied the session gains nothing from the proof; the session's end stays as it was."""
+    """A copy of the old session key does not become re-authenticated, and the end of the session does not change."""
     client, copy = Client(), Client()
     client.post(reverse("account_login"), CREDENTIALS)
     before, end = cookie(client), Session.objects.get(person=ada).expires_at
@@ -93,7 +93,7 @@ def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
 
 
 def test_a_slower_request_with_the_former_key_does_not_bring_it_back(ada: Person) -> None:
-    """Whoever has copied the key sends requests all the time, so one of them overlaps with the proof."""
+    """A thief of the key may send requests all the time, so that one of them overlaps with the re-authentication."""
     client = Client()
     client.post("/accounts/login/", CREDENTIALS)
     copied = cookie(client)

@@ -35,7 +35,7 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 @pytest.fixture
 def plain_issuer(settings: Any) -> Iterator[Issuer]:
-    """An issuer whose host is none of Entra's, although its address and its claims look like Entra's."""
+    """An issuer whose host does not belong to Entra, although its address and its claims look like Entra's."""
     made = Issuer()
     settings.SOCIALACCOUNT_PROVIDERS = made.providers()
     settings.SURETY_OIDC_ISSUER = made.url
@@ -45,13 +45,13 @@ def plain_issuer(settings: Any) -> Iterator[Issuer]:
 
 @pytest.fixture
 def issuer(plain_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Issuer:
-    """An issuer of Entra: its host counts as one of Entra's."""
+    """An issuer that counts as Entra, because its host is treated as one of Entra's."""
     monkeypatch.setattr(id_token, "ENTRA_HOSTS", id_token.ENTRA_HOSTS | {"127.0.0.1"})
     return plain_issuer
 
 
 def go(client: Client, issuer: Issuer, query: str = "") -> Any:
-    """Leave for the issuer, sign in there and come back; return the answer to the callback."""
+    """Go to the issuer, sign in there and return; return the answer to the callback."""
     left = client.post(LOGIN + query)
     assert left.status_code == 302, left.content.decode()[-1500:]
     return client.get(issuer.authorize(left.headers["Location"]))
@@ -346,7 +346,9 @@ def test_permitted_next_sign_in_is_linked_once(house: House, issuer: Issuer) -> 
 
 
 def test_permit_needs_the_user_name_not_the_address(house: House, issuer: Issuer) -> None:
-    """`email` is what somebody typed in the directory; the user name's domain is verified there."""
+    """Anybody with rights in the directory can type any `email`, but the directory verifies the domain of the user
+    name.
+    """
     permit(house, house.otto)
     issuer.user = EntraUser(email=house.otto.email, user_name="mallory@northlight.example")
     client = Client()
@@ -388,7 +390,7 @@ def test_invitation_is_accepted_with_single_sign_on(house: House, issuer: Issuer
 
 
 def test_invitation_does_not_link_an_existing_account(house: House, issuer: Issuer) -> None:
-    """Whoever reads a forwarded mail must not get into the account of the invited person."""
+    """A person who reads a forwarded mail must not get access to the account of the invited person."""
     token = invited(house, house.paul.email)
     client = Client()
     client.post(reverse("invitation-sso", args=[token]))
@@ -409,7 +411,7 @@ def test_used_invitation_creates_nobody(house: House, issuer: Issuer) -> None:
 
 
 class TestProvingAgain:
-    """People without a password prove with single sign-on who they are, before what concerns access."""
+    """People without a password re-authenticate with single sign-on before actions that affect access."""
 
     @pytest.fixture
     def alone(self, house: House, issuer: Issuer) -> Client:
@@ -432,7 +434,7 @@ class TestProvingAgain:
     def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
         self, house: House, issuer: Issuer, alone: Client
     ) -> None:
-        """At a browser that somebody left, the identity provider signs in whoever presses the button."""
+        """At an unattended browser, the identity provider may sign in anybody who presses the button."""
         page = reverse("organization-sign-in", args=[house.organization.slug])
         assert go(alone, issuer).status_code == 302
         assert alone.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))

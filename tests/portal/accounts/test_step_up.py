@@ -1,4 +1,4 @@
-"""What concerns access asks again who the person is; a stolen session changes nothing."""
+"""Actions that affect access require re-authentication, so a stolen session cannot change anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
-# The right of each is in ADDRESSES; the person below has it.
+# ADDRESSES has the capability that each address needs; the person below has it.
 GUARDED = {
     "exception-approve": "approver",
     "exception-refuse": "approver",

@@ -133,7 +133,7 @@ def test_heads_are_stamped(tenant: Tenant, organization: Organization, stamping:
 def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     tenant: Tenant, organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """A person who can write to the database changes a head and adds a stamp of an authority of their own."""
+    """A person who can write to the database changes a head and adds a time stamp from their own authority."""
     anchor_organization(organization.pk)
     with organization_scope(organization.pk):
         anchor = Anchor.objects.select_related("tenant", "organization").get(tenant=tenant)
@@ -151,7 +151,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
 def test_whoever_answers_in_the_place_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """The first answer that an installation ever gets comes from somebody else, with a valid self-made certificate."""
+    """The very first answer that an installation gets comes from an impostor, with a valid self-made certificate."""
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

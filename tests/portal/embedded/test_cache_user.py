@@ -1,4 +1,6 @@
-"""The embedded Valkey's users: the broker's has no access to the cache, the cache's none to the broker."""
+"""The embedded Valkey's users: the user of the broker has no access to the cache, and the user of the cache has none
+to the broker.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,7 @@ def test_the_brokers_user_cannot_reach_the_cache(valkey: Valkey) -> None:
         ("MONITOR",),
     ]
     for attempt in attempts:
-        with pytest.raises(redis.ResponseError):  # NoPermissionError, or an error of the script
+        with pytest.raises(redis.ResponseError):  # A NoPermissionError, or an error of the script.
             attacker.execute_command(*attempt)
     assert {key: cache.get(key) for key in VALUES if key != "count"} == {
         key: value for key, value in VALUES.items() if key != "count"

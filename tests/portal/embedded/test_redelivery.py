@@ -42,7 +42,7 @@ def environment(valkey: Valkey) -> dict[str, str]:
 
 
 def documented_users() -> list[list[str]]:
-    """Return the commands that docs/operations.md gives for the users of a separate server."""
+    """Return the commands in docs/operations.md that create the users of a separate server."""
     text = (BASE_DIR / "docs" / "operations.md").read_text()
     found = [line.split() for line in text.splitlines() if line.startswith("ACL SETUSER ")]
     assert [command[2] for command in found] == ["surety-broker", "surety-cache"]
@@ -133,7 +133,7 @@ def test_a_restarted_broker_keeps_its_messages(
     send(valkey, environment)
     time.sleep(1.1)
     assert valkey.stop() is True
-    worker = start_worker()  # the worker waits until the broker is started again
+    worker = start_worker()  # The worker waits until the broker is started again.
     time.sleep(2)
     assert worker.poll() is None
     valkey.ensure()

@@ -246,7 +246,7 @@ def test_data_of_an_older_release_that_belongs_to_nobody_is_taken_over(
 def test_the_state_directory_is_closed_to_other_users(make_home: MakeHome) -> None:
     home = make_home()
     home.mkdir(mode=0o755)
-    home.chmod(0o755)  # older releases left the folder with this mode
+    home.chmod(0o755)  # Older releases left the folder with this mode.
     Valkey(home).ensure()
     assert stat.S_IMODE(home.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
 

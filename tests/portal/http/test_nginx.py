@@ -134,7 +134,7 @@ def _wait(port: int) -> None:
 
 
 def test_the_group_of_the_socket_can_connect_and_others_cannot(proxy: Proxy) -> None:
-    # nginx runs as a user of its own, who has the group of the socket's folder.
+    # nginx runs as its own user, which has the group of the socket's folder.
     assert stat.S_IMODE(proxy.surety.path.stat().st_mode) == 0o660
 
 
@@ -167,7 +167,7 @@ def handshake(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "") -> tuple
     proxy.certificates.configure_trust(context)
     context.set_ciphers(f"{ciphers or 'ALL'}:@SECLEVEL=0")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are offered on purpose
+        warnings.simplefilter("ignore", DeprecationWarning)  # Old versions are offered on purpose.
         context.minimum_version = context.maximum_version = version
     with (
         socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as plain,
@@ -261,7 +261,9 @@ TOKEN = "dG9rZW4tb2YtYW4tZXJyb3I-hidden"
 
 
 def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
-    """Errors about a request name its address and its Referer: a body that is too large, a web server that is down."""
+    """Errors about a request (a body that is too large, a web server that is down) would contain its URL and its
+    Referer.
+    """
     path = f"/invitations/{TOKEN}/"
     parked = proxy.surety.path.with_name("parked.sock")
     proxy.surety.path.rename(parked)
@@ -278,7 +280,7 @@ def test_the_error_log_contains_no_tokens(proxy: Proxy) -> None:
 
 
 def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
-    """The expressions of the map, as PCRE and Python read them alike."""
+    """Test the expressions of nginx's map in Python, which interprets them in the same way as PCRE."""
     block = EXAMPLE.read_text().partition("map $remote_addr $surety_client {")[2].partition("}\n    #")[0]
     patterns = [re.sub(r"\?<", "?P<", found) for found in re.findall(r'"~([^"]+)"', block)]
 
@@ -296,7 +298,7 @@ def test_one_network_of_ipv6_is_one_client_for_nginx() -> None:
 
 
 def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresses() -> None:
-    """Whoever changes the example without nginx at hand is told by its text."""
+    """Check the text of the example, so that a wrong change is noticed even where nginx is not installed."""
     lines = [line.partition("#")[0].strip() for line in EXAMPLE.read_text().splitlines()]
     in_http = lines[lines.index("http {") :]
     errors = [line for line in in_http if line.startswith("error_log")]

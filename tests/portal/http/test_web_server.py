@@ -110,7 +110,7 @@ def test_a_forged_session_cookie_permits_no_large_body(
 
 
 def test_a_session_permits_a_large_body_until_it_ends(server: Server) -> None:
-    """A large body reaches the page, which refuses it for lack of a CSRF token."""
+    """A large body reaches the page, which refuses the request because it has no CSRF token."""
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     body, path = b"x" * (5 * 2**20), "/t/a/exceptions/request/"
     assert server.request("POST", path, body).status in (403, 404)
@@ -125,7 +125,9 @@ def test_a_body_in_chunks_reaches_the_page(server: Server) -> None:
             b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
             b"5\r\na=b&c\r\n2\r\n=d\r\n0\r\n\r\n"
         )
-        assert status_of(connection) == 403  # no CSRF token: the form was read
+        assert (
+            status_of(connection) == 403
+        )  # The answer is about the missing CSRF token, so the form was read.
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_clients_that_do_not_read_their_answers_delay_nobody(server: Server) -> 
             connection = stack.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             connection.connect(("127.0.0.1", server.port))
-            connection.sendall(ask * 150)  # more than the buffers of the connection hold
+            connection.sendall(ask * 150)  # The answer is larger than the buffers of the connection.
         time.sleep(2)
         begun = time.monotonic()
         assert server.request("GET", "/verify/").status == 200
@@ -233,7 +235,7 @@ def test_a_file_of_some_megabytes_is_accepted(server: Server) -> None:
         "Content-Type: application/pdf\r\n\r\n"
     ).encode() + b"x" * (5 * 2**20) + b"\r\n--b--\r\n"  # fmt: skip
     answer = server.request("POST", "/verify/", body, Content_Type="multipart/form-data; boundary=b")
-    assert answer.status == 400  # the page's own answer: the file is no PDF
+    assert answer.status == 400  # The page itself answers that the file is not a PDF.
     assert "PDF" in answer.body
 
 
@@ -279,7 +281,7 @@ def test_the_logs_contain_no_tokens(server: Server) -> None:
 def test_without_broker_and_mail_server_a_new_password_can_be_asked_for(
     committed: None, django_db_blocker: Any, tmp_path: Path
 ) -> None:
-    """The mail server accepts connections and says nothing, as a firewall or a hanging server does."""
+    """The mail server accepts connections and does not answer, as behind a firewall or if the server hangs."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mail = {"SURETY_SMTP_HOST": "127.0.0.1", "SURETY_SMTP_PORT": str(silent.getsockname()[1])}
         with serving(tmp_path, "redis://127.0.0.1:1/0", **mail) as server:
@@ -294,5 +296,5 @@ def test_without_broker_and_mail_server_a_new_password_can_be_asked_for(
                     Content_Type="application/x-www-form-urlencoded",
                 )  # fmt: skip
                 assert answer.status == 302
-                assert time.monotonic() - begun < 15  # the client library of the broker tries for 6 s
+                assert time.monotonic() - begun < 15  # The client library of the broker tries for 6 s.
     assert AccountMail.objects.count() == 2

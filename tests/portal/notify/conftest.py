@@ -30,7 +30,7 @@ def mira(tenant: Tenant) -> Person:
 
 @pytest.fixture
 def mail_server(settings: Any) -> Iterator[MailServer]:
-    """A mail server that Surety sends to."""
+    """The mail server to which Surety sends."""
     handler = MailServer()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

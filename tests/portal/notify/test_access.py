@@ -1,4 +1,4 @@
-"""The people a mail is sent to, checked when it is rendered."""
+"""The access of a mail's recipients is checked when the mail is rendered."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ type Answers = Callable[..., None]
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """``names("hooks.example.com", "203.0.113.7", ...)`` sets the addresses that a name resolves to."""
+    """``names("hooks.example.com", "203.0.113.7", ...)`` sets the addresses of a name."""
     known: dict[str, list[str]] = {}
 
     def lookup(host: str, port: int, *given: Any, **more: Any) -> list[Any]:
@@ -223,7 +223,9 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
         resolve(parse("https://hooks.example.com/"))
     assert parse("http://10.20.1.1:8080/").port == 8080
     with pytest.raises(RefusedAddress):
-        parse("http://hooks.example.com/")  # HTTP and other ports need an exempt name or address as written
+        parse(
+            "http://hooks.example.com/"
+        )  # HTTP and other ports need a name or address that is exempt as written.
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]

@@ -52,13 +52,13 @@ def assign_to(place: Place, rows: list[Finding], owner: Person | None) -> None:
 
 
 def resolve(*rows: Finding) -> None:
-    """Write what an assessment writes when the findings pass."""
+    """Write the rows that an assessment writes when the findings pass."""
     found = Finding.objects.filter(pk__in=[row.pk for row in rows])
     found.update(outcome="pass", state="resolved", failing_since=None, changed_at=timezone.now())
 
 
 def delete_resources(*rows: Finding) -> None:
-    """Write what an assessment writes when the resources were deleted."""
+    """Write the rows that an assessment writes when the resources were deleted."""
     found = Finding.objects.filter(pk__in=[row.pk for row in rows])
     found.update(state="gone", gone_at=timezone.now(), changed_at=timezone.now())
 
@@ -197,7 +197,7 @@ def test_a_finding_assigned_twice_is_listed_once(place: Place, mail_server: Mail
 
 
 def test_assigning_a_passing_finding_is_mailed(place: Place, mail_server: MailServer) -> None:
-    """The finding passed when it was assigned and has not changed since."""
+    """The finding passed when it was assigned, and has not changed since then."""
     with factories.in_tenant(place.tenant):
         row = make_failing(place, 1)[0]
         resolve(row)

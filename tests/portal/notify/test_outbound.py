@@ -56,7 +56,7 @@ def test_tls_is_verified_against_the_name_and_the_connection_is_pinned(
     settings: Any, resolver: Resolver, authority: trustme.CA
 ) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
-    # A second look-up would return another address, but there is none.
+    # A second look-up would return another address, but no second look-up happens.
     asked = resolver(TLS_NAME, "127.0.0.1", "192.0.2.1")
     with run_receiver(server_context(authority, TLS_NAME)) as receiver:
         assert post(receiver.url(TLS_NAME), b"{}", {}).status == 204

@@ -1,4 +1,4 @@
-"""Digests are due at 7:00 in the tenant's time zone, also when clocks change."""
+"""Digests are due at 7:00 in the tenant's time zone, even when clocks change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     local = when.astimezone(ZoneInfo(zone))
     assert when.tzinfo is UTC
     assert local.time() == DIGEST_AT
-    # A day has 23 to 25 hours where the clocks change.
+    # A day on which the clocks change has 23 or 25 hours.
     days = 1 if delivery == Delivery.DAILY else 7
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:

@@ -43,7 +43,7 @@ def chosen(tenant: Tenant, person: Person) -> dict[str, str]:
 
 
 def stranger() -> Client:
-    """A client without session and cookies, as a mail program, with CSRF checks as in production."""
+    """A client without session and cookies, like a mail program, with CSRF checks as in production."""
     return Client(enforce_csrf_checks=True)
 
 
@@ -107,7 +107,7 @@ def test_one_click_unsubscribes_from_the_kind(
         if multipart
         else client.post(mailed, body, content_type="application/x-www-form-urlencoded")
     )
-    assert answer.status_code == 200  # RFC 8058 does not permit redirects
+    assert answer.status_code == 200  # RFC 8058 does not permit redirects.
     assert chosen(tenant, mira) == {"exception_decided": "off"}
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     assert publish_event(tenant, mira, key="2") == 1  # listed and not mailed

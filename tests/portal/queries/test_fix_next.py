@@ -1,4 +1,4 @@
-"""Which controls to fix first, against a look at each finding."""
+"""The controls to fix first, compared with a computation that looks at each finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters of queries as plain mappings, whatever they contain."""
+"""Parameters of queries as plain mappings, with any content."""
 
 from __future__ import annotations
 

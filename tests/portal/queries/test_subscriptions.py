@@ -1,4 +1,4 @@
-"""What the settings, the pre-flight and the scope of reports say about each subscription."""
+"""The texts about each subscription in the settings, in the pre-flight and in the scope of reports."""
 
 from __future__ import annotations
 

@@ -67,7 +67,10 @@ def build(world: World) -> Built:
 def stored_report(
     stored_world: bytes, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[bytes, Path]:
-    """A report that is built and committed once per process, because that takes seconds; and its SURETY_HOME."""
+    """A report and its SURETY_HOME.
+
+    The report is built and committed once per process, because building takes seconds.
+    """
     home = tmp_path_factory.mktemp("built")
     with django_db_blocker.unblock(), override_settings(SURETY_HOME=home):
         return databases.make(
@@ -79,7 +82,7 @@ def stored_report(
 
 @pytest.fixture
 def built(stored_report: tuple[bytes, Path], own_home: Path, db: None) -> Built:
-    """A report of the test's own; the test's changes to the database are rolled back."""
+    """A report for this test; the test's changes to the database are rolled back."""
     report, home = stored_report
     shutil.copytree(home, own_home, dirs_exist_ok=True)
     made: Built = pickle.loads(report)

@@ -115,7 +115,7 @@ def deep_arrays(depth: int = 200_000) -> bytes:
 
 
 def signature_place(digits: bytes) -> bytes:
-    """Return a file of a stranger that has these digits in the place of a signature."""
+    """Return a file that Surety has not signed, with these digits in the place of a signature."""
     head = b"%PDF-1.7\n1 0 obj\n<< /Contents <"
     start = len(head) + len(digits) + 1
     tail = b"\n/ByteRange [0 %010d %010d %010d] >>\nendobj\n%%%%EOF\n"
@@ -204,7 +204,7 @@ def damaged_place(case: str, key: bytes = b"/Prev", *, first: bytes = b"") -> by
 
 
 def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
-    """Return the file with a correct signature of the identity, which was made without parsing the file.
+    """Return the file with a correct signature of the identity, which is made without parsing the file.
 
     `make` returns the file with these bytes before its objects, always in the same length and place.
     """

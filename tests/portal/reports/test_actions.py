@@ -167,7 +167,10 @@ def save_checked(report: Report) -> None:
 
 
 def test_earlier_assessment_is_reported_with_its_verdicts(world: World):
-    """The first account passed then. It was opened to anonymous readers later and fails now."""
+    """The first account passed in the earlier assessment.
+
+    Later, it was opened to anonymous readers, so it fails now.
+    """
     now = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)

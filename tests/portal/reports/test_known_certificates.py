@@ -53,7 +53,7 @@ def test_building_a_report_records_certificate_and_file(built: Built, own_home: 
     assert row.sha256 == hashlib.sha256(built.data).hexdigest()
     assert (row.level, row.time_stamp_authorities) == ("B-B", "")
     assert KnownCertificate.objects.filter(fingerprint=row.certificate).exists()
-    # The report stays valid when the certificate is replaced and the state directory is another one.
+    # The report stays valid when the certificate is replaced and another state directory is used.
     (own_home / "signing" / "self-made.p12").unlink()
     assert ensure_signing_identity().fingerprint != row.certificate
     result = verify_pdf(built.data, installation_trust())
@@ -113,7 +113,7 @@ def test_existing_reports_are_recorded_by_the_migration(built: Built):
         copy = Report.objects.get(pk=built.report.pk)
         copy.pk, copy.number, copy.sha256 = UUID(REPORT), 99, "ab" * 32
         copy.save(force_insert=True)
-    with connection.cursor() as cursor:  # migrations run without a scope
+    with connection.cursor() as cursor:  # Migrations run without a scope.
         cursor.execute(migration.EXISTING_REPORTS)
     row = SignedReport.objects.get(report=REPORT)
     assert (row.sha256, row.level, row.certificate) == ("ab" * 32, "B-B", "")
@@ -188,7 +188,7 @@ def test_setup_carries_over_and_knows_its_own_certificate(
     for step in (
         "grant_application_role",
         "call_command",
-    ):  # of the owner, which a test's transaction cannot be
+    ):  # These steps need the owner, whose connection a test's transaction does not have.
         monkeypatch.setattr(f"{setup}.{step}", lambda *_, **__: None)
     folder = own_home / "signing" / "known"
     folder.mkdir(parents=True)

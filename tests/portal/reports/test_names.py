@@ -1,4 +1,4 @@
-"""An edition without names contains no name of the customer's directory; the ordinary edition shows them."""
+"""A report without names contains no name of the customer's directory; an ordinary report shows them."""
 
 from __future__ import annotations
 

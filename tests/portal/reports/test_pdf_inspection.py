@@ -1,4 +1,4 @@
-"""Parsing hostile files in a process with limits: each ends with an answer."""
+"""Parsing hostile files in a process with limits ends with an answer for each file."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ for line in sys.stdin:
 
 @pytest.mark.parametrize("key", [b"/Prev", b"/XRefStm"])
 def test_parsing_ends_for_every_damaged_place_of_an_earlier_table(key: bytes):
-    """Parsing one ends with a result or an exception, which `inspect_pdf` answers with a reason, and soon."""
+    """Parsing each file ends quickly, with a result or with an exception from which `inspect_pdf` makes a reason."""
     files = "\n".join(damaged_place(case, key).hex() for case in DAMAGED_PLACES)
     done = subprocess.run(
         [sys.executable, "-I", "-c", PARSE_ALL, str(BASE_DIR)],

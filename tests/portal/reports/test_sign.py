@@ -77,7 +77,7 @@ def test_certificate_of_the_authority_itself_can_be_pinned(
 def test_stamp_keeps_only_the_certificates_up_to_the_pinned_one(
     signed_files: Signed, monkeypatch: pytest.MonkeyPatch
 ):
-    """Authorities send others too, such as the root of a predecessor."""
+    """Authorities also send other certificates, such as the root of a predecessor."""
     authority = signed_files.authority
     with authority.serving(extra=(signed_files.strange.root,)) as url:
         monkeypatch.setenv("SURETY_TSA_URL", url)

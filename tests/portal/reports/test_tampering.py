@@ -170,7 +170,7 @@ def grafted(files: Signed) -> bytes:
 
 
 def shifted_range(files: Signed) -> bytes:
-    """Let the byte range also exclude bytes before the signature."""
+    """Change the byte range so that it also excludes bytes before the signature."""
     start, end = place(files.plain)
     old = f"/ByteRange [0 {start - 1} {end + 1} ".encode()
     new = f"/ByteRange [0 {start - 101} {end + 1} ".encode()
@@ -491,7 +491,9 @@ def test_tools_for_tampering_leave_a_file_valid_that_they_do_not_change(signed_f
 
 
 def test_every_changed_byte_of_the_container_is_refused(signed_files: Signed) -> None:
-    """Bytes that no digest covers have one valid form, except inside the time stamp, which its authority encoded."""
+    """Bytes that no digest covers have exactly one valid form, except inside the time stamp, which its authority
+    encoded.
+    """
     start, end = place(signed_files.plain)
     used = 2 * len(container(signed_files.plain).dump())
     places = [*range(start, start + used), *range(start + used, end, 997)]

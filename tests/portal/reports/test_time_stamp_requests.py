@@ -27,7 +27,7 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(ConnectionError):  # the client has read enough
+            with suppress(ConnectionError):  # The client has read enough.
                 self.wfile.write(body)
 
     with local_server(Handler) as url:
@@ -47,7 +47,7 @@ def authority(signed_files: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_redirect_is_not_followed(
     signed_files: Signed, authority: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where it leads to an authority that would be accepted."""
+    """A redirect is not followed even if it leads to an authority that would be accepted."""
     monkeypatch.setenv("SURETY_TSA_URL", authority)
     sign(small_pdf(), signed_files.identity, reason="a test")
     for status in (302, 307, 308):

@@ -1,4 +1,4 @@
-"""Treatment in reports: states, exception register and attestations as of the report's time, never later."""
+"""Treatment in reports: states, exception register and attestations at the report's time, never later ones."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_each_answer_has_its_standing(world: World) -> None:
 
 
 def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path: Path) -> None:
-    """The answer was about another list of guests than the current one."""
+    """The answer was about a list of guests that differs from the current one."""
     manual: Finding = world.of(world.home)["manual"]
     with factories.in_tenant(world.home):
         Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)

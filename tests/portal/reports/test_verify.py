@@ -1,4 +1,4 @@
-"""Certificates and records that a file is compared with, the answer if there are none, and the exit status."""
+"""Certificates and records with which a file is compared, the answer if there are none, and the exit status."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_nothing_to_compare_with_is_neither_valid_nor_invalid(signed_files: Sign
     assert result.verdict == Verdict.UNDECIDED
     assert not result.valid
     assert "--fingerprint" in result.problems[0]
-    assert not result.inspected  # the PDF of an unknown signer is not parsed
+    assert not result.inspected  # The PDF of an unknown signer is not parsed.
 
 
 def test_changed_file_is_invalid_even_with_nothing_to_compare_with(signed_files: Signed):
@@ -99,7 +99,7 @@ def test_missing_record_is_a_note(signed_files: Signed):
 
 @pytest.fixture
 def old_file(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """A file that was signed as older versions did: without a profile."""
+    """A file that was signed without a profile, as older versions did."""
     monkeypatch.setattr(signing, "ProfiledAttributes", lambda others, profile: others)
     return sign(small_pdf(), signed_files.identity, reason="a test")
 
@@ -197,7 +197,7 @@ def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
     certificate.write_bytes(identity.certificate.public_bytes(serialization.Encoding.PEM))
     colons = ":".join(
         identity.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2)
-    )  # the format in which openssl prints fingerprints
+    )  # The format in which openssl prints fingerprints.
 
     valid = run(str(good), "--certificate", str(certificate), home=home)
     assert valid.returncode == 0, valid.stderr

@@ -51,7 +51,7 @@ def test_the_owner_connection_works_only_inside_allow_owner() -> None:
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == (owner.settings_dict["USER"],)
     try:
-        with pytest.raises(ImproperlyConfigured):  # also on the connection opened above
+        with pytest.raises(ImproperlyConfigured):  # Refused on the connection opened above, too.
             owner.cursor()
     finally:
         owner.close()

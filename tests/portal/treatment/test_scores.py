@@ -145,7 +145,7 @@ def adjusted(rows: list[Row]) -> float | None:
 
 
 def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
-    """The plain score, with excepted failures counted as the outcome and failing manual ones as failures."""
+    """The plain score, in which excepted failures count as `outcome` and failing manual findings as failures."""
     words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
     score: float | None = summarize(plain)["score"]

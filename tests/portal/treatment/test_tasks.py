@@ -103,7 +103,9 @@ def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> No
     assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         row = Snapshot.objects.get()
-        assert (row.adjusted or 0) > first  # the decision enqueued a refresh, which updated the snapshot
+        assert (
+            row.adjusted or 0
+        ) > first  # The decision has enqueued a refresh, which has updated the snapshot.
     # Unchanged findings stay covered. A third finding fails now, and the maximum of 3 allows it.
     place.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
     place.assess()
@@ -143,8 +145,8 @@ def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
             if not task.startswith("portal."):
                 current_app.tasks[task].apply(args=arguments, throw=True)
     assert place.read(assessment).state == "finished"
-    assert mine(place) == []  # the messages were taken from the queue and not executed
-    assert AFTER not in [task for task, _ in ticked(place)]  # too early: the message may still be on its way
+    assert mine(place) == []  # The messages were taken from the queue and not executed.
+    assert AFTER not in [task for task, _ in ticked(place)]  # Too early: the message may still arrive.
     with tenant_scope(place.tenant.pk):
         assert not Snapshot.objects.exists()
         Assessment.objects.update(ended_at=timezone.now() - timedelta(minutes=3))

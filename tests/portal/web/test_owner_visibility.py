@@ -78,7 +78,7 @@ def test_a_comment_that_mentions_somebody_goes_with_the_finding(world: World, ow
 
 
 def test_a_rule_shows_an_owner_numbers_but_no_findings(world: World, owner: Client, sign_in: SignIn) -> None:
-    """The counts by control would reveal findings that the owner cannot see, so they are left out."""
+    """The counts by control would reveal findings that the owner cannot see, so they are not shown."""
     exception = ask(world, rule={"resource_group": "rg-*"}, maximum=50)
     row = failing(world)[0]
     give(world, row, world.people["owner"])
@@ -103,7 +103,7 @@ def test_the_page_lists_findings_that_a_rule_no_longer_matches(world: World, sig
 
 
 def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
-    """Of findings that the owner cannot see, the register tells only how many an exception covers."""
+    """About findings that the owner cannot see, the register shows only how many an exception covers."""
     rows = failing(world)
     one = rows[0]
     other = next(row for row in rows if row.control != one.control)

@@ -109,7 +109,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(db: None, sign_in: Callabl
     world = make_world(accounts=2)
     engineer = world.people["organization_engineer"]
     client = sign_in(engineer)
-    client.get("/")  # the first request of a session also stores its IP address and browser
+    client.get("/")  # The first request of a session also stores its IP address and browser.
     few = counts(client, world)
     own = world.of(world.home)
     for number in range(3):
@@ -119,7 +119,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(db: None, sign_in: Callabl
         many = [account(guid, f"more{n}", safe=(n + number) % 2 == 0) for n in range(40)]
         assess(world.home, own["subscription"], many, by=engineer)
     with factories.in_tenant(world.home):
-        # the previously owned findings are gone, because their accounts are gone
+        # The findings that were owned before are gone, because their storage accounts are gone.
         for finding in Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)[:3]:
             give(world.home, finding, world.people["owner"], by=engineer)
     assert counts(client, world) == few

@@ -1,4 +1,4 @@
-"""Confirmations: nobody gives themselves access, and no single administrator can appoint an approver."""
+"""Confirmations: people cannot give themselves access, and a single administrator cannot appoint an approver."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_nobody_invites_themselves(tenant: Tenant, first: Person) -> None:
 
 
 def test_an_invitation_to_the_inviting_person_cannot_be_accepted(tenant: Tenant, first: Person) -> None:
-    """The inviting person's address becomes the invited one after the invitation."""
+    """After the invitation, the inviting person changes their address to the invited one."""
     with person_scope(first):
         _, token = invite(
             by=first,

@@ -93,7 +93,8 @@ def test_an_assigned_subscription_waits_for_a_principal_of_its_own_directory(msp
     assert rows(msp.a.tenant) == {guid: Situation.FOREIGN}
     with in_tenant(msp.b.tenant):
         assert not selectors.subscriptions(msp.b.tenant, to_assess=True).exists()
-    # A discovery that does not list it changes nothing; one that lists it lets its own principal read it.
+    # A discovery that does not list the subscription changes nothing. After one that lists it, its own principal
+    # reads it.
     sees(msp.b)
     assert rows(msp.b.tenant) == {guid: Situation.WAITING}
     sees(msp.b, (guid, home))
@@ -218,7 +219,7 @@ def test_the_journal_of_the_seeing_customer_learns_nothing_of_foreign_subscripti
         changes = sync_subscriptions(by=BY, service_principal=msp.a, discovered=[line, more])
         assert (changes.state_changed, changes.new) == ([guid], [more.subscription_id])
         assert JournalEntry.objects.count() == before
-    # What the customer loses to another directory was its own, so the move is recorded.
+    # The subscription that moves to another directory belonged to the customer, so the move is recorded.
     own = factories.subscription(msp.b)
     home = factories.directory().directory_id
     sees(msp.b, (own.subscription_id, msp.b.directory.directory_id))

@@ -74,7 +74,10 @@ GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
 
 
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
-    """A policy for everybody with an exclusion, and a second one. Expect `remark` if it leaves the exclusion open."""
+    """A policy for everybody with an exclusion, and a second policy.
+
+    Expect `remark` if the second one does not cover the exclusion.
+    """
     return enforced(name, "pass", policy(**first), policy(id="p2", **second), remark=remark)
 
 

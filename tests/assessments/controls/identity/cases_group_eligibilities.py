@@ -1,4 +1,6 @@
-"""PIM for Groups: whoever can activate membership of a group that holds a role holds the role too."""
+"""PIM for Groups: a person who can activate membership of a group that holds a role also counts as a holder of the
+role.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guests whose home directory has other cross-tenant trust settings than the default."""
+"""Guests whose home directory has cross-tenant trust settings that differ from the default."""
 
 from __future__ import annotations
 

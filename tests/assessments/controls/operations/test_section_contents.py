@@ -1,4 +1,4 @@
-"""Every tier-one control of these sections exists."""
+"""Every control that the first version requires in these sections exists."""
 
 from __future__ import annotations
 

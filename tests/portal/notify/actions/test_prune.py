@@ -1,4 +1,4 @@
-"""Pruning: which rows are deleted when, and that no event is published again because of it."""
+"""Pruning deletes old rows at the right time, and causes no event to be published again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def test_only_rows_past_their_retention_are_deleted(settings: Any) -> None:
         stays: list[Notice | Post] = [
             notice(tenant, who, 179.9),
             notice(tenant, who, 179.9, state="kept"),
-            notice(tenant, who, 900, state="waiting"),  # the mail server has been unreachable for a long time
+            notice(
+                tenant, who, 900, state="waiting"
+            ),  # The mail server has been unreachable for a long time.
             notice(tenant, who, 364.9, state="failed"),
             post(channel, 400, state="delivered", delivered_at=now - 89.9 * DAY),
             post(channel, 89.9, state="dropped"),

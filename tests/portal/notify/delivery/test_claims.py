@@ -110,7 +110,7 @@ def test_a_worker_with_an_expired_claim_records_nothing(tenant: Tenant, receiver
     with factories.in_tenant(tenant):
         late = claim_post(tenant.pk)
         assert late is not None
-        Post.objects.update(attempts=F("attempts") + 1)  # another worker has claimed it
+        Post.objects.update(attempts=F("attempts") + 1)  # Another worker has claimed it.
         assert not record_post(late, state="delivered")
         assert Post.objects.get().state == "waiting"
 
@@ -130,7 +130,7 @@ def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest
     publish_event(tenant)
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     sent.clear()
-    tick()  # the broker lost the message
+    tick()  # The broker has lost the message.
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     sent.clear()

@@ -99,12 +99,12 @@ def test_an_unreachable_server_counts_no_attempt(
 def test_a_repeated_mail_has_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """The server accepts the mail and hangs up, so Surety cannot know that it was accepted."""
+    """The server accepts the mail and closes the connection, so Surety cannot know that the mail was accepted."""
     mail_server.hang_up = True
     publish_event(tenant, mira)
     publish_event(tenant, mira, key="2")
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert len(mail_server.received) == 1  # no further mails in this run
+    assert len(mail_server.received) == 1  # No further mails are sent in this run.
     with factories.in_tenant(tenant):
         tried = Notice.objects.get(attempts=1)
         assert (tried.state, tried.error) == (

@@ -1,4 +1,4 @@
-"""Results of numbers: from references with degrees and the states of findings."""
+"""Results of requirements, from references with degrees and the states of findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HALF = "Only half is judged"
 
 
 def covered(*answers: tuple[Control, str]) -> NumberCoverage:
-    """Return a number with these controls and what is missing of each."""
+    """Return a requirement with these controls and the part that each does not check."""
     number = CIS.numbers["9.3.4"]
     return NumberCoverage(
         number,
@@ -92,7 +92,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (FULL, {"passing": 3, "excepted": 1}, Result.EXCEPTED),
         (FULL, {"excepted": 1, "unknown": 1}, Result.UNKNOWN),
         (FULL, {"excepted": 1, "open": 1}, Result.FAILED),
-        # Partly: never met and never "not applicable", because the rest is not judged.
+        # A partly checked requirement is never met and never "not applicable", because the rest is not checked.
         (PARTLY, {"passing": 3}, Result.PARTLY),
         (PARTLY, {"not_applicable": 1}, Result.PARTLY),
         (PARTLY, {"passing": 3, "open": 1}, Result.FAILED),
@@ -107,7 +107,7 @@ TWO_PARTLY = covered((AUTOMATIC, HALF), (OTHER, HALF))
         (ATTESTED, {"not_applicable": 1}, Result.NOT_APPLICABLE),
         (ATTESTED_PARTLY, {"attested": 1}, Result.PARTLY),
         (ATTESTED_PARTLY, {"manual": 1}, Result.UNANSWERED),
-        # Gone findings count nowhere.
+        # Gone findings are not counted.
         (FULL, {"gone": 2}, Result.NOT_ASSESSED),
         (FULL, {"gone": 2, "passing": 1}, Result.MET),
     ],

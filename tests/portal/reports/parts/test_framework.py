@@ -1,4 +1,4 @@
-"""The framework in reports: every number with its result, also in the attachments, equal to the page."""
+"""The framework in reports: every requirement has the same result on the page, in the report and in the attachments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_report_lists_every_number_of_its_framework(built: Built, tmp_path: 
     assert list(table(built.data)) == numbers
     assert sum(results["framework_results"].values()) == 127
     text = text_of(built.data, tmp_path)
-    assert "CIS Microsoft Azure Foundations Benchmark 6.0.0: all 127 numbers" in text
+    assert "CIS Microsoft Azure Foundations Benchmark 6.0.0: all 127 requirements" in text
     assert "Databricks workspaces use Unity Catalog" in text
     assert "No control judges this number yet" in text
 
@@ -79,7 +79,7 @@ def test_a_partly_answered_number_is_never_met(built: Built, tmp_path: Path) -> 
     assert "other services is not" in row["missing"]
     assert len(table(data)) == 139
     text = text_of(data, tmp_path)
-    assert "CIS Microsoft Azure Foundations Benchmark 4.0.0: all 139 numbers" in text
+    assert "CIS Microsoft Azure Foundations Benchmark 4.0.0: all 139 requirements" in text
     assert "found, partly assessed" in text
 
 

@@ -332,7 +332,7 @@ def test_manual_findings_are_ordered_by_urgency(tenant: Tenant, owner: Person, a
             (rows["changed"].pk, "changed"),
             (rows["valid"].pk, "valid"),
         ]
-        # Results of automatic checks may change daily, so only its end makes an attestation due.
+        # Results of automatic checks may change daily, so an attestation becomes due only by its end.
         assert seen.filter(NEEDS_ANSWER).count() == 6
         assert count_by_standing(seen) == {
             "lapsed": 1, "never": 1, "not_met": 1, "ending": 3, "changed": 1, "valid": 1,

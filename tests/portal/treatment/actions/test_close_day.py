@@ -208,7 +208,7 @@ def test_after_days_without_a_worker_the_last_row_is_closed(place: Place, clock:
 
 
 def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock: Clock) -> None:
-    """The closed day includes the assessment's figures, but its notifications are still to be published."""
+    """The closed day includes the assessment's figures, but its notifications are not published yet."""
     with factories.in_tenant(place.tenant):
         row = Finding.objects.get()
         assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
@@ -230,7 +230,7 @@ def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock
 
 
 def test_changes_found_before_midnight_count_for_that_day(place: Place, clock: Clock) -> None:
-    """A change is written when its unit ends, with the time of reading."""
+    """A change is written when its unit ends, and has the time at which the data was read."""
     clock(MIDNIGHT + 5 * SECOND)
     refresh_treatments(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):

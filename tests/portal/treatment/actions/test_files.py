@@ -97,7 +97,7 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
     "text with a mark": ("note.md", b"\xef\xbb\xbf# x", "text/plain"),
     "markup is text": ("page.txt", b"<script>alert(1)</script>", "text/plain"),
 }
-# Contents that take long to make are functions, so that they are made by their tests and not at each collection.
+# Contents that take long to make are functions, so that only their tests make them, and not each collection of tests.
 REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "nothing": ("empty.txt", b"", "empty"),
     "too big": ("big.txt", b"x" * (MAX_BYTES + 1), "larger than 10 MiB"),
@@ -267,7 +267,9 @@ def test_files_without_a_row_are_deleted(place: Place) -> None:
         transaction.set_rollback(True)
     assert stored(place) == sorted([str(kept.pk), str(lost.pk)])
     with factories.in_tenant(place.tenant):
-        assert delete_orphan_files(place.tenant) == 0  # the transaction that wrote it may still be running
+        assert (
+            delete_orphan_files(place.tenant) == 0
+        )  # The transaction that wrote the file may still be running.
         for name in (kept.file.path, lost.file.path):
             os.utime(name, (NOW.timestamp() - 10**7,) * 2)
         assert (delete_orphan_files(place.tenant), delete_orphan_files(place.tenant)) == (1, 0)

@@ -1,4 +1,4 @@
-"""A refresh after an assessment: who is notified, also after interruptions and concurrent events."""
+"""A refresh after an assessment notifies the right people, even after interruptions and concurrent events."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_the_next_refresh_publishes_missed_assessments(place: Place) -> None:
     row = owned(place, 1)
     refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
     ended(place, 2, row)
-    refresh_treatments(tenant_id=place.tenant.pk)  # enqueued by the decision
+    refresh_treatments(tenant_id=place.tenant.pk)  # The decision has enqueued the refresh.
     assert told(place) == [("reopened", place.owner.email)]
     with factories.in_tenant(place.tenant):
         assert Snapshot.objects.get().through == 2
@@ -138,7 +138,7 @@ def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
 def test_an_interrupted_refresh_is_repeated_and_notifies_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """The tick finds the assessment until a snapshot includes it, wherever the first task stopped."""
+    """The tick finds the assessment until a snapshot includes it, no matter where the first task stopped."""
     from portal.treatment.actions import refresh as module
 
     class Died(Exception):

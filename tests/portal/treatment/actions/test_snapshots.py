@@ -182,7 +182,9 @@ def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
 
 
 def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
-    """Verdicts come from the newest snapshot until the next assessment; treatments are read each time."""
+    """Until the next assessment, the numbers of verdicts come from the newest snapshot; treatments are read each
+    time.
+    """
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assessment(tenant, 1, NOW - HOUR)

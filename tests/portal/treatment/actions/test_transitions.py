@@ -91,7 +91,7 @@ def test_an_undecided_request_lapses_at_its_end(place: Place) -> None:
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
-    # duration in days, days until the transitions, and the notices (days before the end) sent by then
+    # (duration in days, days until the transitions, notices that were sent by then, in days before the end)
     "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
     "derived late": (30, [28], ["3"]),
     "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),
@@ -187,7 +187,7 @@ def test_a_value_that_changes_back_is_covered_again(place: Place) -> None:
     assert run(place) == TransitionCounts()
     assert (
         place.read(exception).state == "returned"
-    )  # the value differed for a while, so an approver must decide
+    )  # The value differed for a while, so an approver must decide.
 
 
 def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: Place) -> None:

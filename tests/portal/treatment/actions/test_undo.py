@@ -1,4 +1,4 @@
-"""Undo restores previous values for findings not changed since."""
+"""Undo restores the previous values of findings that have not changed since then."""
 
 from __future__ import annotations
 

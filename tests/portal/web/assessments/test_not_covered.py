@@ -1,4 +1,4 @@
-"""Resources that no control judges are named beside the control and in reports."""
+"""Resources that a control does not judge are listed on its page and in reports."""
 
 from __future__ import annotations
 

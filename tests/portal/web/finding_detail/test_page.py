@@ -1,4 +1,4 @@
-"""The page of a finding: which actions it offers to which role, and what the actions do."""
+"""The page of a finding: the actions that it offers to each role, and their effects."""
 
 from __future__ import annotations
 

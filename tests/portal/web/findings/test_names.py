@@ -1,4 +1,4 @@
-"""Names beside findings on pages and in exports: one query a page, only of the own customer, escaped."""
+"""Names on findings' pages and in exports are escaped, belong only to the own customer, and need one query per page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def name(tenant: Tenant, guid: str = GUID, **more: Any) -> None:
 
 
 def about(finding: Finding, guid: str) -> None:
-    """Make the finding one about a person, which also mentions the person in its values and its reason."""
+    """Change the finding to one about a person, whose values and reason also mention the person."""
     finding.subject = f"directory:90000000-0000-0000-0000-000000000009/users/{guid}"
     finding.subject_name = guid
     finding.observed = {"lacking": [guid], "isMfaCapable": False}
@@ -80,7 +80,9 @@ def test_the_page_shows_names_with_their_ids(engineer: Client, world: World, per
         name(world.home)
     html = page_of(engineer, world, person_finding)
     shown = f'<bdi>{LABEL}</bdi> <small class="id">{GUID}</small>'
-    assert html.count(shown) >= 3  # the sentence (subject and reason) and the observed value
+    assert (
+        html.count(shown) >= 3
+    )  # The names are in the sentence (subject and reason) and in the observed value.
     assert "Members without MFA" in html
 
 

@@ -50,7 +50,7 @@ def test_pages_ordered_by_due_date_add_up_to_the_whole_list(db: None, query: str
 
 
 def _options(facets: list[Facet]) -> dict[str, list[tuple[str, int | None, list[tuple[str, str]]]]]:
-    """Return {facet: [(label, count, parameters of the link)]}, comparable whatever the order of the parameters."""
+    """Return {facet: [(label, count, parameters of the link)]}, in a form that ignores the order of the parameters."""
     return {
         f.name: [
             (o.label, o.count, sorted(set(parse_qsl(o.url.lstrip("?"))) - {("facets", "all")}))

@@ -40,7 +40,7 @@ def test_a_view_is_saved_renamed_and_deleted(world: World, sign_in: SignIn) -> N
     tab = names(client, world, f"?{view.query}")["My due"]
     assert tab.current
     assert tab.mine
-    # neither the order of the filters nor the layout matters
+    # Neither the order of the filters nor the layout matters.
     assert names(client, world, "?severity=high&state=open")["My due"].current
     assert not names(client, world, "?severity=high")["My due"].current
     assert "My due" not in names(sign_in(world.people["auditor"]), world)
@@ -75,7 +75,7 @@ def test_invalid_views_are_refused(world: World, name: str, query: str) -> None:
         with pytest.raises(InvalidInput):
             save_view(tenant=world.home, by=me, name=name, query=query)
         assert SavedView.objects.filter(person=me).count() == 1
-        # another person may use the same name
+        # Another person may use the same name.
         save_view(tenant=world.home, by=world.people["approver"], name="Taken", query="")
 
 

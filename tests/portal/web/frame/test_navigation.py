@@ -1,4 +1,4 @@
-"""The navigation's entries and the addresses that are declared to lie under them."""
+"""The entries of the navigation, and the addresses that are declared to belong to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Page
 from tests.portal.web.world import SignIn, World
 
-# Addresses that no entry leads to: parts of the frame, files and links from mails.
+# Addresses that belong to no entry: parts of the frame, files and links in mails.
 WITHOUT_ENTRY = {
     "palette",
     "notices",

@@ -1,4 +1,4 @@
-"""The pages of frameworks in the catalogue: every number, degrees, filters and exports."""
+"""The pages of frameworks in the catalogue: every requirement, degrees, filters and exports."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_results_follow_from_findings(engineer: Client, world: World) -> None:
 
 
 def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> None:
-    """One number, one query: each count equals the number of rows behind its link."""
+    """Each count equals the number of rows in the list to which it links."""
     checked = 0
     for row in list(rows(page(engineer, world)).values()) + list(
         rows(page(engineer, world, "mcsb-1")).values()

@@ -141,7 +141,7 @@ def test_entries_added_during_verification_do_not_prolong_it(
 
 
 def test_forged_state_restarts_the_verification(world: World, approver: Client) -> None:
-    """A link cannot hide problems."""
+    """A forged link cannot hide problems."""
     wrong_entry(world)
     with factories.in_tenant(world.home):
         check = Check.start(world.home)
@@ -159,7 +159,7 @@ def test_forged_state_restarts_the_verification(world: World, approver: Client) 
 def test_state_of_another_person_restarts_the_verification(
     world: World, sign_in: SignIn, approver: Client
 ) -> None:
-    """A colleague's link cannot show the result from before a change."""
+    """A colleague's link cannot show a result from before a change of the journal."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
         last = journal.head(world.home)

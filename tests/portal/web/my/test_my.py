@@ -22,7 +22,7 @@ from tests.portal.web.world import SignIn, World
 
 def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
-    # no due date passes between this time and the time of the request
+    # No due date passes between this time and the time of the request.
     earlier = now - timedelta(minutes=5)
     other = factories.tenant(world.organization, "Second customer")
     factories.member(Role.OWNER, other, owner)

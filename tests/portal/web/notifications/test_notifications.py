@@ -105,7 +105,8 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
     assert "Different per customer" in html
-    # A kind for which nothing is chosen keeps its different deliveries.
+    # If no delivery is chosen for a kind, the kind keeps the different deliveries that it has for different
+    # customers.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
         assert Preference.objects.get(person=who, kind="assigned").delivery == "off"

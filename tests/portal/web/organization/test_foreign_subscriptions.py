@@ -1,4 +1,4 @@
-"""The page of subscriptions of other directories: who sees what, assigning, excluding and undoing."""
+"""The page of subscriptions of other directories: visibility, assigning, excluding and undoing."""
 
 from __future__ import annotations
 

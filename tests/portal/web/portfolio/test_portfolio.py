@@ -42,7 +42,9 @@ def test_a_customer_with_overdue_critical_findings_comes_first(engineer: Client,
     make_critical(late, days=30)
     make_critical(world.home)
     with factories.in_tenant(late):
-        overdue = Finding.objects.filter(outcome="fail").count()  # more with each control that fails
+        overdue = Finding.objects.filter(
+            outcome="fail"
+        ).count()  # The number grows with each control that fails.
     html = page(engineer, "portfolio")
     assert html.index("Zebra Late</a>") < html.index(f"{HOME}</a>")
     assert overdue > 0

@@ -33,7 +33,7 @@ def assessment(units: str = "done", state: str = Assessment.State.FINISHED) -> A
 
 
 def row(**values: Any) -> Row:
-    """A calm customer, with these values instead."""
+    """A customer without problems, in which these values are replaced."""
     open_, overdue = values.pop("open", {}), values.pop("overdue", {})
     counts, states = values.pop("counts", {"pass": 9}), values.pop("states", {})
     standing = Standing(

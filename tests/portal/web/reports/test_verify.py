@@ -84,7 +84,7 @@ def test_report_of_an_unknown_signer_cannot_be_judged(client: Client, signed_fil
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "not the signed hash"),
+        (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "not the hash in the signature"),
         (lambda data: data + b"\n% more", "extended after it was signed"),
         (lambda data: data[:-7], "cut off"),
         (lambda data: b"hello", "not a PDF"),
@@ -194,7 +194,7 @@ def test_verifications_at_the_same_time_are_limited_over_all_processes(client: C
             assert status == 429
             assert "2 files are being verified at the moment. Try again in 5 seconds." in html
     finally:
-        other_process.close()  # as if the process had died
+        other_process.close()  # As if the process had died.
     deadline = time.monotonic() + 5
     while (
         status := drop(client, known.plain, address="192.0.2.9")[0]

@@ -92,7 +92,7 @@ def test_owners_count_only_exceptions_on_their_findings(world: World, sign_in: S
 
 
 def test_partial_assessment_counts_the_current_units(engineer: Client, world: World) -> None:
-    """An assessment of one unit leaves the other current: two units, one of which was read."""
+    """After an assessment of only one of two units, the results of the other unit are still current."""
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         last = Assessment.objects.filter(tenant=world.home).order_by("-number")[0]

@@ -81,7 +81,7 @@ def test_long_trends_count_by_week() -> None:
 
 
 def test_missing_days_are_gaps_in_the_lines() -> None:
-    """No worker ran on these days, so a straight line would claim unknown values."""
+    """No worker ran on these days, so a straight line would show values that are not known."""
     last = date(2026, 11, 25)
     days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
     rows = [Snapshot(day=day, score=50, adjusted=None, states={"open": 2}) for day in days]

@@ -39,7 +39,7 @@ class Modelled:
     """An exception in the model. `items`: {number of the finding: (approved value or None, changed)}."""
 
     asker: int
-    group: str  # the conditions of the rule; empty for a list
+    group: str  # The conditions of the rule; empty for a list.
     maximum: int
     starts: datetime
     ends: datetime

@@ -50,7 +50,10 @@ def events(place: Place, exception: FindingException) -> list[str]:
 def race_against_approval(
     place: Place, action: Callable[..., object], by: Person
 ) -> tuple[Finding, FindingException, list[Any]]:
-    """Return a finding and its exception, which was approved and acted on at once, and both results."""
+    """Run an approval and another action on an exception concurrently.
+
+    Return the finding, the exception, and both results.
+    """
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)

@@ -286,7 +286,7 @@ class Treatments(RuleBasedStateMachine):
             if not self.fresh and covered:
                 expected.add(
                     verdict.state
-                )  # the row stores one of several covers; transitions find the others
+                )  # The row stores one of several covers; transitions find the others.
             assert shown[verdict.pk] in expected
 
     @invariant()
@@ -323,7 +323,7 @@ class Treatments(RuleBasedStateMachine):
             }
 
     def the_records_agree(self) -> None:
-        """Check once per run what is only appended to: later steps cannot hide an error."""
+        """Check the append-only records once per run, because later steps cannot hide an error in them."""
         assert self.place.journal() == self.model.journal
         with factories.in_tenant(self.place.tenant):
             head = journal.head(self.place.tenant)
