@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import F, Q, QuerySet, Value
@@ -107,6 +109,30 @@ def _last_judged(
     newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
     for unit in newest.only("kind", "azure_id", "state"):
         yield (unit.kind, unit.azure_id), unit
+
+
+def last_unit_of(finding: Finding) -> Unit | None:
+    """Return the last unit that judged the finding's subscription or directory, with its service principal.
+
+    Units of cancelled parts judged nothing.
+    """
+    return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
+
+
+def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
+    """Return {scope id: the last unit that judged it}, in one query."""
+    wanted = set(scope_ids)
+    rows = (
+        Unit.objects.filter(
+            tenant=tenant_id,
+            azure_id__in={re.split("[:/]", scope)[-1] for scope in wanted},
+            state__in=[Unit.State.DONE, Unit.State.FAILED],
+        )
+        .select_related("assessment", "service_principal__directory")
+        .order_by("kind", "azure_id", "-assessment__number")
+        .distinct("kind", "azure_id")
+    )
+    return {unit.scope_id: unit for unit in rows if unit.scope_id in wanted}
 
 
 def _identities(assessment: Assessment) -> QuerySet[Unit]:

@@ -104,6 +104,7 @@ urlpatterns = [
         navigation.FINDINGS,
         _page("t/<slug:slug>/findings/", findings.findings, "findings"),
         _page("t/<slug:slug>/findings/of/<slug:control>/", findings.group, "findings-group"),
+        _page("t/<slug:slug>/findings/groups/", findings.groups, "findings-groups"),
         _page("t/<slug:slug>/findings/tags/", findings.tags, "findings-tags"),
         _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
         _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
@@ -115,6 +116,7 @@ urlpatterns = [
             "t/<slug:slug>/findings/views/<uuid:pk>/delete/", findings_views.delete, "findings-view-delete"
         ),
         _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/panel/", finding.in_panel, "finding-panel"),
         _page("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
         _page("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
         _page(

@@ -246,6 +246,7 @@ ADDRESSES: dict[str, Address] = {
     "findings-group": Address(
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),
+    "findings-groups": Address(of_tenant, Capability.VIEW),
     "findings-tags": Address(of_tenant, Capability.VIEW),
     "findings-facets": Address(of_tenant, Capability.VIEW),
     "findings-csv": Address(of_tenant, Capability.VIEW),

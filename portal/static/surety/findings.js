@@ -1,9 +1,19 @@
-/* Lists: groups that open in place, selection and keyboard. The pages also work without this script. */
+/* The list of findings: groups that open in place, details beside the list, and selection. The page also works
+   without this script: links lead to the same addresses. Keys are in lists.js. */
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
   const form = document.querySelector("form[data-selection]");
-  const table = document.querySelector("table[data-walk]");
+
+  /* The address keeps filters, open groups and the shown finding, so that it can be reloaded, shared and returned to. */
+  const changed = change => {
+    const query = new URLSearchParams(location.search);
+    change(query);
+    const text = query.toString();
+    const next = form?.querySelector("[data-next-query]");
+    if (next) next.value = text;
+    return location.pathname + (text ? `?${text}` : "");
+  };
 
   /* The first click on a group fetches its rows (htmx); later clicks hide and show them. */
   document.addEventListener("click", event => {
@@ -14,34 +24,142 @@
     const open = link.getAttribute("aria-expanded") !== "true";
     link.setAttribute("aria-expanded", String(open));
     rows.hidden = !open;
+    const control = link.closest("tr").dataset.control;
+    const address = changed(query => {
+      const others = query.getAll("open").filter(one => one !== control);
+      query.delete("open");
+      for (const one of open ? [...others, control] : others) query.append("open", one);
+    });
+    history.replaceState(history.state, "", address);
     update();
   });
   let update = () => {};
 
-  /* Keyboard: j and k start at the first row, ? lists the shortcuts, / goes to the search. */
-  const lines = () => all("tr[data-href]", table || document).filter(row => row.offsetParent !== null);
-  document.addEventListener("keydown", event => {
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      event.target.closest("input, select, textarea, dialog")
-    )
-      return;
-    if (event.key === "?") {
-      event.preventDefault();
-      document.getElementById("keys")?.showModal();
-    }
-    if (event.key === "/") {
-      event.preventDefault();
-      document.querySelector(".page-head input[type=search]")?.focus();
-    }
-    const inside = event.target.closest("tr[data-href]");
-    if ((event.key === "j" || event.key === "k") && inside !== event.target) {
-      const rows = lines();
-      rows[inside ? rows.indexOf(inside) + (event.key === "j" ? 1 : -1) : 0]?.focus();
-    }
+  /* A filter that is being read stays open when its counts arrive and replace it. */
+  let read = "";
+  document.addEventListener(
+    "toggle",
+    event => {
+      if (!event.target.matches("details.filter")) return;
+      if (event.target.open) read = event.target.id;
+      else if (read === event.target.id) read = "";
+    },
+    true,
+  );
+  document.addEventListener("htmx:afterSettle", () => {
+    const filter = document.getElementById(read);
+    if (filter) filter.open = true;
   });
+
+  /* Details beside the list, from 960 px on. On smaller screens a row opens the finding's own page. */
+  const work = document.querySelector("[data-work]");
+  const panel = document.getElementById("finding-panel");
+  const wide = matchMedia("(min-width: 60rem)");
+  if (work && panel) {
+    const parameter = work.dataset.param;
+    const findings = () => all("tr.finding", work).filter(row => row.offsetParent !== null);
+    const rowOf = id => all("tr.finding", work).find(row => row.dataset.id === id);
+    let shown = "";
+
+    const show = (id, address, focus) => {
+      const url = address.split("?")[0] + location.search;
+      shown = id;
+      for (const row of all("tr.finding[aria-current]", work)) row.removeAttribute("aria-current");
+      rowOf(id)?.setAttribute("aria-current", "true");
+      panel.hidden = false;
+      work.classList.add("has-panel");
+      window.htmx.ajax("GET", url, { target: panel, swap: "innerHTML" }).then(() => {
+        if (shown !== id) return;
+        panel.scrollTop = 0;
+        const rows = findings();
+        const at = rows.findIndex(row => row.dataset.id === id);
+        for (const button of all("[data-step]", panel))
+          button.disabled = at < 0 || !rows[at + Number(button.dataset.step)];
+        if (focus) panel.focus();
+      });
+    };
+    const hide = () => {
+      const row = rowOf(shown);
+      shown = "";
+      panel.hidden = true;
+      panel.replaceChildren();
+      work.classList.remove("has-panel");
+      row?.removeAttribute("aria-current");
+      row?.focus();
+    };
+    /* The first finding is a new entry of the browser's history; moving on to others replaces the entry. */
+    const open = (row, focus) => {
+      if (shown === row.dataset.id) {
+        if (focus) panel.focus();
+        return;
+      }
+      const address = changed(query => query.set(parameter, row.dataset.id));
+      if (shown) history.replaceState(history.state, "", address);
+      else history.pushState({ panel: true }, "", address);
+      show(row.dataset.id, row.dataset.panel, focus);
+    };
+    const close = () => {
+      if (history.state?.panel) history.back();
+      else {
+        history.replaceState(
+          null,
+          "",
+          changed(query => query.delete(parameter)),
+        );
+        hide();
+      }
+    };
+    /* Show what the address says: after going back or forward, and when the page is opened. */
+    const follow = () => {
+      const id = new URLSearchParams(location.search).get(parameter);
+      changed(() => {});
+      if (!id) {
+        if (shown) hide();
+        return;
+      }
+      const page = `${location.pathname}${encodeURIComponent(id)}/`;
+      if (!wide.matches) location.replace(page);
+      else if (id !== shown) show(id, rowOf(id)?.dataset.panel || `${page}panel/${location.search}`, false);
+    };
+    document.addEventListener("row:open", event => {
+      const row = event.target.closest("tr.finding");
+      if (!row || !wide.matches) return;
+      event.preventDefault();
+      open(row, true);
+    });
+    let waiting = 0;
+    work.addEventListener("focusin", event => {
+      const row = event.target.closest("tr.finding");
+      if (!row || !shown || row.dataset.id === shown || event.target !== row) return;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        if (shown && document.activeElement === row) open(row, false);
+      }, 150);
+    });
+    document.addEventListener("click", event => {
+      if (event.target.closest("[data-close-panel]")) close();
+      const button = event.target.closest("[data-step]");
+      if (button) {
+        const rows = findings();
+        const next = rows[rows.findIndex(row => row.dataset.id === shown) + Number(button.dataset.step)];
+        if (next) {
+          next.scrollIntoView({ block: "nearest" });
+          open(next, false);
+        }
+      }
+    });
+    document.addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !shown || event.defaultPrevented) return;
+      if (document.querySelector("dialog[open], details.menu[open]")) return;
+      if (event.target.closest("textarea, select")) return;
+      close();
+    });
+    addEventListener("popstate", follow);
+    follow();
+    // The panel makes a short page higher, so the place can only be restored now.
+    const top = document.documentElement.dataset.returned;
+    if (shown && top) scrollTo(0, Number(top));
+  }
 
   if (!form) return;
   const every = form.querySelector("[data-select-all]");
@@ -54,11 +172,13 @@
   const boxes = () => all("input[data-select]", form).filter(box => !box.closest("tbody").hidden);
   if (!every || !bar) return;
   every.hidden = false;
+  const inGroups = Boolean(form.querySelector("tr.group"));
 
   update = () => {
     const shown = boxes();
-    const picked = shown.filter(box => box.checked).length;
     const isWhole = Boolean(matching?.checked);
+    if (isWhole) for (const box of shown) box.checked = true;
+    const picked = shown.filter(box => box.checked).length;
     const some = picked > 0 || isWhole;
     label.textContent = isWhole
       ? "All matching findings selected"
@@ -74,12 +194,16 @@
       announcement.textContent = label.textContent;
     none.hidden = !some;
     if (whole) whole.hidden = isWhole;
-    every.checked = picked > 0 && picked === shown.length;
-    every.indeterminate = picked > 0 && picked < shown.length;
+    every.checked = isWhole || (!inGroups && picked > 0 && picked === shown.length);
+    every.indeterminate = !every.checked && picked > 0;
     bar.classList.toggle("idle", !some);
     shown.forEach(box => {
-      box.closest("tr").setAttribute("aria-selected", String(box.checked || isWhole));
+      box.closest("tr").setAttribute("aria-selected", String(box.checked));
     });
+  };
+  const clear = () => {
+    if (matching) matching.checked = false;
+    for (const box of all("input[data-select]", form)) box.checked = false;
   };
 
   /* Shift-click selects everything between the last box and this one. */
@@ -87,6 +211,8 @@
   form.addEventListener("click", event => {
     const box = event.target.closest("input[data-select]");
     if (!box) return;
+    // Without one of them, not all matching findings are selected.
+    if (!box.checked && matching) matching.checked = false;
     const shown = boxes();
     const from = shown.indexOf(last),
       to = shown.indexOf(box);
@@ -97,14 +223,20 @@
     last = box;
     update();
   });
+  every.addEventListener("change", () => {
+    // Groups hide most of the matching findings, so their box selects all matching ones.
+    if (!every.checked) clear();
+    else if (inGroups && matching) matching.checked = true;
+    else for (const box of boxes()) box.checked = true;
+  });
+  matching?.addEventListener("change", () => {
+    if (!matching.checked) clear();
+  });
   form.addEventListener("change", () => setTimeout(update));
-  document.addEventListener("htmx:afterSettle", update);
+  document.addEventListener("htmx:afterSettle", () => update());
   /* Clearing hides the bar with the focused button, so move the focus to the header's box. */
   none.addEventListener("click", () => {
-    if (matching) matching.checked = false;
-    all("input[data-select]", form).forEach(box => {
-      box.checked = false;
-    });
+    clear();
     update();
     every.focus();
   });
@@ -119,5 +251,18 @@
       box.checked = false;
     });
   });
+
+  /* The selection survives opening a finding, acting and coming back, but not opening the list anew. */
+  const key = `picked:${location.pathname}`;
+  addEventListener("pagehide", () => {
+    const picked = all("input[data-select]:checked", form).map(box => box.value);
+    sessionStorage.setItem(key, JSON.stringify([picked, Boolean(matching?.checked)]));
+  });
+  const [picked, isWhole] = JSON.parse(sessionStorage.getItem(key) || "[[], false]");
+  const navigation = performance.getEntriesByType("navigation")[0]?.type;
+  if (document.documentElement.dataset.returned || ["back_forward", "reload"].includes(navigation)) {
+    for (const box of all("input[data-select]", form)) box.checked = picked.includes(box.value);
+    if (matching) matching.checked = isWhole;
+  }
   update();
 })();

@@ -25,9 +25,11 @@
   });
 
   /* Restore the scroll position after a form that returns to the same page. Forms that post to their own address
-     are excluded, because they show errors at the top. */
-  const here = location.pathname + location.search;
+     are excluded, because they show errors at the top. Scripts may change the address while the page is open. */
+  const here = () => location.pathname + location.search;
+  const keepPlace = () => sessionStorage.setItem("scroll", JSON.stringify([here(), scrollY]));
   document.addEventListener("submit", event => {
+    for (const field of all("input[data-here]", event.target)) field.value = here();
     // Read the attribute: form.action may be a field named "action".
     const action = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action") || "";
     if (
@@ -35,11 +37,40 @@
       new URL(action, location.href).pathname === location.pathname
     )
       return;
-    sessionStorage.setItem("scroll", JSON.stringify([here, scrollY]));
+    keepPlace();
   });
   const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
   sessionStorage.removeItem("scroll");
-  if (place === here && !location.hash) scrollTo(0, height);
+  if (place === here() && !location.hash) {
+    // Other scripts restore what else belongs to the place.
+    root.dataset.returned = String(height);
+    scrollTo(0, height);
+  }
+
+  /* Lists (table data-walk) remember their whole address with open groups. A link with data-list leads back to it if it
+     has the same path; without a script, the link leads to the list with its filters. */
+  const list = document.querySelector("table[data-walk]");
+  if (list)
+    addEventListener("pagehide", () => {
+      sessionStorage.setItem(`list:${location.pathname}`, JSON.stringify([location.search, scrollY]));
+    });
+  document.addEventListener("click", event => {
+    const link = event.target.closest("a[data-list]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const [search, top] = JSON.parse(sessionStorage.getItem(`list:${link.pathname}`) || "[]");
+    if (search === undefined || !isSameView(search, link.search)) return;
+    sessionStorage.setItem("scroll", JSON.stringify([link.pathname + search, top]));
+    link.search = search;
+  });
+  const isSameView = (one, other) => {
+    const view = text => {
+      const query = new URLSearchParams(text);
+      for (const name of ["open", "finding", "page", "facets", "tags"]) query.delete(name);
+      query.sort();
+      return query.toString();
+    };
+    return view(one) === view(other);
+  };
 
   /* Menus (<details class=menu>): only one is open; Escape and a click outside close it. */
   const closeMenus = except =>
@@ -146,49 +177,7 @@
     }, 1800);
   });
 
-  /* Tables: a click anywhere opens the row; Enter opens, Space selects, arrows move. */
-  const follow = (row, event) => {
-    const toggle = row.querySelector("a.group-toggle");
-    if (toggle) {
-      toggle.click();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.button === 1)
-      window.open(row.dataset.href, "_blank", "noopener");
-    else window.location.assign(row.dataset.href);
-  };
-  document.addEventListener("click", event => {
-    const row = event.target.closest("tr[data-href]");
-    if (!row || event.target.closest("a, button, input, label, summary") || String(getSelection())) return;
-    follow(row, event);
-  });
-  document.addEventListener("keydown", event => {
-    const row = event.target.closest?.("tr[data-href]");
-    if (!row || event.target !== row) return;
-    const box = row.querySelector("input[data-select]");
-    const rows = all("tr[data-href]", row.closest("table")).filter(other => other.offsetParent !== null);
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    if (event.key === "Enter") {
-      event.preventDefault();
-      follow(row, event);
-    } else if (event.key === " " && box) {
-      event.preventDefault();
-      box.click();
-      row.setAttribute("aria-selected", String(box.checked));
-    } else if (step) {
-      const next = rows[rows.indexOf(row) + step];
-      if (next) {
-        event.preventDefault();
-        next.focus();
-      }
-    }
-  });
   document.addEventListener("change", event => {
-    const selectAll = event.target.closest("input[data-select-all]");
-    if (selectAll)
-      all("input[data-select]", selectAll.closest("table")).forEach(b => {
-        b.checked = selectAll.checked;
-      });
     const auto = event.target.closest("form[data-auto]");
     if (auto) auto.requestSubmit();
   });

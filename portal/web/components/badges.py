@@ -31,3 +31,19 @@ def _badge(kind: str, key: str, plain: bool) -> SafeString:
     return format_html(
         '<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label
     )
+
+
+@lru_cache(maxsize=512)
+def only_mark(kind: str, key: str) -> SafeString:
+    """Return the icon of a vocabulary's word, with the word for screen readers and in the tooltip."""
+    it = mark(kind, key)
+    return format_html(
+        '<span class="badge plain only role-{}" data-{}="{}" title="{}">{}'
+        '<span class="visually-hidden">{}</span></span>',
+        it.role,
+        kind,
+        it.key,
+        it.label,
+        icon(it.icon),
+        it.label,
+    )

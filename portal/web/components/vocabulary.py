@@ -106,6 +106,14 @@ COVERAGES: Final = _index(
     Mark("attested", "Attested", "attested", "manual"),
     Mark("not_covered", "Not covered", "close", "unknown", calm=True),
 )
+# The parts of a control's pass/fail bar (portal.queries.findings.groups), in the order of the bar.
+BAR_PARTS: Final = _index(
+    Mark("open", "Open", "open", "fail"),
+    Mark("treated", "Acknowledged or excepted", "acknowledged", "treated"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("manual", "To be answered", "manual", "manual"),
+    Mark("passing", "Passing", "pass", "pale"),
+)
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
@@ -116,6 +124,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "delivery": DELIVERIES,
     "result": RESULTS,
     "coverage": COVERAGES,
+    "bar": BAR_PARTS,
 }
 
 

@@ -45,6 +45,7 @@ _SINCE_LABELS: Final = {
     "unknown": "Unknown",
 }
 _MAX_VALUE_LENGTH: Final = 120
+_WITH_FIX: Final = ("fail", "pass", "manual", "not_applicable")
 
 
 def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
@@ -70,7 +71,8 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        "fix": _fix(control, finding, directory) if control else None,
+        # Nothing shows that an unknown finding fails, so the fix of the failure is no answer to it.
+        "fix": _fix(control, finding, directory) if control and finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,
             "Type": finding.subject_type,
@@ -78,6 +80,11 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
             "Subscription or directory": places.get(finding.unit, finding.unit),
             "Id": finding.subject,
         },
+        "place_words": " · ".join(
+            part
+            for part in (finding.resource_group or where.group, places.get(finding.unit, finding.unit))
+            if part
+        ),
         "about": about,
         "references": reference_lines(control, tenant) if control else [],
         "portal_url": _portal_url(directory, finding),

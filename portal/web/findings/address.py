@@ -14,18 +14,20 @@ from portal.queries.findings.ordering import DEFAULT_ORDER, ORDERS
 LIST: Final = "list"
 # Value of the parameter `col` -> heading.
 COLUMNS: Final[Mapping[str, str]] = {
-    "state": "State",
     "reason": "What was found",
-    "owner": "Owner",
-    "due": "Due",
+    "state": "State",
     "since": "Since",
     "severity": "Severity",
     "section": "Section",
-    "subscription": "Subscription or directory",
     "type": "Resource type",
     "exception": "Exception until",
+    "subscription": "Resource group and subscription",
+    "owner": "Owner",
+    "due": "Due",
 }
-DEFAULT_COLUMNS: Final = ("state", "reason", "owner", "due")
+DEFAULT_COLUMNS: Final = ("reason", "subscription", "owner", "due")
+SELECTED: Final = "finding"
+"""Parameter of the finding whose details are shown beside the list."""
 _PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col")
 
 

@@ -20,12 +20,12 @@ from tenants.selectors import members
 
 # Facet -> (vocabulary, maximum number of options), in the order of the page.
 _FACETS: Final[Mapping[str, tuple[str, int]]] = {
-    "severity": ("severity", 5),
     "state": ("state", 5),
-    "due": ("", len(date_buckets.DUE_LABELS)),
+    "severity": ("severity", 5),
     "owner": ("", 8),
-    "verdict": ("verdict", 5),
+    "due": ("", len(date_buckets.DUE_LABELS)),
     "section": ("", 12),
+    "verdict": ("verdict", 5),
     "subscription": ("", 8),
     "age": ("", len(date_buckets.AGE_LABELS)),
     "control": ("", 8),

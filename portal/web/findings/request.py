@@ -71,4 +71,5 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        return [row(self.tenant, found[pk], names, named, self.now) for pk in ids]
+        query = f"?{self.address.text}" if self.address.text else ""
+        return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

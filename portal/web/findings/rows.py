@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import localize
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assessments.display.names import Names
@@ -18,14 +17,16 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
 from portal.queries.findings.facet_counts import ControlGroup
+from portal.queries.findings.groups import GroupFacts
 from portal.treatment.due_dates import due_at
 from portal.treatment.naming import control_problem, control_title, finding_title
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
-from portal.web.components.badges import badge
+from portal.web.components.bars import group_bar
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
 from tenants.models import Tenant
 
+MAX_OWNERS: Final = 2
 # Large columns that no row shows.
 NOT_SHOWN: Final = ("observed", "expected", "evidence", "remarks", "observed_sha256")
 
@@ -39,14 +40,25 @@ def with_row_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     )
 
 
-def row(tenant: Tenant, found: Any, places: Mapping[str, str], names: Names, now: datetime) -> dict[str, Any]:
-    """Return a finding of `with_row_columns` for the templates; `places` maps scope ids to names."""
+def row(
+    tenant: Tenant,
+    found: Any,
+    places: Mapping[str, str],
+    names: Names,
+    now: datetime,
+    query: str = "",
+) -> dict[str, Any]:
+    """Return a finding of `with_row_columns` for the templates; `places` maps scope ids to names.
+
+    `query` is the query string of the list, with "?", by which the finding's page finds its neighbours in the list.
+    """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
     unit = places.get(found.unit, found.unit)
     return {
         "id": found.pk,
-        "url": reverse("finding", args=[tenant.slug, found.pk]),
+        "url": reverse("finding", args=[tenant.slug, found.pk]) + query,
+        "panel_url": reverse("finding-panel", args=[tenant.slug, found.pk]) + query,
         "control": found.control,
         "title": finding_title(found.control, found.outcome),
         "severity": found.severity,
@@ -65,6 +77,7 @@ def row(tenant: Tenant, found: Any, places: Mapping[str, str], names: Names, now
         else None,
         "due": due,
         "overdue": due is not None and due < now,
+        "due_label": due_label(due, now) if due else "",
         "since": found.failing_since or found.first_seen_at,
         "exception_until": treatment.excepted_until
         if treatment and found.shown == ShownState.EXCEPTED
@@ -86,12 +99,50 @@ def group(found: ControlGroup, address: Address, list_url: str, *, may_open: boo
         "title": _group_title(found),
         "severity": _highest_severity(found),
         "count": found.count,
-        "marks": state_counts(found),
         "open": is_open and may_open,
         "url": f"?{address.text}{''.join(f'&open={quote(slug)}' for slug in opened)}",
         "all_url": f"{list_url}&control={quote(found.control)}",
         "rows": (),
+        **count_of_group(found),
     }
+
+
+def count_of_group(found: ControlGroup) -> dict[str, Any]:
+    """Return the number that a group shows: its open findings, or without any those of its most urgent state."""
+    state = next((key for key in STATES if found.states.get(key)), ShownState.OPEN)
+    is_open = state == ShownState.OPEN
+    number = found.states.get(state, 0)
+    return {
+        "number": number,
+        "number_word": "" if is_open else STATES[state].label.lower(),
+        "failing": is_open,
+    }
+
+
+def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
+    """Return a group's bar, owners and earliest due date for the templates; empty while they are counted."""
+    if facts is None:
+        return {"facts": None}
+    return {
+        "facts": facts,
+        "bar": group_bar(facts.counts.items()),
+        "owners": facts.owners[:MAX_OWNERS],
+        "more_owners": max(0, len(facts.owners) - MAX_OWNERS),
+        "due_label": due_label(facts.due, now) if facts.due else "",
+    }
+
+
+def due_label(due: datetime, now: datetime) -> SafeString:
+    """Return a due date in one or two words, ``3 Dec`` or ``5 days late``, with the exact time in its tooltip."""
+    exact = due.astimezone(UTC)
+    if due < now:
+        late = (now - due).days
+        text = f"{late} day{'' if late == 1 else 's'} late" if late else "Due today"
+    else:
+        text = f"{exact.day} {exact:%b}" if exact.year == now.year else f"{exact.day} {exact:%b %Y}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M} UTC", text
+    )
 
 
 def _group_title(found: ControlGroup) -> str:
@@ -100,19 +151,6 @@ def _group_title(found: ControlGroup) -> str:
 
 def _highest_severity(found: ControlGroup) -> str:
     return min(found.severities, key=list(SEVERITIES).index)
-
-
-def state_counts(found: ControlGroup) -> SafeString:
-    """Return the number of findings by shown state, as one string, because a page has hundreds of them."""
-    return format_html_join(
-        "",
-        '<span class="mark-count">{}<strong>{}</strong></span>',
-        (
-            (badge("state", key, plain=True), localize(found.states[key]))
-            for key in STATES
-            if found.states.get(key)
-        ),
-    )
 
 
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:

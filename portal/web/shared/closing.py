@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -20,7 +20,7 @@ from assessments.grants import (
     grants_from_ledger,
     is_graph,
 )
-from assessments.models import Assessment, Unit
+from assessments.models import Assessment, Finding, Unit
 from portal.web.shared.places import place
 from tenants.models import ServicePrincipal
 
@@ -84,6 +84,20 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
         cards += part.cards
         lines += part.everything.splitlines()
     return Closing(_sorted(cards), "\n".join(lines))
+
+
+def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
+    """Return the grants without which the finding's control stays unknown in `unit`, the last one that judged it."""
+    principal = unit.service_principal
+    if principal is None:
+        return Closing()
+    scopes = set(_scopes(unit)) or {SUBSCRIPTION_PLACEHOLDER}
+    cloud = principal.directory.cloud_name
+    grants = grants_from_ledger(selectors.ledger([unit]), principal.client_id, scopes, cloud)
+    mine = [
+        replace(grant, controls=(finding.control,)) for grant in grants if finding.control in grant.controls
+    ]
+    return of_grants(mine, principal, names)
 
 
 def of_grants(

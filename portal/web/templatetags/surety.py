@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessments.controls.registry import SECTIONS
 from assessments.display.observed import Line
-from portal.web.components.badges import badge, icon
+from portal.web.components.badges import badge, icon, only_mark
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
 from portal.web.components.formatting import format_prose
@@ -44,6 +44,12 @@ register.filter("browser_name", browser_name)
 def plain(text: str) -> str:
     """Return text with names (`assessments.display.text.Text`) without its markup, for attributes."""
     return str.__str__(text)
+
+
+@register.simple_tag(name="mark")
+def mark_of(vocabulary: str, key: object) -> SafeString:
+    """Return the icon of a value; its word is only in the tooltip and for screen readers."""
+    return only_mark(vocabulary, str(key))
 
 
 @register.simple_tag(name="badge")
@@ -85,14 +91,26 @@ def section_name(key: str) -> str:
 
 @register.inclusion_tag("_components/facet.html")
 def facet(
-    facet: Facet, noun: str = "findings", oob: bool = False, urls: Mapping[str, str] | None = None
+    facet: Facet,
+    noun: str = "findings",
+    oob: bool = False,
+    urls: Mapping[str, str] | None = None,
+    in_bar: bool = False,
 ) -> dict[str, object]:
     """A group of filter links with counts of ``noun``.
 
     ``oob`` swaps the facet out of band into its place on the page. ``urls`` maps names of facets whose counts are
-    fetched after the page to the addresses that return them.
+    fetched after the page to the addresses that return them. ``in_bar`` is the closed form of a bar above a list,
+    which names the chosen values.
     """
-    return {"facet": facet, "noun": noun, "oob": oob, "url": (urls or {}).get(facet.name, "")}
+    return {
+        "facet": facet,
+        "noun": noun,
+        "oob": oob,
+        "url": (urls or {}).get(facet.name, ""),
+        "in_bar": in_bar,
+        "chosen": [option.label for option in facet.options if option.active],
+    }
 
 
 @register.inclusion_tag("_components/pagination.html")

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
 from assessments import selectors
 from assessments.models import Finding, FindingChange
 from assessments.names_of_findings import mentions_of, mentions_of_change, names_for
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.findings.neighbours import Neighbours, neighbours
 from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
 from portal.treatment.selectors.owners import eligible_owners
 from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.states import shown_state
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.activity import entry
+from portal.web.finding_detail.known import known
 from portal.web.finding_detail.panel import Panel, panel
+from portal.web.findings.address import known_parameters
+from portal.web.shared.parameters import parameters_of
 from portal.web.shared.treatment_forms import AcknowledgeForm, CommentForm, OwnerForm
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
@@ -28,10 +34,47 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The place of a finding in the list that it was opened from, with the addresses of its neighbours or ""."""
+
+    place: Neighbours
+    previous_url: str
+    next_url: str
+
+
 def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show one finding."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     return page(request, tenant, get(tenant, pk, needs=Capability.VIEW))
+
+
+def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Return the finding for the panel beside the list; a browser that opens the address gets the finding's page."""
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    found = get(tenant, pk, needs=Capability.VIEW)
+    if not request.headers.get("HX-Request"):
+        return redirect(resolve_url("finding", slug, found.pk) + _question(request))
+    treatment = panel_of(tenant, found)
+    places = unit_names(tenant)
+    unit = selectors.last_unit_of(found) if found.outcome == Finding.Outcome.UNKNOWN else None
+    context = {
+        "tenant": tenant,
+        "finding": found,
+        "panel": treatment,
+        "page_url": resolve_url("finding", slug, found.pk) + _question(request),
+        "known": known(tenant, found, unit, places),
+        "acknowledge_form": AcknowledgeForm(auto_id="acknowledge-%s", initial=_plan(treatment)),
+        "owner_form": owner_form(tenant, found) if treatment.may_assign else None,
+        **finding_page.context(tenant, found, places, names_for(tenant, [mentions_of(found)], places)),
+    }
+    return render(request, "finding_detail/panel.html", context)
+
+
+def _question(request: HttpRequest) -> str:
+    """Return the list's known parameters of the address, with "?"."""
+    text = known_parameters(request.GET).urlencode()
+    return f"?{text}" if text else ""
 
 
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
@@ -68,6 +111,7 @@ def page(
     before = Cursor.parse(request.GET.get("before", ""))
     events = timeline(found, before=before)
     places = unit_names(tenant)
+    unit = selectors.last_unit_of(found)
     changes = [item for item in events.items if isinstance(item, FindingChange)]
     mentions = [mention for change in changes for mention in mentions_of_change(change)]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
@@ -75,6 +119,11 @@ def page(
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
+        "crumbs_url": resolve_url("findings", tenant.slug) + (_question(request) or "?state=open"),
+        "crumbs_label": _filter_words(request, tenant, places),
+        "around": _around(request, tenant, found),
+        "unit": unit,
+        "known": known(tenant, found, unit, places),
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item) for item in items],
         "entries": [
@@ -90,6 +139,31 @@ def page(
         **finding_page.context(tenant, found, places, names),
     }
     return render(request, "finding_detail/detail.html", context, status=400 if invalid else 200)
+
+
+def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) -> str:
+    """Return the name of the list that the address describes, such as "Findings: Open, Critical"."""
+    chosen = FindingFilter.parse(parameters_of(known_parameters(request.GET)), tenant, timezone.now())
+    shown = [condition for condition in chosen.describe(places) if condition.name != "owner"]
+    words = [value for condition in shown for value in condition.values]
+    return f"Findings: {', '.join(words)}" if words else "Findings"
+
+
+def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
+    """Return the neighbours in the list that the address describes; None if it describes none."""
+    question = _question(request)
+    if not question:
+        return None
+    visible = visible_findings(tenant)
+    chosen = FindingFilter.parse(parameters_of(request.GET), tenant, timezone.now()).look_up_search(visible)
+    place = neighbours(visible, chosen, request.GET.get("sort", ""), found.pk)
+    if place is None:
+        return None
+    return Around(
+        place,
+        resolve_url("finding", tenant.slug, place.previous) + question if place.previous else "",
+        resolve_url("finding", tenant.slug, place.next) + question if place.next else "",
+    )
 
 
 def _plan(treatment: Panel) -> dict[str, Any]:

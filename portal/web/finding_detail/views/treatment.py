@@ -46,7 +46,7 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             text = f"Assigned to {owner.get_full_name()}." if owner else "The finding is now unassigned."
             success_with_undo(request, tenant, text, batch)
-            return redirect("finding", slug=slug, pk=found.pk)
+            return redirect(return_url(request, "finding", slug, str(found.pk)))
     return views.page(request, tenant, found, {"owner": form})
 
 
@@ -61,7 +61,7 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         success_with_undo(request, tenant, "Assigned to you.", batch)
-    return redirect("finding", slug=slug, pk=found.pk)
+    return redirect(return_url(request, "finding", slug, str(found.pk)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +80,7 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             text = "Acknowledged." if batch.count else "This finding was already acknowledged."
             success_with_undo(request, tenant, text, batch)
-            return redirect("finding", slug=slug, pk=found.pk)
+            return redirect(return_url(request, "finding", slug, str(found.pk)))
     places = unit_names(tenant)
     context = {
         "tenant": tenant,
@@ -99,7 +99,7 @@ def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = views.get(tenant, pk, needs=Capability.TREAT)
     with reported(request, "Acknowledgement undone. The finding is open again."):
         withdraw_acknowledgement(finding=found, by=person())
-    return redirect("finding", slug=slug, pk=found.pk)
+    return redirect(return_url(request, "finding", slug, str(found.pk)))
 
 
 @require_POST

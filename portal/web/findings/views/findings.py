@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from django.core.paginator import Paginator
@@ -18,10 +18,12 @@ from portal.queries.findings.facet_counts import (
     costly_facets,
     facets_counted_alone,
 )
+from portal.queries.findings.groups import GroupFacts, group_facts
 from portal.queries.findings.ordering import ORDERS
 from portal.queries.findings.tags import tag_counts
+from portal.web.components.facets import Facet
 from portal.web.findings import rows as finding_rows
-from portal.web.findings.address import COLUMNS, Address
+from portal.web.findings.address import COLUMNS, SELECTED, Address
 from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
@@ -31,8 +33,31 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 PER_GROUP: Final = 50
-MAX_OPEN_GROUPS: Final = 5
+MAX_OPEN_GROUPS: Final = 10
 ALL: Final = "all"
+MAX_FINDINGS_WITH_FACTS: Final = 5000
+"""With more findings, the page loads bars, owners and due dates of its groups afterwards."""
+IN_BAR: Final = ("state", "severity", "owner", "due", "section")
+"""Facets that the bar above the list always shows; the others are in a menu until they are used."""
+COLUMN_CSS: Final[Mapping[str, str]] = {
+    "reason": "c-found",
+    "subscription": "c-place",
+    "section": "c-text",
+    "type": "c-text",
+    "since": "c-date",
+    "exception": "c-date",
+    "owner": "c-owner",
+    "due": "c-due",
+}
+"""Column -> class of its cells; the others hold one word."""
+_NONE_COUNTED: Final[Mapping[str, GroupFacts]] = {}
+
+
+class Column(NamedTuple):
+    """The head of a column of the table."""
+
+    label: str
+    css: str
 
 
 class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -57,7 +82,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "address": address,
-        "facets": facets(request.GET, counts, names, tenant if see_all else None, waiting=waiting),
+        **_filter_bar(facets(request.GET, counts, names, tenant if see_all else None, waiting=waiting)),
         **_later_counts(asked, later),
         "later": bool(later) and bool(counts.total),
         "all_counts_url": f"?{address.text}&facets={ALL}",
@@ -72,8 +97,13 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "search_fields": address.hidden_fields("q"),
         "tabs": tabs(tenant, person(), address, see_all=see_all),
         **_layout(address),
+        "finding_param": SELECTED,
         "bulk_actions": offered_actions(tenant),
-        **(_groups(asked, counts, names) if address.in_groups else _page(request, asked, counts, names)),
+        **(
+            _groups(asked, counts, names, all_counts=all_counts, see_all=see_all)
+            if address.in_groups
+            else _page(request, asked, counts, names)
+        ),
     }
     if not counts.count and counts.total:
         context["conditions"] = asked.chosen.describe(names)
@@ -103,10 +133,25 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
     }
 
 
+def _filter_bar(found: list[Facet]) -> dict[str, Any]:
+    """Return the facets, and which of them the bar shows: the important ones, and those in use."""
+    in_use = [
+        facet for facet in found if facet.name in IN_BAR or any(option.active for option in facet.options)
+    ]
+    return {"facets": found, "bar_facets": in_use, "more_facets": [one for one in found if one not in in_use]}
+
+
+def _spans(address: Address) -> dict[str, int]:
+    """Return how many columns the title of a group and a line below its rows span."""
+    return {"title_span": max(1, len(address.columns) - 2), "all_span": len(address.columns) + 3}
+
+
 def _layout(address: Address) -> dict[str, Any]:
     """Return the other layouts, orders and columns of the same findings."""
     return {
         "columns": address.columns,
+        "shown_columns": [Column(COLUMNS[key], COLUMN_CSS.get(key, "c-word")) for key in address.columns],
+        **_spans(address),
         "all_columns": [(key, label, key in address.columns) for key, label in COLUMNS.items()],
         "orders": [(key, label, key == address.sort, address.url(sort=key)) for key, label in ORDERS.items()],
         "order_label": ORDERS[address.sort],
@@ -116,26 +161,38 @@ def _layout(address: Address) -> dict[str, Any]:
     }
 
 
-def _groups(asked: FindingsRequest, counts: FacetCounts, names: dict[str, str]) -> dict[str, Any]:
+def _groups(
+    asked: FindingsRequest, counts: FacetCounts, names: dict[str, str], *, all_counts: bool, see_all: bool
+) -> dict[str, Any]:
     address = asked.address
     opened = address.opened[:MAX_OPEN_GROUPS]
     list_url = address.url(control=None, layout="list")
-    groups = []
     rows_url = _control_urls("findings-group", asked.tenant.slug)
     control_url = _control_urls("control")
+    facts_later = not all_counts and max(counts.total, counts.count) > MAX_FINDINGS_WITH_FACTS
+    facts = (
+        _NONE_COUNTED
+        if facts_later
+        else group_facts(asked.visible, asked.chosen, counts.groups, complete=see_all)
+    )
+    groups = []
     for found in finding_rows.ordered_groups(counts.groups, address.sort):
         group = finding_rows.group(found, address, list_url, may_open=found.control in opened)
         if group["open"]:
             group["rows"] = asked.rows(asked.matching(found.control)[:PER_GROUP], names)
+        url = f"{rows_url(found.control)}?{address.text}"
         groups.append(
             {
                 **group,
+                **finding_rows.facts_of_group(facts.get(found.control), asked.now),
                 "rest": max(0, found.count - PER_GROUP),
-                "rows_url": f"{rows_url(found.control)}?{address.text}",
+                "rows_url": url,
+                "more_url": f"{url}&from={PER_GROUP}",
                 "control_url": control_url(found.control),
             }
         )
-    return {"groups": groups}
+    later = f"{reverse('findings-groups', args=[asked.tenant.slug])}?{address.text}"
+    return {"groups": groups, "facts_url": later if facts_later and groups else ""}
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
@@ -156,20 +213,45 @@ def _page(
 
 
 def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Return the rows that open below a control's line."""
+    """Return the rows that open below a control's line: `PER_GROUP` of them, after the first `from`."""
     asked = FindingsRequest.parse(request, slug)
+    start = _whole_number(request.GET.get("from", ""))
     # Read one row more than the page shows, to know whether there are more.
-    found = asked.rows(asked.matching(control)[: PER_GROUP + 1], unit_names(asked.tenant))
-    list_url = asked.address.url(control=control, layout="list")
+    found = asked.rows(asked.matching(control)[start : start + PER_GROUP + 1], unit_names(asked.tenant))
+    url = f"{reverse('findings-group', args=[slug, control])}?{asked.address.text}"
     context = {
         "tenant": asked.tenant,
         "rows": found[:PER_GROUP],
         "columns": asked.address.columns,
-        "more": len(found) > PER_GROUP,
-        "all_url": reverse("findings", args=[slug]) + list_url,
+        **_spans(asked.address),
+        "more_url": f"{url}&from={start + PER_GROUP}" if len(found) > PER_GROUP else "",
+        "all_url": reverse("findings", args=[slug]) + asked.address.url(control=control, layout="list"),
         "may_select": offers_any(asked.tenant),
+        "start": start,
     }
     return render(request, "findings/_group_rows.html", context)
+
+
+def _whole_number(text: str) -> int:
+    """Return a number of an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def groups(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return bars, owners and due dates of all groups, which replace their places on the page (out of band)."""
+    asked = FindingsRequest.parse(request, slug)
+    see_all = may(Capability.VIEW_ALL, asked.tenant)
+    counts = FacetCounts.of(asked.visible, asked.chosen, complete=see_all, wanted=())
+    facts = group_facts(asked.visible, asked.chosen, counts.groups, complete=see_all)
+    found = [
+        {
+            "control": one.control,
+            **finding_rows.count_of_group(one),
+            **finding_rows.facts_of_group(facts.get(one.control), asked.now),
+        }
+        for one in counts.groups
+    ]
+    return render(request, "findings/_group_facts.html", {"groups": found})
 
 
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
@@ -183,7 +265,8 @@ def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
     counts = FacetCounts.of(asked.visible, asked.chosen, complete=see_all, wanted=names, with_groups=False)
     tenant = asked.tenant if see_all else None
     found = facets(asked.address.query, counts, unit_names(asked.tenant), tenant, names=names)
-    return render(request, "findings/_facets.html", {"facets": found, "places": "places" in request.GET})
+    context = {**_filter_bar(found), "places": "places" in request.GET}
+    return render(request, "findings/_facets.html", context)
 
 
 def tags(request: HttpRequest, slug: str) -> HttpResponse:
@@ -191,4 +274,6 @@ def tags(request: HttpRequest, slug: str) -> HttpResponse:
     asked = FindingsRequest.parse(request, slug)
     found = tag_facet(asked.address.query, tag_counts(asked.visible, asked.chosen))
     template = "findings/_facets.html" if "facet" in request.GET else "findings/_tags.html"
-    return render(request, template, {"facet": found, "facets": [found], "places": False, "noun": "findings"})
+    return render(
+        request, template, {"facet": found, **_filter_bar([found]), "places": False, "noun": "findings"}
+    )

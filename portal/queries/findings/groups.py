@@ -1,0 +1,128 @@
+"""Facts of the findings of each control that a group's line shows: pass/fail bar, owners, earliest due date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from assessments.models import Finding
+from portal.queries.findings.facet_counts import ControlGroup
+from portal.queries.findings.facet_query import BY_CONTROL, FacetCounter
+from portal.queries.findings.filters import FindingFilter
+from portal.treatment.due_dates import due_date, past_due
+from portal.treatment.states import ShownState, is_covered
+from tenants.models import Person
+
+# Filters that choose findings by their verdict or treatment. The bar of a control includes the other findings too.
+_OF_VERDICTS: Final = ("state", "verdict", "due", "age", "owner")
+_PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
+_TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
+_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
+
+
+@dataclass(slots=True)
+class GroupFacts:
+    """Facts of one control's findings.
+
+    `counts`: {part of the bar: number} of all its subjects, whatever their verdict. `owners`: the owners of the
+    matching findings, most findings first; `unassigned` of these have no owner. `due`: the earliest due date of the
+    matching findings; `overdue`: how many of these are past their due date.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    owners: list[Person] = field(default_factory=list)
+    unassigned: int = 0
+    due: datetime | None = None
+    overdue: int = 0
+
+    @property
+    def judged(self) -> int:
+        """The number of subjects to which the control applies."""
+        return sum(self.counts.values())
+
+
+def group_facts(
+    rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup], *, complete: bool
+) -> dict[str, GroupFacts]:
+    """Return the facts by control of the findings that a person may see and the filter matches.
+
+    `groups` are the counts under the same filter; they spare a query if the filter includes every verdict. The number
+    of queries does not depend on the number of findings.
+    """
+    facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
+    for control, states in _states(rows, chosen, groups, complete=complete).items():
+        facts[control].counts = bar_counts(states)
+    _add_people_and_dates(facts, chosen.apply(rows), chosen)
+    return facts
+
+
+def bar_counts(states: Mapping[str, int]) -> dict[str, int]:
+    """Return {part of the bar: number} from numbers by shown state, in the order of the bar."""
+    parts = {"open": 0, "treated": 0, "unknown": 0, "manual": 0, "passing": 0}
+    for state, count in states.items():
+        if state in _PASSING:
+            parts["passing"] += count
+        elif state in _TREATED:
+            parts["treated"] += count
+        elif state in (ShownState.OPEN, ShownState.UNKNOWN):
+            parts[state] += count
+        elif state not in _NOT_JUDGED:
+            parts["manual"] += count
+    return {part: count for part, count in parts.items() if count}
+
+
+def _states(
+    rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup], *, complete: bool
+) -> dict[str, Mapping[str, int]]:
+    """Return {control: {shown state: number}} without the filters that choose findings by verdict or treatment."""
+    if not chosen.has(*_OF_VERDICTS) and not chosen.search:
+        return {group.control: group.states for group in groups}
+    wider = replace(chosen, search="", matching_ids=None)
+    for name in _OF_VERDICTS:
+        wider = wider.without(name)
+    counter = FacetCounter(rows, wider, complete=complete, groupings=[BY_CONTROL])
+    wanted = {group.control for group in groups}
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for (control, _, _, _, shown), count in counter.count(wider, [BY_CONTROL])[BY_CONTROL].items():
+        if control in wanted:
+            found[control][shown] += count
+    return dict(found)
+
+
+def _add_people_and_dates(
+    facts: dict[str, GroupFacts], matching: QuerySet[Finding], chosen: FindingFilter
+) -> None:
+    """Add owners and due dates. Only treatments with an owner or an exception are joined."""
+    due_days = chosen.tenant.due_days
+    running = Q(state=Finding.State.OPEN) & ~Q(pk__in=_covered(chosen))
+    by_date = (
+        matching.filter(running, severity__in=[name for name, days in due_days.items() if days is not None])
+        .order_by()
+        .values_list("control", "severity")
+        .annotate(first=Min("failing_since"), late=Count("pk", filter=past_due(due_days, chosen.now)))
+    )
+    for control, severity, first, late in by_date:
+        fact = facts[control]
+        fact.overdue += late
+        due = due_date(due_days, severity, first)
+        if due is not None and (fact.due is None or due < fact.due):
+            fact.due = due
+    # Names come with the counts, because a query of their own would be needed only if there are owners.
+    owner = ("treatment__owner_id", "treatment__owner__name", "treatment__owner__email")
+    by_owner = matching.order_by().values_list("control", *owner).annotate(number=Count("pk"))
+    for control, pk, name, email, number in by_owner.order_by("-number", "treatment__owner_id"):
+        if pk is None:
+            facts[control].unassigned = number
+        else:
+            facts[control].owners.append(Person(pk=pk, name=name, email=email))
+
+
+def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:
+    """Return the ids of the findings that an exception covers, which are few."""
+    rows = Finding.objects.filter(is_covered(chosen.now), tenant=chosen.tenant, state=Finding.State.OPEN)
+    return rows.order_by().values("pk")

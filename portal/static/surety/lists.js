@@ -1,0 +1,99 @@
+/* Keyboard and pointer of every list. A list is a table whose rows have data-href; a row may have a box
+   input[data-select], and a link a.group-toggle that opens the group below it.
+
+   j, k and arrows move between rows (from anywhere on the page: to the first row, or to the current one, which has
+   aria-current); Enter opens; x and Space select; ? shows the shortcuts; / goes to the list's search. A row dispatches
+   the cancelable event "row:open" before its address is opened. */
+(() => {
+  "use strict";
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+  const isVisible = row => row.offsetParent !== null;
+  const rowsOf = table => all("tr[data-href]", table).filter(isVisible);
+  /* Keys that belong to a control, a dialog or a menu are not for the list. */
+  const isTyping = event =>
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.defaultPrevented ||
+    event.target.closest("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]");
+
+  const follow = (row, event) => {
+    const toggle = row.querySelector("a.group-toggle");
+    if (toggle) {
+      toggle.click();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.button === 1) {
+      window.open(row.dataset.href, "_blank", "noopener");
+      return;
+    }
+    const opens = new CustomEvent("row:open", { bubbles: true, cancelable: true });
+    if (row.dispatchEvent(opens)) window.location.assign(row.dataset.href);
+  };
+
+  document.addEventListener("click", event => {
+    const row = event.target.closest("tr[data-href]");
+    if (!row || event.defaultPrevented) return;
+    const link = event.target.closest("a");
+    if (link) {
+      // The row's own link opens the row as a click on the row does; other links are links.
+      if (!link.matches(".row-link:not(.group-toggle)") || event.ctrlKey || event.metaKey || event.shiftKey)
+        return;
+      const opens = new CustomEvent("row:open", { bubbles: true, cancelable: true });
+      if (!row.dispatchEvent(opens)) event.preventDefault();
+      return;
+    }
+    if (event.target.closest("button, input, label, summary") || String(getSelection())) return;
+    follow(row, event);
+  });
+
+  const step = key => ({ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 })[key];
+  document.addEventListener("keydown", event => {
+    if (isTyping(event)) return;
+    const row = event.target.closest?.("tr[data-href]");
+    const onRow = row && event.target === row;
+    if (event.key === "?") {
+      event.preventDefault();
+      document.getElementById("keys")?.showModal();
+    } else if (event.key === "/") {
+      const search = document.querySelector(".page-head input[type=search]");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+      }
+    } else if (step(event.key)) {
+      // Arrows scroll the page unless a row has the focus.
+      if (!onRow && event.key.startsWith("Arrow")) return;
+      const table = row?.closest("table") || document.querySelector("table[data-walk]") || firstList();
+      if (!table) return;
+      const rows = rowsOf(table);
+      const current = row || table.querySelector("tr[aria-current]");
+      const next = current ? rows[rows.indexOf(current) + step(event.key)] : rows[0];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+        next.scrollIntoView({ block: "nearest" });
+      }
+    } else if (onRow && event.key === "Enter") {
+      event.preventDefault();
+      follow(row, event);
+    } else if (row && (event.key === "x" || (onRow && event.key === " "))) {
+      const box = row.querySelector("input[data-select]");
+      if (box) {
+        event.preventDefault();
+        box.click();
+        row.setAttribute("aria-selected", String(box.checked));
+      }
+    }
+  });
+  const firstList = () => all("table").find(table => rowsOf(table).length > 0);
+
+  /* The box of a table's head selects every box of the table, unless the list handles it itself. */
+  document.addEventListener("change", event => {
+    const selectAll = event.target.closest("input[data-select-all]");
+    if (selectAll && selectAll.dataset.selectAll !== "own")
+      all("input[data-select]", selectAll.closest("table")).forEach(box => {
+        box.checked = selectAll.checked;
+      });
+  });
+})();

@@ -1,0 +1,42 @@
+"""What would make an unknown finding known, as its page shows it: the grant with its command, or what else to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from assessments.models import Finding, Unit
+from assessments.unknown import needed_for
+from portal.web.shared import closing
+from portal.web.shared.closing import Card
+from portal.web.shared.visible import may
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`sentence` says what is needed; `cards` have the commands that grant it; `where` is the page that checks it."""
+
+    sentence: str
+    cards: tuple[Card, ...]
+    where: str
+
+
+def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
+    """Return what is needed; None for findings that are known. `unit` is the last one that judged the finding."""
+    if finding.outcome != Finding.Outcome.UNKNOWN:
+        return None
+    gaps = unit.gaps if unit is not None else []
+    needed = needed_for(finding.control, finding.unknown_because, gaps, places.get(finding.unit, ""))
+    if needed is None:
+        return None
+    cards = closing.of_finding(finding, unit, places).cards if needed.permissions and unit is not None else ()
+    principal = unit.service_principal_id if unit is not None else None
+    where = ""
+    if may(Capability.ADMINISTER, tenant) and principal is not None:
+        where = reverse("preflight", args=[tenant.slug, principal])
+    elif may(Capability.VIEW_ALL, tenant):
+        where = reverse("tenant-settings", args=[tenant.slug])
+    return Known(needed.sentence, cards, where)
