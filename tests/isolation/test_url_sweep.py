@@ -271,6 +271,9 @@ ADDRESSES: dict[str, Address] = {
         of_object("view"), Capability.VIEW, post=True, only="organization_engineer"
     ),
     "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "finding-panel": Address(
+        of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL, leads=True
+    ),
     "finding-assign": Address(
         of_object("finding"), Capability.ASSIGN, post=True, data=lambda world, tenant: {"owner": ""}
     ),

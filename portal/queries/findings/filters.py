@@ -106,7 +106,7 @@ class FindingFilter:
         return replace(self, values={key: values for key, values in self.values.items() if key != name})
 
     def describe(self, names: Mapping[str, str] | None = None) -> list[Condition]:
-        """Return the filter in words. `names` maps ids of people and scope ids of units to names."""
+        """Return the filter in words. `names` maps ids of people, scope ids of units and tags to names."""
         titles = {slug: control.title for slug, control in catalogue().items()}
         labels: dict[str, Mapping[str, str]] = {
             "severity": dict(Finding.Severity.choices),
@@ -118,6 +118,7 @@ class FindingFilter:
             "control": titles,
             "owner": {**OWNER_LABELS, **(names or {})},
             "subscription": names or {},
+            "tag": names or {},
         }
         conditions = [
             Condition(name, label, tuple(labels.get(name, {}).get(v, v) for v in self.values[name]))

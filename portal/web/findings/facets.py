@@ -12,6 +12,7 @@ from assessments.controls.registry import SECTIONS, catalogue
 from portal.queries.findings import date_buckets
 from portal.queries.findings.facet_counts import FACETS, FacetCounts
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS, FindingFilter
+from portal.queries.findings.tag_labels import tag_labels
 from portal.treatment.selectors.owners import eligible_owner_query
 from portal.web.components.facets import Facet, facet
 from tenants.ids import parse_uuid
@@ -122,6 +123,14 @@ def placeholders(
     return {name: sizes[name] for name in names}
 
 
-def tag_facet(query: QueryDict, counts: Mapping[str, int], *, waiting: bool = False) -> Facet:
+def tag_facet(
+    query: QueryDict,
+    counts: Mapping[str, int],
+    tenant: Tenant,
+    *,
+    may_see_names: bool,
+    waiting: bool = False,
+) -> Facet:
     """Return the tag facet; while its counts are `waiting`, only with the chosen values."""
-    return facet(LABELS["tag"], "tag", counts, query, most=15, waiting=5 if waiting else 0)
+    labels = tag_labels(tenant, {*counts, *query.getlist("tag")}, may_see_names=may_see_names)
+    return facet(LABELS["tag"], "tag", counts, query, labels=labels, most=15, waiting=5 if waiting else 0)

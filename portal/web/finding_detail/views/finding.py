@@ -17,6 +17,7 @@ from assessments.models import Finding, FindingChange
 from assessments.names_of_findings import mentions_of, mentions_of_change, names_for
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.neighbours import Neighbours, neighbours
+from portal.queries.findings.tag_labels import tag_labels
 from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
 from portal.treatment.selectors.owners import eligible_owners
 from portal.treatment.selectors.timeline import Cursor, timeline
@@ -144,7 +145,9 @@ def page(
 def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) -> str:
     """Return the name of the list that the address describes, such as "Findings: Open, Critical"."""
     chosen = FindingFilter.parse(parameters_of(known_parameters(request.GET)), tenant, timezone.now())
-    shown = [condition for condition in chosen.describe(places) if condition.name != "owner"]
+    tags = tag_labels(tenant, chosen.values.get("tag", ()), may_see_names=may(Capability.VIEW_ALL, tenant))
+    conditions = chosen.describe({**places, **tags})
+    shown = [condition for condition in conditions if condition.name != "owner"]
     words = [value for condition in shown for value in condition.values]
     return f"Findings: {', '.join(words)}" if words else "Findings"
 

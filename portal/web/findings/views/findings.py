@@ -20,6 +20,7 @@ from portal.queries.findings.facet_counts import (
 )
 from portal.queries.findings.groups import GroupFacts, group_facts
 from portal.queries.findings.ordering import ORDERS
+from portal.queries.findings.tag_labels import tag_labels
 from portal.queries.findings.tags import tag_counts
 from portal.web.components.facets import Facet
 from portal.web.findings import rows as finding_rows
@@ -106,7 +107,8 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     }
     if not counts.count and counts.total:
-        context["conditions"] = asked.chosen.describe(names)
+        tags = tag_labels(tenant, asked.chosen.values.get("tag", ()), may_see_names=see_all)
+        context["conditions"] = asked.chosen.describe({**names, **tags})
     context["may_select"] = bool(context["bulk_actions"])
     return render(request, "findings/list.html", context)
 
@@ -114,13 +116,20 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
     """Return the tag facet if the address opens it. With `later`, the counts of chosen tags are loaded afterwards."""
     if "tags" in query or (asked.chosen.has("tag") and not later):
-        return {"tags": tag_facet(query, tag_counts(asked.visible, asked.chosen))}
+        return {"tags": _tag_facet(asked, query, tag_counts(asked.visible, asked.chosen))}
     if not asked.chosen.has("tag"):
         return {"tags": None}
     values = asked.chosen.values["tag"]
     known = {values[0]: count} if len(values) == 1 else {}
     url = f"{reverse('findings-tags', args=[asked.tenant.slug])}?{asked.address.text}&facet=1"
-    return {"tags": tag_facet(query, known, waiting=True), "tags_later": {"tag": url}}
+    return {"tags": _tag_facet(asked, query, known, waiting=True), "tags_later": {"tag": url}}
+
+
+def _tag_facet(
+    asked: FindingsRequest, query: QueryDict, counts: Mapping[str, int], *, waiting: bool = False
+) -> Facet:
+    see_all = may(Capability.VIEW_ALL, asked.tenant)
+    return tag_facet(query, counts, asked.tenant, may_see_names=see_all, waiting=waiting)
 
 
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
@@ -272,7 +281,7 @@ def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
 def tags(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the tags with their counts: the options of the facet, or with `facet` the whole facet."""
     asked = FindingsRequest.parse(request, slug)
-    found = tag_facet(asked.address.query, tag_counts(asked.visible, asked.chosen))
+    found = _tag_facet(asked, asked.address.query, tag_counts(asked.visible, asked.chosen))
     template = "findings/_facets.html" if "facet" in request.GET else "findings/_tags.html"
     return render(
         request, template, {"facet": found, **_filter_bar([found]), "places": False, "noun": "findings"}

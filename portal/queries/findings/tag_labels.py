@@ -1,0 +1,46 @@
+"""Readable labels of tags, whose values hold masked e-mail addresses.
+
+Surety stores resources without e-mail addresses: a tag such as ``owner=anna@contoso.com`` is stored with a mask. The
+names that findings show are stored, so the masks of their addresses can be recognized. Filters keep the masked value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from assessments.estate.redact import redact
+from assessments.models import ObjectName
+from tenants.models import Tenant
+
+_MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
+
+
+def tag_labels(tenant: Tenant, values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
+    """Return {value: label} of the tag values that hold a masked address.
+
+    With `may_see_names`, an address whose name the tenant's findings show is written out. Any other address becomes
+    words with a short mark, so that two of them can be told apart.
+    """
+    masked = [value for value in values if _MASKED.search(value)]
+    if not masked:
+        return {}
+    domains = {found[2].casefold() for value in masked for found in _MASKED.finditer(value)}
+    known = _known(tenant, domains) if may_see_names else {}
+    return {value: _MASKED.sub(lambda found: _label(found, known), value) for value in masked}
+
+
+def _label(found: re.Match[str], known: Mapping[str, str]) -> str:
+    return known.get(found[0].casefold()) or f"hidden address {found[1]} at {found[2]}"
+
+
+def _known(tenant: Tenant, domains: Iterable[str]) -> dict[str, str]:
+    """Return {masked address: address} of the people whom findings name, in these domains."""
+    suffixes = tuple(f"@{domain}" for domain in domains)
+    names = ObjectName.objects.filter(tenant=tenant).exclude(principal_name="")
+    return {
+        str(redact(address)).casefold(): address
+        for address in names.values_list("principal_name", flat=True).distinct()
+        if address.casefold().endswith(suffixes)
+    }
