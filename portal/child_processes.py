@@ -57,6 +57,10 @@ class ChildProcesses:
                 return name, status
         return None
 
+    def forget_exited(self) -> None:
+        """Forget the children that have exited, because their work was done."""
+        self._running = {name: process for name, process in self._running.items() if process.poll() is None}
+
     def wait(self) -> tuple[str, int]:
         """Block until a child exits; return its name and exit status."""
         while True:

@@ -25,8 +25,7 @@ def open_another_port(estate: Path, group: str) -> str:
         if str(document.get("id", "")).casefold() != group.casefold():
             continue
         rules = document["properties"].setdefault("securityRules", [])
-        used_priorities = [_priority(existing) for existing in rules]
-        rule = _rule(document["id"], f"allow-for-now-{len(rules) + 1}", used_priorities)
+        rule = open_rule(document, f"allow-for-now-{len(rules) + 1}")
         rules.append(rule)
         lines[number] = json.dumps(document) + "\n"
         partial = estate.with_suffix(".part")
@@ -40,11 +39,13 @@ def _priority(rule: dict[str, Any]) -> int:
     return int(rule.get("properties", {}).get("priority", 0))
 
 
-def _rule(group: str, name: str, used_priorities: list[int]) -> dict[str, Any]:
+def open_rule(group: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a rule for the network security group that allows all traffic from the Internet."""
+    used_priorities = [_priority(existing) for existing in group["properties"].get("securityRules", [])]
     # The lowest free number is evaluated before the existing rules, so that the new rule takes effect.
     priority = next(number for number in range(100, 4096) if number not in used_priorities)
     return {
-        "id": f"{group}/securityRules/{name}",
+        "id": f"{group['id']}/securityRules/{name}",
         "name": name,
         "type": "Microsoft.Network/networkSecurityGroups/securityRules",
         "properties": {

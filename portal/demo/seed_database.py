@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-from django.utils import timezone
 
 from portal.demo.azure import SandboxAddress
 from portal.demo.people import ORGANIZATION, PEOPLE, Customer
@@ -21,6 +19,8 @@ from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
 DEMO = System("demonstration")
+# The secret of a customer who has replaced it in Azure but not in Surety.
+FORMER_CREDENTIAL = "not-the-secret-any-more"
 
 
 def ensure_organization(state: DemoState) -> UUID:
@@ -32,9 +32,15 @@ def ensure_organization(state: DemoState) -> UUID:
 
 
 def register_customers(
-    state: DemoState, customers: list[tuple[Customer, dict[str, Any]]], sandbox: SandboxAddress
+    state: DemoState,
+    customers: list[tuple[Customer, dict[str, Any]]],
+    sandbox: SandboxAddress,
+    now: datetime,
 ) -> None:
-    """Register a tenant with its directory and service principal for each customer."""
+    """Register a tenant with its directory and service principal for each customer.
+
+    `now` is the present time, which the expiry of client secrets depends on; the process's clock may be set back.
+    """
     settings = {"authority": sandbox.url, "arm": sandbox.url, "graph": sandbox.url, "ca": sandbox.ca}
     with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
@@ -61,14 +67,14 @@ def register_customers(
                 by=DEMO,
                 directory=row,
                 client_id=client["clientId"],
-                secret="not-the-secret-any-more" if customer.wrong_secret else client["secret"],
+                secret=FORMER_CREDENTIAL if customer.wrong_secret else client["secret"],
                 name="surety-reader",
-                expires_at=timezone.now() + timedelta(days=customer.secret_days),
+                expires_at=now + timedelta(days=customer.secret_days),
             )
 
 
-def register_people(state: DemoState) -> None:
-    """Register a person for each role, with the password from the demonstration's state."""
+def register_people(state: DemoState, now: datetime) -> None:
+    """Register a person for each role, with the password from the demonstration's state. `now`: the present time."""
     with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
         for demo_person in PEOPLE:
@@ -79,7 +85,7 @@ def register_people(state: DemoState) -> None:
                 demo_person.email, state.password(demo_person.email), name=demo_person.name
             )
             _add_verified_address(person)
-            until = timezone.now() + timedelta(days=demo_person.days) if demo_person.days else None
+            until = now + timedelta(days=demo_person.days) if demo_person.days else None
             tenants: list[Tenant | None] = list(Tenant.objects.filter(slug__in=demo_person.customers)) or [
                 None
             ]

@@ -16,8 +16,7 @@ from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.rules import apply_rules, create_rule
-from portal.treatment.models import FindingException
+from portal.treatment.models import ExceptionItem, FindingException
 from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
@@ -54,10 +53,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
     the estate has no open port.
     """
     now = timezone.now()
-    for name, section in (("Storage", "storage"), ("Networks", "network")):
-        create_rule(tenant=tenant, by=people.engineer, name=name, owner=people.owner, section=section)
-    apply_rules(tenant=tenant, by=people.engineer)
-    owned = _failing(tenant).filter(treatment__owner=people.owner)
+    owned = without_exception(failing(tenant).filter(treatment__owner=people.owner))
     planned = owned.filter(section="storage").order_by("severity_rank", "control", "id")[:3]
     acknowledge(
         tenant=tenant,
@@ -89,7 +85,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
         approve(
             exception=exception, by=people.approver, note="Approved until the partner has a fixed address."
         )
-    not_rotated = _failing(tenant).filter(control="storage-key-rotation").order_by("id")[:5]
+    not_rotated = without_exception(failing(tenant).filter(control="storage-key-rotation")).order_by("id")[:5]
     if not_rotated:
         exception = request_exception(
             tenant=tenant,
@@ -111,7 +107,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
             ends_at=now + ENDS_SOON,
         )
         approve(exception=exception, by=people.approver, note="Approved for today only.")
-    anonymous = _failing(tenant).filter(control=ANONYMOUS).count()
+    anonymous = failing(tenant).filter(control=ANONYMOUS).count()
     request_exception(
         tenant=tenant,
         by=people.engineer,
@@ -128,7 +124,9 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
 def seed_small_customer(tenant: Tenant, people: Actors) -> None:
     """Attest manual controls of the customer whose administrator has an account."""
     now = timezone.now()
-    manual = Finding.objects.filter(tenant=tenant, outcome="manual", gone_at__isnull=True)
+    manual = Finding.objects.filter(
+        tenant=tenant, outcome="manual", gone_at__isnull=True, treatment__attestation__isnull=True
+    )
     periods = (timedelta(days=350), timedelta(days=20), ENDS_SOON)
     for period, finding in zip(periods, manual.order_by("control", "id"), strict=False):
         attest(
@@ -140,5 +138,11 @@ def seed_small_customer(tenant: Tenant, people: Actors) -> None:
         )
 
 
-def _failing(tenant: Tenant) -> QuerySet[Finding]:
+def failing(tenant: Tenant) -> QuerySet[Finding]:
+    """Return the customer's failing findings."""
     return Finding.objects.filter(tenant=tenant, outcome="fail", gone_at__isnull=True)
+
+
+def without_exception(findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    """Return the findings that no exception was ever requested for."""
+    return findings.exclude(pk__in=ExceptionItem.objects.values("finding"))

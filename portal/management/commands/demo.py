@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from rich.console import Console
 
 from assessments.actions.start import start
@@ -19,6 +22,8 @@ from assessments.models import Assessment, Unit
 from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.console import ProgressBars, people_table, portfolio_table
+from portal.demo.history.plans import DAYS
+from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
 from portal.management.commands.serve import web_server
@@ -29,6 +34,8 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
+# Two processes record the history, each with the customers that take about half of the time.
+HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 
 class Command(BaseCommand):
@@ -79,10 +86,12 @@ class Command(BaseCommand):
 
     def _run(self, processes: ChildProcesses, estate: Path | None, options: dict[str, Any]) -> None:
         customers = self._serve_azure(processes, estate)
+        self._record_history(processes)
         with (self.folder / "worker.log").open("ab") as log:
             processes.start(
                 "workers",
                 manage_command("worker", f"--concurrency={options['concurrency']}", "--name=demo"),
+                environment=self._environment(),
                 log=log,
             )
         tenants = self._assess(processes, customers)
@@ -94,7 +103,7 @@ class Command(BaseCommand):
         self.console.print(people_table(roles))
         if options["no_serve"]:
             return
-        processes.start("web server", web_server(options["bind"]))
+        processes.start("web server", web_server(options["bind"]), environment=self._environment())
         self.console.print(
             f"\nOpen the portal at [bold]http://{options['bind']}[/bold] and sign in with one of these accounts. "
             "Press Ctrl-C to stop."
@@ -109,6 +118,8 @@ class Command(BaseCommand):
         customers = list(CUSTOMERS)
         with self.console.status("Generating the customers' Azure resources"):
             files = [azure.write_estate(customer, folder) for customer in customers]
+        for file in files:
+            restore_today(file)  # an earlier run may have been stopped during its history
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
             # The estate of this run comes last: its customer gets the report.
@@ -121,10 +132,44 @@ class Command(BaseCommand):
                 files.append(Path(path))
         self.sandbox = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
         with_directories = list(zip(customers, self.sandbox.directories, strict=True))
-        seed_database.register_customers(self.state, with_directories, self.sandbox)
-        seed_database.register_people(self.state)
+        self._register(with_directories)
         self.state.update(estates=added_estates)
         return with_directories
+
+    def _register(self, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
+        """Register customers and people; at the first run, at the beginning of the history."""
+        now = timezone.now()
+        at = now if "organization" in self.state.values else beginning(now)
+        with time_machine.travel(at, tick=True):
+            seed_database.register_customers(self.state, customers, self.sandbox, now)
+            seed_database.register_people(self.state, now)
+
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of the processes: a channel of the demonstration posts to the sandbox."""
+        channel = {"SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost", "SURETY_WEBHOOK_CA_FILE": self.sandbox.ca}
+        return channel | dict(os.environ)
+
+    def _record_history(self, processes: ChildProcesses) -> None:
+        """Record the customers' past. Only the first run does so, and an interrupted one is not continued."""
+        if self.state.values.get("history"):
+            return
+        self.state.update(history=True)
+        running = {}
+        with (self.folder / "history.log").open("ab") as log:
+            for customers in HISTORY_PROCESSES:
+                name = f"history of {' and '.join(customers)}"
+                running[name] = processes.start(
+                    name, manage_command("demo_history", *customers), environment=self._environment(), log=log
+                )
+        with self.console.status(f"Recording {DAYS} days of history with assessments of earlier states"):
+            while running:
+                time.sleep(0.1)
+                for name, process in list(running.items()):
+                    if (status := process.poll()) is not None:
+                        del running[name]
+                        if status:
+                            raise CommandError(self._exit_message(name, status))
+        processes.forget_exited()
 
     def _assess(
         self, processes: ChildProcesses, customers: list[tuple[Customer, dict[str, Any]]]

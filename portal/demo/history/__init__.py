@@ -1,0 +1,1 @@
+"""Ninety days of history: real assessments of earlier states of the customers' Azure, at the times of these states."""

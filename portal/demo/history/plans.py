@@ -1,0 +1,53 @@
+"""When each customer was assessed during the history, and what its service principal could read then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An assessment of the history, in days before today.
+
+    `visible`: number of subscriptions that the service principal can read; None: all that it can read today.
+    `full`: assess everything instead of only what changed.
+    """
+
+    days_ago: int
+    visible: int | None = None
+    full: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The history of one customer. `minute`: the minute after 02:00 UTC at which its assessments start.
+
+    `secret_replaced`: the client secret was replaced in Azure after the last step, but not in Surety.
+    """
+
+    steps: tuple[Step, ...]
+    minute: int
+    secret_replaced: bool = False
+
+
+# The large customer is connected in four waves, so that later failures have later due dates.
+PLANS = {
+    "fabrikam": Plan(tuple(Step(days) for days in (88, 74, 60, 46, 32, 18, 4)), 10),
+    "contoso": Plan(
+        (
+            Step(88, 4),
+            Step(67, 4),
+            Step(46, 5, full=False),
+            Step(26, 11),
+            Step(17, 16, full=False),
+            Step(9),
+            Step(3, full=False),
+            Step(1, full=False),
+        ),
+        20,
+    ),
+    "tailspin": Plan(tuple(Step(days) for days in (80, 52, 24, 3)), 40),
+    "wingtip": Plan(tuple(Step(days) for days in (85, 57, 29, 8)), 50, secret_replaced=True),
+}

@@ -1,0 +1,111 @@
+"""Record a history: real assessments of earlier states at earlier times, and what dates and people did meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from assessments.models import Assessment, Finding, FindingChange
+from portal.demo import azure
+from portal.demo.azure import SandboxAddress
+from portal.demo.history import record
+from portal.demo.history.inline_tasks import keep_tasks_here
+from portal.demo.history.plans import Plan, Step
+from portal.demo.people import Customer
+from portal.treatment.actions.attestations import attest
+from portal.treatment.models import Attestation, Snapshot
+from tenants import journal
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.sandbox.running import running
+
+TODAY = datetime(2026, 11, 25, tzinfo=UTC)
+BEGINNING = TODAY - timedelta(days=30)
+PLAN = Plan((Step(28), Step(4, full=False)), minute=10)
+
+
+@pytest.fixture(scope="module")
+def tenant(committed: None, tmp_path_factory: pytest.TempPathFactory) -> Tenant:
+    """A customer with thirty days of history, in which one manual control was attested for ten days."""
+    folder = tmp_path_factory.mktemp("history")
+    estate = azure.write_estate(Customer("recorded", "Recorded", "small", 1, 40, 0.3, 7), folder)
+    before = estate.read_bytes()
+    keep_tasks_here()
+    with running(folder / "state", estate, "--no-throttle") as served:
+        sandbox = SandboxAddress(served.url, served.ca, served.ready["directories"])
+        with time_machine.travel(BEGINNING, tick=True) as clock:
+            tenant = _register(sandbox)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setitem(record.ACTS, tenant.slug, ((20, _attest_for_ten_days),))
+                patch.setattr(record, "load_actors", lambda: None)
+                record.Recorder(tenant, PLAN, estate, sandbox, clock).record(TODAY)
+    assert estate.read_bytes() == before
+    return tenant
+
+
+def _register(sandbox: SandboxAddress) -> Tenant:
+    directory = sandbox.directories[0]
+    client = directory["clients"][0]
+    tenant = factories.tenant(slug="recorded")
+    place = factories.directory(
+        tenant,
+        directory_id=directory["tenantId"],
+        cloud="custom",
+        cloud_settings={
+            "authority": sandbox.url,
+            "arm": sandbox.url,
+            "graph": sandbox.url,
+            "arm_scope": f"{sandbox.url}/.default",
+            "ca": sandbox.ca,
+        },
+    )
+    factories.service_principal(place, client_id=client["clientId"], secret=client["secret"])
+    return tenant
+
+
+def _attest_for_ten_days(scene: record.Scene) -> None:
+    manual = Finding.objects.filter(tenant=scene.tenant, outcome="manual").order_by("control", "id")[0]
+    until = datetime.now(UTC) + timedelta(days=10)
+    attest(finding=manual, by=factories.person(), met=True, statement="Reviewed.", valid_until=until)
+
+
+def test_assessments_have_the_times_of_the_plan_and_their_verdicts_too(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        days = [(TODAY - row.created_at).days + 1 for row in Assessment.objects.order_by("number")]
+        ended = [row.ended_at.date() for row in Assessment.objects.order_by("number")]
+        changes = set(FindingChange.objects.exclude(before_outcome="").values_list("at__date", flat=True))
+    assert days == [28, 4]
+    assert changes == {ended[1]}
+
+
+def test_failures_that_end_between_two_assessments_are_counted_on_the_day_of_the_second(
+    tenant: Tenant,
+) -> None:
+    with tenant_scope(tenant.pk):
+        closed = dict(Snapshot.objects.values_list("day", "closed"))
+        since = set(Finding.objects.filter(outcome="fail").values_list("failing_since__date", flat=True))
+    assert closed.pop((TODAY - timedelta(days=4)).date()) > 0
+    assert set(closed.values()) == {0}
+    assert (TODAY - timedelta(days=28)).date() in since
+
+
+def test_an_attestation_expires_on_its_day_and_not_at_the_end(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        row = Attestation.objects.get()
+        states = {row.day: row.states for row in Snapshot.objects.all()}
+    assert row.lapsed_at is not None
+    assert row.lapsed_at.date() == row.valid_until.date() + timedelta(days=1)
+    assert len(states) == 28
+    assert states[row.valid_until.date() - timedelta(days=1)]["attested"] == 1
+    assert states[row.lapsed_at.date()]["lapsed"] == 1
+
+
+def test_the_journal_is_intact_and_in_order(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        times = [row.at for row in journal.entries(tenant)]
+        assert journal.verify(tenant) == []
+    assert times == sorted(times)
+    assert times[0].date() < (TODAY - timedelta(days=27)).date()
