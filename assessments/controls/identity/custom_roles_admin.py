@@ -81,8 +81,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     observed["assignableScopes"] = wide_scopes
     if not _is_assigned(role, ctx):
         remarks.append(
-            f"Grants administrative permissions ({granted_text}), but nobody has this role in the"
-            " subscription"
+            f"Grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
         )
         return passed("The role is not assigned", remarks=remarks, assigned=False, **observed)
     return failed(

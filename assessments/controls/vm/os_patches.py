@@ -89,7 +89,11 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     remarks = _patch_mode_remarks(machine)
     if not status.has("patchStatus.availablePatchSummary"):
         require_agent_report(machine, ctx)
-        return failed("Azure has never assessed the patches of this machine", remarks=remarks, assessed=False)
+        return failed(
+            "Not assessed: Azure has never assessed the patches of this machine",
+            remarks=remarks,
+            assessed=False,
+        )
     summary = status.object("patchStatus.availablePatchSummary")
     result = summary.text("status").casefold()
     missing = summary.raw("criticalAndSecurityPatchCount")

@@ -83,7 +83,7 @@ def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tm
         administrator.set(stored, payload)
     for key in VALUES:
         if key != "count":
-            with pytest.raises(ValueError, match="Surety has not written"):
+            with pytest.raises(ValueError, match="Surety did not write"):
                 cache.get(key)
     assert not target.exists()
     pickle.loads(payload)
