@@ -49,6 +49,12 @@ INVALID_LINES = [
     (b'{"answer": {"path": "/a", "status": 200, "headers": []}}', "answer.headers"),
     (b'{"answer": {"path": "/a", "status": 200, "headers": {"a": "b\\r\\nc: d"}}}', "line break"),
     (b'{"answer": {"path": "/a", "status": 200, "time": 2}}', "unknown key 'time'"),
+    (b'{"answer": {"path": "/a", "error": "Nothing"}}', "unknown code 'Nothing'"),
+    (b'{"answer": {"path": "/a", "error": 7}}', "answer.error"),
+    (
+        b'{"answer": {"path": "/a", "error": "DatabaseDoesNotExist", "status": 404}}',
+        "either error, or status",
+    ),
     (b'{"directory": []}', "directory: expected an object"),
     (b'{"directory": {"tenantId": "x", "clients": []}}', "directory.tenantId: expected a GUID"),
     (b'{"directory": {"clients": []}}', "directory.tenantId"),
@@ -101,6 +107,12 @@ def test_document_keeps_its_bytes_and_unknown_properties() -> None:
 def test_graph_lines_are_read(path: str, value: object, is_list: bool) -> None:
     line = parse(json.dumps({"graph": path, "value": value}).encode())
     assert line == GraphObject(path.strip("/"), value, is_list)
+
+
+def test_an_answer_names_a_documented_error() -> None:
+    line = parse(b'{"answer": {"path": "/a", "error": "DatabaseDoesNotExist", "times": 1}}')
+    assert isinstance(line, Answer)
+    assert (line.status, line.body["error"]["code"], line.times) == (404, "DatabaseDoesNotExist", 1)
 
 
 def test_an_answer_line_is_read() -> None:
