@@ -5,6 +5,7 @@ Permissions are those of the "Permissions" table of each method's page under htt
 applies.
 """
 
+import json
 import re
 from typing import NamedTuple
 
@@ -33,6 +34,17 @@ _ALL = ("Directory.Read.All", "Directory.ReadWrite.All")
 
 def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) -> Rule:
     return Rule(re.compile(pattern), permissions, *error)
+
+
+def _pim_rule(pattern: str, *permissions: str) -> Rule:
+    """Return the rule of Privileged Identity Management, which wraps its error as JSON in an `UnknownError`.
+
+    Recorded: https://github.com/kayasax/EasyPIM/issues/37 and
+    https://github.com/microsoftgraph/microsoft-graph-docs/issues/22292
+    """
+    text = f"Authorization failed due to missing permission scope {','.join(permissions)}."
+    inner = {"errorCode": "PermissionScopeNotGranted", "message": text, "instanceAnnotations": []}
+    return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
 # Each of these permissions lets an application request objects by id; the application gets the names of the types
@@ -71,27 +83,21 @@ RULES = (
     ),
     _rule(r"reports/authenticationmethods.*", ("AuditLog.Read.All",), _REPORTS),
     _rule(r"(reports|auditlogs)/.*", ("AuditLog.Read.All", "Reports.Read.All"), _REPORTS),
-    _rule(
+    _pim_rule(
         r"rolemanagement/directory/roleeligibility.*",
-        (
-            "RoleEligibilitySchedule.Read.Directory",
-            "RoleManagement.Read.Directory",
-            "RoleManagement.Read.All",
-            "RoleEligibilitySchedule.ReadWrite.Directory",
-            "RoleManagement.ReadWrite.Directory",
-        ),
-        _ROLES,
+        "RoleEligibilitySchedule.Read.Directory",
+        "RoleManagement.Read.Directory",
+        "RoleManagement.Read.All",
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        "RoleManagement.ReadWrite.Directory",
     ),
-    _rule(
+    _pim_rule(
         r"rolemanagement/directory/roleassignmentschedule.*",
-        (
-            "RoleAssignmentSchedule.Read.Directory",
-            "RoleManagement.Read.Directory",
-            "RoleManagement.Read.All",
-            "RoleAssignmentSchedule.ReadWrite.Directory",
-            "RoleManagement.ReadWrite.Directory",
-        ),
-        _ROLES,
+        "RoleAssignmentSchedule.Read.Directory",
+        "RoleManagement.Read.Directory",
+        "RoleManagement.Read.All",
+        "RoleAssignmentSchedule.ReadWrite.Directory",
+        "RoleManagement.ReadWrite.Directory",
     ),
     _rule(
         r"(rolemanagement|directoryroles|directoryroletemplates).*",
@@ -136,13 +142,10 @@ RULES = (
     _rule(
         r"identitygovernance/accessreviews.*", ("AccessReview.Read.All", "AccessReview.ReadWrite.All"), _ROLES
     ),
-    _rule(
+    _pim_rule(
         r"identitygovernance/privilegedaccess/group/eligibilityschedule.*",
-        (
-            "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-            "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
-        ),
-        _ROLES,
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
     ),
     _rule(r"devices.*", ("Device.Read.All", *_ALL), _DENIED),
     _rule(r".*", _ALL, _DENIED),

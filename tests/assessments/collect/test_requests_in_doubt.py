@@ -164,6 +164,24 @@ def test_eligible_assignments_where_pim_is_not_used(
     assert (gap.reason if gap else None, found) == (reason, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "scope", "permission"),
+    [
+        ("directory_role_eligibilities", "", "RoleEligibilitySchedule.Read.Directory"),
+        ("group_eligibilities", GROUP, "PrivilegedEligibilitySchedule.Read.AzureADGroup"),
+    ],
+)
+def test_privileged_identity_management_says_which_permission_is_missing(
+    tmp_path: Path, name: str, scope: str, permission: str
+) -> None:
+    lines = [azure.directory(graph=["User.Read.All"]), *azure.subscription(UNIT), graph("users")]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, _ = gap_at(azure.session(served), ALL[name], scope)
+    assert gap is not None
+    assert (gap.reason, gap.code) == (Reason.FORBIDDEN, "PermissionScopeNotGranted")
+    assert describe_gap(gap).startswith(f"Missing permission {permission} (")
+
+
 def test_a_400_of_security_contacts_is_unknown_never_a_failure(tmp_path: Path) -> None:
     path = f"{SCOPE}/providers/Microsoft.Security/securityContacts"
     lines = [azure.directory(), *azure.subscription(UNIT), refusal(400, "BadRequest", path)]
