@@ -15,5 +15,9 @@ class NotActive(Conflict, code="not_active"):
     """The assessment is not queued or running, or nothing is left to retry."""
 
 
+class CannotCheck(Conflict, code="cannot_check"):
+    """A finding cannot be checked again now."""
+
+
 class LeaseLost(SuretyError, code="lease_lost"):
     """Another worker has taken over the unit, so this worker must not write its results."""

@@ -6,13 +6,14 @@ from uuid import UUID
 import structlog
 from celery import Task, shared_task
 
+from assessments.actions.check_finding import run_check
 from assessments.actions.lease import Busy
 from assessments.actions.names import refresh_names as refresh_names_action
 from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover, start_due
 from assessments.actions.run_unit import run_unit as run_unit_action
-from assessments.actions.task_names import REFRESH_NAMES
+from assessments.actions.task_names import CHECK_FINDING, REFRESH_NAMES
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
 
@@ -30,6 +31,15 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
     """Collect, judge and write one unit. Retry later while another worker holds it."""
     try:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
+    except Busy as busy:
+        raise self.retry(countdown=busy.seconds, exc=None) from None
+
+
+@shared_task(bind=True, name=CHECK_FINDING, **RETRY_ON_DATABASE_ERRORS)
+def check_finding(self: Task[Any, Any], tenant_id: str, finding_id: str, person_id: str) -> None:
+    """Check one finding again, for the page that waits for the result."""
+    try:
+        run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id), person_id=UUID(person_id))
     except Busy as busy:
         raise self.retry(countdown=busy.seconds, exc=None) from None
 

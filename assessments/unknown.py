@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,14 +64,22 @@ def needed_for(
         words = " and ".join(licences) or "the licence that Microsoft Graph asked for"
         return Needed(f"Licence needed in the directory: {words}", (), licences)
     permissions = tuple(dict.fromkeys(ALL[name].permission for name in names))
-    at_groups = bool(AT_MANAGEMENT_GROUPS.intersection(names))
-    rights = " and ".join(_grant(one, place, at_groups=at_groups) for one in permissions)
-    return Needed(f"Grant {rights}" if rights else _AGAIN, permissions)
+    return Needed(f"Grant {_rights(permissions, names, place)}" if permissions else _AGAIN, permissions)
 
 
-def _grant(permission: str, place: str, *, at_groups: bool) -> str:
-    if is_graph(permission):
-        # The first alternative is the least privileged one.
-        return f"{permission.split('|', maxsplit=1)[0]} in Microsoft Graph, with admin consent"
-    where = "the topmost management group" if at_groups else place or "the subscription"
-    return f"{permission} (role Reader) on {where}"
+def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
+    """Return the permissions in words, those of Azure Resource Manager before those of Microsoft Graph."""
+    # The first alternative of a Graph permission is the least privileged one.
+    graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
+    actions = [one for one in permissions if not is_graph(one)]
+    where = place or "the subscription"
+    if AT_MANAGEMENT_GROUPS.intersection(collections):
+        where = "the topmost management group"
+    parts = [f"{_list(actions)} (role Reader) on {where}"] if actions else []
+    if graph:
+        parts.append(f"{_list(graph)} in Microsoft Graph, with admin consent")
+    return "; and ".join(parts)
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else words[0]

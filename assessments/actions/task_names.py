@@ -4,4 +4,5 @@ from typing import Final
 
 PREPARE: Final = "assessments.tasks.prepare"
 RUN_UNIT: Final = "assessments.tasks.run_unit"
+CHECK_FINDING: Final = "assessments.tasks.check_finding"
 REFRESH_NAMES: Final = "assessments.tasks.refresh_names"

@@ -25,6 +25,7 @@ from portal.web.evidence import views as evidence_files
 from portal.web.exceptions.views import exceptions
 from portal.web.exceptions.views import request as exception_request
 from portal.web.finding_detail.views import comments, finding
+from portal.web.finding_detail.views import check as finding_check
 from portal.web.finding_detail.views import treatment as finding_actions
 from portal.web.findings.views import bulk as findings_bulk
 from portal.web.findings.views import export as findings_export
@@ -117,6 +118,7 @@ urlpatterns = [
         ),
         _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
         _page("t/<slug:slug>/findings/<uuid:pk>/panel/", finding.in_panel, "finding-panel"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/check/", finding_check.check, "finding-check"),
         _page("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
         _page("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
         _page(

@@ -274,6 +274,9 @@ ADDRESSES: dict[str, Address] = {
     "finding-panel": Address(
         of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL, leads=True
     ),
+    "finding-check": Address(
+        of_object("finding"), Capability.TREAT, post=True, hidden_without=Capability.VIEW_ALL
+    ),
     "finding-assign": Address(
         of_object("finding"), Capability.ASSIGN, post=True, data=lambda world, tenant: {"owner": ""}
     ),

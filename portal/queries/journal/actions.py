@@ -114,6 +114,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "finding.claimed": Action("Findings claimed", "findings"),
     "finding.acknowledged": Action("Findings acknowledged", "findings"),
     "finding.acknowledgement_withdrawn": Action("Acknowledgement undone", "findings"),
+    "finding.checked_again": Action("Finding checked again", "findings"),
     "finding.undone": Action("Action on findings undone", "findings"),
     "membership.invited": Action("Person invited", "people"),
     "membership.invitation_accepted": Action("Invitation accepted", "people"),

@@ -9,7 +9,6 @@ from django.urls import reverse
 from assessments.models import Finding, Unit
 from assessments.unknown import needed_for
 from portal.web.shared import closing
-from portal.web.shared.closing import Card
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -17,10 +16,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`sentence` says what is needed; `cards` have the commands that grant it; `where` is the page that checks it."""
+    """`sentence` says what is needed; `script` grants it, or is empty; `where` is the page that checks it, or ""."""
 
     sentence: str
-    cards: tuple[Card, ...]
+    script: str
     where: str
 
 
@@ -32,11 +31,13 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
     needed = needed_for(finding.control, finding.unknown_because, gaps, places.get(finding.unit, ""))
     if needed is None:
         return None
-    cards = closing.of_finding(finding, unit, places).cards if needed.permissions and unit is not None else ()
+    script = ""
+    if needed.permissions and unit is not None:
+        script = closing.of_finding(finding, unit, places).everything
     principal = unit.service_principal_id if unit is not None else None
     where = ""
     if may(Capability.ADMINISTER, tenant) and principal is not None:
         where = reverse("preflight", args=[tenant.slug, principal])
     elif may(Capability.VIEW_ALL, tenant):
         where = reverse("tenant-settings", args=[tenant.slug])
-    return Known(needed.sentence, cards, where)
+    return Known(needed.sentence, script, where)

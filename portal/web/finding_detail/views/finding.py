@@ -13,8 +13,10 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
 from assessments import selectors
+from assessments.actions.check_finding import latest_check
+from assessments.display.sentences import sentence
 from assessments.models import Finding, FindingChange
-from assessments.names_of_findings import mentions_of, mentions_of_change, names_for
+from assessments.names_of_findings import Mentions, mentions_of, mentions_of_change, names_for
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.neighbours import Neighbours, neighbours
 from portal.queries.findings.tag_labels import tag_labels
@@ -58,13 +60,15 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         return redirect(resolve_url("finding", slug, found.pk) + _question(request))
     treatment = panel_of(tenant, found)
     places = unit_names(tenant)
-    unit = selectors.last_unit_of(found) if found.outcome == Finding.Outcome.UNKNOWN else None
+    unit = selectors.last_unit_of(found)
     context = {
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
         "page_url": resolve_url("finding", slug, found.pk) + _question(request),
+        "unit": unit,
         "known": known(tenant, found, unit, places),
+        **_check(tenant, found, places),
         "acknowledge_form": AcknowledgeForm(auto_id="acknowledge-%s", initial=_plan(treatment)),
         "owner_form": owner_form(tenant, found) if treatment.may_assign else None,
         **finding_page.context(tenant, found, places, names_for(tenant, [mentions_of(found)], places)),
@@ -125,6 +129,7 @@ def page(
         "around": _around(request, tenant, found),
         "unit": unit,
         "known": known(tenant, found, unit, places),
+        **_check(tenant, found, places),
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item) for item in items],
         "entries": [
@@ -140,6 +145,19 @@ def page(
         **finding_page.context(tenant, found, places, names),
     }
     return render(request, "finding_detail/detail.html", context, status=400 if invalid else 200)
+
+
+def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
+    """Return the last check of only this finding, with its reason in words, and whether it found another verdict."""
+    check = latest_check(found)
+    if check is None or check.ended_at is None:
+        return {"check": check}
+    names = names_for(tenant, [Mentions("", None, (check.reason,))], places)
+    return {
+        "check": check,
+        "check_reason": sentence(check.reason, names).capitalized(),
+        "check_differs": check.outcome not in (found.outcome, Finding.Outcome.UNKNOWN),
+    }
 
 
 def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) -> str:

@@ -1,0 +1,246 @@
+"""Check one finding again: read only what its control needs, in its subscription or directory, and judge its subject.
+
+The check answers whether a fix has worked, and changes no finding: only an assessment, which reads everything, does. A
+page does not wait. It calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to
+Azure are made outside of any transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from assessments import selectors
+from assessments.actions.concurrency import organization_slot
+from assessments.actions.lease import Busy
+from assessments.actions.sign_in import forget_session, session_for
+from assessments.actions.task_names import CHECK_FINDING
+from assessments.controls.declare import Control
+from assessments.controls.registry import catalogue
+from assessments.controls.verdict import Outcome
+from assessments.errors import CannotCheck
+from assessments.estate.estate import Estate, UnitKind
+from assessments.evaluate import evaluate
+from assessments.models import ControlSetting, Finding, Unit
+from assessments.version import VERSION
+from tenants import credentials, journal
+from tenants.credentials import Credential
+from tenants.dispatch import enqueue
+from tenants.errors import SuretyError
+from tenants.models import Person, Subscription
+from tenants.scope import tenant_scope
+
+MAX_SECONDS: Final = 120
+"""Seconds after which a check ends without a verdict."""
+LOST_AFTER: Final = MAX_SECONDS + 60
+"""Seconds after which a check without a result counts as lost."""
+MAX_PER_HOUR: Final = 60
+"""Checks of one customer in an hour; each sends a few requests to Azure."""
+GONE: Final = "gone"
+_HOUR: Final = 3600
+_CACHE_SECONDS: Final = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCheck:
+    """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with its `reason`.
+
+    `done` of `planned` requests have been answered; `step` is what is being read.
+    """
+
+    at: datetime
+    done: int = 0
+    planned: int = 0
+    step: str = ""
+    outcome: str = ""
+    reason: str = ""
+    requests: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the check takes so long that no worker can still be running it."""
+        return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has the check, or will get it."""
+        return self.ended_at is None and not self.is_lost
+
+
+def request_check(*, finding: Finding, by: Person) -> FindingCheck:
+    """Request a check, which a worker runs. A check that is already running is returned instead.
+
+    Raise CannotCheck if nothing can be read, or after `MAX_PER_HOUR` checks of the customer.
+    """
+    known = latest_check(finding)
+    if known is not None and known.is_running:
+        return known
+    if finding.control not in catalogue():
+        raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
+    if selectors.last_unit_of(finding) is None:
+        raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")
+    hour = f"finding-checks:{finding.tenant_id}:{int(time.time()) // _HOUR}"
+    cache.add(hour, 0, 2 * _HOUR)
+    if cache.incr(hour) > MAX_PER_HOUR:
+        raise CannotCheck(
+            f"{MAX_PER_HOUR} findings of this customer were checked again in this hour."
+            " Start an assessment, or try again in the next hour."
+        )
+    requested = FindingCheck(timezone.now())
+    _store(finding.tenant_id, finding.pk, requested)
+    enqueue(CHECK_FINDING, finding.tenant_id, finding.pk, by.pk)
+    return requested
+
+
+def latest_check(finding: Finding) -> FindingCheck | None:
+    """Return the last check that was requested within a day, if any."""
+    return _load(finding.tenant_id, finding.pk)
+
+
+def run_check(*, tenant_id: UUID, finding_id: UUID, person_id: UUID) -> None:
+    """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot."""
+    requested = _load(tenant_id, finding_id)
+    if requested is None or requested.ended_at is not None:
+        return
+    try:
+        with organization_slot(tenant_id):
+            ended = _check(tenant_id, finding_id, requested)
+    except Busy:
+        raise
+    except Exception:
+        # The waiting page shows the failure; the worker logs the error.
+        reason = "The check failed unexpectedly. Look at the worker's log"
+        _store(tenant_id, finding_id, _ended(requested, Outcome.UNKNOWN, reason))
+        raise
+    with tenant_scope(tenant_id):
+        finding = Finding.objects.select_related("tenant").get(pk=finding_id)
+        journal.record(
+            tenant=finding.tenant,
+            actor=Person.objects.get(pk=person_id),
+            action="finding.checked_again",
+            target=f"finding:{finding.pk}",
+            details={
+                "control": finding.control,
+                "recorded": finding.outcome,
+                "found": ended.outcome,
+                "requests": ended.requests,
+            },
+        )
+    _store(tenant_id, finding_id, ended)
+
+
+def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> FindingCheck:
+    # Imported here, because Azure's packages are slow to load.
+    from assessments.collect.errors import Cancelled
+    from assessments.collect.refusals import SignInError
+    from assessments.collect.run import collect
+
+    with tenant_scope(tenant_id):
+        finding = Finding.objects.get(pk=finding_id)
+        control = catalogue()[finding.control]
+        estate, credential, settings = _prepare(finding)
+    if isinstance(credential, SuretyError):
+        return _ended(requested, Outcome.UNKNOWN, credential.message)
+    deadline = time.monotonic() + MAX_SECONDS
+
+    def progress(done: int, planned: int, title: str) -> None:
+        _store(tenant_id, finding_id, replace(requested, done=done, planned=planned, step=title))
+
+    # A session keeps answers for a while. A check must not answer from before the fix, so it gets a session of its own.
+    forget_session(credential)
+    try:
+        session = session_for(credential)
+        session.sign_in()
+        report = collect(
+            estate,
+            [control],
+            session,
+            progress=progress,
+            cancelled=lambda: time.monotonic() > deadline,
+        )
+    except SignInError as error:
+        return _ended(requested, Outcome.UNKNOWN, error.message)
+    except Cancelled:
+        reason = f"Azure did not answer within {MAX_SECONDS} seconds. Try again later"
+        return _ended(requested, Outcome.UNKNOWN, reason)
+    finally:
+        forget_session(credential)
+    outcome, reason = _judge(estate, control, settings, finding.subject)
+    return replace(_ended(requested, outcome, reason), requests=report.requests)
+
+
+def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[str, Any]]:
+    """Return the empty estate of the finding's unit, its credential or the reason for its absence, and parameters."""
+    unit = selectors.last_unit_of(finding)
+    if unit is None:
+        raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")
+    subscriptions = [unit.azure_id]
+    if unit.kind == Unit.Kind.DIRECTORY:
+        rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)
+        subscriptions = list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
+    estate = Estate(
+        kind=UnitKind(unit.kind), unit_id=unit.azure_id, subscriptions=subscriptions, now=timezone.now()
+    )
+    settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
+    values = dict(settings.values_list("control", "values"))
+    if unit.service_principal is None:
+        return (
+            estate,
+            SuretyError("The service principal was removed", code="service_principal_removed"),
+            values,
+        )
+    try:
+        return estate, credentials.credential_of(unit.service_principal), values
+    except SuretyError as error:
+        return estate, error, values
+
+
+def _judge(
+    estate: Estate, control: Control, settings: Mapping[str, Mapping[str, Any]], subject: str
+) -> tuple[str, str]:
+    """Return the verdict on the subject and its reason. If the subjects could not all be listed, it is unknown."""
+    results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
+    found = results.get(subject.casefold())
+    if found is None:
+        whole = results.get(estate.scope_id.casefold())
+        if whole is None or whole.verdict.outcome is not Outcome.UNKNOWN:
+            return GONE, "Azure no longer lists this resource"
+        found = whole
+    return str(found.verdict.outcome), found.verdict.reason
+
+
+def _ended(requested: FindingCheck, outcome: str, reason: str) -> FindingCheck:
+    return replace(
+        requested, outcome=str(outcome), reason=reason.rstrip("."), step="", ended_at=timezone.now()
+    )
+
+
+def _key(tenant_id: UUID, finding_id: UUID) -> str:
+    # The key contains the version, because another release may not understand the cached value.
+    return f"finding-check:{VERSION}:{tenant_id}:{finding_id}"
+
+
+def _store(tenant_id: UUID, finding_id: UUID, check: FindingCheck) -> None:
+    plain = {**asdict(check), "at": check.at.isoformat()}
+    plain["ended_at"] = check.ended_at.isoformat() if check.ended_at else None
+    cache.set(_key(tenant_id, finding_id), plain, _CACHE_SECONDS)
+
+
+def _load(tenant_id: UUID, finding_id: UUID) -> FindingCheck | None:
+    plain: dict[str, Any] | None = cache.get(_key(tenant_id, finding_id))
+    if plain is None:
+        return None
+    ended = plain["ended_at"]
+    times = {
+        "at": datetime.fromisoformat(plain["at"]),
+        "ended_at": datetime.fromisoformat(ended) if ended else None,
+    }
+    return FindingCheck(**{**plain, **times})

@@ -1,0 +1,85 @@
+"""Check one finding again after a fix, without an assessment."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.actions import check_finding
+from assessments.actions.check_finding import latest_check, request_check
+from assessments.errors import CannotCheck
+from assessments.models import Finding
+from tenants.models import JournalEntry
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.collect.azure import Line, answer, directory, guid, subscription
+from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
+
+SUBSCRIPTION = guid(1)
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+HTTPS = "storage-secure-transfer"
+
+
+def estate(*, safe: bool | None) -> list[Line]:
+    """Return a subscription with one storage account; None removes the account."""
+    account = {
+        "id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/one",
+        "name": "one",
+        "type": "Microsoft.Storage/storageAccounts",
+        "location": "westeurope",
+        "kind": "StorageV2",
+        "properties": {"supportsHttpsTrafficOnly": safe},
+    }
+    return [directory(), *subscription(SUBSCRIPTION), *([] if safe is None else [account])]
+
+
+def test_a_check_judges_one_resource_and_changes_no_finding(azure: Azure, customer: Customer) -> None:
+    azure.serve(estate(safe=False))
+    customer.add()
+    assessment = customer.assess()
+    finding = customer.findings()[HTTPS, "one"]
+    assert finding.outcome == "fail"
+    who = factories.person()
+
+    def checked() -> check_finding.FindingCheck:
+        with tenant_scope(customer.tenant.pk):
+            assert request_check(finding=finding, by=who).is_running
+            # a check that is running is not requested twice
+            request_check(finding=finding, by=who)
+        assert work() == 1
+        found = latest_check(finding)
+        assert found is not None
+        return found
+
+    customer.azure_is(estate(safe=True))
+    fixed = checked()
+    assert (fixed.outcome, fixed.is_running) == ("pass", False)
+    assert 0 < fixed.requests < sum(unit.requests for unit in customer.units(assessment).values()) / 3
+    customer.azure_is(estate(safe=None))
+    assert checked().outcome == check_finding.GONE
+    refused = answer(
+        f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Storage/storageAccounts",
+        403,
+        {"error": {"code": "AuthorizationFailed", "message": "No."}},
+    )
+    customer.azure_is([*estate(safe=True), refused])
+    unread = checked()
+    assert unread.outcome == "unknown"
+    assert "Microsoft.Storage/storageAccounts/read" in unread.reason
+    with tenant_scope(customer.tenant.pk):
+        assert Finding.objects.get(pk=finding.pk).outcome == "fail"
+        entries = JournalEntry.objects.filter(action="finding.checked_again").order_by("sequence")
+        assert [entry.details["found"] for entry in entries] == ["pass", "gone", "unknown"]
+        assert {entry.target for entry in entries} == {f"finding:{finding.pk}"}
+
+
+def test_checks_of_a_customer_are_limited(
+    azure: Azure, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azure.serve(estate(safe=False))
+    customer.add()
+    customer.assess()
+    finding = customer.findings()[HTTPS, "one"]
+    monkeypatch.setattr(check_finding, "MAX_PER_HOUR", 0)
+    with tenant_scope(customer.tenant.pk), pytest.raises(CannotCheck, match="try again in the next hour"):
+        request_check(finding=finding, by=factories.person())
+    assert sent() == []

@@ -1,0 +1,43 @@
+"""What would make an unknown finding known."""
+
+from __future__ import annotations
+
+from assessments.controls.registry import catalogue
+from assessments.estate.gaps import Reason
+from assessments.grants import closure
+from assessments.unknown import needed_for
+
+
+def gap(collection: str, reason: Reason) -> dict[str, str]:
+    return {"collection": collection, "reason": str(reason)}
+
+
+def test_a_refused_permission_is_named_with_its_place() -> None:
+    gaps = [
+        gap("network_security_groups", Reason.FORBIDDEN),
+        gap("storage_accounts", Reason.FORBIDDEN),  # not read by the control
+    ]
+    needed = needed_for("network-ssh-from-internet", "forbidden", gaps, "Production")
+    assert needed is not None
+    assert needed.sentence == (
+        "Grant Microsoft.Network/networkSecurityGroups/read (role Reader) on Production"
+    )
+
+
+def test_a_missing_licence_is_named() -> None:
+    needed = needed_for("identity-mfa-privileged", "licence_missing", [])
+    assert needed is not None
+    assert needed.licences
+    assert needed.sentence.startswith("Licence needed in the directory: Microsoft Entra ID P")
+    assert not needed.permissions
+
+
+def test_every_reason_of_every_control_has_an_answer() -> None:
+    for slug, control in catalogue().items():
+        for reason in Reason:
+            needed = needed_for(slug, str(reason), [gap(name, reason) for name in closure(control)])
+            assert needed is not None, (slug, reason)
+            assert needed.sentence
+            if reason is Reason.FORBIDDEN and control.needs:
+                assert needed.permissions, slug
+    assert needed_for("network-ssh-from-internet", "", []) is None

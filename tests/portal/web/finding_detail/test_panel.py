@@ -1,0 +1,92 @@
+"""A finding beside the list, what makes an unknown finding known, and checking one finding again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.actions import check_finding
+from assessments.models import Finding
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+PERMISSION = "Microsoft.Network/networkSecurityGroups/read"
+
+
+@pytest.fixture
+def unread(world: World) -> Finding:
+    """An unknown finding: the test data could not read network security groups."""
+    with factories.in_tenant(world.home):
+        return Finding.objects.get(
+            tenant=world.home, control="network-ssh-from-internet", outcome="unknown", gone_at=None
+        )
+
+
+def test_an_unknown_finding_shows_the_grant_and_not_the_fix_of_the_failure(
+    world: World, engineer: Client, unread: Finding, sign_in: SignIn
+) -> None:
+    slug = world.home.slug
+    for name in ("finding", "finding-panel"):
+        html = engineer.get(reverse(name, args=[slug, unread.pk]), headers={"HX-Request": "true"})
+        text = html.content.decode()
+        assert f"Grant {PERMISSION} (role Reader) on Production." in text, name
+        assert "az role assignment create" in text, name
+        assert "az network nsg" not in text, name
+    url = reverse("finding", args=[slug, unread.pk])
+    administrator = sign_in(world.people["tenant_administrator"]).get(url).content.decode()
+    assert reverse("preflight", args=[slug, world.of(world.home)["principal"].pk]) in administrator
+
+
+def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Client) -> None:
+    found = world.of(world.home)["owned"]
+    url = reverse("finding-panel", args=[world.home.slug, found.pk])
+    html = engineer.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "az storage account update" in html
+    assert "<html" not in html
+    # a browser that opens the address gets the page, with the list's filter
+    answer = engineer.get(f"{url}?state=open&finding=x&open=y")
+    page = reverse("finding", args=[world.home.slug, found.pk])
+    assert answer.headers["Location"] == f"{page}?state=open"
+
+
+def test_the_page_knows_its_place_in_the_list(world: World, engineer: Client) -> None:
+    listed = engineer.get(reverse("findings", args=[world.home.slug]) + "?state=open&layout=list")
+    rows = listed.context["rows"]
+    pages = [engineer.get(row["url"]) for row in rows[:2]]
+    first, second = (page.context["around"] for page in pages)
+    assert (first.previous_url, first.next_url) == ("", rows[1]["url"])
+    assert second.previous_url == rows[0]["url"]
+    assert (second.place.number, second.place.count) == (2, listed.context["count"])
+    html = pages[0].content.decode()
+    assert f'href="{reverse("findings", args=[world.home.slug])}?state=open&amp;layout=list"' in html
+    assert "Findings: Open" in html
+
+
+def test_a_check_is_requested_shown_and_limited(
+    world: World, engineer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    found = world.of(world.home)["owned"]
+    page = reverse("finding", args=[world.home.slug, found.pk])
+    url = reverse("finding-check", args=[world.home.slug, found.pk])
+    back = f"{page}?state=open"
+    assert engineer.post(url, {"next": back}).headers["Location"] == back
+    html = engineer.get(page).content.decode()
+    assert "Checking only this resource" in html
+    assert 'hx-trigger="every 2s"' in html
+    running = check_finding.latest_check(found)
+    assert running is not None
+    ended = replace(running, outcome="pass", reason="The account is private", ended_at=timezone.now())
+    check_finding._store(found.tenant_id, found.pk, ended)
+    html = engineer.get(page).content.decode()
+    assert "The account is private." in html
+    assert "The next assessment records the change." in html
+    monkeypatch.setattr(check_finding, "MAX_PER_HOUR", 1)
+    html = engineer.post(url, follow=True).content.decode()
+    assert "Start an assessment, or try again in the next hour." in html
+    cache.clear()
