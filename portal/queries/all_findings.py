@@ -8,13 +8,14 @@ from the count of their verdict to the count of their shown state, as in `portal
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from django.db.models import Count
+from django.db import connection
+from django.db.models import Count, QuerySet
 
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
@@ -27,13 +28,15 @@ from tenants.models import Tenant
 
 # Parameters of the address that narrow the findings, in the order of the page's facets.
 NAMES: Final = ("severity", "state", "customer", "label", "section", "control")
+# The shown states that are counted.
+_SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
 # Shown states of subjects to which the control does not apply or that no longer exist.
 _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 
 
 @dataclass(slots=True)
 class Cell:
-    """The findings of one tenant, control and severity: {shown state: number}."""
+    """The findings of one tenant, control and severity: {state: number}."""
 
     tenant_id: UUID
     control: str
@@ -42,51 +45,53 @@ class Cell:
     states: Counter[str]
 
 
-def read_cells(tenants: Sequence[Tenant], now: datetime, control: str = "") -> list[Cell]:
-    """Read the cells of these tenants, of one control if it is given, in a fixed number of queries."""
-    ids = [tenant.pk for tenant in tenants]
-    cells = {(cell.tenant_id, cell.control, cell.severity): cell for cell in _counted_cells(ids, control)}
-    treated = (
-        _of_control(control)
-        .filter(CHANGES_SHOWN_STATE, tenant_id__in=ids, state__in=TREATABLE)
+def cells_of(control: str, tenants: Sequence[Tenant], now: datetime) -> list[Cell]:
+    """Return the cells of one control by shown state."""
+    fresh, cells = _fresh_and_others([tenant.pk for tenant in tenants])
+    found = {(cell.tenant_id, cell.severity): cell for cell in cells if cell.control == control}
+    columns = ("tenant_id", "control", "severity", "section", *STATES)
+    rows = ControlCount.objects.filter(tenant_id__in=fresh, control=control).order_by()
+    for tenant_id, slug, severity, section, *numbers in rows.values_list(*columns):
+        states = Counter(dict(zip(STATES, numbers, strict=True)))
+        found[tenant_id, severity] = Cell(tenant_id, slug, severity, section, states)
+    treated = _treated([tenant.pk for tenant in tenants], now).filter(control=control)
+    for tenant_id, _, severity, state, shown, number in treated:
+        # An assessment may have written between the two queries.
+        if (cell := found.get((tenant_id, severity))) is not None:
+            cell.states[state] -= number
+            cell.states[shown] += number
+    return list(found.values())
+
+
+def _treated(ids: list[UUID], now: datetime) -> QuerySet[Finding, Any]:
+    """Return (tenant, control, severity, state, shown state, number) of the findings whose shown state may differ."""
+    return (
+        Finding.objects.filter(CHANGES_SHOWN_STATE, tenant_id__in=ids, state__in=TREATABLE)
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", "control", "severity", "state", "shown")
         .annotate(number=Count("id"))
         .order_by()
     )
-    for tenant_id, slug, severity, state, shown, number in treated:
-        # An assessment may have written between the two queries.
-        if (cell := cells.get((tenant_id, slug, severity))) is not None:
-            cell.states[state] -= number
-            cell.states[shown] += number
-    return list(cells.values())
 
 
-def _of_control(control: str) -> Any:
-    rows = Finding.objects.all()
-    return rows.filter(control=control) if control else rows
-
-
-def _counted_cells(ids: list[UUID], control: str) -> Iterable[Cell]:
+def _fresh_and_others(ids: list[UUID]) -> tuple[list[UUID], list[Cell]]:
+    """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict."""
     fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
-    rows = ControlCount.objects.filter(tenant_id__in=fresh)
-    if control:
-        rows = rows.filter(control=control)
-    counted = set()
-    columns = ("tenant_id", "control", "severity", "section", *STATES)
-    for tenant_id, slug, severity, section, *numbers in rows.order_by().values_list(*columns):
-        counted.add(tenant_id)
-        states = Counter({state: number for state, number in zip(STATES, numbers, strict=True) if number})
-        yield Cell(tenant_id, slug, severity, section, states)
     # Snapshots of earlier versions have no counts by control.
+    counted = set(
+        ControlCount.objects.filter(tenant_id__in=fresh)
+        .order_by()
+        .values_list("tenant_id", flat=True)
+        .distinct()
+    )
+    cells: dict[tuple[UUID, str, str], Cell] = {}
     for tenant_id, counts in verdicts_by_control([pk for pk in ids if pk not in counted]).items():
-        found: dict[tuple[str, str], Cell] = {}
-        for (slug, severity, section, _, state), number in counts.items():
-            if control and slug != control:
-                continue
-            cell = found.setdefault((slug, severity), Cell(tenant_id, slug, severity, section, Counter()))
+        for (control, severity, section, _, state), number in counts.items():
+            cell = cells.setdefault(
+                (tenant_id, control, severity), Cell(tenant_id, control, severity, section, Counter())
+            )
             cell.states[state] += number
-        yield from found.values()
+    return sorted(counted), list(cells.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,14 @@ class AllFindingsFilter:
             text_of(parameters, "q"),
         )
 
+    def has_slug_of(self, tenant: Tenant) -> bool:
+        """Return whether the filter includes this customer by name."""
+        return "customer" not in self.values or tenant.slug in self.values["customer"]
+
+    def has_label_of(self, tenant: Tenant) -> bool:
+        """Return whether the filter includes this customer by its labels."""
+        return "label" not in self.values or not set(self.values["label"]).isdisjoint(tenant.labels)
+
     @property
     def active_count(self) -> int:
         """The number of values that narrow the findings, including the search."""
@@ -125,87 +138,148 @@ class AllFindingsGroup:
 
     control: str
     severity: str
-    count: int = 0
-    customers: int = 0
-    assessed_customers: int = 0
-    states: Counter[str] = field(default_factory=Counter)
+    count: int
+    customers: int
+    assessed_customers: int
+    states: Counter[str]
 
 
 @dataclass(slots=True)
 class AllFindings:
-    """The groups that match a filter, and for each parameter {value: number of findings that it would match}."""
+    """The groups that match a filter, and for each facet {value: number of findings that it would match}."""
 
     groups: list[AllFindingsGroup]
     facets: dict[str, Counter[str]]
-    total: int
+    assessed_customers: int
+
+    @property
+    def total(self) -> int:
+        """The number of matching findings."""
+        return sum(group.count for group in self.groups)
 
 
-def all_findings(cells: Iterable[Cell], tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> AllFindings:
-    """Group and count the cells. The numbers of a facet disregard the facet's own parameter."""
-    by_id = {tenant.pk: tenant for tenant in tenants}
-    keys: dict[str, Callable[[Cell], Collection[str]]] = {
-        "severity": lambda cell: (cell.severity,),
-        "customer": lambda cell: (by_id[cell.tenant_id].slug,),
-        "label": lambda cell: by_id[cell.tenant_id].labels,
-        "section": lambda cell: (cell.section,),
-        "control": lambda cell: (cell.control,),
-    }
-    wanted = {name: frozenset(values) for name, values in chosen.values.items()}
-    states = wanted.pop("state", frozenset())
-    titles = _matching_controls(chosen.search)
+def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> AllFindings:
+    """Group and count the findings of these tenants. The numbers of a facet disregard the facet's own parameter."""
+    ids = [tenant.pk for tenant in tenants]
     facets: dict[str, Counter[str]] = defaultdict(Counter)
-    groups: dict[str, AllFindingsGroup] = {}
-    seen: dict[str, tuple[set[UUID], set[UUID]]] = defaultdict(lambda: (set(), set()))
-    for cell in cells:
-        if titles is not None and cell.control not in titles:
-            continue
-        values = {name: key(cell) for name, key in keys.items()}
-        refused = [name for name, any_of in wanted.items() if any_of.isdisjoint(values[name])]
-        if len(refused) > 1:
-            continue
-        number = _number(cell, states)
-        for name in refused or keys:
-            for value in values[name]:
-                facets[name][value] += number
-        if refused:
-            continue
-        facets["state"].update(cell.states)
-        group = groups.setdefault(cell.control, AllFindingsGroup(cell.control, cell.severity))
-        _add(group, cell, number, seen[cell.control])
-    shown = [group for group in groups.values() if group.count]
-    return AllFindings(shown, facets, sum(group.count for group in shown))
+    groups = []
+    by_tenant: dict[UUID, int] = {}
+    for kind, key, rank, count, customers, assessed, *numbers in _grouped(ids, tenants, chosen, now):
+        if kind == "control":
+            states = Counter({state: number for state, number in zip(_SHOWN, numbers, strict=True) if number})
+            facets["state"].update(states)
+            if count:
+                severity = Finding.Severity.values[rank]
+                groups.append(AllFindingsGroup(key, severity, count, customers, assessed, states))
+        elif kind == "customer":
+            by_tenant[UUID(key)] = count
+        else:
+            facets[kind][key] = count
+    for tenant in tenants:
+        number = by_tenant.get(tenant.pk, 0)
+        if chosen.has_label_of(tenant):
+            facets["customer"][tenant.slug] = number
+        if chosen.has_slug_of(tenant):
+            facets["label"].update(dict.fromkeys(tenant.labels, number))
+    return AllFindings(groups, facets, len(by_tenant))
 
 
-def _matching_controls(search: str) -> set[str] | None:
-    """Return the controls whose title or id has all words of the search; None without a search."""
-    words = search.casefold().split()
-    if not words:
+def _grouped(
+    ids: list[UUID], tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> list[tuple[Any, ...]]:
+    """Return (kind, key, severity, count, customers, assessed customers, a number for each shown state).
+
+    `kind` is `control`, `severity`, `section` or `customer`; all but controls have null after the count. The database
+    adds up the cells, because Python would need a second for 200 customers.
+    """
+    if not ids:
+        return []
+    fresh, others = _fresh_and_others(ids)
+    treated, treated_params = _treated(ids, now).query.sql_with_params()
+    moved = ", ".join(
+        f"coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
+        f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0) AS {state}"
+        for state in _SHOWN
+    )
+    stored = {*STATES}
+    summed = ", ".join(
+        f"{f'c.{state}' if state in stored else '0'} + coalesce(m.{state}, 0) AS {state}" for state in _SHOWN
+    )
+    judged = " + ".join(state for state in _SHOWN if state not in _NOT_JUDGED)
+    states = [state for state in chosen.values.get("state", ()) if state in _SHOWN]
+    number = " + ".join(states if "state" in chosen.values else _SHOWN) or "0"
+    sums = ", ".join(f"sum({state})::bigint AS {state}" for state in _SHOWN)
+    nulls = ", ".join("NULL::bigint" for _ in _SHOWN)
+    sql = f"""
+    WITH counted AS (
+      SELECT tenant_id, control, severity, section, {", ".join(STATES)}
+      FROM treatment_controlcount WHERE tenant_id = ANY(%s)
+      UNION ALL
+      SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
+    ), treated (tenant_id, control, severity, state, shown, number) AS ({treated}),
+    moved AS (SELECT tenant_id, control, severity, {moved} FROM treated GROUP BY 1, 2, 3),
+    cells AS MATERIALIZED (
+      SELECT c.tenant_id, c.control, c.severity, c.section, {summed},
+        array_position(%s::text[], c.severity::text) - 1 AS rank,
+        %s OR c.severity = ANY(%s) AS in_severity, %s OR c.section = ANY(%s) AS in_section,
+        c.tenant_id = ANY(%s) AS in_tenant, %s OR c.control = ANY(%s) AS in_control
+      FROM counted c LEFT JOIN moved m USING (tenant_id, control, severity)
+    ), numbered AS (SELECT *, {number} AS number, {judged} AS judged FROM cells WHERE in_control)
+    SELECT 'control', control, min(rank)::int, sum(number)::bigint, count(*) FILTER (WHERE number > 0),
+      count(*) FILTER (WHERE judged > 0), {sums}
+    FROM (
+      SELECT control, tenant_id, min(rank) AS rank, sum(number) AS number, sum(judged) AS judged, {sums}
+      FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control, tenant_id
+    ) of_customer GROUP BY control
+    UNION ALL SELECT 'severity', severity, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_section AND in_tenant GROUP BY severity
+    UNION ALL SELECT 'section', section, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_severity AND in_tenant GROUP BY section
+    UNION ALL SELECT 'customer', tenant_id::text, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_severity AND in_section GROUP BY tenant_id
+    """  # noqa: S608 - names of columns and states of the code only
+    controls = _matching_controls(chosen)
+    severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
+    params = [
+        fresh,
+        *_columns(others),
+        *treated_params,
+        list(Finding.Severity.values),
+        not severities,
+        severities,
+        not sections,
+        sections,
+        [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)],
+        controls is None,
+        sorted(controls or ()),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _columns(cells: Sequence[Cell]) -> list[list[Any]]:
+    """Return the cells as one list for each column of `ControlCount`."""
+    return [
+        [cell.tenant_id for cell in cells],
+        [cell.control for cell in cells],
+        [cell.severity for cell in cells],
+        [cell.section for cell in cells],
+        *([cell.states[state] for cell in cells] for state in STATES),
+    ]
+
+
+def _matching_controls(chosen: AllFindingsFilter) -> set[str] | None:
+    """Return the chosen controls whose title or id has all words of the search; None if all controls match."""
+    words = chosen.search.casefold().split()
+    if not words and "control" not in chosen.values:
         return None
     return {
         slug
         for slug, control in catalogue().items()
-        if all(word in f"{control.title} {control.problem} {slug}".casefold() for word in words)
+        if slug in chosen.values.get("control", (slug,))
+        and all(word in f"{control.title} {control.problem} {slug}".casefold() for word in words)
     }
-
-
-def _number(cell: Cell, states: Collection[str]) -> int:
-    """Return the number of findings in the chosen states; without a choice, of all states but gone."""
-    return sum(cell.states[state] for state in states) if states else cell.states.total()
-
-
-def _add(group: AllFindingsGroup, cell: Cell, number: int, seen: tuple[set[UUID], set[UUID]]) -> None:
-    with_matches, with_subjects = seen
-    group.count += number
-    group.states.update(cell.states)
-    if list(Finding.Severity.values).index(cell.severity) < list(Finding.Severity.values).index(
-        group.severity
-    ):
-        group.severity = cell.severity
-    if number:
-        with_matches.add(cell.tenant_id)
-    if any(found for state, found in cell.states.items() if state not in _NOT_JUDGED):
-        with_subjects.add(cell.tenant_id)
-    group.customers, group.assessed_customers = len(with_matches), len(with_subjects)
 
 
 @dataclass(frozen=True, slots=True)

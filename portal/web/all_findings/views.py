@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,10 +18,9 @@ from portal.queries.all_findings import (
     AllFindings,
     AllFindingsFilter,
     AllFindingsGroup,
-    Cell,
     all_findings,
+    cells_of,
     open_work,
-    read_cells,
 )
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
@@ -41,13 +41,12 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     tenants = list(access.tenants(needs=Capability.VIEW_ALL).select_related("organization"))
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))
-    cells = read_cells(tenants, now)
-    found = all_findings(cells, tenants, chosen)
+    found = all_findings(tenants, chosen, now)
     opened = list(dict.fromkeys(request.GET.getlist("open")))[:MAX_OPEN]
     groups = [_group(group, request.GET, opened) for group in _ordered(found.groups)]
     for group in groups:
         if group["is_open"]:
-            group["rows"] = _customers(group["control"], cells, tenants, chosen, now)
+            group["rows"] = _customers(group["control"], tenants, chosen, now)
             group["campaign_urls"] = _campaign_urls(group)
     context = {
         "groups": groups,
@@ -58,7 +57,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
             (name, value) for name, values in request.GET.lists() if name != "q" for value in values
         ],
         "total": found.total,
-        "customers": len({cell.tenant_id for cell in cells}),
+        "customers": found.assessed_customers,
         "customer_total": len(tenants),
     }
     return render(request, "all_findings/all_findings.html", context)
@@ -133,24 +132,19 @@ def _bar(states: Any) -> list[tuple[str, int]]:
 
 
 def _customers(
-    control: str, cells: list[Cell], tenants: list[Tenant], chosen: AllFindingsFilter, now: Any
+    control: str, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the matching customers of a control, those with the most open findings first."""
     states = chosen.values.get("state", ())
     matching = {
-        tenant.pk: tenant
-        for tenant in tenants
-        if ("customer" not in chosen.values or tenant.slug in chosen.values["customer"])
-        and ("label" not in chosen.values or set(tenant.labels) & set(chosen.values["label"]))
+        tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
     work = open_work(control, list(matching.values()), now)
     people = Person.objects.only("name", "email").in_bulk(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
     rows = []
-    for cell in cells:
-        if cell.control != control or cell.tenant_id not in matching:
-            continue
+    for cell in cells_of(control, list(matching.values()), now):
         number = sum(cell.states[state] for state in states) if states else _judged(cell.states)
         if not number:
             continue

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment
-from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, open_work, read_cells
+from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, cells_of, open_work
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
 from portal.treatment.selectors.scores import standing
@@ -42,7 +42,7 @@ def customers(db: None) -> list[Tenant]:
 def found(tenants: list[Tenant], **parameters: Any) -> AllFindings:
     with organization_scope(tenants[0].organization_id):
         chosen = AllFindingsFilter.parse({name: [value] for name, value in parameters.items()})
-        return all_findings(read_cells(tenants, timezone.now()), tenants, chosen)
+        return all_findings(tenants, chosen, timezone.now())
 
 
 def test_numbers_are_those_of_each_customer(customers: list[Tenant]) -> None:
@@ -111,5 +111,9 @@ def test_owners_and_overdue_findings_of_a_control(customers: list[Tenant]) -> No
     for group in found(customers, state="open").groups:
         with organization_scope(customers[0].organization_id):
             work = open_work(group.control, customers, timezone.now())
+            cells = cells_of(group.control, customers, timezone.now())
+        assert sum(cell.states["open"] for cell in cells) == group.count
+        assert group.states == +sum((cell.states for cell in cells), Counter())
+        assert group.customers == len({cell.tenant_id for cell in cells if cell.states["open"]})
         assert sum(sum(one.owners.values()) for one in work.values()) == group.count
         assert all(0 <= one.overdue <= sum(one.owners.values()) for one in work.values())
