@@ -24,8 +24,8 @@ from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
 from portal.web.exceptions.views import exceptions
 from portal.web.exceptions.views import request as exception_request
-from portal.web.finding_detail.views import comments, finding
 from portal.web.finding_detail.views import check as finding_check
+from portal.web.finding_detail.views import comments, finding
 from portal.web.finding_detail.views import treatment as finding_actions
 from portal.web.findings.views import bulk as findings_bulk
 from portal.web.findings.views import export as findings_export

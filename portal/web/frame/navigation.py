@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve, reverse
 
 from tenants import scope
 from tenants.models import Organization, Tenant
@@ -170,6 +170,34 @@ def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int
         link._replace(waiting=waiting_exceptions) if link.url == exceptions else link
         for link in links(request, Area.CUSTOMER, tenant)
     ]
+
+
+# Parameters of an address that mean something in one customer only.
+_OF_ONE_CUSTOMER: Final = frozenset(
+    {"subscription", "owner", "tag", "open", "finding", "page", "before", "of", "facets", "tags", "exception"}
+)
+
+
+def same_page(address_here: str, tenant: Tenant) -> str:
+    """Return the address of the same page for another tenant, with its filters, or the tenant's overview.
+
+    The page of one object leads to the list of such objects, because the other tenant does not have the object.
+    """
+    path, _, query = address_here.partition("?")
+    try:
+        page = getattr(resolve(path).func, PAGE_ATTRIBUTE, None)
+    except Resolver404:
+        page = None
+    if page is None or page.area not in (Area.CUSTOMER, Area.SETTINGS) or not _is_allowed(page, tenant):
+        return reverse(OVERVIEW.url_name, args=[tenant.slug])
+    url = address(page, tenant)
+    # The page of a finding carries the filters of its list.
+    has_filters = page == FINDINGS or path.count("/") == url.count("/")
+    kept = QueryDict(query if has_filters else "", mutable=True)
+    for name in _OF_ONE_CUSTOMER & kept.keys():
+        del kept[name]
+    text = f"?{kept.urlencode()}" if kept else page.query
+    return f"{url}{text}"
 
 
 def organization_home(organization: Organization) -> Link | None:

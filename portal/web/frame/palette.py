@@ -22,6 +22,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MAX_HITS: Final = 8
+MAX_ADDRESS: Final = 2000
 # The number as people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
@@ -42,11 +43,13 @@ class Group(NamedTuple):
 def palette(request: HttpRequest) -> HttpResponse:
     """Search for ``q``.
 
-    ``kind=tenant`` finds only tenants; ``tenant`` is the slug of the tenant that the page shows.
+    ``kind=tenant`` finds only tenants, each with the page like the one at the address ``at``; ``tenant`` is the slug of
+    the tenant that the page shows.
     """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     only_tenants = request.GET.get("kind") == "tenant"
-    groups = [_tenants(q)] if only_tenants else list(_groups(request, q))
+    here = request.GET.get("at", "")[:MAX_ADDRESS]
+    groups = [_tenants(q, here)] if only_tenants else list(_groups(request, q))
     context = {"groups": [group for group in groups if group.hits], "q": q}
     partial = bool(request.headers.get("HX-Request"))
     return render(request, "frame/_palette_results.html" if partial else "frame/palette.html", context)
@@ -75,11 +78,9 @@ def _matches(text: str, words: list[str]) -> bool:
     return all(word in folded for word in words)
 
 
-def _tenants(q: str) -> Group:
+def _tenants(q: str, here: str = "") -> Group:
     found = Tenant.objects.filter(name__icontains=q).order_by("name")[:MAX_HITS]
-    return Group(
-        "Customers", [Hit(t.name, reverse("tenant", args=[t.slug]), tenant_name=t.name) for t in found]
-    )
+    return Group("Customers", [Hit(t.name, navigation.same_page(here, t), tenant_name=t.name) for t in found])
 
 
 def _findings(q: str) -> Group:

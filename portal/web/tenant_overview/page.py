@@ -167,7 +167,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
                 "open": standing.open(section=key),
                 "critical": standing.open("critical", key),
                 "unknown": part["counts"].get("unknown", 0),
-                "url": findings_url(tenant, section=key),
+                "url": findings_url(tenant, section=key, state=ShownState.OPEN),
             }
         )
     return rows

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.portal.web.world import World
+from tests.portal.web.world import World, make_customer
 
 
 @pytest.mark.parametrize("theme", ["", "purple", "<script>"])
@@ -42,3 +42,26 @@ def test_pages_comply_with_the_content_security_policy(engineer: Client, world: 
     assert " style=" not in html
     assert "<style" not in html
     assert " onclick=" not in html
+
+
+def test_switching_the_customer_stays_on_the_page_with_its_filters(world: World, engineer: Client) -> None:
+    finding = world.of(world.home)["finding"]
+    by = world.people["organization_engineer"]
+    other, _ = make_customer(world.organization, "Contoso Logistics", by)
+    findings = [reverse("findings", args=[tenant.slug]) for tenant in (world.home, other)]
+
+    def target(address: str) -> str:
+        page = engineer.get(reverse("palette"), {"kind": "tenant", "q": "Contoso", "at": address})
+        return page.context["groups"][0].hits[0].url
+
+    assert target(f"{findings[0]}?state=open&severity=high&owner=x&open=y") == (
+        f"{findings[1]}?state=open&severity=high"
+    )
+    assert target(f"{findings[0]}{finding.pk}/?state=unknown") == f"{findings[1]}?state=unknown"
+    exceptions = reverse("exceptions", args=[world.home.slug])
+    assert target(f"{exceptions}{world.of(world.home)['exception'].pk}/") == reverse(
+        "exceptions", args=[other.slug]
+    )
+    overview = reverse("tenant", args=[other.slug])
+    for elsewhere in ("", "/", "/nowhere/", "https://elsewhere.example/"):
+        assert target(elsewhere) == overview
