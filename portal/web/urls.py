@@ -87,6 +87,7 @@ urlpatterns = [
         navigation.CONTROLS,
         _page("controls/", controls.controls, "controls"),
         _page("controls/<slug:slug>/", controls.control, "control"),
+        _page("frameworks/", frameworks.catalogue_frameworks, "frameworks"),
         _page("frameworks/<str:key>/", frameworks.catalogue_framework, "framework"),
         _page("frameworks/<str:key>/numbers.csv", frameworks.catalogue_csv, "framework-csv"),
         _page("frameworks/<str:key>/numbers.xlsx", frameworks.catalogue_xlsx, "framework-xlsx"),

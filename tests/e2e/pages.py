@@ -57,6 +57,7 @@ def addresses(world: World) -> dict[str, str]:
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "frameworks": reverse("frameworks"),
         "framework": reverse("framework", args=["cis-6.0.0"]),
         "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
         "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from assessments.frameworks.framework import NAMES, Framework
+from portal.queries.frameworks.coverage import NumberCoverage
 from portal.queries.frameworks.filters import NumberFilter
 from portal.queries.frameworks.results import STATES, NumberResult
 from portal.web.components.facets import Facet, facet
@@ -43,6 +44,14 @@ class Count(NamedTuple):
     findings: int
     label: str
     url: str
+
+
+class Degrees(NamedTuple):
+    """How many numbers of a framework the catalogue answers."""
+
+    full: int
+    partly: int
+    not_covered: int
 
 
 class Row(NamedTuple):
@@ -153,6 +162,14 @@ def facets(
         one("Section", "section", labels=sections, order=list(sections), folded=len(sections) > 12),
     ]
     return [each for each in found if each.options]
+
+
+def count_by_degree(rows: Iterable[NumberCoverage]) -> Degrees:
+    """Return how many numbers a control answers in full, how many only in part, and how many no control answers."""
+    rows = list(rows)
+    full = sum(row.is_full for row in rows)
+    answered = sum(bool(row.answers) for row in rows)
+    return Degrees(full, answered - full, len(rows) - answered)
 
 
 def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:

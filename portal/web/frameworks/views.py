@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assessments.frameworks.framework import NAMES, Framework, UnknownFramework, framework
+from portal.queries.frameworks.coverage import framework_coverage
 from portal.queries.frameworks.export import framework_rows
 from portal.queries.frameworks.filters import NumberFilter
 from portal.queries.frameworks.results import (
@@ -26,6 +27,21 @@ from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
+
+
+def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
+    """Show how far the catalogue answers each framework version."""
+    rows = [
+        {
+            "framework": found,
+            "total": len(found.numbers),
+            "counts": page.count_by_degree(framework_coverage(found, {})),
+            "url": url,
+        }
+        for key, _, url in page.choices("framework")
+        for found in [framework(key)]
+    ]
+    return render(request, "frameworks/index.html", {"rows": rows})
 
 
 def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:

@@ -45,6 +45,7 @@ GOLDEN = {
     "assessment": 19,
     "controls": 16,
     "control": 17,
+    "frameworks": 16,
     "framework": 16,
     "tenant-frameworks": 19,
     "tenant-framework": 19,
@@ -83,6 +84,7 @@ def addresses(world: World) -> dict[str, str]:
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "control": reverse("control", args=["storage-secure-transfer"]),
+        "frameworks": reverse("frameworks"),
         "framework": reverse("framework", args=["cis-6.0.0"]),
         "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
         "journal-filtered": reverse("journal", args=[slug])

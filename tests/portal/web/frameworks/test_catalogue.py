@@ -106,3 +106,21 @@ def test_the_control_lists_its_references_with_degrees(engineer: Client) -> None
         in html
     )
     assert f"{reverse('framework', args=['cis-6.0.0'])}?q=6.1.1.3" in html
+
+
+def test_the_index_counts_the_numbers_of_each_version(engineer: Client) -> None:
+    html = engineer.get(reverse("frameworks")).content.decode()
+    listed = re.findall(r'<tr data-href="([^"]+)".*?</tr>', html, re.DOTALL)
+    assert listed == [reverse("framework", args=[key]) for key in NAMES]
+    for key, row in zip(NAMES, re.findall(r"<tr data-href.*?</tr>", html, re.DOTALL), strict=True):
+        total, full, partly, none = map(int, re.findall(r'<td class="num">(\d+)</td>', row))
+        assert total == len(framework(key).numbers) == full + partly + none
+        shown = page(engineer, key)
+        assert none == sum("Not covered" in text for text in rows(shown).values()), key
+        assert f'<a href="{reverse("frameworks")}">' in shown
+        assert full > 0 or not key.startswith("cis"), key
+        assert partly > 0, key
+
+
+def test_controls_link_to_the_index(engineer: Client) -> None:
+    assert f'href="{reverse("frameworks")}"' in engineer.get(reverse("controls")).content.decode()
