@@ -48,6 +48,8 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
 AT_MANAGEMENT_GROUPS = frozenset({MANAGEMENT_GROUP_LOG_SETTINGS.name})
 """Collections whose permission is needed on management groups; Reader on the subscription does not suffice."""
 
+MANAGEMENT_GROUP = "management group"
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -136,6 +138,11 @@ def grant_of(
     return Grant(permission, tuple(controls), "\n".join(lines))
 
 
+def group_grant(permission: str, controls: Iterable[str], client_id: str) -> Grant:
+    """Return the grant of one permission on management groups."""
+    return Grant(permission, tuple(controls), "\n".join(group_reader_commands(client_id)))
+
+
 def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> list[str]:
     """Return the commands for all grants, each once, with all Graph permissions in one command."""
     arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.command.splitlines()]
@@ -181,7 +188,7 @@ def grants_from_ledger(
     scopes = sorted(set(subscriptions))
     order = sorted(waiting, key=lambda missing: (is_graph(missing[0]), missing))
     return [
-        Grant(permission, tuple(waiting[permission, True]), "\n".join(group_reader_commands(client_id)))
+        group_grant(permission, waiting[permission, True], client_id)
         if at_groups
         else grant_of(permission, waiting[permission, False], client_id, scopes, cloud)
         for permission, at_groups in order

@@ -4,6 +4,8 @@ Each top-level collection takes one request per subscription, or one Graph reque
 collections, such as a server's settings or an account's containers, are not requested for each parent: one request
 per subscription for the principal's effective permissions tells whether their actions are allowed. For a collection
 with a `probe`, the request of the probe is sent instead.
+Management groups are asked only above subscriptions that do not export enough of the activity log themselves, because
+only these subscriptions need them; a role on a subscription does not reach its management groups.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from assessments.collect.errors import BadAnswer
@@ -24,10 +28,17 @@ from assessments.estate.collections.directory import (
     SERVICE_PRINCIPALS,
     USERS,
 )
+from assessments.estate.collections.logging import (
+    ACTIVITY_LOG_SETTINGS,
+    MANAGEMENT_GROUP_LOG_SETTINGS,
+    MANAGEMENT_GROUPS,
+)
+from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.management_groups import subscription_without_export
 from assessments.estate.roles import covered
-from assessments.grants import SUBSCRIPTION_PLACEHOLDER, closure
+from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
 
 NAMES: Mapping[str, Collection] = {
@@ -55,10 +66,11 @@ EFFECTIVE = Collection(
 
 @dataclass(slots=True)
 class _Answer:
-    """The result of one request; `permissions` are effective (actions, notActions)."""
+    """The result of one request: effective permissions (actions, notActions), or the first page of documents."""
 
     gap: Gap | None = None
     permissions: Sequence[tuple[list[str], list[str]]] = ()
+    documents: Sequence[Mapping[str, Any]] = ()
 
 
 def preflight(
@@ -80,7 +92,14 @@ def preflight(
     # Requests for names come last, because the time limit cuts off the last requests.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
     questions = [*_questions(wanted.values(), places), *_questions(only_names, ())]
+    started = monotonic()
     answers = _answers(session, questions, seconds)
+    if MANAGEMENT_GROUP_LOG_SETTINGS.name in wanted:
+        for more in (_groups_to_find, _groups_to_ask):
+            left = None if seconds is None else max(0.0, seconds - (monotonic() - started))
+            further = list(more(questions, answers))
+            questions += further
+            answers += _answers(session, further, left)
     found: dict[str, list[Missing]] = {}
     if not places:
         arm = [c for c in wanted.values() if c.source is Source.ARM and c.targets is None]
@@ -165,6 +184,34 @@ def _questions(
             yield from ((collection, f"/subscriptions/{guid}") for guid in subscriptions)
 
 
+def _groups_to_find(
+    questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
+) -> Iterator[tuple[Collection, str]]:
+    """Yield the query for the management groups above each subscription that exports too little itself."""
+    for (collection, scope), answer in zip(questions, answers, strict=True):
+        if collection.name == ACTIVITY_LOG_SETTINGS.name and answer.gap is None:
+            guid = scope.rpartition("/")[2]
+            estate = Estate(
+                kind=UnitKind.SUBSCRIPTION, unit_id=guid, subscriptions=[guid], now=datetime.now(UTC)
+            )
+            estate.add_documents(collection.name, scope, answer.documents)
+            yield from ((MANAGEMENT_GROUPS, scope) for _ in subscription_without_export(estate))
+
+
+def _groups_to_ask(
+    questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
+) -> Iterator[tuple[Collection, str]]:
+    """Yield the diagnostic settings of each management group that was found."""
+    found = {
+        name
+        for (collection, _), answer in zip(questions, answers, strict=True)
+        if collection is MANAGEMENT_GROUPS
+        for document in answer.documents
+        if isinstance(name := document.get("name"), str) and name
+    }
+    yield from ((MANAGEMENT_GROUP_LOG_SETTINGS, name) for name in sorted(found))
+
+
 def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
@@ -222,13 +269,13 @@ def _ask(session: Session, collection: Collection, scope: str) -> _Answer:
         if collection is EFFECTIVE:
             rows = [row for page in session.pages(collection, scope) for row in page]
             return _Answer(permissions=[(_texts(row, "actions"), _texts(row, "notActions")) for row in rows])
-        next(session.pages(collection, scope), None)
+        page = next(session.pages(collection, scope), None)
     except EXPECTED as error:
         gap = gap_of(error, collection, scope, path_of(collection, scope))
         if gap is None and collection is EFFECTIVE:
             gap = Gap(collection.name, scope, Reason.NOT_FOUND, permission=collection.permission)
         return _Answer(gap)
-    return _Answer()
+    return _Answer(documents=page or ())
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
@@ -240,7 +287,9 @@ def _texts(row: Mapping[str, Any], key: str) -> list[str]:
 
 
 def _missing(collection: Collection, scope: str, gap: Gap) -> Missing:
-    guid = scope.rpartition("/")[2] if scope else ""
+    place = scope.rpartition("/")[2]
+    if collection.name in AT_MANAGEMENT_GROUPS:
+        place = f"{MANAGEMENT_GROUP} {scope}"
     return Missing(
-        collection.name, collection.title, collection.permission, guid, gap.reason, describe_gap(gap)
+        collection.name, collection.title, collection.permission, place, gap.reason, describe_gap(gap)
     )

@@ -13,12 +13,23 @@ from typing import Any
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import Grant, commands_of, grant_of, graph_commands, is_graph
+from assessments.grants import (
+    AT_MANAGEMENT_GROUPS,
+    Grant,
+    commands_of,
+    grant_of,
+    graph_commands,
+    group_grant,
+    is_graph,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A collection that could not be read. `subscription` is a GUID, or an empty string for Graph."""
+    """A collection that could not be read. `subscription` is a GUID, or an empty string for Graph.
+
+    For a management group, it is ``management group NAME``.
+    """
 
     collection: str
     title: str
@@ -96,15 +107,27 @@ class PreflightReport:
     @property
     def grants(self) -> list[Grant]:
         """A grant for each missing permission, ARM before Graph."""
-        waiting: dict[str, dict[str, None]] = {}
-        places: dict[str, set[str]] = {}
+        waiting: dict[tuple[str, bool], dict[str, None]] = {}
+        places: dict[tuple[str, bool], set[str]] = {}
         for row in self.controls:
             for missing in row.missing:
                 if missing.reason is Reason.FORBIDDEN:
-                    waiting.setdefault(missing.permission, {})[row.control.slug] = None
-                    places.setdefault(missing.permission, set()).add(missing.subscription)
-        order = sorted(waiting, key=lambda permission: (is_graph(permission), permission))
-        return [grant_of(p, waiting[p], self.client_id, sorted(places[p] - {""}), self.cloud) for p in order]
+                    key = (missing.permission, missing.collection in AT_MANAGEMENT_GROUPS)
+                    waiting.setdefault(key, {})[row.control.slug] = None
+                    places.setdefault(key, set()).add(missing.subscription)
+        order = sorted(waiting, key=lambda key: (is_graph(key[0]), key))
+        return [
+            group_grant(permission, waiting[permission, at_groups], self.client_id)
+            if at_groups
+            else grant_of(
+                permission,
+                waiting[permission, at_groups],
+                self.client_id,
+                sorted(places[permission, at_groups] - {""}),
+                self.cloud,
+            )
+            for permission, at_groups in order
+        ]
 
     @property
     def commands(self) -> list[str]:

@@ -109,6 +109,55 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
 
+def group_above(number: int, name: str) -> dict[str, Any]:
+    """A management group above a subscription."""
+    path = f"/subscriptions/{guid(number)}/providers/Microsoft.Management/managementGroups/{name}"
+    return {"id": path, "name": name, "properties": {"displayName": name.title()}}
+
+
+def refusal_of_group(name: str) -> Any:
+    path = f"/providers/Microsoft.Management/managementGroups/{name}/providers/Microsoft.Insights"
+    body = {"error": {"code": "AuthorizationFailed", "message": "No."}}
+    return answer(f"{path}/diagnosticSettings", 403, body)
+
+
+def test_readable_management_groups_are_clean(tmp_path: Path) -> None:
+    with principal_of(tmp_path, group_above(1, "contoso")) as (served, principal):
+        control_plane(served, "POST", "requests/reset")
+        report = report_of(principal, [guid(1)])
+        asked = {row["path"].casefold() for row in control_plane(served, "GET", "requests")}
+    assert [row.missing for row in report.not_judged] == []
+    assert any("/managementgroups/contoso/" in path for path in asked)
+
+
+def test_an_unreadable_management_group_is_reported_with_its_grant(tmp_path: Path) -> None:
+    groups = [group_above(1, "root"), group_above(2, "root"), refusal_of_group("root")]
+    with principal_of(tmp_path, *groups, count=2) as (_, principal):
+        report = report_of(principal, [guid(1), guid(2)])
+    assert {row.control.slug for row in report.not_judged} == {
+        "logging-activity-export",
+        "logging-retention-activity",
+    }
+    assert {m.subscription for row in report.not_judged for m in row.missing} == {"management group root"}
+    (grant,) = report.grants
+    assert grant.permission == "Microsoft.Insights/diagnosticSettings/read"
+    assert "/providers/Microsoft.Management/managementGroups/" in grant.command
+    assert report == from_plain(as_plain(report))
+
+
+def test_management_groups_above_a_subscription_that_exports_itself_are_not_asked(tmp_path: Path) -> None:
+    own = f"/subscriptions/{guid(1)}"
+    logs = [{"category": c, "enabled": True} for c in ("Administrative", "Alert", "Policy", "Security")]
+    setting = {
+        "id": f"{own}/providers/Microsoft.Insights/diagnosticSettings/audit",
+        "name": "audit",
+        "properties": {"workspaceId": f"{own}/x", "logs": logs},
+    }
+    with principal_of(tmp_path, setting, group_above(1, "root"), refusal_of_group("root")) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.not_judged == ()
+
+
 def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
     granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
     with principal_of(tmp_path, graph=granted) as (_, principal):

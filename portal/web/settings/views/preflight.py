@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from assessments.actions.preflight import latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
-from assessments.grants import SUBSCRIPTION_PLACEHOLDER, cloud_commands
+from assessments.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
@@ -135,6 +135,7 @@ def _where(guids: Sequence[str], names: Mapping[str, str], subscriptions: int) -
         return "directory"
     if distinct == [SUBSCRIPTION_PLACEHOLDER]:
         return "no visible subscription"
-    if subscriptions > 1 and len(distinct) == subscriptions:
+    at_groups = any(guid.startswith(MANAGEMENT_GROUP) for guid in distinct)
+    if subscriptions > 1 and len(distinct) == subscriptions and not at_groups:
         return f"all {subscriptions} subscriptions"
     return ", ".join(names.get(f"/subscriptions/{guid}", guid or "directory") for guid in distinct)
