@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
+from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Resource
 from assessments.names_of_findings import place_names
 from portal.treatment.models import Matching
@@ -104,8 +105,15 @@ def describe_rule(
         "resource_group": "resource group matches",
         "resource_pattern": "resource matches",
     }
+    values = {
+        "control": lambda: (
+            f"“{catalogue()[rule.control].title}”" if rule.control in catalogue() else rule.control
+        ),
+        "section": lambda: SECTIONS.get(rule.section, rule.section),
+        "unit": lambda: _unit_name(rule, places),
+    }
     parts = [
-        f"{words} {_unit_name(rule, places) if name == 'unit' else getattr(rule, name)}"
+        f"{words} {values[name]() if name in values else getattr(rule, name)}"
         for name, words in labels.items()
         if getattr(rule, name) and name not in omit
     ]

@@ -76,7 +76,9 @@ def test_a_rule_is_previewed_saved_and_applied(open_page: Open, world: World, ja
     page.locator("#id_control").select_option("storage-anonymous-access-disallowed")
     if not javascript:
         page.get_by_role("button", name="Preview").click()
-    expect(preview).to_contain_text("1 finding to assign: control is storage-anonymous-access-disallowed")
+    expect(preview).to_contain_text(
+        "1 finding to assign: control is “The storage account disallows anonymous blob access”"
+    )
     expect(preview).to_contain_text("1 more matches but was assigned by hand")
     page.locator("#id_name").fill("Anonymous access")
     page.locator("#id_owner").select_option(str(world.people["owner"].pk))

@@ -80,7 +80,9 @@ def test_a_rule_matches_its_conditions(db: None, name: str) -> None:
         ({}, ("control",), ""),
         ({"control": "sql-auditing"}, ("control",), ""),
         ({"control": "sql-auditing", "resource_group": "rg-*"}, ("control",), "resource group matches rg-*"),
-        ({"control": "sql-auditing"}, (), "control is sql-auditing"),
+        ({"control": "retired-control"}, (), "control is retired-control"),
+        ({"control": "storage-secure-transfer"}, (), "control is “Secure transfer is required”"),
+        ({"section": "defender"}, (), "section is Microsoft Defender for Cloud"),
     ],
 )
 def test_omitted_conditions_are_not_described(

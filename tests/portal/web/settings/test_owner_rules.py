@@ -51,7 +51,7 @@ def test_live_preview_returns_a_fragment_and_saves_nothing(world: World, enginee
     answer = engineer.get(add(world), form(world, section="storage"), headers={"HX-Request": "true"})
     html = answer.content.decode()
     assert "<html" not in html
-    assert "section is storage" in html
+    assert "section is Storage accounts" in html
     assert names(world) == ["Storage"]
 
 
@@ -113,7 +113,7 @@ def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Cli
 
 def test_list_shows_conditions_and_owner(world: World, engineer: Client) -> None:
     html = engineer.get(reverse("owner-rules", args=[world.home.slug])).content.decode()
-    assert "section is storage" in html
+    assert "section is Storage accounts" in html
     assert "Mira Okafor" in html
     assert 'aria-label="Turn Storage on"' in html
     settings = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
