@@ -64,14 +64,14 @@ class RenderedFix:
         return "\n\n".join([*parts, *(f"{label}: {text}" for label, text in self.notes)])
 
 
-def render(fix: Fix, facts: Facts | None = None) -> RenderedFix:
+def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
     """Return the steps that apply to a finding, with its names filled in.
 
-    Without a finding, return all steps with variables.
+    Without a finding, return all steps with variables. `assigned` are variables of Bash that earlier commands have
+    assigned: each variable is assigned only once, because a second assignment would empty it again.
     """
     values = _values(fix, facts)
-    # Assign each variable only once, because a second assignment would empty it again.
-    assigned: set[str] = set()
+    assigned = set() if assigned is None else assigned
     steps = [
         step
         for declared in fix.steps
@@ -166,6 +166,20 @@ def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str,
     yield literal, False
 
 
+def _json_lines(value: Any, indent: int = 0) -> str:
+    """Return a document as JSON; what fits on a line is not broken."""
+    line = json.dumps(value)
+    if len(line) + indent <= _WIDTH or not isinstance(value, Mapping | list):
+        return line
+    blanks = " " * (indent + 2)
+    if isinstance(value, Mapping):
+        rows = [f"{json.dumps(key)}: {_json_lines(entry, indent + 2)}" for key, entry in value.items()]
+    else:
+        rows = [_json_lines(entry, indent + 2) for entry in value]
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    return f"{opening}\n{blanks}" + f",\n{blanks}".join(rows) + f"\n{' ' * indent}{closing}"
+
+
 def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[str, str]) -> RenderedStep:
     opened: dict[str, Variable] = {}
 
@@ -177,7 +191,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     uri = powershell(path)
     if PLACEHOLDER.search(path):
         uri = f'"{PLACEHOLDER.sub(lambda m: reference(m[1]), path)}"'
-    parts = list(_json_parts(json.dumps(step.body, indent=2), values)) if step.body is not None else []
+    parts = list(_json_parts(_json_lines(step.body), values)) if step.body is not None else []
     marks = ("@'", "'@")
     if any(is_name for _, is_name in parts):
         # PowerShell fills in variables only between double quotation marks.
@@ -187,7 +201,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     connect = ["Connect-MgGraph"]
     if facts is not None and is_plain(directory := facts.directory_id()):
         connect.append(f"-TenantId {powershell(directory)}")
-    if (cloud := _sovereign(facts)) is not None:
+    if (cloud := sovereign_cloud(facts)) is not None:
         connect.append(f"-Environment {cloud.environment}")
     connect.append(f"-Scopes {', '.join(map(powershell, step.scopes))}")
     request = f"Invoke-MgGraphRequest -Method {step.method} -Uri {uri}"
@@ -220,7 +234,7 @@ def _escaped(text: str) -> str:
     return text.replace("`", "``").replace("$", "`$")
 
 
-def _sovereign(facts: Facts | None) -> Cloud | None:
+def sovereign_cloud(facts: Facts | None) -> Cloud | None:
     """Return the cloud if the command-line tools do not use it by default, else None."""
     cloud = CLOUDS.get(facts.cloud) if facts is not None else None
     return None if cloud is None or cloud.is_default else cloud
@@ -228,11 +242,18 @@ def _sovereign(facts: Facts | None) -> Cloud | None:
 
 def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[RenderedStep]:
     """Put the sign-in to a sovereign cloud before the first command of the Azure CLI."""
-    cloud = _sovereign(facts)
+    cloud = sovereign_cloud(facts)
     if facts is not None and cloud is not None and any(s.language == BASH for s in steps):
         lines = [f"az cloud set --name {cloud.cli}", f"az login --tenant {bash(facts.directory_id())}"]
         yield RenderedStep("Sign in to the customer's cloud first.", BASH, "\n".join(lines))
     yield from steps
+
+
+def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
+    """Return the path in the portal with the names that all findings have in common."""
+    first, *others = (_values(fix, facts) for facts in findings)
+    same = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
+    return _portal(fix, same)
 
 
 def _portal(fix: Fix, values: Mapping[str, str]) -> str:

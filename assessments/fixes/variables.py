@@ -33,6 +33,11 @@ class Variable:
     known: Callable[[Facts], str] = _nothing
 
     @property
+    def is_of_finding(self) -> bool:
+        """Whether findings know the value, so that it differs between them."""
+        return self.known is not _nothing
+
+    @property
     def shell_name(self) -> str:
         """The name in Bash."""
         return self.name.upper()

@@ -27,7 +27,7 @@ COLUMNS: Final = (
     "section", "control", "title", "severity", "outcome", "subscription_or_directory", "unit", "subject_name",
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
-    "due_at", "overdue_days", "state", "owner", "exception", "acknowledged",
+    "due_at", "overdue_days", "state", "owner", "exception", "acknowledged", "fix",
 )  # fmt: skip
 
 # A unit and the content of its manifest.
@@ -157,7 +157,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
         fact.observed_text, fact.observed_sha256,
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
-        fact.shown, fact.owner, fact.exception, fact.acknowledged,
+        fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix,
     ]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class FindingFact:
     leaves them out. `subject` and `observed` are as Surety stores them. The treatment is that at the report's
     `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`), `exception` the number
     of the covering exception, `acknowledged` the name of the person who acknowledged the failure, with date and plan.
+    `fix` says how a failure is fixed, as text. `directory` and `cloud` are where commands sign in.
     """
 
     id: str
@@ -80,6 +81,9 @@ class FindingFact:
     owner: str = ""
     exception: int | None = None
     acknowledged: str = ""
+    fix: str = ""
+    directory: str = ""
+    cloud: str = ""
 
 
 @dataclass(frozen=True, slots=True)

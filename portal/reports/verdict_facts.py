@@ -13,6 +13,7 @@ from assessments.display.observed import on_one_line
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.evaluate import digest
+from assessments.fixes_of_findings import FindingFixes
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange
 from assessments.selectors import findings as current_findings
 from portal.reports.facts import FindingFact
@@ -46,8 +47,10 @@ def finding_facts(
     else:
         rows = [(finding, _current(finding)) for finding in current_findings(tenant)]
     collected = _collection_times({sha for finding, _ in rows for sha in finding.evidence}, tenant)
+    fixes = FindingFixes(tenant)
     facts = []
     for finding, verdict in rows:
+        where = fixes.facts(finding.subject, verdict.observed)
         evidence = tuple(finding.evidence) if verdict.is_current else ()
         due = None
         if verdict.outcome == "fail":
@@ -80,6 +83,9 @@ def finding_facts(
                 failing_since=verdict.failing_since,
                 due_at=due,
                 overdue_days=max(0, (as_of - due).days) if due else 0,
+                fix=fixes.text(finding.control, where) if verdict.outcome == "fail" else "",
+                directory=where.directory,
+                cloud=where.cloud,
             )
         )
     return facts

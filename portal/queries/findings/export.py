@@ -14,6 +14,7 @@ from assessments.display.names import Names
 from assessments.display.observed import describe, plain_lines
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
+from assessments.fixes_of_findings import FindingFixes
 from assessments.models import Finding
 from assessments.names_of_findings import all_names
 from portal.treatment.due_dates import due_at
@@ -37,6 +38,7 @@ HEADER: Final = (
     "What was found",
     "Expected",
     "Observed",
+    "Fix",
     "Owner",
     "Owner's email address",
     "Acknowledged by",
@@ -63,13 +65,15 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
 
     `units` maps scope ids to names. Values are text, moments, dates or None.
     """
-    names = all_names(tenant, units)
+    names, fixes = all_names(tenant, units), FindingFixes(tenant)
     yield HEADER
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
-        yield _row(found, tenant, units, names)
+        yield _row(found, tenant, units, names, fixes)
 
 
-def _row(found: Any, tenant: Tenant, units: Mapping[str, str], names: Names) -> tuple[Any, ...]:
+def _row(
+    found: Any, tenant: Tenant, units: Mapping[str, str], names: Names, fixes: FindingFixes
+) -> tuple[Any, ...]:
     control = catalogue().get(found.control)
     treatment = getattr(found, "treatment", None)
     owner = treatment.owner if treatment else None
@@ -94,6 +98,9 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str], names: Names) -> 
         str(sentence(found.reason, names)),
         str(sentence(found.expected, names)),
         plain_lines(describe(found.observed, names, ZoneInfo(tenant.timezone))),
+        fixes.text(found.control, fixes.facts(found.subject, found.observed))
+        if found.outcome == "fail"
+        else None,
         owner.get_full_name() if owner else None,
         owner.email if owner else None,
         acknowledged.acknowledged_by.email if acknowledged and acknowledged.acknowledged_by else None,

@@ -10,6 +10,8 @@ from typing import Final
 from assessments.controls.registry import catalogue
 from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
+from assessments.fixes.combine import CombinedFix, combine
+from assessments.fixes.facts import Facts
 from portal.reports.facts import FindingFact
 from portal.reports.presentation import (
     OUTCOME_LABELS,
@@ -49,7 +51,7 @@ class ControlView:
     """A control with the rows that the page shows. `problem` names its failure.
 
     `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, how many), most
-    frequent first. `counts`: (outcome, label, number).
+    frequent first. `counts`: (outcome, label, number). `fix`: how the failures are fixed, None without failures.
     """
 
     fact: ControlFact
@@ -61,6 +63,7 @@ class ControlView:
     counts: list[tuple[str, str, int]]
     references: str
     parameters: str
+    fix: CombinedFix | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,18 @@ def _control_view(control: ControlFact) -> ControlView:
             for name, numbers in control.references.items()
         ),
         parameters=_parameters(control),
+        fix=_fix(control),
     )
+
+
+def _fix(control: ControlFact) -> CombinedFix | None:
+    declared = catalogue().get(control.slug)
+    failures = [
+        Facts(fact.subject, fact.observed, fact.directory, fact.cloud)
+        for fact in control.findings
+        if fact.outcome == "fail"
+    ]
+    return combine(declared.fix, failures) if declared and failures else None
 
 
 def _with_degree(control: ControlFact, name: str, number: str) -> str:

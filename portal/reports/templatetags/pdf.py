@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ register = template.Library()
 
 # The context's key under which `pdf_columns` stores a table's columns for `pdf_table`.
 _COLUMNS: Final = "surety report columns"
+
+_CODE: Final = '<code class="mono">{}</code>'
 
 
 class Column(NamedTuple):
@@ -70,6 +73,15 @@ def pdf_pair(content: str, name: str) -> SafeString:
     """A row of a table of names and values: ``{% pdf_pair "Customer" %}{{ report.customer }}{% endpdf_pair %}``."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string("reports/pdf/_pair.html", {"content": content, "name": name})
+    )
+
+
+@register.filter
+def inline_code(text: str) -> SafeString:
+    """Return a sentence of a fix as HTML: what is between backticks is code."""
+    pieces = str(text).split("`")
+    return format_html_join(
+        "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
     )
 
 

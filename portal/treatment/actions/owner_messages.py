@@ -9,6 +9,7 @@ from uuid import UUID
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
+from assessments.fixes_of_findings import directory_of, fix_of
 from assessments.models import Finding
 from assessments.names_of_findings import names_for_findings
 from portal import links
@@ -60,10 +61,13 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """One line for each of the first of `count` findings, and the number of further ones."""
+    """One line for each of the first of `count` findings, and the number of further ones.
+
+    A single failing finding also gets a line that says where in the portal it is fixed.
+    """
     if count == 1:  # the title names it
         names = names_for_findings(tenant, rows[:1])
-        return tuple(filter(None, [_line(kind, tenant, rows[0], names)]))
+        return tuple(filter(None, [_line(kind, tenant, rows[0], names), _fix(tenant, rows[0])]))
     names = names_for_findings(tenant, rows[:MAX_LISTED])
     listed = [f"{label_with(row, names)}: {_line(kind, tenant, row, names)}" for row in rows[:MAX_LISTED]]
     if count > len(listed):
@@ -120,3 +124,13 @@ def _line(kind: str, tenant: Tenant, row: Finding, names: Names) -> str:
         return str(sentence(row.reason, names))
     due = due_at(tenant, row)
     return f"Due since {due.date().isoformat()}" if due else ""
+
+
+def _fix(tenant: Tenant, row: Finding) -> str:
+    if row.outcome != Finding.Outcome.FAIL:
+        return ""
+    fix = fix_of(row, directory_of(tenant, row.subject))
+    if fix is None or not fix.portal:
+        return ""
+    commands = ". The commands are on the page of the finding" if fix.commands else ""
+    return f"How to fix it: {fix.portal}{commands}."

@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.display.names import Names
 from assessments.display.observed import describe
@@ -16,9 +15,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text, joined
 from assessments.estate.gaps import Reason
-from assessments.fixes.facts import Facts
-from assessments.fixes.render import RenderedFix
-from assessments.fixes.render import render as render_fix
+from assessments.fixes_of_findings import directory_of, fix_of
 from assessments.models import EvidenceItem, Finding, FindingChange
 from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
@@ -53,7 +50,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
-    directory = _directory(tenant, finding)
+    directory = directory_of(tenant, finding.subject)
     about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
     subject = subject_text(finding.subject, finding.subject_name, names)
     return {
@@ -72,7 +69,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
         # Nothing shows that an unknown finding fails, so the fix of the failure is no answer to it.
-        "fix": _fix(control, finding, directory) if control and finding.outcome in _WITH_FIX else None,
+        "fix": fix_of(finding, directory) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,
             "Type": finding.subject_type,
@@ -96,27 +93,6 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     parts = {"{subject}": subject, "{reason}": sentence(finding.reason.rstrip("."), names)}
     pieces = re.split(r"(\{\w+\})", _SENTENCES[finding.outcome])
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
-
-
-def _directory(tenant: Tenant, finding: Finding) -> Directory | None:
-    """Return the directory of the subject's subscription, or the directory to which the subject itself belongs."""
-    directories = Directory.objects.filter(tenant=tenant)
-    if finding.subject.startswith("/subscriptions/"):
-        guid = finding.subject.split("/")[2].lower()
-        return directories.filter(subscriptions__subscription_id=guid).first()
-    identifier = Facts(finding.subject).directory_id()
-    return directories.filter(directory_id=identifier).first() if identifier else None
-
-
-def _fix(control: Control, finding: Finding, directory: Directory | None) -> RenderedFix:
-    """Return the control's fix, filled in with facts of the finding."""
-    facts = Facts(
-        subject=finding.subject,
-        observed=finding.observed,
-        directory=directory.directory_id if directory else "",
-        cloud=directory.cloud_name if directory else "",
-    )
-    return render_fix(control.fix, facts)
 
 
 def _portal_url(directory: Directory | None, finding: Finding) -> str:

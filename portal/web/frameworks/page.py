@@ -47,7 +47,7 @@ class Count(NamedTuple):
 
 
 class Degrees(NamedTuple):
-    """How many numbers of a framework the catalogue answers."""
+    """How many requirements of a framework the catalogue answers."""
 
     full: int
     partly: int
@@ -165,7 +165,7 @@ def facets(
 
 
 def count_by_degree(rows: Iterable[NumberCoverage]) -> Degrees:
-    """Return how many numbers a control answers in full, how many only in part, and how many no control answers."""
+    """Return how many requirements a control answers in full, how many only in part, and how many none answers."""
     rows = list(rows)
     full = sum(row.is_full for row in rows)
     answered = sum(bool(row.answers) for row in rows)

@@ -58,6 +58,11 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
     assert built_entry.details["sha256"] == report.sha256
 
     results = json.loads(attached(data, "results.json"))
+    fixes = {row["subject"]: row["fix"] for row in rows if row["outcome"] == "fail"}
+    assert all("az storage account update" in fix for fix in fixes.values())
+    assert {row["fix"] for row in rows if row["outcome"] != "fail"} == {""}
+    stated = [f for s in results["sections"] for c in s["controls"] for f in c["findings"] if f["fix"]]
+    assert {finding["subject"]: finding["fix"] for finding in stated} == fixes
     assert results["integrity"]["journal_hash"] == built_entry.previous_hash
     assert head.sequence == results["integrity"]["journal_sequence"] + 1
     manifest = attached(data, "evidence-manifest.json")
@@ -70,7 +75,8 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
     for expected_text in (
         built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
         "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
-        "no time stamp", "Networking", "AuthorizationFailed",
+        "no time stamp", "Networking", "AuthorizationFailed", "How to fix the failure", "In the portal:",
+        "az storage account update",
     ):  # fmt: skip
         assert expected_text in text, expected_text
 

@@ -57,7 +57,9 @@ def test_further_overdue_findings_wait_for_the_next_day(place: Place) -> None:
         row = late(place, 2)
         assert notify_overdue(tenant=place.tenant, now=NOW + timedelta(hours=11)) == 0
         assert notify_overdue(tenant=place.tenant, now=NOW + timedelta(hours=12)) == 1
-        assert Notice.objects.latest("created_at").finding == row
+        notice = Notice.objects.latest("created_at")
+        assert notice.finding == row
+        assert "\nHow to fix it: " in notice.body
 
 
 def test_a_new_failure_is_announced_again(place: Place) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from assessments.fixes_of_findings import directory_of
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
@@ -295,7 +296,7 @@ def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
     """A name from Azure cannot end the address or lead to another place."""
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
-        directory = finding_page._directory(world.home, finding)
+        directory = directory_of(world.home, finding.subject)
         plain = finding_page._portal_url(directory, finding)
         finding.subject += '/a"#@evil.example/x?y&<b> %(1)'
         hostile = finding_page._portal_url(directory, finding)
@@ -314,7 +315,7 @@ def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
 def test_the_link_to_the_azure_portal_follows_the_cloud(world: World, cloud: str, host: str) -> None:
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
-        directory = finding_page._directory(world.home, finding)
+        directory = directory_of(world.home, finding.subject)
         assert directory is not None
         directory.cloud_name = cloud
         address = finding_page._portal_url(directory, finding)

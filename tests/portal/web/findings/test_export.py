@@ -94,3 +94,13 @@ def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: Si
     kinds = {cell.data_type for row in book.active.iter_rows() for cell in row if cell.value}
     assert "f" not in kinds
     assert kinds == {"s", "d"}
+
+
+def test_failing_findings_have_their_fix_and_others_have_none(world: World, sign_in: SignIn) -> None:
+    rows = as_csv(sign_in(world.people["auditor"]), world)
+    failing = [row for row in rows if row["Verdict"] == "fail"]
+    for row in failing:
+        assert f"--name {row['Subject']}" in row["Fix"].replace(" \\\n ", "")
+        assert "In the portal: " in row["Fix"]
+    assert failing
+    assert {row["Fix"] for row in rows if row["Verdict"] != "fail"} == {""}

@@ -1,0 +1,114 @@
+"""One fix for several findings of a control: each step once, with the commands of all findings. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from assessments.fixes.declare import Fix
+from assessments.fixes.facts import Facts
+from assessments.fixes.render import BASH, RenderedFix, RenderedStep, common_portal, render, sovereign_cloud
+
+MAX_FINDINGS: Final = 5
+"""Findings whose commands are combined; the commands of others are shown with the findings themselves."""
+MAX_LINES: Final = 24
+"""Lines of commands and sentences. The steps of the first finding are never cut in the middle."""
+_WIDTH: Final = 104
+_CONTINUATION: Final = re.compile(r" \\\n +")
+_COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedFix:
+    """A fix for `findings` of `of` failing findings. `steps_left_out`: how many steps were too long to be shown."""
+
+    fix: RenderedFix
+    findings: int
+    of: int
+    steps_left_out: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the commands of all findings are shown."""
+        return self.findings == self.of and not self.steps_left_out
+
+
+def combine(
+    fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
+) -> CombinedFix:
+    """Return the steps for as many of the findings as the limits allow, at least for the first one."""
+    # A value that one finding lacks must not be entered for all of them.
+    chosen = [facts for facts in findings if not _lacks_own_value(fix, facts)][:max_findings] or [findings[0]]
+    combined = _together(fix, chosen)
+    while len(chosen) > 1 and _lines(combined.steps) > max_lines:
+        chosen.pop()
+        combined = _together(fix, chosen)
+    shown: list[RenderedStep] = []
+    for step in combined.steps:
+        if shown and _lines([*shown, step]) > max_lines:
+            break
+        shown.append(step)
+    left_out = len(combined.steps) - len(shown)
+    return CombinedFix(replace(combined, steps=tuple(shown)), len(chosen), len(findings), left_out)
+
+
+def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
+    """Whether a person must enter a value that other findings of the control know, such as an unusual name."""
+    opened = {name for step in render(fix, facts).steps for name in step.open}
+    return any(
+        variable.is_of_finding and {variable.shell_name, f"${variable.powershell_name}"} & opened
+        for variable in fix.variables.values()
+    )
+
+
+def _packed(step: RenderedStep) -> str:
+    """Return commands of Bash with as many options on a line as fit. A value never contains a line break."""
+    if step.language != BASH:
+        return step.text
+    lines = []
+    for command in _COMMAND.findall(step.text):
+        first, *options = _CONTINUATION.split(command)
+        packed = [first]
+        for option in options:
+            if len(packed[-1]) + len(option) < _WIDTH:
+                packed[-1] += f" {option}"
+            else:
+                packed.append(f"  {option}")
+        lines.append(" \\\n".join(packed))
+    return "\n".join(lines)
+
+
+def _lines(steps: Iterable[RenderedStep]) -> int:
+    return sum(bool(step.intro) + (step.text.count("\n") + 1 if step.text else 0) for step in steps)
+
+
+def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
+    groups: dict[str, list[Facts]] = {}
+    for facts in findings:
+        # Directories of sovereign clouds need a sign-in each.
+        groups.setdefault(facts.directory_id() if sovereign_cloud(facts) else "", []).append(facts)
+    assigned: set[str] = set()
+    steps = [
+        step
+        for group in groups.values()
+        for step in _merged([render(fix, facts, assigned).steps for facts in group])
+    ]
+    return RenderedFix(tuple(steps), common_portal(fix, findings), fix.cost, fix.effects)
+
+
+def _merged(fixes: Iterable[Iterable[RenderedStep]]) -> Iterator[RenderedStep]:
+    """Merge steps with the same sentence and language; steps of one finding stay apart."""
+    merged: dict[tuple[str, str, int], list[RenderedStep]] = {}
+    for steps in fixes:
+        seen: Counter[tuple[str, str]] = Counter()
+        for step in steps:
+            kind = (step.intro, step.language)
+            merged.setdefault((*kind, seen[kind]), []).append(step)
+            seen[kind] += 1
+    for (intro, language, _), same in merged.items():
+        texts = dict.fromkeys(_packed(step) for step in same)
+        opened = dict.fromkeys(name for step in same for name in step.open)
+        yield RenderedStep(intro, language, "\n".join(texts), tuple(opened))

@@ -1,0 +1,91 @@
+"""The fix of several findings: each step once, with the commands of each finding, within limits."""
+
+from __future__ import annotations
+
+import subprocess
+
+from assessments.controls.registry import catalogue
+from assessments.fixes.combine import MAX_FINDINGS, combine
+from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.render import BASH, render
+from assessments.fixes.variables import Variable
+from tests.assessments.fixes.test_render import DIRECTORY, SUBSCRIPTION, S
+
+
+def account(name: str, cloud: str = "AzureCloud", directory: str = DIRECTORY) -> Facts:
+    subject = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/{name}"
+    return Facts(subject, {}, directory, cloud)
+
+
+def fix_of(slug: str = "storage-secure-transfer") -> Fix:
+    return catalogue()[slug].fix
+
+
+def test_one_step_has_the_commands_of_all_findings() -> None:
+    combined = combine(fix_of(), [account("stone"), account("sttwo")])
+    (step,) = combined.fix.steps
+    assert step.text.replace(" \\\n ", "").splitlines() == [
+        f"az storage account update --resource-group rg-shop --name {name} --https-only true"
+        f" --subscription {SUBSCRIPTION}"
+        for name in ("stone", "sttwo")
+    ]
+    assert "› the storage account ›" in combined.fix.portal
+    assert combined.is_complete
+
+
+def test_the_portal_path_of_one_finding_has_its_name() -> None:
+    assert "› stone ›" in combine(fix_of(), [account("stone")]).fix.portal
+
+
+def test_a_variable_is_assigned_once_for_all_findings() -> None:
+    group = Variable("log_group", "Group", "rg")
+    fix = Fix(command("az x --name {account} --log-group {log_group}"), variables=[group])
+    text = "\n".join(step.text for step in combine(fix, [account("stone"), account("sttwo")]).fix.steps)
+    assert text.count("LOG_GROUP=''") == 1
+    assert text.count('"${LOG_GROUP:?}"') == 2
+
+
+def test_findings_beyond_the_limits_are_counted() -> None:
+    accounts = [account(f"st{number}") for number in range(MAX_FINDINGS + 2)]
+    combined = combine(fix_of(), accounts)
+    assert (combined.findings, combined.of, combined.is_complete) == (MAX_FINDINGS, MAX_FINDINGS + 2, False)
+    short = combine(fix_of(), accounts, max_lines=2)
+    assert short.findings == 1
+    assert "st1 " not in short.fix.steps[0].text
+
+
+def test_the_first_step_is_whole_and_later_steps_are_counted_when_they_are_too_long() -> None:
+    combined = combine(fix_of("identity-mfa-privileged"), [Facts(f"directory:{DIRECTORY}")], max_lines=5)
+    assert len(combined.fix.steps) == 1
+    assert combined.steps_left_out == 1
+    assert combined.fix.steps[0].text.endswith("}")
+
+
+def test_a_name_that_one_finding_lacks_is_not_asked_for_all_findings() -> None:
+    combined = combine(fix_of(), [account("stone"), account("-oops")])
+    assert "ACCOUNT" not in combined.fix.steps[0].text
+    assert (combined.findings, combined.of) == (1, 2)
+
+
+def test_each_sovereign_directory_is_signed_in_to() -> None:
+    other = "90000000-0000-0000-0000-000000000008"
+    cloud = "AzureUSGovernment"
+    findings = [account("stone", cloud), account("sttwo", cloud, other)]
+    text = "\n".join(step.text for step in combine(fix_of(), findings).fix.steps)
+    places = [text.index(word) for word in (DIRECTORY, "stone", other, "sttwo")]
+    assert places == sorted(places)
+
+
+def test_packed_commands_have_the_same_words_as_those_of_a_page() -> None:
+    facts = Facts(cloud="AzureCloud")
+    script = []
+    for slug, control in catalogue().items():
+        packed = combine(control.fix, [facts], max_lines=1000).fix.commands
+        for step, shown in zip(render(control.fix, facts).commands, packed, strict=True):
+            assert step.text.replace("\\\n", "").split() == shown.text.replace("\\\n", "").split(), slug
+            script += [shown.text] if shown.language == BASH else []
+    done = subprocess.run(
+        ["bash", "-n"], input="\n".join(script), text=True, capture_output=True, check=False
+    )
+    assert done.stderr == ""
