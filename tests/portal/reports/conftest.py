@@ -18,12 +18,16 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
+from assessments.models import Assessment
 from portal.reports import signing_identity
-from portal.reports.actions import build_report
+from portal.reports.actions import build_report, request_report
+from portal.reports.attachments import attach, unit_manifests
+from portal.reports.gather import gather_facts
 from portal.reports.models import Report
 from portal.reports.sign import sign
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.trust import Trust
+from tenants.models import Tenant
 from tests import factories
 from tests.databases import databases
 from tests.portal.reports.authority import TimeStampAuthority, pem
@@ -144,6 +148,14 @@ def small_pdf() -> bytes:
     page = weasyprint.HTML(string="<html lang=en><title>T</title><p>Text</p></html>")
     content: bytes = page.write_pdf(attachments=[attachment])
     return content
+
+
+def attachments_of(tenant: Tenant, assessment: Assessment | None = None) -> dict[str, bytes]:
+    """Return the attachments of a requested report by name. Rendering and signing it would take seconds."""
+    report = request_report(tenant=tenant, by=factories.BY, assessment=assessment)
+    facts = gather_facts(report, ensure_signing_identity())
+    _, files = attach(facts, tenant, unit_manifests(report.assessment))
+    return {file.name: file.content for file in files}
 
 
 def attached(data: bytes, name: str) -> bytes:

@@ -30,7 +30,7 @@ from tenants import journal
 from tenants.errors import InvalidInput, NotFound
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.reports.conftest import Built, attached, text_of
+from tests.portal.reports.conftest import Built, attached, attachments_of, text_of
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow
@@ -180,9 +180,7 @@ def test_earlier_assessment_is_reported_with_its_verdicts(world: World):
     now = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
-        report = build_report(tenant=world.home, by=factories.BY, assessment=first)
-        with report.file.open("rb") as source:
-            results = json.loads(attached(source.read(), "results.json"))
+        results = json.loads(attachments_of(world.home, first)["results.json"])
     assert results["historic"]
     facts = [
         f for s in results["sections"] for c in s["controls"] for f in c["findings"] if f["id"] == str(now.pk)
@@ -200,12 +198,10 @@ def test_overdue_days_count_from_the_first_failure(world: World):
         Finding.objects.filter(pk=finding.pk).update(
             failing_since=finding.failing_since - timedelta(days=days + 3)
         )
-        report = build_report(tenant=world.home, by=factories.BY)
-        with report.file.open("rb") as source:
-            rows = csv.DictReader(io.StringIO(attached(source.read(), "results.csv").decode("utf-8-sig")))
-            overdue = {
-                (row["control"], row["subject"]): row["overdue_days"] for row in rows if row["overdue_days"]
-            }
+        rows = csv.DictReader(io.StringIO(attachments_of(world.home)["results.csv"].decode("utf-8-sig")))
+        overdue = {
+            (row["control"], row["subject"]): row["overdue_days"] for row in rows if row["overdue_days"]
+        }
     assert overdue == {(finding.control, finding.subject): "3"}
 
 
