@@ -7,20 +7,22 @@ fields are attacked without a change here. After each attack the other tenant's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from portal import urls
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests.isolation.fingerprints import fingerprints, references_to
-from tests.isolation.forms import Form, read
+from tests.isolation.forms import Form, PageForms, read
 from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, client_of, expected
 from tests.portal.web.world import World
 
@@ -36,6 +38,17 @@ FEW = ("finding", "owner", "tenant")
 AT_ONCE = ("finding", "owner")
 # Fields whose name does not suggest the kind of their ids.
 MEANT = {"place": "tenant", "by": "owner", "person": "owner", "at": "tenant"}
+
+
+def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(status=404 if isinstance(exception, Http404) else 403)
+
+
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer refused requests without the page of an error, which test_url_sweep renders for every role and address."""
+    monkeypatch.setattr(urls, "handler404", bare_page, raising=False)
+    monkeypatch.setattr(urls, "handler403", bare_page, raising=False)
 
 
 class Undo(Exception):
@@ -83,6 +96,7 @@ def arguments(world: World, tenant: Tenant, name: str) -> list[Any]:
     return ADDRESSES[name].arguments(world, tenant)
 
 
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
     """Addresses of the other tenant's objects answer 404, or 405 to a method that they do not support."""
@@ -97,6 +111,7 @@ def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
     assert fingerprints(world.foreign) == before
 
 
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
     """On the person's own tenant, every method of every address that the role may not use is tried."""
@@ -111,41 +126,71 @@ def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> Non
     assert fingerprints(world.home) == before
 
 
-@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
-def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) -> None:
-    client = client_of(world.people[role.value])
-    before = fingerprints(world.home)
-    for name, address in ADDRESSES.items():
-        if name not in LAST:
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a GET; `forms` is None if it is no page."""
+
+    name: str
+    url: str
+    status: int
+    cache_control: str
+    forms: PageForms | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The answers to GET of all addresses of the own tenant, and the tenant's tables before and afterwards."""
+
+    answers: list[Answer]
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+_visits: dict[Role, Visit] = {}
+
+
+def visit(world: World, role: Role) -> Visit:
+    """Open every address as a role, once per process: the data of `world` are the same in every test."""
+    if role not in _visits:
+        client = client_of(world.people[role.value])
+        before = fingerprints(world.home)
+        answers = []
+        for name, address in ADDRESSES.items():
+            if name in LAST:
+                continue
             url = reverse(name, args=address.arguments(world, world.home))
             response = request(client, "get", url)
-            assert response.status_code < 500, name
-            # Neither browsers nor proxies may keep a copy of a page or file.
-            assert "no-store" in response.headers["Cache-Control"], name
-            assert "private" in response.headers["Cache-Control"], name
-    assert fingerprints(world.home) == before
+            is_page = response.status_code == 200 and "text/html" in response.headers.get("Content-Type", "")
+            forms = read(body_of(response), url.partition("?")[0]) if is_page else None
+            answers.append(
+                Answer(name, url, response.status_code, response.headers.get("Cache-Control", ""), forms)
+            )
+        _visits[role] = Visit(answers, before, fingerprints(world.home))
+    return _visits[role]
 
 
-def pages(world: World, client: Client) -> Iterator[tuple[str, str]]:
-    """Yield the address and HTML of every page that the client may open."""
-    for name, address in ADDRESSES.items():
-        if name in LAST or name == "theme":
-            continue
-        url = reverse(name, args=address.arguments(world, world.home))
-        response = client.get(url)
-        if response.status_code == 200 and "text/html" in response.headers.get("Content-Type", ""):
-            yield url, body_of(response)
+@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
+def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) -> None:
+    visited = visit(world, role)
+    assert {answer.name for answer in visited.answers} == set(ADDRESSES) - set(LAST)
+    for answer in visited.answers:
+        assert answer.status < 500, answer.name
+        # Neither browsers nor proxies may keep a copy of a page or file.
+        assert "no-store" in answer.cache_control, answer.name
+        assert "private" in answer.cache_control, answer.name
+    assert visited.after == visited.before
 
 
-def forms_of(world: World, client: Client) -> tuple[list[Form], dict[str, set[str]]]:
+def forms_of(world: World, role: Role) -> tuple[list[Form], dict[str, set[str]]]:
     """Return each different form of all pages once, and all linked parameters by path."""
     forms: dict[tuple[str, str, tuple[str, ...]], Form] = {}
     parameters: dict[str, set[str]] = {}
-    for url, html in pages(world, client):
-        found = read(html, url.partition("?")[0])
-        for form in found.forms:
+    for answer in visit(world, role).answers:
+        if answer.forms is None:
+            continue
+        for form in answer.forms.forms:
             forms.setdefault((form.path, form.method, tuple(sorted(form.fields))), form)
-        for path, names in found.parameters.items():
+        for path, names in answer.forms.parameters.items():
             parameters.setdefault(path, set()).update(names)
     for form in forms.values():
         if form.method == "get":
@@ -170,7 +215,7 @@ def attacks(fields: Mapping[str, str], ids: Mapping[str, UUID]) -> Iterator[dict
 def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     ids, secret = foreign_ids(world), needles(world)
-    posts, _ = forms_of(world, client)
+    posts, _ = forms_of(world, role)
     assert len(posts) >= 4
     before = fingerprints(world.foreign)
     for form in posts:
@@ -193,7 +238,7 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
 def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     ids, secret = foreign_ids(world), needles(world)
-    _, parameters = forms_of(world, client)
+    _, parameters = forms_of(world, role)
     assert len(parameters) > 5
     for path, names in parameters.items():
         for data in attacks(dict.fromkeys(names, ""), {kind: ids[kind] for kind in FEW}):
