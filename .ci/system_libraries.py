@@ -1,7 +1,7 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
 Required: Pango, HarfBuzz-subset and a font, for WeasyPrint's reports. Optional: poppler's pdfsig, to verify
-signatures independently, and, with ``--browser``, Chromium for the browser tests. On Debian and Ubuntu, as root or
+signatures independently, and, with ``--browser``, a Chromium for the browser tests. On Debian and Ubuntu, as root or
 if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses the standard library only.
 """
 
@@ -36,8 +36,22 @@ def has_font() -> bool:
     return any(next(folder.rglob("*.[to]tf"), None) for folder in folders if folder.is_dir())
 
 
+def has_headless_shell() -> bool:
+    return shutil.which("chromium-headless-shell") is not None
+
+
+def apt_offers(package: str) -> bool:
+    """Return whether apt-get could install the package."""
+    if shutil.which("apt-cache") is None:
+        return False
+    shown = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+    return shown.returncode == 0
+
+
 def has_browser() -> bool:
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "chrome")):
+    if has_headless_shell() or any(
+        shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
+    ):
         return True
     return Path("/Applications/Google Chrome.app").exists() or Path("/Applications/Chromium.app").exists()
 
@@ -97,6 +111,24 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
+# Chromium without windows opens a page with a third of the processor time. Only Debian has a package of it.
+HEADLESS_SHELL = Dependency(
+    "Chromium headless shell",
+    "the browser tests",
+    # A complete Chromium is enough where no package can be installed.
+    lambda: has_headless_shell() or (has_browser() and apt_prefix() is None),
+    "chromium-headless-shell",
+    "chromium",
+    "--cask chromium",
+    required=False,
+)
+
+
+def browser() -> Dependency:
+    """Return the browser that the browser tests should use on this system."""
+    wanted = has_headless_shell() or apt_offers(HEADLESS_SHELL.debian)
+    return HEADLESS_SHELL if wanted else BROWSER
+
 
 def apt_prefix() -> list[str] | None:
     """Return the prefix that runs apt-get as root without a password; None if that is impossible."""
@@ -135,7 +167,7 @@ def install_commands(missing: list[Dependency]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Return 0 when all required dependencies are installed, else 1."""
-    dependencies = [*DEPENDENCIES, *([BROWSER] if "--browser" in arguments else [])]
+    dependencies = [*DEPENDENCIES, *([browser()] if "--browser" in arguments else [])]
     missing = [dependency for dependency in dependencies if not dependency.is_installed()]
     prefix = apt_prefix() if missing else None
     if missing and prefix is not None:

@@ -1,7 +1,8 @@
 """The databases of a test process: one that is empty between tests, and copies with data that is slow to make.
 
 Data such as `World` is made and committed once per process, in a database of its own. A test that needs it uses that
-database and is rolled back, so no test sees changes of another one. Transactional tests use the empty database.
+database and is rolled back, so no test sees changes of another one. Transactional tests use the empty database, or a
+new copy of the data (`use_copy`), which takes a tenth of the time of making the data.
 """
 
 from __future__ import annotations
@@ -12,21 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from psycopg import sql
 
-from portal.owner_db import allow_owner
-
 EMPTY = ""
+COPY = "copy"
 # {session fixture: the data that it makes}. The first match is used, because a report belongs to a world.
 DATA_OF = {"stored_report": "report", "stored_world": "world"}
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
 
 
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
-    """Run a statement as the owner, with `names` as its identifiers; return its rows."""
-    with allow_owner(), connections["owner"].cursor() as cursor:
+    """Run a statement as the owner, with `names` as its identifiers; return its rows.
+
+    The connection is one of its own, because Django refuses those of the owner during a test.
+    """
+    parameters = connections["owner"].get_connection_params()
+    with psycopg.connect(**{**parameters, "autocommit": True}) as own, own.cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         return cursor.fetchall() if cursor.description else []
 
@@ -83,6 +88,17 @@ class Databases:
             connection.run_on_commit.clear()
         self._use(self._wanted)
         return pickle.dumps(made)
+
+    def use_copy(self, data: str) -> None:
+        """Use a new copy of a database with data until the next test, which may commit changes."""
+        name = f"{self.names[EMPTY]}_{COPY}"
+        # PostgreSQL copies only databases to which nobody is connected.
+        self._use(EMPTY)
+        with self._lock.open("w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            create_copy(name, self.names[data])
+        self.names[COPY] = name
+        self._use(COPY)
 
     def use_empty(self) -> None:
         """Use the empty database until the next test."""

@@ -114,8 +114,35 @@ def test_browser_is_checked_only_with_its_option(
     missing = script.Dependency(
         "Chromium", "tests", lambda: False, "chromium", "chromium", "", required=False
     )
-    monkeypatch.setattr(script, "BROWSER", missing)
+    monkeypatch.setattr(script, "browser", lambda: missing)
     assert script.main([]) == 0
     assert capsys.readouterr().err == ""
     assert script.main(["--browser"]) == 0
     assert "Chromium" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("installed", "offered", "expected"),
+    [
+        (True, False, "Chromium headless shell"),
+        (False, True, "Chromium headless shell"),
+        (False, False, "Chromium"),
+    ],
+)
+def test_the_headless_shell_is_preferred_where_debian_offers_it(
+    installed: bool, offered: bool, expected: str, script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "has_headless_shell", lambda: installed)
+    monkeypatch.setattr(script, "apt_offers", lambda package: offered)
+    assert script.browser().name == expected
+
+
+def test_a_complete_chromium_is_enough_where_nothing_can_be_installed(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "has_headless_shell", lambda: False)
+    monkeypatch.setattr(script, "has_browser", lambda: True)
+    monkeypatch.setattr(script, "apt_prefix", list)
+    assert not script.HEADLESS_SHELL.is_installed()
+    monkeypatch.setattr(script, "apt_prefix", lambda: None)
+    assert script.HEADLESS_SHELL.is_installed()
