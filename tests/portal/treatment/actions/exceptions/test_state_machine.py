@@ -6,9 +6,8 @@ resource group; exceptions are requested, approved, refused, withdrawn or revoke
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -63,27 +62,31 @@ starts = st.sampled_from([0, 0, 0, 1, 3])
 
 
 class Treatments(RuleBasedStateMachine):
+    """Runs in the scope of one tenant, which the test creates; each run is rolled back."""
+
+    place: ClassVar[Place]
+    findings: ClassVar[list[UUID]]
+
     def __init__(self) -> None:
         super().__init__()
-        self.stack = ExitStack()
-        self.stack.enter_context(transaction.atomic())
-        self.place = Place()
+        self.transaction, self.scope = transaction.atomic(), factories.in_tenant(self.place.tenant)
+        self.transaction.__enter__()
+        self.scope.__enter__()
         self.people: list[Person] = [self.place.asker, self.place.approver, self.place.other]
         self.now = NOW
         self.model = Model()
         # Whether covers were recomputed after the last change of a finding or of the time.
         self.fresh = True
-        for _ in range(COUNT):
-            row = self.place.finding("a", resource_group="rg-a")
-            self.model.findings.append(Verdict(row.pk))
+        self.model.findings.extend(Verdict(pk) for pk in self.findings)
         self.rows: list[FindingException] = []
 
     def teardown(self) -> None:
         try:
             self.the_records_agree()
         finally:
+            self.scope.__exit__(None, None, None)
             transaction.set_rollback(True)
-            self.stack.close()
+            self.transaction.__exit__(None, None, None)
 
     # Events caused by assessments.
 
@@ -101,17 +104,16 @@ class Treatments(RuleBasedStateMachine):
             setattr(verdict, name, value)
         if verdict.fails and not failed:
             verdict.since = self.now
-        with factories.in_tenant(self.place.tenant):
-            Finding.objects.filter(pk=verdict.pk).update(
-                outcome=verdict.outcome,
-                state=verdict.state,
-                unknown_because="forbidden" if verdict.outcome == "unknown" else "",
-                observed={"value": verdict.value},
-                observed_sha256=hash_of(verdict.value),
-                resource_group=verdict.group,
-                failing_since=verdict.since if verdict.outcome == "fail" else None,
-                gone_at=self.now if verdict.gone else None,
-            )
+        Finding.objects.filter(pk=verdict.pk).update(
+            outcome=verdict.outcome,
+            state=verdict.state,
+            unknown_because="forbidden" if verdict.outcome == "unknown" else "",
+            observed={"value": verdict.value},
+            observed_sha256=hash_of(verdict.value),
+            resource_group=verdict.group,
+            failing_since=verdict.since if verdict.outcome == "fail" else None,
+            gone_at=self.now if verdict.gone else None,
+        )
         self.fresh = False
 
     # Actions of people.
@@ -191,14 +193,13 @@ class Treatments(RuleBasedStateMachine):
 
     def approved(self, which: int, by: int, most: int | None, *, looked: bool) -> None:
         row, exception = self.one(which)
-        with factories.in_tenant(self.place.tenant):
-            seen = selectors.bindable_hashes(row) if looked else None
-            error = self.model.approve(exception, by, most, self.now)
-            if error is not None:
-                with pytest.raises(error):
-                    approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
-                return
-            approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
+        seen = selectors.bindable_hashes(row) if looked else None
+        error = self.model.approve(exception, by, most, self.now)
+        if error is not None:
+            with pytest.raises(error):
+                approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
+            return
+        approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
         self.fresh = True
 
     @precondition(lambda self: self.rows)
@@ -210,12 +211,11 @@ class Treatments(RuleBasedStateMachine):
             error = OwnRequest
         elif exception.state not in ("requested", "returned"):
             error = WrongState
-        with factories.in_tenant(self.place.tenant):
-            if error is not None:
-                with pytest.raises(error):
-                    refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
-                return
-            refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
+        if error is not None:
+            with pytest.raises(error):
+                refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
+            return
+        refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
         exception.state, exception.decider = "refused", by
         self.model.journal.append("refused")
         self.fresh = True
@@ -229,12 +229,11 @@ class Treatments(RuleBasedStateMachine):
             error = PermissionDenied
         elif exception.state != "requested":
             error = WrongState
-        with factories.in_tenant(self.place.tenant):
-            if error is not None:
-                with pytest.raises(error):
-                    withdraw(exception=row, by=self.people[by], now=self.now)
-                return
-            withdraw(exception=row, by=self.people[by], now=self.now)
+        if error is not None:
+            with pytest.raises(error):
+                withdraw(exception=row, by=self.people[by], now=self.now)
+            return
+        withdraw(exception=row, by=self.people[by], now=self.now)
         exception.state = "withdrawn"
         self.model.journal.append("withdrawn")
 
@@ -242,12 +241,11 @@ class Treatments(RuleBasedStateMachine):
     @rule(which=st.integers(0, 50), by=whom)
     def revoke(self, which: int, by: int) -> None:
         row, exception = self.one(which)
-        with factories.in_tenant(self.place.tenant):
-            if exception.state not in LIVE:
-                with pytest.raises(WrongState):
-                    revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
-                return
-            revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
+        if exception.state not in LIVE:
+            with pytest.raises(WrongState):
+                revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
+            return
+        revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
         exception.state = "revoked"
         self.model.journal.append("revoked")
         self.fresh = True
@@ -264,12 +262,11 @@ class Treatments(RuleBasedStateMachine):
         self.derives()
 
     def derives(self) -> None:
-        with factories.in_tenant(self.place.tenant):
-            due = needs_refresh(self.place.tenant, self.now)
-            done = apply_transitions(tenant=self.place.tenant, now=self.now)
-            assert due or not (done.started or done.expired or done.lapsed or done.noticed)
-            assert apply_transitions(tenant=self.place.tenant, now=self.now) == TransitionCounts()
-            assert not needs_refresh(self.place.tenant, self.now)
+        due = needs_refresh(self.place.tenant, self.now)
+        done = apply_transitions(tenant=self.place.tenant, now=self.now)
+        assert due or not (done.started or done.expired or done.lapsed or done.noticed)
+        assert apply_transitions(tenant=self.place.tenant, now=self.now) == TransitionCounts()
+        assert not needs_refresh(self.place.tenant, self.now)
         self.model.derive(self.now)
         self.fresh = True
 
@@ -277,9 +274,8 @@ class Treatments(RuleBasedStateMachine):
 
     @invariant()
     def shown_agrees(self) -> None:
-        with factories.in_tenant(self.place.tenant):
-            rows = Finding.objects.annotate(shown=shown_state(self.now)).values_list("pk", "shown")
-            shown = dict(rows)
+        rows = Finding.objects.annotate(shown=shown_state(self.now)).values_list("pk", "shown")
+        shown = dict(rows)
         for number, verdict in enumerate(self.model.findings):
             covered = self.model.excepted(number, self.now)
             expected = {"excepted"} if covered else {verdict.state}
@@ -292,17 +288,16 @@ class Treatments(RuleBasedStateMachine):
     @invariant()
     def the_register_agrees(self) -> None:
         number_of = {verdict.pk: number for number, verdict in enumerate(self.model.findings)}
-        with factories.in_tenant(self.place.tenant):
-            rows = list(FindingException.objects.order_by("number"))
-            held: dict[UUID, dict[int, tuple[str, bool]]] = {row.pk: {} for row in rows}
-            for item in ExceptionItem.objects.all():
-                entry = (item.approved_sha256, item.changed_at is not None)
-                held[item.exception_id][number_of[item.finding_id]] = entry
-            covers = set(
-                Treatment.objects.exclude(excepted_sha256="").values_list(
-                    "finding_id", "exception_id", "excepted_sha256"
-                )
+        rows = list(FindingException.objects.order_by("number"))
+        held: dict[UUID, dict[int, tuple[str, bool]]] = {row.pk: {} for row in rows}
+        for item in ExceptionItem.objects.all():
+            entry = (item.approved_sha256, item.changed_at is not None)
+            held[item.exception_id][number_of[item.finding_id]] = entry
+        covers = set(
+            Treatment.objects.exclude(excepted_sha256="").values_list(
+                "finding_id", "exception_id", "excepted_sha256"
             )
+        )
         assert [row.number for row in rows] == list(range(1, len(self.model.exceptions) + 1))
         for row, exception in zip(rows, self.model.exceptions, strict=True):
             assert (row.state, row.maximum) == (exception.state, exception.maximum)
@@ -325,18 +320,19 @@ class Treatments(RuleBasedStateMachine):
     def the_records_agree(self) -> None:
         """Check the append-only records once per run, because later steps cannot hide an error in them."""
         assert self.place.journal() == self.model.journal
-        with factories.in_tenant(self.place.tenant):
-            head = journal.head(self.place.tenant)
-            approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
-            assert not approvals.exists()
-            # A coming end is announced at most twice.
-            told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
-            assert len(set(told)) == len(told)
+        head = journal.head(self.place.tenant)
+        approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
+        assert not approvals.exists()
+        # A coming end is announced at most twice.
+        told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
+        assert len(set(told)) == len(told)
         assert head.sequence >= len(self.model.journal)
 
 
 @pytest.mark.slow
 def test_states_register_and_journal_agree_with_the_model(db: None) -> None:
+    Treatments.place = place = Place()
+    Treatments.findings = [place.finding("a", resource_group="rg-a").pk for _ in range(COUNT)]
     run_state_machine_as_test(
         Treatments,
         settings=settings(
