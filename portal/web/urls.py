@@ -41,6 +41,7 @@ from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
 from portal.web.settings.views import settings as tenant_settings
+from portal.web.shared import list_views
 from portal.web.tenant_overview.views import changes
 from portal.web.tenant_overview.views import tenant as tenants
 
@@ -74,6 +75,8 @@ urlpatterns = [
         navigation.PORTFOLIO,
         _page("", portfolio.portfolio, "portfolio"),
         _page("start/", portfolio.start_selected, "portfolio-start"),
+        _page("organizations/<slug:slug>/views/", list_views.save, "list-view-save"),
+        _page("organizations/<slug:slug>/views/<uuid:pk>/delete/", list_views.delete, "list-view-delete"),
     ),
     *_under(
         navigation.ALL_FINDINGS,

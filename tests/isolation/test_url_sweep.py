@@ -122,6 +122,14 @@ ADDRESSES: dict[str, Address] = {
     "organization-invite": Address(
         of_organization, Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "list-view-save": Address(of_organization, Capability.VIEW_ALL, post=True, in_organization=True),
+    "list-view-delete": Address(
+        of_organization_object("list_view"),
+        Capability.VIEW_ALL,
+        post=True,
+        in_organization=True,
+        only="organization_engineer",
+    ),
     "baseline-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
     "baselines-apply": Address(of_organization, Capability.ADMINISTER, post=True, in_organization=True),
     "baseline": Address(of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True),

@@ -22,10 +22,12 @@ from portal.queries.all_findings import (
     cells_of,
     open_work,
 )
+from portal.treatment.models import ListView
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.components.vocabulary import SEVERITIES
+from portal.web.shared.list_views import saved_views
 from portal.web.shared.parameters import parameters_of
 from tenants import access, scope
 from tenants.models import Person, Tenant
@@ -49,6 +51,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
             group["rows"] = _customers(group["control"], tenants, chosen, now)
             group["campaign_urls"] = _campaign_urls(group)
     context = {
+        "views": saved_views(request, ListView.Page.ALL_FINDINGS),
         "groups": groups,
         "facets": _facets(request.GET, found, tenants),
         "active": chosen.active_count,

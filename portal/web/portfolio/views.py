@@ -12,11 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
+from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization
 from portal.web.portfolio.reading import read_rows
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import CREDENTIAL_DAYS
+from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope
 from tenants.errors import SuretyError
@@ -34,6 +36,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     rows = chosen.apply(every)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
+        "views": saved_views(request, ListView.Page.PORTFOLIO),
         "q": chosen.name,
         "search_fields": _hidden_fields(request, "q", "page"),
         "chosen": chosen,

@@ -41,6 +41,7 @@ from portal.treatment.models import (
     CampaignCustomer,
     EvidenceFile,
     FindingException,
+    ListView,
 )
 from tenants.actions import grant_membership, invite
 from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
@@ -291,6 +292,19 @@ def make_campaign(tenant: Tenant, control: str, by: Person) -> Campaign:
     return campaign
 
 
+def make_list_view(organization: Organization, by: Person) -> ListView:
+    """Create a shared view of the portfolio."""
+    with organization_scope(organization):
+        return ListView.objects.create(
+            organization=organization,
+            page="portfolio",
+            person=by,
+            name="Gold",
+            query="label=gold",
+            shared=True,
+        )
+
+
 def make_baseline(organization: Organization, by: Person) -> Baseline:
     """Create a baseline for customers with a label that none has."""
     with organization_scope(organization):
@@ -323,6 +337,8 @@ def make_world(accounts: int = 3) -> World:
     their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
     theirs.update(make_access(foreign, their_administrator))
     own["campaign"] = make_campaign(home, own["finding"].control, engineer)
+    own["list_view"] = make_list_view(provider, engineer)
+    theirs["list_view"] = make_list_view(other, their_administrator)
     own["baseline"] = make_baseline(provider, engineer)
     theirs["baseline"] = make_baseline(other, their_administrator)
     theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)

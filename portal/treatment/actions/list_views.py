@@ -1,0 +1,56 @@
+"""Save and delete views of lists over all customers."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.views import MAX_NAME, MAX_QUERY, MAX_VIEWS
+from portal.treatment.models import ListView
+from tenants import journal
+from tenants.errors import PermissionDenied, invalid
+from tenants.models import Organization, Person
+
+
+@transaction.atomic
+def save_list_view(
+    *, organization: Organization, by: Person, page: str, name: str, query: str, shared: bool
+) -> ListView:
+    """Save the filters under a name. A view of the person with the same name gets the new filters.
+
+    Raises InvalidInput for an empty name, too long filters, or too many views.
+    """
+    if page not in ListView.Page.values:
+        raise invalid("page", "This page has no saved views.", code="unknown_page")
+    if len(query) > MAX_QUERY:
+        raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+    cleaned = " ".join(clean_text("name", name, MAX_NAME, required=True).split())
+    mine = ListView.objects.filter(organization=organization, person=by, page=page)
+    view = mine.filter(name=cleaned).first()
+    if view is None:
+        if mine.count() >= MAX_VIEWS:
+            raise invalid("name", f"You have {MAX_VIEWS} saved views of this page. Delete one first.")
+        view = ListView(organization=organization, person=by, page=page, name=cleaned)
+    view.query, view.shared = query, shared
+    view.save()
+    _record(view, by, "view.saved")
+    return view
+
+
+@transaction.atomic
+def delete_list_view(*, view: ListView, by: Person) -> None:
+    """Delete a view. Raises PermissionDenied unless `by` is its author."""
+    if view.person_id != by.pk:
+        raise PermissionDenied("Only the author of a view can delete it.")
+    _record(view, by, "view.deleted")
+    view.delete()
+
+
+def _record(view: ListView, by: Person, action: str) -> None:
+    journal.record(
+        organization=view.organization,
+        actor=by,
+        action=action,
+        target=view,
+        details={"page": view.page, "query": view.query, "shared": view.shared},
+    )

@@ -1,0 +1,110 @@
+"""Saved views of the pages over all customers: the tabs above a list, and the addresses that save and delete one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.treatment.actions.list_views import delete_list_view, save_list_view
+from portal.treatment.models import ListView
+from portal.web.shared.visible import person
+from tenants import access, scope
+from tenants.errors import InvalidInput
+from tenants.models import Organization
+from tenants.roles import Capability
+
+# Parameters that do not belong to a view.
+_LEFT_OUT: Final = ("page", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTab:
+    """A saved view. `is_mine`: the person may delete it."""
+
+    view: ListView
+    url: str
+    is_current: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViews:
+    """The saved views of a page. `query` holds the present filters; a view can be saved in the `organizations`."""
+
+    page: str
+    tabs: list[ViewTab]
+    query: str
+    organizations: list[Organization]
+
+
+def saved_views(request: HttpRequest, page: ListView.Page) -> SavedViews:
+    """Return the person's own and shared views of a page, with the organizations in which they may save one."""
+    who, ids = person(), scope.current().organization_ids
+    present = _filters(request.GET)
+    if not ids:
+        return SavedViews(page.value, [], present.urlencode(), [])
+    rows = ListView.objects.filter(Q(person=who) | Q(shared=True), page=page).order_by("name", "id")
+    tabs = [
+        ViewTab(view, f"?{view.query}", _same(QueryDict(view.query), present), view.person_id == who.pk)
+        for view in rows
+    ]
+    organizations = list(Organization.objects.filter(pk__in=ids).order_by("name"))
+    return SavedViews(page.value, tabs, present.urlencode(), organizations)
+
+
+def _filters(query: QueryDict) -> QueryDict:
+    found = query.copy()
+    for name in _LEFT_OUT:
+        found.pop(name, None)
+    return found
+
+
+def _same(one: QueryDict, other: QueryDict) -> bool:
+    return {name: sorted(values) for name, values in one.lists()} == {
+        name: sorted(values) for name, values in other.lists()
+    }
+
+
+@require_POST
+def save(request: HttpRequest, slug: str) -> HttpResponse:
+    """Save the posted filters as a view of the posted page."""
+    organization = access.organization(slug, needs=Capability.VIEW_ALL)
+    page = request.POST.get("page", "")
+    query = _filters(QueryDict(request.POST.get("query", "").replace("\0", ""))).urlencode()
+    try:
+        view = save_list_view(
+            organization=organization,
+            by=person(),
+            page=page,
+            name=request.POST.get("name", ""),
+            query=query,
+            shared="shared" in request.POST,
+        )
+    except InvalidInput as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"View “{view.name}” saved.")
+    return redirect(f"{_address(page)}?{query}")
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete a view; its filters stay applied."""
+    organization = access.organization(slug, needs=Capability.VIEW_ALL)
+    rows = ListView.objects.filter(Q(person=person()) | Q(shared=True), organization=organization)
+    view = access.get(ListView, pk, needs=Capability.VIEW_ALL, queryset=rows.select_related("organization"))
+    address = f"{_address(view.page)}?{view.query}"
+    delete_list_view(view=view, by=person())
+    messages.success(request, f"View “{view.name}” deleted. Its filters are still applied.")
+    return redirect(address)
+
+
+def _address(page: str) -> str:
+    return reverse(page) if page in ListView.Page.values else reverse(ListView.Page.PORTFOLIO.value)
