@@ -21,9 +21,19 @@ def directory_of(tenant: Tenant, subject: str) -> Directory | None:
     return directories.filter(directory_id=identifier).first() if identifier else None
 
 
-def fix_of(finding: Finding, directory: Directory | None) -> RenderedFix | None:
-    """Return the fix of one finding; None if its control is no longer in the catalogue."""
-    return _render(finding.control, _facts(finding.subject, finding.observed, directory))
+def fix_of(finding: Finding, directory: Directory | None, places: Mapping[str, str]) -> RenderedFix | None:
+    """Return the fix of one finding; None if its control is no longer in the catalogue.
+
+    `places` maps scope ids of subscriptions to their names.
+    """
+    name = places.get(scope_of(finding.subject), "")
+    return _render(finding.control, _facts(finding.subject, finding.observed, directory, name))
+
+
+def scope_of(subject: str) -> str:
+    """Return the scope id of the subscription or directory in which a subject is."""
+    parts = subject.split("/")
+    return f"/subscriptions/{parts[2].lower()}" if subject.startswith("/subscriptions/") else parts[0]
 
 
 class FindingFixes:
@@ -32,14 +42,15 @@ class FindingFixes:
     def __init__(self, tenant: Tenant) -> None:
         directories = {row.pk: row for row in Directory.objects.filter(tenant=tenant)}
         self._directories = {f"directory:{row.directory_id}": row for row in directories.values()}
-        rows = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "directory_id")
-        self._directories |= {f"/subscriptions/{guid}": directories[directory] for guid, directory in rows}
+        subscriptions = Subscription.objects.filter(tenant=tenant)
+        rows = list(subscriptions.values_list("subscription_id", "directory_id", "display_name"))
+        self._directories |= {f"/subscriptions/{guid}": directories[directory] for guid, directory, _ in rows}
+        self._names = {f"/subscriptions/{guid}": name for guid, _, name in rows}
 
     def facts(self, subject: str, observed: Mapping[str, Any]) -> Facts:
         """Return what a finding knows that a fix can use."""
-        parts = subject.split("/")
-        scope = f"/subscriptions/{parts[2].lower()}" if subject.startswith("/subscriptions/") else parts[0]
-        return _facts(subject, observed, self._directories.get(scope))
+        scope = scope_of(subject)
+        return _facts(subject, observed, self._directories.get(scope), self._names.get(scope, ""))
 
     def text(self, control: str, facts: Facts) -> str:
         """Return the fix of a finding as plain text; `` if its control is no longer in the catalogue."""
@@ -47,12 +58,15 @@ class FindingFixes:
         return fix.plain if fix else ""
 
 
-def _facts(subject: str, observed: Mapping[str, Any], directory: Directory | None) -> Facts:
+def _facts(
+    subject: str, observed: Mapping[str, Any], directory: Directory | None, subscription_name: str
+) -> Facts:
     return Facts(
         subject=subject,
         observed=observed,
         directory=directory.directory_id if directory else "",
         cloud=directory.cloud_name if directory else "",
+        subscription_name=subscription_name if subject.startswith("/subscriptions/") else "",
     )
 
 

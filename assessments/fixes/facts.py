@@ -18,12 +18,14 @@ class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
     `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty.
+    `subscription_name` stands for the id of the subscription in the path of the portal.
     """
 
     subject: str = ""
     observed: Mapping[str, Any] = field(default_factory=dict)
     directory: str = ""
     cloud: str = ""
+    subscription_name: str = ""
 
     @property
     def kind(self) -> str:

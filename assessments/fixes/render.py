@@ -78,7 +78,8 @@ def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = Non
         if declared.applies(facts)
         for step in _steps(fix, declared, facts, values, assigned)
     ]
-    return RenderedFix(tuple(_signed_in(steps, facts)), _portal(fix, values), fix.cost, fix.effects)
+    portal = _portal(fix, _shown(values, facts))
+    return RenderedFix(tuple(_signed_in(steps, facts)), portal, fix.cost, fix.effects)
 
 
 def _values(fix: Fix, facts: Facts | None) -> dict[str, str]:
@@ -249,9 +250,16 @@ def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[Rende
     yield from steps
 
 
+def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
+    """Return the values for people: commands take the id of a subscription, the portal lists its name."""
+    if facts is None or not is_plain(facts.subscription_name):
+        return dict(values)
+    return {**values, "subscription": facts.subscription_name}
+
+
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the portal with the names that all findings have in common."""
-    first, *others = (_values(fix, facts) for facts in findings)
+    first, *others = (_shown(_values(fix, facts), facts) for facts in findings)
     same = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
     return _portal(fix, same)
 

@@ -50,7 +50,8 @@ class FindingFact:
     leaves them out. `subject` and `observed` are as Surety stores them. The treatment is that at the report's
     `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`), `exception` the number
     of the covering exception, `acknowledged` the name of the person who acknowledged the failure, with date and plan.
-    `fix` says how a failure is fixed, as text. `directory` and `cloud` are where commands sign in.
+    `fix` says how a failure is fixed, as text. `directory` and `cloud` are where commands sign in,
+    `subscription` is the name of the subject's subscription.
     """
 
     id: str
@@ -84,6 +85,7 @@ class FindingFact:
     fix: str = ""
     directory: str = ""
     cloud: str = ""
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def finding_facts(
                 fix=fixes.text(finding.control, where) if verdict.outcome == "fail" else "",
                 directory=where.directory,
                 cloud=where.cloud,
+                subscription=where.subscription_name,
             )
         )
     return facts

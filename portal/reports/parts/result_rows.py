@@ -119,7 +119,7 @@ def _control_view(control: ControlFact) -> ControlView:
 def _fix(control: ControlFact) -> CombinedFix | None:
     declared = catalogue().get(control.slug)
     failures = [
-        Facts(fact.subject, fact.observed, fact.directory, fact.cloud)
+        Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription)
         for fact in control.findings
         if fact.outcome == "fail"
     ]

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
-from assessments.fixes_of_findings import directory_of, fix_of
+from assessments.fixes_of_findings import directory_of, fix_of, scope_of
 from assessments.models import Finding
-from assessments.names_of_findings import names_for_findings
+from assessments.names_of_findings import names_for_findings, place_names
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.treatment.due_dates import due_at
@@ -129,7 +129,7 @@ def _line(kind: str, tenant: Tenant, row: Finding, names: Names) -> str:
 def _fix(tenant: Tenant, row: Finding) -> str:
     if row.outcome != Finding.Outcome.FAIL:
         return ""
-    fix = fix_of(row, directory_of(tenant, row.subject))
+    fix = fix_of(row, directory_of(tenant, row.subject), place_names(tenant, [scope_of(row.subject)]))
     if fix is None or not fix.portal:
         return ""
     commands = ". The commands are on the page of the finding" if fix.commands else ""

@@ -116,7 +116,8 @@ def _unit(unit: Unit) -> dict[str, Any]:
     }.get(Unit.State(unit.state), unit.step or "Starting")
     return {
         "name": unit.name or unit.azure_id,
-        "kind": f"{unit.get_kind_display()} {unit.azure_id}",
+        "kind": unit.get_kind_display(),
+        "azure_id": unit.azure_id if unit.name else "",
         "status": unit.state,
         "error": unit.error,
         "done": unit.steps_done,

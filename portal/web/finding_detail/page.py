@@ -69,7 +69,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
         # Nothing shows that an unknown finding fails, so the fix of the failure is no answer to it.
-        "fix": fix_of(finding, directory) if finding.outcome in _WITH_FIX else None,
+        "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,
             "Type": finding.subject_type,
@@ -104,11 +104,11 @@ def _portal_url(directory: Directory | None, finding: Finding) -> str:
     return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"
 
 
-def evidence(item: EvidenceItem) -> dict[str, Any]:
+def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
     """Return a document on which the verdict is based, with its origin."""
     return {
         "facts": {
-            "Document": item.document_id,
+            "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,
             "Collection": item.collection,
             "API": f"{item.source} {item.api_version}".strip(),
             "Read at": f"{item.collected_at:%Y-%m-%d %H:%M:%S} UTC",
@@ -117,6 +117,12 @@ def evidence(item: EvidenceItem) -> dict[str, Any]:
         },
         "document": item.content,
     }
+
+
+def _is_named(item: EvidenceItem, names: Names) -> bool:
+    """Whether the id of the document is that of a person, group or policy with a known name."""
+    name = names.get(item.document_id)
+    return name is not None and name.is_known
 
 
 def entry(change: FindingChange, names: Names, zone: tzinfo) -> Entry:

@@ -150,3 +150,11 @@ def test_plain_text_has_everything() -> None:
         "Cost: Gigabytes.",
         "Side effects: None.",
     ]
+
+
+def test_the_portal_path_names_the_subscription_and_commands_take_its_id() -> None:
+    facts = Facts(S, {}, DIRECTORY, "AzureCloud", "Production")
+    fix = render(catalogue()["monitoring-alert-nsg-write"].fix, facts)
+    assert "Scope: Production ›" in fix.portal
+    assert SUBSCRIPTION in text(fix)
+    assert "Production" not in text(fix)

@@ -119,6 +119,7 @@ def page(
     unit = selectors.last_unit_of(found)
     changes = [item for item in events.items if isinstance(item, FindingChange)]
     mentions = [mention for change in changes for mention in mentions_of_change(change)]
+    mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -131,7 +132,7 @@ def page(
         "known": known(tenant, found, unit, places),
         **_check(tenant, found, places),
         "may_read_evidence": may_read_evidence,
-        "evidence": [finding_page.evidence(item) for item in items],
+        "evidence": [finding_page.evidence(item, names) for item in items],
         "entries": [
             entry(item, person(), treatment.may_treat, names, ZoneInfo(tenant.timezone))
             for item in events.items

@@ -1,0 +1,60 @@
+"""Find ids that a text shows although the name of their object is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+
+from assessments.display.names import GUID
+
+# Ids are expected in commands, in scripts and templates, and in fields that a person fills in.
+_SKIPPED = frozenset({"pre", "script", "style", "template", "textarea", "title"})
+_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+# The id in the path of a resource, as in `/subscriptions/…/resourceGroups/rg`, and after `directory:`.
+_PATH = re.compile(r"(?:directory:|/)[\w.~:/()-]*/?", re.IGNORECASE)
+
+
+class _Text(HTMLParser):
+    """The text of a page without what shows ids on purpose: beside names, in commands and as full ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        css = (dict(attrs).get("class") or "").split()
+        if tag not in _VOID:
+            self._open.append((tag, tag in _SKIPPED or (tag == "small" and "id" in css)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open:
+            if self._open.pop()[0] == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        if not any(skipped for _, skipped in self._open):
+            self.parts.append(data)
+
+
+def text_of_page(html: str) -> str:
+    """Return the text that a page shows, without ids beside names and without commands."""
+    reader = _Text()
+    reader.feed(html)
+    return " ".join(" ".join(reader.parts).split())
+
+
+def bare_ids(text: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield each id with a known name (`names`: GUID in lower case -> name) that the text shows, with its surroundings.
+
+    An id in the path of a resource is part of that path, and an id after its name is no bare id.
+    """
+    paths = [found.span() for found in _PATH.finditer(text)]
+    for found in GUID.finditer(text):
+        name = names.get(found.group().lower())
+        if name is None or any(start <= found.start() < end for start, end in paths):
+            continue
+        before = text[max(0, found.start() - 3 - len(name)) : found.start()]
+        if name not in before:
+            yield f"{name}: …{text[max(0, found.start() - 70) : found.end() + 20]}…"
