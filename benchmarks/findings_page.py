@@ -51,7 +51,7 @@ PAGES = {
     "half match among open": "q=account1&state=open",
     "half match as a list": "q=account1&layout=list",
 }
-FRAGMENT = re.compile(r'hx-get="([^"]*/findings/facets/[^"]*)"')
+FRAGMENT = re.compile(r'hx-get="([^"]*/findings/(?:facets|groups)/[^"]*)"')
 
 
 def backend() -> int:
@@ -110,7 +110,7 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
         page = ask(name, f"/t/{tenant.slug}/findings/?{query.format(**given)}")
         for fragment in FRAGMENT.findall(page):
             address = html.unescape(fragment)
-            names = ", ".join(re.findall(r"of=(\w+)", address))
+            names = ", ".join(re.findall(r"of=(\w+)", address)) or "bars, owners, due dates of groups"
             ask(f"  counts: {names}"[:34], address)
     for name, url in (
         ("tenant", f"/t/{tenant.slug}/"),

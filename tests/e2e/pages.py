@@ -42,6 +42,8 @@ def addresses(world: World) -> dict[str, str]:
         "findings-list": reverse("findings", args=[slug]) + "?layout=list",
         "findings-open": reverse("findings", args=[slug])
         + "?open=storage-anonymous-access-disallowed&open=storage-sas-expiry&tags=1",
+        "findings-panel": reverse("findings", args=[slug])
+        + f"?open=storage-anonymous-access-disallowed&finding={own['owned'].pk}",
         "finding": reverse("finding", args=[slug, own["finding"].pk]),
         "finding-owned": reverse("finding", args=[slug, own["owned"].pk]),
         "finding-manual": reverse("finding", args=[slug, own["manual"].pk]),

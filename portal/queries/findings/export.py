@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from assessments.display.subjects import subject_text
 from assessments.fixes_of_findings import FindingFixes
 from assessments.models import Finding
 from assessments.names_of_findings import all_names
+from assessments.selectors import last_units
+from assessments.unknown import needed_for
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
@@ -51,6 +54,7 @@ HEADER: Final = (
     "Failing since",
     "First seen",
     "Verdict since",
+    "What makes it known",
 )
 
 
@@ -66,9 +70,18 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
     `units` maps scope ids to names. Values are text, moments, dates or None.
     """
     names, fixes = all_names(tenant, units), FindingFixes(tenant)
+    gaps = {scope: unit.gaps for scope, unit in last_units(tenant.pk, units).items()}
+
+    @cache
+    def known_with(control: str, unknown_because: str, unit: str) -> str | None:
+        needed = needed_for(control, unknown_because, gaps.get(unit, ()), units.get(unit, ""))
+        return needed.sentence if needed else None
+
     yield HEADER
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
-        yield _row(found, tenant, units, names, fixes)
+        is_unknown = found.outcome == Finding.Outcome.UNKNOWN
+        needed = known_with(found.control, found.unknown_because, found.unit) if is_unknown else None
+        yield (*_row(found, tenant, units, names, fixes), needed)
 
 
 def _row(
