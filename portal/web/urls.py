@@ -182,6 +182,7 @@ urlpatterns = [
         navigation.REPORTS,
         _page("t/<slug:slug>/reports/", reports.reports, "reports"),
         _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
+        _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
     ),
     *_under(

@@ -362,6 +362,9 @@ ADDRESSES: dict[str, Address] = {
             "classification": "Internal",
         },
     ),
+    "report": Address(
+        lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number], Capability.READ_REPORTS
+    ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "journal-verify": Address(of_tenant, Capability.JOURNAL),
     "journal-csv": Address(of_tenant, Capability.JOURNAL),

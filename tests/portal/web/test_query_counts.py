@@ -50,6 +50,7 @@ GOLDEN = {
     "tenant-frameworks": 19,
     "tenant-framework": 19,
     "reports": 20,
+    "report": 17,
     "journal": 31,
     "journal-filtered": 28,
     "journal-entry": 17,

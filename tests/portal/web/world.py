@@ -49,6 +49,7 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
+from tests.portal.web.report_file import report_file
 
 type SignIn = Callable[[Person], Client]
 
@@ -159,7 +160,7 @@ def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
         pages=7,
         state=Report.State.READY,
     )
-    content = f"%PDF-1.7 stand-in for {tenant.slug}".encode()
+    content = report_file(tenant, report.title)
     report.sha256, report.size = hashlib.sha256(content).hexdigest(), len(content)
     report.file.save(report.file_name, ContentFile(content), save=False)
     report.save()

@@ -18,7 +18,13 @@ from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.reports.actions import read_file, request_report
+from portal.reports.edition import read_edition
+from portal.reports.installation_trust import installation_trust
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.verify import verify_pdf
+from portal.web.reports.checks import checks
+from portal.web.reports.contents import contents
+from portal.web.reports.verify_limits import TryAgain, verification_slot
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
@@ -107,6 +113,7 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "pages": row.pages,
         "sha256": row.sha256,
         "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
+        "page": reverse("report", args=[tenant.slug, row.number]) if ready else "",
     }
 
 
@@ -122,6 +129,60 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("reports", slug=slug)
 
 
+def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """Show what a report says, from its signed file. The checks of the file are loaded afterwards."""
+    tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
+    row = _ready(tenant, number)
+    content = read_file(report=row, by=person())
+    if content is None:
+        return _refused(request, slug, row)
+    edition = read_edition(content)
+    context: dict[str, Any] = {
+        "tenant": tenant,
+        "report": row,
+        "file": reverse("report-download", args=[slug, row.pk]),
+        "edition": contents(edition),
+        "pdfsig": f"pdfsig -nocert {row.file_name}",
+        "offline": f"manage.py verify_report {row.file_name} --fingerprint SHA256",
+    }
+    if "checks" in request.GET:
+        context |= _checked(content, context["edition"])
+    template = "reports/_checks.html" if request.headers.get("HX-Request") else "reports/detail.html"
+    return render(request, template, context)
+
+
+def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:
+    try:
+        with verification_slot():
+            result = verify_pdf(content, installation_trust())
+    except TryAgain as error:
+        return {"checks": [], "busy": str(error)}
+    found = checks(
+        result,
+        evidence=edition["integrity"]["evidence_items"],
+        unknown=edition["unknown"],
+        incomplete=edition["incomplete"],
+    )
+    return {"result": result, "checks": list(found)}
+
+
+def _ready(tenant: Tenant, number: int) -> Report:
+    row = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
+    found = row.select_related("tenant", "assessment").first()
+    if found is None:
+        raise NotFound("This report does not exist, is still being built, or building it failed.")
+    return found
+
+
+def _refused(request: HttpRequest, slug: str, row: Report) -> HttpResponseBase:
+    messages.error(
+        request,
+        f"The file of report {row.number} is missing or was changed after it was signed, so it was not sent. "
+        "Ask the operator of Surety to restore it from a backup, or build the report again.",
+    )
+    return redirect("reports", slug=slug)
+
+
 def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     """Send the signed file. A file that changed on the disk is not sent, whatever its signature says."""
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
@@ -130,12 +191,10 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
         raise NotFound("This report has no file: it is still being built, or building it failed.")
     content = read_file(report=report, by=person())
     if content is None:
-        messages.error(
-            request,
-            f"The file of report {report.number} is missing or was changed after it was signed, so it was not sent. "
-            "Ask the operator of Surety to restore it from a backup, or build the report again.",
-        )
-        return redirect("reports", slug=slug)
+        return _refused(request, slug, report)
     return FileResponse(
-        BytesIO(content), as_attachment=True, filename=report.file_name, content_type="application/pdf"
+        BytesIO(content),
+        as_attachment="open" not in request.GET,
+        filename=report.file_name,
+        content_type="application/pdf",
     )

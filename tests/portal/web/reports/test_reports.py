@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.models import Finding
 from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
@@ -39,6 +41,42 @@ def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, wo
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert verify_pdf(content, installation_trust()).problems == []
+    _page_says_what_the_file_says(engineer, world, report)
+
+
+def _page_says_what_the_file_says(engineer: Client, world: World, report: Report) -> None:
+    """Part of the test above, because building a report takes seconds."""
+    address = reverse("report", args=[world.home.slug, 2])
+    html = engineer.get(address).content.decode()
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)
+        names = set(failing.values_list("subject_name", flat=True))
+        numbers = failing.count()
+    assert names
+    assert all(name in html for name in names)
+    assert f"<dd>{numbers}</dd>" in html
+    assert report.sha256 in html
+    assert 'hx-get="?checks"' in html
+    summary = re.search(r'#page=(\d+)">\s*<span>Summary</span>', html)
+    assert summary is not None
+    assert 1 < int(summary[1]) < report.pages
+    checked = engineer.get(address, {"checks": ""}, headers={"HX-Request": "true"}).content.decode()
+    assert "Signed and unchanged" in checked
+    assert "The record has the same SHA-256" in checked
+    assert "<h1>" not in checked
+    opened = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]), {"open": ""})
+    assert opened.headers["Content-Disposition"].startswith("inline")
+    Path(report.file.path).write_bytes(b"%PDF-1.7 changed")
+    answer = engineer.get(address, follow=True)
+    assert answer.redirect_chain == [(reverse("reports", args=[world.home.slug]), 302)]
+    assert "was changed after it was signed" in answer.content.decode()
+
+
+def test_report_without_a_file_has_no_page(engineer: Client, world: World) -> None:
+    ask(engineer, world)
+    assert engineer.get(reverse("report", args=[world.home.slug, 2])).status_code == 404
+    assert engineer.get(reverse("report", args=[world.home.slug, 99])).status_code == 404
 
 
 def test_report_in_progress_has_no_file(engineer: Client, world: World) -> None:

@@ -1,0 +1,62 @@
+"""The checks of a report's file, one line each: what holds, and what a reader should know besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from portal.reports.verify import VerificationResult
+
+
+class Check(NamedTuple):
+    """A line of the list. `role` is pass, warn or fail."""
+
+    role: str
+    title: str
+    detail: str = ""
+
+
+def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplete: int) -> Iterable[Check]:
+    """Return the checks of a file. The numbers are those that the file states about itself."""
+    if not result.valid:
+        yield from (Check("fail", problem) for problem in result.problems)
+        return
+    yield Check("pass", "Covers the whole file", "No byte was added or changed after signing")
+    if result.recorded:
+        yield Check("pass", "Recorded when it was signed", "The record has the same SHA-256")
+    certificate = (
+        "Self-signed certificate, for demonstration only" if result.self_signed else "Known certificate"
+    )
+    yield Check("warn" if result.self_signed else "pass", f"Signed by {result.signer}", certificate)
+    if result.authority:
+        yield Check(
+            "pass", f"Time stamp: {_time(result.signed_at)}", f"By {result.authority}, PAdES {result.level}"
+        )
+    else:
+        yield Check(
+            "warn",
+            f"Signed {_time(result.signed_at)}",
+            f"By the signer’s clock, without a time stamp, PAdES {result.level}",
+        )
+    names = ("evidence-manifest.json", "results.json")
+    if all(name in result.attachments for name in names):
+        documents = f"{evidence} piece{'' if evidence == 1 else 's'} of evidence"
+        yield Check("pass", f"Manifest lists {documents}", "Manifest and results are inside the file")
+    if unknown:
+        partly = f"{incomplete} subscription{'' if incomplete == 1 else 's'} or directories read in part"
+        yield Check(
+            "warn",
+            f"{unknown} verdict{'' if unknown == 1 else 's'} unknown",
+            partly.replace("1 subscription or directories", "1 subscription or directory")
+            if incomplete
+            else "Never counted as passing",
+        )
+
+
+def _time(moment: datetime | None) -> str:
+    return (
+        f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        if moment
+        else "at a time that the file does not state"
+    )
