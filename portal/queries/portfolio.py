@@ -81,7 +81,8 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
     """Return {tenant: recorded scores of the last 90 days}.
 
     The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of an
-    assessment that ended on that day.
+    assessment that ended on that day. The score is None if no check passed or failed: unanswered manual controls
+    alone would make it 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
@@ -95,8 +96,10 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
         if ended_at is not None:
             by_day[tenant_id][ended_at.date()] = score
     snapshots = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
-    for tenant_id, day, adjusted in snapshots.order_by("day").values_list("tenant_id", "day", "adjusted"):
-        by_day[tenant_id][day] = adjusted
+    for tenant_id, day, raw, adjusted in snapshots.order_by("day").values_list(
+        "tenant_id", "day", "score", "adjusted"
+    ):
+        by_day[tenant_id][day] = adjusted if raw is not None else None
     return {tenant_id: sorted(days.items()) for tenant_id, days in by_day.items()}
 
 

@@ -76,6 +76,12 @@ class Row:
         return found
 
     @property
+    def last_score(self) -> float | None:
+        """The last recorded score."""
+        known = [score for _, score in self.history if score is not None]
+        return known[-1] if known else None
+
+    @property
     def is_known(self) -> bool:
         """Whether the last attempt to read the customer succeeded, at least in part."""
         return self.score is not None and not self.unreachable and self.status != "failed"

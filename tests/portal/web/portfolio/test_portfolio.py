@@ -136,6 +136,9 @@ def test_score_histories_hold_the_adjusted_score_of_each_day(world: World) -> No
             (days[1], None),
             (days[2], 70.0),
         ]
+        # Nothing could be read: unanswered manual controls alone make the adjusted score 0.
+        Snapshot.objects.filter(day=days[2]).update(score=None, adjusted=0)
+        assert score_histories([world.home.pk])[world.home.pk][2] == (days[2], None)
     assert raw is not None
 
 
