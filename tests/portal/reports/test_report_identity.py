@@ -34,6 +34,8 @@ def test_the_page_names_customer_and_period_to_people_of_the_customer(built: Bui
     html = page(signed_in_client(built.world.people["organization_engineer"]), built.data)
     assert escape(built.world.home.name) in html.partition('<h2 class="verdict-sentence">')[2]
     assert "Period" in html
+    assert f"is valid: report {built.report.number} of" in html
+    assert reverse("report", args=[built.world.home.slug, built.report.number]) in html
     assert (
         f"Assessment {built.report.assessment.number}, as of {built.report.as_of:%Y-%m-%d %H:%M} UTC" in html
     )
@@ -43,6 +45,7 @@ def test_the_page_names_to_others_only_what_the_file_states(built: Built) -> Non
     for client in (Client(), signed_in_client(built.world.people["owner"])):
         html = page(client, built.data)
         assert "Period" not in html
+        assert "is valid: report" not in html
         assert "Title that the file states" in html
         assert escape(built.report.title) in html
 

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from portal.reports.installation_trust import installation_trust
+from portal.reports.models import Report
 from portal.reports.report_identity import identity_facts, report_in_scope
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
@@ -91,23 +92,31 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    known = _known_report(request, result)
     context = {
         "form": form,
         "result": result,
+        "known": known,
         "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
         "name": name,
-        "facts": [*_identity(request, result), *_facts(result)] if result else [],
+        "facts": [*_identity(known, result), *_facts(result)] if result else [],
         "problem": problem or " ".join(map(str, form.errors.get("report", []))),
     }
     return render(request, "reports/verify.html", context, status=status)
 
 
-def _identity(request: HttpRequest, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return which report it is: for people who may see it from the installation's record, else as the file states."""
-    if result.recorded and isinstance(request.user, Person):
-        report = report_in_scope(result.sha256)
-        if report is not None and may(Capability.READ_REPORTS, report.tenant):
-            return [*identity_facts(report)]
+def _known_report(request: HttpRequest, result: VerificationResult | None) -> Report | None:
+    """Return the report that this installation has recorded for the file, for people who may see it."""
+    if result is None or not result.recorded or not isinstance(request.user, Person):
+        return None
+    report = report_in_scope(result.sha256)
+    return report if report is not None and may(Capability.READ_REPORTS, report.tenant) else None
+
+
+def _identity(known: Report | None, result: VerificationResult) -> list[tuple[str, object]]:
+    """Return which report it is: from the installation's record if known, else as the file states."""
+    if known is not None:
+        return [*identity_facts(known)]
     stated = (("Title that the file states", result.title), ("Subject that the file states", result.subject))
     return [(label, text) for label, text in stated if text]
 
