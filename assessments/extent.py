@@ -1,4 +1,4 @@
-"""How much of what was expected an assessment read. Pages, reports and messages all use these words."""
+"""How many of the expected units an assessment has read. Pages, reports and messages all use these words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from assessments.models import Assessment
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The units of an ended assessment: expected, read, and failed. `only` counts the units of a retry, else 0."""
+    """The numbers of units of an ended assessment: expected, read, and failed.
+
+    `only` is the number of units of a retry, otherwise 0.
+    """
 
     expected: int
     read: int
@@ -35,12 +38,12 @@ class Extent:
 
     @property
     def is_partial(self) -> bool:
-        """Whether results of the customer are older than this assessment, or could not be read."""
+        """Whether some results of the customer are older than this assessment, or could not be read."""
         return self.is_cancelled or self.only > 0 or self.read < self.expected
 
     @property
     def label(self) -> str:
-        """A few words for lists and selects; empty for an assessment that read everything."""
+        """A short text for lists and selects; empty if the assessment has read everything."""
         if not self.is_partial:
             return ""
         if self.is_cancelled and not self.read:

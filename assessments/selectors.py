@@ -58,8 +58,9 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """Return the unit that last judged each subscription and directory, up to this assessment.
 
-    A retry judges only some subscriptions, and a cancelled assessment leaves out some. The verdicts on the others still
-    come from units of earlier assessments. A cancelled unit is returned if no earlier assessment has judged it.
+    A retry judges only some subscriptions, and a cancelled assessment may not have read all. The verdicts on the
+    other subscriptions still come from units of earlier assessments. A cancelled unit is returned if no earlier
+    assessment has judged it.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
@@ -89,7 +90,9 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment up to this one that was to read all units; 0 without any."""
+    """Return the number of the newest ended assessment, up to this one, that should read all units; 0 if there is
+    none.
+    """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
     ).exclude(summary={})

@@ -16,9 +16,9 @@ class JSONCacheSerializer:
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value; None, as if nothing were stored, for JSON that is nested too deeply to be read.
+        """Return the value. If the JSON is nested too deeply to be read, return None, as if nothing were stored.
 
-        ValueError for data that is not JSON.
+        Raise ValueError for data that is not JSON.
         """
         try:
             return json.loads(data)

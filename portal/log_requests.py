@@ -26,7 +26,8 @@ _MAX_ENCODINGS: Final = 5
 def loggable_path(path: str) -> str:
     """Return the path with a placeholder for a token, and without a query string.
 
-    Tokens of malformed paths are hidden too: somebody may copy a link wrongly, or a proxy may change its slashes.
+    Tokens of malformed paths are hidden too, because somebody may copy a link wrongly, or a proxy may change its
+    slashes.
     """
     path = path.partition("?")[0]
     plain = _normalized(path)
@@ -41,7 +42,9 @@ def loggable_path(path: str) -> str:
 
 
 def _normalized(path: str) -> str | None:
-    """Return the path decoded and without empty and dot segments; None if it is encoded too many times to tell."""
+    """Return the decoded path without empty and dot segments; None if the path is encoded too many times to decode
+    it.
+    """
     for _ in range(_MAX_ENCODINGS):
         decoded = unquote(path)
         if decoded == path:

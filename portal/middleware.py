@@ -64,10 +64,10 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Forbid browsers and proxies to keep copies of pages, files and errors, with a session and without one.
+    """Forbid browsers and proxies to keep copies of pages, files and errors, both with and without a session.
 
-    Pages without a session contain tokens of forms and of mailed links. Static files are served by outer middleware. A
-    view that sets `no-store` itself keeps its header.
+    Even pages without a session contain tokens, of forms and of mailed links. Static files are served by outer
+    middleware. A view that sets `no-store` itself keeps its header.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

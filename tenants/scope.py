@@ -95,7 +95,8 @@ def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
 def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> None:
     if not inner <= outer:
         raise ScopeConflict(
-            f"This scope contains {what} that the outer scope does not. Open it outside of that scope."
+            f"This scope contains {what} that the outer scope does not contain. Open this scope"
+            " outside of the outer one."
         )
 
 

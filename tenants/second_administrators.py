@@ -1,4 +1,4 @@
-"""Which administrators count as a second one.
+"""Which administrators may confirm what another administrator asked for.
 
 An administrator could invite an account of their own as another administrator and confirm with it. So an administrator
 whose role was granted by a person counts only after `ESTABLISHED_AFTER`, in which the other administrators can see the
@@ -22,7 +22,7 @@ DECIDING_ROLES: Final = tuple(role for role in Role if Capability.MEMBERS in CAP
 
 
 def established(at: datetime | None = None) -> Q:
-    """Return the condition for the memberships of administrators who count as a second one."""
+    """Return the condition for the memberships of administrators who may confirm another's request."""
     at = at or timezone.now()
     long_held = Q(valid_from__lte=at - ESTABLISHED_AFTER, created_at__lte=at - ESTABLISHED_AFTER)
     return Membership.valid_at(at) & Q(role__in=DECIDING_ROLES) & (Q(granted_by=None) | long_held)
@@ -38,7 +38,7 @@ def refuse_new_administrator(by: Person, organization: Organization, tenant: Ten
         rows = rows.filter(Q(tenant=None) | Q(tenant=tenant))
     if not rows.exists():
         raise PermissionDenied(
-            f"Another administrator gave you your role less than {ESTABLISHED_AFTER.days} days ago, so you cannot"
-            " confirm yet. Another administrator can, or the operator of Surety.",
+            f"Another administrator gave you your role less than {ESTABLISHED_AFTER.days} days ago, so you"
+            " cannot confirm yet. Another administrator or the operator of Surety can confirm.",
             code="new_administrator",
         )

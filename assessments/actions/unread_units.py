@@ -1,4 +1,4 @@
-"""Record what a cancelled assessment did not read, so that coverage counts what was expected."""
+"""Record the units that a cancelled assessment did not read, so that coverage counts them as expected."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from assessments.estate.gaps import Reason
 from assessments.evaluate import Result, controls_for
 from assessments.models import Assessment, Finding, Unit
 
-# The collection of the one gap of a unit that was not read.
+# The name of the collection in the gap that is stored for a unit that was not read.
 ALL_DATA: Final = "all data"
 
 
 def record_unread_units(assessment: Assessment, at: datetime) -> None:
     """Store a gap and the expected coverage of each cancelled unit. The caller holds `Lock.VERDICTS`.
 
-    Verdicts of earlier assessments stay. A unit that no assessment has judged gets one unknown finding per control if
-    other units of the tenant have findings; otherwise the tenant's coverage would not count the unit.
+    Verdicts of earlier assessments stay. If no assessment has judged a unit and other units of the tenant have
+    findings, the unit gets one unknown finding per control; otherwise the tenant's coverage would not count the unit.
     """
     units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
     if not units:

@@ -234,10 +234,10 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 
 
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
-    """Return a problem if the group seems empty, but its members may be hidden from the service principal.
+    """Return a problem if the group appears to be empty although its members may be hidden from the service principal.
 
-    Only Microsoft 365 groups can have a hidden membership. They can hold Azure roles, but no directory roles, and
-    cannot be members of other groups. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    Only Microsoft 365 groups can have a hidden membership. Such groups can hold Azure roles, but not directory roles,
+    and cannot be members of other groups. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
     """
     try:

@@ -45,7 +45,10 @@ class Destination:
 
 
 def destinations(setting: View) -> list[Destination]:
-    """Return the destinations of a diagnostic setting in a fixed order. Raise Unreadable if one is not text."""
+    """Return the destinations of a diagnostic setting in a fixed order.
+
+    Raise Unreadable if the id of a destination is not text.
+    """
     found = []
     properties = setting.object("properties")
     for key, kind in _DESTINATIONS:

@@ -62,8 +62,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link.
 
-        Refuse an address that another account has in the meantime, and an own address with which the person would no
-        longer need single sign-on.
+        Refuse an address that another account has got in the meantime. Refuse an address that the person entered, if
+        single sign-on would not be required for it although it is required now.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():

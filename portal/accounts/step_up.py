@@ -70,7 +70,8 @@ def step_up(view: View) -> View:
 def step_up_except_previews(view: View) -> View:
     """Decorator like `step_up`, for a view that answers htmx's GET requests with a preview of the form only.
 
-    The page may be open for longer than authentication counts, and typing into it must not lead away from it.
+    The page may be open for longer than an authentication counts, and typing into it must not redirect to another
+    page.
     """
     guarded = step_up(view)
 

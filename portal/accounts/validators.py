@@ -16,7 +16,7 @@ from tenants.scope import current_or_none, person_scope
 MIN_LENGTH = 12
 # Names of the product and its subject, to which people often append a year.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
-# Words that people add to a name to make a password of it.
+# Words that people often add to a name to make a password.
 COMMON_WORDS = frozenset(
     {
         "password",
@@ -111,7 +111,7 @@ def _names_of(user: Person | None) -> set[str]:
 def _read_names(person: Person) -> set[str]:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
     organizations = mine.values_list("organization__name", flat=True)
-    # All customers that the person can see, which for people of the organization are more than those of their roles.
+    # All customers that the person can see. People of the organization can see more customers than their roles name.
     customers = Tenant.objects.values_list("name", flat=True)
     return _words([*organizations, *customers])
 

@@ -153,15 +153,15 @@ _ALL: Final = (
     ),
     Kind(
         key="campaign_started",
-        label="A campaign with findings of yours started",
+        label="A campaign started that includes your findings",
         event_label="A campaign started",
         recipients="the owner of the campaign and the owners of its open findings",
         default=Delivery.DAILY,
     ),
     Kind(
         key="campaign_due",
-        label="The date of a campaign is near or past",
-        event_label="The date of a campaign is near or past",
+        label="The due date of a campaign is near or past",
+        event_label="The due date of a campaign is near or past",
         recipients="the owner of the campaign and the owners of its open findings",
         default=Delivery.DAILY,
         automatic=True,

@@ -1,8 +1,9 @@
 """The findings of all customers, counted by control and customer: groups, and facets with their numbers.
 
-Numbers come from the counts that snapshots store (`ControlCount`), or from the findings of tenants in which an
-assessment has written since their snapshot. The few findings whose treatment changes their shown state are then moved
-from the count of their verdict to the count of their shown state, as in `portal.treatment.selectors.scores`.
+Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings since a
+tenant's snapshot, that tenant's findings are counted instead. The few findings whose treatment changes their shown
+state are then moved from the count of their verdict to the count of their shown state, as in
+`portal.treatment.selectors.scores`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from portal.treatment.selectors.scores import past_due_in, up_to_date_snapshots,
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, shown_state
 from tenants.models import Tenant
 
-# Parameters of the address that narrow the findings, in the order of the page's facets.
+# Parameters of the address by which findings are filtered, in the order of the page's facets.
 NAMES: Final = ("severity", "state", "customer", "label", "section", "control")
 # The shown states that are counted.
 _SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
@@ -96,9 +97,11 @@ def _fresh_and_others(ids: list[UUID]) -> tuple[list[UUID], list[Cell]]:
 
 @dataclass(frozen=True, slots=True)
 class AllFindingsFilter:
-    """Filter of the findings of all customers. Values of one parameter are alternatives; parameters narrow.
+    """Filter of the findings of all customers.
 
-    `customer` holds slugs of tenants. `search` is a text of which each word occurs in the title or the id of the
+    Values of one parameter are alternatives (OR); several parameters must all match (AND).
+
+    `customer` holds slugs of tenants. `search` is a text; each of its words must occur in the title or the id of the
     control.
     """
 
@@ -107,7 +110,7 @@ class AllFindingsFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter that an address asks for; unknown parameters are ignored."""
+        """Return the filter for the parameters of an address; unknown parameters are ignored."""
         return cls(
             {name: given for name in NAMES if (given := values_of(parameters, name))},
             text_of(parameters, "q"),
@@ -123,7 +126,7 @@ class AllFindingsFilter:
 
     @property
     def active_count(self) -> int:
-        """The number of values that narrow the findings, including the search."""
+        """The number of values by which the findings are filtered, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
 
@@ -132,7 +135,7 @@ class AllFindingsGroup:
     """The findings of one control in all customers.
 
     `count`: the number of matching findings; `customers`: the number of customers that have them. `states`: {shown
-    state: number} of all findings of the chosen customers, whatever states are chosen. `assessed_customers`: the
+    state: number} of all findings of the chosen customers, ignoring the filter by state. `assessed_customers`: the
     number of customers in which the control applies to something.
     """
 

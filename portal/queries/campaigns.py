@@ -15,7 +15,10 @@ from tenants.models import Organization, Person, Tenant
 
 @dataclass(slots=True)
 class CustomerProgress:
-    """A customer's part. `done`: the findings of the start that are no longer open; new ones reduce it."""
+    """The progress of one customer.
+
+    `done`: the number of findings that were open at the start, minus those that are open now.
+    """
 
     tenant: Tenant
     open_at_start: int
@@ -64,7 +67,7 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
     for campaign in campaigns:
         mine = by_campaign[campaign.pk]
         if not mine:
-            continue  # all its customers were deleted
+            continue  # All customers of the campaign were deleted.
         customers = [
             CustomerProgress(row.tenant, row.open_at_start, open_now[row.control].get(row.tenant_id, 0))
             for row in mine

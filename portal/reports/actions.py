@@ -255,7 +255,10 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
 
 
 def read_file(*, report: Report, by: Actor) -> bytes | None:
-    """Return the report's file; None if it is missing or not the file that was signed, which the journal records."""
+    """Return the report's file.
+
+    If the file is missing or not the one that was signed, record this in the journal and return None.
+    """
     try:
         with report.file.open("rb") as file:
             content: bytes = file.read()

@@ -1,7 +1,8 @@
 """The one accepted form of an ECDSA signature.
 
-If (r, s) is a correct signature, (r, n - s) is one too, and BER has several encodings of both. Somebody without the key
-could replace one by another. So Surety signs with the smaller of both values of s in DER, and refuses other forms.
+If (r, s) is a correct signature, (r, n - s) is correct too, and BER has several encodings of both. So somebody
+without the key could replace one form by another. To prevent this, Surety signs with the smaller of both values of s,
+encoded in DER, and refuses all other forms.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 
 
 def is_canonical(signature: bytes, key: object) -> bool:
-    """Return whether a signature has its accepted form. Signatures of other keys than elliptic curves have only one."""
+    """Return whether a signature has its accepted form.
+
+    Signatures with other keys than elliptic curves have only one form.
+    """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True
     try:

@@ -23,9 +23,9 @@ class InspectionFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The parser's findings: the number of signatures, the time of the signer's clock, the names of the attachments.
+    """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
 
-    `title` and `subject` are what the file states about itself.
+    `title` and `subject` are those that the file states.
     """
 
     signatures: int

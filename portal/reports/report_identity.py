@@ -1,4 +1,4 @@
-"""The report that a verified file is, for those who may see it: customer, kind and the time it is about."""
+"""The identity of a verified report, for people who may see the report: customer, kind and period."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tenants.selectors import organization_ids
 
 
 def report_in_scope(sha256: str) -> Report | None:
-    """Return the report of the open scope whose signed file has this SHA-256."""
+    """Return the report, in the open scope, whose signed file has this SHA-256."""
     rows = Report.objects.filter(sha256=sha256, state=Report.State.READY)
     return rows.select_related("tenant", "assessment").first()
 
 
 def report_anywhere(sha256: str) -> Report | None:
-    """Return the report of any customer whose signed file has this SHA-256. For commands of the operator."""
+    """Return the report, of any customer, whose signed file has this SHA-256. For commands of the operator."""
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             found = report_in_scope(sha256)
@@ -27,7 +27,7 @@ def report_anywhere(sha256: str) -> Report | None:
 
 
 def identity_facts(report: Report) -> list[tuple[str, str]]:
-    """Return label and value of the facts that tell a reader which report a file is."""
+    """Return the facts that tell a reader which report a file is, as (label, value)."""
     as_of = f"{report.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return [
         ("Customer", report.tenant.name),

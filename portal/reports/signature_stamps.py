@@ -172,7 +172,7 @@ def _added(stamp: cms.SignedData) -> str:
     if len(stamp["signer_infos"]) != 1:
         return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
     signer = stamp["signer_infos"][0]
-    # RFC 5652, sections 5.1 and 5.3: the versions follow from the content, so that no other is correct.
+    # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
     own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
     if (stamp["version"].native, signer["version"].native) != ("v3", own):
         return "The version of the time stamp was changed after it was made."

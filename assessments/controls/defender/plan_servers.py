@@ -25,7 +25,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Servers › On",
-    cost="Defender for Servers, which is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+    cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="The plan covers all machines of the subscription, including new ones.",
 )
 

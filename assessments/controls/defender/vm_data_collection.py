@@ -46,7 +46,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Servers, then Settings & monitoring",
-    cost="Defender for Servers, which is billed for each machine and hour. Plan 2 costs more than Plan 1.",
+    cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="All machines of the subscription get Defender for Endpoint. Compare the other settings of the plan"
     " afterwards.",
 )

@@ -40,7 +40,7 @@ FIX = Fix(
         },
     ),
     portal="Azure portal › Monitor › Activity log › Export Activity Logs › Add diagnostic setting",
-    cost="The stored gigabytes of the storage account.",
+    cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Only new entries of the activity log are exported; earlier entries are not.",
     variables=[LOG_ACCOUNT_ID],
 )

@@ -77,7 +77,10 @@ FIX = Fix(
         when=lambda facts: bool(facts.texts("filtered")),
     ),
     portal="Azure portal › Network Watcher › Flow logs › Create › Virtual network",
-    cost="Collected and stored gigabytes, and traffic analytics if you add it.",
+    cost=(
+        "Flow logs are billed for each collected and stored gigabyte. Traffic analytics, if you add it,"
+        " is billed separately."
+    ),
     effects="The storage account must be in the region of the virtual network.",
     variables=[
         LOG_ACCOUNT_ID,

@@ -60,7 +60,7 @@ FIX = Fix(
         ),
     ),
     portal="Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
-    cost="Retention of the table beyond what the workspace includes, and stored gigabytes.",
+    cost="Retention beyond the time that the workspace includes is billed, and so is each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
     variables=[
         Variable("workspace", "Name of the Log Analytics workspace", "log-security"),

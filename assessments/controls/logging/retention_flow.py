@@ -46,7 +46,7 @@ FIX = Fix(
         when=lambda facts: facts.observed.get("deletedAfterDays") is not None,
     ),
     portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
-    cost="The stored gigabytes of the storage account.",
+    cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
     variables=[LOG_ACCOUNT_ID],
 )

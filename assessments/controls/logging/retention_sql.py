@@ -56,7 +56,7 @@ FIX = Fix(
         " Azure portal › Log Analytics workspaces › the workspace › Tables › AzureDiagnostics › Manage table."
     ),
     portal="Azure portal › SQL servers › {server} › Auditing › Storage › Advanced properties › Retention (Days)",
-    cost="The stored gigabytes of the storage account, or the retention of the workspace.",
+    cost="The storage account is billed for each stored gigabyte, and the workspace for its retention.",
     effects="The new retention applies to records that are written from now on.",
 )
 

@@ -28,7 +28,7 @@ ALERT_POLICY = Fix(
         },
     ),
     portal="Azure portal › SQL servers › {server} › Microsoft Defender for Cloud › Configure",
-    cost="Microsoft Defender for Azure SQL, which is billed for each server.",
+    cost="Microsoft Defender for Azure SQL is billed for each server.",
     effects="The request replaces the whole policy. If the policy has other addresses or a storage"
     " account for alerts, repeat them in the request.",
     variables=[Variable("email", "Address that receives alerts", "security@example.com")],

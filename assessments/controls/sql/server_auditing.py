@@ -19,7 +19,7 @@ FIX = Fix(
         kinds=("microsoft.sql/servers", "microsoft.sql/servers/databases"),
     ),
     portal="Azure portal › SQL servers › {server} › Auditing › Enable Azure SQL Auditing › Storage",
-    cost="The stored gigabytes of the storage account.",
+    cost="The records in the storage account are billed for each stored gigabyte.",
     effects="Auditing of the server covers all its databases, including new ones.",
     variables=[LOG_ACCOUNT],
 )

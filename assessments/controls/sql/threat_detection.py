@@ -34,7 +34,7 @@ FIX = Fix(
         kinds=("microsoft.sql/managedinstances",),
     ),
     portal="Azure portal › SQL servers or SQL managed instances › the resource › Microsoft Defender for Cloud › Enable",
-    cost="Microsoft Defender for Azure SQL, which is billed for each server or for each vCore of an instance.",
+    cost="Microsoft Defender for Azure SQL is billed for each server, or for each vCore of an instance.",
     effects="The plan for databases covers the whole subscription instead: see defender-plan-databases.",
 )
 

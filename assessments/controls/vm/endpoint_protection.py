@@ -34,7 +34,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Settings & monitoring"
     " › Endpoint protection › On",
-    cost="Defender for Servers, Plan 1 (P1), which is billed for each machine and hour.",
+    cost="Defender for Servers, Plan 1 (P1), is billed for each machine and hour.",
     effects="All machines of the subscription get Defender for Endpoint. Another product may have to be removed first.",
 )
 

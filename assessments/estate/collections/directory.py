@@ -166,7 +166,8 @@ GROUP_ELIGIBILITIES = graph(
 GROUP_MEMBERS = graph(
     "group_members",
     "groups/{scope}/transitiveMembers",
-    # GroupMember.ReadBasic.All suffices for the members alone. The group itself and its name need this permission.
+    # GroupMember.ReadBasic.All suffices to read only the members. Reading the group itself and its name needs this
+    # permission.
     "GroupMember.Read.All",
     "Members of groups that hold roles",
     after=(
@@ -204,7 +205,8 @@ DOMAINS = graph(
 FEDERATION = graph(
     "domain_federation",
     "domains/{scope}/federationConfiguration",
-    # The page of the list names only the first one, that of a single federation also the second.
+    # The reference page of the list names only the first permission; the page of a single federation also names the
+    # second.
     "Domain-InternalFederation.Read.All|Domain.Read.All",
     "Federation settings",
     after=("domains",),

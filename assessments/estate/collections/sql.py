@@ -40,7 +40,7 @@ SQL_VNET_RULES = child(
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
     **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/VirtualNetworkRules.json"),
 )
-# The same policies as `auditingSettings`, with the predicate that leaves out events.
+# The same policies as `auditingSettings`, but with the predicate, which excludes events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",

@@ -78,7 +78,7 @@ def create_access(
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
     """Return the unused access of a link. Raise NotFound, with the same text, for a wrong, used or expired link.
 
-    A link of a person who is no longer an administrator has expired too.
+    If the person is no longer an administrator, the link counts as expired.
     """
     rows = EmergencyAccess.objects.filter(
         token_hash=hash_token(token),

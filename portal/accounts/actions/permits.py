@@ -31,5 +31,5 @@ def person_with_permit(*, address: str) -> Person | None:
 
 
 def chosen_by_administrator(address: EmailAddress) -> bool:
-    """Return whether an administrator, not the person, chose this pending address."""
+    """Return whether this pending address was chosen by an administrator and not by the person."""
     return AddressPermit.objects.filter(address=address).exists()

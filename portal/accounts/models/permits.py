@@ -1,4 +1,6 @@
-"""Permissions of administrators: to link an identity, to verify an address, and to sign in once in an emergency."""
+"""Permissions that administrators or operators give: to link an identity, to verify an address, and to sign in once
+in an emergency.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class IdentityPermit(models.Model):
 
 
 class AddressPermit(models.Model):
-    """The mark of a pending e-mail address that an administrator chose, not the person.
+    """The mark of a pending e-mail address that an administrator chose, and not the person.
 
     The person may verify such an address although single sign-on is not required for it.
     """

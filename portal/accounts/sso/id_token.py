@@ -83,7 +83,7 @@ def verify(
     for name in _TEXTS:
         if name in claims and not _is_text(claims[name]):
             raise IdentityRefused(
-                f"The claim {name} in the answer of the identity provider is not text without control characters.",
+                f"The claim {name} in the answer of the identity provider is not text, or contains control characters.",
                 code="claim_invalid",
             )
     _check_issuer(claims, issuer, directories)
@@ -125,7 +125,8 @@ def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, An
             )
         )
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        # Besides its own errors, PyJWT raises these for claims of another type, infinite times and nested documents.
+        # In addition to its own errors, PyJWT raises these errors for claims of a wrong type, infinite times and
+        # deeply nested documents.
         raise IdentityRefused(
             f"The ID token of the identity provider is invalid: {error}.", code="token_invalid"
         ) from error

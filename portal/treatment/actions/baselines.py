@@ -1,7 +1,7 @@
-"""Create, change and delete baselines, and bring customers back to them.
+"""Create, change and delete baselines, and apply them again to customers that deviate.
 
-When a baseline changes, customers follow that had the previous value, or the product's default where no baseline had
-a value. Customers with a value of their own keep it and are listed as deviating.
+When a baseline changes, customers get the new value if they had the baseline's previous value, or the product's
+default if no baseline had a value. Customers with another value keep it, and are listed as deviating.
 """
 
 from __future__ import annotations
@@ -65,7 +65,11 @@ def save_baseline(
     row.label = clean_labels([label])[0] if label.strip() else ""
     others = Baseline.objects.filter(organization=organization).exclude(pk=row.pk)
     if others.filter(label__iexact=row.label).exists():
-        raise invalid("label", "Another baseline is for these customers. Change that one.", code="taken")
+        raise invalid(
+            "label",
+            "Another baseline already applies to these customers. Change that baseline.",
+            code="taken",
+        )
     if others.count() >= MAX_BASELINES:
         raise invalid("name", f"An organization has at most {MAX_BASELINES} baselines.", code="too_many")
     row.due_days = {severity: _days("due_days", days) for severity, days in due_days.items()}
@@ -103,7 +107,7 @@ def delete_baseline(*, baseline: Baseline, by: Person) -> None:
 
 @transaction.atomic
 def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
-    """Give these settings the values of their baselines; return how many settings have changed."""
+    """Set these settings to the values of their baselines; return the number of changed settings."""
     number = 0
     for deviation in found:
         _apply(deviation.tenant, by, deviation.setting, deviation.wanted)

@@ -27,7 +27,7 @@ from tenants.models import Organization, Person, Tenant
 
 MAX_NOTE: Final = 2000
 MAX_CUSTOMERS: Final = 1000
-# The owner is reminded of open findings from this long before the date.
+# The owner is reminded of open findings when the remaining time until the date is this or less.
 REMIND_BEFORE: Final = timedelta(days=7)
 
 
@@ -95,7 +95,10 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 
 @transaction.atomic
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
-    """End a campaign, whatever is still open. Its findings stay as they are. Raises WrongState if it has ended."""
+    """End a campaign, even if findings are still open.
+
+    Its findings do not change. Raises WrongState if it has ended.
+    """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()
     campaign.save(update_fields=["ended_by", "ended_at"])
@@ -107,7 +110,8 @@ def end_campaign(*, campaign: Campaign, by: Person) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns whose date is near or past while findings are open; return the number of notices.
+    """Remind the owners of campaigns that have open findings and whose date is near or has passed; return the number
+    of notices.
 
     Each owner is reminded once before a date and once after it.
     """
@@ -134,7 +138,8 @@ def _check(organization: Organization, owner: Person, due_on: date) -> None:
     if not can_lead(organization, owner):
         raise invalid(
             "owner",
-            f"{display_name(owner)} has no role that assigns findings in all customers. Choose somebody who has.",
+            f"{display_name(owner)} cannot assign findings in all customers of this organization. Choose a"
+            " person whose role allows it.",
             code="cannot_lead",
         )
 

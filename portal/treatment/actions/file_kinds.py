@@ -26,8 +26,8 @@ TEXT: Final = "text/plain"
 # thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-# Limit of the commas and opening brackets of a JSON file. The parser makes an object of each value; millions of empty
-# ones take seconds and hundreds of megabytes.
+# Limit of the commas and opening brackets of a JSON file. The parser creates an object for each value, and millions
+# of empty values take seconds and hundreds of megabytes.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # Errors that zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.

@@ -118,7 +118,7 @@ def _lock(tenant: Tenant) -> None:
 
 
 def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts) -> None:
-    """Store the counts by control. Rows that have not changed stay, so that most snapshots write nothing."""
+    """Store the counts by control. Rows that have not changed are not written, so most snapshots write nothing."""
     rows: dict[tuple[str, str], ControlCount] = {}
     for (control, severity, section, _, state), number in counts.items():
         row = rows.setdefault(

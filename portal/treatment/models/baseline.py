@@ -9,7 +9,7 @@ class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for those with a label.
 
     `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; both are empty, and
-    `exception_cap_days` is null, where the baseline says nothing. An empty `label` means all customers.
+    `exception_cap_days` is null, if the baseline sets no such values. An empty `label` means all customers.
     """
 
     name = models.CharField(max_length=120)

@@ -34,10 +34,12 @@ class Campaign(OrganizationOwned):
 
 
 class CampaignCustomer(TenantOwned):
-    """A customer's part of a campaign. It has all that reminders need, because they are sent in the customer's scope.
+    """A customer's part of a campaign.
 
-    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the last due date
-    that the owner was reminded of, and `reminded_late` whether that was after the date.
+    It has all data that reminders need, because reminders are sent in the customer's scope.
+
+    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the last due date of
+    which the owner was reminded, and `reminded_late` tells whether the reminder was sent after that date.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

@@ -14,7 +14,7 @@ class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
 
     Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
-    numbers are those of verdicts; treatments, which are few, are read beside them.
+    numbers count verdicts; the few treatments are read separately.
     """
 
     control = models.CharField(max_length=80)

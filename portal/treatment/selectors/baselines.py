@@ -1,7 +1,7 @@
-"""What the baselines of an organization ask of its customers, and which customers deviate.
+"""The values that the baselines of an organization set for its customers, and the customers that deviate.
 
-A baseline for a label comes before the one for all customers; baselines for several labels of a customer apply in the
-order of their labels. Each setting is taken from the first baseline that has a value for it.
+A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
+baselines apply in the order of the labels. The value of a setting is that of the first baseline with a value for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assessments.models import ControlSetting
 from portal.treatment.models import Baseline
 from tenants.models import Organization, Tenant
 
-# Settings are named so; a parameter setting is the prefix and the control's slug.
+# Names of settings. The name of a parameter setting is the prefix and the control's slug.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 PARAMETERS: Final = "parameters:"
@@ -49,7 +49,7 @@ def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
 
 
 def settings_of(baseline: Baseline) -> Values:
-    """Return the settings for which the baseline has a value. Parameters of removed controls are left out."""
+    """Return the settings for which the baseline has a value. Parameters of removed controls are not included."""
     found: Values = {}
     if baseline.due_days:
         found[DUE_DAYS] = dict(baseline.due_days)
@@ -70,7 +70,7 @@ def complete(control: str, values: Mapping[str, Any]) -> Values:
 
 
 def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, Baseline]]:
-    """Return {setting: (value, the baseline that it comes from)} for a customer."""
+    """Return {setting: (value, baseline with this value)} for a customer."""
     found: dict[str, tuple[Any, Baseline]] = {}
     for baseline in ordered:
         if applies_to(baseline, tenant):
@@ -96,14 +96,14 @@ def current(tenant: Tenant, setting: str, own: Mapping[tuple[UUID, str], Mapping
 
 
 def is_met(setting: str, value: Any, expected: Any) -> bool:
-    """Return whether a value is what a baseline asks for. Severities that the baseline does not name do not count."""
+    """Return whether a value equals that of a baseline. Severities for which the baseline has no value are ignored."""
     if setting == DUE_DAYS:
         return all(value.get(severity) == days for severity, days in expected.items())
     return bool(value == expected)
 
 
 def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[Deviation]:
-    """Return what deviates from the baselines, by customer."""
+    """Return the settings that deviate from the baselines, by customer."""
     own = parameter_values([tenant.pk for tenant in tenants])
     found = []
     for tenant in tenants:

@@ -1,4 +1,4 @@
-"""Campaigns: who can own them, and what is still open."""
+"""Campaigns: the people who can own them, and the numbers of open findings."""
 
 from __future__ import annotations
 

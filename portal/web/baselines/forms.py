@@ -28,7 +28,10 @@ class BaselineForm(forms.Form):
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs={"list": "labels", "autocomplete": "off"}),
-        help_text="Leave this empty for all customers. A baseline for a label comes before the one for all.",
+        help_text=(
+            "Leave this empty for all customers. A baseline for a label takes precedence over the"
+            " baseline for all customers."
+        ),
     )
     exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
 
@@ -36,7 +39,7 @@ class BaselineForm(forms.Form):
         super().__init__(*args, **kwargs)
         for severity, label in _SEVERITIES.items():
             self.fields[f"due_{severity}"] = _days(
-                f"Due dates: {label.lower()}", "Days from the beginning of the failure."
+                f"Due dates: {label.lower()}", "Days after the control first failed."
             )
 
     @classmethod

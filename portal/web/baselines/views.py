@@ -143,7 +143,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except InvalidInput as error:
             refused(form, error)
         else:
-            messages.success(request, "Saved. Customers without values of their own follow.")
+            messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)
     context = {
         "organization": organization,
@@ -186,7 +186,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
         except InvalidInput as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, "Saved. Customers without values of their own follow.")
+            messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)
     context = {
         "organization": organization,

@@ -20,7 +20,10 @@ class CampaignForm(forms.Form):
         queryset=Person.objects.none(),
         label="Owner",
         empty_label=None,
-        help_text="Is reminded a week before the date, and once after it while findings are open.",
+        help_text=(
+            "This person gets a reminder a week before the due date, and one after it if findings are"
+            " still open."
+        ),
     )
     due_on = forms.DateField(label="Due", widget=day_input())
 
@@ -40,7 +43,7 @@ class StartForm(CampaignForm):
         required=False,
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Owners of the findings read it in their notification.",
+        help_text="The owners of the findings get this text in their notification.",
     )
     customers = forms.MultipleChoiceField(
         label="Customers",

@@ -133,7 +133,7 @@ def default_days() -> dict[str, int]:
 
 
 def write_start(columns: Mapping[str, Any]) -> str:
-    """Serialize the columns that the form started from, for its hidden field."""
+    """Serialize the values with which the form was opened, for its hidden field."""
     return json.dumps(columns, sort_keys=True, separators=(",", ":"))
 
 

@@ -80,7 +80,7 @@ def settings_links(context: Context, tenant: Tenant) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def unread_notices(context: Context) -> str:
-    """Return how many notifications are unread: ``7`` or ``99+``; empty for none and outside of a scope."""
+    """Return the number of unread notifications, ``7`` or ``99+``. Empty if there are none, or outside of a scope."""
     user = getattr(context.get("request"), "user", None)
     if not isinstance(user, Person) or scope.current_or_none() is None:
         return ""

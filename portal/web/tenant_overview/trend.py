@@ -101,7 +101,9 @@ class Trend:
 
     @property
     def newest_first(self) -> list[tuple[Snapshot, int, str]]:
-        """Return (snapshot, open findings, mark of a partial assessment or ``) of each day for the table."""
+        """Return (snapshot, open findings, mark of a partial assessment or an empty string) of each day for the
+        table.
+        """
         return [(row, open_on(row), self.partial.get(row.through, "")) for row in reversed(self.rows)]
 
 

@@ -25,7 +25,8 @@ RAW = {
     "an exponent": re.compile(r"\de\+\d"),
     "an identifier": re.compile(r"(?<![\w./-])[a-z]+_[a-z_]+\b"),
 }
-# Words of Azure that sentences quote: a property that Azure did not return, with what is wrong about it.
+# Sentences that quote a word of Azure: the name of a property that Azure did not return or returned with a wrong
+# value.
 PROPERTY = re.compile(r"^Property \S+ of .* is .*$")
 # Azure's own values in verdicts about its answers, such as `true or false`.
 ALLOWED = re.compile(r"not true or false")

@@ -59,4 +59,4 @@ def test_parameters_are_set_and_left_to_customers_again(
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
     url = reverse("baseline-add", args=[world.organization.slug])
     html = engineer.post(url, {"name": "Again", "label": "Gold"}).content.decode()
-    assert "Another baseline is for these customers." in html
+    assert "Another baseline already applies to these customers." in html
