@@ -112,7 +112,7 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
-    """Return the two steps for an application; `application` is a word of Bash."""
+    """Return the two steps for an application. `application` is its id, or a variable or a quoted text in Bash."""
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (

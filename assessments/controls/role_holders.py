@@ -73,7 +73,7 @@ _WITHOUT_MFA = frozenset(
 
 
 class Level(IntEnum):
-    """What an Azure role allows. GRANT: a person with the role can assign roles, as with Owner."""
+    """What an Azure role allows. GRANT: a person with the role can assign roles, as an Owner can."""
 
     READ = 0
     UNDECIDED = 1

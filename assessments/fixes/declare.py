@@ -56,7 +56,7 @@ class Advice(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli(Step):
-    """Commands of the Azure CLI, one a line. `bodies` are JSON documents that the template names like variables."""
+    """Commands of the Azure CLI, one per line. `bodies` are JSON documents by the names that `text` uses for them."""
 
     text: str
     bodies: Mapping[str, Any] = field(default_factory=dict)

@@ -81,7 +81,7 @@ class _ProfileProvider(CMSAttributeProvider):
 
 
 class ProfiledAttributes(SignedAttributeProviderSpec):
-    """The signed attributes of another specification, and the profile."""
+    """The signed attributes of `others`, followed by the attribute with the profile."""
 
     def __init__(self, others: SignedAttributeProviderSpec, profile: SignatureProfile) -> None:
         self.others = others

@@ -1,8 +1,8 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
 Buckets are half-open and disjoint; their keys appear in URLs. Only failing findings whose shown state is in
-`states.DUE` have a due date (the tenant's policy: days by severity). Age is counted from `failing_since`, or from
-`first_seen_at` if the finding does not fail.
+`states.WITH_DUE_DATE` have a due date (the tenant's policy: days by severity). Age is counted from `failing_since`,
+or from `first_seen_at` if the finding does not fail.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets. One number per finding then determines both its buckets.
+    """All boundaries of due and age buckets. Each finding has one number, which determines both of its buckets.
 
     The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
     """
@@ -120,11 +120,11 @@ class DateBuckets:
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
 
     def number_of(self, moment: datetime) -> int:
-        """Return the number of a finding whose `since` is that moment."""
+        """Return the number of a finding whose `since` is `moment`."""
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with that number."""
+        """Return the key of the due bucket of findings with this number."""
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE
         due_now = self.now - timedelta(days=self.due_days[severity])
@@ -134,7 +134,7 @@ class DateBuckets:
         raise AssertionError("The last due bucket is unbounded.")
 
     def age_key(self, number: int) -> str:
-        """Return the key of the age bucket of findings with that number."""
+        """Return the key of the age bucket of findings with this number."""
         tick = timedelta(microseconds=1)
         for key, (_, _, end) in AGE_BUCKETS.items():
             if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):

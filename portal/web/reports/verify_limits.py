@@ -54,7 +54,7 @@ def count_upload(request: HttpRequest) -> None:
 
 @contextmanager
 def verification_slot() -> Iterator[None]:
-    """Hold one of the places for verifications at the same time. Raises TryAgain if all are taken."""
+    """Occupy one of the `SLOTS` for simultaneous verifications. Raises TryAgain if all are occupied."""
     with transaction.atomic():
         if not any(try_lock(Lock.VERIFICATION_SLOT, str(number)) for number in range(SLOTS)):
             raise TryAgain(f"{SLOTS} files are being verified at the moment.", BUSY_SECONDS)

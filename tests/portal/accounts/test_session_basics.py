@@ -76,7 +76,7 @@ def test_a_copied_session_ends_with_sign_out(ada: Person) -> None:
 
 
 def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
-    """A copy of the old session key does not become re-authenticated, and the end of the session does not change."""
+    """A copy of the old session key is not re-authenticated, and the session ends at the same time as before."""
     client, copy = Client(), Client()
     client.post(reverse("account_login"), CREDENTIALS)
     before, end = cookie(client), Session.objects.get(person=ada).expires_at

@@ -36,7 +36,7 @@ def docs(*rules: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str
 
 
 def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """Cases from rows of (name, docs, expect, {further fields of Case})."""
+    """Return a case for each row (name, docs, expect, {further fields of Case})."""
     return [
         Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
     ]
