@@ -1,8 +1,8 @@
 """What to read from other subscriptions, whose alert rules and flow logs can cover this subscription. Pure.
 
 Resource Graph could search all subscriptions at once, but it silently omits what the principal may not read. So the
-lists of other subscriptions are read, but only if this one's own rules are not sufficient, and only if there are few
-of them.
+lists of other subscriptions are read, but only if this subscription's own rules are not sufficient, and only if there
+are few other subscriptions.
 """
 
 from __future__ import annotations

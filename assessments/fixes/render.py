@@ -212,7 +212,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
         request += " -ContentType 'application/json' -Body $Body"
     lines.append(request)
     if opened:
-        # One statement, so that nothing runs while a value is missing, also when the text is pasted.
+        # One statement, so that nothing runs while a value is missing, even when the text is pasted.
         missing = " -or ".join(f"-not ${variable.powershell_name}" for variable in opened.values())
         names = " and ".join(variable.powershell_name for variable in opened.values())
         lines = [f"if ({missing}) {{ Write-Error 'Enter {names} first.' }} else {{", *lines, "}"]

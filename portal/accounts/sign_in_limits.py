@@ -74,7 +74,10 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def count_reset_request(request: HttpRequest, email: str) -> None:
-    """Count a request for a link to set a new password. Raise ValidationError above a limit, for any address."""
+    """Count a request for a link to set a new password.
+
+    Raise ValidationError above a limit, whether or not the address has an account.
+    """
     network = client_network(get_adapter(request).get_client_ip(request))
     device = known_device(request, email)
     keys = {RESET_PAIR: f"{email}:{network}", RESET_ACCOUNT: email}

@@ -19,7 +19,10 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """Properties of a subscription that its later documents need; their number does not grow with its size."""
+    """Properties of a subscription that its later documents need.
+
+    A large subscription has no more of them than a small one.
+    """
 
     guid: str
     directory: str

@@ -19,7 +19,7 @@ from tests.faults.broker_proxy import broker_proxy
 from tests.faults.installation import children_of, installed
 
 BACK_SECONDS = 30
-CUTS = 1  # More were tried by hand; each needs an assessment.
+CUTS = 1  # More cuts were tested by hand; each cut needs an assessment.
 
 
 def test_a_worker_is_back_after_its_connections_were_cut(tmp_path_factory: pytest.TempPathFactory) -> None:

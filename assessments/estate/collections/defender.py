@@ -71,8 +71,8 @@ SECURITY_ASSESSMENTS = arm(
         },
     ),
 )
-# A subscription can have hundreds of thousands, most of them resolved or minor. Resource Graph returns those that
-# controls judge, with the few properties that they read, by pages of 1,000.
+# A subscription can have hundreds of thousands of vulnerabilities, most of them resolved or minor. Resource Graph
+# returns those that controls judge, with the few properties that controls read, in pages of 1,000.
 # https://learn.microsoft.com/azure/governance/resource-graph/samples/samples-by-category
 _SEVERE_VULNERABILITIES = """\
 securityresources

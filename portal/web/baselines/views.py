@@ -119,7 +119,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
             refused(form, error)
         else:
             messages.success(
-                request, "The baseline was created. Customers with the default values follow it."
+                request,
+                "The baseline was created. Customers that had the default values now have its values.",
             )
             return redirect("baseline", slug=slug, pk=row.pk)
     context = {"organization": organization, "form": form, "labels": _labels(tenants)}

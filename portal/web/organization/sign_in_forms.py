@@ -34,8 +34,8 @@ class SignInPolicyForm(forms.Form):
     sso_domains = forms.CharField(
         label="Domains that must use single sign-on",
         required=False,
-        help_text="For example contoso.com, separated by commas. People with these email addresses cannot sign in "
-        "with a password or passkey.",
+        help_text="Domains separated by commas, such as contoso.com. People whose email address has one"
+        " of these domains cannot sign in with a password or passkey.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     session_idle_minutes = forms.IntegerField(

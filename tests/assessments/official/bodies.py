@@ -1361,7 +1361,7 @@ DIRECTORY: Bodies = {
                     "condition": "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:ContainerName]"
                     " StringEqualsIgnoreCase 'foo_storage_container'",
                     "conditionVersion": "1.0",
-                    # Another role than `roleDefinitionId`, as in the example.
+                    # A role other than that in `roleDefinitionId`, as in the example.
                     "expandedProperties": {
                         "roleDefinition": {
                             "id": f"{SUB}/{ROLES}/roleDefinitions/c8d4ff99-41c3-41a8-9f60-21dfdad59608",

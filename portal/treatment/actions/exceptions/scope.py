@@ -66,9 +66,9 @@ def requested_findings(
 
 
 def requested_maximum(exception: FindingException, maximum: int | None, count: int) -> int:
-    """The number of findings that the exception may cover:
+    """Return the number of findings that the exception may cover.
 
-    for a rule the given number, otherwise the number of findings covered now.
+    For a rule, this is `maximum`, if given. Otherwise, it is `count`, the number of findings covered now.
     """
     if exception.scope != Scope.RULE:
         return count

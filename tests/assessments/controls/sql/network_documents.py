@@ -44,7 +44,7 @@ def instance(**properties: Any) -> dict[str, Any]:
 
 
 def instance_docs(guard: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-    """A managed instance behind a group; its public endpoint is on by default."""
+    """A managed instance behind a network security group; its public endpoint is on by default."""
     found: dict[str, Any] = {"managed_instances": [instance(**properties)], "sql_networks": [vnet(guard)]}
     if guard is not None:
         found["network_security_groups"] = [guard]

@@ -227,7 +227,7 @@ def test_sign_in_stays_usable_while_hostile_files_are_verified(
     assert longest < 3
 
 
-# One of each way in which parsing ends; tests/portal/reports/test_pdf_inspection.py parses all cases.
+# One case for each way in which parsing can end; tests/portal/reports/test_pdf_inspection.py parses all cases.
 REPRESENTATIVE = ("negative", "inside of an object", "a name", "an open string", "null", "binary")
 
 
