@@ -149,7 +149,7 @@ class AllFindingsGroup:
 
 @dataclass(slots=True)
 class AllFindings:
-    """The groups that match a filter, and for each facet {value: number of findings that it would match}."""
+    """The groups that match a filter, and for each parameter {value: number of findings that the value would match}."""
 
     groups: list[AllFindingsGroup]
     facets: dict[str, Counter[str]]
