@@ -72,12 +72,22 @@
     return view(one) === view(other);
   };
 
-  /* Menus (<details class=menu>): only one is open; Escape and a click outside close it. */
+  /* Menus (<details class=menu>, and “More” on phones): only one is open; Escape and a click outside close it. */
   const closeMenus = except =>
-    all("details.menu[open]").forEach(m => {
+    all("details:is(.menu, .more)[open]").forEach(m => {
       if (m !== except) m.open = false;
     });
-  document.addEventListener("click", event => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("click", event => closeMenus(event.target.closest("details:is(.menu, .more)")));
+
+  /* What a person has folded or opened stays so when the page refreshes a part of itself. */
+  const folds = new Map();
+  document.addEventListener("htmx:beforeSwap", () => {
+    folds.clear();
+    for (const fold of all("details.fold[id]")) folds.set(fold.id, fold.open);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const fold of all("details.fold[id]")) if (folds.has(fold.id)) fold.open = folds.get(fold.id);
+  });
 
   /* Dialogs: data-dialog="id" opens, data-close closes. */
   const open = id => {
@@ -115,7 +125,7 @@
       }
     }
     if (event.key === "Escape") {
-      const menu = document.querySelector("details.menu[open]");
+      const menu = document.querySelector("details:is(.menu, .more)[open]");
       if (menu) {
         menu.open = false;
         menu.querySelector("summary").focus();

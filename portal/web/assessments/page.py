@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from portal.web.components.vocabulary import mark
 from portal.web.shared.places import place
 from portal.web.shared.run_state import run_key
 
-MAX_GAPS: Final = 200
+MAX_GAPS_PER_REASON: Final = 50
 _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "waiting": "unknown"}
 
 
@@ -74,11 +74,39 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
             ("Gaps", len(gaps), "not read"),
             ("Verdicts", sum(counts.values()), f"{counts['fail']} fail, {counts['unknown']} unknown"),
         ],
-        "units": [_unit(unit) for unit in units],
-        "gaps": [_gap(unit, gap, names) for unit, gap in gaps[:MAX_GAPS]],
-        "gaps_hidden": max(0, len(gaps) - MAX_GAPS),
+        "units": [_unit(unit) for unit in units if not _is_complete(unit)],
+        "complete": [_unit(unit) for unit in units if _is_complete(unit)],
+        "gaps": gaps_by_reason(gaps, names),
         "ledger": _ledger(units),
     }
+
+
+def _is_complete(unit: Unit) -> bool:
+    """Whether everything in the unit was read, so that the page folds it."""
+    return unit.state == Unit.State.DONE and not unit.gaps
+
+
+def gaps_by_reason(gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Group gaps by reason and missing permission, the group with the most gaps first."""
+    groups: dict[tuple[str, str], list[tuple[Unit, dict[str, Any]]]] = defaultdict(list)
+    for unit, gap in gaps:
+        groups[_why(gap), str(gap.get("permission") or "")].append((unit, gap))
+    found = [
+        {
+            "why": why,
+            "permission": permission,
+            "number": len(rows),
+            "units": len({unit.pk for unit, _ in rows}),
+            "rows": [_gap(unit, gap, names) for unit, gap in rows[:MAX_GAPS_PER_REASON]],
+            "more": max(0, len(rows) - MAX_GAPS_PER_REASON),
+        }
+        for (why, permission), rows in groups.items()
+    ]
+    return sorted(found, key=lambda group: (-group["number"], group["why"], group["permission"]))
+
+
+def _why(gap: dict[str, Any]) -> str:
+    return Reason(gap["reason"]).label.capitalize() if gap.get("reason") else "Not read"
 
 
 def _unread(units: list[Unit]) -> str:
@@ -140,9 +168,7 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
     return {
         "collection": str(gap.get("collection", "")),
         "where": names.get(scope.lower(), here) + inner,
-        "why": Reason(gap["reason"]).label.capitalize() if gap.get("reason") else "",
         "detail": f"{status}{f' · request {request}' if request else ''}",
-        "permission": str(gap.get("permission") or ""),
     }
 
 

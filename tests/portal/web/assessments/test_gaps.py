@@ -1,0 +1,40 @@
+"""Gaps on an assessment's page: one group for each reason and missing permission."""
+
+from __future__ import annotations
+
+from assessments.models import Unit
+from portal.web.assessments.page import MAX_GAPS_PER_REASON, gaps_by_reason
+
+HERE, THERE = Unit(name="Production", azure_id="1"), Unit(name="Test", azure_id="2")
+
+
+def gap(collection: str, reason: str = "forbidden", permission: str = "Reader") -> dict[str, str]:
+    return {"collection": collection, "reason": reason, "permission": permission, "scope": ""}
+
+
+def test_gaps_with_the_same_reason_and_permission_are_one_group_and_the_largest_is_first() -> None:
+    gaps = [
+        (HERE, gap("users", permission="User.Read.All")),
+        (HERE, gap("servers")),
+        (THERE, gap("servers")),
+        (THERE, gap("disks")),
+        (THERE, gap("alerts", reason="throttled", permission="")),
+    ]
+    found = gaps_by_reason(gaps, {})
+    assert [(group["permission"], group["number"], group["units"]) for group in found] == [
+        ("Reader", 3, 2),
+        ("", 1, 1),
+        ("User.Read.All", 1, 1),
+    ]
+    assert [row["collection"] for row in found[0]["rows"]] == ["servers", "servers", "disks"]
+    assert found[0]["why"] == found[2]["why"]
+    assert found[0]["why"] != found[1]["why"]
+
+
+def test_rows_of_a_group_are_limited_and_the_rest_is_counted() -> None:
+    (group,) = gaps_by_reason([(HERE, gap("servers"))] * (MAX_GAPS_PER_REASON + 3), {})
+    assert (len(group["rows"]), group["more"], group["number"]) == (
+        MAX_GAPS_PER_REASON,
+        3,
+        MAX_GAPS_PER_REASON + 3,
+    )
