@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django import template
 from django.http import HttpRequest
@@ -66,6 +67,39 @@ def rail(context: Context) -> dict[str, list[Link]]:
     }
 
 
+class BottomBar(NamedTuple):
+    """The bar on phones: four places, and everything else under “More” in titled groups."""
+
+    places: list[Link]
+    more: list[tuple[str, list[Link]]]
+
+    @property
+    def is_more_current(self) -> bool:
+        """Whether the page lies under “More”."""
+        return any(link.current for _, links in self.more for link in links)
+
+
+PLACES: Final = 4
+
+
+@register.simple_tag(takes_context=True)
+def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar:
+    """Divide the entries of the rail between the places of the bar and “More”."""
+    ordered = sorted(
+        (link for links in entries.values() for link in links if link.on_phone),
+        key=lambda link: link.on_phone,
+    )
+    places = ordered[:PLACES]
+    titles = {
+        "customer": getattr(context.get("tenant"), "name", ""),
+        "organization": getattr(context.get("organization"), "name", ""),
+        "everywhere": "",
+        "organizations": "Organization settings",
+    }
+    more = [(title, [link for link in entries[key] if link not in places]) for key, title in titles.items()]
+    return BottomBar(places, [(title, links) for title, links in more if links])
+
+
 @register.simple_tag(takes_context=True)
 def account_links(context: Context) -> list[Link]:
     """The entries of the signed-in person's menu."""
@@ -73,9 +107,22 @@ def account_links(context: Context) -> list[Link]:
 
 
 @register.simple_tag(takes_context=True)
-def settings_links(context: Context, tenant: Tenant) -> list[Link]:
-    """The pages under a tenant's settings that the person may open."""
-    return navigation.links(context["request"], Area.SETTINGS, tenant)
+def settings_pages(context: Context) -> list[Link]:
+    """The pages of a tenant's settings that the person may open, on these pages only; the first is the connection."""
+    request, tenant = context.get("request"), context.get("tenant")
+    if not isinstance(request, HttpRequest) or tenant is None:
+        return []
+    here = navigation.current_page(request)
+    if here is None or (here != navigation.SETTINGS and here.area != Area.SETTINGS):
+        return []
+    first = Link(
+        "Connection",
+        "key",
+        navigation.address(navigation.SETTINGS, tenant),
+        here == navigation.SETTINGS,
+        "directories, service principals and subscriptions",
+    )
+    return [first, *navigation.links(request, Area.SETTINGS, tenant)]
 
 
 @register.simple_tag(takes_context=True)
