@@ -21,6 +21,8 @@ MAX_ITEMS: Final = 50
 
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
+_NETWORKS = re.compile(r"(Allowed (?:public )?networks): (.+)")
+
 
 class Line(NamedTuple):
     """One observed value: what it is, and its parts, one for each item of a list."""
@@ -44,6 +46,12 @@ def describe(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo 
     """Return the observed values in their order, with dates in the reader's time zone."""
     reader = _Reader(names, zone)
     return [describe_key(key, value, *reader) for key, value in observed.items()]
+
+
+def network_lines(remarks: Iterable[str]) -> list[Line]:
+    """Return the networks that remarks name: observed values store only how many addresses the networks have."""
+    found = (_NETWORKS.fullmatch(remark) for remark in remarks)
+    return [Line("networks", match[1], tuple(map(Text, match[2].split(", ")))) for match in found if match]
 
 
 def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = UTC) -> Line:

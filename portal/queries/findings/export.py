@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.display.names import Names
-from assessments.display.observed import describe, plain_lines
+from assessments.display.observed import describe, network_lines, plain_lines
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.fixes_of_findings import FindingFixes
@@ -61,7 +61,7 @@ HEADER: Final = (
 def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     """Load the related objects that a row of the table needs."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
-    return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence", "remarks")
+    return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence")
 
 
 def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -110,7 +110,12 @@ def _row(
         found.resource_group,
         str(sentence(found.reason, names)),
         str(sentence(found.expected, names)),
-        plain_lines(describe(found.observed, names, ZoneInfo(tenant.timezone))),
+        plain_lines(
+            [
+                *describe(found.observed, names, ZoneInfo(tenant.timezone)),
+                *network_lines(map(str, found.remarks)),
+            ]
+        ),
         fixes.text(found.control, fixes.facts(found.subject, found.observed))
         if found.outcome == "fail"
         else None,

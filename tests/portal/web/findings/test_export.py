@@ -113,3 +113,14 @@ def test_an_unknown_finding_has_the_grant_that_makes_it_known(world: World, engi
     ]
     failing = as_csv(engineer, world, "state=open")
     assert {row["What makes it known"] for row in failing} == {""}
+
+
+def test_observed_values_name_the_networks_of_remarks(world: World, sign_in: SignIn) -> None:
+    finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        remarks = ["Allowed networks: 10.0.0.0/8, 192.0.2.0/24", "Not attached to a subnet"]
+        Finding.objects.filter(pk=finding.pk).update(remarks=remarks)
+    rows = {row["Finding"]: row for row in as_csv(sign_in(world.people["auditor"]), world)}
+    observed = rows[str(finding.pk)]["Observed"]
+    assert "Allowed networks: 10.0.0.0/8, 192.0.2.0/24" in observed
+    assert "Not attached" not in observed
