@@ -7,6 +7,8 @@ Azure are made outside of any transaction.
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -30,13 +33,14 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
 from assessments.models import ControlSetting, Finding, Unit
 from assessments.version import VERSION
-from tenants import credentials, journal
+from tenants import credentials, journal, secrets
 from tenants.credentials import Credential
 from tenants.dispatch import enqueue
-from tenants.errors import SuretyError
+from tenants.errors import SecretsUnusable, SuretyError
 from tenants.models import Person, Subscription
 from tenants.scope import tenant_scope
 
+log = structlog.get_logger(__name__)
 MAX_SECONDS: Final = 120
 """Seconds after which a check ends without a verdict."""
 LOST_AFTER: Final = MAX_SECONDS + 60
@@ -229,14 +233,24 @@ def _key(tenant_id: UUID, finding_id: UUID) -> str:
 
 
 def _store(tenant_id: UUID, finding_id: UUID, check: FindingCheck) -> None:
+    """Cache the check, sealed: a verdict is confidential, and nobody who writes to the cache can forge one."""
+    key = _key(tenant_id, finding_id)
     plain = {**asdict(check), "at": check.at.isoformat()}
     plain["ended_at"] = check.ended_at.isoformat() if check.ended_at else None
-    cache.set(_key(tenant_id, finding_id), plain, _CACHE_SECONDS)
+    sealed = secrets.ring().seal(json.dumps(plain), key)
+    cache.set(key, base64.b64encode(sealed).decode(), _CACHE_SECONDS)
 
 
 def _load(tenant_id: UUID, finding_id: UUID) -> FindingCheck | None:
-    plain: dict[str, Any] | None = cache.get(_key(tenant_id, finding_id))
-    if plain is None:
+    key = _key(tenant_id, finding_id)
+    stored: str | None = cache.get(key)
+    if stored is None:
+        return None
+    try:
+        plain: dict[str, Any] = json.loads(secrets.ring().unseal(base64.b64decode(stored), key).reveal())
+    except SecretsUnusable as error:
+        # The key ring has changed, or the cache was tampered with. The check can be repeated.
+        log.warning("finding check unreadable", finding=str(finding_id), code=error.code)
         return None
     ended = plain["ended_at"]
     times = {

@@ -157,3 +157,41 @@ def test_open_groups_show_the_findings_that_they_count(
         assert [row["id"] for row in inside] == [row["id"] for row in fetched]
         assert len(inside) == group["count"]
         assert {row["outcome"] for row in inside} == {"fail"}
+
+
+def test_bars_owners_and_dates_of_groups_load_later_if_there_are_many_findings(
+    world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug]) + "?state=open"
+    at_once = {group["control"]: group for group in client.get(url).context["groups"]}
+    assert all(group["facts"] for group in at_once.values())
+    monkeypatch.setattr("portal.web.findings.views.findings.MAX_FINDINGS_WITH_FACTS", 0)
+    page = client.get(url)
+    assert [group["facts"] for group in page.context["groups"]] == [None] * len(at_once)
+    later = client.get(page.context["facts_url"])
+    assert {group["control"]: group["facts"] for group in later.context["groups"]} == {
+        control: group["facts"] for control, group in at_once.items()
+    }
+    assert later.content.decode().count('hx-swap-oob="true"') == 3 * len(at_once)
+    # without a script, the link to all counts has everything at once
+    assert all(group["facts"] for group in client.get(f"{url}&facets=all").context["groups"])
+
+
+def test_groups_are_paged(
+    world: World, sign_in: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.findings.views.findings.PER_GROUP", 1)
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug]) + "?open=storage-secure-transfer"
+    group = next(
+        one for one in client.get(url).context["groups"] if one["control"] == "storage-secure-transfer"
+    )
+    seen, more = [row["id"] for row in group["rows"]], group["more_url"]
+    while more:
+        page = client.get(more)
+        seen += [row["id"] for row in page.context["rows"]]
+        more = page.context["more_url"]
+    assert len(seen) == len(set(seen)) == group["count"] == 3
+    for malformed in ("-1", "x", "²", "9" * 30):
+        assert client.get(f"{group['rows_url']}&from={malformed}").status_code == 200
