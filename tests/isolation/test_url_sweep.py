@@ -133,15 +133,21 @@ ADDRESSES: dict[str, Address] = {
     "baseline-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
     "baselines-apply": Address(of_organization, Capability.ADMINISTER, post=True, in_organization=True),
     "baseline": Address(of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True),
-    "baseline-delete": Address(
-        of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
-    ),
     "baseline-parameter": Address(
         lambda world, tenant: [*of_organization_object("baseline")(world, tenant), "storage-key-rotation"],
         Capability.ADMINISTER,
         in_organization=True,
     ),
-    "campaign-start": Address(of_organization, Capability.ASSIGN, in_organization=True, unknown=True),
+    # The last call of this object, which it deletes.
+    "baseline-delete": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True
+    ),
+    "campaign-start": Address(
+        of_organization,
+        Capability.ASSIGN,
+        data=lambda world, tenant: {"control": "storage-key-rotation"},
+        in_organization=True,
+    ),
     "campaign": Address(of_organization_object("campaign"), Capability.ASSIGN, in_organization=True),
     "campaign-end": Address(
         of_organization_object("campaign"), Capability.ASSIGN, post=True, in_organization=True
@@ -475,8 +481,7 @@ def test_security_keys_of_another_person_are_out_of_reach(world: World) -> None:
 def call(client: Client, name: str, world: World, tenant: Tenant) -> int:
     address = ADDRESSES[name]
     url = reverse(name, args=address.arguments(world, tenant))
-    response = client.post(url, address.data(world, tenant)) if address.post else client.get(url)
-    return response.status_code
+    return (client.post if address.post else client.get)(url, address.data(world, tenant)).status_code
 
 
 def client_of(who: Person | None) -> Client:
