@@ -105,6 +105,7 @@ def impossible(slug: str) -> set[str]:
     return {outcome for module in modules() for outcome in getattr(module, "IMPOSSIBLE", {}).get(slug, {})}
 
 
+@cache
 def absence_passes(slug: str, path: str) -> bool:
     """Whether a control may pass although a property (`a.b[].c`) is absent."""
     listed = [entry for module in modules() for entry in getattr(module, "ABSENCE_PASSES", [])]
