@@ -10,7 +10,7 @@ import time_machine
 from assessments.models import Assessment, Finding, FindingChange
 from portal.demo import azure
 from portal.demo.azure import SandboxAddress
-from portal.demo.history import record
+from portal.demo.history import record, treatments
 from portal.demo.history.inline_tasks import keep_tasks_here
 from portal.demo.history.plans import Plan, Step
 from portal.demo.people import Customer
@@ -39,7 +39,7 @@ def tenant(committed: None, tmp_path_factory: pytest.TempPathFactory) -> Tenant:
         with time_machine.travel(BEGINNING, tick=True) as clock:
             tenant = _register(sandbox)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setitem(record.ACTS, tenant.slug, ((20, _attest_for_ten_days),))
+                patch.setitem(treatments.ACTS, tenant.slug, ((20, _attest_for_ten_days),))
                 patch.setattr(record, "load_actors", lambda: None)
                 record.Recorder(tenant, PLAN, estate, sandbox, clock).record(TODAY)
     assert estate.read_bytes() == before
@@ -66,7 +66,7 @@ def _register(sandbox: SandboxAddress) -> Tenant:
     return tenant
 
 
-def _attest_for_ten_days(scene: record.Scene) -> None:
+def _attest_for_ten_days(scene: treatments.Scene) -> None:
     manual = Finding.objects.filter(tenant=scene.tenant, outcome="manual").order_by("control", "id")[0]
     until = datetime.now(UTC) + timedelta(days=10)
     attest(finding=manual, by=factories.person(), met=True, statement="Reviewed.", valid_until=until)

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -563,7 +564,7 @@ def test_a_signature_of_an_elliptic_curve_has_one_form(curve_signed: tuple[bytes
         "data behind": encode_dss_signature(r, s) + b"\0",
     }
     for what, form in forms.items():
-        changed = edited(data, lambda signed, form=form: rebuilt_signer(signed, signature=form))
+        changed = edited(data, partial(rebuilt_signer, signature=form))
         assert not verify_signature(changed, trust).valid, what
     other = edited(data, lambda signed: rebuilt_signer(signed, signature=forms["the other value of s"]))
     assert verify_signature(other, trust).problems == [
