@@ -43,6 +43,11 @@ class SavedViews:
     query: str
     organizations: list[Organization]
 
+    @property
+    def is_useful(self) -> bool:
+        """Whether there is a view to open or a filter to save."""
+        return bool(self.tabs or self.query)
+
 
 def saved_views(request: HttpRequest, page: ListView.Page) -> SavedViews:
     """Return the person's own and shared views of a page, with the organizations in which they may save one."""
