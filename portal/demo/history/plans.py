@@ -42,7 +42,7 @@ PLANS = {
             Step(46, 5, full=False),
             Step(26, 11),
             Step(17, 16, full=False),
-            Step(9),
+            Step(9, full=False),
             Step(3, full=False),
             Step(1, full=False),
         ),
