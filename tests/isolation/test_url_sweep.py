@@ -408,6 +408,7 @@ OF_THE_CATALOGUE = {
     "tenant-framework-xlsx",
     "journal-entry",
     "organization-journal-entry",
+    "report",
 }
 # allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/",)
