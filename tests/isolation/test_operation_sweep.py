@@ -13,11 +13,10 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from portal import urls
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -38,17 +37,6 @@ FEW = ("finding", "owner", "tenant")
 AT_ONCE = ("finding", "owner")
 # Fields whose name does not suggest the kind of their ids.
 MEANT = {"place": "tenant", "by": "owner", "person": "owner", "at": "tenant"}
-
-
-def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse(status=404 if isinstance(exception, Http404) else 403)
-
-
-@pytest.fixture
-def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer refused requests without the page of an error, which test_url_sweep renders for every role and address."""
-    monkeypatch.setattr(urls, "handler404", bare_page, raising=False)
-    monkeypatch.setattr(urls, "handler403", bare_page, raising=False)
 
 
 class Undo(Exception):

@@ -517,6 +517,7 @@ def test_own_tenant_answers_as_the_role_allows(world: World, role: Role) -> None
     assert found == {name: expected(address, role) for name, address in ADDRESSES.items()}
 
 
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, role: Role) -> None:
     """Use the slug of the person's own tenant with the id of another tenant's object."""
@@ -534,6 +535,7 @@ def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, 
     assert found == {name: 403 if name in refused else 404 for name in found}
 
 
+@pytest.mark.usefixtures("bare_refusals")
 def test_person_without_memberships_sees_no_tenant(world: World) -> None:
     client = client_of(factories.person())
     swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]

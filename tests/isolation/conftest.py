@@ -1,0 +1,23 @@
+"""Fixtures of the sweeps over all addresses."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
+
+from portal import urls
+
+
+def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(status=404 if isinstance(exception, Http404) else 403)
+
+
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer refused requests without the page of an error.
+
+    For tests of the status alone: `test_own_tenant_answers_as_the_role_allows` renders the page for every role and
+    address.
+    """
+    monkeypatch.setattr(urls, "handler404", bare_page, raising=False)
+    monkeypatch.setattr(urls, "handler403", bare_page, raising=False)
