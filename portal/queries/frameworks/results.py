@@ -23,6 +23,17 @@ from portal.treatment.selectors.findings import visible_findings
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 
+# Kind of count -> its name beside a number.
+COUNT_LABELS: Final[Mapping[str, str]] = {
+    "failing": "failing",
+    "unknown": "unknown",
+    "unanswered": "without an answer",
+    "excepted": "excepted",
+    "passing": "passing",
+    "attested": "attested",
+    "not_applicable": "not applicable",
+}
+
 type StatesByControl = Mapping[str, Mapping[str, int]]
 
 

@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from assessments.frameworks.framework import framework
 from portal.queries.frameworks.coverage import Coverage
-from portal.queries.frameworks.results import NumberResult, Result, count_by_result, number_results
+from portal.queries.frameworks.results import (
+    COUNT_LABELS,
+    NumberResult,
+    Result,
+    count_by_result,
+    number_results,
+)
 from portal.reports.facts import FindingFact
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
@@ -26,15 +32,6 @@ _MARKS: Final[Mapping[str, str]] = {
     Result.NOT_APPLICABLE: "not_applicable",
     Result.NOT_ASSESSED: "not_evaluated",
     Result.NOT_COVERED: "not_evaluated",
-}
-_COUNT_LABELS: Final = {
-    "failing": "failing",
-    "unknown": "unknown",
-    "unanswered": "without an answer",
-    "excepted": "excepted",
-    "passing": "passing",
-    "attested": "attested",
-    "not_applicable": "not applicable",
 }
 
 
@@ -135,7 +132,7 @@ def framework_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequenc
     """Return the header and the rows of `framework.csv`: one row per requirement."""
     header = (
         "framework", "number", "title", "section", "level", "assessment", "coverage", "result", "missing", "controls",
-        *_COUNT_LABELS,
+        *COUNT_LABELS,
     )  # fmt: skip
     found = facts.of(PART)
     rows = [
@@ -143,7 +140,7 @@ def framework_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequenc
             found.framework.name, row.number, row.title, row.section, row.level, row.assessment,
             Coverage(row.coverage).label, Result(row.result).label, "; ".join(row.missing),
             ", ".join(f"{answer.control} ({answer.degree})" for answer in row.answers),
-            *(row.counts.get(kind, 0) for kind in _COUNT_LABELS),
+            *(row.counts.get(kind, 0) for kind in COUNT_LABELS),
         )
         for row in found.framework_numbers
     ]  # fmt: skip
@@ -167,7 +164,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 def _line(row: NumberFact) -> _Line:
     controls = ", ".join(f"{a.control}{' (partly)' if a.missing else ''}" for a in row.answers)
     counts = ", ".join(
-        f"{row.counts[kind]} {label}" for kind, label in _COUNT_LABELS.items() if kind in row.counts
+        f"{row.counts[kind]} {label}" for kind, label in COUNT_LABELS.items() if kind in row.counts
     )
     return _Line(row, _MARKS[row.result], Result(row.result).label, controls, counts)
 

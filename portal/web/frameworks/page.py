@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -12,20 +12,9 @@ from django.urls import reverse
 from assessments.frameworks.framework import NAMES, Framework
 from portal.queries.frameworks.coverage import NumberCoverage
 from portal.queries.frameworks.filters import NumberFilter
-from portal.queries.frameworks.results import STATES, NumberResult
+from portal.queries.frameworks.results import COUNT_LABELS, STATES, NumberResult
 from portal.web.components.facets import Facet, facet
 from tenants.models import Tenant
-
-# Kind of count -> its name beside a number.
-COUNT_LABELS: Final[Mapping[str, str]] = {
-    "failing": "failing",
-    "unknown": "unknown",
-    "unanswered": "without an answer",
-    "excepted": "excepted",
-    "passing": "passing",
-    "attested": "attested",
-    "not_applicable": "not applicable",
-}
 
 
 class ControlLink(NamedTuple):
