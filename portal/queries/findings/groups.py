@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -47,17 +48,22 @@ class GroupFacts:
 
 
 def group_facts(
-    rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup], *, complete: bool
+    rows: QuerySet[Finding],
+    chosen: FindingFilter,
+    groups: Iterable[ControlGroup] | None = None,
+    *,
+    complete: bool,
 ) -> dict[str, GroupFacts]:
     """Return the facts by control of the findings that a person may see and the filter matches.
 
-    `groups` are the counts under the same filter; they spare a query if the filter includes every verdict. The number
-    of queries does not depend on the number of findings.
+    `groups` are the counts under the same filter, if they are known; they spare a query if the filter includes every
+    verdict. The number of queries does not depend on the number of findings.
     """
     facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
-    for control, states in _states(rows, chosen, groups, complete=complete).items():
-        facts[control].counts = bar_counts(states)
     _add_people_and_dates(facts, chosen.apply(rows), chosen)
+    for control, states in _states(rows, chosen, groups, complete=complete).items():
+        if control in facts:
+            facts[control].counts = bar_counts(states)
     return facts
 
 
@@ -77,20 +83,18 @@ def bar_counts(states: Mapping[str, int]) -> dict[str, int]:
 
 
 def _states(
-    rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup], *, complete: bool
+    rows: QuerySet[Finding], chosen: FindingFilter, groups: Iterable[ControlGroup] | None, *, complete: bool
 ) -> dict[str, Mapping[str, int]]:
     """Return {control: {shown state: number}} without the filters that choose findings by verdict or treatment."""
-    if not chosen.has(*_OF_VERDICTS) and not chosen.search:
+    if groups is not None and not chosen.has(*_OF_VERDICTS) and not chosen.search:
         return {group.control: group.states for group in groups}
     wider = replace(chosen, search="", matching_ids=None)
     for name in _OF_VERDICTS:
         wider = wider.without(name)
     counter = FacetCounter(rows, wider, complete=complete, groupings=[BY_CONTROL])
-    wanted = {group.control for group in groups}
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for (control, _, _, _, shown), count in counter.count(wider, [BY_CONTROL])[BY_CONTROL].items():
-        if control in wanted:
-            found[control][shown] += count
+        found[control][shown] += count
     return dict(found)
 
 
@@ -112,14 +116,17 @@ def _add_people_and_dates(
         due = due_date(due_days, severity, first)
         if due is not None and (fact.due is None or due < fact.due):
             fact.due = due
-    # Names come with the counts, because a query of their own would be needed only if there are owners.
-    owner = ("treatment__owner_id", "treatment__owner__name", "treatment__owner__email")
-    by_owner = matching.order_by().values_list("control", *owner).annotate(number=Count("pk"))
-    for control, pk, name, email, number in by_owner.order_by("-number", "treatment__owner_id"):
-        if pk is None:
-            facts[control].unassigned = number
-        else:
-            facts[control].owners.append(Person(pk=pk, name=name, email=email))
+    by_owner = matching.order_by().values_list("control", "treatment__owner_id").annotate(number=Count("*"))
+    owned: dict[str, list[UUID]] = defaultdict(list)
+    for control, owner, number in sorted(by_owner, key=lambda row: (-row[2], str(row[1]))):
+        facts[control].unassigned += 0 if owner else number
+        if owner is not None:
+            owned[control].append(owner)
+    # The query is sent even without owners, so that the number of queries does not depend on the findings.
+    ids = {owner for owners in owned.values() for owner in owners} or {chosen.tenant.pk}
+    people = {person.pk: person for person in Person.objects.filter(pk__in=ids).only("name", "email")}
+    for control, owners in owned.items():
+        facts[control].owners = [people[owner] for owner in owners if owner in people]
 
 
 def _covered(chosen: FindingFilter) -> QuerySet[Finding, Any]:

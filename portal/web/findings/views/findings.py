@@ -250,15 +250,10 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
     """Return bars, owners and due dates of all groups, which replace their places on the page (out of band)."""
     asked = FindingsRequest.parse(request, slug)
     see_all = may(Capability.VIEW_ALL, asked.tenant)
-    counts = FacetCounts.of(asked.visible, asked.chosen, complete=see_all, wanted=())
-    facts = group_facts(asked.visible, asked.chosen, counts.groups, complete=see_all)
+    facts = group_facts(asked.visible, asked.chosen, complete=see_all)
     found = [
-        {
-            "control": one.control,
-            **finding_rows.count_of_group(one),
-            **finding_rows.facts_of_group(facts.get(one.control), asked.now),
-        }
-        for one in counts.groups
+        {"control": control, **finding_rows.facts_of_group(fact, asked.now)}
+        for control, fact in facts.items()
     ]
     return render(request, "findings/_group_facts.html", {"groups": found})
 
