@@ -48,13 +48,13 @@ def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: Sign
     page.goto(reverse("notices"))
     expect(page.get_by_text("Lin Baker has lost access and still owns", exact=False).first).to_be_visible()
     page.goto(reverse("tenant", args=[world.home.slug]))
-    notice = page.get_by_text("people without access", exact=False).first
+    notice = page.get_by_text("people who cannot act", exact=False).first
     expect(notice).to_contain_text("Lin Baker")
     picture(page, "left-tenant")
     assert violations(page) == []
     page.get_by_role("link", name="Reassign them").click()
     page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("link", name="No longer has access", exact=False).first).to_be_visible()
+    expect(page.get_by_role("link", name="Owner cannot act", exact=False).first).to_be_visible()
     picture(page, "left-findings")
     assert violations(page) == []
     page.get_by_role("button", name=re.compile(r"Select all \d+ matching")).click()
@@ -68,7 +68,7 @@ def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: Sign
         assert not Treatment.objects.filter(owner=left, finding__outcome="fail").exists()
         assert journal.verify(world.home) == []
     page.goto(reverse("tenant", args=[world.home.slug]))
-    expect(page.get_by_text("people without access", exact=False)).to_have_count(0)
+    expect(page.get_by_text("people who cannot act", exact=False)).to_have_count(0)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])

@@ -48,7 +48,7 @@ SEARCH: Final = "q"
 # Values of `owner` besides ids of people.
 UNASSIGNED: Final = "nobody"
 WITHOUT_ACCESS: Final = "gone"
-OWNER_LABELS: Final[Mapping[str, str]] = {UNASSIGNED: "Unassigned", WITHOUT_ACCESS: "No longer has access"}
+OWNER_LABELS: Final[Mapping[str, str]] = {UNASSIGNED: "Unassigned", WITHOUT_ACCESS: "Owner cannot act"}
 MAX_MATCHING_IDS: Final = 1000
 # Shown state -> the stored state from which it is derived; other states are shown as stored.
 STORED_STATE: Final[Mapping[str, str]] = {

@@ -15,7 +15,7 @@ from portal.treatment.selectors.orphaned_owners import FormerOwner, former_owner
 from portal.treatment.states import ACTIONABLE
 from tenants.models import Membership, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
-from tenants.selectors import people_with_role
+from tenants.selectors import members, people_with_role
 
 _ASSIGNING_ROLES: Final = tuple(role for role in Role if Capability.ASSIGN in CAPABILITIES[role])
 
@@ -31,9 +31,17 @@ def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
         return 0
     subscribers = list(people_with_role(tenant, _ASSIGNING_ROLES))
     ends = _access_ends(tenant, [owner.person.pk for owner in owners], now)
+    viewing = set(members(tenant).order_by().values_list("person_id", flat=True))
     return sum(
         publish(
-            tenant=tenant, event=_event(tenant, owner, ends.get(owner.person.pk, "")), subscribers=subscribers
+            tenant=tenant,
+            event=_event(
+                tenant,
+                owner,
+                ends.get(owner.person.pk, ""),
+                may_view=owner.person.pk in viewing and owner.person.is_active,
+            ),
+            subscribers=subscribers,
         )
         for owner in owners
     )
@@ -43,9 +51,9 @@ def _access_ends(tenant: Tenant, people: list[UUID], now: datetime) -> dict[UUID
     """Map each person without a valid membership to the time when their last membership ended."""
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
     memberships = Membership.objects.filter(place, person__in=people, valid_from__lte=now)
-    members = set(memberships.filter(Membership.valid_at(now)).values_list("person_id", flat=True))
+    present = set(memberships.filter(Membership.valid_at(now)).values_list("person_id", flat=True))
     rows = (
-        memberships.exclude(person__in=members)
+        memberships.exclude(person__in=present)
         .order_by()
         .values_list("person_id")
         .annotate(end=Max("valid_until"))
@@ -53,12 +61,13 @@ def _access_ends(tenant: Tenant, people: list[UUID], now: datetime) -> dict[UUID
     return {person: end.isoformat() for person, end in rows if end}
 
 
-def _event(tenant: Tenant, owner: FormerOwner, access_end: str) -> Event:
+def _event(tenant: Tenant, owner: FormerOwner, access_end: str, *, may_view: bool) -> Event:
     name = owner.person.get_full_name()
+    change = "can only view findings now" if may_view else "has lost access"
     return Event(
         kind="owner_left",
-        key=f"left:{owner.person.pk}:{access_end or 'account'}",
-        title=f"{name} has lost access and still owns {count_of_findings(owner.count)}",
+        key=f"left:{owner.person.pk}:{access_end or ('role' if may_view else 'account')}",
+        title=f"{name} {change} and still owns {count_of_findings(owner.count)}",
         lines=("No one is notified about these findings until you assign them to another person.",),
         path=links.findings(tenant.slug, owner=owner.person.pk, state=list(ACTIONABLE)),
         data={"owner": owner.person.email, "count": owner.count},

@@ -22,6 +22,22 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
+from tenants.roles import Role
+from tenants.selectors import members
+
+
+def require_eligible(tenant: Tenant, owner: Person) -> None:
+    """Raise InvalidInput if the person may not own findings of the tenant. The message names a role to grant."""
+    if is_eligible_owner(tenant, owner):
+        return
+    if members(tenant).filter(person=owner).exists() and owner.is_active:
+        message = (
+            f"{owner.email} may view {tenant.name} but not work on its findings. Choose someone else, or grant them "
+            f"the role {Role.OWNER.label}."
+        )
+        raise invalid("owner", message, code="cannot_act")
+    message = f"{owner.email} has no access to {tenant.name}. Grant them the role {Role.OWNER.label} first."
+    raise invalid("owner", message, code="no_member")
 
 
 @transaction.atomic
@@ -37,11 +53,10 @@ def assign(
     """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
     Findings that a rule assigned to the same person count as assigned by hand from now on, so that rules no longer
-    change them. Raises InvalidInput if the owner has no access to the tenant.
+    change them. Raises InvalidInput if the owner may not treat findings of the tenant.
     """
-    if owner is not None and not is_eligible_owner(tenant, owner):
-        message = f"{owner.email} has no access to {tenant.name}. Grant them a role first."
-        raise invalid("owner", message, code="no_member")
+    if owner is not None:
+        require_eligible(tenant, owner)
     return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters, kind)
 
 
@@ -55,8 +70,7 @@ def claim(*, finding: Finding, by: Person) -> Batch:
         raise WrongState(
             f"{display_name(treatment.owner)} owns this finding. Ask an engineer to assign it to you."
         )
-    if not is_eligible_owner(tenant, by):
-        raise invalid("owner", f"{by.email} has no access to {tenant.name}.", code="no_member")
+    require_eligible(tenant, by)
     return _assign(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "", "claim")
 
 

@@ -15,7 +15,7 @@ from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_text, display_name, names_by_id, owner_name
 from portal.treatment.actions._treatment_rows import OWNER_FIELDS, upsert_treatments
-from portal.treatment.actions.owners import notify_assigned
+from portal.treatment.actions.owners import notify_assigned, require_eligible
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
@@ -23,7 +23,6 @@ from portal.treatment.selectors.owners import (
     ASSIGNABLE_BY_RULE,
     effective_rules,
     first_match,
-    is_eligible_owner,
 )
 from tenants import journal
 from tenants.actors import Actor
@@ -195,9 +194,8 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
     _check_conditions(rule)
-    if enabled and not is_eligible_owner(rule.tenant, owner):
-        message = f"{owner.email} has no access to {rule.tenant.name}. Grant them a role first."
-        raise invalid("owner", message, code="no_member")
+    if enabled:
+        require_eligible(rule.tenant, owner)
     try:
         rule.clean_fields(exclude={"position", "created_by"})
     except ValidationError as error:

@@ -16,16 +16,16 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class FormerOwner:
-    """A person without access, and the number of findings they own that need work."""
+    """A person who may not treat findings of the tenant, and the number of findings they own that need work."""
 
     person: Person
     count: int
 
 
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
-    """Return the condition of findings owned by a person without access to the tenant.
+    """Return the condition of findings whose owner may not treat them.
 
-    `prefix` is that of the relation to the treatment.
+    `treatment` is that of the relation to the treatment.
     """
     owner = f"{treatment}owner"
     allowed = eligible_owner_query(tenant).order_by().values("pk")
@@ -33,7 +33,7 @@ def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
 
 
 def former_owners(tenant: Tenant) -> QuerySet[Person]:
-    """The people who own findings of the tenant without access to it, by name."""
+    """The people who own findings of the tenant but may not treat them, by name."""
     owned = Treatment.objects.filter(tenant=tenant, owner=OuterRef("pk"))
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Person.objects.filter(Exists(owned)).exclude(pk__in=allowed).order_by("name", "email")

@@ -19,7 +19,9 @@ SAMPLE_SIZE: Final = 10
 ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
-_VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+# An owner fixes, plans or requests an exception, so a role that only views findings cannot own any.
+_OWNING_ROLES: Final = tuple(role for role in Role if Capability.TREAT in CAPABILITIES[role])
+_VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ class Preview:
 
 
 def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
-    """The people eligible to own findings of the tenant: active people with a role that may view it."""
-    return people_with_role(tenant, _VIEWING_ROLES)
+    """The people eligible to own findings of the tenant: active people with a role that may treat findings.
+
+    This is the only definition: pickers, owner rules, undo, facets and notices about former owners all use it.
+    """
+    return people_with_role(tenant, _OWNING_ROLES)
 
 
 def eligible_owners(tenant: Tenant) -> list[Person]:
@@ -57,8 +62,7 @@ def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
 def people_who_see(finding: Finding) -> list[Person]:
     """The people who can see the finding: everyone who may view all findings of the tenant, and its owner."""
     tenant = finding.tenant
-    everything = [role for role in _VIEWING_ROLES if Capability.VIEW_ALL in CAPABILITIES[role]]
-    people = list(people_with_role(tenant, everything))
+    people = list(people_with_role(tenant, _VIEWING_ALL_ROLES))
     treatment = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
     owner = treatment.owner if treatment is not None else None
     if owner is not None and owner not in people and is_eligible_owner(tenant, owner):
@@ -72,7 +76,7 @@ def rules(tenant: Tenant) -> QuerySet[OwnerRule]:
 
 
 def effective_rules(tenant: Tenant) -> list[OwnerRule]:
-    """The enabled rules whose owner has access, in order."""
+    """The enabled rules with an eligible owner, in order."""
     allowed = {who.pk for who in eligible_owners(tenant)}
     return [rule for rule in rules(tenant).filter(enabled=True) if rule.owner_id in allowed]
 

@@ -53,7 +53,7 @@ def owner_names(
         people = people.annotate(has_access=ExpressionWrapper(Q(pk__in=allowed), output_field=BooleanField()))
         without_access = frozenset(str(person.pk) for person in people if not person.has_access)
     names = {str(person.pk): person.get_full_name() for person in people}
-    marked = {key: f"{names[key]} (no access)" for key in without_access}
+    marked = {key: f"{names[key]} (cannot act)" for key in without_access}
     return names | marked | dict(OWNER_LABELS), without_access
 
 

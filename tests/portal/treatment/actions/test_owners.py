@@ -7,12 +7,14 @@ import pytest
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.owners import assign, claim
+from portal.treatment.actions.rules import create_rule
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from portal.treatment.selectors.owners import eligible_owners, people_who_see
 from tenants import journal
 from tenants.errors import InvalidInput
-from tenants.models import JournalEntry
+from tenants.models import JournalEntry, Person
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tests import factories
 from tests.portal.treatment.owner_cases import Place, make_place
 
@@ -25,6 +27,11 @@ def place(db: None) -> Place:
 def give(place: Place, *findings: Finding, to: str | None = "owner") -> Batch:
     rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
     owner = getattr(place, to) if to else None
+    return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
+
+
+def give_to(place: Place, finding: Finding, owner: Person) -> Batch:
+    rows = Finding.objects.filter(pk=finding.pk)
     return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
 
 
@@ -119,6 +126,27 @@ def test_a_person_without_access_cannot_own(place: Place) -> None:
         assert not Treatment.objects.exists()
 
 
+@pytest.mark.parametrize("role", Role)
+def test_only_people_who_may_treat_findings_can_own(place: Place, role: Role) -> None:
+    """The picker, assigning and owner rules agree for each role; an auditor or approver is never an owner."""
+    scope = place.tenant.organization if role in ORGANIZATION_ROLES else place.tenant
+    who = factories.member(role, scope)
+    may_own = Capability.TREAT in CAPABILITIES[role]
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        assert (who in eligible_owners(place.tenant)) is may_own
+        if may_own:
+            give_to(place, row, who)
+            assert Treatment.objects.get(finding=row).owner == who
+        else:
+            with pytest.raises(InvalidInput, match="but not work on its findings") as caught:
+                give_to(place, row, who)
+            assert caught.value.code == "cannot_act"
+            with pytest.raises(InvalidInput, match="Choose someone else"):
+                create_rule(tenant=place.tenant, by=place.engineer, name="Storage", owner=who)
+            assert not Treatment.objects.exists()
+
+
 def test_findings_of_another_tenant_are_skipped(place: Place) -> None:
     other = make_place()
     with factories.in_tenant(other.tenant):
@@ -144,7 +172,7 @@ def test_an_unassigned_finding_can_be_claimed(place: Place) -> None:
 def test_eligible_owners_and_people_who_see_a_finding(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
-        assert {place.engineer, place.owner, place.other, place.auditor} == set(eligible_owners(place.tenant))
+        assert {place.engineer, place.owner, place.other} == set(eligible_owners(place.tenant))
         assert set(people_who_see(row)) == {place.engineer, place.auditor}
         give(place, row)
         assert set(people_who_see(row)) == {place.engineer, place.auditor, place.owner}

@@ -104,7 +104,12 @@ def in_whole_before(tenant: Tenant, who: Person) -> None:
 
 
 @in_scope
-def another_role(tenant: Tenant, who: Person) -> None:
+def owner_again(tenant: Tenant, who: Person) -> None:
+    give(tenant, who, tenant, Role.OWNER)
+
+
+@in_scope
+def approver_now(tenant: Tenant, who: Person) -> None:
     give(tenant, who, tenant, Role.APPROVER)
 
 
@@ -132,7 +137,9 @@ STATES: dict[str, tuple[Change, bool]] = {
     "ended, organization-wide": (then(revoked, in_whole), False),
     "ended, organization-wide ended too": (then(revoked, in_whole_before), True),
     "organization-wide, account off": (then(revoked, in_whole, deactivated), True),
-    "ended, another role here": (then(revoked, another_role), False),
+    "ended, owner again": (then(revoked, owner_again), False),
+    # An approver may view the findings but not work on them.
+    "ended, approver now": (then(revoked, approver_now), True),
     "ended, member elsewhere": (then(revoked, elsewhere), True),
     "ended, member of a sister tenant": (then(revoked, in_a_sister), True),
 }
@@ -246,7 +253,7 @@ def test_assigners_are_notified_once_per_loss_of_access(place: Place) -> None:
         notice = Notice.objects.get(kind="owner_left")
         assert f"owner={place.owner.pk}" in notice.path
     # If access is granted and lost again, people are notified again.
-    change(place, another_role)
+    change(place, owner_again)
     with factories.in_tenant(place.tenant):
         assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0
     change(place, give_ended)

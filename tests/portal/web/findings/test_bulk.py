@@ -62,7 +62,7 @@ def test_all_matching_findings_are_those_that_were_shown(crowded: World, sign_in
     ids, count = shown(client, crowded, query)
     assert len(ids) == count > 0
     before = owners(crowded)
-    new = crowded.people["auditor"]
+    new = crowded.people["organization_administrator"]
     post(client, crowded, action="assign", owner=str(new.pk), q=query, count=str(count))
     after = owners(crowded)
     assert {pk for pk, owner in after.items() if owner == new.pk} == ids
@@ -85,7 +85,7 @@ def test_the_query_wins_over_ticked_rows(crowded: World, sign_in: SignIn) -> Non
     client = sign_in(crowded.people["organization_engineer"])
     ids, count = shown(client, crowded, "severity=low&verdict=fail")
     outside, _ = shown(client, crowded, "severity=critical")
-    new = crowded.people["auditor"]
+    new = crowded.people["organization_administrator"]
     post(
         client, crowded, action="assign", owner=str(new.pk), q="severity=low&verdict=fail", count=str(count),
         finding=[str(pk) for pk in outside],

@@ -85,11 +85,11 @@ def test_filter_and_counts_of_former_owners(
         findings(world, "?facets=all&owner=nobody"),
     ):
         html = engineer.get(url).content.decode()
-        assert option(html, "No longer has access") == (2 if left else None), url
-        assert option(html, "Lin Baker (no access)" if left else "Lin Baker") == 2, url
+        assert option(html, "Owner cannot act") == (2 if left else None), url
+        assert option(html, "Lin Baker (cannot act)" if left else "Lin Baker") == 2, url
         assert option(html, "Owner") == 1
     asked = engineer.get(findings(world, "?facets=all&owner=gone")).content.decode()
-    assert option(asked, "No longer has access") == (2 if left else 0)
+    assert option(asked, "Owner cannot act") == (2 if left else 0)
     rows = csv.reader(io.StringIO(exported(engineer, world, "?owner=gone")))
     assert len(list(rows)) - 1 == count
 
@@ -102,7 +102,7 @@ def exported(client: Client, world: World, query: str) -> str:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
 def test_overview_names_former_owners(world: World, sign_in: SignIn, leaver: Person, role: Role) -> None:
     client, url = sign_in(world.people[role.value]), reverse("tenant", args=[world.home.slug])
-    assert "people without access" not in client.get(url).content.decode()
+    assert "people who cannot act" not in client.get(url).content.decode()
     revoked(world.home, leaver)
     html = unescape(client.get(url).content.decode())
     said = re.search(r"<strong>(\d+)</strong>\s*finding to work on.*?</p>", html, re.DOTALL)
@@ -123,7 +123,7 @@ def test_overview_names_former_owners(world: World, sign_in: SignIn, leaver: Per
 def test_owners_do_not_see_former_owners(world: World, owner: Client, leaver: Person) -> None:
     revoked(world.home, leaver)
     html = owner.get(reverse("tenant", args=[world.home.slug])).content.decode()
-    assert "people without access" not in html
+    assert "people who cannot act" not in html
     assert "Lin Baker" not in html
     assert matching(owner, findings(world, "?owner=gone"))[0] == 0
 
@@ -142,7 +142,7 @@ def test_all_matching_findings_are_reassigned(world: World, engineer: Client, le
         assert not Treatment.objects.filter(owner=leaver).exists()
     assert matching(engineer, findings(world, "?owner=gone"))[0] == 0
     tenant = engineer.get(reverse("tenant", args=[world.home.slug])).content.decode()
-    assert "people without access" not in tenant
+    assert "people who cannot act" not in tenant
 
 
 def test_former_owners_are_not_offered_for_assignment(world: World, engineer: Client, leaver: Person) -> None:
@@ -168,7 +168,7 @@ def test_finding_and_owner_rules_mark_the_former_owner(
     ):
         html = engineer.get(url).content.decode()
         assert "Lin Baker" in html
-        assert ("No longer has access" in html) is left, url
+        assert ("Owner cannot act" in html) is left, url
     page = engineer.get(reverse("owner-rule", args=[world.home.slug, rule.pk])).content.decode()
     assert ("so this rule has no effect. Choose another owner." in page) is left
 
