@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from assessments.display.names import Names, Status
+from assessments.display.names import Name, Names, Status
 from assessments.display.references import referenced
 from assessments.models import Finding, FindingChange, ObjectName
 from tenants.models import Directory, Subscription, Tenant
@@ -51,6 +51,46 @@ def names_for(
     if places is None:
         places = place_names(tenant, subjects)
     return _read(tenant, wanted, places) if wanted else Names((), places)
+
+
+def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
+    """Return the names of everything mentioned, by tenant, in a fixed number of queries.
+
+    A name is used only for the tenant that it was read from. Subscriptions and directories that are subjects themselves
+    are named too.
+    """
+    wanted: dict[UUID, set[str]] = {}
+    places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
+    scopes: set[str] = set()
+    for tenant, given in mentions.items():
+        wanted[tenant] = set()
+        for mention in given:
+            wanted[tenant] |= referenced(mention.subject, mention.observed or {}, mention.texts).keys()
+            scopes.add(mention.subject.casefold())
+    for tenant, scope, name in _places_of(list(mentions), scopes):
+        places[tenant][scope] = name
+    found: dict[UUID, list[Name]] = {tenant: [] for tenant in mentions}
+    every = set().union(*wanted.values())
+    if every:
+        rows = ObjectName.objects.filter(tenant__in=list(mentions), guid__in=every).order_by("read_at")
+        for row in sorted(rows, key=lambda row: row.name.status is Status.KNOWN):
+            if row.guid in wanted[row.tenant_id]:
+                found[row.tenant_id].append(row.name)
+    return {tenant: Names(found[tenant], places[tenant]) for tenant in mentions}
+
+
+def _places_of(tenants: Collection[UUID], scopes: Collection[str]) -> Iterator[tuple[UUID, str, str]]:
+    """Yield (tenant, scope id, name) of the subscriptions and directories among the scope ids."""
+    subscriptions = [_id(one) for one in scopes if one.startswith("/subscriptions/") and one.count("/") == 2]
+    directories = [_id(one) for one in scopes if one.startswith("directory:")]
+    if subscriptions:
+        rows = Subscription.objects.filter(tenant__in=tenants, subscription_id__in=subscriptions)
+        for tenant, guid, name in rows.values_list("tenant_id", "subscription_id", "display_name"):
+            yield tenant, f"/subscriptions/{guid}", name
+    if directories:
+        known = Directory.objects.filter(tenant__in=tenants, directory_id__in=directories)
+        for tenant, guid, name in known.values_list("tenant_id", "directory_id", "name"):
+            yield tenant, f"directory:{guid}", name
 
 
 def names_for_findings(

@@ -104,6 +104,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="exception_commented",
+        label="An exception that concerns you has a new comment",
+        event_label="An exception has a new comment",
+        recipients="the requester, approvers who are asked or decided, and people who commented",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="exception_returned",
         label="An exception needs approval again",
         event_label="An exception needs approval again",

@@ -22,7 +22,8 @@ from portal.web.baselines import views as baselines
 from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
-from portal.web.exceptions.views import exceptions
+from portal.web.exceptions.views import comments as exception_comments
+from portal.web.exceptions.views import exceptions, inbox
 from portal.web.exceptions.views import request as exception_request
 from portal.web.finding_detail.views import check as finding_check
 from portal.web.finding_detail.views import comments, finding
@@ -31,7 +32,7 @@ from portal.web.findings.views import bulk as findings_bulk
 from portal.web.findings.views import export as findings_export
 from portal.web.findings.views import findings
 from portal.web.findings.views import saved_views as findings_views
-from portal.web.frame import navigation, palette, theme
+from portal.web.frame import home, navigation, palette, theme
 from portal.web.frameworks import views as frameworks
 from portal.web.journal import views as journal
 from portal.web.my import views as my
@@ -81,6 +82,13 @@ urlpatterns = [
     *_under(
         navigation.ALL_FINDINGS,
         _page("findings/", all_findings.findings_of_all, "all-findings"),
+    ),
+    *_under(
+        navigation.INBOX,
+        _page("inbox/", inbox.inbox, "inbox"),
+        _page("inbox/<uuid:pk>/", inbox.inbox_request, "inbox-request"),
+        _guarded("inbox/<uuid:pk>/approve/", inbox.inbox_approve, "inbox-approve"),
+        _guarded("inbox/<uuid:pk>/refuse/", inbox.inbox_refuse, "inbox-refuse"),
     ),
     *_under(
         navigation.MY_FINDINGS,
@@ -147,6 +155,12 @@ urlpatterns = [
             "t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"
         ),
         _guarded("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/comment/", exception_comments.add, "exception-comment"),
+        _page(
+            "t/<slug:slug>/exceptions/comments/<uuid:pk>/delete/",
+            exception_comments.delete,
+            "exception-comment-delete",
+        ),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
         _guarded("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
     ),
@@ -385,6 +399,7 @@ urlpatterns = [
         _public("verify/", verify.verify, "verify"),
     ),
     # Addresses without an entry in the navigation.
+    _page("home/", home.home, "home"),
     _page("palette/", palette.palette, "palette"),
     _page("notices/", notices.notices, "notices"),
     _page("notices/read/", notices.read, "notice-read"),

@@ -16,9 +16,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify.unsubscribing import MailLink
+from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.frame.navigation import Area, Page
 from tenants.actions.reviews import access_digest
@@ -46,6 +48,22 @@ def of_object(name: str) -> Arguments:
     return lambda world, tenant: [tenant.slug, world.of(tenant)[name].pk]
 
 
+def of_inbox(world: World, tenant: Tenant) -> list[Any]:
+    return [world.of(tenant)["exception"].pk]
+
+
+def of_exception_comment(world: World, tenant: Tenant) -> list[Any]:
+    with factories.in_tenant(tenant):
+        exception = FindingException.objects.get(pk=world.of(tenant)["exception"].pk)
+        comment, _ = ExceptionComment.objects.get_or_create(
+            tenant=tenant,
+            exception=exception,
+            author=exception.requested_by,
+            defaults={"at": timezone.now(), "body": "Which partner?"},
+        )
+    return [tenant.slug, comment.pk]
+
+
 def of_organization(world: World, tenant: Tenant) -> list[Any]:
     return [tenant.organization.slug]
 
@@ -64,6 +82,8 @@ class Address:
 
     arguments: Arguments = nothing
     needs: Capability | None = None
+    # Another capability that is enough.
+    also: Capability | None = None
     post: bool = False
     data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}
     public: bool = False
@@ -111,6 +131,32 @@ ADDRESSES: dict[str, Address] = {
     **{page.url_name: of_page(page) for page in own_pages()},
     "portfolio-start": Address(post=True),
     "palette": Address(),
+    "home": Address(leads=True),
+    "inbox-request": Address(of_inbox, Capability.APPROVE, hidden_without=Capability.APPROVE),
+    "inbox-approve": Address(
+        of_inbox, Capability.APPROVE, post=True, data=approval, hidden_without=Capability.APPROVE
+    ),
+    "inbox-refuse": Address(
+        of_inbox,
+        Capability.APPROVE,
+        post=True,
+        data=lambda world, tenant: {"note": "Fix it this week."},
+        hidden_without=Capability.APPROVE,
+    ),
+    "exception-comment": Address(
+        of_object("exception"),
+        Capability.TREAT,
+        also=Capability.APPROVE,
+        post=True,
+        hidden_without=Capability.VIEW_ALL,
+    ),
+    "exception-comment-delete": Address(
+        of_exception_comment,
+        Capability.TREAT,
+        also=Capability.APPROVE,
+        post=True,
+        hidden_without=Capability.VIEW_ALL,
+    ),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
@@ -503,7 +549,7 @@ def expected(address: Address, role: Role) -> int:
         return 404
     if address.only_whole and role is Role.TENANT_ADMINISTRATOR:
         return 404
-    if address.needs is not None and address.needs not in allowed:
+    if address.needs is not None and not allowed & {address.needs, address.also}:
         return 403
     if address.only and address.only != role.value:
         return 403
@@ -531,7 +577,11 @@ def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, 
         url = reverse(name, args=[slug, *arguments[1:]])
         found[name] = (client.post(url) if address.post else client.get(url)).status_code
     assert found
-    refused = {name for name in found if ADDRESSES[name].needs not in held(ADDRESSES[name], role)}
+    refused = {
+        name
+        for name in found
+        if not {ADDRESSES[name].needs, ADDRESSES[name].also} & held(ADDRESSES[name], role)
+    }
     assert found == {name: 403 if name in refused else 404 for name in found}
 
 

@@ -110,6 +110,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "exception.expired": Action("Exception expired", "exceptions"),
     "exception.lapsed": Action("Exception request expired", "exceptions"),
     "exception.revoked": Action("Exception revoked", "exceptions"),
+    "exception.commented": Action("Comment on exception added", "exceptions"),
+    "exception.comment_deleted": Action("Comment on exception deleted", "exceptions"),
     "finding.assigned": Action("Findings assigned", "findings"),
     "finding.claimed": Action("Findings claimed", "findings"),
     "finding.acknowledged": Action("Findings acknowledged", "findings"),

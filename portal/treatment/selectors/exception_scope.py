@@ -23,6 +23,11 @@ def failing_findings(exception: FindingException) -> QuerySet[Finding]:
     return rows.filter(Exists(_item(exception)))
 
 
+def is_critical(exception: FindingException) -> bool:
+    """Whether an approval would bind a critical finding, so that it needs a note."""
+    return failing_findings(exception).filter(severity=Finding.Severity.CRITICAL).exists()
+
+
 def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
     """The failing findings that a rule matches and that are not items yet, oldest failure first."""
     return failing_findings(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")

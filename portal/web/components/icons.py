@@ -11,6 +11,8 @@ ICONS: Final[dict[str, str]] = {
     # pages
     "portfolio": '<rect x="2" y="2.5" width="5" height="5" rx="1"/><rect x="9" y="2.5" width="5" height="3" rx="1"/>'
     '<rect x="2" y="10.5" width="5" height="3" rx="1"/><rect x="9" y="8.5" width="5" height="5" rx="1"/>',
+    "inbox": '<path d="M2 9l1.800-5.300a1 1 0 0 1 .950-.700h6.500a1 1 0 0 1 .950.700L14 9v3.500a.800.800 0 0 1-.800.800H2.800'
+    'a.800.800 0 0 1-.800-.800zM2 9h3.500l1 1.700h3l1-1.700H14"/>',
     "overview": '<path d="M2.5 11a5.5 5.5 0 1 1 11 0"/><path d="M8 11l2.6-3.2"/><path d="M2.5 13.5h11"/>',
     "findings": '<path d="M3 3.5h10M3 8h6M3 12.5h4"/><circle cx="11.5" cy="10.5" r="2.2"/><path d="M13.2 12.2l1.3 1.3"/>',
     "assessments": '<path d="M13.5 8A5.5 5.5 0 1 1 8 2.5"/><path d="M8 5v3.2l2 1.3"/><path d="M10.5 2.5h3v3"/>',

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import JSONArray
@@ -13,7 +15,7 @@ from django.urls import reverse
 
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
-from assessments.names_of_findings import Mentions, names_for
+from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem
@@ -56,7 +58,10 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
-    """Return the exceptions of a page with their summaries; one query reads all their items."""
+    """Return the exceptions of a page, of one or several tenants, with their summaries.
+
+    One query reads all their items.
+    """
     found = list(rows)
     items = (
         ExceptionItem.objects.filter(exception__in=[row.pk for row in found])
@@ -73,10 +78,14 @@ def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
     facts = {item["exception_id"]: item for item in items}
     if not found:
         return []
-    # Only an exception of one finding shows its subject.
-    shown = [item["subject"] for item in facts.values() if item["findings"] == 1]
-    names = names_for(found[0].tenant_id, map(Mentions, [*shown, *(row.unit for row in found)]))
-    return [_summary(row, facts.get(row.pk), names) for row in found]
+    mentions: dict[UUID, list[Mentions]] = defaultdict(list)
+    for row in found:
+        mentions[row.tenant_id].append(Mentions(row.unit))
+        # Only an exception of one finding shows its subject.
+        if (item := facts.get(row.pk)) and item["findings"] == 1:
+            mentions[row.tenant_id].append(Mentions(item["subject"]))
+    names = names_by_tenant(mentions)
+    return [_summary(row, facts.get(row.pk), names[row.tenant_id]) for row in found]
 
 
 def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Names) -> ExceptionSummary:

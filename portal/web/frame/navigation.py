@@ -7,6 +7,7 @@ address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -47,6 +48,7 @@ class Page:
 
 
 PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE)
+INBOX: Final = Page("Inbox", "inbox", "inbox", Area.EVERYWHERE, Capability.APPROVE)
 ALL_FINDINGS: Final = Page(
     "All findings", "findings", "all-findings", Area.EVERYWHERE, Capability.VIEW_ALL, query="?state=open"
 )
@@ -161,6 +163,15 @@ def links(
     """
     pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant, organization)]
     return [_link(page, current_page(request), tenant, organization) for page in pages]
+
+
+def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
+    """The rail's entries that are about no tenant. `waiting` counts the inbox; it is called only if there is one."""
+    inbox = address(INBOX)
+    return [
+        link._replace(waiting=waiting()) if link.url == inbox else link
+        for link in links(request, Area.EVERYWHERE)
+    ]
 
 
 def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.queries.inbox import count_waiting
 from portal.queries.subscriptions import listed_subscriptions
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
@@ -25,6 +26,12 @@ def waiting_decisions(tenant: Tenant) -> int:
         return 0
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
     return waiting.exclude(requested_by=current.person.pk).count()
+
+
+def waiting_requests() -> int:
+    """Return how many exceptions of all tenants the person may decide."""
+    current = scope.current_or_none()
+    return count_waiting(current.person) if current and isinstance(current.person, Person) else 0
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:

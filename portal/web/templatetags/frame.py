@@ -16,7 +16,7 @@ from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Link
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
-from portal.web.shared.visible import waiting_decisions
+from portal.web.shared.visible import waiting_decisions, waiting_requests
 from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -62,7 +62,7 @@ def rail(context: Context) -> dict[str, list[Link]]:
     return {
         "organizations": [] if of_organization else organization_homes(),
         "organization": of_organization,
-        "everywhere": navigation.links(request, Area.EVERYWHERE),
+        "everywhere": navigation.everywhere_links(request, waiting_requests),
         "customer": navigation.customer_links(request, tenant, waiting_decisions(tenant)) if tenant else [],
     }
 

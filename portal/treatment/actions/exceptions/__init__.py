@@ -8,8 +8,17 @@ Each action takes the tenant's lock, reloads the exception and changes the objec
 InvalidInput (an argument), NotFailing, OwnRequest, WrongState, Conflict.
 """
 
+from portal.treatment.actions.exceptions.comment import add_exception_comment, delete_exception_comment
 from portal.treatment.actions.exceptions.decide import approve, refuse
 from portal.treatment.actions.exceptions.end import revoke, withdraw
 from portal.treatment.actions.exceptions.request import request_exception
 
-__all__ = ["approve", "refuse", "request_exception", "revoke", "withdraw"]
+__all__ = [
+    "add_exception_comment",
+    "approve",
+    "delete_exception_comment",
+    "refuse",
+    "request_exception",
+    "revoke",
+    "withdraw",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from portal.treatment.actions.exceptions.scope import valid_maximum
 from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.naming import count_of_findings
-from portal.treatment.selectors.exception_scope import binding_digest
+from portal.treatment.selectors.exception_scope import binding_digest, is_critical
 from portal.treatment.task_names import REFRESH
 from portal.treatment.timeline import format_day
 from tenants.dispatch import enqueue
@@ -28,6 +29,7 @@ from tenants.models import Person
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind
+CRITICAL_NOTE: Final = "Enter why these critical findings are acceptable. The note is kept with the approval."
 Scope = FindingException.Scope
 
 
@@ -46,7 +48,7 @@ def approve(
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
     requested values; the end can only become earlier. `seen` is what the approver has seen: {finding id: hash of the
-    observed value} or its digest (`selectors.exceptions.seen_digest`). Raises Conflict (`changed_meanwhile`) if these
+    observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note. Raises Conflict (`changed_meanwhile`) if these
     values have changed since then, OwnRequest, WrongState, NotFailing, InvalidInput.
     """
     now = lock_and_reload(exception, now)
@@ -75,6 +77,8 @@ def approve(
         )
     if not bound and exception.scope != Scope.RULE:
         raise NotFailing("None of the findings fails any more. Refuse the request.")
+    if not note and is_critical(exception):
+        raise invalid("note", CRITICAL_NOTE, code="note_required")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
     # The table requires a decision to be later than the return, but the clock of the worker that returned the exception

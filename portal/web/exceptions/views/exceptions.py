@@ -19,6 +19,7 @@ from portal.queries.exceptions import ExceptionFilter
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
+from portal.web.exceptions import inbox as inbox_page
 from portal.web.exceptions import page as exception_page
 from portal.web.exceptions.facets import facets
 from portal.web.exceptions.forms import ApproveForm, NoteForm
@@ -114,6 +115,11 @@ def _page(
         "approve_form": invalid.get("approve") or ApproveForm(found),
         "refuse_form": invalid.get("refuse") or NoteForm(prefix="refuse", label=REFUSAL_LABEL),
         "revoke_form": invalid.get("revoke") or NoteForm(prefix="revoke", label=REVOCATION_LABEL),
+        "comments": inbox_page.comments(found, person()),
+        "may_comment": may(Capability.TREAT, tenant) or may(Capability.APPROVE, tenant),
+        "customer": tenant,
+        "comments_next": request.path,
+        "needs_note": inbox_page.needs_note(found),
         "invalid_form": next(iter(invalid), ""),
     }
     return render(request, "exceptions/detail.html", context, status=400 if invalid else 200)

@@ -1,0 +1,118 @@
+"""The approver's inbox: exceptions of all customers that the person in scope decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+from uuid import UUID
+
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from assessments.models import Finding
+from portal.queries.parameters import Parameters, values_of
+from portal.treatment.models import ExceptionItem, FindingException
+from tenants import scope
+from tenants.models import Person
+from tenants.roles import Capability
+
+State = FindingException.State
+ENDING_SOON: Final = timedelta(days=30)
+SEVERITIES: Final = tuple(Finding.Severity.values)
+# The rank of an exception without findings, for example of a rule that nothing matches yet.
+NO_FINDINGS: Final = len(SEVERITIES)
+
+
+def approving_tenants() -> list[UUID]:
+    """Return the tenants in which the person in scope may decide exceptions; none outside of a person's scope."""
+    current = scope.current_or_none()
+    if current is None or current.person is None:
+        return []
+    return sorted(pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk))
+
+
+def waiting_requests(person: Person) -> QuerySet[FindingException]:
+    """Return the exceptions that wait for a decision of the person, in all their tenants.
+
+    Their own requests are not included, because somebody else must decide them.
+    """
+    rows = FindingException.objects.filter(tenant__in=approving_tenants(), state__in=FindingException.PENDING)
+    return rows.exclude(requested_by=person)
+
+
+def count_waiting(person: Person) -> int:
+    """Return how many exceptions wait for a decision of the person; without the capability, no query is sent."""
+    return waiting_requests(person).count() if approving_tenants() else 0
+
+
+def ending_soon(now: datetime) -> QuerySet[FindingException]:
+    """Return the exceptions in force that end within 30 days, in the tenants where the person decides."""
+    return FindingException.objects.filter(
+        tenant__in=approving_tenants(),
+        state__in=FindingException.IN_FORCE,
+        ends_at__gt=now,
+        ends_at__lte=now + ENDING_SOON,
+    )
+
+
+def decided() -> QuerySet[FindingException]:
+    """Return the exceptions that were decided and do not wait again, in the tenants where the person decides."""
+    rows = FindingException.objects.filter(tenant__in=approving_tenants(), decided_at__isnull=False)
+    return rows.exclude(state__in=FindingException.PENDING)
+
+
+def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
+    """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any)."""
+    items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by("finding__severity_rank")
+    worst = Subquery(items.values("finding__severity_rank")[:1], output_field=IntegerField())
+    return rows.annotate(rank=Coalesce(worst, Value(NO_FINDINGS)))
+
+
+def most_urgent_first(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Order pending exceptions of `with_rank`: returned ones first, then the most severe, longest waiting first."""
+    fresh = Case(When(state=State.RETURNED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return rows.order_by(fresh, "rank", Coalesce("returned_at", "requested_at"), "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Filter of the inbox; values of one parameter are alternatives, parameters narrow each other."""
+
+    customers: tuple[str, ...] = field(default=())
+    severities: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter that the parameters ask for; unknown severities are ignored."""
+        severities = tuple(key for key in SEVERITIES if key in values_of(parameters, "severity"))
+        return cls(tuple(dict.fromkeys(values_of(parameters, "customer"))), severities)
+
+    @property
+    def active_count(self) -> int:
+        """The number of values in use."""
+        return len(self.customers) + len(self.severities)
+
+    def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
+        """Return the matching rows of `with_rank`; `without` ignores one parameter, for the counts of its facet."""
+        if self.customers and without != "customer":
+            rows = rows.filter(tenant__slug__in=self.customers)
+        if self.severities and without != "severity":
+            rows = rows.filter(rank__in=[SEVERITIES.index(key) for key in self.severities])
+        return rows
+
+    def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
+        """Return {slug: number}, {slug: name of the customer} and {severity: number}, with two queries."""
+        customers: dict[str, int] = {}
+        names: dict[str, str] = {}
+        by_customer = self.apply(rows, without="customer").order_by()
+        for slug, name, number in by_customer.values_list("tenant__slug", "tenant__name").annotate(
+            number=Count("pk")
+        ):
+            customers[slug], names[slug] = number, name
+        by_rank: Mapping[int, int] = dict(
+            self.apply(rows, without="severity").order_by().values_list("rank").annotate(number=Count("pk"))
+        )
+        severities = {key: by_rank[rank] for rank, key in enumerate(SEVERITIES) if rank in by_rank}
+        return customers, names, severities

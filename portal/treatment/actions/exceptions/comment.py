@@ -1,0 +1,90 @@
+"""Comment on an exception: the approvers ask, and the requester answers, before the decision."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.notify.models import Notice
+from portal.treatment.actions._text import clean_text, display_name
+from portal.treatment.actions.exceptions.audit import approvers, notify
+from portal.treatment.errors import WrongState
+from portal.treatment.models import ExceptionComment, FindingException
+from tenants import journal
+from tenants.errors import PermissionDenied
+from tenants.models import Person
+
+MAX_CHARACTERS: Final = 4000
+_MAX_QUOTED: Final = 300
+_DELETED_TEXT: Final = "The comment was deleted."
+KIND: Final = "exception_commented"
+
+
+@transaction.atomic
+def add_exception_comment(*, exception: FindingException, by: Person, body: str) -> ExceptionComment:
+    """Add a comment, and notify the requester, the person who decided, and everybody who commented before.
+
+    A comment of the requester on a pending exception also notifies the approvers. Raises InvalidInput if the text is
+    empty or too long.
+    """
+    body = clean_text("body", body, MAX_CHARACTERS, required=True)
+    earlier = ExceptionComment.objects.filter(exception=exception).values("author")
+    people = {exception.requested_by, *Person.objects.filter(pk__in=earlier)}
+    if exception.decided_by is not None:
+        people.add(exception.decided_by)
+    if by == exception.requested_by and exception.state in FindingException.PENDING:
+        people.update(approvers(exception))
+    comment = ExceptionComment.objects.create(
+        tenant=exception.tenant, exception=exception, author=by, at=timezone.now(), body=body
+    )
+    _journal(comment, by, "exception.commented")
+    text = body if len(body) <= _MAX_QUOTED else f"{body[:_MAX_QUOTED]}…"
+    notify(
+        exception,
+        kind=KIND,
+        key=f"comment:{comment.pk}",
+        title=f"{display_name(by)} commented on {exception}",
+        lines=text.splitlines(),
+        subscribers=sorted(people, key=lambda person: person.email),
+        by=by,
+    )
+    return comment
+
+
+@transaction.atomic
+def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
+    """Delete the text of one's own comment, also from notices. Mails that were sent are not affected.
+
+    Raises PermissionDenied or WrongState.
+    """
+    row = ExceptionComment.objects.select_for_update(of=("self",)).select_related("exception", "tenant")
+    comment = row.get(pk=comment.pk)
+    if comment.author_id != by.pk:
+        raise PermissionDenied("Only the author of a comment can delete it.", code="not_yours")
+    if comment.deleted_at is not None:
+        raise WrongState("This comment was deleted.")
+    comment.body, comment.deleted_at = "", timezone.now()
+    comment.save(update_fields=["body", "deleted_at"])
+    _journal(comment, by, "exception.comment_deleted")
+    notices = Notice.objects.filter(
+        tenant=comment.tenant_id, kind=KIND, key=f"exception:{comment.exception_id}:comment:{comment.pk}"
+    )
+    notices.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT).delete()
+    notices.update(body=_DELETED_TEXT)
+
+
+def _journal(comment: ExceptionComment, by: Person, action: str) -> None:
+    # Do not record the text: its author can delete a comment, but nothing can be deleted from the journal.
+    journal.record(
+        tenant=comment.tenant,
+        actor=by,
+        action=action,
+        target=comment.exception,
+        details={
+            "comment": comment.pk,
+            "number": comment.exception.number,
+            "characters": len(comment.body),
+        },
+    )

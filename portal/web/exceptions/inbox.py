@@ -1,0 +1,115 @@
+"""The rows and the request in view of the approver's inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from portal.queries.inbox import NO_FINDINGS, SEVERITIES
+from portal.treatment.models import ExceptionComment, FindingException
+from portal.treatment.selectors.exception_scope import is_critical
+from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
+from tenants.models import Person
+
+State = FindingException.State
+SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exception in the list. `at` is when it began to wait, was decided, or ends."""
+
+    url: str
+    pk: object
+    title: str
+    scope: str
+    customer: str
+    severity: str
+    state: str
+    who: str
+    at: datetime
+    is_current: bool
+
+
+def rows(summaries: Iterable[ExceptionSummary], shown: str, query: str, current: object) -> list[Row]:
+    """Return the rows of the list; `current` is the id of the exception in view."""
+    return [_row(summary, shown, query, current) for summary in summaries]
+
+
+def _row(summary: ExceptionSummary, shown: str, query: str, current: object) -> Row:
+    found: Any = summary.exception
+    at = found.returned_at if found.state == State.RETURNED else found.requested_at
+    if shown:
+        at = found.ends_at if shown == "ending" else found.decided_at
+    return Row(
+        url=reverse("inbox-request", args=[found.pk]) + (f"?{query}" if query else ""),
+        pk=found.pk,
+        title=title_of(summary),
+        scope=scope_of(summary),
+        customer=found.tenant.name,
+        severity=SEVERITIES[found.rank] if found.rank < NO_FINDINGS else "",
+        state=found.state,
+        who=found.requested_by.get_full_name(),
+        at=at,
+        is_current=found.pk == current,
+    )
+
+
+def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
+    """Return the rows by heading: what changed since its approval comes before new requests."""
+    if shown:
+        return [("", list(found))] if found else []
+    parts = (
+        ("Changed since approval", [row for row in found if row.state == State.RETURNED]),
+        ("New requests", [row for row in found if row.state != State.RETURNED]),
+    )
+    return [(heading, part) for heading, part in parts if part]
+
+
+def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple[str, str, int | None, bool]]:
+    """Return (label, address, number or None, whether it is shown) of the views of the inbox."""
+    found = []
+    for key, label in SHOWN.items():
+        changed = query.copy()
+        for name in ("show", "page"):
+            changed.pop(name, None)
+        if key:
+            changed["show"] = key
+        address = f"{reverse('inbox')}{'?' if changed else ''}{changed.urlencode()}"
+        found.append((label, address, counts.get(key), key == shown))
+    return found
+
+
+def sentence(found: FindingException, title: str) -> str:
+    """Return what the approver has to decide."""
+    who = found.requested_by.get_full_name()
+    if found.state == State.RETURNED:
+        decider = found.decided_by.get_full_name() if found.decided_by else "An approver"
+        day = f"{found.decided_at:%-d %B %Y}" if found.decided_at else ""
+        if found.returned_because == FindingException.Because.GROWN:
+            return f"{title}: the rule that {decider} approved on {day} now matches more findings than its maximum"
+        return f"{title}: the value that {decider} approved on {day} has changed"
+    if found.state == State.REQUESTED:
+        return f"{title}: {who} asks to accept this until {found.ends_at:%-d %B %Y}"
+    return title
+
+
+def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings of an exception, those that need attention first."""
+    return sorted(items, key=lambda item: not item["standing"].needs_attention)
+
+
+def comments(found: FindingException, who: Person) -> list[tuple[ExceptionComment, bool]]:
+    """Return (comment, whether the person wrote it) of the exception, oldest first."""
+    written = ExceptionComment.objects.filter(exception=found).select_related("author").order_by("at", "pk")
+    return [(one, one.author_id == who.pk and one.deleted_at is None) for one in written]
+
+
+def needs_note(found: FindingException) -> bool:
+    """Whether approving needs a note, because a critical finding would be accepted."""
+    return found.state in FindingException.PENDING and is_critical(found)

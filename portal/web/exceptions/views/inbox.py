@@ -1,0 +1,172 @@
+"""The approver's inbox: what waits for a decision in all customers, and one request with its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from portal.queries import inbox as queries
+from portal.treatment.actions.exceptions import approve, refuse
+from portal.treatment.models import FindingException
+from portal.treatment.selectors import exceptions as selectors
+from portal.web.components.facets import facet
+from portal.web.exceptions import inbox as inbox_page
+from portal.web.exceptions import page as exception_page
+from portal.web.exceptions.forms import ApproveForm, NoteForm
+from portal.web.exceptions.rows import summarize, title_of, with_people
+from portal.web.shared.parameters import parameters_of
+from portal.web.shared.visible import person, visible_exceptions
+from tenants import access
+from tenants.errors import NotFound, PermissionDenied, SuretyError
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MAX_ITEMS: Final = 10
+REFUSAL_LABEL: Final = "Reason for refusing"
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """List what waits for the person's decision; `?show=` lists what ends soon or was decided."""
+    return _page(request, None)
+
+
+def inbox_request(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show one exception beside the list."""
+    return _page(request, _get(pk))
+
+
+@require_POST
+def inbox_approve(request: HttpRequest, pk: str) -> HttpResponse:
+    """Approve a pending exception, then return to the inbox."""
+    found = _get(pk)
+    return _decide(request, found, ApproveForm(found, request.POST), approve, "Exception approved.")
+
+
+@require_POST
+def inbox_refuse(request: HttpRequest, pk: str) -> HttpResponse:
+    """Refuse a pending exception, then return to the inbox."""
+    form = NoteForm(request.POST, prefix="", label=REFUSAL_LABEL)
+    return _decide(request, _get(pk), form, refuse, "Exception refused. The requester is notified.")
+
+
+def _decide(
+    request: HttpRequest,
+    found: FindingException,
+    form: forms.Form,
+    action: Callable[..., object],
+    done: str,
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            action(exception=found, by=person(), **form.cleaned_data)
+        except SuretyError as error:
+            if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
+                return _page(request, _get(str(found.pk)), form.renewed(found, error.message))
+            fields = [name for name in error.fields if name in form.fields]
+            for name in fields:
+                form.add_error(name, error.fields[name])
+            if not fields:
+                # The state or the person's rights have changed; the page shows how.
+                messages.error(request, error.message)
+                return redirect("inbox-request", pk=found.pk)
+        else:
+            messages.success(request, done)
+            return redirect("inbox")
+    return _page(request, _get(str(found.pk)), form)
+
+
+def _get(pk: str) -> FindingException:
+    """Return an exception of a tenant in which the person decides; the inbox does not know any other."""
+    rows = FindingException.objects.filter(tenant__in=queries.approving_tenants())
+    people = ("tenant__organization", "requested_by", "decided_by", "ended_by")
+    found = access.get(FindingException, pk, needs=Capability.APPROVE, queryset=rows.select_related(*people))
+    if not visible_exceptions(found.tenant).filter(pk=found.pk).exists():
+        raise NotFound("This exception does not exist, or you have no access to it.")
+    return found
+
+
+def _page(
+    request: HttpRequest, found: FindingException | None, invalid: forms.Form | None = None
+) -> HttpResponse:
+    if not queries.approving_tenants():
+        raise PermissionDenied(
+            f"Your role does not include the right to {Capability.APPROVE.label}. Ask an administrator for a role "
+            "that does."
+        )
+    who, now = person(), timezone.now()
+    shown = request.GET.get("show", "")
+    shown = shown if shown in inbox_page.SHOWN else ""
+    chosen = queries.InboxFilter.parse(parameters_of(request.GET))
+    waiting, ending = queries.with_rank(queries.waiting_requests(who)), queries.ending_soon(now)
+    every = waiting
+    if shown:
+        every = queries.with_rank(ending if shown == "ending" else queries.decided())
+    matching = chosen.apply(every)
+    if not shown:
+        matching = queries.most_urgent_first(matching)
+    else:
+        matching = matching.order_by("ends_at" if shown == "ending" else "-decided_at", "pk")
+    page = Paginator(with_people(matching).select_related("tenant"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    summaries = summarize(page.object_list)
+    is_chosen = found is not None
+    if found is None and summaries:
+        found = _get(str(summaries[0].exception.pk))
+    customers, names, severities = chosen.counts(every)
+    counts = {"": waiting.count(), "ending": ending.count()}
+    rows = inbox_page.rows(summaries, shown, request.GET.urlencode(), found.pk if found else None)
+    context: dict[str, Any] = {
+        "page": page,
+        "groups": inbox_page.groups(rows, shown),
+        "shown": shown,
+        "segments": inbox_page.segments(request.GET, shown, counts),
+        "waiting_count": counts[""],
+        "customer_count": len(customers) if not chosen.customers else 0,
+        "facets": [
+            facet("Customer", "customer", customers, request.GET, labels=names),
+            facet("Severity", "severity", severities, request.GET, kind="severity"),
+        ],
+        "active": chosen.active_count,
+        "is_chosen": is_chosen,
+        "back_path": reverse("inbox"),
+        "back_url": reverse("inbox") + (f"?{request.GET.urlencode()}" if request.GET else ""),
+        **(_detail(found, invalid) if found else {}),
+    }
+    return render(request, "exceptions/inbox.html", context, status=400 if invalid else 200)
+
+
+def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, Any]:
+    tenant, who = found.tenant, person()
+    items = list(selectors.items(found)[:MAX_ITEMS])
+    summary = summarize([found])[0]
+    context = exception_page.context(tenant, found, items, who, timezone.now())
+    form = invalid if isinstance(invalid, ApproveForm) else ApproveForm(found)
+    form.fields["note"].widget.attrs["rows"] = 1
+    return {
+        **context,
+        "exception": found,
+        "customer": tenant,
+        "request_title": title_of(summary),
+        "request_sentence": inbox_page.sentence(found, title_of(summary)),
+        "findings_count": summary.findings,
+        "items": inbox_page.changed_first(context["items"]),
+        "more_items": max(0, summary.findings - MAX_ITEMS),
+        "severity": min(
+            (item["severity"] for item in context["items"]), key=queries.SEVERITIES.index, default=""
+        ),
+        "needs_note": inbox_page.needs_note(found),
+        "form": form,
+        "note_value": (invalid.data.get("note", "") if invalid else ""),
+        "note_errors": invalid.errors.get("note", []) if invalid else [],
+        "comments": inbox_page.comments(found, who),
+    }
