@@ -17,8 +17,10 @@ from portal.accounts.step_up import step_up, step_up_except_previews, step_up_to
 from portal.web.account.views import address_request, emergency, second_factor, sessions, single_sign_on
 from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
+from portal.web.attestations import bulk as attestation_bulk
 from portal.web.attestations import views as attestations
 from portal.web.baselines import views as baselines
+from portal.web.audit_room import views as audit_room
 from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
@@ -45,6 +47,7 @@ from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
 from portal.web.tenant_overview.views import changes
 from portal.web.tenant_overview.views import tenant as tenants
+from portal.web.workload import views as workload
 
 type View = Callable[..., HttpResponseBase]
 
@@ -89,6 +92,14 @@ urlpatterns = [
         _page("inbox/<uuid:pk>/", inbox.inbox_request, "inbox-request"),
         _guarded("inbox/<uuid:pk>/approve/", inbox.inbox_approve, "inbox-approve"),
         _guarded("inbox/<uuid:pk>/refuse/", inbox.inbox_refuse, "inbox-refuse"),
+    ),
+    *_under(
+        navigation.WORKLOAD,
+        _page("who/", workload.workload, "workload"),
+    ),
+    *_under(
+        navigation.CUSTOMER_WORKLOAD,
+        _page("t/<slug:slug>/owners/", workload.tenant_workload, "tenant-workload"),
     ),
     *_under(
         navigation.MY_FINDINGS,
@@ -168,6 +179,7 @@ urlpatterns = [
         navigation.ATTESTATIONS,
         _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
         _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
+        _page("t/<slug:slug>/attestations/answer/", attestation_bulk.answer_selected, "attestations-answer"),
         _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
         _page(
             "t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"
@@ -206,6 +218,10 @@ urlpatterns = [
         _page("t/<slug:slug>/journal/journal.csv", journal.as_csv, "journal-csv"),
         _page("t/<slug:slug>/journal/chain.jsonl", journal.as_json_lines, "journal-chain"),
         _page("t/<slug:slug>/journal/<int:sequence>/", journal.entry, "journal-entry"),
+    ),
+    *_under(
+        navigation.AUDIT_ROOM,
+        _page("t/<slug:slug>/audit/", audit_room.audit_room, "audit-room"),
     ),
     *_under(
         navigation.SETTINGS,

@@ -132,6 +132,12 @@ ADDRESSES: dict[str, Address] = {
     "portfolio-start": Address(post=True),
     "palette": Address(),
     "home": Address(leads=True),
+    "attestations-answer": Address(
+        of_tenant,
+        Capability.ATTEST,
+        post=True,
+        data=lambda world, tenant: {"finding": str(world.of(tenant)["manual"].pk)},
+    ),
     "inbox-request": Address(of_inbox, Capability.APPROVE, hidden_without=Capability.APPROVE),
     "inbox-approve": Address(
         of_inbox, Capability.APPROVE, post=True, data=approval, hidden_without=Capability.APPROVE

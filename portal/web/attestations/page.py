@@ -31,6 +31,7 @@ def row(tenant: Tenant, finding: Any, places: dict[str, str], names: Names) -> d
     treatment = getattr(finding, "treatment", None)
     answer = treatment.attestation if treatment else None
     return {
+        "pk": finding.pk,
         "url": reverse("attest", args=[tenant.slug, finding.pk]),
         "title": control.title if control else finding.control,
         "subject": subject_text(finding.subject, finding.subject_name, names),

@@ -69,6 +69,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
             (name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)
         ],
         "see_all": may(Capability.VIEW_ALL, tenant),
+        "may_attest": may(Capability.ATTEST, tenant),
     }
     return render(request, "attestations/list.html", context)
 

@@ -7,11 +7,23 @@ from django.shortcuts import redirect
 
 from portal.queries.inbox import approving_tenants
 from tenants import scope
+from tenants.models import Tenant
 from tenants.roles import Capability
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Open the inbox for people who approve exceptions and do not run assessments, else the portfolio."""
+    """Open the inbox for approvers, the audit room for auditors of one customer, else the portfolio.
+
+    People who run assessments start in the portfolio, whatever other roles they hold.
+    """
     current = scope.current()
-    runs_assessments = any(current.may(Capability.ASSESS, tenant_id) for tenant_id in current.tenant_ids)
-    return redirect("inbox" if approving_tenants() and not runs_assessments else "portfolio")
+
+    def may(capability: Capability) -> bool:
+        return any(current.may(capability, tenant_id) for tenant_id in current.tenant_ids)
+
+    if not may(Capability.ASSESS):
+        if approving_tenants():
+            return redirect("inbox")
+        if may(Capability.EVIDENCE) and len(current.tenant_ids) == 1:
+            return redirect("audit-room", slug=Tenant.objects.get(pk__in=current.tenant_ids).slug)
+    return redirect("portfolio")

@@ -35,7 +35,8 @@ class Area(StrEnum):
 class Page:
     """One entry. `needs` hides it from people without the right; the view still checks it.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list.
+    `query` opens the page with a filter. `description` completes the label in the settings list. `key` opens the page
+    after the key g.
     """
 
     label: str
@@ -45,26 +46,40 @@ class Page:
     needs: Capability | None = None
     query: str = ""
     description: str = ""
+    key: str = ""
 
 
-PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE)
-INBOX: Final = Page("Inbox", "inbox", "inbox", Area.EVERYWHERE, Capability.APPROVE)
+PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE, key="p")
+INBOX: Final = Page("Inbox", "inbox", "inbox", Area.EVERYWHERE, Capability.APPROVE, key="i")
 ALL_FINDINGS: Final = Page(
-    "All findings", "findings", "all-findings", Area.EVERYWHERE, Capability.VIEW_ALL, query="?state=open"
+    "All findings",
+    "findings",
+    "all-findings",
+    Area.EVERYWHERE,
+    Capability.VIEW_ALL,
+    query="?state=open",
+    key="a",
 )
-MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE)
-CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE)
-VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE)
+WORKLOAD: Final = Page("Who does what", "person", "workload", Area.EVERYWHERE, Capability.VIEW_ALL, key="w")
+MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE, key="m")
+CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE, key="c")
+VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE, key="v")
 
-OVERVIEW: Final = Page("Overview", "overview", "tenant", Area.CUSTOMER)
-FINDINGS: Final = Page("Findings", "findings", "findings", Area.CUSTOMER, query="?state=open")
-EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER)
-ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER)
-FRAMEWORKS: Final = Page("Frameworks", "controls", "tenant-frameworks", Area.CUSTOMER, Capability.VIEW_ALL)
-ASSESSMENTS: Final = Page("Assessments", "assessments", "assessments", Area.CUSTOMER)
-REPORTS: Final = Page("Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS)
-JOURNAL: Final = Page("Journal", "journal", "journal", Area.CUSTOMER, Capability.JOURNAL)
-SETTINGS: Final = Page("Settings", "settings", "tenant-settings", Area.CUSTOMER, Capability.VIEW_ALL)
+OVERVIEW: Final = Page("Overview", "overview", "tenant", Area.CUSTOMER, key="o")
+FINDINGS: Final = Page("Findings", "findings", "findings", Area.CUSTOMER, query="?state=open", key="f")
+CUSTOMER_WORKLOAD: Final = Page(
+    "Owners", "person", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
+)
+EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER, key="e")
+ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER, key="t")
+FRAMEWORKS: Final = Page(
+    "Frameworks", "controls", "tenant-frameworks", Area.CUSTOMER, Capability.VIEW_ALL, key="u"
+)
+ASSESSMENTS: Final = Page("Assessments", "assessments", "assessments", Area.CUSTOMER, key="n")
+REPORTS: Final = Page("Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS, key="r")
+JOURNAL: Final = Page("Journal", "journal", "journal", Area.CUSTOMER, Capability.JOURNAL, key="j")
+AUDIT_ROOM: Final = Page("Audit room", "verify", "audit-room", Area.CUSTOMER, Capability.EVIDENCE, key="d")
+SETTINGS: Final = Page("Settings", "settings", "tenant-settings", Area.CUSTOMER, Capability.VIEW_ALL, key="s")
 
 POLICY: Final = Page(
     "Policy",
@@ -143,6 +158,7 @@ class Link(NamedTuple):
     description: str = ""
     # How many items wait for the person; 0 shows no count.
     waiting: int = 0
+    key: str = ""
 
 
 def current_page(request: HttpRequest) -> Page | None:
@@ -250,4 +266,4 @@ def address(page: Page, tenant: Tenant | None = None, organization: Organization
 def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
     is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
     url = address(page, tenant, organization) + page.query
-    return Link(page.label, page.icon, url, is_current, page.description)
+    return Link(page.label, page.icon, url, is_current, page.description, key=page.key)

@@ -23,11 +23,15 @@ _COLUMNS: Final = "surety table columns"
 
 
 class Column(NamedTuple):
-    """The head of a column. A hidden name is only for screen readers."""
+    """The head of a column. A hidden name is only for screen readers.
+
+    A column of checkboxes has one in its head that selects all rows.
+    """
 
     name: str
     css: str
     is_hidden: bool
+    selects_all: bool = False
 
 
 @register.simple_tag(takes_context=True)
@@ -61,11 +65,14 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
 def columns(context: Context, *names: str) -> str:
     """Declare columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
 
-    Classes for the head of a column follow a bar; ``hidden`` names a column for assistive technology only.
+    Classes for the head of a column follow a bar; ``hidden`` names a column for assistive technology only, and
+    ``select-all`` puts a checkbox with this name into the head.
     """
     for name in names:
         text, _, css = str(name).partition("|")
         column = Column(text, "" if css == "hidden" else css, css == "hidden")
+        if css == "select-all":
+            column = Column(text, "select", False, selects_all=True)
         context.render_context[_COLUMNS] = [*_declared(context), column]
     return ""
 

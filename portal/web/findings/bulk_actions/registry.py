@@ -52,7 +52,8 @@ def offers_any(tenant: Tenant) -> bool:
 
 def action_that_made(batch: Batch) -> BulkAction:
     """Return the action that made a batch and can undo it. Raise WrongState if no action has the batch's kind."""
-    action = runnable_action(batch.kind)
-    if action is None:
+    # An action with a page of its own makes its batches there.
+    action = next((action for action in bulk_actions() if action.key == batch.kind), None)
+    if action is None or type(action).restore is BulkAction.restore:
         raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")
     return action

@@ -76,13 +76,13 @@ def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, si
 
 def test_inbox_is_the_home_of_approvers_only(world: World, sign_in: SignIn) -> None:
     for role, target in (
-        ("approver", "inbox"),
-        ("auditor", "portfolio"),
-        ("owner", "portfolio"),
-        ("organization_engineer", "portfolio"),
+        ("approver", reverse("inbox")),
+        ("auditor", reverse("audit-room", args=[world.home.slug])),
+        ("owner", reverse("portfolio")),
+        ("organization_engineer", reverse("portfolio")),
     ):
         answer = sign_in(world.people[role]).get(reverse("home"))
-        assert answer.headers["Location"] == reverse(target), role
+        assert answer.headers["Location"] == target, role
         assert sign_in(world.people[role]).get(reverse("inbox")).status_code == (
             200 if role == "approver" else 403
         )

@@ -1,0 +1,114 @@
+"""What an auditor reviews: the access of a person, and everything of a period in one customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Self
+
+from django.db.models import Count, Q
+
+from assessments.extent import extent_label
+from assessments.models import Assessment, FindingChange
+from portal.queries.parameters import Parameters, text_of
+from portal.treatment.models import Attestation, FindingException
+from tenants.models import JournalEntry, Membership, Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+
+DEFAULT_DAYS: Final = 90
+# The page lists this many rows of a kind and links to the complete list.
+MAX_ROWS: Final = 8
+_VERIFYING_ROLES: Final = tuple(role for role in Role if Capability.EVIDENCE in CAPABILITIES[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days of a review, both included, in UTC. `problem` says why the address was not followed."""
+
+    first: date
+    last: date
+    problem: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Parameters, now: datetime, begins: datetime | None) -> Self:
+        """Return the period of `from` and `to`.
+
+        By default it begins with the person's access (`begins`), or 90 days ago, whichever is earlier.
+        """
+        today = now.astimezone(UTC).date()
+        earliest = today - timedelta(days=DEFAULT_DAYS)
+        if begins is not None:
+            earliest = min(earliest, begins.astimezone(UTC).date())
+        try:
+            first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
+        except ValueError:
+            return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
+        if first > last:
+            return cls(earliest, today, "The first day must not be later than the last one.")
+        return cls(first, last)
+
+    @property
+    def start(self) -> datetime:
+        """The beginning of the first day."""
+        return datetime.combine(self.first, time.min, UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last day: the first moment that is not included."""
+        return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
+
+
+def _day(parameters: Parameters, name: str) -> date | None:
+    text = text_of(parameters, name)
+    return date.fromisoformat(text) if text else None
+
+
+def access_of(person: Person, tenant: Tenant, now: datetime) -> list[Membership]:
+    """Return the person's present memberships that permit verifying the tenant, the longest lasting first."""
+    place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
+    rows = Membership.objects.filter(
+        place, Membership.valid_at(now), person=person, role__in=_VERIFYING_ROLES
+    ).select_related("granted_by")
+    never = datetime.max.replace(tzinfo=UTC)
+    return sorted(rows, key=lambda row: row.valid_until or never, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The rows of each kind in the period, newest first, at most `MAX_ROWS`, and how many there are."""
+
+    assessments: list[tuple[Assessment, str]]
+    assessment_count: int
+    exceptions: list[FindingException]
+    exception_count: int
+    attestations: list[Attestation]
+    attestation_count: int
+    changes: dict[str, int]
+    journal_count: int
+
+
+def room(tenant: Tenant, period: Period) -> Room:
+    """Read the room in a fixed number of queries."""
+    within = (period.start, period.end)
+    ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
+    # An exception concerns the period if it was requested, decided or in force in it.
+    exceptions = FindingException.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
+    )
+    answers = Attestation.objects.filter(tenant=tenant, attested_at__gte=within[0], attested_at__lt=within[1])
+    listed = ended.order_by("-number").defer("parameters")[:MAX_ROWS]
+    changed = FindingChange.objects.filter(tenant=tenant, assessment__in=ended.order_by().values("pk"))
+    return Room(
+        assessments=[(row, extent_label(row)) for row in listed],
+        assessment_count=ended.count(),
+        exceptions=list(
+            exceptions.select_related("requested_by", "decided_by").order_by("-number")[:MAX_ROWS]
+        ),
+        exception_count=exceptions.count(),
+        attestations=list(
+            answers.select_related("finding", "attested_by").order_by("-attested_at", "-pk")[:MAX_ROWS]
+        ),
+        attestation_count=answers.count(),
+        changes=dict(changed.order_by().values_list("kind").annotate(number=Count("*"))),
+        journal_count=JournalEntry.objects.filter(tenant=tenant, at__gte=within[0], at__lt=within[1]).count(),
+    )

@@ -1,0 +1,118 @@
+"""Who does what: the open, critical and overdue findings of each owner, in one customer or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from assessments.models import Finding
+from portal.treatment.selectors.owners import eligible_owner_ids
+from portal.treatment.selectors.scores import past_due_in, standings
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
+from tenants.models import Person, Tenant
+
+
+@dataclass(slots=True)
+class Load:
+    """The work of an owner, or of nobody, in one customer or in all of them."""
+
+    open: int = 0
+    critical: int = 0
+    overdue: int = 0
+    acknowledged: int = 0
+
+    def add(self, other: Load) -> None:
+        """Add the numbers of another load."""
+        self.open += other.open
+        self.critical += other.critical
+        self.overdue += other.overdue
+        self.acknowledged += other.acknowledged
+
+
+@dataclass(slots=True)
+class OwnerLoad:
+    """The work of one owner; `person` is None for findings without an owner.
+
+    `cannot_act`: customers in which the person owns findings but may not work on them.
+    """
+
+    person: Person | None
+    total: Load = field(default_factory=Load)
+    by_customer: dict[UUID, Load] = field(default_factory=dict)
+    cannot_act: set[UUID] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """The owner's name."""
+        return self.person.get_full_name() if self.person else "Unassigned"
+
+
+def workload(tenants: Sequence[Tenant], now: datetime) -> list[OwnerLoad]:
+    """Return the owners with work, most overdue first, then most open findings; unassigned work comes last.
+
+    The number of queries does not depend on the number of tenants.
+    """
+    ids = [tenant.pk for tenant in tenants]
+    loads = _owned(tenants, ids, now)
+    people = Person.objects.only("name", "email", "is_active").in_bulk([pk for pk, _ in loads])
+    eligible = eligible_owner_ids(tenants)
+    found: dict[UUID, OwnerLoad] = {}
+    for (owner, tenant_id), load in loads.items():
+        row = found.setdefault(owner, OwnerLoad(people[owner]))
+        row.by_customer[tenant_id] = load
+        row.total.add(load)
+        if owner not in eligible[tenant_id]:
+            row.cannot_act.add(tenant_id)
+    rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
+    unassigned = _unassigned(tenants, loads, now)
+    return [*rows, unassigned] if unassigned.by_customer else rows
+
+
+def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dict[tuple[UUID, UUID], Load]:
+    """Return {(owner, tenant): load} of the failing findings that have an owner."""
+    rows = (
+        Finding.objects.filter(tenant_id__in=ids, state=Finding.State.OPEN, treatment__owner__isnull=False)
+        .annotate(shown=shown_state(now))
+        .values_list("treatment__owner", "tenant_id", "severity", "shown")
+        .annotate(number=Count("pk"), late=Count("pk", filter=past_due_in(list(tenants), now)))
+        .order_by()
+    )
+    found: dict[tuple[UUID, UUID], Load] = {}
+    for owner, tenant_id, severity, shown, number, late in rows:
+        load = found.setdefault((owner, tenant_id), Load())
+        if shown == ShownState.OPEN:
+            load.open += number
+            load.critical += number if severity == Finding.Severity.CRITICAL else 0
+        elif shown == ShownState.ACKNOWLEDGED:
+            load.acknowledged += number
+        if shown in WITH_DUE_DATE:
+            load.overdue += late
+    return {key: load for key, load in found.items() if load != Load()}
+
+
+def _unassigned(tenants: Sequence[Tenant], owned: dict[tuple[UUID, UUID], Load], now: datetime) -> OwnerLoad:
+    """Return what nobody owns: the figures of each customer without what is owned."""
+    row = OwnerLoad(None)
+    for tenant_id, standing in standings(tenants, now).items():
+        rest = Load(
+            open=standing.open(),
+            critical=standing.open("critical"),
+            overdue=standing.overdue_total,
+            acknowledged=standing.states.get(ShownState.ACKNOWLEDGED, 0),
+        )
+        for (_, place), load in owned.items():
+            if place == tenant_id:
+                rest.open -= load.open
+                rest.critical -= load.critical
+                rest.overdue -= load.overdue
+                rest.acknowledged -= load.acknowledged
+        # An assessment may write between the queries.
+        rest = Load(max(0, rest.open), max(0, rest.critical), max(0, rest.overdue), max(0, rest.acknowledged))
+        if rest != Load():
+            row.by_customer[tenant_id] = rest
+            row.total.add(rest)
+    return row

@@ -1,0 +1,1 @@
+"""The auditor's room: access, frameworks and everything of a period in one page."""

@@ -1,0 +1,51 @@
+"""The auditor's room of a customer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from assessments.extent import extent_label
+from assessments.frameworks.framework import NAMES, framework
+from portal.queries.audit_room import MAX_ROWS, Period, access_of, room
+from portal.queries.frameworks.results import count_by_result, tenant_states
+from portal.reports.models import Report
+from portal.treatment.naming import control_title
+from portal.web.shared.parameters import parameters_of
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.roles import Capability
+
+
+def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the person's access, the frameworks, and everything of the period `?from=` to `?to=`."""
+    tenant = access.tenant(slug, needs=Capability.EVIDENCE)
+    now = timezone.now()
+    held = access_of(person(), tenant, now)
+    begins = min((row.valid_from for row in held), default=None)
+    period = Period.parse(parameters_of(request.GET), now, begins)
+    found = room(tenant, period)
+    reports = Report.objects.filter(
+        tenant=tenant, state=Report.State.READY, created_at__gte=period.start, created_at__lt=period.end
+    )
+    states = tenant_states(tenant, now)
+    context = {
+        "tenant": tenant,
+        "memberships": held,
+        "period": period,
+        "room": found,
+        "reports": [
+            (row, extent_label(row.assessment))
+            for row in reports.select_related("assessment").order_by("-number")[:MAX_ROWS]
+        ],
+        "report_count": reports.count(),
+        "attestations": [(row, control_title(row.finding.control)) for row in found.attestations],
+        "changes": sum(found.changes.values()),
+        "frameworks": [
+            (name, key, list(count_by_result(states.results(framework(key))).items()))
+            for key, name in NAMES.items()
+        ],
+        "is_assessed": bool(states.states),
+    }
+    return render(request, "audit_room/room.html", context)

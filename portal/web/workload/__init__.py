@@ -1,0 +1,1 @@
+"""Who does what: load and overdue findings of each owner."""

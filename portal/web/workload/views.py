@@ -1,0 +1,103 @@
+"""Who does what, in all customers of the person or in one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.queries import workload as queries
+from portal.queries.findings.filters import UNASSIGNED
+from portal.queries.workload import Load, OwnerLoad
+from portal.treatment.states import ShownState
+from tenants import access
+from tenants.errors import PermissionDenied
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+def workload(request: HttpRequest) -> HttpResponse:
+    """List the owners over all customers; `?person=` shows the customers of one of them."""
+    tenants = list(access.tenants(needs=Capability.VIEW_ALL))
+    if not tenants:
+        raise PermissionDenied(
+            f"Your role does not include the right to {Capability.VIEW_ALL.label}. Ask an administrator for a role "
+            "that does."
+        )
+    rows = queries.workload(tenants, timezone.now())
+    asked = parse_uuid(request.GET.get("person", ""))
+    context = {
+        "rows": [
+            _row(row, tenants, is_open=row.person is not None and row.person.pk == asked) for row in rows
+        ],
+        "customer_count": len(tenants),
+        "total": _total(rows),
+    }
+    return render(request, "workload/workload.html", context)
+
+
+def tenant_workload(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the owners in one customer."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    rows = queries.workload([tenant], timezone.now())
+    context = {
+        "tenant": tenant,
+        "rows": [_row(row, [tenant], is_open=False) for row in rows],
+        "total": _total(rows),
+    }
+    return render(request, "workload/workload.html", context)
+
+
+def _total(rows: list[OwnerLoad]) -> Load:
+    total = Load()
+    for row in rows:
+        total.add(row.total)
+    return total
+
+
+def _row(row: OwnerLoad, tenants: list[Tenant], *, is_open: bool) -> dict[str, Any]:
+    places = [tenant for tenant in tenants if tenant.pk in row.by_customer]
+    single = places[0] if len(tenants) == 1 or len(places) == 1 else None
+    pk = str(row.person.pk) if row.person else ""
+    return {
+        "pk": pk,
+        "name": row.name,
+        "email": row.person.email if row.person else "",
+        "load": row.total,
+        "counts": _counts(single, pk, row.total),
+        "cannot_act": bool(row.cannot_act),
+        "customers": len(places),
+        "is_open": is_open,
+        "url": _address(pk, is_open=is_open) if pk and len(tenants) > 1 else "",
+        "places": [
+            {"tenant": tenant, "counts": _counts(tenant, pk, row.by_customer[tenant.pk])} for tenant in places
+        ]
+        if is_open
+        else [],
+    }
+
+
+def _address(pk: str, *, is_open: bool) -> str:
+    """Return the address that opens or closes the lines of an owner's customers."""
+    return f"{reverse('workload')}{'' if is_open else f'?person={pk}'}#person-{pk}"
+
+
+def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
+    """Return (label, number, address of the findings or nothing, whether it is bad) of the columns."""
+
+    def url(**query: str) -> str:
+        if tenant is None:
+            return ""
+        return f"{reverse('findings', args=[tenant.slug])}?{urlencode({'owner': pk or UNASSIGNED, **query})}"
+
+    return [
+        ("Open", load.open, url(state=ShownState.OPEN), False),
+        ("Critical", load.critical, url(state=ShownState.OPEN, severity="critical"), True),
+        ("Overdue", load.overdue, url(due="overdue"), True),
+        ("Acknowledged", load.acknowledged, url(state=ShownState.ACKNOWLEDGED), False),
+    ]
