@@ -193,16 +193,19 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
     return {word: frozenset(kinds) for word, kinds in found.items()}
 
 
-def text_filter(tenant: Tenant, text: str, kinds: Mapping[str, Collection[str]] | None = None) -> Q:
+def text_filter(
+    tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
+) -> Q:
     """Return the condition that a finding's subject, control or reason contains every word, ignoring case.
 
     `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and joins by their keys, so
-    that indexes alone answer it. `kinds` is the result of `text_kinds`, if known. Remove NUL characters from `text`
-    first, because PostgreSQL refuses them.
+    that indexes alone answer it; the time grows with the number of tenants. `kinds` is the result of `text_kinds`, if
+    known. Remove NUL characters from `text` first, because PostgreSQL refuses them.
     """
     found = Q()
+    owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
     for word in search_words(text)[0]:
-        texts = FindingText.objects.filter(_has(word), tenant=tenant).values("key")
+        texts = FindingText.objects.filter(owner, _has(word)).values("key")
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:

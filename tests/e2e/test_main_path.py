@@ -69,7 +69,9 @@ def test_rows_open_with_enter_and_are_selected_with_space(engineer: Page, world:
 def test_the_palette_finds_a_finding_by_its_id(engineer: Page, world: World) -> None:
     finding = world.of(world.home)["finding"]
     engineer.keyboard.press("Control+k")
-    box = engineer.get_by_role("searchbox", name="Customers, findings, exceptions, controls, pages")
+    box = engineer.get_by_role(
+        "searchbox", name="Actions, findings, people, exceptions, customers, controls, pages"
+    )
     expect(box).to_be_focused()
     box.fill(str(finding.pk))
     engineer.keyboard.press("Enter")

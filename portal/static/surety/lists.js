@@ -88,12 +88,28 @@
   });
   const firstList = () => all("table").find(table => rowsOf(table).length > 0);
 
-  /* The box of a table's head selects every box of the table, unless the list handles it itself. */
+  /* The box of a table's head selects every box of the table, and follows them, also after the browser has restored
+     them; a bar appears with the first selected row. A list that handles its selection itself has data-select-all="own". */
+  const countSelected = table => {
+    const boxes = all("input[data-select]", table);
+    const picked = boxes.filter(box => box.checked).length;
+    const head = table.querySelector("input[data-select-all]");
+    if (!head || head.dataset.selectAll === "own") return;
+    head.checked = picked > 0 && picked === boxes.length;
+    head.indeterminate = picked > 0 && picked < boxes.length;
+    const bar = table.closest("form")?.querySelector(".select-bar");
+    if (!bar) return;
+    bar.querySelector("[data-selected-count]").textContent = `${picked} selected`;
+    bar.classList.toggle("idle", !picked);
+  };
+  addEventListener("pageshow", () => all("table").forEach(countSelected));
   document.addEventListener("change", event => {
     const selectAll = event.target.closest("input[data-select-all]");
     if (selectAll && selectAll.dataset.selectAll !== "own")
       all("input[data-select]", selectAll.closest("table")).forEach(box => {
         box.checked = selectAll.checked;
       });
+    const box = event.target.closest("input[data-select], input[data-select-all]");
+    if (box?.closest("table")) countSelected(box.closest("table"));
   });
 })();

@@ -135,10 +135,16 @@
   const palette = document.getElementById("palette");
   if (palette) {
     const box = palette.querySelector("input");
-    const results = () => all(".palette-results a", palette);
+    const results = () => all(".palette-results .menu-item", palette);
     let waiting = false;
     // Enter waits for the results of the current text instead of opening an older result.
     const isCurrent = () => palette.querySelector("[data-q]")?.dataset.q === box.value.trim();
+    // A search field would use the first Escape to clear its text.
+    box.addEventListener("keydown", event => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      palette.close();
+    });
     palette.addEventListener("keydown", event => {
       const items = results();
       const at = items.indexOf(document.activeElement);
@@ -166,6 +172,35 @@
       waiting = false;
     });
   }
+
+  /* Outside of fields and dialogs, g and a letter open a page; in the inbox, j and k walk through the requests. Lists
+     have their keys in lists.js, which comes later: a page's letter is not for the list. */
+  const isTyping = event =>
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.target.closest?.("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]");
+  const keyTimeout = 1500;
+  let goPressedAt = Number.NEGATIVE_INFINITY;
+  document.addEventListener("keydown", event => {
+    if (isTyping(event)) return;
+    const isSecond = event.timeStamp - goPressedAt < keyTimeout;
+    goPressedAt = event.key === "g" && !isSecond ? event.timeStamp : Number.NEGATIVE_INFINITY;
+    if (isSecond) {
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (!link) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      link.click();
+      return;
+    }
+    const requests = all("a.ask");
+    const step = { j: 1, k: -1 }[event.key];
+    if (step && requests.length) {
+      const at = requests.indexOf(document.activeElement);
+      requests[Math.max(0, Math.min(at + step, requests.length - 1))].focus();
+    }
+  });
 
   /* Copy buttons: data-copy names the element whose text is copied. */
   document.addEventListener("click", async event => {

@@ -1,4 +1,7 @@
-"""The palette (Ctrl-K) finds tenants, findings, exceptions, controls and pages. It works without JavaScript."""
+"""The palette (Ctrl-K) finds actions, findings, exceptions, people, customers, controls and pages.
+
+It works without JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,57 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from portal.queries.search import (
+    MIN_CHARACTERS,
+    find_exceptions,
+    find_findings,
+    find_people,
+    searched_customers,
+)
 from portal.treatment.models import FindingException
+from portal.treatment.naming import finding_title
 from portal.treatment.selectors.findings import visible_exceptions
 from portal.web.frame import navigation
 from portal.web.frame.navigation import Area
 from portal.web.frame.organizations import organization_homes
+from portal.web.frame.palette_actions import find_actions
 from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
-from tenants.models import Tenant
+from tenants.models import Person, Tenant
 
-MAX_HITS: Final = 8
+MAX_HITS: Final = 6
 MAX_ADDRESS: Final = 2000
-# The number as people type it: `7`, `#7`, `exception 7`.
+# Without words, the palette offers the first actions of the customer in view.
+MAX_OFFERED: Final = 3
+MAX_REASON: Final = 60
+TOO_MANY: Final = "Add the name of a customer to search its findings and exceptions."
+_VERDICT_ICONS: Final = {"fail": "fail", "pass": "pass", "unknown": "unknown"}
+# As people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
 class Hit(NamedTuple):
+    """A result. `is_post` submits a form at once instead of opening a page."""
+
     label: str
     url: str
     icon: str = "right"
     note: str = ""
     tenant_name: str = ""
+    is_post: bool = False
 
 
 class Group(NamedTuple):
     title: str
     hits: list[Hit]
+    note: str = ""
 
 
 def palette(request: HttpRequest) -> HttpResponse:
@@ -50,7 +72,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     only_tenants = request.GET.get("kind") == "tenant"
     here = request.GET.get("at", "")[:MAX_ADDRESS]
     groups = [_tenants(q, here)] if only_tenants else list(_groups(request, q))
-    context = {"groups": [group for group in groups if group.hits], "q": q}
+    context = {"groups": [group for group in groups if group.hits or group.note], "q": q}
     partial = bool(request.headers.get("HX-Request"))
     return render(request, "frame/_palette_results.html" if partial else "frame/palette.html", context)
 
@@ -58,10 +80,13 @@ def palette(request: HttpRequest) -> HttpResponse:
 def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     slug = request.GET.get("tenant", "").replace("\0", "")
     tenant = Tenant.objects.filter(slug=slug).first() if slug else None
-    yield _findings(q)
-    yield _exceptions(q, tenant)
-    yield _tenants(q)
     words = q.casefold().split()
+    customers, left = searched_customers(words, tenant) if words else ([], [])
+    yield _actions(words, tenant, customers)
+    yield _findings(q, customers, left)
+    yield _exceptions(q, tenant, customers, left)
+    yield _people(words, tenant)
+    yield _tenants(q)
     yield Group("Controls", _controls(words) if words else [])
     links = navigation.links(request, Area.EVERYWHERE)
     if tenant is not None:
@@ -70,7 +95,23 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     links += organization_homes()
     links += navigation.links(request, Area.ACCOUNT)
     pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
-    yield Group("Pages", pages)
+    note = TOO_MANY if words and not customers and len(q) >= MIN_CHARACTERS else ""
+    yield Group("Pages", pages, note)
+
+
+def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:
+    """Find actions in the customer in view, or in the customers that the words name; all of the one in view first."""
+    places = [tenant] if tenant is not None else customers
+    if tenant is not None and words:
+        named = Q(pk__in=())
+        for word in words:
+            named |= Q(name__icontains=word)
+        places += list(Tenant.objects.filter(named).exclude(pk=tenant.pk).order_by("name")[:MAX_HITS])
+    found = find_actions(words, places, MAX_HITS if words else MAX_OFFERED)
+    return Group(
+        "Actions",
+        [Hit(one.label, one.url, one.icon, one.customer, is_post=one.is_post) for one in found],
+    )
 
 
 def _matches(text: str, words: list[str]) -> bool:
@@ -83,30 +124,60 @@ def _tenants(q: str, here: str = "") -> Group:
     return Group("Customers", [Hit(t.name, navigation.same_page(here, t), tenant_name=t.name) for t in found])
 
 
-def _findings(q: str) -> Group:
-    """Find a visible finding by its id, as cited in mails, tickets and reports."""
-    wanted = parse_uuid(q)
-    found = Finding.objects.filter(pk=wanted).select_related("tenant").first() if wanted else None
-    if found is None or not visible_findings(found.tenant).filter(pk=found.pk).exists():
-        return Group("Findings", [])
-    url = reverse("finding", args=[found.tenant.slug, found.pk])
-    return Group("Findings", [Hit(found.control, url, "findings", found.tenant.name)])
+def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
+    """Find visible findings by their id, as cited in mails, tickets and reports, or by resource and words."""
+    if wanted := parse_uuid(q):
+        found = Finding.objects.filter(pk=wanted).select_related("tenant").first()
+        is_visible = found is not None and visible_findings(found.tenant).filter(pk=found.pk).exists()
+        rows = [found] if found is not None and is_visible else []
+    else:
+        rows = find_findings(customers, words, MAX_HITS)
+    return Group("Findings", [_finding(row) for row in rows])
 
 
-def _exceptions(q: str, tenant: Tenant | None) -> Group:
-    """Find a visible exception by its id, or by its number in the tenant that the page shows."""
-    found: FindingException | None = None
+def _finding(row: Finding) -> Hit:
+    url = reverse("finding", args=[row.tenant.slug, row.pk])
+    name = row.subject_name or row.subject
+    label = f"{name}: {finding_title(row.control, row.outcome)}"
+    return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), f"{row.control}, {row.tenant.name}")
+
+
+def _exceptions(q: str, tenant: Tenant | None, customers: list[Tenant], words: list[str]) -> Group:
+    """Find visible exceptions by id, by number within the tenant in view, or by words of reason and resource."""
+    rows: list[FindingException] = []
     if wanted := parse_uuid(q):
         found = FindingException.objects.filter(pk=wanted).select_related("tenant").first()
-        if found is not None and not visible_exceptions(found.tenant).filter(pk=found.pk).exists():
-            found = None
-    elif tenant is not None and (number := _NUMBER.fullmatch(q)):
-        found = visible_exceptions(tenant).filter(number=int(number[1])).select_related("tenant").first()
-    if found is None:
-        return Group("Exceptions", [])
-    url = reverse("exception", args=[found.tenant.slug, found.pk])
-    note = f"{found.get_state_display()}, {found.tenant.name}"
-    return Group("Exceptions", [Hit(str(found), url, "exceptions", note)])
+        if found is not None and visible_exceptions(found.tenant).filter(pk=found.pk).exists():
+            rows = [found]
+    elif number := _NUMBER.fullmatch(q):
+        if tenant is not None:
+            rows = list(visible_exceptions(tenant).filter(number=int(number[1])).select_related("tenant"))
+    else:
+        rows = list(find_exceptions(customers, words, MAX_HITS))
+    return Group("Exceptions", [_exception(row) for row in rows])
+
+
+def _exception(row: FindingException) -> Hit:
+    url = reverse("exception", args=[row.tenant.slug, row.pk])
+    reason = row.reason if len(row.reason) <= MAX_REASON else f"{row.reason[:MAX_REASON].rstrip()}…"
+    return Hit(f"{row}: {reason}", url, "exceptions", f"{row.get_state_display()}, {row.tenant.name}")
+
+
+def _people(words: list[str], tenant: Tenant | None) -> Group:
+    """Find members by name or address. A result opens the findings that the person owns."""
+    return Group(
+        "People",
+        [
+            Hit(found.get_full_name(), _work_of(found, tenant), "person", found.email)
+            for found in find_people(words, MAX_HITS, tenant)
+        ],
+    )
+
+
+def _work_of(found: Person, tenant: Tenant | None) -> str:
+    if tenant is None:
+        return f"{reverse('workload')}?person={found.pk}"
+    return f"{reverse('findings', args=[tenant.slug])}?owner={found.pk}&state=open"
 
 
 def _controls(words: list[str]) -> list[Hit]:

@@ -101,6 +101,16 @@ def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar
 
 
 @register.simple_tag(takes_context=True)
+def shortcuts(context: Context) -> list[Link]:
+    """The pages that open after the key g, those of the tenant in view last."""
+    request, tenant = context["request"], context.get("tenant")
+    found = navigation.links(request, Area.EVERYWHERE)
+    if tenant:
+        found += navigation.links(request, Area.CUSTOMER, tenant)
+    return [link for link in found if link.key]
+
+
+@register.simple_tag(takes_context=True)
 def account_links(context: Context) -> list[Link]:
     """The entries of the signed-in person's menu."""
     return navigation.links(context["request"], Area.ACCOUNT)
