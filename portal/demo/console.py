@@ -67,4 +67,4 @@ def people_table(rows: list[tuple[str, str, str]]) -> Table:
 
 
 def _number(value: float | None, unit: str = "") -> str:
-    return "–" if value is None else f"{value:.0f}{unit}"
+    return "unknown" if value is None else f"{value:.0f}{unit}"

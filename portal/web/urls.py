@@ -19,8 +19,8 @@ from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
 from portal.web.attestations import bulk as attestation_bulk
 from portal.web.attestations import views as attestations
-from portal.web.baselines import views as baselines
 from portal.web.audit_room import views as audit_room
+from portal.web.baselines import views as baselines
 from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files

@@ -26,6 +26,7 @@ from portal.demo.history.plans import DAYS
 from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
+from portal.management.addresses import require_free_address
 from portal.management.commands.serve import web_server
 from portal.management.embedded_servers import temporary_servers
 from portal.treatment.actions.transitions import apply_transitions
@@ -71,6 +72,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The estate file {estate} does not exist. Give the path of an estate file (JSON Lines)."
             )
+        if not options["no_serve"]:
+            require_free_address(options["bind"])
         self.folder = Path(settings.SURETY_HOME) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
         with temporary_servers():
@@ -103,10 +106,15 @@ class Command(BaseCommand):
         self.console.print(people_table(roles))
         if options["no_serve"]:
             return
-        processes.start("web server", web_server(options["bind"]), environment=self._environment())
+        # The access log would push the addresses and passwords off the console.
+        with (self.folder / "web.log").open("ab") as log:
+            processes.start(
+                "web server", web_server(options["bind"]), environment=self._environment(), log=log
+            )
         self.console.print(
             f"\nOpen the portal at [bold]http://{options['bind']}[/bold] and sign in with one of these accounts. "
-            "Press Ctrl-C to stop."
+            f"Press Ctrl-C to stop. Logs: {self.folder}",
+            soft_wrap=True,
         )
         raise CommandError(self._exit_message(*processes.wait()))
 

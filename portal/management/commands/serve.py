@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.child_processes import Terminated, child_processes, manage_command
+from portal.management.addresses import require_free_address
 from portal.management.embedded_servers import temporary_servers
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_free_address(options["bind"])
         with temporary_servers():
             call_command("setup", verbosity=0)
             try:

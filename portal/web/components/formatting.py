@@ -14,13 +14,21 @@ from django.utils.timesince import timesince
 _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
+# A dot inside of a word, as in an address.
+_BEFORE_BREAK: Final = re.compile(r"(?<=\w)(\.)(?=\w)")
 
 
 def format_score(score: float | None) -> str:
     """Return a score in whole percent. Only a full score is rounded to 100: 99.96 is shown as 99."""
     if score is None:
-        return "–"
+        return "unknown"
     return "100" if score >= 100 else str(min(99, round(score)))
+
+
+def format_breakable(text: str) -> SafeString:
+    """Return text that may break before @ and after dots, so that a narrow column breaks an address there only."""
+    escaped = str(escape(text))
+    return mark_safe(_BEFORE_BREAK.sub(r"\1<wbr>", escaped).replace("@", "<wbr>@"))  # noqa: S308 - escaped above
 
 
 def format_duration(one: datetime, other: datetime) -> str:

@@ -114,6 +114,18 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
+# The order of the parts of every bar: open, treated, unknown, passing, and at the end what does not count.
+BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
+    "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
+    "state": (
+        "open", "not_met", "lapsed", "manual", "acknowledged", "excepted", "unknown",
+        "attested", "resolved", "passing", "not_applicable", "gone",
+    ),
+    "result": (
+        "failed", "unanswered", "excepted", "unknown", "partly",
+        "attested", "met", "not_applicable", "not_assessed", "not_covered",
+    ),
+}  # fmt: skip
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,

@@ -25,7 +25,7 @@ class Row(NamedTuple):
     title: str
     severity: str
     kind: str
-    failing: int | None
+    failing: int
     url: str
 
 
@@ -45,7 +45,7 @@ def _row(control: Control, failing: Mapping[str, int]) -> Row:
         control.title,
         control.severity,
         _assessment_kind(control),
-        failing.get(control.slug),
+        failing.get(control.slug, 0),
         url,
     )
 

@@ -12,11 +12,13 @@ from django import template
 
 from portal.web.components.charts import Bars, Line, score_role
 from portal.web.components.formatting import format_score
-from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
+# The least width of a part of a bar, in percent.
+_LEAST_PART = 1.5
 
 
 @register.inclusion_tag("_components/sparkline.html")
@@ -62,7 +64,7 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
     text_alternative = f"{label}: {format_score(score)} percent" if score is not None else f"{label}: unknown"
     return {
         "known": score is not None,
-        "text": format_score(score),
+        "text": format_score(score) if score is not None else "?",
         "dash": f"{filled:.2f} {around:.2f}",
         "drawn": filled > 0,
         "label": text_alternative,
@@ -102,17 +104,22 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """Counts by word of a vocabulary, in its order: ``[("pass", 120), ("fail", 3)]``."""
+    """Counts by word of a vocabulary, in the order of all bars: ``[("pass", 120), ("fail", 3)]``.
+
+    A part that is not zero stays visible, however small it is.
+    """
     counts = dict(parts)
-    marks = [m for key, m in VOCABULARIES[kind].items() if counts.get(key)]
+    words = BAR_ORDERS.get(kind, tuple(VOCABULARIES[kind]))
+    marks = [VOCABULARIES[kind][key] for key in words if counts.get(key)]
     total = sum(counts[m.key] for m in marks)
+    widths = {m.key: max(_LEAST_PART, 100 * counts[m.key] / total) for m in marks}
     shown, at = [], 0.0
     for m in marks:
-        width = 100 * counts[m.key] / total
+        width = 100 * widths[m.key] / sum(widths.values())
         shown.append({"mark": m, "count": counts[m.key], "x": f"{at:.3f}", "width": f"{width:.3f}"})
         at += width
-    words = ", ".join(f"{part['count']} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
-    return {"parts": shown, "label": f"{label}: {words or 'nothing'}", "legend": legend, "thin": thin}
+    text = ", ".join(f"{part['count']} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
+    return {"parts": shown, "label": f"{label}: {text or 'nothing'}", "legend": legend, "thin": thin}
 
 
 @register.inclusion_tag("_components/progress.html")

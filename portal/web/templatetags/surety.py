@@ -19,7 +19,7 @@ from assessments.display.observed import Line
 from portal.web.components.badges import badge, icon, only_mark
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
-from portal.web.components.formatting import format_prose
+from portal.web.components.formatting import format_breakable, format_prose
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.components.values import value_rows
 from portal.web.shared import undo
@@ -38,6 +38,7 @@ register.filter("ago", relative_element)
 register.filter("utc", exact_element)
 register.filter("prose", format_prose)
 register.filter("browser_name", browser_name)
+register.filter("breakable", format_breakable)
 
 
 @register.filter

@@ -48,8 +48,10 @@ def approve(
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
     requested values; the end can only become earlier. `seen` is what the approver has seen: {finding id: hash of the
-    observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note. Raises Conflict (`changed_meanwhile`) if these
-    values have changed since then, OwnRequest, WrongState, NotFailing, InvalidInput.
+    observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note.
+
+    Raises Conflict (`changed_meanwhile`) if these values have changed since then, OwnRequest, WrongState, NotFailing,
+    InvalidInput.
     """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)

@@ -84,8 +84,8 @@ def valid_maximum(maximum: int, count: int) -> int:
     if maximum < max(count, 1):
         raise invalid(
             "maximum",
-            f"The rule matches {count_of_findings(count)} that fail now. Allow at least {count}, "
-            "or narrow the rule."
+            f"The rule matches {count_of_findings(count)} that {'fails' if count == 1 else 'fail'} now. "
+            f"Allow at least {count}, or narrow the rule."
             if count
             else "Allow at least one finding.",
             code="maximum_too_low",

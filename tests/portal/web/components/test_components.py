@@ -17,6 +17,7 @@ from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
 from portal.web.components.formatting import format_score
 from portal.web.components.icons import ICONS
+from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 from portal.web.shared.event_marks import MARKS
 from portal.web.templatetags.frame import initials
 from tests.markup import compact_tags
@@ -68,7 +69,7 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
 @pytest.mark.parametrize(
     ("score", "text", "role"),
     [
-        (None, "–", "unknown"),
+        (None, "?", "unknown"),
         (0.0, "0", "fail"),
         (59.4, "59", "fail"),
         (60.0, "60", "warn"),
@@ -109,6 +110,46 @@ def test_a_flat_line_is_not_magnified() -> None:
     svg = ElementTree.fromstring(render("{% sparkline points 'S' %}", points=[90.0, 90.1, 90.0]))
     heights = [float(pair.split(",")[1]) for pair in svg.findall("polyline")[0].attrib["points"].split()]
     assert max(heights) - min(heights) < 1
+
+
+def test_long_addresses_break_only_before_the_at_sign_and_after_dots() -> None:
+    html = render("{{ text|breakable }}", text="anna.berg@contoso.example <x>")
+    assert html == "anna.<wbr>berg<wbr>@contoso.<wbr>example &lt;x&gt;"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "order"),
+    [
+        ("verdict", ["pass", "manual", "unknown", "fail"], ["fail", "manual", "unknown", "pass"]),
+        (
+            "state",
+            ["passing", "unknown", "excepted", "acknowledged", "open"],
+            ["open", "acknowledged", "excepted", "unknown", "passing"],
+        ),
+        ("result", ["met", "unknown", "excepted", "failed"], ["failed", "excepted", "unknown", "met"]),
+    ],
+)
+def test_all_bars_have_open_treated_unknown_passing_in_this_order(
+    kind: str, given: list[str], order: list[str]
+) -> None:
+    html = render(
+        "{% stacked_bar parts 'Bar' kind legend=False %}", parts=[(key, 5) for key in given], kind=kind
+    )
+    words = ElementTree.fromstring(html.strip()).attrib["aria-label"].removeprefix("Bar: ").split(", ")
+    labels = {f"5 {VOCABULARIES[kind][key].label.lower()}": key for key in given}
+    assert [labels[word] for word in words] == order
+
+
+def test_every_word_of_a_bar_has_a_place() -> None:
+    for kind, order in BAR_ORDERS.items():
+        assert set(order) == set(VOCABULARIES[kind]), kind
+
+
+def test_small_part_of_a_bar_stays_visible() -> None:
+    html = render("{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 9999), ("fail", 1)])
+    first, second = ElementTree.fromstring(html.strip()).findall("rect")
+    assert float(first.attrib["width"]) >= 1.4
+    assert float(second.attrib["x"]) == pytest.approx(float(first.attrib["width"]))
 
 
 def test_stacked_bar_keeps_order_fills_the_width_and_omits_zero() -> None:

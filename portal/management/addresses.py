@@ -1,0 +1,33 @@
+"""Check that the address of the web server is free, before anything else is started."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from django.core.management.base import CommandError
+
+
+def require_free_address(bind: str) -> None:
+    """Raise CommandError if another program listens at `bind` (ADDRESS:PORT); a Unix socket is not checked."""
+    host, _, port = bind.rpartition(":")
+    if bind.startswith("unix:") or not port.isdecimal():
+        return
+    host = host.strip("[]") or "0.0.0.0"  # noqa: S104 - what the web server binds then
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # A port whose connections are closing is free for a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise CommandError(_reason(bind, host, int(port), error)) from error
+
+
+def _reason(bind: str, host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Another program uses port {port} of {host}, perhaps another demonstration. Stop it, or choose another "
+            f"port: --bind {host}:{port + 1}"
+        )
+    return f"The web server cannot use {bind}: {error.strerror}. Choose another address with --bind."

@@ -1,0 +1,41 @@
+"""A port that another program uses is reported before anything is started."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from portal.management.addresses import require_free_address
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_taken_port_is_reported_at_once(taken: int, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def started() -> None:
+        raise AssertionError("the servers were started before the port was checked")
+
+    monkeypatch.setattr(f"portal.management.commands.{command}.temporary_servers", started)
+    with pytest.raises(CommandError) as caught:
+        call_command(command, bind=f"127.0.0.1:{taken}")
+    assert f"Another program uses port {taken} of 127.0.0.1" in str(caught.value)
+    assert f"--bind 127.0.0.1:{taken + 1}" in str(caught.value)
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:0", ":0", "[::1]:0", "unix:/tmp/surety.sock", "localhost"])
+def test_free_addresses_are_accepted(bind: str) -> None:
+    require_free_address(bind)
+
+
+def test_foreign_address_is_refused_with_its_reason() -> None:
+    with pytest.raises(CommandError, match="Choose another address with --bind"):
+        require_free_address("192.0.2.1:8000")

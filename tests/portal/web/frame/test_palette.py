@@ -1,0 +1,99 @@
+"""What the palette finds, for whom, and how actions start from it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Assessment
+from portal.queries import search
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+def groups(client: Client, q: str, tenant: str = "") -> dict[str, str]:
+    """Return {heading: HTML of its results}."""
+    answer = client.get(reverse("palette"), {"q": q, "tenant": tenant}, headers={"HX-Request": "true"})
+    html = unescape(" ".join(answer.content.decode().split()))
+    parts = re.split(r'<div class="menu-head">(.*?)</div>', html)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_findings_are_found_by_resource_and_by_words(engineer: Client, world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    url = reverse("finding", args=[world.home.slug, finding.pk])
+    for q, tenant in (
+        (f"{finding.subject_name} anonymous", world.home.slug),
+        (f"{finding.subject_name} anonymous", ""),
+        (f"anonymous {finding.subject_name} finch", ""),
+    ):
+        found = groups(engineer, q, tenant)["Findings"]
+        assert url in found, q
+        assert found.index(finding.subject_name) < found.index(world.home.name)
+    assert "Findings" not in groups(engineer, "an", world.home.slug)
+
+
+def test_owners_find_only_their_own_findings_and_no_people(world: World, owner: Client) -> None:
+    own, other = world.of(world.home)["owned"], world.of(world.home)["finding"]
+    found = groups(owner, "anonymous", world.home.slug)
+    assert reverse("finding", args=[world.home.slug, own.pk]) in found["Findings"]
+    assert reverse("finding", args=[world.home.slug, other.pk]) not in found["Findings"]
+    assert "People" not in groups(owner, "auditor", world.home.slug)
+    assert "Actions" not in groups(owner, "start assessment", world.home.slug)
+
+
+def test_people_lead_to_their_findings(engineer: Client, world: World) -> None:
+    who = world.people["owner"]
+    here = groups(engineer, "owner@example", world.home.slug)["People"]
+    assert f"{reverse('findings', args=[world.home.slug])}?owner={who.pk}" in here
+    assert f"{reverse('workload')}?person={who.pk}" in groups(engineer, "owner@example")["People"]
+    stranger = factories.person(name="Somebody Elsewhere")
+    assert "People" not in groups(engineer, stranger.name)
+
+
+def test_exceptions_are_found_by_reason_and_resource(engineer: Client, world: World, owner: Client) -> None:
+    own = world.of(world.home)["exception"]
+    url = reverse("exception", args=[world.home.slug, own.pk])
+    for q in ("public site", f"reads {world.of(world.home)['finding'].subject_name}"):
+        assert url in groups(engineer, q)["Exceptions"], q
+        assert "Exceptions" not in groups(owner, q), q
+
+
+def test_start_assessment_is_a_button_that_starts_it(engineer: Client, world: World) -> None:
+    for q, tenant in (("start", world.home.slug), ("start assessment finch", "")):
+        found = groups(engineer, q, tenant)["Actions"]
+        url = reverse("assessment-start", args=[world.home.slug])
+        assert f'<form method="post" action="{url}">' in found
+        assert "Start assessment" in found
+    engineer.post(url)
+    with factories.in_tenant(world.home):
+        assert Assessment.objects.filter(tenant=world.home, number=3).exists()
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver", "owner"])
+def test_actions_are_offered_by_right(world: World, sign_in: SignIn, role: str) -> None:
+    found = groups(sign_in(world.people[role]), "", world.home.slug)
+    assert "Start assessment" not in found.get("Actions", "")
+
+
+def test_many_customers_are_searched_only_by_name(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searching the texts of very many customers would take too long; the palette says what to add."""
+    monkeypatch.setattr(search, "MAX_SEARCHED_CUSTOMERS", 0)
+    name = world.of(world.home)["finding"].subject_name
+    found = groups(engineer, name)
+    assert "Findings" not in found
+    assert "Add the name of a customer" in found["Pages"]
+
+
+def test_foreign_customers_are_never_searched(engineer: Client, world: World) -> None:
+    theirs = world.of(world.foreign)
+    for q in (theirs["finding"].subject_name, "foreign freight anonymous", "start foreign"):
+        html = "".join(groups(engineer, q).values())
+        assert world.foreign.name not in html
+        assert str(theirs["finding"].pk) not in html

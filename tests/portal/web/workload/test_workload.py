@@ -1,0 +1,80 @@
+"""Who does what: load and overdue findings of each owner."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.queries.workload import workload
+from portal.treatment.selectors.scores import standing
+from tenants.models import Tenant
+from tenants.roles import Role
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World, give, make_customer
+
+
+def overdue(tenant: Tenant, finding: Finding) -> None:
+    """Let the finding have failed for a year."""
+    Finding.objects.filter(pk=finding.pk).update(failing_since=timezone.now() - timedelta(days=365))
+
+
+def test_loads_add_up_to_the_figures_of_the_customer(world: World) -> None:
+    """Open, critical, overdue and acknowledged findings of all rows together are those of the overview."""
+    with factories.in_tenant(world.home):
+        overdue(world.home, world.of(world.home)["owned"])
+        rows = workload([world.home], timezone.now())
+        figures = standing(world.home)
+    assert [row.name for row in rows] == [world.people["owner"].get_full_name(), "Unassigned"]
+    mine = rows[0].total
+    assert (mine.open, mine.overdue) == (1, 1)
+    assert sum(row.total.open for row in rows) == figures.open()
+    assert sum(row.total.overdue for row in rows) == figures.overdue_total
+    assert sum(row.total.critical for row in rows) == figures.open("critical")
+
+
+def test_rows_link_to_the_findings_that_they_count(engineer: Client, world: World) -> None:
+    who = world.people["owner"]
+    html = page(engineer, "tenant-workload", world.home.slug)
+    links = re.findall(rf'href="([^"]*owner={who.pk}[^"]*state=open)">(\d+)<', html)
+    assert links
+    for url, number in links:
+        listed = engineer.get(url.replace("&amp;", "&")).content.decode()
+        assert f"{number} finding" in listed or f">{number}<" in listed
+    everywhere = page(engineer, "workload", query=f"?person={who.pk}")
+    assert who.get_full_name() in everywhere
+
+
+def test_people_who_cannot_act_are_marked(engineer: Client, world: World) -> None:
+    who = world.people["owner"]
+    assert "Cannot act" not in page(engineer, "tenant-workload", world.home.slug)
+    who.is_active = False
+    who.save(update_fields=["is_active"])
+    assert "Cannot act" in page(engineer, "tenant-workload", world.home.slug)
+
+
+def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World, sign_in: SignIn) -> None:
+    by, who = world.people["organization_engineer"], world.people["owner"]
+    client = sign_in(by)
+    page(client, "workload")
+    with CaptureQueriesContext(connection) as few:
+        page(client, "workload")
+    sister, own = make_customer(world.organization, "Sister Shipping", by)
+    factories.member(Role.OWNER, sister, who)
+    with factories.in_tenant(sister):
+        give(sister, own["owned"], who, by=by)
+    with CaptureQueriesContext(connection) as many:
+        closed = page(client, "workload")
+    assert len(many) == len(few)
+    assert reverse("tenant-workload", args=[sister.slug]) not in closed
+    opened = page(client, "workload", query=f"?person={who.pk}")
+    assert reverse("tenant-workload", args=[sister.slug]) in opened
+    assert reverse("tenant-workload", args=[world.home.slug]) in opened
+    assert page(sign_in(who), "workload", status=403)
