@@ -132,12 +132,8 @@ ADDRESSES: dict[str, Address] = {
     "portfolio-start": Address(post=True),
     "palette": Address(),
     "home": Address(leads=True),
-    "attestations-answer": Address(
-        of_tenant,
-        Capability.ATTEST,
-        post=True,
-        data=lambda world, tenant: {"finding": str(world.of(tenant)["manual"].pk)},
-    ),
+    # Without a selection, the page leads back to the list.
+    "attestations-answer": Address(of_tenant, Capability.ATTEST, leads=True),
     "inbox-request": Address(of_inbox, Capability.APPROVE, hidden_without=Capability.APPROVE),
     "inbox-approve": Address(
         of_inbox, Capability.APPROVE, post=True, data=approval, hidden_without=Capability.APPROVE

@@ -26,7 +26,7 @@ from portal.web.exceptions.rows import summarize, title_of, with_people
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, visible_exceptions
 from tenants import access
-from tenants.errors import NotFound, PermissionDenied, SuretyError
+from tenants.errors import NotFound, SuretyError
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -97,11 +97,6 @@ def _get(pk: str) -> FindingException:
 def _page(
     request: HttpRequest, found: FindingException | None, invalid: forms.Form | None = None
 ) -> HttpResponse:
-    if not queries.approving_tenants():
-        raise PermissionDenied(
-            f"Your role does not include the right to {Capability.APPROVE.label}. Ask an administrator for a role "
-            "that does."
-        )
     who, now = person(), timezone.now()
     shown = request.GET.get("show", "")
     shown = shown if shown in inbox_page.SHOWN else ""
