@@ -58,6 +58,7 @@ def addresses(world: World) -> dict[str, str]:
         "exception-request": reverse("exception-request", args=[slug]) + f"?finding={own['finding'].pk}",
         "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
         "attest": reverse("attest", args=[slug, own["manual"].pk]),
+        "attestations-answer": reverse("attestations-answer", args=[slug]) + f"?finding={own['manual'].pk}",
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "frameworks": reverse("frameworks"),
         "framework": reverse("framework", args=["cis-6.0.0"]),

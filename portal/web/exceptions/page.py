@@ -137,6 +137,7 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
         "standing": standing,
         "added_at": item.added_at,
         "recorded_label": "When approved" if approved else "When requested",
+        "values_label": f"Observed values of {finding.subject_name or finding.subject}, {finding.control}",
         "values": side_by_side(recorded, finding.observed, names, ZoneInfo(tenant.timezone)),
     }
 
