@@ -191,3 +191,36 @@ def test_printed_pages_contain_only_the_content(engineer: Page, world: World) ->
     for hidden in (".rail", ".top"):
         expect(engineer.locator(hidden)).to_be_hidden()
     expect(engineer.get_by_role("heading", name="Observed vs. expected")).to_be_visible()
+
+
+def test_keys_open_pages_and_one_escape_closes_the_palette(engineer: Page, world: World) -> None:
+    page, slug = engineer, world.home.slug
+    page.goto(reverse("tenant", args=[slug]))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("start")
+    expect(page.locator("#palette").get_by_role("button", name="Start assessment")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).not_to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("Attestations")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url(f"**{reverse('attestations', args=[slug])}")
+
+
+def test_box_of_the_head_follows_the_boxes_of_the_rows(engineer: Page, world: World) -> None:
+    """Select all, clear one, and answer the others together."""
+    page = engineer
+    page.goto(reverse("attestations", args=[world.home.slug]))
+    every, boxes = page.locator("[data-select-all]"), page.locator("input[data-select]")
+    bar = page.locator(".select-bar")
+    expect(bar).not_to_be_visible()
+    every.check()
+    count = boxes.count()
+    expect(bar).to_contain_text(f"{count} selected")
+    boxes.nth(1).uncheck()
+    expect(every).not_to_be_checked()
+    expect(bar).to_contain_text(f"{count - 1} selected")
+    bar.get_by_role("button", name="Answer selected").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Answer {count - 1} controls")
