@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.models import Membership
+from assessments.models import Assessment
+from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
 
 
 def test_room_says_until_when_access_lasts(world: World, sign_in: SignIn) -> None:
     who = world.people["auditor"]
-    held = Membership.objects.filter(person=who)
     html = page(sign_in(who), "audit-room", world.home.slug)
-    assert "Auditor: <strong>access until" in html
-    assert held is not None
+    assert re.search(r"Auditor: ?<strong>access until <time", html), re.findall("Auditor.{0,200}", html)
     assert reverse("tenant-framework", args=[world.home.slug, "cis-6.0.0"]) in html
 
 
@@ -49,9 +49,6 @@ def test_wrong_period_is_explained(world: World, sign_in: SignIn, query: str) ->
 
 
 def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
-    from assessments.models import Assessment
-    from tests import factories
-
     with factories.in_tenant(world.home):
         row = Assessment.objects.get(pk=world.of(world.home)["assessment"].pk)
         row.summary = {**row.summary, "units": {"done": 1, "failed": 2}}

@@ -16,6 +16,7 @@ from tests.portal.web.world import SignIn, World
 # Addresses that belong to no entry: parts of the frame, files and links in mails.
 WITHOUT_ENTRY = {
     "palette",
+    "home",
     "notices",
     "notice-read",
     "evidence-file",
@@ -50,7 +51,7 @@ def declared() -> dict[str, Page | None]:
 def current(html: str) -> list[str]:
     """The labels of the rail's entries that are marked as current."""
     rail = html[html.index('class="rail"') : html.index("rail-foot")]
-    marked = re.findall(r'aria-current="page"\s*>(?:<svg.*?</svg>)?([^<]+)', rail, re.DOTALL)
+    marked = re.findall(r'aria-current="page"[^>]*>(?:<svg.*?</svg>)?([^<]+)', rail, re.DOTALL)
     return [label.strip() for label in marked]
 
 
@@ -64,6 +65,15 @@ def test_each_entry_leads_to_an_address_that_is_declared_under_it() -> None:
         if page not in OF_ALLAUTH:
             assert under[page.url_name] == page, page.label
     assert get_resolver().reverse_dict
+
+
+def test_keys_of_pages_are_unique() -> None:
+    """Each of the rail's entries opens with the key g and a letter of its own."""
+    pages = [page for page in navigation.PAGES if page.area in (Area.EVERYWHERE, Area.CUSTOMER)]
+    keys = [page.key for page in pages]
+    assert all(re.fullmatch("[a-z]", key) for key in keys)
+    assert len(keys) == len(set(keys))
+    assert not {"g", "x"} & set(keys)
 
 
 def test_entries_are_listed_once() -> None:

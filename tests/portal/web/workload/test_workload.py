@@ -72,10 +72,13 @@ def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World,
         give(sister, own["owned"], who, by=by)
     with CaptureQueriesContext(connection) as many:
         closed = page(client, "workload")
-    assert len(many) == len(few)
+    counted = [[q["sql"] for q in found if "SAVEPOINT" not in q["sql"]] for found in (few, many)]
+    assert len(counted[0]) == len(counted[1]), set(q[:80] for q in counted[1]) ^ set(
+        q[:80] for q in counted[0]
+    )
     assert reverse("tenant-workload", args=[sister.slug]) not in closed
     opened = page(client, "workload", query=f"?person={who.pk}")
     assert reverse("tenant-workload", args=[sister.slug]) in opened
     assert reverse("tenant-workload", args=[world.home.slug]) in opened
     # An owner sees nobody's work here, not even their own.
-    assert who.email not in page(sign_in(who), "workload")
+    assert f"person-{who.pk}" not in page(sign_in(who), "workload")
