@@ -69,7 +69,7 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
 @pytest.mark.parametrize(
     ("score", "text", "role"),
     [
-        (None, "?", "unknown"),
+        (None, "unknown", "unknown"),
         (0.0, "0", "fail"),
         (59.4, "59", "fail"),
         (60.0, "60", "warn"),
