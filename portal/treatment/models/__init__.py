@@ -8,8 +8,8 @@ from portal.treatment.models.control_count import ControlCount
 from portal.treatment.models.event import Batch, TreatmentEvent
 from portal.treatment.models.evidence_file import EvidenceFile
 from portal.treatment.models.exception import ExceptionItem, FindingException
-from portal.treatment.models.list_view import ListView
 from portal.treatment.models.exception_comment import ExceptionComment
+from portal.treatment.models.list_view import ListView
 from portal.treatment.models.matching import Matching
 from portal.treatment.models.rule import OwnerRule
 from portal.treatment.models.saved_view import SavedView
