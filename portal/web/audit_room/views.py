@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.extent import extent_label
@@ -46,6 +47,6 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
             (name, key, list(count_by_result(states.results(framework(key))).items()))
             for key, name in NAMES.items()
         ],
-        "is_assessed": bool(states.states),
+        "journal_url": f"{reverse('journal', args=[slug])}?from={period.first}&to={period.last}",
     }
     return render(request, "audit_room/room.html", context)

@@ -77,6 +77,7 @@ for _tag, _vocabulary in (
     ("answer", "answer"),
     ("result", "result"),
     ("coverage", "coverage"),
+    ("bar", "bar"),
 ):
     register.simple_tag(_badge_tag(_vocabulary), name=_tag)
 
