@@ -6,6 +6,7 @@ Django attaches the request to its warnings about refused requests (400 to 499),
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -15,9 +16,10 @@ from structlog.typing import EventDict
 # address, accepts an invitation, unsubscribes, or gives emergency access. Ids of invitations (UUIDs) are not
 # credentials.
 _BEFORE_TOKEN: Final = re.compile(
-    r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency)/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
+    r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
+_WORD: Final = re.compile(r"\S*/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
@@ -52,6 +54,7 @@ def _normalized(path: str) -> str | None:
         path = decoded
     else:
         return None
+    path = unicodedata.normalize("NFKC", path)
     # Without control characters, which could separate a token from its keyword.
     path = "".join(letter for letter in path if letter.isprintable() and letter != " ")
     segments: list[str] = []
@@ -63,14 +66,29 @@ def _normalized(path: str) -> str | None:
     return "/" + "/".join(segments) + ("/" if segments and path.endswith("/") else "")
 
 
+def _without_tokens(message: str, path: str) -> str:
+    """Return the message with a placeholder for tokens, both in the path of its request and in other paths.
+
+    Django's messages contain the path either as it is or, against forged lines, with escapes instead of all letters
+    outside of ASCII.
+    """
+    for form in (path, path.encode("unicode_escape").decode("ascii")):
+        message = message.replace(form, loggable_path(path))
+    return _WORD.sub(lambda word: _hidden_if_token(word[0]), message)
+
+
+def _hidden_if_token(word: str) -> str:
+    plain = _normalized(word)
+    return loggable_path(word) if plain is None or _BEFORE_TOKEN.search(plain) else word
+
+
 def describe_request(logger: Any, method: str, event: EventDict) -> EventDict:
     """Replace the field `request` by the fields `method`, `path`, `person` and `address` (a structlog processor)."""
     request = event.pop("request", None)
     if not hasattr(request, "META"):
         return event
     path = str(request.path)
-    # The messages of django.request end with the path.
-    event["event"] = str(event.get("event", "")).replace(path, loggable_path(path))
+    event["event"] = _without_tokens(str(event.get("event", "")), path)
     event["method"] = request.method
     event["path"] = loggable_path(path)
     event["address"] = request.META.get("REMOTE_ADDR", "")

@@ -99,10 +99,50 @@ def test_tokens_and_queries_are_not_logged(path: str, logged: str) -> None:
         ("/emergency/\tTOKEN", "/emergency/[hidden]"),
         ("/emer%00gency/TOKEN", "/emergency/[hidden]"),
         ("/invitations/TOKEN/sso/", "/invitations/[hidden]/sso/"),
+        ("/emergency;x/TOKEN/", "/emergency;x/[hidden]/"),
+        ("/emergency/TOKEN\u200b/", "/emergency/[hidden]/"),
     ],
 )
 def test_tokens_of_malformed_paths_are_not_logged(path: str, logged: str) -> None:
     assert loggable_path(path) == logged
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/emergency/",
+        "/invitations/",
+        "/unsubscribe/",
+        "/accounts/confirm-email/",
+        "/accounts/password/reset/key/1-",
+    ],
+)
+def test_messages_of_django_contain_no_tokens(
+    path: str, db: None, client: Client, lines: io.StringIO
+) -> None:
+    """Django writes letters outside of ASCII as escapes, so its message differs from the path of the request."""
+    for after in (
+        "%E2%80%8B/",
+        "%C2%AD/",
+        "%0A/",
+        "%C3%BC",
+        "%F0%9F%94%91/",
+        "%20/",
+        "'x/",
+        "%20more%E2%80%8B/x/",
+    ):
+        client.get(f"{path}tokentoken{after}")
+        client.put(f"{path}tokentoken{after}")
+    assert any(entry["logger"] == "django.request" for entry in entries(lines))
+    assert "tokentoken" not in lines.getvalue()
+
+
+def test_tokens_of_other_paths_in_a_message_are_not_logged() -> None:
+    message = "Forbidden (see http://testserver/emergency/TOKEN\\u200b/ and/or /verify/): /verify/"
+    event = describe_request(None, "warning", {"event": message, "request": _request("/verify/")})
+    assert event["event"].startswith("Forbidden (see ")
+    assert event["event"].endswith(" and/or /verify/): /verify/")
+    assert "TOKEN" not in event["event"]
 
 
 def test_ids_of_invitations_are_logged() -> None:
