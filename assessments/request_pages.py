@@ -30,8 +30,8 @@ where the table says “below”, the id of each document of another collection.
   version is v1.0.
 - **Paging.** Lists are followed by `nextLink` (Azure Resource Manager) or `@odata.nextLink` (Graph), only on the
   cloud’s own host. “One” is a single document.
-- **403** means that the permission is missing: the controls are unknown and name the permission. With a code for a
-  missing licence, the reason is `licence_missing`.
+- **403** means that the permission is missing: the controls are unknown and name the permission. If the error
+  code says that a licence is missing, the reason is `licence_missing`.
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
   the subscription has no resource of this provider. Every other 409 makes the controls unknown.

@@ -107,7 +107,7 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # The worker's step stops the scheduler when the worker ends.
+    # The step that holds the former scheduler stops it when the worker ends, so give that step the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

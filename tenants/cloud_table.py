@@ -5,8 +5,9 @@ https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portal
 https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
 
-Azure Government's token scope names another host than its ARM endpoint. Its two levels share Azure Resource Manager and
-sign-in: GCC High is impact level 4, the Department of Defense level 5 has a Microsoft Graph of its own.
+In Azure Government, the host in the token scope differs from the ARM endpoint. Azure Government has two
+levels, which share Azure Resource Manager and sign-in: GCC High is impact level 4; the Department of Defense,
+impact level 5, has a separate Microsoft Graph.
 """
 
 from __future__ import annotations

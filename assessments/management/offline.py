@@ -49,10 +49,10 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Do not skip the directory silently, because it would look as if it had been judged.
+        # A directory that is skipped silently would look as if the controls had judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
-            " Add one to a client in the directory's line of the estate file."
+            " In the estate file, in the line of the directory, give a client a secret."
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []

@@ -104,7 +104,7 @@ def publish(
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
     """Delete the unread and unmailed notices of an event that was undone; return how many.
 
-    Posts are not retracted, because channels are posted to immediately.
+    Posts to channels cannot be retracted, because they are sent immediately.
     """
     rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
     unseen = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)

@@ -18,7 +18,7 @@ _AFTER: Final = b">\n/ByteRange ["
 _BEFORE: Final = b"/Contents <"
 _RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 _MAX_SIGNATURES: Final = 10
-# How many beginnings of byte ranges are examined. A report has one.
+# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
 _MAX_BEGINNINGS: Final = 1000
 
 

@@ -42,13 +42,13 @@ FIX = Fix(
     command(
         "az sql server audit-policy update --resource-group {group} --name {server} --retention-days 365"
         " --subscription {subscription}",
-        "If the server's own audit log goes to a storage account, keep it for a year.",
+        "If the server writes its own audit log to a storage account, keep that log for a year.",
         kinds=("microsoft.sql/servers",),
     ),
     command(
         "az sql db audit-policy update --resource-group {group} --server {server} --name {database}"
         " --retention-days 365 --subscription {subscription}",
-        "If the database has its own audit log in a storage account, keep it for a year.",
+        "If the database writes its own audit log to a storage account, keep that log for a year.",
         kinds=("microsoft.sql/servers/databases",),
     ),
     advice(

@@ -35,7 +35,7 @@ BY_OWNER: Final = ("owner",)
 
 
 class FacetCounter:
-    """Counter of one set of findings under several filters. Conditions that these share are evaluated once."""
+    """Counts one set of findings under several filters. A condition that several filters share is evaluated once."""
 
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]

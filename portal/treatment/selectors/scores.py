@@ -87,7 +87,7 @@ def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
 
 
 def without_controls(counts: ControlVerdicts) -> Verdicts:
-    """Add up the numbers of all controls."""
+    """Sum the counts over all controls, so that the result is no longer split by control."""
     found: Verdicts = Counter()
     for (_, severity, section, outcome, state), number in counts.items():
         found[section, severity, outcome, state] += number

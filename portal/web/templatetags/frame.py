@@ -68,7 +68,7 @@ def rail(context: Context) -> dict[str, list[Link]]:
 
 
 class BottomBar(NamedTuple):
-    """The bar on phones: four places, and everything else under “More” in titled groups."""
+    """The bar on phones: four entries, and all other entries under “More” in titled groups."""
 
     places: list[Link]
     more: list[tuple[str, list[Link]]]
@@ -84,7 +84,7 @@ PLACES: Final = 4
 
 @register.simple_tag(takes_context=True)
 def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar:
-    """Divide the entries of the rail between the places of the bar and “More”."""
+    """Split the entries of the sidebar: the first ones go into the bar on phones, the others under “More”."""
     ordered = sorted(
         (link for links in entries.values() for link in links if link.on_phone),
         key=lambda link: link.on_phone,

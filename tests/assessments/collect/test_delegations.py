@@ -1,4 +1,4 @@
-"""Azure Lighthouse delegations are read from the sandbox with their definitions, and judged for the directory."""
+"""Azure Lighthouse delegations and their definitions are collected; the verdict on them belongs to the directory."""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ def test_a_killed_server_is_started_again_with_its_data(kind: type, make_home: M
     server = kind(make_home())
     server.ensure()
     store_value(server, "kept")
-    time.sleep(1.1)  # Valkey writes its log to disk every second
+    # Valkey flushes its append-only file once a second, so wait before the process is killed.
+    time.sleep(1.1)
     pid = server.pid()
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)

@@ -76,7 +76,7 @@ def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
 
 
 def _about(link: MailLink) -> str:
-    """Return the tenant's name if the link's own person is signed in; empty for everybody else."""
+    """Return the tenant's name if the recipient of the link is signed in, otherwise an empty string."""
     scope = current_or_none()
     if scope is None or scope.person is None or scope.person.pk != link.person_id:
         return ""

@@ -1,4 +1,4 @@
-"""A tenant's results of frameworks: the counts of the list of findings, exports, roles and isolation."""
+"""A tenant's framework results: the same counts as the list of findings, and exports, roles and isolation."""
 
 from __future__ import annotations
 
