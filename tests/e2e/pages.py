@@ -28,6 +28,28 @@ OF_COLOURS = {
     "resultTypes": ["violations"],
 }
 PARTS = 3
+PHONE = 390
+# Pages whose layout on phones is built with their own panels and lists.
+BUILT_ELSEWHERE = ("findings", "my", "exceptions", "campaign", "all-findings", "inbox")
+# What is pressed must be on the screen and at least 44 px in both directions; links in sentences are as high as a line.
+HARD_TO_PRESS = """() => {
+  const pressed = "button, .btn, summary, select, textarea, input:not([type=hidden]), .place, .menu-item, .bell";
+  const problems = [];
+  for (const element of document.querySelectorAll(`:is(#main, .bottom, .top) :is(${pressed})`)) {
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    let box = element.getBoundingClientRect();
+    if (element.matches("[type=checkbox], [type=radio]")) {
+      const label = element.closest("label, td.select") ?? document.querySelector(`label[for="${element.id}"]`);
+      if (label) box = label.getBoundingClientRect();
+    }
+    if (box.width <= 1) continue;
+    const name = `${element.outerHTML.slice(0, 110).replace(/\\s+/g, " ")} at ${Math.round(box.left)}`;
+    if (box.left < -1 || box.right > innerWidth + 1) problems.push(`off the screen: ${name}`);
+    if (Math.min(box.width, box.height) < 43.5)
+      problems.push(`${Math.round(box.width)} x ${Math.round(box.height)} px: ${name}`);
+  }
+  return problems;
+}"""
 
 
 def addresses(world: World) -> dict[str, str]:
@@ -61,6 +83,7 @@ def addresses(world: World) -> dict[str, str]:
         "attestations-answer": reverse("attestations-answer", args=[slug]) + f"?finding={own['manual'].pk}",
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "frameworks": reverse("frameworks"),
+        "report": reverse("report", args=[slug, own["report"].number]),
         "framework": reverse("framework", args=["cis-6.0.0"]),
         "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
         "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
@@ -160,7 +183,7 @@ def problems_of(page: Page, name: str) -> dict[str, list[str]]:
     page.emulate_media(reduced_motion="reduce")
     problems = {}
     # Theme and width depend on the style sheets alone, so the page is not reloaded.
-    for theme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+    for theme, width in (("light", 1280), ("dark", 1280), ("light", PHONE)):
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 860})
         picture(page, f"{name}-{theme}-{width}")
@@ -172,6 +195,8 @@ def problems_of(page: Page, name: str) -> dict[str, list[str]]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{wide - width} px wider than the screen")
+        if width == PHONE and not name.startswith(BUILT_ELSEWHERE):
+            found += page.evaluate(HARD_TO_PRESS)
         if found:
             problems[f"{name}, {theme}, {width}"] = found
     return problems

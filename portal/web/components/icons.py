@@ -25,6 +25,7 @@ ICONS: Final[dict[str, str]] = {
     "verify": '<path d="M8 1.8l5 1.8v4.2c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.4V3.6z"/><path d="M5.8 8l1.6 1.6 2.9-3.2"/>',
     "settings": '<path d="M2.5 4.5h5M11 4.5h2.5M2.5 11.5H5M8.5 11.5h5"/><circle cx="9.2" cy="4.5" r="1.7"/>'
     '<circle cx="6.7" cy="11.5" r="1.7"/>',
+    "menu": '<path d="M2.5 4.5h11M2.500 8h11M2.500 11.500h11"/>',
     "surety": f'<path {FILLED} d="M8 .9l5.9 2.100v4.900c0 3.5-2.3 6-5.9 7.300C4.4 13.9 2.1 11.4 2.1 7.900V3z"/>'
     '<path d="M5.3 8.100l1.9 1.9 3.5-3.9" stroke="#fff" stroke-width="1.7"/>',
     # verdicts and states: each has its own shape

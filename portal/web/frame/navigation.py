@@ -36,7 +36,8 @@ class Page:
     """One entry. `needs` hides it from people without the right; the view still checks it.
 
     `query` opens the page with a filter. `description` completes the label in the settings list. `key` opens the page
-    after the key g.
+    after the key g. `on_phone` is the page's order among those that compete for the four places of a phone's bottom
+    bar; 0 puts the page under “More”.
     """
 
     label: str
@@ -47,10 +48,11 @@ class Page:
     query: str = ""
     description: str = ""
     key: str = ""
+    on_phone: int = 0
 
 
-PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE, key="p")
-INBOX: Final = Page("Inbox", "inbox", "inbox", Area.EVERYWHERE, Capability.APPROVE, key="i")
+PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE, key="p", on_phone=1)
+INBOX: Final = Page("Inbox", "inbox", "inbox", Area.EVERYWHERE, Capability.APPROVE, key="i", on_phone=3)
 ALL_FINDINGS: Final = Page(
     "All findings",
     "findings",
@@ -59,24 +61,29 @@ ALL_FINDINGS: Final = Page(
     Capability.VIEW_ALL,
     query="?state=open",
     key="a",
+    on_phone=6,
 )
 WORKLOAD: Final = Page("Who does what", "person", "workload", Area.EVERYWHERE, Capability.VIEW_ALL, key="w")
-MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE, key="m")
-CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE, key="c")
-VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE, key="v")
+MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE, key="m", on_phone=7)
+CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE, key="c", on_phone=8)
+VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE, key="v", on_phone=9)
 
 OVERVIEW: Final = Page("Overview", "overview", "tenant", Area.CUSTOMER, key="o")
-FINDINGS: Final = Page("Findings", "findings", "findings", Area.CUSTOMER, query="?state=open", key="f")
+FINDINGS: Final = Page(
+    "Findings", "findings", "findings", Area.CUSTOMER, query="?state=open", key="f", on_phone=2
+)
 CUSTOMER_WORKLOAD: Final = Page(
     "Owners", "person", "tenant-workload", Area.CUSTOMER, Capability.VIEW_ALL, key="l"
 )
-EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER, key="e")
+EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER, key="e", on_phone=5)
 ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER, key="t")
 FRAMEWORKS: Final = Page(
     "Frameworks", "controls", "tenant-frameworks", Area.CUSTOMER, Capability.VIEW_ALL, key="u"
 )
 ASSESSMENTS: Final = Page("Assessments", "assessments", "assessments", Area.CUSTOMER, key="n")
-REPORTS: Final = Page("Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS, key="r")
+REPORTS: Final = Page(
+    "Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS, key="r", on_phone=4
+)
 JOURNAL: Final = Page("Journal", "journal", "journal", Area.CUSTOMER, Capability.JOURNAL, key="j")
 AUDIT_ROOM: Final = Page("Audit room", "verify", "audit-room", Area.CUSTOMER, Capability.EVIDENCE, key="d")
 SETTINGS: Final = Page("Settings", "settings", "tenant-settings", Area.CUSTOMER, Capability.VIEW_ALL, key="s")
@@ -159,6 +166,7 @@ class Link(NamedTuple):
     # How many items wait for the person; 0 shows no count.
     waiting: int = 0
     key: str = ""
+    on_phone: int = 0
 
 
 def current_page(request: HttpRequest) -> Page | None:
@@ -266,4 +274,6 @@ def address(page: Page, tenant: Tenant | None = None, organization: Organization
 def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
     is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
     url = address(page, tenant, organization) + page.query
-    return Link(page.label, page.icon, url, is_current, page.description, key=page.key)
+    return Link(
+        page.label, page.icon, url, is_current, page.description, key=page.key, on_phone=page.on_phone
+    )

@@ -11,6 +11,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.web.components.table_cards import as_cards
 from portal.web.frame import navigation
 
 if TYPE_CHECKING:
@@ -88,11 +89,14 @@ def table(
     """A table of rows under ``columns``; it scrolls sideways, by keyboard too if it has a ``label``."""
     declared = _declared(context)
     context.render_context[_COLUMNS] = ()
+    rows = as_cards(
+        content, ["" if column.is_hidden or column.selects_all else column.name for column in declared]
+    )
     return mark_safe(  # noqa: S308 - as above
         render_to_string(
             "_components/table.html",
             {
-                "content": content,
+                "content": mark_safe(rows),  # noqa: S308 - as above
                 "label": label,
                 "css": css,
                 "table_css": table_css,

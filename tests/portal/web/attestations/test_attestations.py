@@ -36,7 +36,7 @@ def listed(client: Client, world: World, query: str = "") -> str:
 
 def rows(html: str) -> list[str]:
     """Return the standings of the answers in the order of the table's rows."""
-    return [part.split('"')[0] for part in html.split("<tbody>")[1].split('data-answer="')[1:]]
+    return [part.split('"')[0] for part in html.split("<tbody")[1].split('data-answer="')[1:]]
 
 
 def form(world: World, finding: Finding) -> str:
@@ -98,7 +98,7 @@ def test_a_changed_value_is_shown_but_not_due(engineer: Client, world: World) ->
 
 @pytest.mark.parametrize("query", ["?answer=x", "?q=%00", "?page=99", "?owner=x", "?answer=valid&q=sas"])
 def test_malformed_addresses_are_answered(engineer: Client, world: World, query: str) -> None:
-    assert "<tbody>" in listed(engineer, world, query)
+    assert "<tbody" in listed(engineer, world, query)
 
 
 def test_search_and_own_controls(world: World, sign_in: SignIn, engineer: Client) -> None:

@@ -26,22 +26,23 @@ def test_a_table_has_the_declared_columns_in_order() -> None:
         '{% table "Posts" %}{% columns "No.|num" "Event" %}{% columns "File|hidden" %}<tr></tr>{% endtable %}'
     )
     assert html == (
-        '<div class="table-wrap" role="region" aria-label="Posts" tabindex="0"><table><thead><tr>'
-        '<th scope="col" class="num">No.</th><th scope="col">Event</th>'
-        '<th scope="col"><span class="visually-hidden">File</span></th>'
-        "</tr></thead><tbody><tr></tr></tbody></table></div>"
+        '<div class="table-wrap" role="region" aria-label="Posts" tabindex="0"><table role="table">'
+        '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="num">No.</th>'
+        '<th role="columnheader" scope="col">Event</th>'
+        '<th role="columnheader" scope="col"><span class="visually-hidden">File</span></th></tr></thead>'
+        '<tbody role="rowgroup"><tr role="row"></tr></tbody></table></div>'
     )
 
 
 def test_a_table_without_a_label_is_no_region_and_can_have_a_caption() -> None:
     html = render('{% table table_css="compact" caption="Changes" %}{% columns "Field" %}{% endtable %}')
     assert "region" not in html
-    assert '<table class="compact"><caption class="visually-hidden">Changes</caption>' in html
+    assert '<table role="table" class="compact"><caption class="visually-hidden">Changes</caption>' in html
 
 
 def test_columns_do_not_reach_the_next_table() -> None:
     table = '{% table "A" %}{% columns "One" %}{% endtable %}'
-    assert render(table + table).count("<th scope") == 2
+    assert render(table + table).count('role="columnheader"') == 2
 
 
 def test_names_of_columns_are_escaped() -> None:

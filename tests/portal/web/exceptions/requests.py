@@ -43,4 +43,4 @@ def state(world: World, exception: FindingException) -> str:
 def numbers(html: str) -> list[int]:
     """Return the numbers of the exceptions in the register, in the order of its rows."""
     register = html.split("<h2>Register</h2>")[1]
-    return [int(found) for found in re.findall(r'<td class="num">(\d+)</td>', register)]
+    return [int(found) for found in re.findall(r'<td[^>]* class="num">(\d+)</td>', register)]

@@ -99,7 +99,7 @@ def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     mark = "partial: 1 of 3 units read, cancelled"
     overview = page(engineer, "tenant", world.home.slug)
     assert mark.capitalize() in overview
-    assert f"<td>No. 3, {mark}</td>" in overview
+    assert f">No. 3, {mark}</td>" in overview
     assert "2 of these days follow an assessment that did not read everything" in overview
     figures = dict(re.findall(r"<dt>(Units [a-z]+)</dt><dd>(\d+)</dd>", overview))
     assert figures == {"Units expected": "3", "Units read": "1"}
@@ -107,7 +107,7 @@ def test_cancelled_assessment_is_marked_wherever_it_is_shown_or_chosen(
     assert mark.capitalize() in page(engineer, "portfolio")
     listed = page(engineer, "assessments", world.home.slug)
     assert 'data-run="cut_short"' in listed
-    assert "<td>1 of 3 read" in listed
+    assert ">1 of 3 read" in listed
     detail = page(engineer, "assessment", world.home.slug, assessment.pk)
     assert "1 of 3 units were read before this assessment was cancelled" in detail
     assert re.search(r"<dt>Gaps</dt> ?<dd> ?2", detail)
@@ -169,7 +169,7 @@ def test_changes_are_paged(engineer: Client, world: World) -> None:
            by=world.people["organization_engineer"])  # fmt: skip
     first = page(engineer, "changes", world.home.slug)
     second = page(engineer, "changes", world.home.slug, query="?page=2")
-    links = [set(re.findall(r'<tr data-href="([^"]+)"', html)) for html in (first, second)]
+    links = [set(re.findall(r'<tr[^>]* data-href="([^"]+)"', html)) for html in (first, second)]
     assert len(links[0]) == 50
     assert links[1]
     assert not links[0] & links[1]

@@ -49,14 +49,12 @@ def test_trend_is_shown_as_chart_and_table(engineer: Client, world: World) -> No
     assert html.count('class="chart-svg"') == 3
     assert re.search(r'aria-label="Scores, [\d-]+ to [\d-]+: Raw [\d.]+ % at the end; Adjusted', html)
     assert 'aria-current="true">30 days' in html
-    rows = re.findall(r'<th scope="row" class="nowrap">(\d{4}-\d\d-\d\d)</th>', html)
+    rows = re.findall(r'<th[^>]* class="nowrap">(\d{4}-\d\d-\d\d)</th>', html)
     assert len(rows) == 31
     assert rows == sorted(rows, reverse=True)
-    assert '<td class="num">50.0</td><td class="num">60.5</td><td class="num">7</td>' in html
-    assert (
-        len(re.findall(r'<th scope="row" class="nowrap">\d{4}', page(engineer, "tenant", world.home.slug)))
-        == 40
-    )
+    values = re.findall(r'<td[^>]* class="num">([^<]*)</td>', html)
+    assert any(values[at : at + 3] == ["50.0", "60.5", "7"] for at in range(len(values)))
+    assert len(re.findall(r'<th[^>]* class="nowrap">\d{4}', page(engineer, "tenant", world.home.slug))) == 40
     assert "Opened and closed per week" in page(engineer, "tenant", world.home.slug, query="?days=365")
 
 

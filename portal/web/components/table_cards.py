@@ -1,0 +1,44 @@
+"""Attributes that let a table become a list of cards on phones: labels of the cells, and the roles of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.html import escape
+
+# A row, or a cell with its attributes. Templates escape data, so a match is always markup.
+_TAG: Final = re.compile(r"<(?P<tag>tr|td|th)(?P<attributes>(?:\s[^>]*)?)>(?P<blank>\s*</td>)?")
+_COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
+
+
+def as_cards(rows: str, columns: Sequence[str]) -> str:
+    """Return the rows with the name of the column on each cell. A column with an empty name has no label.
+
+    On phones, cells are below each other and browsers forget that they are cells, so the roles are explicit. Rows keep
+    their own labels and roles if they have any; blank cells are marked, because a label alone says nothing.
+    """
+    at = 0
+
+    def marked(match: re.Match[str]) -> str:
+        nonlocal at
+        tag, attributes, blank = match["tag"], match["attributes"], match["blank"] or ""
+        if tag == "tr":
+            at = 0
+            return f"<tr{_role(attributes, 'row')}{attributes}>{blank}"
+        added = _role(attributes, "rowheader" if tag == "th" else "cell")
+        span = _COLSPAN.search(attributes)
+        label = columns[at] if span is None and tag == "td" and at < len(columns) else ""
+        if label and "data-label=" not in attributes:
+            added += f' data-label="{escape(label)}"'
+        if blank:
+            added += " data-blank"
+        at += int(span[1]) if span else 1
+        return f"<{tag}{added}{attributes}>{blank}"
+
+    return _TAG.sub(marked, rows)
+
+
+def _role(attributes: str, role: str) -> str:
+    return "" if "role=" in attributes else f' role="{role}"'
