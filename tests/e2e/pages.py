@@ -6,7 +6,6 @@ The tests are in several files, so that they can run in parallel.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
@@ -177,9 +176,6 @@ def check_pages(page: Page, pages: dict[str, str]) -> None:
             page.wait_for_load_state("networkidle")  # Wait for the counts that the page loads later.
         problems.update(problems_of(page, name))
     assert problems == {}, problems
-
-
-PHONE: Final = 390
 
 
 def problems_of(page: Page, name: str) -> dict[str, list[str]]:
