@@ -102,7 +102,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
     panel.get_by_role("button", name="Assign to me").click()
     expect(page.get_by_text("Assigned to you.")).to_be_visible()
     expect(page).to_have_url(re.compile("open=.*finding="))
-    expect(panel.locator("dd").first).to_contain_text("Mira Okafor")
+    expect(panel.locator("dt:text-is('Owner') + dd")).to_contain_text("Mira Okafor")
 
 
 def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, world: World) -> None:
