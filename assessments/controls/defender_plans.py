@@ -65,6 +65,20 @@ def is_paid(pricing: View) -> bool:
     return tier == "standard"
 
 
+def covers_no_machine(pricing: View) -> bool:
+    """Whether a plan is off for every resource of the subscription, whatever its tier (`NotCovered`)."""
+    return _coverage(pricing) == "notcovered"
+
+
+def covers_some_machines(pricing: View) -> bool:
+    """Whether a plan is off for some resources of the subscription (`PartiallyCovered`)."""
+    return _coverage(pricing) == "partiallycovered"
+
+
+def _coverage(pricing: View) -> str:
+    return pricing.text("properties.resourcesCoverageStatus", default="").casefold()
+
+
 def extension_on(pricing: View, name: str) -> bool:
     """Whether an extension of a plan is on; an unlisted one is off."""
     for extension in pricing.items("properties.extensions", default=[]):

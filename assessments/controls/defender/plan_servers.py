@@ -7,7 +7,16 @@ from functools import partial
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, judge, judgements
-from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of, without_plan
+from assessments.controls.defender_plans import (
+    MACHINES,
+    covers_no_machine,
+    covers_some_machines,
+    is_paid,
+    plan,
+    plan_id,
+    resources_of,
+    without_plan,
+)
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
@@ -54,8 +63,9 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     Expected: The plan for servers is on, with sub-plan {min_subplan} or higher
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
     subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
-    must be P2. A plan that Azure does not list is unknown; if it lists none, Defender is not registered
-    and the plan is off.
+    must be P2. A plan that covers no machine, because each machine is excluded, fails; a plan that covers
+    only some machines passes with a remark. A plan that Azure does not list is unknown; if it lists none,
+    Defender is not registered and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
     yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))
@@ -78,8 +88,7 @@ def _judge(ctx: Context) -> Verdict:
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
     if ctx.params["min_subplan"] == "P2" and pricing.text("properties.subPlan").casefold() != "p2":
         return failed("The plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
-    partially_covered = (
-        pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered"
-    )
-    remarks = ["Some machines are excluded from the plan"] if partially_covered else []
+    if covers_no_machine(pricing):
+        return failed("The plan for servers is on, but covers no machine", pricingTier="Standard", **observed)
+    remarks = ["Some machines are excluded from the plan"] if covers_some_machines(pricing) else []
     return passed("The plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)

@@ -8,6 +8,8 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.defender_plans import (
     MACHINES,
+    covers_no_machine,
+    covers_some_machines,
     extension_on,
     is_paid,
     plan,
@@ -92,8 +94,9 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on
-    too. Automatic provisioning of the retired Log Analytics agent is shown for information only. Machines
-    excluded from the plan and retired agents that are still installed add a remark.
+    too. A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is
+    shown for information only. Machines excluded from the plan and retired agents that are still installed
+    add a remark.
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
     it, reports them.
     """
@@ -106,6 +109,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     if not is_paid(pricing):
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
     observed["pricingTier"] = "Standard"
+    if covers_no_machine(pricing):
+        return failed("The plan for servers is on, but covers no machine", **observed)
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
     # With agentless scanning on, the requirements of both sub-plans are the same.
@@ -117,7 +122,7 @@ def vm_data_collection(ctx: Context) -> Verdict:
     if not agentless:
         pricing.text("properties.subPlan")
     remarks = []
-    if pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered":
+    if covers_some_machines(pricing):
         remarks.append("Some machines are excluded from the plan")
     if retired := _retired_agents(ctx):
         remarks.append(f"Retired agent still installed: {', '.join(retired)}")

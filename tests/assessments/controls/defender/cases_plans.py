@@ -49,6 +49,13 @@ _SERVERS = [
     ),
     Case(
         SERVERS,
+        "covers no machine",
+        servers(plan("VirtualMachines", resourcesCoverageStatus="NotCovered")),
+        {SERVER_PLAN: "fail"},
+        reason="covers no machine",
+    ),
+    Case(
+        SERVERS,
         "Microsoft.Security not registered",
         servers(),
         {SERVER_PLAN: "fail"},
@@ -258,6 +265,18 @@ _COLLECTION = [
         {SUB: "fail"},
     ),
     Case(COLLECTION, "P2 with agentless scanning", collecting("P2", MDE, AGENTLESS), {SUB: "pass"}),
+    Case(
+        COLLECTION,
+        "P2 that covers no machine",
+        servers(
+            plan(
+                "VirtualMachines", subPlan="P2", extensions=[AGENTLESS], resourcesCoverageStatus="NotCovered"
+            ),
+            security_settings=[WDATP],
+        ),
+        {SUB: "fail"},
+        reason="covers no machine",
+    ),
     Case(COLLECTION, "sub-plan absent, everything on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
     Case(COLLECTION, "sub-plan absent, no agentless scanning", collecting(None, MDE), {SUB: "unknown"}),
     Case(COLLECTION, "plan Free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
