@@ -131,6 +131,8 @@ def _paging(collection: Collection) -> str:
 def _absent(collection: Collection) -> str:
     if collection.retired:
         return "`InvalidResourceType`: none"
+    if collection.no_content_is_none:
+        return "Unknown; 204: none"
     if collection.absent_codes:
         return "Unknown; " + ", ".join(f"`{code}`" for code in collection.absent_codes) + ": none"
     return "None" if collection.absent_is_none else "Unknown"

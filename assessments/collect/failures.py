@@ -107,6 +107,8 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
 
 def means_absent(status: int, code: str, message: str, collection: Collection) -> bool:
     """Whether an error means that the document, or any resource of the provider, does not exist."""
+    if status == 204:
+        return collection.no_content_is_none
     folded = code.casefold()
     if folded in {known.casefold() for known in collection.absent_codes} and 400 <= status < 500:
         return True

@@ -79,6 +79,7 @@ class Collection:
 
     - `absent_is_none`: a 404 means that there is none.
     - `absent_codes`: error codes that mean that there is none.
+    - `no_content_is_none`: a 204 means that there is none.
     - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is none.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
@@ -119,6 +120,7 @@ class Collection:
     probe: Probe | None = None
     absent_is_none: bool = False
     absent_codes: tuple[str, ...] = ()
+    no_content_is_none: bool = False
     retired: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)

@@ -58,6 +58,7 @@ GUEST_CONFIGURATION = arm(
     "Microsoft.GuestConfiguration/guestConfigurationAssignments@2022-01-25",
     "Machine configuration assignments",
     spans_scopes=True,
+    no_content_is_none=True,
     **since(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",

@@ -170,6 +170,7 @@ def test_messages_contain_no_secrets() -> None:
         (SHARES, 400, "FeatureNotSupportedForAccount", "File is not supported for the account."),
         (ALL["defender_pricings"], 404, "Subscription Not Registered", ""),
         (ALL["classic_administrators"], 404, "InvalidResourceType", ""),
+        (ALL["guest_configuration"], 204, "", ""),
     ],
 )
 def test_answers_that_mean_absent(collection: Any, status: int, code: str, message: str) -> None:

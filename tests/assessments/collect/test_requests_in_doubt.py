@@ -182,6 +182,14 @@ def test_privileged_identity_management_says_which_permission_is_missing(
     assert describe_gap(gap).startswith(f"Missing permission {permission} (")
 
 
+def test_no_content_means_no_machine_configuration_assignment(tmp_path: Path) -> None:
+    # Documented beside 200: guestconfiguration.json, 2022-01-25, GuestConfigurationAssignments_SubscriptionList.
+    path = f"{SCOPE}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments"
+    lines = [azure.directory(), *azure.subscription(UNIT), azure.answer(path, 204)]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        assert gap_at(azure.session(served), ALL["guest_configuration"], SCOPE) == (None, [])
+
+
 def test_a_400_of_security_contacts_is_unknown_never_a_failure(tmp_path: Path) -> None:
     path = f"{SCOPE}/providers/Microsoft.Security/securityContacts"
     lines = [azure.directory(), *azure.subscription(UNIT), refusal(400, "BadRequest", path)]
