@@ -61,8 +61,14 @@ ORDINARY_ROLES = frozenset(
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 """The Graph permission to read hidden memberships, besides that to read members."""
 
-SYNCHRONISATION_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-"""Directory Synchronization Accounts, the role of the account of Entra Connect, which cannot use MFA."""
+# https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+SYNCHRONISATION_ROLES = frozenset(
+    {
+        "d29b2b05-8046-44ba-8758-1e26182fcf32",  # Directory Synchronization Accounts
+        "a92aed5d-d78a-4d16-b381-09adb37eb3b0",  # On Premises Directory Sync Account
+    }
+)
+"""The roles of the account of Entra Connect, which cannot use MFA."""
 
 
 # Members of groups that are not users. Members of nested groups are listed separately.

@@ -8,7 +8,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import SYNCHRONISATION_ROLE
+from assessments.controls.role_holders import SYNCHRONISATION_ROLES
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
 from assessments.estate.gaps import Reason
@@ -161,7 +161,7 @@ def _synchronising(ctx: Context) -> set[str]:
     found = set()
     for assignment in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
         try:
-            if role_key(assignment.text("roleDefinitionId")) == SYNCHRONISATION_ROLE:
+            if role_key(assignment.text("roleDefinitionId")) in SYNCHRONISATION_ROLES:
                 found.add(fold(assignment.text("principalId")))
         except Unreadable:
             # An account whose roles are unknown counts as a member, which never improves the verdict.

@@ -17,7 +17,7 @@ from assessments.controls.mfa import (
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import (
     DIRECTORY_ROLES,
-    SYNCHRONISATION_ROLE,
+    SYNCHRONISATION_ROLES,
     Level,
     RoleGrant,
     directory_roles,
@@ -131,7 +131,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 def _left_out(ctx: Context, user: View | None, roles: list[str]) -> str | None:
     """Return the reason why a user does not need MFA, or None if the user needs it."""
-    if SYNCHRONISATION_ROLE in roles and set(roles) <= {SYNCHRONISATION_ROLE, _MARKED}:
+    if SYNCHRONISATION_ROLES & set(roles) and set(roles) <= SYNCHRONISATION_ROLES | {_MARKED}:
         return "The account only synchronises the directory; it cannot use MFA"
     if excluded_by_policy(ctx, user):
         return "The policy excludes this user"

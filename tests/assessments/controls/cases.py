@@ -36,6 +36,7 @@ class Case:
     gaps: Sequence[Gap] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     remark: str = ""  # text that one of the remarks must contain
+    no_remark: str = ""  # text that no remark may contain
     reason: str = ""  # text that a reason must contain
 
     def __str__(self) -> str:
@@ -61,6 +62,8 @@ class Case:
         remarks = [remark for result in results.values() for remark in result.verdict.remarks]
         if self.remark:
             assert any(self.remark in remark for remark in remarks), remarks
+        if self.no_remark:
+            assert not any(self.no_remark in remark for remark in remarks), remarks
 
     def _why(self, results: Mapping[str, Result]) -> str:
         return "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())

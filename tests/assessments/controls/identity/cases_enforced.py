@@ -22,6 +22,7 @@ from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFA
 from tests.assessments.controls.judging import DIRECTORY, gap
 
 SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
 
 ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
@@ -76,9 +77,16 @@ GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
     """A policy for everybody with an exclusion, and a second policy.
 
-    Expect `remark` if the second one does not cover the exclusion.
+    Expect `remark` if the second one does not cover the exclusion, and no remark about exclusions otherwise.
     """
-    return enforced(name, "pass", policy(**first), policy(id="p2", **second), remark=remark)
+    return enforced(
+        name,
+        "pass",
+        policy(**first),
+        policy(id="p2", **second),
+        remark=remark,
+        no_remark="" if remark else "excluded",
+    )
 
 
 def only(key: str, values: Any) -> dict[str, Any]:
@@ -298,16 +306,19 @@ _EVERYBODY = [
         {DIRECTORY: "pass"},
         params={"min_ratio": 0.5},
     ),
-    Case(
-        EVERYBODY,
-        "account that synchronises the directory",
-        members(
-            registered(ADA),
-            registered(BOB, False),
-            directory_role_assignments=[directory_role(BOB, role=SYNCHRONISATION)],
-        ),
-        {DIRECTORY: "pass"},
-        remark="because they cannot use MFA or are excluded",
+    *(
+        Case(
+            EVERYBODY,
+            f"account that synchronises the directory, by role {role}",
+            members(
+                registered(ADA),
+                registered(BOB, False),
+                directory_role_assignments=[directory_role(BOB, role=role)],
+            ),
+            {DIRECTORY: "pass"},
+            remark="because they cannot use MFA or are excluded",
+        )
+        for role in (SYNCHRONISATION, NEWER_SYNCHRONISATION)
     ),
     Case(
         EVERYBODY,

@@ -29,6 +29,7 @@ from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFA
 from tests.assessments.controls.judging import DIRECTORY, gap
 
 SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
 
 PRIVILEGED, WRITERS = "identity-mfa-privileged", "identity-mfa-azure-writers"
 
@@ -87,6 +88,19 @@ _PRIVILEGED = [
         admin(
             registered(capable=False, isAdmin=True),
             directory_role_assignments=[directory_role(role=SYNCHRONISATION)],
+        ),
+        {ADA_IS: "not_applicable"},
+        reason="synchronises",
+    ),
+    Case(
+        PRIVILEGED,
+        "account with both roles that synchronise the directory",
+        admin(
+            registered(capable=False, isAdmin=True),
+            directory_role_assignments=[
+                directory_role(role=SYNCHRONISATION, name="two"),
+                directory_role(role=NEWER_SYNCHRONISATION),
+            ],
         ),
         {ADA_IS: "not_applicable"},
         reason="synchronises",
