@@ -45,10 +45,13 @@ class ForeignSubscription:
 
 
 def grant_command(client_id: str, subscription_id: str) -> str:
-    """Return the command that grants a service principal the Reader role on a subscription."""
+    """Return the command that grants a service principal the Reader role on a subscription.
+
+    It assigns by object id, because the name of a new service principal may not be found everywhere yet.
+    """
     return (
-        f"az role assignment create --assignee {client_id} --role Reader"
-        f" --scope /subscriptions/{subscription_id}"
+        f'az role assignment create --assignee-object-id "$(az ad sp show --id {client_id} --query id --output tsv)"'
+        f" --assignee-principal-type ServicePrincipal --role Reader --scope /subscriptions/{subscription_id}"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from tenants.models import ServicePrincipal, Subscription
 from tests import factories
@@ -64,8 +65,13 @@ def test_the_page_names_home_and_the_customer_who_sees_it(two: Two) -> None:
 def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_them(two: Two) -> None:
     html = two.send("foreign-subscriptions-assign", subscription=[two.seen.pk])
     assert "1 assigned. 1 cannot be read yet" in html
-    command = f"az role assignment create --assignee {two.other.client_id} --role Reader"
-    assert f"{command} --scope /subscriptions/{two.seen.subscription_id}" in html
+    # By object id, because the name of a new service principal may not be found everywhere yet.
+    principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')
+    command = (
+        f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal"
+        f" --role Reader --scope /subscriptions/{two.seen.subscription_id}"
+    )
+    assert command in html
     assert "Waiting for access" in html
     assert two.in_other() == ["Waiting"]
     slug = two.other.tenant.slug
