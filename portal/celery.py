@@ -28,9 +28,10 @@ app.autodiscover_tasks(
 
 @signals.worker_before_create_process.connect
 def freeze_loaded_objects(**_signal: Any) -> None:
-    """Exclude the objects loaded before a fork from garbage collection.
+    """Exclude the objects that were loaded before a fork from garbage collection.
 
-    The collector would otherwise write to their memory pages, so that each worker process gets its own copy.
+    Otherwise the collector would write to the memory pages of these objects, and each worker process would get a copy
+    of the pages.
     """
     gc.freeze()
 

@@ -43,7 +43,7 @@ class Ended:
 def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) -> Ended:
     """Run a command with `content` as its input. Raises ProgramTimeout after `seconds`.
 
-    `memory` limits the address space of each of its processes in bytes; files that it writes may have FILE_BYTES. A
+    `memory` limits the address space of each process in bytes; FILE_BYTES limits the files that the command writes. A
     command that cannot be started ends with NOT_STARTED.
     """
     launcher = [sys.executable, "-I", __file__, str(int(seconds)), str(memory), *command]

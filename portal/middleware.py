@@ -99,8 +99,8 @@ class ClearSiteDataMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
 
-    It must be the last middleware, because its page needs the person's scope. If the cache cannot be reached, nothing
-    is counted, so that the portal stays usable; the log records this.
+    This middleware must be the last one, because its page needs the person's scope. If the cache cannot be reached,
+    nothing is counted, so that the portal stays usable; the log records this.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -67,7 +67,7 @@ def csv_chunks(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
 
 
 def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return the header and the rows as one CSV file, for tables that are known to be small."""
+    """Return the header and the rows as one CSV file. Use this function only for small tables."""
     return b"".join(csv_chunks([header, *rows]))
 
 

@@ -37,7 +37,7 @@ def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
 
 
 def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
-    """Mail every administrator, including the one who gets the access. Return the number of administrators.
+    """Mail every administrator, including the administrator who gets the access. Return the number of administrators.
 
     Raise OSError or smtplib.SMTPException if the mail server does not accept a mail.
     """

@@ -37,8 +37,8 @@ def is_recent(request: HttpRequest, person: Person) -> bool:
 
     Emergency access counts as recent until it ends.
 
-    A sign-in with single sign-on does not count, because the identity provider may not have asked for credentials. It
-    asks for them only at a re-authentication.
+    A sign-in with single sign-on does not count, because the identity provider may not have asked for credentials.
+    The identity provider asks for them only at a re-authentication.
     """
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):

@@ -1,8 +1,8 @@
 """Mails about accounts. Pages put them into an outbox, and a worker sends them.
 
 A page only stores the request for a new password, and the worker looks for the account. So the page takes equally
-long whether the address has an account or not. If the mail server does not answer, pages work, and the next tick
-tries again.
+long whether the address has an account or not. If the mail server does not answer, pages still work, and the next
+periodic task (“tick”) tries again.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def request_password_reset(email: str) -> None:
-    """Store a request, for which a worker mails a link to the person with this address, if there is one."""
+    """Store a request for a new password. A worker then mails a link to the person with this address, if any."""
     _store({"reset": email})
 
 
@@ -74,7 +74,7 @@ def _store(content: dict[str, Any]) -> None:
     mail = AccountMail()
     seal(mail, "content", json.dumps(content))
     mail.save(force_insert=True)
-    # `robust`: without a broker, the page works and the tick sends the mail.
+    # `robust`: if the broker cannot be reached, the page still works, and the next tick sends the mail.
     transaction.on_commit(partial(current_app.send_task, SEND_MAILS, retry=False), robust=True)
 
 

@@ -23,7 +23,7 @@ def sessions_of(person: Person) -> list[Session]:
 
 @dataclass(frozen=True, slots=True)
 class SignInData:
-    """How a person signs in, for administrators. It holds no secret."""
+    """How a person signs in, as administrators may see it. Contains no secrets."""
 
     has_password: bool
     address_verified: bool

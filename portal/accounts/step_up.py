@@ -40,7 +40,10 @@ ALLAUTH_PAGES = frozenset(
 
 
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
-    """Return the redirect to re-authentication, None if the last one is recent. For middleware, which cannot raise."""
+    """Return the redirect to re-authentication; None if the person authenticated recently.
+
+    For middleware, which cannot raise.
+    """
     if not isinstance(request.user, Person) or is_recent(request, request.user):
         return None
     first = get_adapter(request).get_reauthentication_methods(request.user)[0]

@@ -1,4 +1,4 @@
-"""All hash chains of an organization: its own, and those of its tenants."""
+"""All hash chains of an organization: the chain of the organization itself, and the chain of each of its tenants."""
 
 from __future__ import annotations
 

@@ -71,7 +71,10 @@ def parse(address: str) -> Receiver:
 
 
 def configured() -> Receiver | None:
-    """Return the receiver of SURETY_JOURNAL_STREAM, None without one. Raise ValueError for an invalid address."""
+    """Return the receiver in SURETY_JOURNAL_STREAM; None if the setting is empty.
+
+    Raise ValueError for an invalid address.
+    """
     return parse(settings.SURETY_JOURNAL_STREAM) if settings.SURETY_JOURNAL_STREAM else None
 
 

@@ -21,8 +21,8 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# The time is short, so that the demonstration shows an expiry: the next tick expires these treatments within a
-# minute.
+# These treatments end soon, so that the demonstration shows an expiry: the periodic task (“tick”) expires them within
+# a minute.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 

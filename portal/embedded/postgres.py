@@ -193,7 +193,7 @@ class Postgres:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed in {data}:\n{output}")
 
     def _replace_stale_pid(self) -> None:
-        """Replace the process id (pid) in a stale postmaster.pid by one that cannot exist.
+        """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
         PostgreSQL refuses to start while a process with that pid exists, even if it is another program (containers
         reuse pids) or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL uses

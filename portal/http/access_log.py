@@ -23,6 +23,5 @@ class AccessLogger(Logger):  # type: ignore[misc]
             "f": "-",
             "r": f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}",
         }
-        # Remove the values of headers and of environ, because they can contain tokens, such as the target of a
-        # redirect.
+        # Remove the values of headers and of environ: a value, such as the target of a redirect, can contain a token.
         return {name: hidden.get(name, value) for name, value in found.items() if not name.startswith("{")}

@@ -43,7 +43,7 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 def is_complete(received: bytes | bytearray) -> bool:
     """Return whether a thread can start with these bytes without waiting for a small body.
 
-    This decides only when a thread starts; gunicorn's parser then reads the same bytes.
+    The result decides only when a thread starts; gunicorn's parser then reads the same bytes.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:

@@ -1,6 +1,6 @@
 """Limits of request bodies, applied before Django reads them.
 
-A WSGI application around Django's. It refuses a body that is larger than its address allows (413), from its
+This WSGI application wraps Django's. A body that is larger than its address allows is refused (413), from its
 Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Larger bodies are read completely,
 within a time limit and only a few at a time, before Django starts: so a stalled upload occupies no database
 connection, and uploads cannot occupy all threads.
@@ -39,7 +39,7 @@ _CHUNK: Final = 64 * 1024
 
 
 class Refused(Exception):
-    """The body is refused with this status. The text is for people."""
+    """The body of a request is refused with this HTTP status. The text is shown to people."""
 
     def __init__(self, status: HTTPStatus, text: str) -> None:
         super().__init__(text)
@@ -143,7 +143,7 @@ def _declared_length(environ: Environ) -> int | None:
 
 
 def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
-    """Return the refusal of a body above a limit in bytes; `signed_in_limit` is that of a signed-in person."""
+    """Return the refusal of a body above a limit in bytes. `signed_in_limit` is the limit for signed-in people."""
     text = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} kB"
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,4 +1,4 @@
-"""The account of a person who accepts an invitation without having one."""
+"""The account of a person who accepts an invitation and has no account yet."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ SPECIAL_PURPOSE: Final = tuple(
         ),
     )
 )
-# NAT64 (the well-known prefix and the local one, as 96 bits), and the deprecated IPv4-compatible addresses.
+# NAT64 (the well-known prefix and the local-use prefix, as 96 bits), and the deprecated IPv4-compatible addresses.
 _EMBEDS_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
@@ -203,7 +203,7 @@ def resolve(target: Target) -> list[Address]:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the IP address is on the public Internet and is not translated into another one."""
+    """Whether the IP address is on the public Internet and is not translated into another IP address."""
     if address in FORBIDDEN or any(
         address.version == network.version and address in network for network in SPECIAL_PURPOSE
     ):
@@ -249,7 +249,7 @@ def _is_listed(host: str, entry: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    """Return the IP address if the host is one, None if it is a name.
+    """Return the IP address if the host is an IP address, None if the host is a name.
 
     Refuse forms of addresses that libraries interpret differently.
     """

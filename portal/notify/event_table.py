@@ -16,10 +16,7 @@ _GENERATED: Final = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTA
 
 
 def replace_event_table(page: str) -> str:
-    """Return the page, in which the table between the two markers is replaced by a current one.
-
-    Raise ValueError if they are missing.
-    """
+    """Return the page with a current table between the two markers. Raise ValueError if a marker is missing."""
     table = "\n".join(
         [
             "| Event | Meaning |",

@@ -27,7 +27,7 @@ OUTDATED: Final = "Not mailed: it is no longer current."
 
 @dataclass(frozen=True, slots=True)
 class CurrentText:
-    """The text of a notice as of now. `finding_id` is set if it is about exactly one finding."""
+    """The current text of a notice. `finding_id` is set if the notice is about exactly one finding."""
 
     title: str
     lines: tuple[str, ...]
@@ -35,8 +35,9 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# A validator maps the ids of one person's notices of one kind to their current text, or to None if the notice is no
-# longer valid. A notice without an entry keeps its text. Validators are called in the tenant's scope.
+# A validator gets notices that are of one kind and for one person. The result maps the id of each notice to its
+# current text, or to None if the notice is no longer valid. A notice without an entry keeps its text. Validators are
+# called in the tenant's scope.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}
@@ -49,7 +50,7 @@ def register_validator(kinds: Iterable[str], validator: Validator) -> None:
 
 
 def still_valid(notices: Sequence[Notice], tenant: Tenant) -> list[Notice]:
-    """Return those of one person's notices that are still valid, with their current text (not saved).
+    """Return the valid notices among one person's notices, with their current text (not saved).
 
     Needs the tenant's scope. The number of queries depends on the kinds, not on the number of notices.
     """

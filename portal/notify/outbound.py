@@ -1,7 +1,7 @@
 """Send one POST request to a checked address, without redirects or proxies and with a time limit.
 
 The connection is made to the checked IP address while TLS is verified against the host name, so that there is no
-second DNS look-up. It uses urllib3's plain connection: the pool manager follows redirects and retries, and
+second DNS look-up. This module uses urllib3's plain connection: the pool manager follows redirects and retries, and
 `requests` reads proxies and netrc from the environment.
 
 The body of the response is never read, because it may be endless, and because showing it would reveal content of

@@ -1,4 +1,4 @@
-"""Publish events: write the notices and posts of an event in the transaction of the change it reports.
+"""Publish events: write the notices and posts of an event in the transaction of the change that the event reports.
 
     publish(
         tenant=tenant,
@@ -13,7 +13,8 @@
         by=approver,
     )
 
-Workers send them after the transaction commits. If the broker loses the task, the next tick sends them.
+Workers send them after the transaction commits. If the broker loses the task, the next periodic task (“tick”) sends
+the notices and posts.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def publish(
     if posts:
         Post.objects.bulk_create(posts, ignore_conflicts=True)
         new += Post.objects.filter(pk__in=[post.pk for post in posts]).count()
-    # The tick sends digests.
+    # The periodic task (“tick”) sends digests.
     if new and (posts or any(notice.delivery == Delivery.IMMEDIATE for notice in notices)):
         enqueue(SEND, tenant.pk)
     return new
@@ -117,7 +118,7 @@ def one_line(text: str) -> str:
 
 
 def stored_key(key: str) -> str:
-    """Return the key as stored: a long one is shortened and ends with its hash."""
+    """Return the key as stored: a long key is shortened and ends with the hash of the whole key."""
     if len(key) <= MAX_KEY_CHARACTERS:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()

@@ -1,4 +1,7 @@
-"""Celery tasks. The tick finds due rows in the database, so that no work is lost if the broker loses a message."""
+"""Celery tasks.
+
+A periodic task (“tick”) finds due rows in the database, so no work is lost if the broker loses a message.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Signed links in mails that unsubscribe their recipient without signing in.
 
-A link contains the ids of person and tenant, a kind of event or "digest", and a number, but no name or address. It is
-signed by Django with a salt used for nothing else. It does not expire, because old mails stay in mailboxes; a person
-invalidates all earlier links by raising the number (`MailLinks`).
+A link contains the ids of person and tenant, a kind of event or "digest", and a number, but no name or address. The
+link is signed by Django with a salt used for nothing else. The link does not expire, because old mails stay in
+mailboxes; a person invalidates all earlier links by raising the number (`MailLinks`).
 
 Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one-click: two headers, HTTPS only, POST, no cookies).
 """
@@ -53,7 +53,7 @@ class MailLink:
 
     @classmethod
     def parse(cls, token: str) -> MailLink:
-        """Verify and parse a token. Raise NotFound for one that Surety did not sign."""
+        """Verify and parse a token. Raise NotFound for a token that Surety did not sign."""
         try:
             content = Signer(salt=_SALT).unsign_object(token)
         except (BadSignature, ValueError):
@@ -63,7 +63,10 @@ class MailLink:
 
 
 def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
-    """Return the link for a mail of these notices of one person and tenant. Needs the tenant's scope."""
+    """Return the link for a mail with these notices, which belong to one person and tenant.
+
+    Needs the tenant's scope.
+    """
     first = notices[0]
     what = DIGEST if first.delivery in DIGESTS else first.kind
     return MailLink(first.tenant_id, first.person_id, what, _series(first.tenant_id, first.person_id))

@@ -1,6 +1,6 @@
 """Privileges of the application's role:
 
-it can read and write rows of the owner's tables, but neither alter nor own the tables.
+the role can read and write rows of the owner's tables, but neither alter nor own the tables.
 """
 
 from __future__ import annotations

@@ -162,7 +162,10 @@ class AllFindings:
 
 
 def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> AllFindings:
-    """Group and count the findings of these tenants. The numbers of a facet disregard the facet's own parameter."""
+    """Group and count the findings of these tenants.
+
+    A facet is counted without the filter that the facet itself sets.
+    """
     ids = [tenant.pk for tenant in tenants]
     facets: dict[str, Counter[str]] = defaultdict(Counter)
     groups = []

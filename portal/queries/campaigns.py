@@ -31,7 +31,7 @@ class CustomerProgress:
 
 @dataclass(slots=True)
 class CampaignProgress:
-    """A campaign with its customers, those with the most open findings first."""
+    """A campaign with its customers, ordered by decreasing number of open findings."""
 
     campaign: Campaign
     owner: Person

@@ -58,7 +58,7 @@ class ExceptionFilter:
     ) -> QuerySet[FindingException]:
         """Return the matching exceptions.
 
-        `without` names a parameter to ignore, for the counts of the facet of that parameter.
+        `without` is a parameter to ignore: a facet is counted without its own parameter.
         """
         for name, values in self.values.items():
             if name != without:

@@ -1,4 +1,4 @@
-"""The controls to fix first: those with open findings, by severity and number, with owners and due dates."""
+"""The controls to fix first: controls with open findings, by severity and number, with owners and due dates."""
 
 from __future__ import annotations
 

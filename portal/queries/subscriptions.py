@@ -33,8 +33,9 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 
 
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
-    """Return the subscriptions that the tenant's people may see: its own subscriptions, and those that were assessed
-    in the past.
+    """Return the subscriptions that the tenant's people may see.
+
+    These are the subscriptions of the tenant's directories, and subscriptions that were assessed in the past.
 
     Other foreign subscriptions may belong to another customer, so they are listed only to administrators of
     the organization (`tenants.foreign`).

@@ -89,7 +89,7 @@ def request_report(
     framework: str = DEFAULT_FRAMEWORK,
     without_names: bool = False,
 ) -> Report:
-    """Create a report for a worker to build. Its state changes from building to ready or failed."""
+    """Create a report for a worker to build. The report's state changes from building to ready or failed."""
     report = _create_report(tenant, by, assessment, classification, framework, without_names)
     journal.record(
         tenant=tenant,
@@ -257,7 +257,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
 def read_file(*, report: Report, by: Actor) -> bytes | None:
     """Return the report's file.
 
-    If the file is missing or not the one that was signed, record this in the journal and return None.
+    If the file is missing or differs from the signed file, write a journal entry and return None.
     """
     try:
         with report.file.open("rb") as file:

@@ -1,7 +1,7 @@
 """The one accepted form of an ECDSA signature.
 
 If (r, s) is a correct signature, (r, n - s) is correct too, and BER has several encodings of both. So somebody
-without the key could replace one form by another. To prevent this, Surety signs with the smaller of both values of s,
+without the key could replace one form by another. To prevent this, Surety signs with the smaller of s and n - s,
 encoded in DER, and refuses all other forms.
 """
 

@@ -1,7 +1,7 @@
 """Reading a signed report for a page: the results inside the file, and its headings with their pages.
 
-Only for files that this installation has signed and whose SHA-256 is the recorded one: other files are parsed in a
-separate process (`portal.reports.pdf_inspection`).
+Use this module only for files that this installation has signed and whose SHA-256 equals the recorded hash. Other
+files are parsed in a separate process (`portal.reports.pdf_inspection`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What a report says: `results` as in `results.json`, its headings, and the names of the attachments."""
+    """The content of a report: `results` as in `results.json`, the headings, and the names of the attachments."""
 
     results: dict[str, Any]
     headings: list[Heading]
@@ -50,5 +50,5 @@ def _heading(part: pikepdf.OutlineItem) -> Heading | None:
     if not isinstance(destination, Iterable):
         return None
     page = pikepdf.Page(next(iter(destination)))
-    # The number of a part is a box of its own in the PDF, so that its digits and the title are not separated.
+    # The number of a part is a separate box in the PDF, so that the number and the title are not separated.
     return Heading(part.title.strip().lstrip("0123456789").strip(), page.index + 1)

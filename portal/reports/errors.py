@@ -1,4 +1,4 @@
-"""Errors of building a report. Their messages are shown to people."""
+"""Errors of building a report. The messages of these errors are shown to people."""
 
 from tenants.errors import Conflict, SuretyError
 

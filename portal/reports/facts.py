@@ -103,8 +103,9 @@ class FileFact:
 class ExceptionFact:
     """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
 
-    `findings`: number of findings in its scope. `covers`: number of failing verdicts in this report that it covers.
-    `changed`: number of failing verdicts that it does not cover because the observed value is not the approved one.
+    `findings`: number of findings in its scope. `covers`: number of failing verdicts in this report that the
+    exception covers. `changed`: number of failing verdicts that the exception does not cover because the observed
+    value differs from the approved value.
     """
 
     number: int

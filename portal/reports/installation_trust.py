@@ -13,9 +13,9 @@ from portal.reports.trust import SignedFile, Trust
 
 
 def installation_trust() -> Trust:
-    """Return the trust of this installation: the configured certificate, the known ones, the recorded files.
+    """Return the trust of this installation: the configured certificate, the stored certificates, the recorded files.
 
-    If the database cannot be read, only the configured certificate is known, and the trust contains the reason.
+    If the database cannot be read, the trust contains only the configured certificate and the reason.
     """
     configured = _configured()
     try:

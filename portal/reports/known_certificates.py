@@ -49,7 +49,7 @@ def distrust_certificate(sha256: str) -> datetime:
 
 
 def refuse_distrusted(certificate: x509.Certificate) -> None:
-    """Raise SigningUnavailable if the certificate is distrusted, because reports signed with it would be refused."""
+    """Raise SigningUnavailable if the certificate is distrusted: Surety would refuse reports signed with it."""
     own = fingerprint(certificate)
     if KnownCertificate.objects.filter(fingerprint=own, distrusted_at__isnull=False).exists():
         raise SigningUnavailable(

@@ -16,10 +16,11 @@ DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 
 class Report(TenantOwned):
-    """A report of a tenant. `number` counts within the tenant, `error` says why a build failed.
+    """A report of a tenant.
 
-    `sha256` (hex) and `size` (bytes) are those of the signed file. `level` is its PAdES level (B-B or B-T), `signer`
-    the certificate's common name, `self_made` whether the certificate is self-signed.
+    `number` counts within the tenant, `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the
+    PAdES level, B-B or B-T) belong to the signed file. `signer` is the certificate's common name, `self_made` whether
+    the certificate is self-signed.
     """
 
     class State(models.TextChoices):
@@ -102,9 +103,9 @@ class KnownCertificate(models.Model):
 class SignedReport(models.Model):
     """The record of a signed report. Like `KnownCertificate`, it names no tenant.
 
-    `report` is the report's id, `sha256` and `level` those of the signed file, `certificate` the fingerprint of the
-    signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B. A
-    trigger refuses changes and deletion, so the record remains when the customer is deleted.
+    `report` is the report's id. `sha256` and `level` belong to the signed file. `certificate` is the fingerprint of
+    the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B.
+    A trigger refuses changes and deletion, so the record remains when the customer is deleted.
     """
 
     report = models.UUIDField(primary_key=True)

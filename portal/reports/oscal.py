@@ -35,7 +35,10 @@ _DEVIATIONS = {
 
 
 def assessment_results(facts: ReportFacts) -> dict[str, Any]:
-    """Return the document, `{"assessment-results": {...}}`. Its ids derive from the report's (UUID version 5)."""
+    """Return the document, `{"assessment-results": {...}}`.
+
+    The ids in it derive from the report's id (UUID version 5).
+    """
     report = facts.of(identity.PART).identity
     base = UUID(report.report_id)
     plan = _id(base, "plan")

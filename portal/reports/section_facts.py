@@ -16,7 +16,7 @@ from portal.reports.source import section_of
 
 @dataclass(frozen=True, slots=True)
 class ControlFact:
-    """A control with all its verdicts. `not_evaluated`: why it has none, or an empty string.
+    """A control with all its verdicts. `not_evaluated`: why the control has no verdicts, or an empty string.
 
     `references_partly`: {framework: {number: what is missing}} of the references that the control answers only partly.
     """
@@ -63,8 +63,8 @@ def section_facts(
 ) -> list[SectionFact]:
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
-    `overrides`: {control: {parameter: value}} of the assessment. Controls that are no longer in the catalogue follow
-    those of their section.
+    `overrides`: {control: {parameter: value}} of the assessment. Controls that are no longer in the catalogue come
+    last in their section.
     """
     by_control: dict[str, list[FindingFact]] = defaultdict(list)
     for fact in findings:

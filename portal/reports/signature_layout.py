@@ -179,5 +179,5 @@ def _certificates(number: int) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of the error's message; asn1crypto's further lines name its own types."""
+    """Return the first line of the error's message; the further lines only list internal types of asn1crypto."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -57,7 +57,10 @@ class SignatureProfile:
 
     @classmethod
     def from_json(cls, text: str) -> SignatureProfile:
-        """Read an attribute's value. Raises ValueError, KeyError or TypeError if it is not one."""
+        """Read a profile from an attribute's value.
+
+        Raises ValueError, KeyError or TypeError if the value is not a profile.
+        """
         content: dict[str, Any] = json.loads(text)
         if content["format"] != FORMAT:
             raise ValueError(f"unknown format {content['format']!r}")

@@ -2,7 +2,8 @@
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
 certificates of the accepted authorities: roots, or the certificates that sign the stamps. Anybody can run a
-time-stamp authority, so a stamp proves nothing without them. Their fingerprints are part of the signed data.
+time-stamp authority, so a stamp proves nothing without these certificates. The fingerprints of the certificates are
+part of the signed data.
 """
 
 from __future__ import annotations
@@ -89,15 +90,16 @@ def pinned_authorities_pem() -> str:
     )
 
 
-# The time to look for a path grows with the factorial of the number of certificates, and strangers may choose them.
+# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
+# certificates.
 MAX_CERTIFICATES: Final = 6
 
 
 class PinnedTimeStamper(DirectTimeStamper):
-    """Requests time stamps, and refuses those of other authorities.
+    """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
-    A stamp keeps exactly the certificates of the chain from its signer to a pinned certificate. So it can be verified
-    offline, and every other certificate must have been added later.
+    A stamp keeps exactly the certificates of the chain from its signer to a pinned certificate. So the stamp can be
+    verified offline, and every other certificate must have been added later.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -217,7 +219,10 @@ def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
 async def validate_stamp(
     stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
 ) -> TimestampSignatureStatus:
-    """Validate a stamp at its own time against trusted certificates. Raises SignatureValidationError."""
+    """Validate a stamp against trusted certificates, at the time that the stamp states.
+
+    Raises SignatureValidationError.
+    """
     at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))

@@ -1,8 +1,9 @@
 """The key and certificate with which reports are signed.
 
-`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` that of a file with its password.
-Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate
-authority confirms its holder, so reports say in large type that it is for demonstration only.
+`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` the path of a file with the
+password. Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No
+certificate authority confirms the holder of this certificate, so reports say in large type that the signature is for
+demonstration only.
 
 Certificates that were used are remembered in the database (`portal.reports.known_certificates`), so that old reports
 can be verified after a change of certificate.

@@ -1,4 +1,4 @@
-"""Requests to a time-stamp authority: sent only to its own address, with a limit on the size of the answer."""
+"""Requests to a time-stamp authority: sent only to the authority's address, with a limit on the size of the answer."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
 def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
     """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
 
-    `record` is the record of exactly this file, if there is one.
+    `record` is the record of exactly this file, or None.
     """
     if record is not None or profile is None or not profile.report:
         return ""
@@ -91,9 +91,10 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 
 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
-    """Return what is wrong with the level of a signature that does not state its intended one, or an empty string.
+    """Check the PAdES level of a signature that does not state its intended level.
 
-    Older versions signed without a profile. The returned flag means that the level cannot be judged here.
+    Return a problem or an empty string. Older versions signed without a profile. The returned flag means that the
+    level cannot be judged here.
     """
     if record is not None:
         if level != record.level:

@@ -1,4 +1,4 @@
-"""The verdicts of a report: the current ones, or those of an earlier assessment reconstructed from its changes."""
+"""The verdicts of a report: current verdicts, or the verdicts of an earlier assessment, reconstructed from changes."""
 
 from __future__ import annotations
 

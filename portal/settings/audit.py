@@ -6,7 +6,7 @@ from portal.settings import env
 
 # syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
-# The key that signs requests to webhooks: those with journal entries (the stream), heads (anchors) and alarms.
+# The key that signs requests to webhooks with journal entries (the stream), heads (anchors) or alarms.
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of certificate authorities that syslog over TLS trusts instead of the system's authorities.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")

@@ -1,4 +1,4 @@
-"""Celery: late acknowledgement, redelivery within seconds, one tick per minute."""
+"""Celery: late acknowledgement, redelivery within seconds, and a periodic task (“tick”) every minute."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
 _has_owner = EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL")
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # Each thread keeps its connection. It is checked before each request, so a restart of PostgreSQL causes no error.
+    # Each thread keeps its connection. Each request checks the connection first, so a restart of PostgreSQL causes no
+    # error.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
     # Web and worker processes run without DATABASE_OWNER_URL; `owner` is then the restricted role as well.
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),

@@ -18,7 +18,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 DEBUG = env.boolean("SURETY_DEBUG")
 
-# The address that people use. It determines HTTPS, cookie settings and allowed hosts.
+# The address that people use. This address determines HTTPS, cookie settings and allowed hosts.
 SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
 _address = urlsplit(SURETY_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:

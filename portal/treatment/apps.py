@@ -12,9 +12,8 @@ class TreatmentConfig(AppConfig):
 
         Refuse to start with an invalid malware scanner.
         """
-        from portal.notify.notice_validity import (
-            register_validator,  # This module imports models, which are loaded only now.
-        )
+        # These modules import models, which are not loaded when this module is imported.
+        from portal.notify.notice_validity import register_validator
         from portal.treatment.actions.malware import check_setting
         from portal.treatment.notice_validators import VALIDATORS
 

@@ -1,7 +1,8 @@
 """Due dates: a failing finding is due a number of days after it began to fail.
 
-The tenant's policy (`Tenant.due_days`) has the number of days by severity; a severity without one has no due date.
-Whether the due date counts depends on the shown state as well: `portal.treatment.states.WITH_DUE_DATE`.
+The tenant's policy (`Tenant.due_days`) has the number of days by severity; without a number, findings of the severity
+have no due date. Whether the due date counts depends on the shown state as well:
+`portal.treatment.states.WITH_DUE_DATE`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Return the condition of failures that were due before the moment, for findings that are known to fail.
+    """Return the condition that a finding was due before the moment.
+
+    Use it only for findings that the query has limited to failures.
 
     The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix of
     the relation to the finding.

@@ -16,7 +16,7 @@ def control_title(slug: str) -> str:
 
 
 def control_problem(slug: str) -> str:
-    """Return what is wrong ("SSH open to the Internet"); the slug if the catalogue lacks the control."""
+    """Return the control's problem ("SSH open to the Internet"), or the slug if the catalogue lacks the control."""
     control = catalogue().get(slug)
     return control.problem if control else slug
 

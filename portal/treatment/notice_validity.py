@@ -79,7 +79,7 @@ def _current_texts(
 ) -> Mapping[UUID, CurrentText | None]:
     """Write the texts of the notices with the findings that are still included. Two queries serve all notices."""
     subjects = {notice.pk: _finding_ids(notice) for notice in notices}
-    # Notices of older versions have no ids. They are mailed as they are.
+    # Notices that older versions wrote have no ids. Such notices are mailed unchanged.
     subjects = {pk: ids for pk, ids in subjects.items() if ids}
     rows = Finding.objects.filter(
         condition,

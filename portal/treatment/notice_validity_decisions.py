@@ -22,9 +22,7 @@ from tenants.selectors import members
 
 
 def exception_in(*states: FindingException.State) -> Validator:
-    """Return a validator: a notice is valid while the exception is in one of these states and its end is the
-    announced one.
-    """
+    """Return a validator: a notice is valid while the exception is in one of these states and has the announced end."""
 
     def validate(
         tenant: Tenant, notices: Sequence[Notice], now: datetime
@@ -48,9 +46,9 @@ def exception_in(*states: FindingException.State) -> Validator:
 def attestation_current(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of attestations: the attestation is still the current one.
+    """Validate notices of attestations: the attestation is still current.
 
-    A notice that the observed value has changed applies while the value differs from the attested one.
+    A notice that the observed value has changed is valid while the value differs from the attested value.
     """
     subjects = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(

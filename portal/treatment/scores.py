@@ -16,7 +16,7 @@ from assessments.scoring import summarize
 type Row = tuple[str, str, str, str, int]
 """Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
 
-# Shown state -> outcome as which it counts in the adjusted score. In other states, the finding's own outcome counts.
+# Shown state -> the outcome that counts in the adjusted score. In other states, the outcome of the verdict counts.
 COUNTS_AS: Final = {
     "excepted": "excepted",
     "attested": "pass",
@@ -31,8 +31,8 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
 
     Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
     state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
-    `excepted`; its `coverage` is the raw one, because treatments do not change what is known. Raises KeyError for a
-    severity without a weight.
+    `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Raises KeyError for
+    a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

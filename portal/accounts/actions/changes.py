@@ -2,8 +2,8 @@
 
 A second administrator must confirm changes to approvers and administrators; `account_rights` says who may change whom.
 
-Anyone who controls a person's address or identity can act as that person. If one administrator alone could change
-those of an approver, that administrator alone could approve exceptions.
+Anyone who controls a person's address or identity can act as that person. If one administrator alone could change the
+address or identity of an approver, that administrator alone could approve exceptions.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def open_changes(organization: Organization, person: Person | None = None) -> li
 def change_account(
     *, by: Person, organization: Organization, person: Person, kind: AccountChange.Kind, value: str = ""
 ) -> AccountChange | None:
-    """Make the change. If it needs a second administrator, store and return it instead.
+    """Make the change. If the change needs a second administrator, store and return it instead.
 
-    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the caller's own account, or if
-    such a change is already waiting.
+    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the caller's own account, or if a
+    change of the same kind is already waiting.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)

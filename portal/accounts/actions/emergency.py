@@ -25,7 +25,10 @@ SESSION_LENGTH = timedelta(minutes=30)
 
 
 def administrators(person: Person) -> list[Person]:
-    """Return the administrators of all organizations of the person; they receive the alarms."""
+    """Return the administrators of every organization that the person belongs to.
+
+    These administrators get the alarms.
+    """
     found: dict[str, Person] = {}
     for organization_id in sorted(organizations_of(person)):
         with journal_scope(organization_id):

@@ -16,7 +16,7 @@ from tenants.models import Person
 
 @transaction.atomic
 def end_session(*, person: Person, by: Actor, session_id: object) -> None:
-    """End one session of the person. Raise NotFound for a session of somebody else, and for one that has ended."""
+    """End one session of the person. Raise NotFound if the session belongs to somebody else or has ended."""
     identifier = parse_uuid(session_id)
     row = Session.objects.filter(pk=identifier, person=person).first() if identifier else None
     if row is None:

@@ -1,4 +1,4 @@
-"""The Django app in which allauth finds the provider. It has no models."""
+"""The Django app in which allauth finds the provider. The app has no models."""
 
 from django.apps import AppConfig
 

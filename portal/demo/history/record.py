@@ -107,7 +107,7 @@ class Recorder:
         self._send(until=day + ENDS_AT)
 
     def _send(self, until: datetime) -> None:
-        """Send what is due, and what failed again when it is to be tried again that day."""
+        """Send all due mails and posts. Repeat failed ones whose next attempt is due on the same day."""
         send_due(tenant_id=self.tenant.pk)
         while True:
             with tenant_scope(self.tenant.pk):

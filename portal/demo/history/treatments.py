@@ -1,6 +1,7 @@
 """What people did about findings during the history: owners, plans, exceptions, attestations and a channel.
 
-Each is made by the action that the pages call, on the given day, on behalf of a person with the right role.
+Each of these treatments is made by the action that the pages call, on the given day, on behalf of a person with the
+right role.
 """
 
 from __future__ import annotations

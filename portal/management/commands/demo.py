@@ -158,7 +158,10 @@ class Command(BaseCommand):
         return channel | dict(os.environ)
 
     def _record_history(self, processes: ChildProcesses) -> None:
-        """Record the customers' past. Only the first run does so, and an interrupted one is not continued."""
+        """Record the customers' past.
+
+        Only the first run records it; a later run does not continue an interrupted first run.
+        """
         if self.state.values.get("history"):
             return
         self.state.update(history=True)
@@ -294,5 +297,5 @@ class Command(BaseCommand):
 
 
 def slug_of(estate: Path) -> str:
-    """Return the slug of the customer of an estate file, made from the file's name."""
+    """Return the customer's slug, made from the name of the estate file."""
     return "".join(c if c.isalnum() else "-" for c in estate.stem.casefold()).strip("-")[:50] or "estate"

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         )
 
     def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:
-        """Return a finding about an open port and whether an exception covers it; prefer a covered one."""
+        """Return a finding about an open port and whether an exception covers the finding. Prefer a covered finding."""
         with temporary_servers():
             with organization_scope(seed_database.ensure_organization(state)):
                 tenant = Tenant.objects.get(slug=LARGE)

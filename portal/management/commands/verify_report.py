@@ -94,9 +94,7 @@ def _fingerprints(path: Path) -> list[str]:
 
 
 def _identity(result: VerificationResult) -> list[str]:
-    """Return the lines that identify the report: from the installation's record if there is one, otherwise as the
-    file states them.
-    """
+    """Return the lines that identify the report: from the installation's record if any, otherwise from the file."""
     report = report_anywhere(result.sha256) if result.recorded else None
     if report is not None:
         return [f"  {label.lower():<12} {value}" for label, value in identity_facts(report)]

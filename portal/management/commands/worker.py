@@ -1,4 +1,4 @@
-"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler's tick.
+"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler of the periodic task.
 
 The command supervises the worker, which it runs as a second process (``--unsupervised``).
 """

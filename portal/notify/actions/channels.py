@@ -64,7 +64,7 @@ def add_channel(
 def change_channel(
     *, channel: Channel, by: Actor, name: str, kinds: Collection[str], address: str = ""
 ) -> Channel:
-    """Change name and events, and the address if one is given. The kind cannot be changed."""
+    """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed."""
     row = _locked(channel)
     before = {"name": row.name, "host": row.host, "events": row.kinds}
     row.name, row.kinds = _name(name), _kinds(kinds)
@@ -106,7 +106,7 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    Retries are signed with the new secret too, so posts that a receiver rejects before it knows the new secret
+    Retries are signed with the new secret too. So posts that a receiver rejects before the new secret is set there
     are delivered later.
     """
     row = _locked(channel)

@@ -28,7 +28,7 @@ def retry_post(*, post: Post, by: Actor) -> Post:
 
 @transaction.atomic
 def drop_post(*, post: Post, by: Actor) -> None:
-    """Discard a failed post. Its row stays, so that the event is not posted again."""
+    """Discard a failed post. The row of the post stays, so that the event is not posted again."""
     row = _locked_failed_post(post)
     row.state = Post.State.DROPPED
     row.save(update_fields=["state"])

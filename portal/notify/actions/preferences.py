@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set the delivery of kinds of event in these tenants; return the number of changed preferences.
 
-    The change also applies to notices that wait to be mailed: with `off` they are not mailed, otherwise they are
-    rescheduled. Raises InvalidInput.
+    The change also applies to notices that wait to be mailed: with `off` these notices are not mailed, otherwise they
+    are rescheduled. Raises InvalidInput.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:

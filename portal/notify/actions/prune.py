@@ -2,8 +2,8 @@
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
 need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and
-ending exceptions remember in their own tables what they published. Other publishers publish an event again as long as
-its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
+ending exceptions record in their tables which events they published. Other publishers publish an event again as long
+as its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """
@@ -58,8 +58,8 @@ def old_posts(now: datetime) -> Q:
 def prune(*, tenant_id: UUID | str, now: datetime | None = None) -> Pruned:
     """Delete a tenant's old notices and posts.
 
-    Each batch has its own scope and transaction, so that locks are short. The next run continues if a run is
-    interrupted or reaches MAX_ROWS.
+    Each batch has a separate scope and transaction, so that locks are short. If a run is interrupted or reaches
+    MAX_ROWS, the next run continues.
     """
     now = now or timezone.now()
     done = Pruned(

@@ -16,7 +16,7 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-# The time limit of one tenant, so that others are not delayed; the tick sends the rest.
+# The time limit for one tenant, so that other tenants are not delayed. The periodic task (“tick”) sends the rest.
 SECONDS: Final = 45.0
 
 

@@ -51,12 +51,13 @@ class Channel(TenantOwned):
 
 
 class Post(TenantOwned):
-    """One event for one channel, attempted until it is delivered or has failed (`dead`).
+    """A message about one event to one channel, attempted until the message is delivered or has failed (`dead`).
 
-    `key` identifies the event, so that it is posted once. `payload` is the content of a webhook's JSON, from which
-    the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without one.
-    `due_at` is the time of the next attempt; during an attempt, the time from which another worker may take over.
-    `standing`: only this row prevents the event from being posted again (`portal.notify.actions.prune`).
+    `key` identifies the event, so that the event is posted once. `payload` is the content of a webhook's JSON, from
+    which the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without
+    a response. `due_at` is the time of the next attempt; during an attempt, the time from which another
+    worker may take over. `standing`: only this row prevents the event from being posted again
+    (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):

@@ -53,8 +53,8 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one.
 
-    These are the facets that the filter uses, because each is counted under another filter, and owners if a broad
-    search is given.
+    Each facet that the filter uses is returned, because each such facet is counted under a different filter. The
+    facet of owners is also returned if a broad search is given.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))

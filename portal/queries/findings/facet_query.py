@@ -59,7 +59,7 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # These filters have no index and must read the rows, so read the rows once for all groupings.
+        # No index supports the following filters: they must read the rows, so read the rows once for all groupings.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):
@@ -86,7 +86,10 @@ class FacetCounter:
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
-        """Count the treatments of each owner, except those of gone findings. All other findings are unassigned."""
+        """Count each owner's findings, except gone findings, by reading the treatments.
+
+        All other findings are unassigned.
+        """
         counts: Counts = defaultdict(int)
         unassigned = self.total()
         owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
@@ -114,7 +117,7 @@ class FacetCounter:
                     counts[values] += sign * count
 
     def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
-        """Count the findings whose shown state differs from the stored one; all groupings in one query."""
+        """Count the findings whose shown state differs from the stored state; all groupings in one query."""
         key = repr((chosen.search, sorted(chosen.values.items()), with_due))
         known = self._corrections.setdefault(key, {})
         if columns not in known:

@@ -60,7 +60,7 @@ STORED_STATE: Final[Mapping[str, str]] = {
     ShownState.NOT_MET: "manual",
     ShownState.LAPSED: "manual",
 }
-# Findings whose shown state may differ from the stored one.
+# Findings whose shown state may differ from the stored state.
 TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 
@@ -131,8 +131,8 @@ class FindingFilter:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
         If more match, the filter is returned unchanged, because comparing all findings with the matching texts is
-        then faster. The look-up also applies the other parameters, except those in `removable`. So callers may remove
-        only these parameters from the result.
+        then faster. The look-up also applies the other parameters, except the parameters in `removable`. So callers
+        may remove only the parameters in `removable` from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self

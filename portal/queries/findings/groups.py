@@ -1,4 +1,4 @@
-"""Facts of the findings of each control that a group's line shows: pass/fail bar, owners, earliest due date."""
+"""What the line of a group of findings shows about a control: pass/fail bar, owners, earliest due date."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def group_facts(
     *,
     complete: bool,
 ) -> dict[str, GroupFacts]:
-    """Return the facts by control of the findings that a person may see and the filter matches.
+    """Return the facts, by control, about the findings that match the filter and that the person may see.
 
-    `groups` are the counts under the same filter, if they are known; they spare a query if the filter includes every
-    verdict. The number of queries does not depend on the number of findings.
+    `groups` are the counts under the same filter, if the caller has them; they save a query if the filter includes
+    every verdict. The number of queries does not depend on the number of findings.
     """
     facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
     _add_people_and_dates(facts, chosen.apply(rows), chosen)

@@ -20,7 +20,7 @@ from portal.treatment.states import is_covered
 
 # Findings without a due date come last.
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-# Order (`ordering.ORDERS`) -> its keys; "-" marks a descending one.
+# Order (`ordering.ORDERS`) -> its keys; "-" marks a descending key.
 _KEYS: Final = {
     "due": ("due_or_never", *MOST_SEVERE_FIRST),
     "age": ("since", *MOST_SEVERE_FIRST),

@@ -38,8 +38,8 @@ class FindingSelection:
     def parse(cls, parameters: Parameters, tenant: Tenant) -> FindingSelection | None:
         """Return the selection of `finding` (ids) or `q` (query string of the list); None if neither is given.
 
-        If both are given, `q` is used, because selecting all matching findings also ticks the visible rows. Raise
-        NotFound if the person may not see one of the picked findings.
+        If both are given, `q` is used, because selecting all matching findings also checks the boxes of the visible
+        rows. Raise NotFound if there is a picked finding that the person may not see.
         """
         if "q" in parameters:
             query = parameters["q"][-1]

@@ -60,10 +60,7 @@ class NumberCoverage:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is not checked, if no control checks the requirement completely.
-
-        If no control refers to it, the reason why.
-        """
+        """The part of the requirement that no control checks; if no control refers to the requirement, the reason."""
         if not self.answers:
             return (self.number.reason,)
         if self.is_full:

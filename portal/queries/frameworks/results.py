@@ -1,7 +1,7 @@
-"""The result of a requirement of a framework, computed from the shown states of the findings of its controls.
+"""The result of a framework's requirement, computed from the shown states of the findings of its controls.
 
-Findings are counted with the query of the list of findings, so the counts of a requirement equal those of the lists
-to which they link.
+Findings are counted with the query of the list of findings, so each count equals the number of findings in the linked
+list.
 """
 
 from __future__ import annotations
@@ -121,8 +121,9 @@ def count_by_result(results: Sequence[NumberResult]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class TenantStates:
-    """The findings that the person in scope can see, counted by control and state, and the values of parameters with
-    which they were judged.
+    """The findings that the person in scope can see, counted by control and state.
+
+    `overrides` are the parameter values with which the controls judged the findings.
     """
 
     states: StatesByControl

@@ -195,10 +195,10 @@ def _contains(text: Any, word: str) -> Any:
 
 
 def _is_about(about: str) -> Q:
-    """Return the condition of entries about an object.
+    """Return the condition that an entry is about an object.
 
-    Entries about a finding include those of its exceptions and of bulk actions. The entry of a bulk action lists only
-    its first findings, so it is matched by the batch that it names.
+    Entries about a finding include entries about its exceptions and about bulk actions. The entry of a bulk action
+    lists only its first findings, so such an entry is matched by its batch.
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

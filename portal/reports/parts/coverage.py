@@ -25,7 +25,10 @@ MAX_TYPES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class GapFact:
-    """Requests of a unit that failed for the same reason. `places` is their number, `permission` what they need."""
+    """Requests of a unit that failed for the same reason.
+
+    `places` is the number of these requests, `permission` the permission that the requests need.
+    """
 
     unit: str
     collection: str
@@ -59,7 +62,7 @@ def _gather(source: ReportSource) -> CoverageFacts:
 
 
 def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return each kind of resource once, because several controls do not judge the same kind."""
+    """Return each kind of resource once, because the same kind may be excluded by several controls."""
     total: dict[str, int] = {}
     for row in controls.values():
         for what, number in row.get("not_covered", {}).items():

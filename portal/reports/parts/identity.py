@@ -45,7 +45,7 @@ class Identity:
 class IdentityFacts:
     """`historic`: a later assessment exists. `treated_at`: the time for which the report shows treatments.
 
-    It is the time at which the report was created or, for a historic report, the end of its assessment.
+    This time is when the report was created or, for a historic report, when its assessment ended.
     """
 
     identity: Identity

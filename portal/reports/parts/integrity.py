@@ -14,10 +14,10 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """`evidence_sha256` and `results_sha256` are hashes of attachments, filled in when those exist.
+    """`evidence_sha256` and `results_sha256` are hashes of attachments, filled in when the attachments exist.
 
-    `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` says what
-    was wrong with the journal's chain or the stored evidence.
+    `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` describes
+    defects of the journal's chain or of the stored evidence.
     """
 
     journal_sequence: int

@@ -19,7 +19,7 @@ from tenants.models import Subscription
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason; or an assessed one with a remark on its state."""
+    """A subscription that was not assessed, with the reason; or an assessed subscription with a remark on its state."""
 
     name: str
     azure_id: str

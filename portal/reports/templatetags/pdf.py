@@ -1,4 +1,4 @@
-"""Tags for the tables of a report. Their markup is in ``templates/reports/pdf/``."""
+"""Tags for the tables of a report. The markup of the tables is in ``templates/reports/pdf/``."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def pdf_pair(content: str, name: str) -> SafeString:
 
 @register.filter
 def inline_code(text: str) -> SafeString:
-    """Return a sentence of a fix as HTML: what is between backticks is code."""
+    """Return a sentence of a fix as HTML: text between backticks becomes code."""
     pieces = str(text).split("`")
     return format_html_join(
         "", "{}", ((format_html(_CODE, piece) if n % 2 else piece,) for n, piece in enumerate(pieces))

@@ -1,4 +1,4 @@
-"""Acknowledge failures. An acknowledgement applies to the present failure, not to a later one."""
+"""Acknowledge failures. An acknowledgement applies to the present failure, not to a later failure."""
 
 from __future__ import annotations
 

@@ -57,7 +57,10 @@ def describe_answer(row: Attestation | None) -> str:
 def record_journal(
     action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
 ) -> None:
-    """Write a journal entry. `other` is the previous attestation, or the one in effect after a withdrawal."""
+    """Write a journal entry.
+
+    `other` is the previous attestation or, after a withdrawal, the attestation now in effect.
+    """
     details = {
         "finding": row.finding_id,
         "control": row.finding.control,

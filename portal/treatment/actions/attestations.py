@@ -1,8 +1,8 @@
 """Attest manual findings, withdraw attestations, and record their expiry.
 
-Attestations are never changed: a new one replaces the previous one, which stays as history. The finding's
-`Treatment` has the current one (`attestation`, `attested_met`, `attested_until`, and `attested_sha256` for controls
-whose answer is valid for exactly the observed value).
+Attestations are never changed: a new attestation replaces the previous attestation, which stays as history. The
+finding's `Treatment` has the current one (`attestation`, `attested_met`, `attested_until`, and `attested_sha256` for
+controls whose answer is valid for exactly the observed value).
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Attest a manual finding until a date, at most 366 days from now. The new attestation replaces the present one.
+    """Attest a manual finding until a date, at most 366 days from now.
+
+    The new attestation replaces the present attestation.
 
     `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if it
     has changed, NotManual if the control is checked automatically, InvalidInput for `statement`, `valid_until` or
@@ -189,7 +191,7 @@ def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
 
 
 def apply_current_answer(finding: Finding) -> Attestation | None:
-    """Set the current attestation in the finding's treatment: the newest that was not withdrawn."""
+    """Set the current attestation in the finding's treatment: the newest attestation that was not withdrawn."""
     answer = (
         Attestation.objects.filter(finding=finding, withdrawn_at__isnull=True)
         .order_by("-attested_at", "-id")

@@ -97,7 +97,7 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open.
 
-    Its findings do not change. Raises WrongState if it has ended.
+    The findings do not change. Raises WrongState if it has ended.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

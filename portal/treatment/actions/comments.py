@@ -66,7 +66,7 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
-    """Edit one's own comment.
+    """Edit a comment of the caller.
 
     People who are mentioned for the first time are notified, and existing notices get the new text.
 
@@ -90,7 +90,9 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Delete the text of one's own comment, and remove it from notices. Mails that were sent are not affected.
+    """Delete the text of a comment of the caller, and remove the text from notices.
+
+    Mails that were sent are not affected.
 
     Raises PermissionDenied or WrongState.
     """

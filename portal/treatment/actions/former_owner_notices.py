@@ -24,7 +24,7 @@ def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
     """Publish one event for each person and each time they lose access; return the number of new rows.
 
     Events are published only about people who own findings that need work. Deactivating an account triggers nothing,
-    so the notice about it is published at the next refresh of the tenant, within a day.
+    so the notice about the deactivation is published at the next refresh of the tenant, within a day.
     """
     owners = former_owners_with_work(tenant, now)
     if not owners:

@@ -24,7 +24,7 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of a kind of notice, for one finding and for several: to the owner, and to everyone in channels."""
+    """The titles of a kind of notice, for one finding and for several: in mails to the owner and posts to channels."""
 
     one: str
     many: str
@@ -61,9 +61,9 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """One line for each of the first of `count` findings, and the number of further ones.
+    """Return a line for each of the first findings, and a line with the number of further findings out of `count`.
 
-    A single failing finding also gets a line that says where in the portal it is fixed.
+    A single failing finding also gets a line that says where in the portal to fix it.
     """
     if count == 1:  # the title names it
         names = names_for_findings(tenant, rows[:1])

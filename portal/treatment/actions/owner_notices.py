@@ -81,7 +81,7 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
 
 
 def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
-    """Group the findings by owner, except those of owners who have lost access."""
+    """Group the findings by owner, except findings whose owner has lost access."""
     found: dict[Person, list[Finding]] = defaultdict(list)
     findings = findings.exclude(owned_by_former_owner(tenant))
     # A stricter policy can make tens of thousands overdue at once, so load the used columns only.

@@ -85,7 +85,7 @@ def change_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
-    """Delete a rule. Its findings keep their owner until another rule matches them."""
+    """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     _journal(rule, by, "owner_rule.deleted", _description(rule))

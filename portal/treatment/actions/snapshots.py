@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that it
-includes the last minutes of the day. It is rewritten after midnight only before the transitions of the new day, and
-only if nothing on which the figures depend has changed since midnight. Otherwise the row stays as it was last
-written, at `taken_at`.
+The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that the
+row includes the last minutes of the day. The row is rewritten after midnight only before the transitions of the new
+day, and only if nothing on which the figures depend has changed since midnight. Otherwise the row stays as it was
+last written, at `taken_at`.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the present one. Needs the tenant's scope.
+    """Write the row of the UTC day of `now`, replacing the present row. Needs the tenant's scope.
 
     A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
-    assessment for which notifications were published; the default is the last ended one.
+    assessment for which notifications were published; the default is the last ended assessment.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()

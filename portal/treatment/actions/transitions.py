@@ -113,7 +113,7 @@ def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Return exceptions with failing findings whose observed value is not the approved one."""
+    """Return exceptions to an approver if a failing finding has an observed value that was not approved."""
     changed = ExceptionItem.objects.filter(
         tenant=tenant,
         exception__state__in=FindingException.IN_FORCE,

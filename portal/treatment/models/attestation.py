@@ -10,7 +10,7 @@ from tenants.references import same_tenant
 
 
 class Attestation(TenantOwned):
-    """An answer to a manual finding. The newest one that is not withdrawn is in effect.
+    """An answer to a manual finding. The newest attestation that is not withdrawn is in effect.
 
     `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of the
     results of the automatic checks at that time. `lapsed_at` is when its expiry was processed.

@@ -6,7 +6,7 @@ from tenants.models import OrganizationOwned, Person
 
 
 class Baseline(OrganizationOwned):
-    """Values for all customers of an organization, or for those with a label.
+    """Values for all customers of an organization, or for the customers with a label.
 
     `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; both are empty, and
     `exception_cap_days` is null, if the baseline sets no such values. An empty `label` means all customers.

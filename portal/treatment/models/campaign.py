@@ -36,7 +36,7 @@ class Campaign(OrganizationOwned):
 class CampaignCustomer(TenantOwned):
     """A customer's part of a campaign.
 
-    It has all data that reminders need, because reminders are sent in the customer's scope.
+    The row has all data that reminders need, because reminders are sent in the customer's scope.
 
     `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the last due date of
     which the owner was reminded, and `reminded_late` tells whether the reminder was sent after that date.

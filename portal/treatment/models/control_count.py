@@ -6,7 +6,7 @@ from django.db import models
 
 from tenants.models import TenantOwned
 
-# The columns that count findings: the states of verdicts, except that of findings whose resource is gone.
+# The columns that count findings: one for each state of verdicts, except the state “gone”.
 STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
 
 

@@ -41,7 +41,7 @@ class FindingException(Matching, TenantOwned):
         CHANGED = "changed", "Observed values changed"
         GROWN = "grown", "More findings match than approved"
 
-    # In these states, the exception covers the findings whose observed value is the approved one.
+    # In these states, the exception covers the findings whose observed value equals the approved value.
     IN_FORCE = (State.ACTIVE, State.RETURNED)
     # An approved exception covers findings from its start on, even before the worker has made it active.
     COVERING = (State.APPROVED, *IN_FORCE)

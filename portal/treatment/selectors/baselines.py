@@ -1,7 +1,8 @@
 """The values that the baselines of an organization set for its customers, and the customers that deviate.
 
 A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
-baselines apply in the order of the labels. The value of a setting is that of the first baseline with a value for it.
+baselines apply in the order of the labels. A setting gets its value from the first baseline with a value for this
+setting.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ def current(tenant: Tenant, setting: str, own: Mapping[tuple[UUID, str], Mapping
 
 
 def is_met(setting: str, value: Any, expected: Any) -> bool:
-    """Return whether a value equals that of a baseline. Severities for which the baseline has no value are ignored."""
+    """Return whether a value equals the baseline's value.
+
+    Severities for which the baseline has no value are ignored.
+    """
     if setting == DUE_DAYS:
         return all(value.get(severity) == days for severity, days in expected.items())
     return bool(value == expected)

@@ -81,8 +81,8 @@ def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) ->
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
     """The items of the exception with their findings, most severe first.
 
-    Annotated with `differs`: the present observed value is not the requested one (before a decision) or the
-    approved one.
+    Annotated with `differs`: the present observed value differs from the requested value (before a decision) or from
+    the approved value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))
@@ -110,5 +110,5 @@ def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
 
 
 def seen_digest(exception: FindingException) -> str:
-    """The digest that the decision form returns as `seen`, so that approvers approve only what they have seen."""
+    """The digest that the decision form returns as `seen`, so that approvers approve only values they have seen."""
     return binding_digest(bindable_hashes(exception))

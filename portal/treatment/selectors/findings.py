@@ -25,7 +25,7 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions of the tenant that the person in scope can see: all, or those of `exceptions_of`."""
+    """The exceptions of the tenant that the person in scope can see: all, or the result of `exceptions_of`."""
     rows = FindingException.objects.filter(tenant=tenant)
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):

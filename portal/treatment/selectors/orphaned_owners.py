@@ -25,7 +25,7 @@ class FormerOwner:
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
     """Return the condition of findings whose owner may not treat them.
 
-    `treatment` is that of the relation to the treatment.
+    `treatment` is the prefix of the relation to the treatment.
     """
     owner = f"{treatment}owner"
     allowed = eligible_owner_query(tenant).order_by().values("pk")

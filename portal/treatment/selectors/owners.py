@@ -104,7 +104,7 @@ def effective_rules(tenant: Tenant) -> list[OwnerRule]:
 
 
 def first_match(ordered: list[OwnerRule]) -> Case:
-    """The id of the first of the rules that matches a finding, as an SQL expression; null for none."""
+    """The id of the first rule that matches a finding, as an SQL expression; null if no rule matches."""
     return Case(
         *(When(match(rule), then=Value(rule.pk)) for rule in ordered), default=None, output_field=UUIDField()
     )

@@ -35,7 +35,7 @@ class PolicyPreview:
     """The effects of a changed policy.
 
     `running`: approved exceptions that last longer than the new maximum. `waiting`: pending exceptions that can be
-    approved only with an earlier end. Both are None if the new maximum is invalid.
+    approved only with an earlier end. `running` and `waiting` are None if the new maximum is invalid.
     """
 
     by_severity: tuple[SeverityPreview, ...]

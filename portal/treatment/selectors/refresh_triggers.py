@@ -84,8 +84,9 @@ def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
 
 
 def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
-    """The ended assessments that no snapshot includes, oldest first, and the number of the last one that the next
-    snapshot will include.
+    """Return the ended assessments that no snapshot includes, oldest first.
+
+    Also return the number of the last assessment that the next snapshot will include.
     """
     rows = _not_included(tenant)
     if rows:
@@ -94,7 +95,7 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """The ended assessments after the last included one; only the newest if there is no snapshot yet."""
+    """The assessments that ended after the last included assessment; only the newest if there is no snapshot yet."""
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:

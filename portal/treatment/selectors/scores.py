@@ -100,7 +100,7 @@ def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdict
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        # These columns are in the order of an index, so that no sort is needed.
+        # The columns are in the order of an index, so that no sort is needed.
         .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
         .annotate(count=Count("*"))
         .order_by()
@@ -197,7 +197,7 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the condition of failures that are past due. Tenants with the same policy share one condition.
 
-    It is like `due_dates.due_before`, but for findings that are known to fail, so that one index suffices.
+    Like `due_dates.due_before`, but for a query that is limited to failures, so that one index suffices.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

@@ -47,8 +47,9 @@ def approve(
     """Approve a requested or returned exception for its findings as they are now.
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
-    requested values; the end can only become earlier. `seen` is what the approver has seen: {finding id: hash of the
-    observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note.
+    requested values; the end can only become earlier. `seen` describes the values that the approver has seen:
+    {finding id: hash of the observed value} or the digest of this mapping (`selectors.exceptions.seen_digest`). A
+    critical finding needs a note.
 
     Raises Conflict (`changed_meanwhile`) if these values have changed since then, OwnRequest, WrongState, NotFailing,
     InvalidInput.

@@ -33,7 +33,10 @@ REVOCABLE: Final = FindingException.COVERING
 
 @transaction.atomic
 def withdraw(*, exception: FindingException, by: Person, now: datetime | None = None) -> FindingException:
-    """Withdraw one's own request before it is decided. Raises PermissionDenied for other people's requests."""
+    """Withdraw a request of the caller before an approver decides.
+
+    Raises PermissionDenied for other people's requests.
+    """
     now = lock_and_reload(exception, now)
     if by.pk != exception.requested_by_id:
         raise PermissionDenied("Only the requester can withdraw a request. An approver can refuse it.")
@@ -49,7 +52,7 @@ def withdraw(*, exception: FindingException, by: Person, now: datetime | None = 
 def revoke(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Revoke an approved exception before its end, with a reason. Its findings are open again immediately."""
+    """Revoke an approved exception before its end, with a reason. The findings are open again immediately."""
     now = lock_and_reload(exception, now)
     note = valid_reason("note", note)
     require_state(exception, REVOCABLE, "revoked")

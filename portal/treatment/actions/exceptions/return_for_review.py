@@ -1,4 +1,4 @@
-"""Return exceptions to an approver when the values of their findings are no longer the approved ones."""
+"""Return exceptions to an approver when the observed values of their findings differ from the approved values."""
 
 from __future__ import annotations
 

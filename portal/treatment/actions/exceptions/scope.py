@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# The limit is far below that of the column, because a higher maximum is a mistake.
+# The limit is far below the limit of the database column, because a higher maximum is a mistake.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope
@@ -96,7 +96,7 @@ def valid_maximum(maximum: int, count: int) -> int:
 
 
 def _require_view_all(tenant: Tenant) -> None:
-    """Refuse rules of people who see only their own findings, because a rule could cover findings of others."""
+    """Refuse rules of people who see only the findings that they own, because a rule could cover findings of others."""
     scope = scopes.current()
     if scope.person is not None and not scope.may(Capability.VIEW_ALL, tenant.pk):
         raise PermissionDenied(
