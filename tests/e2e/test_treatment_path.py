@@ -115,6 +115,8 @@ def ask(page: Page, world: World, finding: Finding) -> None:
 def approve(page: Page, world: World, sentence: str) -> None:
     page.goto(reverse("exceptions", args=[world.home.slug]))
     page.get_by_role("region", name="Waiting for a decision").get_by_role("link", name=sentence).first.click()
+    # The finding is critical, so approving needs a note.
+    page.get_by_label("Note").first.fill("The address of the partner is fixed from next week on.")
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Exception")
 
