@@ -1,4 +1,4 @@
-"""Which accounts are queried for a static web site, and the resulting remarks."""
+"""Which accounts are queried for a static web site or for file shares, and the resulting remarks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assessments.estate.estate import UnitKind
-from assessments.estate.targets import accounts_with_possible_web_site
+from assessments.estate.targets import accounts_with_possible_web_site, accounts_with_reachable_files
 from tests.assessments.controls.judging import estate_of, judge
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
 
@@ -32,6 +32,23 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
 def test_a_web_site_is_queried_only_if_it_could_be_public(body: dict[str, Any], asked: bool) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one(body))
     assert list(accounts_with_possible_web_site(estate)) == ([ID] if asked else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "sku", "asked"),
+    [
+        ("StorageV2", "Standard_LRS", True),
+        ("StorageV2", "Premium_LRS", False),
+        ("Storage", "premium_lrs", False),
+        ("FileStorage", "Premium_LRS", True),
+        ("BlockBlobStorage", "Premium_LRS", False),
+    ],
+)
+def test_file_shares_are_requested_only_from_accounts_that_can_have_them(
+    kind: str, sku: str, asked: bool
+) -> None:
+    estate = estate_of(UnitKind.SUBSCRIPTION, one({**account(kind), "sku": {"name": sku}}))
+    assert list(accounts_with_reachable_files(estate)) == ([ID] if asked else [])
 
 
 @pytest.mark.parametrize(

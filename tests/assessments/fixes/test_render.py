@@ -95,6 +95,26 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
             assert option in found
 
 
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("storage-sas-expiry", "--sas-exp-action Block"),
+        ("storage-public-blob", "az storage container-rm update"),
+        ("storage-public-blob", "--public-access off"),
+        ("vm-os-patches", "--classifications-to-include-win Critical Security"),
+        ("vm-os-patches", "--classifications-to-include-linux Critical Security"),
+        ("vm-disk-encryption", "az feature register --namespace Microsoft.Compute --name EncryptionAtHost"),
+        ("vm-disk-encryption", "az provider register --namespace Microsoft.Compute"),
+        ("vm-endpoint-protection", "--name WDATP --data-export-settings enabled=true"),
+        ("defender-vm-data-collection", "--name WDATP --data-export-settings enabled=true"),
+        ("logging-retention-flow", "--retention 365"),
+        ("logging-nsg-flow", "--retention 365"),
+    ],
+)
+def test_options_that_have_another_effect_by_default_are_given(slug: str, words: str) -> None:
+    assert words in text(render(catalogue()[slug].fix))
+
+
 def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
     group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"

@@ -51,7 +51,13 @@ CASES = [
         {SUB: "manual"},
         remark="Only 0 of 2 SQL servers",
     ),
-    Case(SCANS, "unresolved findings of databases", sql_servers(RESOLVED), {SUB: "manual"}),
+    Case(
+        SCANS,
+        "unresolved findings of databases",
+        sql_servers(RESOLVED),
+        {SUB: "manual"},
+        no_remark="SQL servers",
+    ),
     Case(
         SCANS,
         "forbidden",
