@@ -4,8 +4,8 @@
 registered for its queue, its event loop writes a byte a second. A worker without the pipe (tests, `celery worker`)
 writes nothing.
 
-The scheduler (beat) is a child process that Celery starts once. Without it there is no tick, so the event loop starts
-another one when it has died.
+The scheduler (beat) is a child process that Celery starts once. Without the scheduler, the periodic task (“tick”)
+does not run, so the event loop starts another scheduler when the scheduler has died.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class SchedulerWatch(bootsteps.StartStopStep):
 
 
 def restart_dead_scheduler(controller: Any) -> None:
-    """Start another scheduler if this worker has one that has died, for example because memory ran out."""
+    """Start another scheduler if this worker's scheduler has died, for example because memory ran out."""
     former = getattr(controller, "beat", None)
     if former is None or former.is_alive():
         return

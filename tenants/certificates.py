@@ -35,7 +35,7 @@ class Certificate:
 def read(pem: str, *, now: datetime | None = None) -> Certificate:
     """Validate a PEM with certificate and key.
 
-    Raise InvalidInput, whose message says what is wrong and how to fix it.
+    Raise InvalidInput; its message describes the error and how to fix it.
     """
     now = now or timezone.now()
     data = pem.strip().encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The cloud of a directory: one of Microsoft's (`tenants.cloud_table`), or a custom one with endpoints of its own.
+"""The cloud of a directory: one of Microsoft's clouds (`tenants.cloud_table`), or a custom cloud.
 
 A custom cloud (Azure Stack, an air-gapped cloud, the sandbox) has its own endpoints and, if needed, its own certificate
 authority.
@@ -20,7 +20,10 @@ _SETTINGS = ("authority", "arm", "arm_scope", "graph", "ca")
 
 
 def cloud_from(name: str, settings: Mapping[str, str] | None = None) -> Cloud:
-    """Return the cloud with this name, or a custom cloud with these settings. Raise InvalidInput for bad ones."""
+    """Return the cloud with this name, or a custom cloud with these settings.
+
+    Raise InvalidInput for invalid settings.
+    """
     if name in CLOUDS:
         if settings:
             raise InvalidInput(
@@ -74,7 +77,7 @@ def settings_of(cloud: Cloud) -> dict[str, str]:
 
 
 def _address_problem(address: str) -> str:
-    """Return what is wrong with an endpoint, or an empty string."""
+    """Return the error in an endpoint's address, or an empty string."""
     if not address:
         return "Enter a URL, such as https://management.local."
     try:

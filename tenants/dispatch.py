@@ -15,8 +15,8 @@ from tenants.scope import tenant_scope
 from tenants.selectors import tenant_ids
 
 # Options for `shared_task`: while the database is unreachable, Celery retries the task after 1, 2, 4, 8, 8, ...
-# seconds, without limit. Without them, the message of a failed task is lost, and the tick finds the work only a
-# minute later.
+# seconds, without limit. Without them, the message of a failed task is lost, and the periodic task (“tick”) finds the
+# work only a minute later.
 RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "max_retries": None,
@@ -38,8 +38,8 @@ def enqueue(task: str, *ids: UUID) -> None:
 def for_each_tenant(function: Callable[[Tenant], None]) -> None:
     """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
 
-    For periodic tasks. Let `function` enqueue a task instead of doing the work: an error in it ends the loop,
-    and the remaining tenants wait for the next tick.
+    For periodic tasks. Let `function` enqueue a task instead of doing the work: an error in `function` ends the loop,
+    and the remaining tenants wait for the next run of the periodic task.
     """
     for tenant_id in tenant_ids():
         with tenant_scope(tenant_id):

@@ -40,7 +40,7 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The command that lets the home directory's own service principal read the subscription."""
+        """The command that lets a service principal of the home directory read the subscription."""
         return grant_command(self.reader.client_id, self.row.subscription_id) if self.reader else ""
 
 

@@ -23,7 +23,7 @@ def uuid7() -> uuid.UUID:
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:
-    """Return `value` as a UUID, or None if it is not one. For ids from URLs and forms."""
+    """Return `value` as a UUID, or None if it is not a UUID. For ids from URLs and forms."""
     if isinstance(value, uuid.UUID):
         return value
     if not isinstance(value, str):

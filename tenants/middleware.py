@@ -1,8 +1,8 @@
 """Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
-The scope is a transaction. It is rolled back when the view raises any exception, a 404 included, and when the
-response is a 5xx. The error page is rendered after the rollback but still in the scope, so that it can read from the
-database. Outer middleware writes the session and messages outside of the transaction.
+The scope is a transaction. The transaction is rolled back when the view raises any exception, a 404 included, and
+when the response is a 5xx. The error page is rendered after the rollback but still in the scope, so that it can read
+from the database. Outer middleware writes the session and messages outside of the transaction.
 
 The server iterates a streaming response after the middleware has returned. Its iterator is therefore wrapped, to
 open the scope again for the whole iteration. A long stream, such as live progress, would hold that transaction open:
@@ -126,7 +126,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope. The response's own close() calls this too."""
+        """End the scope. The response's close() also calls this method."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

@@ -21,8 +21,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# Each setting is read in a subquery, which PostgreSQL evaluates once per statement. It would evaluate a bare call
-# again for every row (half a microsecond each, ten times the cost of reading the row).
+# Each setting is read in a subquery, which PostgreSQL evaluates once per statement. PostgreSQL would evaluate a bare
+# call again for every row (half a microsecond each, ten times the cost of reading the row).
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
@@ -41,7 +41,8 @@ ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
 # Rows of a tenant, or of the organization as a whole if the tenant is null.
 TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"
-# People read their own memberships before any tenant is in scope. Customers see which people of the MSP have access.
+# People can read their memberships before any tenant is in scope. Customers can see which people of the MSP have
+# access.
 MEMBERSHIP_READ = (
     f"person_id = {PERSON_ID} OR (tenant_id IS NULL AND organization_id IN ({_ORGANIZATIONS_OF_TENANTS}))"
 )

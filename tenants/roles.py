@@ -38,7 +38,7 @@ class Capability(TextChoices):
     ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 
-# These roles are held in the organization as a whole and apply to all its current and future tenants.
+# Roles that are held in the organization as a whole and apply to all its current and future tenants.
 ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATION_ENGINEER})
 
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.

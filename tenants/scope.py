@@ -149,7 +149,7 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
 
 @contextmanager
 def person_scope(person: Person) -> Iterator[Scope]:
-    """Open the scope of the person's currently valid memberships. It is empty for an inactive person."""
+    """Open the scope of the person's currently valid memberships. The scope is empty for an inactive person."""
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
         raise ScopeConflict("The scope of another person is open. Close it first.")
@@ -200,7 +200,7 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     """Open the scope of the place that an invitation invites to, for the person who accepts, and yield the Invitation.
 
     Raise NotFound if no invitation has this hash. The token proves the right to this scope, so this scope can contain
-    more than the outer one. The caller checks whether the invitation is still open.
+    more than the outer scope. The caller checks whether the invitation is still open.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -239,8 +239,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
 
-    These roles determine who may change the account. Future roles are included, because they protect the account in
-    the same way as present ones.
+    The roles determine who may change the account. Future roles are included, because future roles protect the
+    account in the same way as present roles.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")

@@ -61,7 +61,7 @@ class Secret:
 
 
 class Sealed(bytes):
-    """A sealed value as stored. Its repr is masked, so that it does not appear in logs."""
+    """A sealed value as stored. The repr is masked, so that the value does not appear in logs."""
 
     def __repr__(self) -> str:
         return "<sealed>"
@@ -184,7 +184,8 @@ def _parsed(text: str, source: str) -> KeyRing:
 def mask_key() -> bytes:
     """Return the key of masks of personal data, derived from the last key of the ring.
 
-    The last key is the oldest one: masks stay the same while keys are added, and change when it is removed.
+    The last key is the oldest key: masks stay the same while keys are added, and change when the oldest key is
+    removed.
     """
     return _derived(ring().keys[-1].material)
 
@@ -225,7 +226,7 @@ def prepend_key(path: Path) -> Key:
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic for the type checker only
-    """A column of sealed bytes. It is never part of forms, and dumpdata writes an empty string for it."""
+    """A column of sealed bytes. The column is never part of forms, and dumpdata writes an empty string for it."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(value)

@@ -136,7 +136,7 @@ def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person
 def open_invitations(
     tenant: Tenant | None = None, organization: Organization | None = None
 ) -> QuerySet[Invitation]:
-    """Return the open invitations in scope, or only those of a tenant or of an organization and its tenants."""
+    """Return the open invitations in scope; optionally only those to a tenant or to an organization and its tenants."""
     rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
     if tenant is not None:
         rows = rows.filter(tenant=tenant)

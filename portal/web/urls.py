@@ -68,7 +68,7 @@ def _public(route: str, view: View, name: str) -> URLPattern:
 
 
 def _under(page: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
-    """Declare addresses for which the navigation marks this entry as the current one."""
+    """Declare addresses for which the navigation marks this entry as current."""
     for pattern in patterns:
         setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, page)
     return patterns
@@ -260,7 +260,7 @@ urlpatterns = [
         navigation.CHANNELS,
         _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
         _guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
-        # This form changes the address of a channel, and thereby who receives the customer's events.
+        # The form changes the address of a channel, and thereby who receives the customer's events.
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),

@@ -3,8 +3,8 @@ directory.
 
 An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it with a
 reason. No tenant uses another tenant's credential: the receiving tenant reads the subscription with a service
-principal of its own directory, and waits until one sees the subscription. Only the tenant of the home directory
-learns the subscription's name.
+principal of its own directory, and waits until such a service principal sees the subscription. Only the tenant of the
+home directory learns the subscription's name.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Send an invitation again, and withdraw one."""
+"""Send an invitation again, and withdraw an invitation."""
 
 import secrets as random
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tenants.roles import Role
 
 @transaction.atomic
 def renew_token(*, invitation: Invitation) -> str:
-    """Replace the token of an open invitation and return the new one, for the worker that mails it.
+    """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
     The previous link stops working. The token exists only in that worker and in the mail, so neither the inviting
     person nor somebody with access to the broker can use it. Raise Conflict if the invitation was accepted or

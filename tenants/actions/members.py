@@ -214,9 +214,9 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 def change_role(
     *, by: Actor, membership: Membership, role: Role, valid_until: datetime | None = None
 ) -> Membership:
-    """Give the person another role in the same place and end the present one. Return the new membership.
+    """Give the person another role in the same place and end the present role. Return the new membership.
 
-    The present role stays if the new one waits for a second administrator.
+    The present role stays if the new role waits for a second administrator.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     if Role(row.role) == role:

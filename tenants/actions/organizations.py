@@ -23,7 +23,7 @@ def register_organization(
 ) -> Organization:
     """Register an organization, with its first administrator if one is given.
 
-    Call it without an open scope: it opens the scope of the new organization itself.
+    Call this function without an open scope: the function opens the scope of the new organization.
     """
     organization = Organization(name=validate_name(name))
     with scope.organization_scope(organization):
@@ -65,7 +65,7 @@ def register_tenant(
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without `slug`, one is made from the name. Raise InvalidInput or Conflict if a value is invalid or taken.
+    Without `slug`, a slug is made from the name. Raise InvalidInput or Conflict if a value is invalid or taken.
     """
     tenant = Tenant(
         organization=organization,

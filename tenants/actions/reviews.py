@@ -29,7 +29,7 @@ class Review:
 
 
 def access_digest(memberships: Iterable[Membership]) -> str:
-    """Return the SHA-256 in hex of the list of access, which changes whenever somebody's access changes."""
+    """Return the SHA-256 in hex of the access list. The hash changes whenever somebody's access changes."""
     lines = sorted(
         [
             str(row.pk),

@@ -39,7 +39,8 @@ def add_service_principal(
 ) -> ServicePrincipal:
     """Add a principal with either a client secret or a certificate (PEM with its private key).
 
-    `expires_at` is the end of a secret, which only Entra knows. A certificate contains its own end.
+    `expires_at` is the end of a secret. A certificate contains its end; the end of a secret is recorded only in
+    Entra.
     """
     new = _validated(secret, certificate, expires_at)
     principal = ServicePrincipal(

@@ -124,7 +124,7 @@ def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
 
 
 def _take_over(row: Subscription, line: DiscoveredSubscription, changes: SubscriptionChanges) -> None:
-    """Set the home directory, offer and name of a known subscription to what ARM states."""
+    """Set the home directory, offer and name of a stored subscription to the values that ARM states."""
     home, quota = _home_and_quota(line)
     name = line.display_name[:200]
     if home and row.home_directory_id not in ("", home):

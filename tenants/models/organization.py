@@ -8,7 +8,7 @@ from tenants.managers import OrganizationItselfManager
 
 
 class Organization(models.Model):
-    """A managed service provider. Its tenants are its customers."""
+    """A managed service provider. The tenants of an organization are its customers."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200)

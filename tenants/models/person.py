@@ -13,7 +13,7 @@ class PersonManager(BaseUserManager["Person"]):
     """Create people. There are no superusers: all rights come from memberships."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
-        """Create a person. Without a password, the account cannot sign in with one."""
+        """Create a person. If `password` is missing, the person cannot sign in with a password."""
         person = self.model(email=email, **fields)
         person.set_password(password)
         person.save(using=self._db)

@@ -137,7 +137,7 @@ def _bar(states: Any) -> list[tuple[str, int]]:
 def _customers(
     control: str, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> list[dict[str, Any]]:
-    """Return the matching customers of a control, those with the most open findings first."""
+    """Return the matching customers of a control, customers with the most open findings first."""
     states = chosen.values.get("state", ())
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)

@@ -66,7 +66,7 @@ def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
         "assessment": assessment,
         "may_assess": may(Capability.ASSESS, tenant),
         **assessment_page.facts(assessment, units, names),
-        # People who see only their own findings may not see the names of service principals.
+        # People who see only the findings that they own may not see the names of service principals.
         "closing": closing.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
     }
 

@@ -107,7 +107,8 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             try:
                 attest_action(finding=finding, by=person(), **form.cleaned_data)
             except SuretyError as error:
-                # Show the current state with the typed text; submitting again confirms what is shown.
+                # Show the current state with the typed text. Submitting the form again confirms the state that the
+                # page now shows.
                 finding = _get(tenant, pk)
                 if error.code == "changed_meanwhile":
                     form = form.renewed(finding.observed_sha256, error.message)

@@ -1,4 +1,4 @@
-"""Baselines: the list with the customers that deviate, and the forms that create, change and apply one."""
+"""Baselines: the list with the customers that deviate, and the forms that create, change and apply a baseline."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def _text(setting: str, value: Any, wanted: Any) -> str:
-    """Return a value in words; of due dates and parameters only what the baseline names."""
+    """Return a value in words. Of due dates and parameters, only those that the baseline sets are included."""
     if setting == EXCEPTION_CAP:
         return f"{value} days"
     if setting == DUE_DAYS:

@@ -1,4 +1,4 @@
-"""Campaigns: the list, one campaign with its customers, and the forms that start, change and end one."""
+"""Campaigns: the list, the page of one campaign, and the forms that start, change and end a campaign."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MAX_ENDED: Final = 50
 
 
 def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the running campaigns, the one that is due first on top, and the ones that ended last."""
+    """List the running campaigns, ordered by due date, and the campaigns that ended most recently."""
     organization = access.organization(slug, needs=Capability.ASSIGN)
     rows = Campaign.objects.filter(organization=organization).select_related("started_by", "ended_by")
     ended = list(rows.filter(ended_at__isnull=False).order_by("-ended_at")[:_MAX_ENDED])
@@ -111,7 +111,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _preselected(request: HttpRequest, tenants: dict[str, Tenant], offered: list[str]) -> list[str]:
-    """Return the customers that the address names; without one, all that have open findings."""
+    """Return the customers that the address names; if it names no customer, all customers with open findings."""
     slugs = set(request.GET.getlist("customer"))
     return [key for key in offered if not slugs or tenants[key].slug in slugs]
 

@@ -27,7 +27,7 @@ class Line:
 
     @property
     def last(self) -> float | None:
-        """The newest known value."""
+        """The newest value that is not missing."""
         return next((value for _, value in reversed(self.points) if value is not None), None)
 
 

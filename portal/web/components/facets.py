@@ -67,8 +67,8 @@ def facet(
 ) -> Facet:
     """Return the options of one property.
 
-    - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the
-      largest counts come first, at most ``most`` of them, after those of ``first`` that have a count.
+    - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the options
+      of ``first`` that have a count come first, then the options with the largest counts, at most ``most`` of them.
     - A chosen value is always shown, with 0 if nothing matches it any more.
     - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
     - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are

@@ -28,7 +28,7 @@ ICONS: Final[dict[str, str]] = {
     "menu": '<path d="M2.5 4.5h11M2.500 8h11M2.500 11.500h11"/>',
     "surety": f'<path {FILLED} d="M8 .9l5.9 2.100v4.900c0 3.5-2.3 6-5.9 7.300C4.4 13.9 2.1 11.4 2.1 7.900V3z"/>'
     '<path d="M5.3 8.100l1.9 1.9 3.5-3.9" stroke="#fff" stroke-width="1.7"/>',
-    # verdicts and states: each has its own shape
+    # verdicts and states: no two have the same shape
     "pass": '<circle cx="8" cy="8" r="6"/><path d="M5.3 8.200l1.9 1.9 3.5-3.9"/>',
     "fail": '<rect x="2.3" y="2.3" width="11.4" height="11.4" rx="2"/><path d="M5.7 5.700l4.6 4.600M10.3 5.700l-4.6 4.6"/>',
     "unknown": '<circle cx="8" cy="8" r="6" stroke-dasharray="2.3 2.4"/><path d="M6.3 6.500a1.7 1.7 0 1 1 2.5 1.500c-.600.3-.800.6-.800 1.100M8 11v.100"/>',

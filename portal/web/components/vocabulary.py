@@ -87,7 +87,7 @@ DELIVERIES: Final = _index(
     Mark("dead", "Failed", "fail", "fail"),
     Mark("dropped", "Discarded", "close", "unknown", calm=True),
 )
-# Results and coverage of requirements of frameworks (portal.queries.frameworks).
+# Results and coverage of framework requirements (portal.queries.frameworks).
 RESULTS: Final = _index(
     Mark("failed", "Failed", "fail", "fail"),
     Mark("unknown", "Unknown", "unknown", "unknown"),

@@ -16,7 +16,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`sentence` says what is needed; `script` grants it, or is empty; `where` is the page that checks it, or ""."""
+    """`sentence` says what is needed.
+
+    `script` has the commands that grant it, or is empty. `where` is the page that checks the permission, or "".
+    """
 
     sentence: str
     script: str
@@ -24,7 +27,7 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return what is needed; None for findings that are known. `unit` is the last one that judged the finding."""
+    """Return what is needed; None if the finding is not unknown. `unit` is the last unit that judged the finding."""
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return None
     gaps = unit.gaps if unit is not None else []

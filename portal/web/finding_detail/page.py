@@ -89,7 +89,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 
 
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
-    """Return the verdict with the control's own reason."""
+    """Return the verdict with the reason that the control gives."""
     parts = {"{subject}": subject, "{reason}": sentence(finding.reason.rstrip("."), names)}
     pieces = re.split(r"(\{\w+\})", _SENTENCES[finding.outcome])
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
@@ -120,7 +120,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
 
 
 def _is_named(item: EvidenceItem, names: Names) -> bool:
-    """Whether the id of the document is that of a person, group or policy with a known name."""
+    """Whether the document's id belongs to a person, group or policy whose name is stored."""
     name = names.get(item.document_id)
     return name is not None and name.is_known
 

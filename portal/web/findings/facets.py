@@ -68,8 +68,8 @@ def facets(
 ) -> list[Facet]:
     """Return the facets `names`.
 
-    `tenant` is given only if the person sees all of its findings and therefore may know its members. `waiting` maps
-    each facet that is counted later to its expected number of options.
+    `tenant` is given only if the person sees all findings of the tenant and therefore may see its members. `waiting`
+    maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
     # A value in the filter is counted even if no finding has it, but entering an id in the address must not reveal a

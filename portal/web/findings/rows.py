@@ -1,4 +1,4 @@
-"""Rows of the findings page: findings of the list or of an open group, and groups by control."""
+"""Rows of the findings page: findings (in the list or in an open group), and groups by control."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def group(found: ControlGroup, address: Address, list_url: str, *, may_open: boo
 
 
 def count_of_group(found: ControlGroup) -> dict[str, Any]:
-    """Return the number that a group shows: its open findings, or without any those of its most urgent state."""
+    """Return the number that a group shows: open findings or, if none are open, findings in the most urgent state."""
     state = next((key for key in STATES if found.states.get(key)), ShownState.OPEN)
     is_open = state == ShownState.OPEN
     number = found.states.get(state, 0)

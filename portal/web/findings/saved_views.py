@@ -24,13 +24,13 @@ BUILT_IN: Final = (
     ("Unknown", "state=unknown"),
     (MINE, "owner={me}"),
 )
-# Views that are useless to people who see only their own findings.
+# Views that are useless to people who see only the findings that they own.
 _NEED_ALL: Final = (UNASSIGNED, MINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One view. `saved` is None for a built-in one; `mine`: the person may rename and delete it."""
+    """One view. `saved` is None for a built-in view. `mine`: the person may rename and delete the view."""
 
     name: str
     url: str
@@ -40,18 +40,18 @@ class Tab:
 
     @property
     def note(self) -> str:
-        """The name of the person who shared the view, if it is not the person's own view."""
+        """The name of the person who shared the view, if that is not the signed-in person."""
         return f"Shared by {self.saved.person}" if self.saved and not self.mine else ""
 
 
 def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
-    """Return the person's own views and those that others share."""
+    """Return the person's own views and the views that others share."""
     rows = SavedView.objects.filter(Q(person=person) | Q(shared=True), tenant=tenant)
     return rows.select_related("person").order_by("name", "id")
 
 
 def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> list[Tab]:
-    """Return the built-in views, then the saved ones.
+    """Return the built-in views, then the saved views.
 
     A view with the same filters as the address is marked as current.
     """

@@ -24,10 +24,10 @@ from tenants.roles import Capability
 class Area(StrEnum):
     """Where an entry is listed."""
 
-    EVERYWHERE = "everywhere"  # the first list of the rail
-    CUSTOMER = "customer"  # the rail's list for the tenant in view
+    EVERYWHERE = "everywhere"  # the first list of the sidebar
+    CUSTOMER = "customer"  # the sidebar's list for the tenant in view
     SETTINGS = "settings"  # the settings page of the tenant in view
-    ORGANIZATION = "organization"  # the rail's list for the organization in view
+    ORGANIZATION = "organization"  # the sidebar's list for the organization in view
     ACCOUNT = "account"  # the signed-in person's menu
 
 
@@ -190,7 +190,10 @@ def links(
 
 
 def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
-    """The rail's entries that are about no tenant. `waiting` counts the inbox; it is called only if there is one."""
+    """The sidebar's entries that are about no tenant.
+
+    `waiting` counts the inbox, and is called only if the inbox is shown.
+    """
     inbox = address(INBOX)
     return [
         link._replace(waiting=waiting()) if link.url == inbox else link
@@ -199,7 +202,10 @@ def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[L
 
 
 def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:
-    """The rail's entries for a tenant. `waiting_exceptions` is how many the person has to decide."""
+    """The sidebar's entries for a tenant.
+
+    `waiting_exceptions` is the number of exceptions that the person can decide.
+    """
     exceptions = address(EXCEPTIONS, tenant)
     return [
         link._replace(waiting=waiting_exceptions) if link.url == exceptions else link

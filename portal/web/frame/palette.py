@@ -1,6 +1,6 @@
 """The palette (Ctrl-K) finds actions, findings, exceptions, people, customers, controls and pages.
 
-It works without JavaScript.
+The palette works without JavaScript.
 """
 
 from __future__ import annotations

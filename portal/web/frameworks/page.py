@@ -1,4 +1,4 @@
-"""Context of the pages of frameworks: requirements by section, facets, and links to the findings of each count."""
+"""Context of the framework pages: requirements by section, facets, and links from each count to its findings."""
 
 from __future__ import annotations
 

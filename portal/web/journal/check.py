@@ -61,7 +61,7 @@ class Check:
                 found_hash = last.hash
         done = limit is None or entries < limit or last.sequence >= self.through
         if done and last.sequence < self.through:
-            # These entries existed when the verification started.
+            # The entries up to `through` existed when the verification started.
             problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]

@@ -29,7 +29,10 @@ class JournalPlace:
 
     @classmethod
     def of_organization(cls, slug: str) -> JournalPlace:
-        """Return the place if the person is an administrator. This journal contains IP addresses of sign-ins."""
+        """Return the place if the person is an administrator.
+
+        An organization's journal contains IP addresses of sign-ins.
+        """
         return cls(access.organization(slug, needs=Capability.ORGANIZATION), "organization-")
 
     @property

@@ -16,7 +16,7 @@ from portal.web.journal.targets import Target
 from tenants.journal import Entry
 from tenants.roles import Role
 
-# The entry's own page shows all lines.
+# The page of the entry shows all lines.
 MAX_LINES: Final = 5
 # Targets that have no name; their details name the person.
 _OF_PEOPLE: Final = ("membership", "invitation")
@@ -45,7 +45,7 @@ class Row:
 
 
 def rows(place: JournalPlace, entries: Sequence[Entry], names: Mapping[str, str] | None = None) -> list[Row]:
-    """Return the rows of entries. `names` maps ids of people to their names, if already known."""
+    """Return the rows of entries. `names` maps ids of people to their names, if the caller has read the names."""
     if names is None:
         names = names_of(entry.actor for entry in entries)
     targets = place.resolve({entry.target for entry in entries})
@@ -74,7 +74,7 @@ def _row(place: JournalPlace, entry: Entry, names: Mapping[str, str], target: Ta
 
 
 def _name(details: Any) -> str:
-    """Return a name that is only in the details, such as that of a deleted channel."""
+    """Return a name that only the details contain, such as the name of a deleted channel."""
     found = details.get("name") or details.get("channel") if isinstance(details, Mapping) else None
     return found if isinstance(found, str) else ""
 

@@ -15,7 +15,7 @@ DIFFERS: Final = ("", "Different per customer: no change")
 
 
 class ChannelForm(forms.Form):
-    """A channel. An existing one keeps its kind, and its address unless a new one is entered."""
+    """A channel. An existing channel keeps its kind, and keeps its address unless a new address is entered."""
 
     kind = forms.ChoiceField(label="Kind", choices=Channel.Kind.choices)
     name = forms.CharField(label="Name", max_length=120, help_text="A name of your choice.")

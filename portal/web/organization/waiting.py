@@ -13,7 +13,10 @@ from tenants.models import Membership, Person
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A waiting role. `deciders` are the second administrators; `mine` tells whether this person is one."""
+    """A waiting role.
+
+    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them.
+    """
 
     membership: Membership
     deciders: Sequence[Person]

@@ -93,7 +93,7 @@ class Row:
 
     @property
     def difference(self) -> float | None:
-        """The score minus the score of 30 days ago; None if one of them is not known."""
+        """The score minus the score of 30 days ago; None if one of the two scores is missing."""
         before = (self.now - timedelta(days=COMPARED_DAYS)).date()
         past = [score for day, score in self.history if day <= before and score is not None]
         return round(self.score) - round(past[-1]) if past and self.score is not None else None
@@ -160,6 +160,6 @@ class Row:
 
     @property
     def credential_days(self) -> int | None:
-        """Full days until the first credential ends, negative after its end; None if no end is known."""
+        """Full days until the first credential ends, negative after its end; None if no credential has a stored end."""
         ends = [principal.expires_at for principal in self.principals if principal.expires_at]
         return (min(ends) - self.now).days if ends else None

@@ -60,7 +60,7 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page. It is red only above zero, and links to the customers that it counts."""
+    """A number at the top of the page. The number is red only above zero, and links to the counted customers."""
 
     label: str
     value: int

@@ -1,4 +1,4 @@
-"""The checks of a report's file, one line each: what holds, and what a reader should know besides."""
+"""The checks of a report's file, one line each: whether the check succeeded, and a remark for the reader."""
 
 from __future__ import annotations
 

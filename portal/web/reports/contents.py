@@ -1,4 +1,4 @@
-"""What a report says, as rows of its page. Everything comes from the signed file, not from today's data."""
+"""The content of a report as rows of its page. All rows come from the signed file, not from today's data."""
 
 from __future__ import annotations
 

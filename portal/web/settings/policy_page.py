@@ -25,7 +25,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     """Return the effect of the typed days; invalid values have no effect."""
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
-        form.is_valid()  # This fills cleaned_data with the valid fields.
+        form.is_valid()  # Validation fills cleaned_data with the valid fields.
         typed = form.cleaned_data
     days = {key: typed.get(due_name(key)) for key in Finding.Severity.values}
     seen = preview_policy(tenant, due_days=days, cap_days=typed.get("exception_cap_days"), now=timezone.now())

@@ -87,7 +87,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the grants without which the finding's control stays unknown in `unit`, the last one that judged it."""
+    """Return the grants without which the control stays unknown in `unit`, the last unit that judged the finding."""
     principal = unit.service_principal
     if principal is None:
         return Closing()
@@ -146,7 +146,7 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
-        # The first alternative is the least privileged one, and the one that the command grants.
+        # The first alternative is the least privileged; the command grants this alternative.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
     lines = [line for line in grant.command.splitlines() if "/subscriptions/" in line]
     scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in lines]

@@ -1,4 +1,4 @@
-"""Saved views of the pages over all customers: the tabs above a list, and the addresses that save and delete one."""
+"""Saved views of the pages over all customers: the tabs above a list, and the addresses that save and delete a view."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SavedViews:
 
 
 def saved_views(request: HttpRequest, page: ListView.Page) -> SavedViews:
-    """Return the person's own and shared views of a page, with the organizations in which they may save one."""
+    """Return the person's own and shared views of a page, and the organizations in which they may save a view."""
     who, ids = person(), scope.current().organization_ids
     present = _filters(request.GET)
     if not ids:

@@ -1,4 +1,4 @@
-"""Responses with a table as a file, for tables that are known to be small."""
+"""Responses with a table as a file, for small tables only."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/progress.html")
 def progress(value: int, total: int, label: str, role: str = "accent") -> dict[str, object]:
-    """A progress bar. A total of 0 means that the size is not known yet."""
+    """A progress bar. A total of 0 means that the total is unknown."""
     percent = min(100, int(100 * value / total)) if total else 0
     return {"value": value, "total": total, "percent": percent, "label": label, "role": role}
 

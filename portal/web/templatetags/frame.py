@@ -53,7 +53,7 @@ def theme_choices(context: Context) -> list[ThemeChoice]:
 
 @register.simple_tag(takes_context=True)
 def rail(context: Context) -> dict[str, list[Link]]:
-    """The entries of the sidebar (“rail”): the general entries, and those of the tenant or organization of the page.
+    """The entries of the sidebar: the general entries, and the entries of the page's tenant or organization.
 
     `organizations` are the other organizations whose settings the person may open.
     """

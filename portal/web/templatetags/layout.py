@@ -1,4 +1,4 @@
-"""Tags for the parts that most pages have: title, breadcrumb, tables. Their markup is in ``templates/_components/``."""
+"""Tags for the parts that most pages have: title, breadcrumb, tables. The markup is in ``templates/_components/``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this one, found by the page's entry in the navigation.
 
-    ``here`` is the name of this page. Without it, this page is the page of the entry itself.
+    ``here`` is the name of this page. Without ``here``, this page is the page of the entry itself.
     """
     entry = navigation.current_page(context["request"])
     if entry is None:

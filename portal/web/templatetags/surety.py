@@ -1,4 +1,4 @@
-"""Tags and filters of the components. Their markup is in ``templates/_components/``."""
+"""Tags and filters of the components. The markup is in ``templates/_components/``."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ _TOASTS: Final = {
 
 @register.filter
 def message_role(message: Message) -> str:
-    """Return the CSS class of a message's colour role; empty for a plain one."""
+    """Return the CSS class of a message's colour role; empty for a plain message."""
     return _TOASTS.get(message.level_tag, ("", ""))[0]
 
 

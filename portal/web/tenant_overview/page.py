@@ -62,7 +62,7 @@ def findings_url(tenant: Tenant, **query: object) -> str:
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Return why the adjusted score differs from the raw one: number of findings, words, and link to their list."""
+    """Return why the adjusted score differs from the raw score: number of findings, words, and link to the findings."""
     return [
         {"count": count, "words": words[count != 1], "url": findings_url(tenant, state=state)}
         for state, words in _DIFFERENCES.items()
@@ -72,7 +72,7 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number at the top of the page, linked to what it counts. It is red only above zero."""
+    """A number at the top of the page, linked to the counted objects. The number is red only above zero."""
 
     label: str
     value: str

@@ -89,7 +89,7 @@ class Trend:
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     def difference(self, score: float | None) -> float | None:
-        """Return the adjusted score minus the adjusted score of 30 days ago; None if one of them is not known."""
+        """Return the adjusted score minus the adjusted score of 30 days ago; None if one score is missing."""
         before = self.last - timedelta(days=COMPARED_DAYS)
         past = [row.adjusted for row in self.rows if row.day <= before and row.adjusted is not None]
         return round(score) - round(past[-1]) if past and score is not None else None

@@ -1,4 +1,4 @@
-"""Ask an administrator to change the address of one's own account, and withdraw the request."""
+"""Ask an administrator to change the address of the signed-in person's account, and withdraw the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions of a tenant: pending and ending ones, the register, one exception, and its decision."""
+"""Exceptions of a tenant: pending and ending exceptions, the register, the page of an exception, and the decision."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def end_revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def end_withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Withdraw one's own request."""
+    """Withdraw a request of the signed-in person."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = _get(tenant, pk, Capability.TREAT)
     form = forms.Form(request.POST)

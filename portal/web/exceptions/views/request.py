@@ -1,4 +1,4 @@
-"""Request an exception: for one finding, for several, or by a rule with a preview of what it matches."""
+"""Request an exception: for one finding, for several, or by a rule with a preview of the matching findings."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 
 
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
-    """Return the findings that the typed rule matches, or what is wrong with the rule.
+    """Return the findings that the typed rule matches, or the error in the rule.
 
     Return nothing until a condition is set.
     """

@@ -54,7 +54,7 @@ def mentions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Edit a comment of one's own."""
+    """Edit a comment of the signed-in person."""
     tenant, comment = _own(slug, pk)
     form = CommentForm(request.POST if request.method == "POST" else None, initial={"body": comment.body})
     if request.method == "POST" and form.is_valid():
@@ -70,7 +70,7 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a comment of one's own, after confirmation."""
+    """Delete a comment of the signed-in person, after confirmation."""
     tenant, comment = _own(slug, pk)
     if request.method == "POST":
         with reported(request, "Comment deleted."):

@@ -104,7 +104,7 @@ def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Undo an action of one's own on one finding or many."""
+    """Undo an action of the signed-in person on one finding or many."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     batch = access.of_tenant(tenant, Batch, pk, needs=Capability.TREAT)
     back = return_url(request, "findings", slug)

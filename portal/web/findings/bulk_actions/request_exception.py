@@ -1,4 +1,4 @@
-"""Request an exception for the selected findings, on a page of its own."""
+"""Request an exception for the selected findings, on a separate page."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _tag_facet(
 
 
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
-    """Return the addresses of the counts that are fetched later: most in one request, some on their own."""
+    """Return the addresses of the counts that are fetched later: most in one request, some in separate requests."""
     url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
     alone = [name for name in later if name in facets_counted_alone(asked.chosen)]
     return {
@@ -143,7 +143,7 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
 
 
 def _filter_bar(found: list[Facet]) -> dict[str, Any]:
-    """Return the facets, and which of them the bar shows: the important ones, and those in use."""
+    """Return all facets, and the facets that the bar shows: the important facets, and the facets in use."""
     in_use = [
         facet for facet in found if facet.name in IN_BAR or any(option.active for option in facet.options)
     ]

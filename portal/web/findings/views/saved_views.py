@@ -39,7 +39,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Rename, share or stop sharing a view; with `refilter`, also replace its filters with the current ones."""
+    """Rename, share or stop sharing a view; with `refilter`, also replace its filters with the current filters."""
     tenant, view = _get(slug, pk)
     query = _query(request) if "refilter" in request.POST else view.query
     name, shared = request.POST.get("name", ""), _shared(request, tenant)
@@ -77,7 +77,7 @@ def _query(request: HttpRequest) -> str:
 
 
 def _shared(request: HttpRequest, tenant: Tenant) -> bool:
-    """Return whether to share; people who see only their own findings cannot share a view of them."""
+    """Return whether to share the view. People who see only the findings that they own cannot share views."""
     return "shared" in request.POST and may(Capability.VIEW_ALL, tenant)
 
 

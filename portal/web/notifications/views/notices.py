@@ -24,7 +24,7 @@ PER_PAGE: Final = 50
 
 
 def notices(request: HttpRequest) -> HttpResponse:
-    """List the person's notifications, newest first; `?unread=1` lists only unread ones."""
+    """List the person's notifications, newest first; `?unread=1` lists only unread notifications."""
     unread = "unread" in request.GET
     rows = selectors.notices(person())
     if unread:

@@ -51,7 +51,7 @@ def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign the selected subscriptions, each to its only possible customer or to the chosen one."""
+    """Assign each selected subscription to its only possible customer or to the chosen customer."""
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     chosen = foreign.with_homes(_selected(request, place), place.tenants)
     try:
@@ -115,7 +115,7 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to assign to: the chosen one, or the only one."""
+    """Return the directory to assign to: the chosen directory, or the only directory."""
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:
         return access.get(

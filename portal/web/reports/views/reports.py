@@ -67,7 +67,7 @@ class BuildForm(forms.Form):
         self.has_choices = bool(newest)
 
     def clean_framework(self) -> str:
-        """Return the chosen framework. Forms of versions without this choice do not send one."""
+        """Return the chosen framework, if any. Forms of older versions do not send a framework."""
         return self.cleaned_data["framework"] or DEFAULT_FRAMEWORK
 
 
@@ -130,7 +130,7 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show what a report says, from its signed file. The checks of the file are loaded afterwards."""
+    """Show the content of a report, from its signed file. The page loads the checks of the file afterwards."""
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     row = _ready(tenant, number)
     content = read_file(report=row, by=person())

@@ -1,4 +1,4 @@
-"""The public page that verifies a report. It stores nothing and needs no account."""
+"""The public page that verifies a report. The page stores nothing and needs no account."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _known_report(request: HttpRequest, result: VerificationResult | None) -> Re
 
 
 def _identity(known: Report | None, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return which report it is: from the installation's record if known, else as the file states."""
+    """Return the facts that identify the report: from the installation's record if any, otherwise from the file."""
     if known is not None:
         return [*identity_facts(known)]
     stated = (("Title that the file states", result.title), ("Subject that the file states", result.subject))

@@ -147,7 +147,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
             )
             return redirect("owner-rules", slug=tenant.slug)
     if previewed:
-        # Keep what was typed, without errors for fields that are still empty.
+        # Keep the typed values, without errors for fields that are still empty.
         form = OwnerRuleForm(
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )
@@ -179,7 +179,7 @@ def _query(values: dict[str, Any]) -> QueryDict:
 def _preview(
     tenant: Tenant, rule: OwnerRule | None, typed: QueryDict, people: list[Person]
 ) -> dict[str, Any]:
-    """Return the findings that the rule as typed would assign, or what is wrong with it."""
+    """Return the findings that the typed rule would assign, or the error in the rule."""
     owner = next((who for who in people if str(who.pk) == typed.get("owner")), None)
     draft = OwnerRule(tenant=tenant)
     if rule is not None:

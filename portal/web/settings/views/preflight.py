@@ -32,7 +32,7 @@ MAX_SUBSCRIPTIONS: Final = 100
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the newest pre-flight of the last day; POST requests a new one."""
+    """Show the newest pre-flight of the last day; POST requests a new pre-flight."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     principal = access.of_tenant(
         tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
@@ -73,8 +73,8 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
     """Return the GUIDs that assessments read through the service principal.
 
-    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through another
-    service principal need no grant for this one.
+    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through
+    another service principal need no grant for this service principal.
     """
     rows = selectors.subscriptions(tenant, to_assess=True).filter(
         Q(service_principal=principal) | Q(service_principal=None), directory=principal.directory
