@@ -1,4 +1,4 @@
-"""A connection on which threads wait only a limited time for a client that reads its answer slowly.
+"""A connection on which threads wait only a limited time for a client that sends or reads slowly.
 
 A client can send many requests and read none of the answers. gunicorn would then wait for it without a limit, so that a
 dozen connections would occupy all threads.
@@ -12,7 +12,8 @@ import time
 from collections.abc import Buffer
 from typing import Final
 
-from portal.http.request_bodies import FIRST_SECONDS, MIN_BYTES_PER_SECOND, Readers, Refused
+from portal.http.receive_rate import CREDIT_SECONDS, MIN_BYTES_PER_SECOND, ReceiveRate
+from portal.http.request_bodies import Readers, Refused
 
 RECEIVE_SECONDS: Final = 5.0
 """Seconds for which a thread waits for data. Requests arrive before they get a thread, so this is rarely needed."""
@@ -27,11 +28,13 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other.
 
-    Sending an answer may take `FIRST_SECONDS`, plus the time that its bytes take at the minimum rate. If it takes
-    longer, or if too many other clients are slow, the connection is reset.
+    Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If it takes
+    longer, or if too many other clients are slow, the connection is reset. While `receive_rate` is set, the client must
+    send at that rate.
     """
 
     address: str = ""
+    receive_rate: ReceiveRate | None = None
     _sent: int = 0
     _waited: float = 0.0
 
@@ -49,6 +52,20 @@ class ClientSocket(socket.socket):
         if flag:
             self._sent, self._waited = 0, 0.0
         self.settimeout(RECEIVE_SECONDS if flag else 0.0)
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Receive data. Raise TimeoutError if the client sends more slowly than `receive_rate`."""
+        if self.receive_rate is None:
+            return super().recv(bufsize, flags)
+        timeout = self.gettimeout()
+        # Data that has already arrived is received even after the deadline, which a busy server could have missed.
+        self.settimeout(max(self.receive_rate.seconds(), 0.001))
+        try:
+            data = super().recv(bufsize, flags)
+        finally:
+            self.settimeout(timeout)
+        self.receive_rate.received(len(data))
+        return data
 
     def sendall(self, data: Buffer, flags: int = 0) -> None:
         """Send everything. Raise ConnectionResetError if the client reads too slowly."""
@@ -69,7 +86,7 @@ class ClientSocket(socket.socket):
             count = self._send_within(PROMPT_SECONDS, data, flags)
             if not count:
                 with _slow_clients.one(self.address):
-                    allowed = FIRST_SECONDS + self._sent / MIN_BYTES_PER_SECOND
+                    allowed = CREDIT_SECONDS + self._sent / MIN_BYTES_PER_SECOND
                     count = self._send_within(allowed - self._waited, data, flags)
         except Refused:
             count = 0

@@ -2,24 +2,26 @@
 
 This WSGI application wraps Django's. A body that is larger than its address allows is refused (413), from its
 Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Larger bodies are read completely,
-within a time limit and only a few at a time, before Django starts: so a stalled upload occupies no database
-connection, and uploads cannot occupy all threads.
+at a minimum rate and only a few at a time, before Django starts: so a stalled upload occupies no database connection,
+and uploads cannot occupy all threads. Clients without a session get at most half of the places, so that uploads of
+strangers cannot stop the forms of signed-in people.
 """
 
 from __future__ import annotations
 
 import re
-import socket
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
-from threading import Event, Lock, Timer
-from typing import IO, Any, Final
+from threading import Lock
+from typing import IO, Any, Final, Protocol
 
 from portal.http.client_networks import client_network
+from portal.http.receive_rate import ReceiveRate
 
 type Environ = dict[str, Any]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -28,12 +30,10 @@ MIB: Final = 2**20
 SMALL_BODY_BYTES: Final = 32 * 1024
 """Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
 MAX_READERS: Final = 6
-MAX_READERS_PER_NETWORK: Final = 3
-SILENT_SECONDS: Final = 10.0
-"""Seconds without new data after which a body is refused."""
-FIRST_SECONDS: Final = 20.0
-MIN_BYTES_PER_SECOND: Final = 64 * 1024
-"""Bytes per second. A body may take `FIRST_SECONDS` plus the time that its limit takes at this rate."""
+MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
+MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
+"""Places for bodies of clients without a session. The other places are reserved for signed-in people."""
+MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2
 MEMORY_BYTES: Final = 256 * 1024
 _CHUNK: Final = 64 * 1024
 
@@ -72,7 +72,7 @@ def _match(table: Mapping[str, int], path: str) -> int | None:
 class Readers:
     """Counts the bodies that are being read, in total and per network of the client."""
 
-    def __init__(self, total: int = MAX_READERS, per_network: int = MAX_READERS_PER_NETWORK) -> None:
+    def __init__(self, total: int, per_network: int) -> None:
         self._total, self._per_network = total, per_network
         self._lock, self._reading = Lock(), Counter[str]()
 
@@ -96,11 +96,32 @@ class Readers:
                     del self._reading[network]
 
 
+class Places:
+    """The places for bodies that are being read: a total, and limits for clients with and without a session.
+
+    People in a network are not limited by strangers in the same network.
+    """
+
+    def __init__(self) -> None:
+        self._all = Readers(MAX_READERS, MAX_READERS)
+        self._signed_in = Readers(MAX_READERS, MAX_SIGNED_IN_READERS_PER_NETWORK)
+        self._anonymous = Readers(MAX_ANONYMOUS_READERS, MAX_ANONYMOUS_READERS_PER_NETWORK)
+
+    @contextmanager
+    def one(self, address: str, *, signed_in: bool) -> Iterator[None]:
+        """Occupy a place during the block. Raises `Refused` (503) if there is none."""
+        own = self._signed_in if signed_in else self._anonymous
+        with ExitStack() as stack:
+            stack.enter_context(own.one(address))
+            stack.enter_context(self._all.one(address))
+            yield
+
+
 class BodyLimits:
     """The WSGI application.
 
     `client` returns the client's address of a request. `is_signed_in` returns whether the request has the session of a
-    person; it is called only for large bodies to addresses where it makes a difference, and may raise `Refused`.
+    person; it is called at most once, only for large bodies, and may raise `Refused`.
     """
 
     def __init__(
@@ -112,7 +133,7 @@ class BodyLimits:
     ) -> None:
         self._application, self._limits, self._client = application, limits, client
         self._is_signed_in = is_signed_in
-        self._readers = Readers()
+        self._places = Places()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
@@ -120,10 +141,11 @@ class BodyLimits:
             if length is not None and length <= SMALL_BODY_BYTES and "HTTP_EXPECT" not in environ:
                 return self._application(environ, start_response)
             path = environ.get("PATH_INFO", "")
-            limit = self._limits.of(path, lambda: self._is_signed_in(environ))
+            is_signed_in = cache(lambda: self._is_signed_in(environ))
+            limit = self._limits.of(path, is_signed_in)
             if length is not None and length > limit:
                 raise too_large(limit, self._limits.of(path, lambda: True))
-            with self._readers.one(self._client(environ)):
+            with self._places.one(self._client(environ), signed_in=is_signed_in()):
                 body, size = _read(environ, limit, length)
         except Refused as error:
             return _answer(error, environ, start_response)
@@ -154,10 +176,9 @@ def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
 
 def _read(environ: Environ, limit: int, length: int | None) -> tuple[IO[bytes], int]:
     """Return the whole body in a temporary file, and its size. Raises `Refused`."""
-    seconds = FIRST_SECONDS + (limit if length is None else length) / MIN_BYTES_PER_SECOND
     body: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - closed with the request
     try:
-        with _time_limit(environ.get("gunicorn.socket"), seconds):
+        with _minimum_rate(environ.get("gunicorn.socket")):
             size = _copy(environ["wsgi.input"], body, limit, length)
     except BaseException:
         body.close()
@@ -181,35 +202,25 @@ def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) ->
     return size
 
 
+class _Connection(Protocol):
+    """A connection that refuses to wait longer for data than the rate permits (`portal.http.client_socket`)."""
+
+    receive_rate: ReceiveRate | None
+
+
 @contextmanager
-def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[None]:
-    """Limit how long the block waits for the client: for each read, and in total. Raises `Refused` (408)."""
+def _minimum_rate(connection: _Connection | None) -> Iterator[None]:
+    """Demand the minimum rate from the client during the block. Raises `Refused` (408)."""
     if connection is None:
         yield
         return
-    over = Event()
-
-    def end() -> None:
-        over.set()
-        with suppress(OSError):  # the client has gone
-            connection.shutdown(socket.SHUT_RD)  # This ends a read that waits for the client.
-
-    timer = Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    before = connection.gettimeout()
-    connection.settimeout(SILENT_SECONDS)
+    connection.receive_rate = ReceiveRate()
     try:
         yield
     except TimeoutError:
         raise _too_slow() from None
-    except (OSError, ValueError, Refused) as error:
-        if over.is_set() and not (isinstance(error, Refused) and error.status != HTTPStatus.BAD_REQUEST):
-            raise _too_slow() from None
-        raise
     finally:
-        timer.cancel()
-        connection.settimeout(before)
+        connection.receive_rate = None
 
 
 def _too_slow() -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import RequestFactory
 from portal.accounts.sign_in_limits import ADDRESS, PAIR, _keys
 from portal.http.client_networks import client_network
 from portal.http.gunicorn_worker import _network
-from portal.http.request_bodies import Readers, Refused
+from portal.http.request_bodies import Places, Readers, Refused
 from portal.web.reports.verify_limits import UPLOADS, TryAgain, count_upload
 
 SAME = [f"2001:db8:7:{0x40:x}:{n:x}::{n:x}" for n in range(1, 60)]
@@ -43,6 +44,24 @@ def test_uploads_of_one_network_share_their_places() -> None:
         with readers.one(OTHER):
             pass
     with readers.one(SAME[3]):
+        pass
+
+
+def test_strangers_get_half_of_the_places_and_two_for_each_network() -> None:
+    places, others = Places(), ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
+    with ExitStack() as stack:
+        for address in (SAME[0], SAME[1], others[0]):
+            stack.enter_context(places.one(address, signed_in=False))
+            if address == SAME[1]:
+                with pytest.raises(Refused), places.one(SAME[2], signed_in=False):
+                    pass
+        with pytest.raises(Refused), places.one(others[1], signed_in=False):
+            pass
+        for _ in range(3):  # People in the network of the strangers.
+            stack.enter_context(places.one(SAME[3], signed_in=True))
+        with pytest.raises(Refused), places.one(others[2], signed_in=True):
+            pass
+    with places.one(others[1], signed_in=False):
         pass
 
 

@@ -168,6 +168,23 @@ def test_forty_silent_connections_stop_neither_pages_nor_sign_in(server: Server,
         assert time.monotonic() - begun < 5
 
 
+def test_stalled_uploads_of_strangers_do_not_stop_the_form_of_a_signed_in_person(server: Server) -> None:
+    head = b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 68000000\r\n\r\n-"
+    assert server.sign_in(EMAIL, PASSWORD).status == 302
+    with ExitStack() as stack:
+        for number in range(6):
+            connection = stack.enter_context(socket.socket())
+            connection.bind((f"127.0.0.{30 + number % 2}", 0))
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(head)
+        time.sleep(0.5)
+        for _ in range(3):  # The form has no CSRF token, so 403 shows that it was read.
+            assert server.request("POST", "/t/a/findings/bulk/", b"x" * 40_000).status == 403
+        server.cookies.clear()
+        refused = server.request("POST", "/verify/", b"x" * 40_000)
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "60")
+
+
 def test_a_client_that_never_closes_delays_nobody(server: Server) -> None:
     with ExitStack() as stack:
         for _ in range(10):

@@ -1,0 +1,34 @@
+"""The minimum rate at which a client must send a large body, enforced each time the server waits for data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+SILENT_SECONDS: Final = 10.0
+"""Seconds without new data after which a body is refused."""
+CREDIT_SECONDS: Final = 20.0
+"""Seconds of waiting that a client has at the start, and the most that it can have later."""
+MIN_BYTES_PER_SECOND: Final = 64 * 1024
+
+
+class ReceiveRate:
+    """A deadline that each received byte postpones by the time that it takes at the minimum rate.
+
+    The deadline is never more than `CREDIT_SECONDS` away. Otherwise, a client could send much data quickly, and then
+    almost nothing for a long time.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._deadline = clock() + CREDIT_SECONDS
+
+    def seconds(self) -> float:
+        """Return how long the server waits for the next data; 0 or less if the client was too slow."""
+        return min(self._deadline - self._clock(), SILENT_SECONDS)
+
+    def received(self, size: int) -> None:
+        """Postpone the deadline, because this many bytes were received."""
+        latest = self._clock() + CREDIT_SECONDS
+        self._deadline = min(self._deadline + size / MIN_BYTES_PER_SECOND, latest)
