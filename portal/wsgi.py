@@ -1,4 +1,4 @@
-"""The WSGI entry point: Django, with limits of request bodies around it."""
+"""The WSGI entry point: Django, with limits of request bodies and of charsets around it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402  (needs the set-up of Django, as 
 
 from portal.accounts.request_sessions import is_signed_in  # noqa: E402
 from portal.body_limits import LIMITS  # noqa: E402
+from portal.http.charsets import Utf8Requests  # noqa: E402
 from portal.http.request_bodies import BodyLimits, Environ  # noqa: E402
 from portal.http.trusted_proxies import TrustedProxies  # noqa: E402
 
@@ -26,4 +27,4 @@ def _client(environ: Environ) -> str:
     return _proxies.client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
 
-application = BodyLimits(_django, LIMITS, _client, is_signed_in)
+application = Utf8Requests(BodyLimits(_django, LIMITS, _client, is_signed_in))

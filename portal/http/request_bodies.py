@@ -148,7 +148,7 @@ class BodyLimits:
             with self._places.one(self._client(environ), signed_in=is_signed_in()):
                 body, size = _read(environ, limit, length)
         except Refused as error:
-            return _answer(error, environ, start_response)
+            return refuse(error, environ, start_response)
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(size)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return self._application(environ, start_response)
@@ -227,7 +227,8 @@ def _too_slow() -> Refused:
     return Refused(HTTPStatus.REQUEST_TIMEOUT, "The file arrived too slowly. Try again.")
 
 
-def _answer(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    """Answer a request with its refusal, as text."""
     text = f"{error.text}\n".encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),

@@ -1,0 +1,47 @@
+"""A request in another charset than UTF-8 is refused before Django reads it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from portal.wsgi import application
+
+FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+
+
+def post(content_type: str, query: str = "") -> tuple[int, bytes]:
+    """Return the status and the body of the answer to a form for the page that verifies reports."""
+    body, statuses = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nb=%41\r\n--b--\r\n', []
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST", "PATH_INFO": "/verify/", "QUERY_STRING": query, "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "localhost",
+        "CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(), "wsgi.url_scheme": "http",
+    }  # fmt: skip
+    answer = application(environ, lambda status, _headers: statuses.append(int(status.split()[0])))
+    return statuses[0], b"".join(answer)
+
+
+@pytest.mark.parametrize("kind", [FORM, FILES], ids=["form", "files"])
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "charset=base64", "charset=idna", "charset=utf-16", "charset=utf-7", "charset=unknown", "charset=rot13",
+        'charset="punycode"', "Charset=UTF-16", "charset=", "charset*=base64''x", "charset*=idna''%ff",
+        "charset*=unknown''x", "x*=idna''%ff", "charset=utf-8; charset=base64", "charset=\xe9",
+    ],
+)  # fmt: skip
+def test_other_charsets_are_refused(db: None, kind: str, charset: str) -> None:
+    status, body = post(f"{kind}; {charset}", "q=%41" * 3)
+    assert status == 400
+    assert b"UTF-8" in body or b"malformed" in body
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", '; charset="UTF-8"', "; charset*=utf-8''utf-8"])
+def test_forms_in_utf_8_reach_the_page(db: None, charset: str) -> None:
+    status, body = post(FILES + charset)
+    assert status == 400
+    assert b"Choose the PDF file of a report." in body
