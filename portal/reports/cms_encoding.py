@@ -1,61 +1,159 @@
-"""Encoding a signature's container (CMS) again, to find out whether it contains more than its fields."""
+"""The one accepted form of a signature's container (CMS, RFC 5652).
+
+A signature covers only a part of its container. Parsers ignore data after the last field of a sequence, and several
+encodings of the other fields mean the same. So somebody without the key could hide data in a container, or replace one
+form by another. To prevent this, a container is built again here: every field that the signature does not cover is
+computed from the signer's certificate and from the names of the algorithms, and none is copied. A container that
+differs from the result is refused. Time stamps are brought into this form when a report is signed.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from asn1crypto import cms, core
+from asn1crypto import algos, cms, core, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
 
-_SIGNED_DATA_FIELDS: Final = (
-    "version",
-    "digest_algorithms",
-    "encap_content_info",
-    "certificates",
-    "crls",
-    "signer_infos",
-)
-_SIGNER_FIELDS: Final = (
-    "version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature", "unsigned_attrs",
-)  # fmt: skip
+from portal.reports.ecdsa_form import canonical
+
+_STAMP: Final = "signature_time_stamp_token"
 
 
-def encoded_again(content: cms.ContentInfo) -> bytes:
-    """Return the container, built again from the fields that it should have.
+def canonical_signature(signed: cms.SignedData) -> bytes:
+    """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The parser ignores everything after the last field of a sequence, so data could be hidden there.
+    The value of an elliptic curve's signature is not changed, because older versions signed in another form.
     """
-    encoded: bytes = _rebuilt(content).dump()
+    signer = _signer(signed)
+    certificate = signer_certificate(signed, signer)
+    stamps = [
+        cms.ContentInfo.load(canonical_stamp(value["content"], signer_certificate(value["content"])))
+        for attribute in _present(signer["unsigned_attrs"])
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    return _container(
+        signed,
+        versions=("v1", "v1"),
+        inner=cms.ContentInfo({"content_type": "data"}),
+        signer=_signer_fields(signer, certificate, signer["signature"].native),
+        stamps=stamps,
+    )
+
+
+def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
+    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
+
+    `certificate` is that of the stamp's signer.
+    """
+    signer = _signer(signed)
+    key = load_der_x509_certificate(certificate.dump()).public_key()
+    signature = signer["signature"].native
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        signature = canonical(signature, key.curve)
+    content = signed["encap_content_info"]["content"]
+    inner = {"content_type": "tst_info", "content": core.ParsableOctetString(bytes(content))}
+    return _container(
+        signed,
+        versions=("v3", "v1"),
+        inner=cms.EncapsulatedContentInfo(inner),
+        signer=_signer_fields(signer, certificate, signature),
+        stamps=[],
+    )
+
+
+def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
+    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    named = (signer or _signer(signed))["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if (
+            isinstance(certificate, x509.Certificate)
+            and named["issuer"].dump() == certificate.issuer.dump()
+            and named["serial_number"].native == certificate.serial_number
+        ):
+            return certificate
+    raise LookupError("it does not contain the signer’s certificate")
+
+
+def _container(
+    signed: cms.SignedData,
+    *,
+    versions: tuple[str, str],
+    inner: Any,
+    signer: dict[str, Any],
+    stamps: list[cms.ContentInfo],
+) -> bytes:
+    if stamps:
+        signer["unsigned_attrs"] = cms.CMSAttributes(
+            [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
+        )
+    fields = {
+        "version": versions[0],
+        "digest_algorithms": [signer["digest_algorithm"].copy()],
+        "encap_content_info": inner,
+        # A set in DER is sorted. Callers compare the certificates' fingerprints with those that were signed.
+        "certificates": [
+            cms.CertificateChoices(name="certificate", value=_certificate(choice))
+            for choice in signed["certificates"]
+        ],
+        "signer_infos": [cms.SignerInfo({"version": versions[1], **signer})],
+    }
+    encoded: bytes = cms.ContentInfo(
+        {"content_type": "signed_data", "content": cms.SignedData(fields)}
+    ).dump()
     return encoded
 
 
-def _rebuilt(content: cms.ContentInfo) -> cms.ContentInfo:
-    signed = content["content"]
-    if not isinstance(signed, cms.SignedData):
-        return content
-    inner = signed["encap_content_info"]
-    fields = _present(signed, _SIGNED_DATA_FIELDS)
-    fields["encap_content_info"] = type(inner)(_present(inner, ("content_type", "content")))
-    fields["signer_infos"] = [_rebuilt_signer(signer) for signer in signed["signer_infos"]]
-    return cms.ContentInfo({"content_type": content["content_type"], "content": cms.SignedData(fields)})
+def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signature: bytes) -> dict[str, Any]:
+    digest = signer["digest_algorithm"]["algorithm"].native
+    return {
+        "sid": cms.SignerIdentifier(
+            name="issuer_and_serial_number",
+            value=cms.IssuerAndSerialNumber(
+                {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+            ),
+        ),
+        "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
+        # The signature covers the bytes of these attributes.
+        "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
+        "signature_algorithm": _signature_algorithm(signer["signature_algorithm"], digest),
+        "signature": core.OctetString(signature),
+    }
 
 
-def _rebuilt_signer(signer: cms.SignerInfo) -> cms.SignerInfo:
-    fields = _present(signer, _SIGNER_FIELDS)
-    if "unsigned_attrs" in fields:
-        fields["unsigned_attrs"] = cms.CMSAttributes(
-            [
-                cms.CMSAttribute(
-                    {"type": attribute["type"], "values": [_rebuilt_value(v) for v in attribute["values"]]}
-                )
-                for attribute in fields["unsigned_attrs"]
-            ]
-        )
-    return cms.SignerInfo(fields)
+def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+    kind = found.signature_algo
+    if kind == "rsassa_pss":
+        parameters = algos.RSASSAPSSParams(found["parameters"].native)
+        return algos.SignedDigestAlgorithm({"algorithm": kind, "parameters": parameters})
+    names = {"rsassa_pkcs1v15": f"{digest}_rsa", "ecdsa": f"{digest}_ecdsa"}
+    if kind not in names:
+        raise ValueError(f"signatures of the kind {kind} are not accepted")
+    return algos.SignedDigestAlgorithm({"algorithm": names[kind]})
 
 
-def _rebuilt_value(value: Any) -> Any:
-    return _rebuilt(value) if isinstance(value, cms.ContentInfo) else value
+def _certificate(choice: cms.CertificateChoices) -> x509.Certificate:
+    """Return the certificate in its only form. Its issuer signed only the first of its three fields."""
+    certificate = choice.chosen
+    if not isinstance(certificate, x509.Certificate):
+        raise TypeError("it contains a certificate of another kind")
+    signed = certificate["tbs_certificate"]
+    return x509.Certificate(
+        {
+            "tbs_certificate": signed,
+            # RFC 5280, section 4.1.1.2: both fields with the algorithm have the same value.
+            "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
+            "signature_value": core.OctetBitString(certificate["signature_value"].native),
+        }
+    )
 
 
-def _present(sequence: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: sequence[name] for name in names if not isinstance(sequence[name], core.Void)}
+def _signer(signed: cms.SignedData) -> cms.SignerInfo:
+    (signer,) = signed["signer_infos"]
+    return signer
+
+
+def _present(attributes: Any) -> list[Any]:
+    return [] if isinstance(attributes, core.Void) else list(attributes)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from asn1crypto import algos, cms, core, x509
 
-from portal.reports.cms_encoding import encoded_again
+from portal.reports.cms_encoding import canonical_signature, signer_certificate
 from portal.reports.der import end_of_element
 from portal.reports.signature_profile import ATTRIBUTE, SignatureProfile, read_profile
 
@@ -76,7 +76,7 @@ def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
         raise ValueError(f"it has {len(signed['signer_infos'])} signers instead of one")
     signer = signed["signer_infos"][0]
     profile = read_profile(signer)
-    if encoded_again(content) != encoded or not _has_own_form(signed, signer):
+    if canonical_signature(signed) != encoded or not _has_own_form(signed, signer):
         problems.append(_CHANGED)
     problems += _certificate_problems(signed, profile)
     stamp, stamp_problems = _read_stamp(signer, profile)
@@ -147,20 +147,6 @@ def _read_stamp(
             "The time stamp was removed: the report was signed as PAdES B-T, which has a time stamp."
         )
     return (stamps[0]["content"] if stamps else None), problems
-
-
-def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certificate:
-    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
-    named = signer["sid"].chosen
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        if (
-            isinstance(certificate, x509.Certificate)
-            and named["issuer"].dump() == certificate.issuer.dump()
-            and named["serial_number"].native == certificate.serial_number
-        ):
-            return certificate
-    raise LookupError("it does not contain the signer’s certificate")
 
 
 def is_present(field: Any) -> bool:

@@ -27,6 +27,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from portal.reports.cms_encoding import canonical_stamp
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import fingerprints, is_present
@@ -99,7 +100,8 @@ class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
     A stamp keeps exactly the certificates of the chain from its signer to a pinned certificate. So the stamp can be
-    verified offline, and every other certificate must have been added later.
+    verified offline, and every other certificate must have been added later. For the same reason, fields that the
+    authority did not sign get the only form that verification accepts.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -127,7 +129,10 @@ class PinnedTimeStamper(DirectTimeStamper):
         signed["certificates"] = [
             cms.CertificateChoices(name="certificate", value=certificate) for certificate in path
         ]
-        return token
+        try:
+            return cms.ContentInfo.load(canonical_stamp(signed, status.signing_cert))
+        except (ValueError, LookupError, TypeError) as error:
+            raise TimestampRequestError(f"the time stamp has an unknown form: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +212,9 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
+    # The container of a report's signature is compared too, but it contains no reason about the time stamp.
+    if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
+        return ["The time stamp was written in another form after it was made."]
     return []
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pikepdf
@@ -27,6 +28,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+from portal.reports.cms_encoding import canonical_stamp
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.sign import _signer, sign
 from portal.reports.signing_identity import SigningIdentity
@@ -34,6 +36,7 @@ from portal.reports.trust import SignedFile, Trust
 from portal.reports.verify import Verdict, verify_pdf, verify_signature
 from tests.portal.reports.authority import TimeStampAuthority, asn1
 from tests.portal.reports.conftest import Signed, small_pdf
+from tests.portal.reports.der_tree import mutations, parse
 from tests.portal.reports.tampering import (
     attribute,
     container,
@@ -54,11 +57,12 @@ STAMP = "signature_time_stamp_token"
 
 
 def stamp_for(data: bytes, authority: TimeStampAuthority, at: datetime | None = None, **options: Any) -> Any:
-    """Return a real time stamp over the file's signature."""
+    """Return a real time stamp over the file's signature, in the form that is accepted."""
     digest = hashlib.sha256(signer_of(container(data)["content"])["signature"].native).digest()
-    return run_in_own_thread(
+    stamp = run_in_own_thread(
         lambda: asyncio.run(authority.stamper(at, **options).async_timestamp(digest, "sha256"))
     )
+    return cms.ContentInfo.load(canonical_stamp(stamp["content"], asn1(authority.leaf)))
 
 
 def complete_stamp(data: bytes, authority: TimeStampAuthority, at: datetime | None = None) -> Any:
@@ -492,14 +496,41 @@ def test_tools_for_tampering_leave_a_file_valid_that_they_do_not_change(signed_f
 
 
 def test_every_changed_byte_of_the_container_is_refused(signed_files: Signed) -> None:
-    """Bytes that no digest covers have exactly one valid form, except inside the time stamp, which its authority
-    encoded.
-    """
+    """Bytes that no digest covers have exactly one valid form."""
     start, end = place(signed_files.plain)
     used = 2 * len(container(signed_files.plain).dump())
     places = [*range(start, start + used), *range(start + used, end, 997)]
     accepted = [
         at for at in places if verify_signature(flipped(signed_files.plain, at), signed_files.trust).valid
+    ]
+    assert accepted == []
+
+
+@pytest.mark.parametrize("level", ["plain", "stamped", "curve"])
+def test_every_changed_element_of_the_container_is_refused(
+    level: str, signed_files: Signed, curve_signed: tuple[bytes, Trust]
+) -> None:
+    """Data is added to every element, because parsers ignore data after the last field of a sequence. Of the other
+    changes, each element gets one, chosen by a fixed seed.
+    """
+    data, trust = curve_signed if level == "curve" else (getattr(signed_files, level), signed_files.trust)
+    encoded = container(data).dump()
+    changes = list(mutations(encoded, Random(31)))
+    assert len(changes) > 1.5 * len(list(parse(encoded).walk()))
+    accepted = [
+        what for what, changed in changes if verify_signature(with_container(data, changed), trust).valid
+    ]
+    assert accepted == []
+
+
+def test_changed_bytes_of_the_time_stamp_are_refused(signed_files: Signed) -> None:
+    data = signed_files.stamped
+    stamp = signer_of(container(data)["content"])["unsigned_attrs"].dump()
+    first = place(data)[0] + 2 * container(data).dump().index(stamp)
+    accepted = [
+        at
+        for at in range(first, first + 2 * len(stamp), 37)
+        if verify_signature(flipped(data, at), signed_files.trust).valid
     ]
     assert accepted == []
 
