@@ -22,9 +22,9 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A document that supports a verdict, reduced to what was read and redacted.
+    """A document that supports a verdict, reduced to the properties that were read, and redacted.
 
-    `sha256` is the hash of its canonical JSON.
+    `sha256` is the hash of the canonical JSON.
     """
 
     sha256: str
@@ -113,7 +113,7 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # These reads are in no control's trace: the targets of dependent collections, and shared indexes.
+        # Reads that are in no control's trace: the targets of dependent collections, and shared indexes.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)

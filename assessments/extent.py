@@ -54,5 +54,5 @@ class Extent:
 
 
 def extent_label(assessment: Assessment) -> str:
-    """Return the mark of a partial assessment; empty for a complete one, and while the assessment is running."""
+    """Return the mark of a partial assessment; empty for a complete assessment, and while the assessment is running."""
     return "" if assessment.is_active else Extent.of(assessment).label

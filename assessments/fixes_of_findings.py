@@ -13,7 +13,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 
 def directory_of(tenant: Tenant, subject: str) -> Directory | None:
-    """Return the directory of a subject: that of its subscription, or the one that the subject itself is in."""
+    """Return the directory of a subject: the directory of its subscription, or the directory containing the subject."""
     directories = Directory.objects.filter(tenant=tenant)
     if subject.startswith("/subscriptions/"):
         return directories.filter(subscriptions__subscription_id=subject.split("/")[2].lower()).first()
@@ -48,7 +48,7 @@ class FindingFixes:
         self._names = {f"/subscriptions/{guid}": name for guid, _, name in rows}
 
     def facts(self, subject: str, observed: Mapping[str, Any]) -> Facts:
-        """Return what a finding knows that a fix can use."""
+        """Return the facts about a finding that a fix can use."""
         scope = scope_of(subject)
         return _facts(subject, observed, self._directories.get(scope), self._names.get(scope, ""))
 

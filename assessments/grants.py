@@ -1,10 +1,11 @@
 """Which permissions a service principal lacks, and the az commands that grant them. Pure.
 
-ARM: the built-in role Reader on the subscription grants every action that is read here, and no write.
-Graph: each application permission is added to the application and an administrator consents. The ids are
-well-known constants of Microsoft Graph's service principal (`appRoles`), the same in every directory. They are those of
-permissions/new/provisioningInfo.json of August 2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content;
-`az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
+ARM: the built-in role Reader on the subscription grants every action that is read here, and no write. Graph: each
+application permission is added to the application and an administrator consents. The ids are well-known constants of
+Microsoft Graph's service principal (`appRoles`), the same in every directory. The ids come from
+permissions/new/provisioningInfo.json of August 2026 in
+https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
+00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
-    """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown one."""
+    """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown GUID."""
     lines = []
     for guid in subscriptions:
         scope = shlex.quote(f"/subscriptions/{guid}")
@@ -103,7 +104,7 @@ def _reader(client_id: str, scope: str) -> str:
 
 
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
-    """Return the command that adds the permissions to the application, and the one that consents to them."""
+    """Return the command that adds the permissions to the application, and the command that consents to them."""
     # The first alternative grants the least.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:

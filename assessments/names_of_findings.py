@@ -30,7 +30,7 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return the texts of a change of a finding in which ids may be shown."""
+    """Return the texts of a finding's change in which ids may be shown."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 
@@ -133,7 +133,8 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # Several directories can have a name for one id, such as a built-in role. A known name comes last and is used.
+    # Several directories can have a name for one id, such as a built-in role. A stored name comes last, and the last
+    # name is used.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

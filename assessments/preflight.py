@@ -49,7 +49,7 @@ NAMES: Mapping[str, Collection] = {
 }
 """Lists whose permission also shows names on findings, by what they name; a control need not read them."""
 THREADS = 8
-# This request is documented for resource groups and resources; it works for subscriptions in the same way.
+# The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
@@ -279,7 +279,7 @@ def _ask(session: Session, collection: Collection, scope: str) -> _Answer:
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the action patterns. Raise BadAnswer if one is not a string: a partial list would be wrong."""
+    """Return the action patterns. Raise BadAnswer if a pattern is not a string: a partial list would be wrong."""
     patterns = row.get(key) or []
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise BadAnswer(f"`{key}` of the effective permissions is not a list of strings")

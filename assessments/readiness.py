@@ -1,7 +1,7 @@
 """The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure.
 
-The requests are made in `assessments.preflight`, which loads Azure's packages. This module does not, so that
-web pages can show a report that a worker produced.
+The requests are made in `assessments.preflight`, which loads Azure's packages. This module does not load these
+packages, so that web pages can show a report that a worker produced.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """What a service principal can read. With an `error`, signing in failed and nothing was checked.
+    """The data that a service principal can read. With an `error`, signing in failed and nothing was checked.
 
     `unchecked` are the subscriptions whose effective permissions could not be read. In these subscriptions, child
     collections count as readable if their parents are readable.

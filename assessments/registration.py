@@ -1,4 +1,7 @@
-"""The commands that create a service principal for Surety, grant what the controls need, and print its secret. Pure."""
+"""The commands that create a service principal for Surety, grant the needed permissions, and print the secret.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _ASSIGN = (
 
 
 def graph_permissions() -> list[str]:
-    """Return the Graph permissions that the collections need; of alternatives, the one that grants the least."""
+    """Return the Graph permissions that the collections need; of alternatives, the permission that grants the least."""
     return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
 
 

@@ -143,7 +143,7 @@ def _identities(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
-    """Return the sum of the coverage ledgers of several units.
+    """Return the sum of several units' coverage ledgers.
 
     The result is {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
     {subjects, outcomes, unknown}}}
@@ -198,9 +198,9 @@ def text_filter(
 ) -> Q:
     """Return the condition that a finding's subject, control or reason contains every word, ignoring case.
 
-    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and joins by their keys, so
-    that indexes alone answer it; the time grows with the number of tenants. `kinds` is the result of `text_kinds`, if
-    known. Remove NUL characters from `text` first, because PostgreSQL refuses them.
+    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and joins by their keys,
+    so that indexes alone answer it; the time grows with the number of tenants. `kinds` is the result of `text_kinds`,
+    if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses them.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
@@ -209,8 +209,9 @@ def text_filter(
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # The condition on pk is never true. It stops PostgreSQL from turning IN into a join, so that it hashes
-                # the keys: before a tenant's first findings are analyzed, joins for two words take 15 seconds.
+                # The condition on pk is never true. The condition stops PostgreSQL from turning IN into a join, so
+                # that PostgreSQL hashes the keys: before a tenant's first findings are analyzed, joins for two words
+                # take 15 seconds.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

@@ -1,4 +1,4 @@
-"""Celery tasks of the engine. Each opens one tenant's scope, or calls an action that does."""
+"""Celery tasks of the engine. Each task opens one tenant's scope, or calls an action that opens one."""
 
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ def refresh_names(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)
 def preflight(tenant_id: str, service_principal_id: str, person_id: str) -> None:
-    """Check what a service principal may read, for the settings page that waits for the result."""
+    """Check which data a service principal may read, for the settings page that waits for the result."""
     run_requested(
         tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id), person_id=UUID(person_id)
     )

@@ -44,7 +44,7 @@ def needed_for(
 ) -> Needed | None:
     """Return what an unknown finding needs; None if its reason is empty or no longer used.
 
-    `gaps` are those of the unit that judged the finding (`Unit.gaps`); `place` is the name of the subscription or
+    `gaps` are the gaps of the unit that judged the finding (`Unit.gaps`); `place` is the name of the subscription or
     directory. If the gaps do not tell, the control's declaration says what it reads.
     """
     try:
@@ -68,8 +68,8 @@ def needed_for(
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
-    """Return the permissions in words, those of Azure Resource Manager before those of Microsoft Graph."""
-    # The first alternative of a Graph permission is the least privileged one.
+    """Return the permissions in words: first those of Azure Resource Manager, then those of Microsoft Graph."""
+    # The first alternative of a Graph permission is the least privileged alternative.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]
     where = place or "the subscription"

@@ -1,8 +1,8 @@
 """Check one finding again: read only what its control needs, in its subscription or directory, and judge its subject.
 
-The check answers whether a fix has worked, and changes no finding: only an assessment, which reads everything, does. A
-page does not wait. It calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to
-Azure are made outside of any transaction.
+The check answers whether a fix has worked, and changes no finding: only an assessment, which reads everything, does.
+A page does not wait. The page calls `request_check` and polls `latest_check`; the result is cached for a day.
+Requests to Azure are made outside of any transaction.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 class FindingCheck:
     """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with its `reason`.
 
-    `done` of `planned` requests have been answered; `step` is what is being read.
+    `done` of `planned` requests have been answered; `step` names the data that is being read.
     """
 
     at: datetime
@@ -158,7 +158,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
     def progress(done: int, planned: int, title: str) -> None:
         _store(tenant_id, finding_id, replace(requested, done=done, planned=planned, step=title))
 
-    # A session keeps answers for a while. A check must not answer from before the fix, so it gets a session of its own.
+    # A session keeps answers for a while. A check must not use answers from before the fix, so each check gets a new
+    # session.
     forget_session(credential)
     try:
         session = session_for(credential)

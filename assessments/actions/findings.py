@@ -1,4 +1,4 @@
-"""Write findings: one row per control and subject, one change per changed verdict, nothing for unchanged ones."""
+"""Write findings: one row per control and subject, one change per changed verdict, nothing for unchanged verdicts."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """A thread with its own database connection. Use it as a context manager around collecting.
+    """A thread with a separate database connection. Use the heartbeat as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
     assessment was cancelled or the lease was lost.

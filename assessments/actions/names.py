@@ -125,9 +125,9 @@ _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
-    """Delete the names that no current finding mentions, except erased ones: the row of an erased name prevents that
-    the name is stored again.
-    """
+    """Delete the names that no current finding mentions, except erased names.
+
+    The row of an erased name prevents storing the name again."""
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
     if not stored:

@@ -1,7 +1,7 @@
-"""Checks what a service principal can read.
+"""Checks which data a service principal can read.
 
 Requests to Azure are made outside any transaction: `run_preflight` reads the credential in one transaction and writes
-the journal in another. A page does not wait: it calls `request_preflight` and polls `latest_preflight`.
+the journal in another. A page does not wait: the page calls `request_preflight` and polls `latest_preflight`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from tenants.scope import tenant_scope
 def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
     """Create the units of a queued assessment and enqueue them. Calling it twice has no further effect.
 
-    If signing in to a directory fails, the directory and its known subscriptions still get units. They end with
-    `unknown` findings that state the reason.
+    If signing in to a directory fails, the directory and its stored subscriptions still get units. These units end
+    with `unknown` findings that state the reason.
     """
     with tenant_scope(tenant_id):
         if not Assessment.objects.filter(pk=assessment_id, state=Assessment.State.QUEUED).exists():
@@ -57,7 +57,7 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # If a directory has several principals, use the oldest one that can sign in, else the oldest.
+    # If a directory has several principals, use the oldest principal that can sign in, else the oldest principal.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)

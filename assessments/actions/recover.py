@@ -47,8 +47,9 @@ def recover(*, tenant: Tenant) -> int:
 
 @transaction.atomic
 def start_due(*, tenant: Tenant) -> Assessment | None:
-    """If the tenant's scheduled assessment is due, start it and set the time of the next one, even if it could not
-    start.
+    """Start the tenant's scheduled assessment if it is due.
+
+    The time of the next scheduled assessment is set even if the start fails.
     """
     now = timezone.now()
     schedule = (
@@ -63,5 +64,6 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     try:
         return start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
     except (AlreadyRunning, NothingToAssess):
-        # Skip the scheduled assessment if one is running, or if no service principal is registered yet.
+        # Skip the scheduled assessment if another assessment is running, or if no service principal is registered
+        # yet.
         return None

@@ -14,7 +14,7 @@ from tenants.models import ServicePrincipal
 if TYPE_CHECKING:
     from assessments.collect.session import Session
 
-# Sessions keep their tokens and connections. Keys contain the process id, so that forked children open their own.
+# Sessions keep their tokens and connections. Keys contain the process id, so that forked children open new sessions.
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
 

@@ -137,7 +137,7 @@ class EvidenceStore:
         self._stored: set[str] = set()
 
     def add(self, evidence: Iterable[Evidence]) -> None:
-        """Add evidence, except what this run has stored already."""
+        """Add evidence, except evidence that this run has already stored."""
         for item in evidence:
             if item.sha256 not in self._stored:
                 self._pending[item.sha256] = item

@@ -80,7 +80,7 @@ def version_of(url: str) -> str:
 class OfferedVersions:
     """The offers of one cloud by resource type. Thread-safe.
 
-    Every process has its own copy; `store` shares them between workers and assessments.
+    Every process has a copy; `store` shares the offers between workers and assessments.
     """
 
     def __init__(self, endpoints: Endpoints, store: VersionStore | None = None) -> None:

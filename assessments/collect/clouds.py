@@ -31,7 +31,7 @@ class Endpoints:
     """The https addresses of one cloud, without a trailing slash; the scopes end in `/.default`.
 
     `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`: whether
-    Microsoft knows the sign-in authority, so that MSAL may look it up at login.microsoftonline.com.
+    MSAL may look up the sign-in authority at login.microsoftonline.com, where only Microsoft's clouds are listed.
     """
 
     authority: str
@@ -63,7 +63,7 @@ def endpoints_of(cloud: CloudLike) -> Endpoints:
 
 
 def single_host(url: str, ca: str) -> Endpoints:
-    """Return the endpoints of a cloud on a single host that Microsoft does not know, such as the sandbox."""
+    """Return the endpoints of a cloud on a single host that Microsoft does not list, such as the sandbox."""
     url = url.rstrip("/")
     scope = f"{url}/.default"
     return Endpoints(

@@ -131,7 +131,7 @@ class Credential:
         return token
 
     def forget(self, token: str) -> None:
-        """Drop a rejected token, unless another thread already has a newer one."""
+        """Drop a rejected token, unless another thread has already stored a newer token."""
         with self._lock:
             if token in self._last.values():
                 self._last.clear()

@@ -1,4 +1,4 @@
-"""Errors of requests, besides those of azure-core.
+"""Errors of requests, in addition to azure-core's errors.
 
 These errors are not AzureErrors, because the retry policy would repeat a request that fails with an AzureError.
 """
@@ -11,7 +11,7 @@ class Cancelled(Exception):
 
 
 class ForeignHost(Exception):
-    """A request, such as one for a nextLink, would go to a host that is not the cloud's."""
+    """A request, for example for a nextLink, would go to a host that does not belong to the cloud."""
 
     def __init__(self, host: str) -> None:
         super().__init__(

@@ -34,7 +34,7 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost)
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-# Microsoft.Security has a code of its own, with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
+# Microsoft.Security uses a different code, with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
 _UNREGISTERED = {
     "missingsubscriptionregistration",
     "invalidresourcenamespace",

@@ -115,7 +115,7 @@ def _read_roles(session: Session, roles: Iterable[str], read: NamesRead) -> None
 
 
 def _ids_of_role(document: Mapping[str, object]) -> Iterator[str]:
-    """Yield the ids by which assignments refer to a role: its own and that of its template."""
+    """Yield the ids by which assignments refer to a role: the role's id and the id of the role's template."""
     for key in ("id", "templateId"):
         if isinstance(value := document.get(key), str) and value:
             yield value.casefold()

@@ -2,7 +2,7 @@
 
 Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (3,600 s, three times,
 was measured), and follows a nextLink to any host with the token attached. The policies of the mgmt clients include
-ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. It is
+ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. That policy is
 deliberately not used here.
 """
 
@@ -82,7 +82,7 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are really sent. This is the innermost policy."""
+    """Counts the requests that are really sent, because this policy is the innermost."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         self._note(response.http_response.status_code)
@@ -170,7 +170,7 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
 
 
 class Decode(policies.ContentDecodePolicy):
-    """Parses answers with status 200. It runs below the retry policy, so a broken body is requested again.
+    """Parses answers with status 200. This policy runs below the retry policy, so a broken body is requested again.
 
     Error bodies are parsed later, when an error becomes a gap.
     """

@@ -1,14 +1,14 @@
-"""Entra's sign-in errors as data: what each code means and what to do.
+"""Entra's sign-in errors as data: the meaning of each code, and what to do.
 
-Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to
-do. It contains neither the secret nor Entra's own text.
+Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do. No
+message contains the secret or Entra's error text.
 """
 
 from __future__ import annotations
 
 
 class SignInError(Exception):
-    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or one that Surety defines.
+    """The service principal could not sign in. `code` is Entra's code (`AADSTS7000215`) or a code that Surety defines.
 
     `definite`: retrying cannot help until someone changes the configuration.
     """

@@ -1,9 +1,9 @@
 """Calls the SDK operation of a collection and captures the JSON of the responses.
 
-The SDKs make the requests and follow the pages. Their models are not used as evidence, because the models of older
-SDKs drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead
-`raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page, the
-captured page is used anyway, and plain requests fetch the remaining pages.
+The SDKs make the requests and follow the pages. The SDKs' models are not used as evidence, because the models of
+older SDKs drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4).
+Instead `raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page,
+the captured page is used anyway, and plain requests fetch the remaining pages.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class Clients:
         client_class = _CLIENT_CLASSES[library]
         # Imported on first use, so that web processes do not load it.
         client = getattr(importlib.import_module(client_class.module), client_class.name)
-        # Warnings about properties that the models do not know are irrelevant, because the original JSON is used.
+        # Warnings about properties that the models lack are irrelevant, because the original JSON is used.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)
         more = {"api_version": version} if client_class.version_in_constructor else {}
-        # Without the empty list of policies a client adds its own, one of which registers providers.
+        # Without the empty list of policies, a client adds default policies, one of which registers providers.
         return client(
             self._credential,
             subscription,

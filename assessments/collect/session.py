@@ -36,8 +36,8 @@ SUBSCRIPTIONS = Collection(
     oldest_version="2018-06-01",
     resource_type="Microsoft.Resources/subscriptions",
 )
-# The only requests to Graph that are not GET. They only read; they are POSTs because a list of ids is too long for a
-# URL.
+# The only requests to Graph that are not GET. These requests only read; POST is used because a list of ids is too
+# long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST; they only read.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
@@ -95,7 +95,7 @@ class Session:
         self._clients = Clients(endpoints, credential, arm)
 
     def sign_in(self) -> None:
-        """Request a token for ARM unless one is cached. Raises SignInError if that fails."""
+        """Request a token for ARM unless a token is cached. Raises SignInError if the request fails."""
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:

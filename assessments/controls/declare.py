@@ -127,11 +127,11 @@ class Control:
 
     @property
     def expected(self) -> str:
-        """What a passing subject looks like, with the parameters' default values filled in."""
+        """A description of a passing subject, with the parameters' default values filled in."""
         return self.expected_with(self.values({}))
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
-        """What a passing subject looks like, with these parameter values (of `values()`) filled in."""
+        """A description of a passing subject, with these parameter values (of `values()`) filled in."""
         return _EXPECTATIONS.vformat(self.expectation, (), values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -356,9 +356,9 @@ def per_scope(
 def judgements(
     *, needs: Iterable[Collection], subject_type: str, empty_reason: str, **facts: Unpack[Facts]
 ) -> Callable[[JudgementsRule], Control]:
-    """Declare a control that yields its own subjects.
+    """Declare a control whose function yields the subjects.
 
-    When it yields none, the control is not applicable, with `empty_reason` as the reason.
+    If the function yields none, the control is not applicable, with `empty_reason` as the reason.
     """
 
     def declare(rule: JudgementsRule) -> Control:

@@ -80,7 +80,7 @@ def _coverage(pricing: View) -> str:
 
 
 def extension_on(pricing: View, name: str) -> bool:
-    """Whether an extension of a plan is on; an unlisted one is off."""
+    """Whether an extension of a plan is on. An extension that is not listed is off."""
     for extension in pricing.items("properties.extensions", default=[]):
         if extension.text("name").casefold() == name.casefold():
             stated = extension.raw("isEnabled")
@@ -100,7 +100,7 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
     if not found:
         complete_resources(ctx)
         return []
-    # One resource makes a plan applicable, so one is sufficient evidence.
+    # A single resource makes a plan applicable, so a single resource is sufficient evidence.
     found[0].bound(ctx.trace).raw("type")
     return sorted((document.id for document in found), key=str.casefold)
 

@@ -1,7 +1,7 @@
 """Rights that principals of another directory hold through Azure Lighthouse, from the delegations of a subscription.
 
 A delegation is a `Microsoft.ManagedServices/registrationAssignments`, listed with its expanded definition. Its
-principals live in the managing directory, so Surety cannot read what they are and how they sign in.
+principals live in the managing directory, so Surety cannot read their kind or how they sign in.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""References of a control to requirements of frameworks, which are identified by numbers. Each has a degree.
+"""References of a control to requirements of frameworks, which are identified by numbers.
 
-A reference is `full` if the control checks everything that the requirement demands. It is `partly` if the control
-does not check everything (`Partly`), or if the requirement demands more than any control checks (`Number.missing`).
+Each reference has a degree. A reference is `full` if the control checks everything that the requirement demands. A
+reference is `partly` if the control does not check everything (`Partly`), or if the requirement demands more than any
+control checks (`Number.missing`).
 """
 
 from __future__ import annotations
@@ -76,10 +77,7 @@ class Partly:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A requirement that a control checks.
-
-    `missing`: sentences on what is not checked; empty if the degree is full.
-    """
+    """A requirement that a control checks. `missing`: sentences on the unchecked part; empty if the degree is full."""
 
     framework: str
     number: str
@@ -140,7 +138,7 @@ class References:
         return found
 
     def resolved(self, values: Mapping[str, Any]) -> list[Reference]:
-        """Return the references with their degree; `values` are those of the control's parameters."""
+        """Return the references with their degree; `values` are the values of the control's parameters."""
         return [
             Reference(
                 key,

@@ -264,7 +264,7 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
 
 
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
-    """Attribute the grant to those who can activate membership or ownership of the group (PIM for Groups).
+    """Attribute the grant to users who can activate membership or ownership of the group (PIM for Groups).
 
     An owner of a group can become its member.
     """

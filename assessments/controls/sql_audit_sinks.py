@@ -29,7 +29,7 @@ def server_audit(ctx: Context, server: View) -> Audit:
 
 
 def database_audit(ctx: Context, database: View) -> Audit:
-    """Read a database's own auditing. Raise CollectionUnavailable or Unreadable."""
+    """Read the database-level auditing of a database. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
         raise database.unreadable("extendedAuditingSettings/default", "absent")

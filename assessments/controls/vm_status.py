@@ -31,7 +31,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def require_agent_report(machine: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable unless a machine's own instance view was read.
+    """Raise CollectionUnavailable or Unreadable unless the instance view of the machine was read.
 
     The list of statuses may lack the reports of the agent, so missing values in the list prove nothing.
     """

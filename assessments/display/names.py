@@ -18,7 +18,7 @@ MAX_MARKS = 3
 
 
 class Kind(StrEnum):
-    """What a name belongs to. The values are stored."""
+    """The kind of object that a name belongs to. The values are stored."""
 
     USER = "user"
     GROUP = "group"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a name is known. The values are stored.
+    """Whether a name is stored, or why not. The values are stored.
 
     WANTED: not read yet. NOT_READABLE: a permission is missing. GONE: the directory has no such object. ERASED: removed
     on request.
@@ -99,7 +99,7 @@ class Name:
 
     @property
     def label(self) -> str:
-        """``Anna Berg (anna@contoso.com)``; an empty string if the name is not known."""
+        """``Anna Berg (anna@contoso.com)``; an empty string if the name is not stored."""
         if not self.is_known:
             return ""
         shown, principal = clean(self.display_name), clean(self.principal_name, MAX_PRINCIPAL_NAME)
@@ -129,7 +129,7 @@ class Names:
         return self._names.get(guid.casefold())
 
     def place(self, scope: str) -> str:
-        """Return the name of a subscription or directory by its scope id; an empty string if it is not known."""
+        """Return the name of a subscription or directory by its scope id; an empty string if the name is not stored."""
         return self._places.get(scope.casefold(), "")
 
 

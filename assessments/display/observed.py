@@ -25,7 +25,7 @@ _NETWORKS = re.compile(r"(Allowed (?:public )?networks): (.+)")
 
 
 class Line(NamedTuple):
-    """One observed value: what it is, and its parts, one for each item of a list."""
+    """One observed value: its label, and its parts, one for each item of a list."""
 
     key: str
     label: str
@@ -185,7 +185,7 @@ def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
 
 
 def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
-    """Return an item of a list that has properties of its own."""
+    """Return an item of a list. The item is an object with properties."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
         # A count above 2^32 must be of IPv6 addresses; a smaller count can be of either version.

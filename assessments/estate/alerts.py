@@ -111,7 +111,7 @@ def is_about(rule: Mapping[str, Any], scope: str) -> bool:
 
 
 def _same_scope(stated: str, scope: str) -> bool:
-    """Whether two ids are the same scope. Microsoft's own examples leave out the leading slash."""
+    """Whether two ids are the same scope. Microsoft's examples omit the leading slash."""
     return fold(stated).lstrip("/") == fold(scope).lstrip("/")
 
 

@@ -42,7 +42,7 @@ Targets = Callable[[Estate], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that shows whether a Graph collection can be read, before the collection's own scopes are known.
+    """A request that shows whether a Graph collection can be read, before the scopes of the collection have been read.
 
     A 404 counts as readable.
     """

@@ -22,7 +22,7 @@ _GUESTS = "guestsorexternalusers"
 class Part(NamedTuple):
     """Users or applications that a policy includes or excludes: `kind` is user, group, role, guests or app.
 
-    `id` is in lower case. For guests it is one of Graph's types of guests, or `*` for all of them.
+    `id` is in lower case. For guests, `id` is one of Graph's types of guests, or `*` for all types.
     """
 
     kind: str

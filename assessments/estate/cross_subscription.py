@@ -1,8 +1,8 @@
 """What to read from other subscriptions, whose alert rules and flow logs can cover this subscription. Pure.
 
-Resource Graph could search all subscriptions at once, but it silently omits what the principal may not read. So the
-lists of other subscriptions are read, but only if this subscription's own rules are not sufficient, and only if there
-are few other subscriptions.
+Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
+may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not
+sufficient, and only if there are few other subscriptions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_OTHER_SUBSCRIPTIONS = 100
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """The list of subscriptions, if the unit's own alert rules do not cover every operation."""
+    """The list of subscriptions, if the alert rules in the unit's subscription do not cover every operation."""
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 

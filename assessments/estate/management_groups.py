@@ -26,7 +26,7 @@ _OF_GROUPS = frozenset({"administrative", "policy"})
 
 
 def subscription_without_export(estate: Estate) -> Iterable[str]:
-    """The subscription, unless its own settings certainly export the required categories."""
+    """The subscription, unless the settings of the subscription certainly export the required categories."""
     exported: set[str] = set()
     for setting in estate.documents("activity_log_settings"):
         try:

@@ -91,7 +91,7 @@ def allows_every_provider(role: Role) -> bool:
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Whether `outer` certainly allows everything that `inner` does; `known` are operations by namespace."""
+    """Whether `outer` certainly allows every operation that `inner` allows; `known` are operations by namespace."""
     if not any(permission[0] or permission[2] for permission in inner):
         return False  # A role that allows nothing does not count as contained in another role.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):

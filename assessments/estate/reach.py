@@ -87,5 +87,5 @@ def _ids(group: View, key: str) -> list[str]:
     try:
         return [item.text("id") for item in group.items(f"properties.{key}", default=[])]
     except Unreadable:
-        # Count interfaces in subnets of an unreadable group as unprotected. That affects only a remark.
+        # Count interfaces in subnets of an unreadable group as unprotected. The count affects only a remark.
         return []

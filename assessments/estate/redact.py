@@ -72,7 +72,7 @@ _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEYS = {"phone", "phones", "phonenumber", "phonenumbers", "mobilephone", "mobilephones"}
 
 
-# If no key is configured, each process uses a random one, so masks differ between processes.
+# If no key is configured, each process uses a random key, so masks differ between processes.
 _RANDOM_KEY = secrets.token_bytes(32)
 _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
@@ -149,7 +149,7 @@ def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
         return _text(folded, value)
     if isinstance(value, list | tuple):
         return [redact(inner, key, person=person) for inner in value]
-    # The check for dict is much faster, and nearly every object is one.
+    # The check for dict is much faster, and nearly every object is a dict.
     if isinstance(value, (dict, Mapping)):
         return {name: redact(inner, str(name), person=person) for name, inner in value.items()}
     return REDACTED if _is_secret(key.casefold()) else value

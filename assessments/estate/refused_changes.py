@@ -25,7 +25,7 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Say that changes of a subject are refused, or that this is not known; an empty string for other subjects."""
+        """Say that changes of a subject are refused, or that Surety cannot tell; an empty string for other subjects."""
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
             return ""

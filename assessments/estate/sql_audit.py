@@ -50,7 +50,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     """Read a policy. Raise Unreadable if a deciding property is missing.
 
     `settings` returns the diagnostic settings of the policy's `databases/master` or database, and may
-    raise. It is called only if Azure Monitor is the only target, because a storage target is sufficient.
+    raise. `settings` is called only if Azure Monitor is the only target, because a storage target is sufficient.
     """
     properties = policy.object("properties")
     state = properties.text("state").casefold()
@@ -70,7 +70,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
 def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
     """Return the sorted ids of the diagnostic settings that receive SQL audit records.
 
-    Raise Unreadable if none does and one of them could not be read.
+    Raise Unreadable if no setting receives the records and at least one setting could not be read.
     """
     found: list[str] = []
     problem: Unreadable | None = None

@@ -98,7 +98,7 @@ def _host(configuration: View) -> Host | None:
 
 
 def subnet_group(network: View, subnet: str) -> str:
-    """Return the id of the security group of a subnet in this virtual network, or an empty string.
+    """Return the id of the security group that protects a subnet of this virtual network, or an empty string.
 
     Raise Unreadable.
     """

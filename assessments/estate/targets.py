@@ -17,7 +17,7 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Reads of targets are traced like those of controls, so that exported evidence contains the properties
+    # Reads of targets are traced like reads of controls, so that exported evidence contains the properties
     # that targets are derived from.
     return view.raw(".".join(("properties", *path)))
 
@@ -146,7 +146,7 @@ def log_account_ids(estate: Estate) -> Iterable[str]:
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Log accounts that are not in the unit's own list of storage accounts."""
+    """Log accounts that are not in the unit's list of storage accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 
@@ -167,7 +167,7 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Action groups that alert rules name and that are not in the unit's own list."""
+    """Action groups that alert rules name and that are not in the unit's list of action groups."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):

@@ -3,7 +3,7 @@
 Documents come from Azure and may lack any property, so each read states the expected type. A property that is absent,
 null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A `default` is passed
 only by a control that defines what absence means. Every read is recorded in the trace, so that the evidence of a
-verdict is exactly what was read.
+verdict is exactly the properties that were read.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON, `api_version` the one it was read with (empty if unknown). `traced_as` is the path of
+    `body` is the wire JSON, `api_version` the version in the request (empty if unknown). `traced_as` is the path of
     this object in its document. Reads inside a list are traced as a read of the whole list.
     """
 
@@ -114,7 +114,7 @@ class View:
 
     @property
     def name(self) -> str:
-        """The document's name: its own `name`, else the last segment of its id."""
+        """The document's name: the property `name`, else the last segment of the id."""
         name = self.document.body.get("name")
         return name if isinstance(name, str) and name else name_of(self.id)
 
@@ -130,7 +130,7 @@ class View:
         self._note(path)
         node: Any = self.body
         for step in steps_of(path):
-            # The check for dict is much faster, and nearly every object is one.
+            # The check for dict is much faster, and nearly every object is a dict.
             if not isinstance(node, dict) and not isinstance(node, Mapping):
                 return None
             node = node.get(step)
@@ -155,11 +155,11 @@ class View:
         return value
 
     def flag(self, path: str, default: Any = REQUIRED) -> bool:
-        """Return a JSON boolean; the string "true" is not one."""
+        """Return a JSON boolean; the string "true" is not a boolean."""
         return cast(bool, self._typed(path, bool, "true or false", default))
 
     def number(self, path: str, default: Any = REQUIRED) -> int | float:
-        """Return a JSON number; a boolean is not one."""
+        """Return a JSON number; a boolean is not a number."""
         value = self._typed(path, (int, float), "a number", default)
         if isinstance(value, bool):
             raise self.unreadable(path, "not a number")
@@ -183,7 +183,7 @@ class View:
         ]
 
     def object(self, path: str, default: Any = REQUIRED) -> View:
-        """Return an object; with `default={}` an absent one is empty."""
+        """Return an object; with `default={}`, an absent object is empty."""
         value = self._typed(path, Mapping, "an object", default)
         return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
 

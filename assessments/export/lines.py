@@ -19,7 +19,7 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Client id and secret of the exported estate. They are only used to read the file itself.
+# Client id and secret of the exported estate. Both are only used to read the file itself.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -55,8 +55,10 @@ def merged(into: Any, other: Any) -> Any:
 
 
 class EstateLines:
-    """The estate of one directory's units. `remarks` lists what the file cannot express; complete
-    after all lines were read."""
+    """The estate of one directory's units.
+
+    `remarks` lists the data that the file cannot express; the list is complete after all lines were read.
+    """
 
     def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:
         self.directory_id = directory_id
@@ -162,7 +164,7 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write answers with the pages that were read, followed by a page that fails like the original one."""
+        """Write answers with the pages that were read, followed by a page that fails like the original page."""
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})
@@ -174,7 +176,7 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                continue  # The answer is already written, or the gap is that of the parent.
+                continue  # The answer is already written, or the gap belongs to the parent.
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
                     self._withheld.update(collection.permissions)

@@ -39,8 +39,8 @@ class CombinedFix:
 def combine(
     fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
 ) -> CombinedFix:
-    """Return the steps for as many of the findings as the limits allow, at least for the first one."""
-    # A value that one finding lacks must not be entered for all of them.
+    """Return the steps for as many of the findings as the limits allow, at least for the first finding."""
+    # A value that only one finding lacks must not be entered for all findings.
     chosen = [facts for facts in findings if not _lacks_own_value(fix, facts)][:max_findings] or [findings[0]]
     combined = _together(fix, chosen)
     while len(chosen) > 1 and _lines(combined.steps) > max_lines:

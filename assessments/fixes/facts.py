@@ -40,7 +40,7 @@ class Facts:
         return ""
 
     def directory_id(self) -> str:
-        """Return the directory in which the subject is, or the one to sign in to."""
+        """Return the directory in which the subject is, or the directory to sign in to."""
         found = _DIRECTORY.match(self.subject)
         return found[1] if found else self.directory
 

@@ -35,7 +35,7 @@ class RenderedStep:
 
 @dataclass(frozen=True, slots=True)
 class RenderedFix:
-    """A fix as text, with the path in the portal and what else to know."""
+    """A fix as text, with the path in the Azure portal, the costs and the side effects."""
 
     steps: tuple[RenderedStep, ...]
     portal: str
@@ -153,7 +153,7 @@ def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str,
 
 
 def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Yield the document's texts with known values filled in, and the names of unknown ones (True)."""
+    """Yield the document's texts with known values filled in (False), and the names of unknown values (True)."""
     literal = ""
     for index, part in enumerate(PLACEHOLDER.split(document)):
         if index % 2 == 0:

@@ -19,11 +19,10 @@ def segment(name: str) -> Callable[[Facts], str]:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value in a command.
+    """A value in a command, which comes from the finding (`known`) or which a person enters.
 
-    It comes from the finding (`known`), or a person enters it; `help` says what to enter, with an example.
-
-    `label` stands for an unknown value in the path of the portal, such as "the account".
+    `help` says what to enter, with an example. `label` stands for an unknown value in the path of the
+    portal, such as "the account".
     """
 
     name: str
@@ -34,12 +33,12 @@ class Variable:
 
     @property
     def is_of_finding(self) -> bool:
-        """Whether findings know the value, so that it differs between them."""
+        """Whether the value comes from the finding, so that each finding has a different value."""
         return self.known is not _nothing
 
     @property
     def shell_name(self) -> str:
-        """The name in Bash."""
+        """The name of the variable in Bash."""
         return self.name.upper()
 
     @property

@@ -2,7 +2,7 @@
 
 `missing` of a number says which part of the requirement no control checks, because it demands more than the
 configuration of Azure shows. `reason` says why no control refers to the requirement. The reason of a section applies
-to its numbers that have no own reason.
+to its numbers that have no reason.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class UnknownFramework(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a framework. Its key is the beginning of its numbers."""
+    """A part of a framework. The key is the beginning of the part's numbers."""
 
     key: str
     title: str

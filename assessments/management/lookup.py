@@ -27,7 +27,7 @@ def find_tenant(slug: str) -> Tenant:
 
 
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
-    """Return this assessment of the tenant, or its newest finished one. Raise CommandError if there is none.
+    """Return this assessment of the tenant, or the newest finished assessment. Raise CommandError if there is none.
 
     The tenant's scope must be open.
     """

@@ -142,7 +142,7 @@ def line(result: Result) -> str:
 
 
 def assess(offline: Offline, units: Sequence[Unit], report: Callable[[str], None]) -> Iterator[str]:
-    """Yield the lines of all units, sorted by control and subject. They are sorted on disk to save memory."""
+    """Yield the lines of all units, sorted by control and subject. The lines are sorted on disk to save memory."""
     with sqlite3.connect("") as database:
         database.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
         requests = verdicts = 0

@@ -1,4 +1,4 @@
-"""Tenants' own values for the parameters of controls."""
+"""The values that tenants choose for the parameters of controls."""
 
 from django.conf import settings
 from django.db import models

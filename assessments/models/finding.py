@@ -121,8 +121,8 @@ class Finding(TenantOwned):
             ),
             models.Index(fields=["tenant", "subject_name"], name="assessments_finding_subject"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            # The next three indexes answer the counts of facets and scores without reading rows. They are small,
-            # because PostgreSQL stores equal index entries only once.
+            # The next three indexes answer the counts of facets and scores without reading rows. These indexes are
+            # small, because PostgreSQL stores equal index entries only once.
             models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(
                 fields=[

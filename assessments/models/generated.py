@@ -18,7 +18,7 @@ def key_of_text(text: models.Expression) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """`GeneratedField` whose system check opens no connection.
 
-    Django's own check asks every configured connection for its server's version. But `owner` refuses connections
+    Django's check asks every configured connection for its server's version. But `owner` refuses connections
     outside of set-up, and workers and offline commands may start without a server. Every PostgreSQL version that Django
     supports has stored generated columns. Migrations contain Django's own field.
     """

@@ -32,7 +32,7 @@ from assessments.fixes.declare import Cli, Fix, command
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A Defender plan, what it protects, and the resource types that make it applicable."""
+    """A Defender plan, a name for the protected databases, and the resource types that make the plan applicable."""
 
     name: str
     protects: str
@@ -149,7 +149,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:
-    """Whether every SQL server and instance has its own setting enabled.
+    """Whether the setting is enabled on every SQL server and instance.
 
     A disabled setting decides even if others could not be read.
     """

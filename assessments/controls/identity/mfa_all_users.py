@@ -125,7 +125,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
     # The best case is that every member who could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
-        # Without the roles, an account that lacks MFA could be the one that synchronises the directory.
+        # Without the roles, an account that lacks MFA could be the account that synchronises the directory.
         if without_mfa:
             ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
         return failed(f"Only {counts}", remarks=remarks, **facts)

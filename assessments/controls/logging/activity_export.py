@@ -114,7 +114,7 @@ def activity_export(ctx: Context) -> Verdict:
 def _judge_with_groups(
     ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
 ) -> Verdict:
-    """Judge a subscription by its management groups as well, because its own settings are not sufficient."""
+    """Judge a subscription by its management groups as well, because its diagnostic settings are not sufficient."""
     groups = exporting_groups(ctx)
     if groups.exported:
         missing = missing_categories(exported | groups.categories, REQUIRED_CATEGORIES)

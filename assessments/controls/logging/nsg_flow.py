@@ -202,9 +202,7 @@ def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]
 
 
 def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
-    """Raise CollectionUnavailable if a flow log in another subscription was not read that could cover what is
-    uncovered.
-    """
+    """Raise CollectionUnavailable if an unread flow log in another subscription could cover an uncovered subnet."""
     networks = {fold(parent_of(subnet)) for subnet in uncovered}
     referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
     for referrer in referrers:

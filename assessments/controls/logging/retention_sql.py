@@ -115,7 +115,7 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Judge the databases that have their own auditing on a server without auditing."""
+    """Judge the databases with database-level auditing on a server without auditing."""
     try:
         found = databases(ctx, server)
     except CollectionUnavailable as error:
@@ -172,7 +172,7 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records.
 
-    They are read here, because `audit` does not list them if there is a storage target.
+    The settings are read here, because `audit` does not list them if there is a storage target.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

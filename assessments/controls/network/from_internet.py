@@ -136,7 +136,8 @@ def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[st
 def _network_remarks(found: dict[str, Exposure], protocols: list[str]) -> list[str]:
     """Name the allowed public networks in a remark, if they are few.
 
-    They are not in the observed value, because approved exceptions are bound to its hash.
+    The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
+    value.
     """
     v4, v6 = (
         ranges(part for protocol in protocols for part in getattr(found[protocol], version))

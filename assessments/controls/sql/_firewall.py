@@ -40,7 +40,8 @@ class FirewallReading:
     def network_remarks(self) -> list[str]:
         """Name the allowed networks in a remark, if they are few.
 
-        They are not in the observed value, because approved exceptions are bound to its hash.
+        The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
+        value.
         """
         v4 = subtract(self.firewall.addresses(4), (AZURE_SERVICES,))
         names = few_networks(v4, self.firewall.addresses(6))

@@ -16,7 +16,7 @@ MANY_ADDRESSES = 256
 
 
 def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
-    """Return the id of the security group of a subnet, or an empty string if it has none.
+    """Return the id of the subnet's security group, or an empty string if the subnet has none.
 
     `referrer` is the document that names the subnet. Raises CollectionUnavailable or Unreadable.
     """

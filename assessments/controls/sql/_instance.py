@@ -26,7 +26,8 @@ def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
     subnet = instance.text("properties.subnetId")
     identifier = group_of_subnet(subnet, ctx, instance)
     if not identifier:
-        # Azure requires a group on the subnet of a managed instance, so without one, the answer is incomplete.
+        # Azure requires a security group on the subnet of a managed instance, so an answer without a group is
+        # incomplete.
         raise instance.unreadable("the security group of the subnet", "absent, though Azure requires one")
     nsg = security_group(identifier, ctx, instance)
     exposed = exposure(nsg, PORT, "tcp")

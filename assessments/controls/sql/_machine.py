@@ -1,8 +1,8 @@
 """Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
-If both the interface and its subnet have a security group, both groups must allow traffic. If one of them is known to
-block traffic, the other does not matter. If there is no group, the public address decides: a Standard address blocks
-the Internet, and a retired Basic address allows everybody.
+If both the interface and its subnet have a security group, both groups must allow traffic. If one group certainly
+blocks traffic, the other group does not matter. If there is no group, the public address decides: a Standard address
+blocks the Internet, and a retired Basic address allows everybody.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses

@@ -62,7 +62,10 @@ def encrypted_transfer(account: View, ctx: Context) -> Verdict:
 
 
 def _nfs_share(account: View, ctx: Context) -> str:
-    """Return `the NFS share <name>`, or an empty string without one. A share without a protocol is an SMB share."""
+    """Return `the NFS share <name>`, or an empty string if there is no NFS share.
+
+    A share without a protocol is an SMB share.
+    """
     if not holds_files(account):
         return ""
     shares, gap = ctx.partial_at(FILE_SHARES, account.id)

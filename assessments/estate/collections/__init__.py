@@ -1,7 +1,7 @@
 """Every collection, as data: one module per topic.
 
-Code that needs a collection imports it from its topic module. `ALL` finds the modules by walking the
-package, so a new collection is declared in one place. API versions are those of the SDKs of November 2026.
+Code that needs a collection imports it from its topic module. `ALL` finds the modules by walking the package, so a
+new collection is declared in one place. The API versions are the versions that the SDKs of November 2026 use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Shorthands to declare a collection of ARM, of ARM below each document of another one, or of Graph."""
+"""Shorthands to declare a collection of ARM, of ARM below each document of another collection, or of Graph."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
     `resource_type` names the type with its api-version, as Bicep does: `Microsoft.Sql/servers@2025-01-01`. The path
-    and the permission are those of the type unless `path` or `permission` is given.
+    and the permission derive from the type unless `path` or `permission` is given.
     """
     kind, _, version = resource_type.partition("@")
     more.setdefault("resource_type", kind)
@@ -38,9 +38,9 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
 
 
 def child(parent: str, name: str, resource_type: str, title: str, **more: object) -> Collection:
-    """Declare a collection that is read below each document of `parent`, or below those in `targets`.
+    """Declare a collection that is read below each document of `parent`, or below the documents in `targets`.
 
-    The path is that of the parent followed by the last part of the type, unless `path` is given.
+    The path is the path of the parent followed by the last part of the type, unless `path` is given.
     """
     more.setdefault("path", "{scope}/" + resource_type.partition("@")[0].rpartition("/")[2])
     more.setdefault("targets", t.each(parent))

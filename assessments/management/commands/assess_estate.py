@@ -69,7 +69,7 @@ class Command(BaseCommand):
 def select_controls(slugs: list[str]) -> list[Control]:
     """Return these controls in the order of the catalogue, or all controls without `slugs`.
 
-    Raise CommandError, with similar slugs, for an unknown one.
+    Raise CommandError, with similar slugs, for an unknown slug.
     """
     known = catalogue()
     for slug in slugs:
