@@ -10,7 +10,6 @@ https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show -
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -24,6 +23,7 @@ from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS
 from assessments.estate.gaps import Reason
 from assessments.fixes.variables import EXAMPLE_GUID
 from tenants.cloud_table import CLOUDS, Cloud
+from tenants.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
 """Stands for an unknown subscription; commands have a variable in its place."""
@@ -54,11 +54,19 @@ MANAGEMENT_GROUP = "management group"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A missing permission, the slugs of the controls that need it, and the shell lines that grant it."""
+    """A missing permission, the slugs of the controls that need it, and the commands that grant it.
+
+    The commands are listed and never found by splitting a text, because a line could end inside quotation marks.
+    """
 
     permission: str
     controls: tuple[str, ...]
-    command: str
+    commands: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The commands as a script."""
+        return "\n".join(self.commands)
 
 
 def is_graph(permission: str) -> bool:
@@ -70,17 +78,18 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
     """Return the commands that sign in to a cloud other than the Azure CLI's default."""
     if cloud.is_default or not cloud.cli:
         return []
-    return [f"az cloud set --name {cloud.cli}", f"az login --tenant {shlex.quote(directory_id)}"]
+    return [f"az cloud set --name {cloud.cli}", f"az login --tenant {checked_guid(directory_id)}"]
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
     """Return the commands that grant Reader, one per subscription GUID, with a variable for an unknown GUID."""
     lines = []
     for guid in subscriptions:
-        scope = shlex.quote(f"/subscriptions/{guid}")
         if guid == SUBSCRIPTION_PLACEHOLDER:
             lines += [f"# Id of a subscription to assess. Example: {EXAMPLE_GUID}", "SUBSCRIPTION=''"]
             scope = '/subscriptions/"${SUBSCRIPTION:?}"'
+        else:
+            scope = f"/subscriptions/{checked_guid(guid)}"
         lines.append(_reader(client_id, scope))
     return lines
 
@@ -97,7 +106,7 @@ def group_reader_commands(client_id: str) -> list[str]:
 def _reader(client_id: str, scope: str) -> str:
     # Assign by object id, because the name of a new service principal may not be found everywhere yet.
     assignee = (
-        f'--assignee-object-id "$(az ad sp show --id {shlex.quote(client_id)} --query id --output tsv)"'
+        f'--assignee-object-id "$(az ad sp show --id {checked_guid(client_id)} --query id --output tsv)"'
         " --assignee-principal-type ServicePrincipal"
     )
     return f"az role assignment create {assignee} --role Reader --scope {scope}"
@@ -109,7 +118,7 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
-    return add_and_consent(shlex.quote(client_id), roles, cloud)
+    return add_and_consent(checked_guid(client_id), roles, cloud)
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
@@ -136,17 +145,17 @@ def grant_of(
         if is_graph(permission)
         else reader_commands(client_id, subscriptions)
     )
-    return Grant(permission, tuple(controls), "\n".join(lines))
+    return Grant(permission, tuple(controls), tuple(lines))
 
 
 def group_grant(permission: str, controls: Iterable[str], client_id: str) -> Grant:
     """Return the grant of one permission on management groups."""
-    return Grant(permission, tuple(controls), "\n".join(group_reader_commands(client_id)))
+    return Grant(permission, tuple(controls), tuple(group_reader_commands(client_id)))
 
 
 def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> list[str]:
     """Return the commands for all grants, each once, with all Graph permissions in one command."""
-    arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.command.splitlines()]
+    arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.commands]
     graph = [grant.permission for grant in grants if is_graph(grant.permission)]
     return [*dict.fromkeys(arm), *graph_commands(client_id, graph, cloud)]
 

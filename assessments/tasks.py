@@ -36,10 +36,10 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
 
 
 @shared_task(bind=True, name=CHECK_FINDING, **RETRY_ON_DATABASE_ERRORS)
-def check_finding(self: Task[Any, Any], tenant_id: str, finding_id: str, person_id: str) -> None:
+def check_finding(self: Task[Any, Any], tenant_id: str, finding_id: str) -> None:
     """Check one finding again, for the page that waits for the result."""
     try:
-        run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id), person_id=UUID(person_id))
+        run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id))
     except Busy as busy:
         raise self.retry(countdown=busy.seconds, exc=None) from None
 
@@ -51,11 +51,9 @@ def refresh_names(tenant_id: str, assessment_id: str) -> None:
 
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)
-def preflight(tenant_id: str, service_principal_id: str, person_id: str) -> None:
+def preflight(tenant_id: str, service_principal_id: str) -> None:
     """Check which data a service principal may read, for the settings page that waits for the result."""
-    run_requested(
-        tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id), person_id=UUID(person_id)
-    )
+    run_requested(tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id))
 
 
 @shared_task(name="assessments.tasks.tick")

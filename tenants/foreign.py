@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from tenants.command_values import checked_guid
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
 
@@ -49,9 +50,11 @@ def grant_command(client_id: str, subscription_id: str) -> str:
 
     It assigns by object id, because the name of a new service principal may not be found everywhere yet.
     """
+    client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     return (
         f'az role assignment create --assignee-object-id "$(az ad sp show --id {client_id} --query id --output tsv)"'
-        f" --assignee-principal-type ServicePrincipal --role Reader --scope /subscriptions/{subscription_id}"
+        " --assignee-principal-type ServicePrincipal --role Reader"
+        f" --scope /subscriptions/{subscription_id}"
     )
 
 

@@ -7,8 +7,6 @@ Requests to Azure are made outside of any transaction.
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -16,11 +14,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from django.core.cache import cache
 from django.utils import timezone
 
 from assessments import selectors
+from assessments.actions import sealed_cache
 from assessments.actions.concurrency import organization_slot
 from assessments.actions.lease import Busy
 from assessments.actions.sign_in import forget_session, session_for
@@ -33,14 +31,13 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
 from assessments.models import ControlSetting, Finding, Unit
 from assessments.version import VERSION
-from tenants import credentials, journal, secrets
+from tenants import credentials, journal
 from tenants.credentials import Credential
 from tenants.dispatch import enqueue
-from tenants.errors import SecretsUnusable, SuretyError
+from tenants.errors import SuretyError
 from tenants.models import Person, Subscription
 from tenants.scope import tenant_scope
 
-log = structlog.get_logger(__name__)
 MAX_SECONDS: Final = 120
 """Seconds after which a check ends without a verdict."""
 LOST_AFTER: Final = MAX_SECONDS + 60
@@ -56,10 +53,12 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 class FindingCheck:
     """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with its `reason`.
 
-    `done` of `planned` requests have been answered; `step` names the data that is being read.
+    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
+    of the person whom the journal names: a task message could be forged, but not the sealed record of a check.
     """
 
     at: datetime
+    requested_by: UUID
     done: int = 0
     planned: int = 0
     step: str = ""
@@ -98,9 +97,9 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
             f"{MAX_PER_HOUR} findings of this customer were checked again in this hour."
             " Start an assessment, or try again in the next hour."
         )
-    requested = FindingCheck(timezone.now())
+    requested = FindingCheck(timezone.now(), by.pk)
     _store(finding.tenant_id, finding.pk, requested)
-    enqueue(CHECK_FINDING, finding.tenant_id, finding.pk, by.pk)
+    enqueue(CHECK_FINDING, finding.tenant_id, finding.pk)
     return requested
 
 
@@ -109,7 +108,7 @@ def latest_check(finding: Finding) -> FindingCheck | None:
     return _load(finding.tenant_id, finding.pk)
 
 
-def run_check(*, tenant_id: UUID, finding_id: UUID, person_id: UUID) -> None:
+def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
     """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot."""
     requested = _load(tenant_id, finding_id)
     if requested is None or requested.ended_at is not None:
@@ -128,7 +127,7 @@ def run_check(*, tenant_id: UUID, finding_id: UUID, person_id: UUID) -> None:
         finding = Finding.objects.select_related("tenant").get(pk=finding_id)
         journal.record(
             tenant=finding.tenant,
-            actor=Person.objects.get(pk=person_id),
+            actor=Person.objects.get(pk=requested.requested_by),
             action="finding.checked_again",
             target=f"finding:{finding.pk}",
             details={
@@ -234,28 +233,19 @@ def _key(tenant_id: UUID, finding_id: UUID) -> str:
 
 
 def _store(tenant_id: UUID, finding_id: UUID, check: FindingCheck) -> None:
-    """Cache the check, sealed: a verdict is confidential, and nobody who writes to the cache can forge one."""
-    key = _key(tenant_id, finding_id)
-    plain = {**asdict(check), "at": check.at.isoformat()}
-    plain["ended_at"] = check.ended_at.isoformat() if check.ended_at else None
-    sealed = secrets.ring().seal(json.dumps(plain), key)
-    cache.set(key, base64.b64encode(sealed).decode(), _CACHE_SECONDS)
+    record = {**asdict(check), "at": check.at.isoformat(), "requested_by": str(check.requested_by)}
+    record["ended_at"] = check.ended_at.isoformat() if check.ended_at else None
+    sealed_cache.store(_key(tenant_id, finding_id), record, _CACHE_SECONDS)
 
 
 def _load(tenant_id: UUID, finding_id: UUID) -> FindingCheck | None:
-    key = _key(tenant_id, finding_id)
-    stored: str | None = cache.get(key)
-    if stored is None:
+    record = sealed_cache.load(_key(tenant_id, finding_id))
+    if record is None:
         return None
-    try:
-        plain: dict[str, Any] = json.loads(secrets.ring().unseal(base64.b64decode(stored), key).reveal())
-    except SecretsUnusable as error:
-        # The key ring has changed, or the cache was tampered with. The check can be repeated.
-        log.warning("finding check unreadable", finding=str(finding_id), code=error.code)
-        return None
-    ended = plain["ended_at"]
-    times = {
-        "at": datetime.fromisoformat(plain["at"]),
+    ended = record["ended_at"]
+    values = {
+        "at": datetime.fromisoformat(record["at"]),
+        "requested_by": UUID(record["requested_by"]),
         "ended_at": datetime.fromisoformat(ended) if ended else None,
     }
-    return FindingCheck(**{**plain, **times})
+    return FindingCheck(**{**record, **values})

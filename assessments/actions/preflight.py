@@ -6,16 +6,16 @@ the journal in another. A page does not wait: the page calls `request_preflight`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
+from assessments.actions import sealed_cache
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
 from assessments.readiness import PreflightReport, as_plain, from_plain
@@ -39,9 +39,14 @@ _CACHE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The latest requested pre-flight; `report` is None until it has finished."""
+    """The latest requested pre-flight; `report` is None until it has finished.
+
+    `requested_by` is the id of the person whom the journal names: a task message could be forged, but not the sealed
+    record of a pre-flight.
+    """
 
     at: datetime
+    requested_by: UUID
     subscriptions: tuple[str, ...]
     report: PreflightReport | None = None
     failed: bool = False
@@ -95,18 +100,18 @@ def request_preflight(
     *, by: Person, service_principal: ServicePrincipal, subscriptions: Iterable[str]
 ) -> Requested:
     """Request a pre-flight, which a worker runs; its result is cached for a day."""
-    requested = Requested(timezone.now(), tuple(subscriptions))
+    requested = Requested(timezone.now(), by.pk, tuple(subscriptions))
     _store(service_principal.tenant_id, service_principal.pk, requested)
-    enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk, by.pk)
+    enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk)
     return requested
 
 
-def run_requested(*, tenant_id: UUID, service_principal_id: UUID, person_id: UUID) -> None:
+def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
     """Run a requested pre-flight in a worker, unless it already has a result."""
     requested = _load(tenant_id, service_principal_id)
     if requested is None or requested.report is not None:
         return
-    by = Person.objects.get(pk=person_id)
+    by = Person.objects.get(pk=requested.requested_by)
     try:
         report = run_preflight(
             by=by,
@@ -117,14 +122,22 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID, person_id: UUI
         )
     except Exception:
         # The waiting page shows the failure; the worker logs the error.
-        _store(tenant_id, service_principal_id, Requested(requested.at, requested.subscriptions, failed=True))
+        _store(tenant_id, service_principal_id, replace(requested, failed=True))
         raise
-    _store(tenant_id, service_principal_id, Requested(requested.at, requested.subscriptions, report))
+    _store(tenant_id, service_principal_id, replace(requested, report=report))
 
 
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
-    """Return the latest pre-flight that was requested within a day, if any."""
-    return _load(service_principal.tenant_id, service_principal.pk)
+    """Return the latest pre-flight that was requested within a day, if any.
+
+    The commands of its report are for the application and the cloud that the database names.
+    """
+    requested = _load(service_principal.tenant_id, service_principal.pk)
+    if requested is None or requested.report is None:
+        return requested
+    cloud = service_principal.directory.cloud_name
+    report = replace(requested.report, client_id=service_principal.client_id, cloud=cloud)
+    return replace(requested, report=report)
 
 
 def _principal(identifier: UUID) -> ServicePrincipal:
@@ -171,22 +184,27 @@ def _key(tenant_id: UUID, service_principal_id: UUID) -> str:
 
 
 def _store(tenant_id: UUID, service_principal_id: UUID, requested: Requested) -> None:
-    plain = {
+    record = {
         "at": requested.at.isoformat(),
+        "requested_by": str(requested.requested_by),
         "subscriptions": list(requested.subscriptions),
         "failed": requested.failed,
         "report": as_plain(requested.report) if requested.report else None,
     }
-    cache.set(_key(tenant_id, service_principal_id), plain, _CACHE_SECONDS)
+    sealed_cache.store(_key(tenant_id, service_principal_id), record, _CACHE_SECONDS)
 
 
 def _load(tenant_id: UUID, service_principal_id: UUID) -> Requested | None:
-    plain: Mapping[str, Any] | None = cache.get(_key(tenant_id, service_principal_id))
-    if plain is None:
+    record = sealed_cache.load(_key(tenant_id, service_principal_id))
+    if record is None:
         return None
-    report = from_plain(plain["report"]) if plain["report"] else None
-    at = datetime.fromisoformat(plain["at"])
-    return Requested(at, tuple(plain["subscriptions"]), report, plain["failed"])
+    return Requested(
+        datetime.fromisoformat(record["at"]),
+        UUID(record["requested_by"]),
+        tuple(record["subscriptions"]),
+        from_plain(record["report"]) if record["report"] else None,
+        record["failed"],
+    )
 
 
 def _known(service_principal: ServicePrincipal) -> list[str]:

@@ -43,6 +43,8 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
+        if last == date.max:
+            return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")
         if first > last:
             return cls(earliest, today, "The first day must not be later than the last one.")
         return cls(first, last)

@@ -25,11 +25,18 @@ def parse_query_string(text: str) -> Parameters:
 
 
 def values_of(parameters: Parameters, name: str) -> list[str]:
-    """Return the values of one parameter, without NUL characters, which PostgreSQL cannot store or match."""
-    return [value.replace("\0", "") for value in parameters.get(name, ())]
+    """Return the values of one parameter, each once, because some filters add up the numbers of their values.
+
+    NUL characters are removed, because PostgreSQL can neither store nor match them.
+    """
+    return list(dict.fromkeys(_without_nul(value) for value in parameters.get(name, ())))
+
+
+def _without_nul(value: str) -> str:
+    return value.replace("\0", "")
 
 
 def text_of(parameters: Parameters, name: str) -> str:
     """Return the last value of one parameter as a search text: trimmed and at most 200 characters long."""
-    values = values_of(parameters, name)
-    return values[-1].strip()[:MAX_SEARCH_LENGTH] if values else ""
+    values = parameters.get(name, ())
+    return _without_nul(values[-1]).strip()[:MAX_SEARCH_LENGTH] if values else ""

@@ -12,6 +12,7 @@ from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
 from assessments.registration import graph_permissions, registration
 from tenants.cloud_table import CLOUDS
+from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -55,7 +56,7 @@ def test_all_permissions_of_the_collections_are_added_at_once(tmp_path: Path) ->
 @pytest.mark.parametrize("cloud", ["", "AzureCloud", "AzureUSGovernment"])
 @pytest.mark.parametrize("permission", ["Microsoft.Storage/storageAccounts/read", "Policy.Read.All"])
 def test_grants_of_a_preflight_run_and_exist(permission: str, cloud: str, tmp_path: Path) -> None:
-    text = grant_of(permission, [], CLIENT, ["<id>", "s-1"], cloud).command
+    text = grant_of(permission, [], CLIENT, ["<id>", guid(1)], cloud).command
     calls = run(with_examples(text), tmp_path)
     assert calls
     assert [problem for call in calls for problem in problems_of(call)] == []
@@ -88,7 +89,7 @@ def test_settings_of_management_groups_take_reader_on_a_management_group(tmp_pat
         "collections": {"management_group_log_settings": gaps},
         "controls": {"logging-activity-export": {"unknown": {"forbidden": 1}}},
     }
-    (grant,) = grants_from_ledger(ledger, CLIENT, ["s-1"])
+    (grant,) = grants_from_ledger(ledger, CLIENT, [guid(1)])
     assert (grant.permission, grant.controls) == (permission, ("logging-activity-export",))
     (call,) = [call for call in run(with_examples(grant.command), tmp_path) if call[0] == "role"]
     assert list(problems_of(call)) == []

@@ -74,7 +74,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
         if unit.service_principal_id and any(_refused(gap) for gap in unit.gaps):
             by_principal[unit.service_principal].append(unit)
     cards: list[Card] = []
-    lines: list[str] = []
+    scripts: list[str] = []
     for principal, rows in by_principal.items():
         scopes = {guid for unit in rows for guid in _scopes(unit)} or {SUBSCRIPTION_PLACEHOLDER}
         cloud = principal.directory.cloud_name
@@ -82,8 +82,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
         title = str(principal) if len(by_principal) > 1 else ""
         part = of_grants(grants, principal, names, title)
         cards += part.cards
-        lines += part.everything.splitlines()
-    return Closing(_sorted(cards), "\n".join(lines))
+        scripts += filter(None, [part.everything])
+    return Closing(_sorted(cards), "\n".join(scripts))
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
@@ -148,8 +148,8 @@ def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
         # The first alternative is the least privileged; the command grants this alternative.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
-    lines = [line for line in grant.command.splitlines() if "/subscriptions/" in line]
-    scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in lines]
+    lines = [line for line in grant.commands if "/subscriptions/" in line]
+    scopes = [line.rpartition("/subscriptions/")[2] for line in lines]
     if len(scopes) != 1:
         return f"Reader on {len(scopes)} subscriptions"
     unknown = "each subscription to be assessed" if scopes[0].startswith('"$') else scopes[0]

@@ -139,7 +139,7 @@ def test_group_settings_need_their_own_permission_at_least(tmp_path: Path, grant
 
 
 def test_the_least_of_two_alternatives_is_granted() -> None:
-    add, _ = graph_commands("app", ["GroupSettings.Read.All|Directory.Read.All", "User.Read.All"])
+    add, _ = graph_commands(azure.guid(1), ["GroupSettings.Read.All|Directory.Read.All", "User.Read.All"])
     assert "f3c4f514-c65a-43f5-bfce-1735872258dd=Role df021288-bdef-4463-88db-98f22de89214=Role" in add
 
 

@@ -69,6 +69,7 @@ def test_a_check_judges_one_resource_and_changes_no_finding(azure: Azure, custom
         assert Finding.objects.get(pk=finding.pk).outcome == "fail"
         entries = JournalEntry.objects.filter(action="finding.checked_again").order_by("sequence")
         assert [entry.details["found"] for entry in entries] == ["pass", "gone", "unknown"]
+        assert all(who.email in entry.actor for entry in entries)
         assert {entry.target for entry in entries} == {f"finding:{finding.pk}"}
 
 

@@ -19,6 +19,10 @@ def test_nul_characters_are_removed() -> None:
     assert values_of({}, "tag") == []
 
 
+def test_a_repeated_value_counts_once() -> None:
+    assert values_of({"state": ["open", "fixed", "op\0en"]}, "state") == ["open", "fixed"]
+
+
 def test_a_text_is_the_last_value_trimmed_and_bounded() -> None:
     assert text_of({"q": ["first", "  \0last "]}, "q") == "last"
     assert len(text_of({"q": ["x" * 1000]}, "q")) == MAX_SEARCH_LENGTH

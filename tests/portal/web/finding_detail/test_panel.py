@@ -87,10 +87,10 @@ def test_a_check_is_requested_shown_and_limited(
     assert "The account is private." in html
     assert "The next assessment records the change." in html
     # the cache holds no readable verdict, and a value of another finding is not accepted
-    key = check_finding._key(found.tenant_id, found.pk)
+    key = f"sealed:{check_finding._key(found.tenant_id, found.pk)}"
     assert "private" not in cache.get(key)
     other = world.of(world.home)["finding"]
-    cache.set(check_finding._key(other.tenant_id, other.pk), cache.get(key))
+    cache.set(f"sealed:{check_finding._key(other.tenant_id, other.pk)}", cache.get(key))
     assert check_finding.latest_check(other) is None
     monkeypatch.setattr(check_finding, "MAX_PER_HOUR", 1)
     html = engineer.post(url, follow=True).content.decode()

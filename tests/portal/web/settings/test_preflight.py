@@ -225,7 +225,7 @@ def unsaved(cloud: str) -> ServicePrincipal:
     ],
 )
 def test_commands_sign_in_to_a_sovereign_cloud_first(cloud: str, name: str) -> None:
-    grants = [Grant("Microsoft.A/x/read", (next(iter(catalogue())),), "az one /subscriptions/s1")]
+    grants = [Grant("Microsoft.A/x/read", (next(iter(catalogue())),), ("az one /subscriptions/s1",))]
     found = closing.of_grants(grants, unsaved(cloud), {})
     first = [f"az cloud set --name {name}", f"az login --tenant {DIRECTORY}"]
     assert found.everything.splitlines() == [*first, "az one /subscriptions/s1"]
@@ -237,10 +237,10 @@ def test_commands_sign_in_to_a_sovereign_cloud_first(cloud: str, name: str) -> N
 def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
     a, b, c = list(catalogue())[:3]
     grants = [
-        Grant("Microsoft.A/x/read", (a, b), "az one /subscriptions/s1"),
-        Grant("Microsoft.B/y/read", (b,), "az one /subscriptions/s1"),
-        Grant("Policy.Read.All|Directory.Read.All", (b, c), "az two\naz consent"),
-        Grant("User.Read.All", (), "az three\naz consent"),
+        Grant("Microsoft.A/x/read", (a, b), ("az one /subscriptions/s1",)),
+        Grant("Microsoft.B/y/read", (b,), ("az one /subscriptions/s1",)),
+        Grant("Policy.Read.All|Directory.Read.All", (b, c), ("az two", "az consent")),
+        Grant("User.Read.All", (), ("az three", "az consent")),
     ]
     found = closing.of_grants(grants, unsaved("AzureCloud"), {"/subscriptions/s1": "Production"})
     cards = found.cards

@@ -1,0 +1,20 @@
+"""Values that may become part of a command which people paste into a shell."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tenants.errors import SuretyError
+
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def checked_guid(value: str) -> str:
+    """Return the value. Raise SuretyError if it is not a GUID, which needs no quoting in any shell."""
+    if not _GUID.fullmatch(value):
+        raise SuretyError(
+            f"A command would contain {value[:80]!r}, which is not an id of Azure. Check the permissions again.",
+            code="not_a_guid",
+        )
+    return value
