@@ -79,6 +79,15 @@ def _coverage(pricing: View) -> str:
     return pricing.text("properties.resourcesCoverageStatus", default="").casefold()
 
 
+def sub_plan(pricing: View) -> str:
+    """Return the sub-plan of the plan for servers in lower case.
+
+    `subPlan` of the specification (Microsoft.Security/pricings): "When not specified, full plan is applied." The full
+    plan for servers is Plan 2 (P2).
+    """
+    return pricing.text("properties.subPlan", default="P2").casefold()
+
+
 def extension_on(pricing: View, name: str) -> bool:
     """Whether an extension of a plan is on. An extension that is not listed is off."""
     for extension in pricing.items("properties.extensions", default=[]):

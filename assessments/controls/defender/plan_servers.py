@@ -15,6 +15,7 @@ from assessments.controls.defender_plans import (
     plan,
     plan_id,
     resources_of,
+    sub_plan,
     without_plan,
 )
 from assessments.controls.references import References
@@ -63,7 +64,8 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     Expected: The plan for servers is on, with sub-plan {min_subplan} or higher
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
     subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
-    must be P2. A plan that covers no machine, because each machine is excluded, fails; a plan that covers
+    must be P2 or absent, because a plan without a sub-plan is Plan 2.
+    A plan that covers no machine, because each machine is excluded, fails; a plan that covers
     only some machines passes with a remark. A plan that Azure does not list is unknown; if it lists none,
     Defender is not registered and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
@@ -86,7 +88,7 @@ def _judge(ctx: Context) -> Verdict:
     pricing.raw("properties.freeTrialRemainingTime")
     if not is_paid(pricing):
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
-    if ctx.params["min_subplan"] == "P2" and pricing.text("properties.subPlan").casefold() != "p2":
+    if ctx.params["min_subplan"] == "P2" and sub_plan(pricing) != "p2":
         return failed("The plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
     if covers_no_machine(pricing):
         return failed("The plan for servers is on, but covers no machine", pricingTier="Standard", **observed)

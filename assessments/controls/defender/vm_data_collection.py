@@ -14,6 +14,7 @@ from assessments.controls.defender_plans import (
     is_paid,
     plan,
     resources_of,
+    sub_plan,
     without_plan,
 )
 from assessments.controls.references import Partly, References
@@ -94,7 +95,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on
-    too. A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is
+    too. A plan without a sub-plan is Plan 2.
+    A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is
     shown for information only. Machines excluded from the plan and retired agents that are still installed
     add a remark.
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
@@ -113,14 +115,11 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed("The plan for servers is on, but covers no machine", **observed)
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
-    # With agentless scanning on, the requirements of both sub-plans are the same.
-    sub_plan = pricing.raw("properties.subPlan")
-    if not agentless and isinstance(sub_plan, str) and sub_plan.casefold() != "p1":
-        return failed("Agentless scanning is off in Plan 2", **observed)
     if not _endpoint_setting_is_on(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
-    if not agentless:
-        pricing.text("properties.subPlan")
+    # With agentless scanning on, the requirements of both sub-plans are the same.
+    if not agentless and sub_plan(pricing) != "p1":
+        return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []
     if covers_some_machines(pricing):
         remarks.append("Some machines are excluded from the plan")

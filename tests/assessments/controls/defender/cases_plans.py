@@ -42,6 +42,13 @@ _SERVERS = [
     ),
     Case(
         SERVERS,
+        "sub-plan absent where P2 is required",
+        servers(plan("VirtualMachines")),
+        {SERVER_PLAN: "pass"},
+        params={"min_subplan": "P2"},
+    ),
+    Case(
+        SERVERS,
         "partially covered",
         servers(plan("VirtualMachines", resourcesCoverageStatus="PartiallyCovered")),
         {SERVER_PLAN: "pass"},
@@ -278,7 +285,14 @@ _COLLECTION = [
         reason="covers no machine",
     ),
     Case(COLLECTION, "sub-plan absent, everything on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
-    Case(COLLECTION, "sub-plan absent, no agentless scanning", collecting(None, MDE), {SUB: "unknown"}),
+    Case(
+        COLLECTION,
+        "sub-plan absent, no agentless scanning",
+        collecting(None, MDE),
+        {SUB: "fail"},
+        reason="Agentless scanning is off in Plan 2",
+    ),
+    Case(COLLECTION, "sub-plan is not text", collecting(2, MDE), {SUB: "unknown"}),
     Case(COLLECTION, "plan Free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
     Case(
         COLLECTION,
@@ -323,6 +337,7 @@ ABSENCE_PASSES = [
         "an assignment without values has the defaults of the initiative",
     ),
     (POLICY, r"properties\.enforcementMode", "its documented default is Default"),
+    (SERVERS, r"properties\.subPlan", "a plan without a sub-plan is the full plan"),
     (
         f"{SERVERS}|{COLLECTION}",
         r"properties\.resourcesCoverageStatus",
