@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from assessments.controls.registry import catalogue
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
-from assessments.names_of_findings import names_for_findings
+from assessments.names_of_findings import place_names
+from tenants.models import Tenant
 
 
 def control_title(slug: str) -> str:
@@ -27,8 +31,17 @@ def finding_title(slug: str, outcome: str) -> str:
 
 
 def finding_label(finding: Finding) -> str:
-    """Name a finding in a sentence: ``“SSH open to the Internet” on nsg-web``."""
-    return label_with(finding, names_for_findings(finding.tenant_id, [finding]))
+    """Name a finding in a stored sentence: ``“SSH open to the Internet” on nsg-web``."""
+    return label_with(finding, names_for_storing(finding.tenant_id, [finding]))
+
+
+def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Names:
+    """Return the names of subscriptions and directories only, for texts that are stored or sent, such as notices.
+
+    Names of people, groups and applications of a directory can be erased (`manage.py erase_names`). A stored text would
+    keep them, so it contains their ids; the page of the finding shows the names.
+    """
+    return Names((), place_names(tenant, [finding.subject for finding in findings]))
 
 
 def label_with(finding: Finding, names: Names) -> str:

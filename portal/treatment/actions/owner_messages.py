@@ -11,11 +11,11 @@ from assessments.display.names import Names
 from assessments.display.sentences import sentence
 from assessments.fixes_of_findings import directory_of, fix_of, scope_of
 from assessments.models import Finding
-from assessments.names_of_findings import names_for_findings, place_names
+from assessments.names_of_findings import place_names
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.treatment.due_dates import due_at
-from portal.treatment.naming import finding_label, label_with
+from portal.treatment.naming import finding_label, label_with, names_for_storing
 from tenants.actors import Actor
 from tenants.models import Person, Tenant
 
@@ -66,9 +66,9 @@ def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tup
     A single failing finding also gets a line that says where in the portal to fix it.
     """
     if count == 1:  # the title names it
-        names = names_for_findings(tenant, rows[:1])
+        names = names_for_storing(tenant, rows[:1])
         return tuple(filter(None, [_line(kind, tenant, rows[0], names), _fix(tenant, rows[0])]))
-    names = names_for_findings(tenant, rows[:MAX_LISTED])
+    names = names_for_storing(tenant, rows[:MAX_LISTED])
     listed = [f"{label_with(row, names)}: {_line(kind, tenant, row, names)}" for row in rows[:MAX_LISTED]]
     if count > len(listed):
         listed.append(f"and {count - len(listed)} more")

@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from assessments.display.names import Kind, Status
 from assessments.models import Finding, ObjectName
+from portal.notify.models import Notice, Post
+from portal.treatment.actions.owner_messages import notify_owner
 from portal.treatment.naming import finding_label
 from tenants.models import Directory, Tenant
 from tests import factories
@@ -162,12 +164,39 @@ def test_messages_name_subscriptions(world: World) -> None:
         assert finding_label(finding).endswith(f"” on {subscription.display_name}")
 
 
-def test_exports_and_notices_use_names(engineer: Client, world: World, person_finding: Finding) -> None:
+def test_exports_use_names_and_notices_use_ids(
+    engineer: Client, world: World, person_finding: Finding
+) -> None:
     with factories.in_tenant(world.home):
         name(world.home, display_name="=cmd()", principal_name="")
-        assert "on =cmd()" in finding_label(person_finding)
+        assert f"on {GUID}" in finding_label(person_finding), "stored texts contain the id"
     answer = engineer.get(reverse("findings-csv", args=[world.home.slug]))
     csv = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert "'=cmd()" in csv
     assert "Members without MFA: =cmd()" in csv
     assert "{" not in csv.partition("Observed")[2]
+
+
+def test_notices_and_posts_contain_no_name_that_could_be_erased(
+    world: World, person_finding: Finding
+) -> None:
+    with factories.in_tenant(world.home):
+        name(world.home)
+        other = Finding.objects.filter(tenant=world.home).exclude(pk=person_finding.pk).first()
+        assert other is not None
+        for rows in ([person_finding], [person_finding, other]):
+            new = notify_owner(
+                tenant=world.home,
+                owner=world.people["owner"],
+                rows=rows,
+                findings=[row.pk for row in rows],
+                kind="assigned",
+                key=f"names-{len(rows)}",
+            )
+            assert new > 0
+        stored = list(Notice.objects.filter(key__startswith="names-").values_list("title", "body"))
+        stored += Post.objects.filter(key__startswith="names-").values_list("key", "payload")
+    text = repr(stored)
+    assert GUID in text
+    assert "Anna" not in text
+    assert "anna@contoso.com" not in text
