@@ -8,6 +8,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections.logging import MANAGEMENT_GROUPS
 from assessments.estate.collections.resources import (
     POLICY_ASSIGNMENTS,
     POLICY_EXEMPTIONS,
@@ -64,6 +65,7 @@ FIX = Fix(
 
 @per_scope(
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS),
+    optional=(MANAGEMENT_GROUPS,),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -77,11 +79,11 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     Expected: The Microsoft cloud security benchmark is assigned and enforced, with no recommendation
     disabled
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
-    management group above it, is enforced, does not exclude the subscription, sets no effect to Disabled
-    and has no override that disables effects. An effect is a parameter that the initiative allows to be
-    Disabled; deprecated ones do not count. Only the values on the assignment count: the defaults of the
-    initiative leave outdated policies disabled. Exemptions in force and resource
-    selectors add a remark.
+    management group above it, is enforced, excludes neither the subscription nor a management group above
+    the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a
+    parameter that the initiative allows to be Disabled; deprecated ones do not count. Only the values on
+    the assignment count: the defaults of the initiative leave outdated policies disabled. Exemptions in
+    force and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
@@ -126,9 +128,8 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
         == "donotenforce"
     ):
         found.append("the assignment is not enforced")
-    if any(
-        fold(scope) == fold(ctx.scope_id) for scope in assignment.texts("properties.notScopes", default=[])
-    ):
+    excluded, unclear = _excludes_subscription(assignment, ctx)
+    if excluded:
         found.append("the subscription is excluded")
     # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
@@ -138,7 +139,49 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
         effect = override.text("kind").casefold() == "policyeffect"
         if effect and override.text("value").casefold() == "disabled":
             found.append("an override disables effects")
+    if not found and unclear is not None:
+        raise unclear
     return found
+
+
+def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unreadable | None]:
+    """Return whether an assignment excludes the subscription, and the error if that is not known.
+
+    An assignment also excludes the subscription if `notScopes` names a management group above the subscription.
+    """
+    excluded = {fold(scope) for scope in assignment.texts("properties.notScopes", default=[])}
+    if fold(ctx.scope_id) in excluded:
+        return True, None
+    # An assignment of the subscription itself can exclude only scopes inside the subscription.
+    at = fold(assignment.text("properties.scope"))
+    groups = {scope for scope in excluded if scope_kind(scope) == "management group"}
+    if not groups or scope_kind(at) == "subscription":
+        return False, None
+    above = _groups_above(ctx)
+    if groups & above:
+        return True, None
+    read = {_group_id(group.name) for group in ctx.partial(MANAGEMENT_GROUPS)[0]}
+    # Whoever may read a management group may read the groups below the group, so that the list of groups between the
+    # assignment's group and the subscription is complete if the list contains the assignment's group.
+    if at in read:
+        return False, None
+    names = ", ".join(sorted(name_of(group) for group in groups))
+    problem = f"whether an excluded management group ({names}) is above the subscription is not known"
+    return False, assignment.unreadable("properties.notScopes", problem)
+
+
+def _groups_above(ctx: Context) -> set[str]:
+    """Return the ids of the management groups that are known to be above the subscription.
+
+    Azure lists assignments of management groups only if these groups are above the subscription.
+    """
+    scopes = {fold(str(one.raw("properties.scope"))) for one in ctx.partial(POLICY_ASSIGNMENTS)[0]}
+    assigned = {scope for scope in scopes if scope_kind(scope) == "management group"}
+    return assigned | {_group_id(group.name) for group in ctx.partial(MANAGEMENT_GROUPS)[0]}
+
+
+def _group_id(name: str) -> str:
+    return fold(f"/providers/Microsoft.Management/managementGroups/{name}")
 
 
 def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) -> bool:

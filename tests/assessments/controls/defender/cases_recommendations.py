@@ -63,7 +63,11 @@ def exemption(**more: Any) -> dict[str, Any]:
     return doc(identifier, {"policyAssignmentId": ASSIGNED.upper(), **more})
 
 
-MG = "/providers/Microsoft.Management/managementGroups/root"
+GROUPS = "/providers/Microsoft.Management/managementGroups"
+
+MG, CHILD = f"{GROUPS}/root", f"{GROUPS}/child"
+
+ABOVE = [doc(f"{SUB}{group}") for group in (CHILD, MG)]
 
 OFF = {"diskEncryptionMonitoringEffect": {"value": "disabled"}}
 
@@ -80,6 +84,49 @@ _POLICY = [
     Case(POLICY, "assigned to a resource group only", policies(assigned(scope=RG)), {SUB: "fail"}),
     Case(POLICY, "not enforced", policies(assigned(enforcementMode="DoNotEnforce")), {SUB: "fail"}),
     Case(POLICY, "subscription excluded", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
+    Case(
+        POLICY,
+        "management group above the subscription excluded",
+        policies(assigned(scope=MG, notScopes=[CHILD]), management_groups=ABOVE),
+        {SUB: "fail"},
+        reason="the subscription is excluded",
+    ),
+    Case(
+        POLICY,
+        "excluded management group has an assignment for the subscription",
+        policies(
+            assigned(scope=MG, notScopes=[CHILD.upper()]),
+            assigned("other", policyDefinitionId="/x", scope=CHILD),
+        ),
+        {SUB: "fail"},
+        reason="the subscription is excluded",
+    ),
+    Case(
+        POLICY,
+        "another management group excluded",
+        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), management_groups=ABOVE),
+        {SUB: "pass"},
+    ),
+    Case(
+        POLICY,
+        "management group excluded, the groups above the subscription not read",
+        policies(assigned(scope=MG, notScopes=[CHILD])),
+        {SUB: "unknown"},
+        reason="not known",
+    ),
+    Case(
+        POLICY,
+        "management group excluded, the group of the assignment not listed",
+        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), management_groups=ABOVE[:1]),
+        {SUB: "unknown"},
+        reason="not known",
+    ),
+    Case(
+        POLICY,
+        "management group excluded by an assignment of the subscription",
+        policies(assigned(notScopes=[CHILD])),
+        {SUB: "pass"},
+    ),
     Case(
         POLICY,
         "effect disabled",
