@@ -26,13 +26,17 @@ def holds_files(account: View) -> bool:
 
     Accounts of kind BlobStorage and BlockBlobStorage have no file service. Nor has a general-purpose account with a
     premium SKU, which holds only page blobs: requests for its file service get 400 FeatureNotSupportedForAccount.
+    Raise Unreadable if the SKU is premium and the kind is absent.
     Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
         return False
     sku = account.object("sku", default={}).text("name", default="").casefold()
-    return not (of in {"storage", "storagev2"} and sku.startswith("premium_"))
+    if not sku.startswith("premium_"):
+        return True
+    # Without a kind, a premium account may hold only files or only page blobs.
+    return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
 
 
 def network_closed(account: View) -> bool:

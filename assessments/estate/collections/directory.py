@@ -218,6 +218,9 @@ FEDERATION = graph(
 GROUP_SETTINGS = graph(
     "group_settings",
     "groupSettings",
+    # The reference names GroupSettings.Read.All as the least permission for settings of the whole directory, and
+    # Directory.Read.All among the higher ones, so an installation with Directory.Read.All needs no further grant.
+    # https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (password protection)",
     reference="group-list-settings",
