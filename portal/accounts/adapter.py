@@ -19,8 +19,6 @@ from portal.accounts.mails import QueuedMails
 from portal.accounts.policy import leaves_single_sign_on, policy_of
 from portal.accounts.sign_in_limits import SignInLimits
 from tenants.models import Person
-from tenants.roles import Capability
-from tenants.scope import person_scope
 
 
 class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
@@ -31,11 +29,6 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
 
     def format_email_subject(self, subject: str) -> str:
         return f"Surety: {subject}"
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return My findings for people who only own findings, the portfolio for all others."""
-        url: str = super().get_login_redirect_url(request)
-        return reverse("my") if url == "/" and _only_owns(request.user) else url
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
         """Refuse a sign-in with a password or passkey if single sign-on is required."""
@@ -113,12 +106,3 @@ def _chosen_by_administrator(address: EmailAddress) -> bool:
     from portal.accounts.actions import permits  # imports models, but settings import this module
 
     return permits.chosen_by_administrator(address)
-
-
-def _only_owns(user: object) -> bool:
-    if not isinstance(user, Person):
-        return False
-    with person_scope(user) as scope:
-        return bool(scope.tenant_ids) and not any(
-            scope.may(Capability.VIEW_ALL, tenant) for tenant in scope.tenant_ids
-        )

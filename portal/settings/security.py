@@ -120,7 +120,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 # password.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/home/"  # the inbox for approvers, else the portfolio
+LOGIN_REDIRECT_URL = "/home/"  # redirects to the page where the person starts
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"

@@ -133,7 +133,7 @@ def sign_in(page: Page, who: Person) -> None:
     page.get_by_label("Email").fill(who.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
 def picture(page: Page, name: str) -> None:

@@ -12,7 +12,8 @@ from tenants.roles import Capability
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Open the inbox for approvers, the audit room for auditors of one customer, else the portfolio.
+    """Open the inbox for approvers, the audit room for auditors of one customer, My findings for people who only own
+    findings, else the portfolio.
 
     People who run assessments start in the portfolio, whatever other roles they hold.
     """
@@ -26,4 +27,6 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("inbox")
         if may(Capability.EVIDENCE) and len(current.tenant_ids) == 1:
             return redirect("audit-room", slug=Tenant.objects.get(pk__in=current.tenant_ids).slug)
+        if current.tenant_ids and not may(Capability.VIEW_ALL):
+            return redirect("my")
     return redirect("portfolio")

@@ -78,7 +78,7 @@ def test_inbox_is_the_home_of_approvers_only(world: World, sign_in: SignIn) -> N
     for role, target in (
         ("approver", reverse("inbox")),
         ("auditor", reverse("audit-room", args=[world.home.slug])),
-        ("owner", reverse("portfolio")),
+        ("owner", reverse("my")),
         ("organization_engineer", reverse("portfolio")),
     ):
         answer = sign_in(world.people[role]).get(reverse("home"))

@@ -95,15 +95,13 @@ def test_an_approver_is_led_to_pending_exceptions(world: World, sign_in: SignIn)
         assert sign_in(world.people[role]).get(reverse("my")).context["to_decide"] == []
 
 
-@pytest.mark.parametrize(
-    ("role", "home"), [(Role.OWNER, "/my/"), (Role.AUDITOR, "/"), (Role.TENANT_ADMINISTRATOR, "/")]
-)
-def test_signing_in_leads_to_the_role_s_home(db: None, role: Role, home: str) -> None:
+@pytest.mark.parametrize(("role", "start"), [(Role.OWNER, "/my/"), (Role.TENANT_ADMINISTRATOR, "/")])
+def test_signing_in_leads_to_the_role_s_home(db: None, role: Role, start: str) -> None:
     person = factories.member(role, factories.tenant())
-    response = Client().post(
-        reverse("account_login"), {"login": person.email, "password": factories.PASSWORD}
-    )
-    assert (response.status_code, response["Location"]) == (302, home)
+    client = Client()
+    response = client.post(reverse("account_login"), {"login": person.email, "password": factories.PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, reverse("home"))
+    assert client.get(reverse("home"))["Location"] == start
 
 
 def test_a_requested_page_comes_before_the_home(db: None) -> None:
