@@ -107,7 +107,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
 
 def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
-    auditor = world.people["auditor"]
+    administrator = world.people["tenant_administrator"]
     page.goto(findings(world, "verdict=fail&layout=list"))
     count = int(page.locator(".page-head p").inner_text().split()[0])
     bar = page.get_by_role("region", name="Selected findings")
@@ -116,13 +116,13 @@ def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, worl
     expect(bar.get_by_text("All matching findings selected")).to_be_visible()
     expect(page.get_by_label(f"Select all {count} matching", exact=True)).to_be_checked()
     bar.locator("summary", has_text="Assign").click()
-    bar.get_by_label("Owner").select_option(str(auditor.pk))
+    bar.get_by_label("Owner").select_option(str(administrator.pk))
     bar.get_by_role("button", name="Assign", exact=True).click()
     expect(page.get_by_text(f"Assigned {count} findings to")).to_be_visible()
-    assert owned(world, auditor.email) == count
+    assert owned(world, administrator.email) == count
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"Undone for {count} findings")).to_be_visible()
-    assert owned(world, auditor.email) == 0
+    assert owned(world, administrator.email) == 0
 
 
 def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:
@@ -175,7 +175,7 @@ def test_other_tags_are_fetched_if_a_tag_is_chosen(signed_in: SignedIn, world: W
 
 def test_the_findings_page_works_without_javascript(open_page: Callable[..., Page], world: World) -> None:
     page = open_page(javascript=False)
-    engineer, auditor = world.people["organization_engineer"], world.people["auditor"]
+    engineer, administrator = world.people["organization_engineer"], world.people["tenant_administrator"]
     page.goto(findings(world))
     page.get_by_label("Email").fill(engineer.email)
     page.get_by_label("Password").fill(factories.PASSWORD)
@@ -189,9 +189,9 @@ def test_the_findings_page_works_without_javascript(open_page: Callable[..., Pag
     page.locator("input[name=finding]").first.check()
     bar = page.get_by_role("region", name="Selected findings")
     bar.locator("summary", has_text="Assign").click()
-    bar.get_by_label("Owner").select_option(str(auditor.pk))
+    bar.get_by_label("Owner").select_option(str(administrator.pk))
     bar.get_by_role("button", name="Assign", exact=True).click()
-    assert owned(world, auditor.email) == 1
+    assert owned(world, administrator.email) == 1
     # the group is still open
     expect(page.locator("input[name=finding]").first).to_be_visible()
 
