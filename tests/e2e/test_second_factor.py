@@ -71,4 +71,4 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     # A code works only once, so use the next one.
     other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
     other.get_by_role("button", name="Sign In").click()
-    expect(other.get_by_role("heading", name="Portfolio")).to_be_visible()
+    expect(other.get_by_role("heading", name="Audit room", level=1)).to_be_visible()
