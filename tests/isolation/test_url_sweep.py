@@ -16,11 +16,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify.unsubscribing import MailLink
-from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.frame.navigation import Area, Page
 from tenants.actions.reviews import access_digest
@@ -50,18 +48,6 @@ def of_object(name: str) -> Arguments:
 
 def of_inbox(world: World, tenant: Tenant) -> list[Any]:
     return [world.of(tenant)["exception"].pk]
-
-
-def of_exception_comment(world: World, tenant: Tenant) -> list[Any]:
-    with factories.in_tenant(tenant):
-        exception = FindingException.objects.get(pk=world.of(tenant)["exception"].pk)
-        comment, _ = ExceptionComment.objects.get_or_create(
-            tenant=tenant,
-            exception=exception,
-            author=exception.requested_by,
-            defaults={"at": timezone.now(), "body": "Which partner?"},
-        )
-    return [tenant.slug, comment.pk]
 
 
 def of_organization(world: World, tenant: Tenant) -> list[Any]:
@@ -130,6 +116,7 @@ def of_page(page: Page) -> Address:
 ADDRESSES: dict[str, Address] = {
     **{page.url_name: of_page(page) for page in own_pages()},
     "portfolio-start": Address(post=True),
+    "frameworks": Address(),
     "palette": Address(),
     "home": Address(leads=True),
     # Without a selection, the page leads back to the list.
@@ -153,7 +140,7 @@ ADDRESSES: dict[str, Address] = {
         hidden_without=Capability.VIEW_ALL,
     ),
     "exception-comment-delete": Address(
-        of_exception_comment,
+        of_object("exception_comment"),
         Capability.TREAT,
         also=Capability.APPROVE,
         post=True,

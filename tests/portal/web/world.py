@@ -40,6 +40,7 @@ from portal.treatment.models import (
     Campaign,
     CampaignCustomer,
     EvidenceFile,
+    ExceptionComment,
     FindingException,
     ListView,
 )
@@ -212,6 +213,9 @@ def make_customer(
             files=[ContentFile(f"asked,by\n{tenant.slug},x\n".encode(), name="request.csv")],
         )
         file = EvidenceFile.objects.get(exception=exception)
+        exception_comment = ExceptionComment.objects.create(
+            tenant=tenant, exception=exception, author=by, at=timezone.now(), body="Until when?"
+        )
         comment = add_comment(finding=finding, by=by, body="Who opened it?")
         rule = create_rule(tenant=tenant, by=by, name="Storage", owner=by, enabled=False, section="storage")
         owned = Finding.objects.get(
@@ -227,6 +231,7 @@ def make_customer(
         "manual": manual,
         "attestation": attestation,
         "exception": exception,
+        "exception_comment": exception_comment,
         "file": file,
         "comment": comment,
         "rule": rule,
