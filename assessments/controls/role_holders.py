@@ -73,9 +73,7 @@ SYNCHRONISATION_ROLES = frozenset(
 
 # Members of groups that are not users. Members of nested groups are listed separately.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
-_WITHOUT_MFA = frozenset(
-    {"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"}
-)
+WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
 
 
 class Level(IntEnum):
@@ -233,7 +231,7 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
             continue
         if kind == "user":
             found.users.setdefault(identifier, []).append(inherited)
-        elif kind not in _WITHOUT_MFA:
+        elif kind not in WITHOUT_MFA:
             problem = member.unreadable("@odata.type", "not a known kind of member")
             found.problems.append(Judgement(ctx.scope_id, unknown_from(problem), (member,)))
     _eligible_members(ctx, found, group, replace(inherited, eligible=True))

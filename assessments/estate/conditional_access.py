@@ -6,7 +6,7 @@ or [] for a condition that is not set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,17 +85,18 @@ def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
     return frozenset(part for demand in complete for part in demand.included)
 
 
-def exclusion_remarks(
-    excluded: Iterable[Part], covered: frozenset[Part], *, max_excluded_users: int
-) -> list[str]:
-    """Return a remark for each kind of exclusion that no other policy covers."""
+def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, list[str]]:
+    """Return the ids of the excluded parts that no other policy covers, by kind."""
     by_kind: dict[str, list[str]] = {}
     for part in sorted(excluded):
         if part not in covered and Part(part.kind, "*") not in covered:
             by_kind.setdefault(part.kind, []).append(part.id)
+    return by_kind
+
+
+def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
+    """Return a remark for each kind of uncovered exclusion except users, whose number the control limits."""
     remarks = []
-    if len(users := by_kind.get("user", [])) > max_excluded_users:
-        remarks.append(f"{len(users)} users are excluded: {', '.join(users)}")
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):
         if kind in by_kind:
             remarks.append(f"{title} are excluded: {', '.join(by_kind[kind])}")

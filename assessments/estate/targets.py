@@ -224,6 +224,18 @@ def role_groups(estate: Estate) -> Iterable[str]:
     return sorted(found)
 
 
+def excluded_groups(estate: Estate) -> Iterable[str]:
+    """Groups that enabled Conditional Access policies exclude, by object id in lower case."""
+    found = set()
+    for view in estate.documents("conditional_access_policies"):
+        groups = view.raw("conditions.users.excludeGroups")
+        if str(view.raw("state")).casefold() == "enabled" and isinstance(groups, list):
+            found |= {
+                group.strip().casefold() for group in groups if isinstance(group, str) and group.strip()
+            }
+    return sorted(found)
+
+
 def groups_without_members(estate: Estate) -> Iterable[str]:
     """Groups with roles for which Graph returned no member: they are empty, or their membership is hidden."""
     for answer in estate.answers("group_members"):

@@ -5,10 +5,18 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
+from assessments.controls.role_holders import HIDDEN_MEMBERS, WITHOUT_MFA
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
-from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, mfa_demand
+from assessments.estate.collections.directory import CA_POLICIES, EXCLUDED_GROUP_MEMBERS, SECURITY_DEFAULTS
+from assessments.estate.conditional_access import (
+    Demand,
+    covered_together,
+    exclusion_remarks,
+    mfa_demand,
+    uncovered,
+)
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable
 from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
@@ -41,7 +49,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(SECURITY_DEFAULTS, CA_POLICIES),
+    needs=(SECURITY_DEFAULTS, CA_POLICIES, EXCLUDED_GROUP_MEMBERS),
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -69,11 +77,7 @@ FIX = Fix(
             ),
         ),
     ),
-    parameters=(
-        Parameter(
-            "max_excluded_users", 2, "Number of users that a policy may exclude without a remark", minimum=0
-        ),
-    ),
+    parameters=(Parameter("max_excluded_users", 2, "Number of users that a policy may exclude", minimum=0),),
 )
 def mfa_enforced(ctx: Context) -> Verdict:
     """MFA is enforced for all users.
@@ -83,9 +87,11 @@ def mfa_enforced(ctx: Context) -> Verdict:
     applications
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all
     users and all applications and requires `mfa` or an authentication strength, without a weaker
-    alternative. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
-    groups, roles, guests, locations, applications or more than `max_excluded_users` users, unless another
-    policy covers them. Policies for a part of the users or applications alone, such as administrators or the
+    alternative. The policy may exclude up to `max_excluded_users` users, counted together with the members of
+    excluded groups; users and groups that another policy covers do not count. If the members of an excluded
+    group cannot be read, the verdict is unknown. Passes with a remark if the policy accepts a compliant or
+    joined device instead, or excludes groups, roles, guests, locations or applications, unless another policy
+    covers them. Policies for a part of the users or applications alone, such as administrators or the
     management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count.
     Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
@@ -111,7 +117,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
             demands[policy.id] = mfa_demand(policy)
         except Unreadable as error:
             unreadable = unreadable or error
-    sufficient = _sufficient(demands, int(ctx.params["max_excluded_users"]))
+    sufficient, too_many, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
         # The policy with the fewest remarks represents the directory.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
@@ -121,31 +127,86 @@ def mfa_enforced(ctx: Context) -> Verdict:
             policy=name,
             securityDefaults=None if defaults_error else False,
         )
-    if unreadable is not None:
-        raise unreadable
+    if (first_error := unreadable or exclusion_error) is not None:
+        raise first_error
     if defaults_error is not None:
         raise defaults_error
     covered = sorted({demand.covers for demand in demands.values() if demand.covers})
     only = f"; policies cover only {', '.join(covered)}" if covered else ""
+    if too_many:
+        only = f": {too_many[min(too_many)]}"
     return failed(
         f"Security defaults are off, and no Conditional Access policy requires MFA for all users{only}",
         remarks=["MFA that is set for each user (per-user MFA) cannot be read, so it does not count"],
         securityDefaults=False,
-        policies={name: _why(demand) for name, demand in sorted(demands.items())},
+        policies={name: too_many.get(name) or _why(demand) for name, demand in sorted(demands.items())},
     )
 
 
-def _sufficient(demands: dict[str, Demand], max_excluded_users: int) -> dict[str, list[str]]:
-    """Return the policies that cover all users and applications, each with its remarks."""
+def _sufficient(
+    ctx: Context, demands: dict[str, Demand]
+) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
+    """Sort the policies that cover all users and applications.
+
+    Return (the remarks of each policy that excludes few enough users, the problem of each policy that excludes too
+    many, the first read error).
+    """
     covered = covered_together(demands.values())
-    return {
-        name: [
-            *demand.remarks,
-            *exclusion_remarks(demand.excluded, covered, max_excluded_users=max_excluded_users),
-        ]
-        for name, demand in demands.items()
-        if not demand.why
-    }
+    sufficient: dict[str, list[str]] = {}
+    too_many: dict[str, str] = {}
+    first_error: CollectionUnavailable | Unreadable | None = None
+    for name, demand in demands.items():
+        if demand.why:
+            continue
+        by_kind = uncovered(demand.excluded, covered)
+        try:
+            count = _excluded_users(ctx, by_kind)
+        except (CollectionUnavailable, Unreadable) as error:
+            first_error = first_error or error
+            continue
+        if count > ctx.params["max_excluded_users"]:
+            too_many[name] = (
+                f"it excludes {count:,} users or more"
+                if "group" in by_kind
+                else f"it excludes {count:,} users"
+            )
+        else:
+            sufficient[name] = [*demand.remarks, *exclusion_remarks(by_kind)]
+    return sufficient, too_many, first_error
+
+
+def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
+    """Return the number of named users and members of groups that a policy excludes.
+
+    If more users are known than `max_excluded_users` allows, the number is returned even if other members could not be
+    read. Otherwise, raise CollectionUnavailable or Unreadable.
+    """
+    users = set(by_kind.get("user", []))
+    first_error: CollectionUnavailable | Unreadable | None = None
+    for group in by_kind.get("group", []):
+        members, gap = ctx.partial_at(EXCLUDED_GROUP_MEMBERS, group)
+        if gap is None and not members:
+            # Graph returns no members of a group whose membership is hidden, so the group may not be empty.
+            gap = Gap(EXCLUDED_GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
+        if gap is not None:
+            first_error = first_error or CollectionUnavailable(gap)
+        for member in members:
+            try:
+                kind = member.text("@odata.type").rpartition(".")[2].casefold()
+                if kind == "user":
+                    users.add(fold(member.text("id")))
+                elif kind == "group":
+                    problem = "a group inside an excluded group, whose members were not read"
+                    first_error = first_error or member.unreadable("@odata.type", problem)
+                elif kind not in WITHOUT_MFA:
+                    first_error = first_error or member.unreadable(
+                        "@odata.type", "not a known kind of member"
+                    )
+            except Unreadable as error:
+                first_error = first_error or error
+    if len(users) <= ctx.params["max_excluded_users"] and first_error is not None:
+        raise first_error
+    return len(users)
 
 
 def _why(demand: Demand) -> str:

@@ -183,6 +183,18 @@ GROUP_MEMBERS = graph(
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )
+EXCLUDED_GROUP_MEMBERS = graph(
+    "excluded_group_members",
+    "groups/{scope}/members",
+    "GroupMember.Read.All",
+    "Members of groups that Conditional Access policies exclude",
+    after=("conditional_access_policies",),
+    targets=t.excluded_groups,
+    query={"$top": "999"},
+    personal=True,
+    probe=Probe("groups", {"$top": "1", "$select": "id"}),
+    reference="group-list-members",
+)
 # Graph returns an empty list, and no error, for a group whose membership is hidden from the service principal.
 GROUP_VISIBILITY = graph(
     "group_visibility",

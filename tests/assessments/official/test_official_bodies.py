@@ -173,6 +173,7 @@ NOT_REQUESTED = {
     "virtual_networks": "no security group is attached to a subnet",
     "management_groups": "the subscription exports its activity log itself",
     "group_visibility": "the group has a member",
+    "excluded_group_members": "no enabled policy excludes a group",
 }
 
 

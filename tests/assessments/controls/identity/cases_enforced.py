@@ -15,6 +15,7 @@ from tests.assessments.controls.identity.directory_documents import (
     GUEST,
     directory_role,
     guest,
+    member,
     registered,
     user,
 )
@@ -62,7 +63,18 @@ def policy(**changes: Any) -> dict[str, Any]:
 
 
 def access(*policies: dict[str, Any], defaults: Any = DEFAULTS_OFF) -> dict[str, Any]:
-    return {"security_defaults": defaults, "conditional_access_policies": list(policies)}
+    return {
+        "security_defaults": defaults,
+        "conditional_access_policies": list(policies),
+        "excluded_group_members": {GROUP: [member(ADA)]},
+    }
+
+
+def group_excluded(name: str, expect: str, *members: dict[str, Any], **more: Any) -> Case:
+    """A policy for everybody except BOB and a group with these members."""
+    changes = {"conditions__users__excludeUsers": [BOB], "conditions__users__excludeGroups": [GROUP.upper()]}
+    docs = {**access(policy(**changes)), "excluded_group_members": {GROUP: list(members)}}
+    return Case(ENFORCED, name, docs, {DIRECTORY: expect}, **more)
 
 
 def enforced(name: str, expect: str, *policies: dict[str, Any], **more: Any) -> Case:
@@ -205,9 +217,40 @@ _ENFORCED = [
     enforced("two users excluded", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
     enforced(
         "three users excluded",
-        "pass",
+        "fail",
         policy(conditions__users__excludeUsers=[ADA, BOB, GUEST]),
-        remark="3 users are excluded",
+        reason="it excludes 3 users",
+    ),
+    group_excluded(
+        "group with one further user excluded", "pass", member(ADA), member(BOB), member(APP, "device")
+    ),
+    group_excluded(
+        "group with two further users excluded",
+        "fail",
+        member(ADA),
+        member(GUEST),
+        reason="it excludes 3 users",
+    ),
+    group_excluded(
+        "group with two further users and a group excluded",
+        "fail",
+        member(ADA),
+        member(GUEST),
+        member(APP, "group"),
+    ),
+    group_excluded(
+        "group with a group excluded", "unknown", member(APP, "group"), reason="inside an excluded group"
+    ),
+    group_excluded("group without visible members excluded", "unknown", reason="Member.Read.Hidden"),
+    Case(
+        ENFORCED,
+        "members of the excluded group forbidden",
+        {
+            "security_defaults": DEFAULTS_OFF,
+            "conditional_access_policies": [policy(conditions__users__excludeGroups=[GROUP])],
+        },
+        {DIRECTORY: "unknown"},
+        [gap("excluded_group_members", GROUP)],
     ),
     enforced(
         "group excluded",
@@ -364,7 +407,7 @@ CASES = [*_ENFORCED, *_EVERYBODY]
 ABSENCE_PASSES = [
     (
         ENFORCED,
-        r"conditions\.(platforms|locations|signInRiskLevels)|grantControls\.authenticationStrength\.requirementsSatisfied",
+        r"conditions\.(platforms|locations|signInRiskLevels|users\.exclude(Users|Groups))|grantControls\.authenticationStrength\.requirementsSatisfied",
         "Graph returns null for a condition that is not set",
     )
 ]
