@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from portal.treatment.actions.exceptions import add_exception_comment, delete_exception_comment
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.web.shared.reported import reported
+from portal.web.shared.undo import return_url
 from portal.web.shared.visible import may, person, visible_exceptions
 from tenants import access
 from tenants.errors import PermissionDenied
@@ -53,7 +53,4 @@ def _tenant(slug: str) -> Tenant:
 
 
 def _back(request: HttpRequest, tenant: Tenant, pk: object) -> HttpResponse:
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return redirect(target)
-    return redirect("exception", slug=tenant.slug, pk=pk)
+    return redirect(return_url(request, "exception", tenant.slug, str(pk)))
