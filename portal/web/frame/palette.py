@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
+from assessments.display.names import Names
+from assessments.display.subjects import subject_text
 from assessments.models import Finding
+from assessments.names_of_findings import Mentions, names_by_tenant
 from portal.queries.search import (
     MIN_CHARACTERS,
     find_exceptions,
@@ -132,12 +136,17 @@ def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
         rows = [found] if found is not None and is_visible else []
     else:
         rows = find_findings(customers, words, MAX_HITS)
-    return Group("Findings", [_finding(row) for row in rows])
+    # Only the subject is shown.
+    subjects: dict[UUID, list[Mentions]] = {}
+    for row in rows:
+        subjects.setdefault(row.tenant_id, []).append(Mentions(row.subject))
+    names = names_by_tenant(subjects)
+    return Group("Findings", [_finding(row, names[row.tenant_id]) for row in rows])
 
 
-def _finding(row: Finding) -> Hit:
+def _finding(row: Finding, names: Names) -> Hit:
     url = reverse("finding", args=[row.tenant.slug, row.pk])
-    name = row.subject_name or row.subject
+    name = subject_text(row.subject, row.subject_name, names) or row.subject
     label = f"{name}: {finding_title(row.control, row.outcome)}"
     return Hit(label, url, _VERDICT_ICONS.get(row.outcome, "findings"), f"{row.control}, {row.tenant.name}")
 
