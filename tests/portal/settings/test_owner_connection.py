@@ -40,9 +40,11 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_owner_connection_works_only_inside_allow_owner() -> None:
+def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
+    # The first connection of a process reads the types of extensions through the connection of this name.
+    monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
     with pytest.raises(ImproperlyConfigured, match="Only migrations and set-up"):
         owner.connect()
     with allow_owner():
