@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -171,10 +173,13 @@ def test_exports_use_names_and_notices_use_ids(
         name(world.home, display_name="=cmd()", principal_name="")
         assert f"on {GUID}" in finding_label(person_finding), "stored texts contain the id"
     answer = engineer.get(reverse("findings-csv", args=[world.home.slug]))
-    csv = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
-    assert "'=cmd()" in csv
-    assert "Members without MFA: =cmd()" in csv
-    assert "{" not in csv.partition("Observed")[2]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert "'=cmd()" in text
+    assert "Members without MFA: =cmd()" in text
+    # Commands of fixes have braces around variables and in JSON.
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows
+    assert [cell for row in rows for column, cell in row.items() if column != "Fix" and "{" in cell] == []
 
 
 def test_notices_and_posts_contain_no_name_that_could_be_erased(
