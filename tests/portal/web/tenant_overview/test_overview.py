@@ -23,7 +23,9 @@ from tests.portal.web.world import SignIn, World, give, make_customer
 
 def except_one(world: World) -> None:
     with factories.in_tenant(world.home):
-        approve(exception=world.of(world.home)["exception"], by=world.people["approver"])
+        approve(
+            exception=world.of(world.home)["exception"], by=world.people["approver"], note="No customer data."
+        )
         apply_transitions(tenant=world.home)
 
 
