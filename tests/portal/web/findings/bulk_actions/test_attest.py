@@ -1,0 +1,41 @@
+"""Answer the selected manual controls. The page of the answers has its own tests."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Finding
+from portal.treatment.models import Attestation
+from portal.web.findings.bulk_actions.attest import ACTION
+from tests import factories
+from tests.portal.web.findings.bulk_actions.selections import offered_to
+from tests.portal.web.world import World
+
+
+def test_its_button_sends_the_selection_to_the_page_of_the_answer(world: World, engineer: Client) -> None:
+    html = engineer.get(reverse("findings", args=[world.home.slug])).content.decode()
+    page = reverse(ACTION.page, args=[world.home.slug])
+    assert f'formaction="{page}"' in html
+    response = engineer.post(page, {"q": "verdict=manual"})
+    with factories.in_tenant(world.home):
+        manual = Finding.objects.filter(tenant=world.home, outcome="manual", gone_at=None)
+        assert set(response.context["findings"]) == set(manual.values_list("pk", flat=True)) != set()
+
+
+def test_the_bulk_action_itself_changes_nothing(world: World, engineer: Client) -> None:
+    with factories.in_tenant(world.home):
+        before = Attestation.objects.count()
+    response = engineer.post(
+        reverse("findings-bulk", args=[world.home.slug]),
+        {"action": ACTION.key, "q": "verdict=manual"},
+        follow=True,
+    )
+    assert "Choose an action" in response.content.decode()
+    with factories.in_tenant(world.home):
+        assert Attestation.objects.count() == before
+
+
+def test_auditors_and_approvers_may_not_answer_in_bulk(world: World) -> None:
+    roles = {"organization_administrator", "organization_engineer", "tenant_administrator", "owner"}
+    assert offered_to(world, ACTION) == roles
