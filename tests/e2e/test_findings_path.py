@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assessments.models import Resource
 from portal.treatment.models import SavedView, Treatment
@@ -150,11 +150,28 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     # An option that was loaded later adds its filter to the page's address.
     due.locator("a").first.click()
     expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
+    # A click while the counts replace the filter would be lost.
+    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     page.locator("#facet-due summary").click()
     on = page.locator("#facet-due a[aria-current]")
     expect(on).to_have_count(1)
     on.click()
     expect(page).not_to_have_url(re.compile("due="))
+
+
+def test_a_menu_opened_before_the_counts_arrive_stays_open(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    held: list[Route] = []
+    page.route("**/findings/facets/**", lambda route: held.append(route))  # noqa: PLW0108  # Playwright needs a function
+    page.goto(findings(world, "layout=list&due=overdue"))
+    due = page.locator("#facet-due")
+    due.locator("summary").click()
+    expect(due).to_have_attribute("aria-busy", "true")
+    assert held
+    for route in held:
+        route.continue_()
+    expect(due).not_to_have_attribute("aria-busy", "true")
+    expect(due.locator("a").first).to_be_visible()
 
 
 def test_other_tags_are_fetched_if_a_tag_is_chosen(signed_in: SignedIn, world: World) -> None:

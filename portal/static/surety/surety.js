@@ -83,11 +83,10 @@
   const folds = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
     folds.clear();
-    for (const fold of all("details:is(.fold, .facet)[id]")) folds.set(fold.id, fold.open);
+    for (const fold of all("details.fold[id]")) folds.set(fold.id, fold.open);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    for (const fold of all("details:is(.fold, .facet)[id]"))
-      if (folds.has(fold.id)) fold.open = folds.get(fold.id);
+    for (const fold of all("details.fold[id]")) if (folds.has(fold.id)) fold.open = folds.get(fold.id);
   });
 
   /* Dialogs: data-dialog="id" opens, data-close closes. */
