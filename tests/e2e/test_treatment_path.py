@@ -236,11 +236,11 @@ def test_an_auditor_reads_the_register_and_decides_nothing(
     expect(page.get_by_role("heading", name="Reason")).to_be_visible()
     for word in ("Approve", "Refuse", "Revoke", "Withdraw request"):
         expect(page.get_by_role("button", name=word)).to_have_count(0)
-    with page.expect_download() as download:
+    with page.expect_download(timeout=30_000) as download:
         page.get_by_role("link", name="request.csv").click()
     assert download.value.suggested_filename == "request.csv"
     page.goto(reverse("exceptions", args=[world.home.slug]))
-    with page.expect_download() as register:
+    with page.expect_download(timeout=30_000) as register:
         page.get_by_role("link", name="Export CSV").click()
     assert "public site" in register.value.path().read_text(encoding="utf-8-sig")
 

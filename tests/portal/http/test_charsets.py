@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import Any
 
 import pytest
 
-from portal.wsgi import application
+# The entry point sets the process's umask, which other tests in this process must not inherit.
+_umask = os.umask(0o022)
+from portal.wsgi import application  # noqa: E402
+
+os.umask(_umask)
 
 FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 
