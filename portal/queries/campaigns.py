@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from portal.treatment.models import Campaign, CampaignCustomer
 from portal.treatment.selectors.campaigns import count_open
-from tenants.models import Organization, Person, Tenant
+from tenants.models import Person, Tenant
 
 
 @dataclass(slots=True)
@@ -82,9 +82,3 @@ def _open_by_control(rows: Sequence[CampaignCustomer], now: datetime) -> dict[st
     for row in rows:
         tenants[row.control].add(row.tenant_id)
     return {control: dict(count_open(control, ids, now)) for control, ids in tenants.items()}
-
-
-def running(organizations: Collection[Organization]) -> list[Campaign]:
-    """Return the running campaigns of these organizations, newest first."""
-    rows = Campaign.objects.filter(organization__in=organizations, ended_at__isnull=True)
-    return list(rows.select_related("organization", "started_by").order_by("-started_at"))
