@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,7 @@ class Signed:
     strange: TimeStampAuthority
     plain: bytes
     stamped: bytes
+    made_at: datetime
 
     @property
     def trust(self) -> Trust:
@@ -130,7 +132,7 @@ def signed_files(tmp_path_factory: pytest.TempPathFactory) -> Signed:
         patch.setenv("SURETY_TSA_CERTIFICATES", str(folder / "root.pem"))
         stamped = sign(pdf, identities[0], reason="a test", report=REPORT)
     own, other = identities
-    return Signed(own, other, authority, strange, plain, stamped)
+    return Signed(own, other, authority, strange, plain, stamped, datetime.now(UTC))
 
 
 @pytest.fixture

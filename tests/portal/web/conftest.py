@@ -1,3 +1,6 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -29,3 +32,24 @@ def approver(world: World, sign_in: SignIn) -> Client:
 @pytest.fixture
 def owner(world: World, sign_in: SignIn) -> Client:
     return sign_in(world.people["owner"])
+
+
+@pytest.fixture
+def damage() -> Iterator[Callable[[str, bytes | None], None]]:
+    """Return a function that replaces a stored file's content, or removes the file if the content is None.
+
+    All tests of a process share the stored files, so each file is restored after the test.
+    """
+    kept: dict[Path, bytes] = {}
+
+    def replace(name: str, content: bytes | None) -> None:
+        path = Path(name)
+        kept.setdefault(path, path.read_bytes())
+        if content is None:
+            path.unlink()
+        else:
+            path.write_bytes(content)
+
+    yield replace
+    for path, content in kept.items():
+        path.write_bytes(content)

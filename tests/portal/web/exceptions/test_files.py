@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
@@ -37,7 +38,9 @@ def test_a_file_is_visible_to_people_who_see_its_owner(world: World, sign_in: Si
     assert download(owner, world, world.of(world.foreign)["file"].pk).status_code == 404
 
 
-def test_a_lost_file_is_reported(approver: Client, world: World) -> None:
+def test_a_lost_file_is_reported(
+    approver: Client, world: World, damage: Callable[[str, bytes | None], None]
+) -> None:
     file = world.of(world.home)["file"]
-    file.file.storage.delete(file.file.name)
+    damage(file.file.path, None)
     assert download(approver, world, file.pk).status_code == 404

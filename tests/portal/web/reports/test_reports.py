@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,15 +144,12 @@ def test_form_requires_the_right_to_build_reports(world: World, sign_in: SignIn)
 
 @pytest.mark.parametrize("what", ["changed", "missing"])
 def test_a_file_that_changed_on_the_disk_is_refused_and_journaled(
-    engineer: Client, world: World, what: str
+    engineer: Client, world: World, damage: Callable[[str, bytes | None], None], what: str
 ) -> None:
     report = world.of(world.home)["report"]
     with factories.in_tenant(world.home):
         path = Path(Report.objects.get(pk=report.pk).file.path)
-    if what == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(path.read_bytes() + b"\n")
+    damage(str(path), None if what == "missing" else path.read_bytes() + b"\n")
     answer = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]), follow=True)
     assert "was changed after it was signed, so it was not sent" in answer.content.decode()
     assert answer.headers["Content-Type"].startswith("text/html")
