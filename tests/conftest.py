@@ -28,6 +28,7 @@ from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import markup, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at
+from tests.fast_migrations import fast_migrations
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World
@@ -83,7 +84,7 @@ def ensure_template() -> str:
     try:
         point_at("owner", building)
         role = connections["default"].settings_dict["USER"]
-        with allow_owner():
+        with allow_owner(), fast_migrations():
             grant_application_role(connections["owner"], role)
             call_command("migrate", database="owner", interactive=False, verbosity=0)
         # For the flush of transactional tests only: in production, only the owner can truncate.
