@@ -28,9 +28,17 @@ def squeeze(html: str) -> str:
 
 
 def _squeeze(html: str) -> str:
-    html = re.sub(r"\s*\n\s*(?=<)|(?<=>)\s*\n\s*", "", html)
-    html = re.sub(r"\s+", " ", html)
-    return re.sub(r" +(/?>)", r"\1", html)
+    body = html.strip()
+    begin = html[: len(html) - len(html.lstrip())]
+    end = html[len(html.rstrip()) :] if body else ""
+    # Methods of str take a fifth of the time of regular expressions here.
+    lines = [" ".join(words) for line in body.split("\n") if (words := line.split())]
+    text = "\n".join(lines).replace("\n<", "<").replace(">\n", ">").replace("\n", " ")
+    if begin and not ("\n" in begin and body.startswith("<")):
+        text = f" {text}"
+    if end and not ("\n" in end and body.endswith(">")):
+        text = f"{text} "
+    return text.replace(" />", "/>").replace(" >", ">")
 
 
 def compact_tags(html: str) -> str:
@@ -39,15 +47,24 @@ def compact_tags(html: str) -> str:
 
 
 _request = Client.request
+_content = HttpResponse.content
 
 
-def _squeezed_request(self: Client, **request: Any) -> Any:
+def _squeezable_request(self: Client, **request: Any) -> Any:
     response = _request(self, **request)
     if isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html"):
-        response.content = squeeze(response.content.decode()).encode()
+        response._is_as_rendered = True  # type: ignore[attr-defined]
     return response
+
+
+def _squeezed_content(self: HttpResponse) -> bytes:
+    # Only when a test reads the content: many tests look at the status alone.
+    if self.__dict__.pop("_is_as_rendered", False):
+        self.content = squeeze(_content.fget(self).decode()).encode()  # type: ignore[attr-defined]
+    return _content.fget(self)  # type: ignore[attr-defined]
 
 
 def install() -> None:
     """Make Django's test client return squeezed HTML."""
-    Client.request = _squeezed_request  # type: ignore[method-assign]
+    Client.request = _squeezable_request  # type: ignore[method-assign]
+    HttpResponse.content = property(_squeezed_content, _content.fset)  # type: ignore[attr-defined, assignment]
