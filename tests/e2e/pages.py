@@ -6,6 +6,7 @@ The tests are in several files, so that they can run in parallel.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
@@ -22,11 +23,62 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # The dark theme changes colours only, so only rules about colours are checked again.
-OF_COLOURS = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "resultTypes": ["violations"],
-}
+COLOURS_ONLY = {"runOnly": {"type": "rule", "values": OF_COLOURS}, "resultTypes": ["violations"]}
+WITHOUT_COLOURS = {**RULES, "rules": {rule: {"enabled": False} for rule in OF_COLOURS}}
+# The colours of a text depend on its element and on what is behind it. Checking the contrast of every element takes
+# most of axe's time, so it is done once, in the light theme. Then the dark theme is checked with two elements of each
+# combination of colours, and the width of a phone with the elements that the wide page does not show, or shows in
+# other colours or another size of text.
+COLOURS = """
+window.colours = (() => {
+  const looks = new Map();
+  const behind = (element) => {
+    if (!element) return "";
+    if (!looks.has(element)) {
+      const own = getComputedStyle(element);
+      const parts = [own.backgroundColor, own.backgroundImage, own.opacity, own.filter, own.mixBlendMode];
+      looks.set(element, `${behind(element.parentElement)} ${own.position[0]}${parts.join()}`);
+    }
+    return looks.get(element);
+  };
+  const exempt = ":disabled, [aria-disabled=true], [aria-hidden=true], [inert], label:has(:disabled)";
+  const look = (element) => {
+    const own = getComputedStyle(element);
+    const around = element.parentElement ? getComputedStyle(element.parentElement) : own;
+    const parts = [element.tagName, element.className, own.color, own.fontSize, own.fontWeight, own.textShadow];
+    parts.push(own.textDecorationLine, around.color, around.display, element.closest(exempt) !== null);
+    return parts.join() + behind(element);
+  };
+  const hasText = (element) =>
+    element.matches("input, select, textarea") ||
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const texts = () => {
+    looks.clear();
+    return [...document.body.querySelectorAll("*")].filter(
+      (element) => hasText(element) && element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    );
+  };
+  const light = new Map();
+  return {
+    remember() {
+      for (const element of texts()) light.set(element, look(element));
+    },
+    combinations() {
+      if (!light.size) return [document.documentElement];
+      const found = new Map();
+      for (const element of texts()) {
+        const key = `${light.get(element)} ${look(element)}`;
+        const [first = element] = found.get(key) ?? [];
+        found.set(key, new Set([first, element]));
+      }
+      return [...found.values()].flatMap((pair) => [...pair]);
+    },
+    changed: () => texts().filter((element) => light.get(element) !== look(element)),
+  };
+})();
+"""
 PARTS = 3
 PHONE = 390
 # Pages whose layout on phones is built with their own panels and lists.
@@ -143,13 +195,32 @@ def digest_link(world: World, role: str) -> MailLink:
     return MailLink(world.home.pk, world.people[role].pk, DIGEST, 0)
 
 
-def violations(page: Page, theme: str = "light") -> list[str]:
-    rules = OF_COLOURS if theme == "dark" else RULES
+def violations(page: Page, theme: str = "light", width: int = 1280) -> list[str]:
     # Injecting axe takes as long as running it, so once per document is enough.
     if page.evaluate("typeof axe") == "undefined":
-        page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("rules => axe.run(rules).then(result => result.violations)", rules)
+        page.evaluate(AXE_SCRIPT + COLOURS)
+    if width == PHONE:
+        found = [*run(page, WITHOUT_COLOURS), *run(page, COLOURS_ONLY, "colours.changed()")]
+    elif theme == "dark":
+        found = run(page, COLOURS_ONLY, "colours.combinations()")
+    else:
+        found = run(page, RULES)
+        page.evaluate("colours.remember()")
     return [f"{v['id']} ({v['impact']}): {node['html'][:160]}" for v in found for node in v["nodes"][:3]]
+
+
+def run(
+    page: Page, rules: dict[str, Any], elements: str = "[document.documentElement]"
+) -> list[dict[str, Any]]:
+    """Return the violations of axe's rules in the elements that the script returns."""
+    found: list[dict[str, Any]] = page.evaluate(
+        f"""async (rules) => {{
+          const include = {elements};
+          return include.length ? (await axe.run({{ include }}, rules)).violations : [];
+        }}""",
+        rules,
+    )
+    return found
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
@@ -192,7 +263,7 @@ def problems_of(page: Page, name: str) -> dict[str, list[str]]:
         if width == PHONE:
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": height})
-        found = violations(page, theme)
+        found = violations(page, theme, width)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{wide - width} px wider than the screen")
