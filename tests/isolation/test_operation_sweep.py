@@ -1,5 +1,7 @@
 """Call every address with every method for every role, with foreign ids in every parameter and field.
 
+In the person's own tenant, the role decides what is permitted.
+
 The addresses and samples are those of test_url_sweep. Forms and parameters come from the pages themselves, so new
 fields are attacked without a change here. After each attack the other tenant's tables are compared row by row.
 """
@@ -22,8 +24,11 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests.isolation.fingerprints import fingerprints, references_to
 from tests.isolation.forms import Form, PageForms, read
-from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, client_of, expected
+from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, call, client_of, expected
 from tests.portal.web.world import World
+
+# Takes a minute, so it begins first.
+pytestmark = pytest.mark.slow
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Addresses that end the session or the subscription of the calling person.
@@ -155,6 +160,17 @@ def visit(world: World, role: Role) -> Visit:
             )
         _visits[role] = Visit(answers, before, fingerprints(world.home))
     return _visits[role]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_own_tenant_answers_as_the_role_allows(world: World, role: Role) -> None:
+    visited = {answer.name: answer.status for answer in visit(world, role).answers}
+    client = client_of(world.people[role.value])
+    found = {}
+    for name, address in ADDRESSES.items():
+        is_visited = name in visited and not address.post and not address.data(world, world.home)
+        found[name] = visited[name] if is_visited else call(client, name, world, world.home)
+    assert found == {name: expected(address, role) for name, address in ADDRESSES.items()}
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
