@@ -31,7 +31,8 @@ from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, Line, write
-from tests.sandbox.running import Running, running
+from tests.sandbox.forked import forked
+from tests.sandbox.running import Running
 
 BY = System("tests")
 _numbers = count()
@@ -48,7 +49,8 @@ class Azure:
     def serve(self, lines: Iterable[Line], *options: str) -> Running:
         self.close()
         path = write(self.folder / f"estate-{next(_numbers)}.jsonl", lines)
-        self.now = self._stack.enter_context(running(self.folder / "state", path, "--no-throttle", *options))
+        ready = self._stack.enter_context(forked(self.folder / "state", path, "--no-throttle", *options))
+        self.now = Running.of(ready)
         return self.now
 
     def close(self) -> None:

@@ -1,5 +1,7 @@
 """Run the sandbox in a subprocess, as its users do, and send requests to it."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -24,7 +26,11 @@ class Running:
     url: str
     ca: str
     ready: dict[str, Any]
-    process: subprocess.Popen[str]
+
+    @classmethod
+    def of(cls, ready: dict[str, Any]) -> Running:
+        """Return the sandbox that wrote this line."""
+        return cls(ready["url"], ready["ca"], ready)
 
     def __post_init__(self) -> None:
         self.http = requests.Session()
@@ -143,8 +149,7 @@ def running(state: Path, *arguments: str | Path) -> Iterator[Running]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the sandbox exited with status {process.wait(10)} before it was ready"
-        ready = json.loads(line)
-        yield Running(ready["url"], ready["ca"], ready, process)
+        yield Running.of(json.loads(line))
     finally:
         assert process.stdin is not None
         process.stdin.close()
