@@ -12,6 +12,9 @@ from portal.treatment.actions.exceptions import approve, refuse, revoke, withdra
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tenants.ids import uuid7
+from tenants.models import Person
+from tenants.roles import Role
+from tenants.scope import person_scope
 from tests import factories
 from tests.portal.treatment.exception_cases import DAY, NOW, Place
 
@@ -177,3 +180,36 @@ def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
     with factories.in_tenant(place.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
         # Django would first delete the events of the timeline, for which the role has no privilege.
         cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])
+
+
+def test_a_person_cannot_decide_in_the_name_of_somebody_else(place: Place) -> None:
+    """With raw SQL in a person's scope, only an approver decides, and only in their own name."""
+    exception = brought_to(place, "requested")
+    owner = factories.member(Role.OWNER, place.tenant)
+    for me, named in (
+        (place.other, place.approver),
+        (place.other, owner),
+        (owner, owner),
+        (owner, place.approver),
+        (place.asker, place.approver),
+    ):
+        with (
+            person_scope(me),
+            pytest.raises(IntegrityError, match="treatment_decider_guard"),
+            transaction.atomic(),
+        ):
+            cursor_update(exception, named)
+    assert place.read(exception).state == "requested"
+    with person_scope(place.approver), transaction.atomic():
+        cursor_update(exception, place.approver)
+    assert place.read(exception).decided_by == place.approver
+
+
+def cursor_update(exception: FindingException, named: Person) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE treatment_findingexception SET state = 'active', decided_by_id = %s, decided_at = %s"
+            " WHERE id = %s",
+            [named.pk, NOW, exception.pk],
+        )
+        assert cursor.rowcount == 1
