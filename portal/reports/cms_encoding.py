@@ -60,6 +60,7 @@ def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> by
         inner=cms.EncapsulatedContentInfo(inner),
         signer=_signer_fields(signer, certificate, signature),
         stamps=[],
+        chain=signed,
     )
 
 
@@ -84,7 +85,9 @@ def _container(
     inner: Any,
     signer: dict[str, Any],
     stamps: list[cms.ContentInfo],
+    chain: cms.SignedData | None = None,
 ) -> bytes:
+    """Build the container. With `chain`, the signatures of certificates in the chain's middle get their only form."""
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
             [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
@@ -95,7 +98,9 @@ def _container(
         "encap_content_info": inner,
         # A set in DER is sorted. Callers compare the certificates' fingerprints with those that were signed.
         "certificates": [
-            cms.CertificateChoices(name="certificate", value=_certificate(choice))
+            cms.CertificateChoices(
+                name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
+            )
             for choice in signed["certificates"]
         ],
         "signer_infos": [cms.SignerInfo({"version": versions[1], **signer})],
@@ -134,20 +139,48 @@ def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> alg
     return algos.SignedDigestAlgorithm({"algorithm": names[kind]})
 
 
-def _certificate(choice: cms.CertificateChoices) -> x509.Certificate:
+def _certificate(
+    choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
+) -> x509.Certificate:
     """Return the certificate in its only form. Its issuer signed only the first of its three fields."""
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate of another kind")
     signed = certificate["tbs_certificate"]
+    value = certificate["signature_value"].native
+    key = None if chain is None else _issuer_key(certificate, chain)
+    is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
+        signer["issuer"].dump(),
+        signer["serial_number"].native,
+    )
+    # A signed attribute has the hash of the signer's certificate, and a pinned certificate is compared with its
+    # fingerprint. Only the certificates between them can be written in another form unnoticed.
+    if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
+        value = canonical(value, key.curve)
     return x509.Certificate(
         {
             "tbs_certificate": signed,
             # RFC 5280, section 4.1.1.2: both fields with the algorithm have the same value.
             "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
-            "signature_value": core.OctetBitString(certificate["signature_value"].native),
+            "signature_value": core.OctetBitString(value),
         }
     )
+
+
+def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
+    """Return the public key of the certificate's issuer, if the chain has this issuer as another certificate.
+
+    The last certificate of a chain has no issuer here, because it is pinned.
+    """
+    for choice in chain["certificates"]:
+        issuer = choice.chosen
+        if (
+            isinstance(issuer, x509.Certificate)
+            and issuer.subject.dump() == certificate.issuer.dump()
+            and issuer.dump() != certificate.dump()
+        ):
+            return load_der_x509_certificate(issuer.dump()).public_key()
+    return None
 
 
 def _signer(signed: cms.SignedData) -> cms.SignerInfo:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, x509
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 
+from portal.reports.cms_encoding import canonical_stamp
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_stamps import (
@@ -114,4 +115,14 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
     if not status.trusted:
         name = status.signing_cert.subject.human_friendly
         raise _Invalid(f"its authority ({name}) is not one whose certificate is in {CERTIFICATES}.")
+    if not _has_own_form(token, signed, status.signing_cert):
+        raise _Invalid("it was written in another form after it was made.")
     return status, at
+
+
+def _has_own_form(token: bytes, signed: cms.SignedData, signer: x509.Certificate) -> bool:
+    """Return whether the token is exactly what `PinnedTimeStamper` makes, without added or changed bytes."""
+    try:
+        return canonical_stamp(signed, signer) == token
+    except (ValueError, LookupError, TypeError):
+        return False

@@ -11,7 +11,7 @@ from asn1crypto import keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -35,10 +35,14 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
 class TimeStampAuthority:
     """Three certificates, each with a key. `stamper` makes stamps with any time; `serving` answers over HTTP."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, curve: ec.EllipticCurve | None = None) -> None:
+        """Make the keys: RSA, and for the root a key on `curve` if given."""
+        self.root_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
         self.root_key, self.middle_key, self.key = (
             rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)
         )
+        if curve is not None:
+            self.root_key = ec.generate_private_key(curve)
         self.root = self._issue(f"{name} root", self.root_key, f"{name} root", self.root_key, authority=True)
         self.middle = self._issue(
             f"{name} issuer", self.middle_key, f"{name} root", self.root_key, authority=True
@@ -48,9 +52,9 @@ class TimeStampAuthority:
     def _issue(
         self,
         subject: str,
-        key: rsa.RSAPrivateKey,
+        key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
         issuer: str,
-        issuer_key: rsa.RSAPrivateKey,
+        issuer_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
         *,
         authority: bool,
     ) -> x509.Certificate:
