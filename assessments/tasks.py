@@ -36,8 +36,13 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
 
 
 @shared_task(bind=True, name=CHECK_FINDING, **RETRY_ON_DATABASE_ERRORS)
-def check_finding(self: Task[Any, Any], tenant_id: str, finding_id: str) -> None:
-    """Check one finding again, for the page that waits for the result."""
+def check_finding(
+    self: Task[Any, Any], tenant_id: str, finding_id: str, _earlier_person_id: str = ""
+) -> None:
+    """Check one finding again, for the page that waits for the result.
+
+    Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
+    """
     try:
         run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id))
     except Busy as busy:
@@ -51,8 +56,11 @@ def refresh_names(tenant_id: str, assessment_id: str) -> None:
 
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)
-def preflight(tenant_id: str, service_principal_id: str) -> None:
-    """Check which data a service principal may read, for the settings page that waits for the result."""
+def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str = "") -> None:
+    """Check which data a service principal may read, for the settings page that waits for the result.
+
+    Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
+    """
     run_requested(tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id))
 
 

@@ -106,7 +106,7 @@ def main() -> None:
         site.start_worker()
         tenant = site.tenant()
         site.ask("start", tenant)
-        site.ended(tenant)
+        site.ended(tenant, ROUND_SECONDS)
         undisturbed = site.ask("verdicts", tenant)
         chaos = Chaos(site, random.Random(options.seed))
         rounds, lost, longest = 0, [], 0.0

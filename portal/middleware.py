@@ -96,6 +96,28 @@ class ClearSiteDataMiddleware:
         return response
 
 
+class CacheUnavailableMiddleware:
+    """Answer 503 if a view needs the cache and the cache cannot be reached.
+
+    Sign-ins, links for a new password and checks of findings are counted in the cache. Without the counts they are
+    refused, because an attacker who could stop the cache would have no limits. Other pages do without the cache.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RedisError):
+            return None
+        log.error("cache_unavailable", error=type(exception).__name__)
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = "30"
+        return response
+
+
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
 

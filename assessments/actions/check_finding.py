@@ -109,9 +109,13 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot."""
+    """Run a requested check in a worker, unless it has ended. Raise lease.Busy while the organization has no slot.
+
+    A check that counts as lost does not run: its page no longer waits, and somebody who can write to the cache could
+    have restored an old request.
+    """
     requested = _load(tenant_id, finding_id)
-    if requested is None or requested.ended_at is not None:
+    if requested is None or not requested.is_running:
         return
     try:
         with organization_slot(tenant_id):

@@ -20,7 +20,9 @@ Links for a new password:
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
 A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
-used before. Setting a new password resets the counts and makes the browser known. An IPv6 address counts as its /64.
+used before. Links that somebody else requested are mailed to the person, and each works for an hour. So whoever uses up
+an account's links locks nobody out: the newest mail has a link that works. Setting a new password resets the counts and
+makes the browser known. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations
@@ -53,7 +55,10 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
             "Too many failed sign-ins. Try again in a few minutes, or reset your password: then you can sign in at "
             "once in this browser."
         ),
-        "too_many_reset_requests": "Too many links were requested for this address. Try again in ten minutes.",
+        "too_many_reset_requests": (
+            "Too many links were requested for this address, so no more are mailed at the moment. Use the link in the"
+            " newest mail, or try again later."
+        ),
         "leaves_single_sign_on": (
             "Your organization requires single sign-on for your present address. Ask an administrator to change it."
         ),

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.middleware.ScopeMiddleware",
+    "portal.middleware.CacheUnavailableMiddleware",
     "portal.middleware.RequestLimitMiddleware",
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from redis.exceptions import ConnectionError as CacheDown
 
+from assessments import tasks
 from assessments.actions import check_finding, preflight, sealed_cache
 from assessments.actions.preflight import Requested, latest_preflight, request_preflight
 from assessments.controls.registry import catalogue
@@ -138,3 +139,32 @@ def test_an_unreachable_cache_counts_as_without_records(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(cache, "get", refuse)
     assert sealed_cache.load("any") is None
+
+
+def test_a_restored_request_of_a_preflight_runs_nothing(principal: ServicePrincipal) -> None:
+    """Whoever can write to the cache and the broker restores a request of some minutes ago and sends its message."""
+    requester = factories.person()
+    at = timezone.now() - timedelta(seconds=preflight.LOST_AFTER + 1)
+    preflight._store(principal.tenant_id, principal.pk, Requested(at, requester.pk, (guid(1),)))
+    preflight.run_requested(tenant_id=principal.tenant_id, service_principal_id=principal.pk)
+    requested = latest_preflight(principal)
+    assert requested is not None
+    assert (requested.report, requested.failed) == (None, False)
+
+
+def test_a_restored_request_of_a_check_runs_nothing() -> None:
+    tenant_id, finding_id = UUID(guid(4)), UUID(guid(3))
+    at = timezone.now() - timedelta(seconds=check_finding.LOST_AFTER + 1)
+    check_finding._store(tenant_id, finding_id, check_finding.FindingCheck(at, UUID(guid(9))))
+    # A check that ran would raise, because the finding does not exist.
+    check_finding.run_check(tenant_id=tenant_id, finding_id=finding_id)
+    record = check_finding._load(tenant_id, finding_id)
+    assert record is not None
+    assert record.ended_at is None
+
+
+def test_messages_of_the_version_before_are_understood() -> None:
+    """They name the requester as a third argument, which is ignored. Without a request in the cache, nothing runs."""
+    ids = (guid(4), guid(3), guid(9))
+    assert tasks.preflight.run(*ids) is None
+    assert tasks.check_finding.run(*ids) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -181,3 +182,44 @@ def test_limits_of_links_tell_nothing_about_accounts() -> None:
 
 def reset_link(mailoutbox: list[EmailMultiAlternatives]) -> str:
     return re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body)).group(1)
+
+
+def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
+    person: Person, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    """Twenty-one addresses use up the links of an hour. The owner still has a link that works: the newest one."""
+
+    def ask(number: int) -> str:
+        answer = Client().post(
+            "/accounts/password/reset/", {"email": person.email}, REMOTE_ADDR=f"198.51.100.{number}"
+        )
+        return answer.content.decode()
+
+    for number in range(1, 22):
+        said = ask(number)
+    assert "Use the link in the newest mail" in " ".join(said.split())
+    send_due()
+    assert len(mailoutbox) == 20
+    (path,) = re.findall(r"/accounts/password/reset/key/\S+", mailoutbox[-1].body)
+    page = Client().get(path, follow=True)
+    assert "password1" in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
+def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
+    person: Person, path: str, settings: Any
+) -> None:
+    """A real client of a Redis server that does not answer. Pages without counts still work."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    data = {"login": person.email, "email": person.email, "password": PASSWORD}
+    client = Client()
+    answer = client.post(path, data)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "nothing was changed" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert client.get(path).status_code == 200
