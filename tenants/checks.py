@@ -26,6 +26,8 @@ PLAIN: dict[str, str] = {
     "accounts.Session": "read before anybody is known; keys are hashes, data is sealed",
     "accounts.AccountMail": "written before anybody is known, sent by workers for all; content is sealed",
     "accounts.AddressPermit": "read when a mailed link is opened, before any scope is open; holds ids and dates",
+    "accounts.UnconfirmedChange": "written when a mailed link is opened or at sign-in, before any scope is open; holds"
+    " addresses and identities of accounts",
     "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
     "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
     "tenants.FailedSignIns": "counts failures of accounts before anybody is signed in; no data of a tenant",

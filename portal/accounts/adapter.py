@@ -70,7 +70,10 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         if leaves_single_sign_on(person, email_address.email) and not _chosen_by_administrator(email_address):
             messages.error(request, self.error_messages["leaves_single_sign_on"])
             return False
-        return bool(super().confirm_email(request, email_address))
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed:
+            _mark_address(email_address, person.email)
+        return confirmed
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked.
@@ -106,3 +109,9 @@ def _chosen_by_administrator(address: EmailAddress) -> bool:
     from portal.accounts.actions import permits  # imports models, but settings import this module
 
     return permits.chosen_by_administrator(address)
+
+
+def _mark_address(address: EmailAddress, previous: str) -> None:
+    from portal.accounts.actions import unconfirmed  # imports models, but settings import this module
+
+    unconfirmed.mark_address(address, previous)

@@ -28,6 +28,7 @@ from portal.accounts.sessions import SessionStore
 from tenants.account_journal import record_for
 from tenants.failed_sign_ins import record_failure
 from tenants.models import Membership, Person
+from tenants.roles import Role
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +159,7 @@ def role_saved(
     """
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
     if created or ("confirmation" in (update_fields or ()) and instance.confirmation in given):
-        end_open_permissions(instance.person)
+        end_open_permissions(instance.person, Role(instance.role))
 
 
 _RECEIVERS: dict[Signal | ModelSignal, Any] = {

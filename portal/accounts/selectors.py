@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
-from portal.accounts.models import IdentityPermit, Session
+from portal.accounts.models import IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
 from tenants.models import Person
 
@@ -49,3 +52,23 @@ def sign_in_data(person: Person) -> SignInData:
         permit=IdentityPermit.objects.filter(person=person, expires_at__gt=timezone.now()).first(),
         sessions=sessions_of(person),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMeans:
+    """The linked identities of an account, and the changes that one administrator alone made, oldest first."""
+
+    identities: list[SocialAccount]
+    changes: list[UnconfirmedChange]
+
+
+def sign_in_means(people: Iterable[UUID]) -> Mapping[UUID, SignInMeans]:
+    """Return for each of the people what an administrator checks before confirming a role; two queries."""
+    ids = list(people)
+    found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))
+    for identity in SocialAccount.objects.filter(user__in=ids).order_by("pk"):
+        found[identity.user_id].identities.append(identity)
+    changes = UnconfirmedChange.objects.filter(person__in=ids).select_related("made_by").order_by("made_at")
+    for change in changes:
+        found[change.person_id].changes.append(change)
+    return found

@@ -24,11 +24,13 @@ from django.utils import timezone
 from portal.accounts.account_rights import SECOND_ADMINISTRATOR, Limit, limit_of
 from portal.accounts.actions.emergency import administrators
 from portal.accounts.actions.sessions import end_sessions
-from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit
+from portal.accounts.actions.unconfirmed import mark, reset_account
+from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit, UnconfirmedChange
 from tenants.account_journal import record_for
 from tenants.actors import System
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
+from tenants.roles import Role
 from tenants.scope import roles_everywhere
 from tenants.second_administrators import refuse_new_administrator
 
@@ -162,13 +164,15 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 
 @transaction.atomic
-def end_open_permissions(person: Person) -> None:
-    """End pending changes that one administrator alone has prepared for this account, because the person gets another
-    role.
+def end_open_permissions(person: Person, role: Role) -> None:
+    """End changes that one administrator alone has prepared for this account, because the person gets another role.
 
     Otherwise an administrator could first permit an identity or address that they control, then let the person become
-    an approver, and then act as the approver.
+    an approver, and then act as the approver. If a second administrator must confirm changes to accounts with this
+    role, changes that have already taken effect end too: the account is reset.
     """
+    if role in SECOND_ADMINISTRATOR:
+        reset_account(person)
     ended, _ = IdentityPermit.objects.filter(person=person).delete()
     pending = EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email)
     addresses = sorted(pending.values_list("email", flat=True))
@@ -200,12 +204,16 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
             _tell(row.person, Kind(row.kind), "refused")
         row.delete()
         return row
-    if needs_second_administrator(row.organization, row.person):
+    protected = needs_second_administrator(row.organization, row.person)
+    if protected:
         refuse_new_administrator(by, row.organization)
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    _apply(by, row.person, Kind(row.kind), row.value)
+    # The person may have lost the role since. Then anybody could have confirmed, so the confirmation proves nothing.
+    _apply(
+        by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
+    )
     return row
 
 
@@ -244,15 +252,18 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
     return ""
 
 
-def _apply(by: Person, person: Person, kind: AccountChange.Kind, value: str) -> None:
+def _apply(
+    by: Person, person: Person, kind: AccountChange.Kind, value: str, *, confirmed: bool = False
+) -> None:
+    """Make the change. `confirmed` tells that a second administrator or the person agreed to it."""
     if kind == Kind.ADDRESS:
-        _change_address(by, person, value)
+        _change_address(by, person, value, confirmed)
     elif kind == Kind.IDENTITY:
-        _bind(by, person, value)
+        _bind(by, person, value, confirmed)
     elif kind == Kind.NEXT_SIGN_IN:
         expires = timezone.now() + timedelta(days=PERMIT_DAYS)
         IdentityPermit.objects.update_or_create(
-            person=person, defaults={"given_by": by, "expires_at": expires}
+            person=person, defaults={"given_by": by, "expires_at": expires, "confirmed": confirmed}
         )
         record_for(person, actor=by, action="account.identity_permitted", details={"until": expires})
     else:
@@ -262,21 +273,23 @@ def _apply(by: Person, person: Person, kind: AccountChange.Kind, value: str) -> 
     _tell(person, kind, "made")
 
 
-def _change_address(by: Person, person: Person, value: str) -> None:
+def _change_address(by: Person, person: Person, value: str, confirmed: bool) -> None:
     """Mail a link to the new address. The account keeps its old address until somebody opens the link."""
     EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).delete()
     address = EmailAddress.objects.create(user=person, email=value)
-    AddressPermit.objects.create(address=address, given_by=by)
+    AddressPermit.objects.create(address=address, given_by=by, confirmed=confirmed)
     details = {"from": person.email, "to": value}
     record_for(person, actor=by, action="account.address_change_requested", details=details)
     address.send_confirmation()
 
 
-def _bind(by: Person, person: Person, value: str) -> None:
+def _bind(by: Person, person: Person, value: str, confirmed: bool) -> None:
     for old in SocialAccount.objects.filter(user=person, provider=PROVIDER).exclude(uid=value):
         record_for(person, actor=by, action="account.identity_unlinked", details={"identity": old.uid})
         old.delete()
-    SocialAccount.objects.get_or_create(user=person, provider=PROVIDER, uid=value)
+    _, added = SocialAccount.objects.get_or_create(user=person, provider=PROVIDER, uid=value)
+    if added and not confirmed:
+        mark(person, UnconfirmedChange.Kind.IDENTITY, value, by)
     IdentityPermit.objects.filter(person=person).delete()
     record_for(person, actor=by, action="account.identity_linked", details={"identity": value})
     end_sessions(person=person, by=by)

@@ -8,13 +8,14 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import AddressPermit, IdentityPermit
+from portal.accounts.actions.unconfirmed import mark
+from portal.accounts.models import AddressPermit, IdentityPermit, UnconfirmedChange
 from tenants.models import Person
 
 
 @transaction.atomic
-def person_with_permit(*, address: str) -> Person | None:
-    """Return the person whose address may be linked now, and use up the permit. None if there is no permit.
+def person_with_permit(*, address: str, identity: str) -> Person | None:
+    """Return the person with whom `identity` may be linked now, and use up the permit. None if there is no permit.
 
     `address` was verified by the issuer; see `portal.accounts.sso.identity.verified_address`.
     """
@@ -23,9 +24,11 @@ def person_with_permit(*, address: str) -> Person | None:
     valid = IdentityPermit.objects.filter(
         person__email=address, person__is_active=True, expires_at__gt=timezone.now()
     )
-    permit = valid.select_related("person").select_for_update(of=("self",)).first()
+    permit = valid.select_related("person", "given_by").select_for_update(of=("self",)).first()
     if permit is None:
         return None
+    if not permit.confirmed:
+        mark(permit.person, UnconfirmedChange.Kind.IDENTITY, identity, permit.given_by)
     permit.delete()
     return permit.person
 

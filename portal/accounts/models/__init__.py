@@ -2,7 +2,15 @@
 
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
-from portal.accounts.models.permits import AddressPermit, EmergencyAccess, IdentityPermit
+from portal.accounts.models.permits import AddressPermit, EmergencyAccess, IdentityPermit, UnconfirmedChange
 from portal.accounts.models.session import Session
 
-__all__ = ["AccountChange", "AccountMail", "AddressPermit", "EmergencyAccess", "IdentityPermit", "Session"]
+__all__ = [
+    "AccountChange",
+    "AccountMail",
+    "AddressPermit",
+    "EmergencyAccess",
+    "IdentityPermit",
+    "Session",
+    "UnconfirmedChange",
+]

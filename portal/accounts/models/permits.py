@@ -1,5 +1,5 @@
 """Permissions that administrators or operators give: to link an identity, to verify an address, and to sign in once
-in an emergency.
+in an emergency; and the marks of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class IdentityPermit(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    confirmed = models.BooleanField(default=False, help_text="a second person agreed")
 
     objects: models.Manager[IdentityPermit] = models.Manager()
 
@@ -43,8 +44,45 @@ class AddressPermit(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    confirmed = models.BooleanField(default=False, help_text="a second person agreed")
 
     objects: models.Manager[AddressPermit] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class UnconfirmedChange(models.Model):
+    """A change of how a person signs in that took effect although only one administrator was involved.
+
+    The administrator could have taken over the account with the change. So `actions.unconfirmed.reset_account` resets
+    the account before the person becomes an administrator or an approver. The rows are kept afterwards, with
+    `reset_at`: whoever confirms the role sees who chose the account's address.
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "Email address"
+        IDENTITY = "identity", "Single sign-on identity"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(max_length=300, help_text="the address or the identity")
+    previous = models.CharField(max_length=300, blank=True, help_text="the address before the change")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    reset_at = models.DateTimeField(null=True, blank=True)
+
+    objects: models.Manager[UnconfirmedChange] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["address", "identity"]), name="accounts_unconfirmed_change_kind"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

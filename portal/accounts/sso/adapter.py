@@ -88,7 +88,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
                     invitation=selectors.invitation(token), token=token, name=str(claims.get("name") or "")
                 )
             else:
-                found = person_with_permit(address=str(claims.get("verified_address", "")))
+                address = str(claims.get("verified_address", ""))
+                found = person_with_permit(address=address, identity=sociallogin.account.uid)
                 if found is None:
                     raise self._unknown(request, sociallogin.account)
                 person = found

@@ -74,6 +74,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.permissions_ended": Action(
         "Permissions granted for the account ended, because it got a new role", "sign-in"
     ),
+    "account.reset_for_role": Action(
+        "Sign-in reset before a role, because one administrator alone had changed it", "sign-in"
+    ),
     "account.emergency_access_created": Action("Emergency access created", "sign-in"),
     "account.emergency_access_used": Action("Emergency access used", "sign-in"),
     "assessment.start": Action("Assessment started", "assessments"),

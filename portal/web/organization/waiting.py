@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.accounts.selectors import SignInMeans, sign_in_means
 from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
 from tenants import selectors
@@ -15,12 +16,14 @@ from tenants.models import Membership, Person
 class WaitingRow:
     """A waiting role.
 
-    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them.
+    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means` tells
+    how the person signs in, and who changed that alone.
     """
 
     membership: Membership
     deciders: Sequence[Person]
     mine: bool
+    means: SignInMeans
 
     @property
     def command(self) -> str:
@@ -33,4 +36,7 @@ def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
     me = person()
     waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
     deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}
-    return [WaitingRow(row, deciders[row.pk], me in deciders[row.pk]) for row in waiting]
+    means = sign_in_means(row.person_id for row in waiting) if waiting else {}
+    return [
+        WaitingRow(row, deciders[row.pk], me in deciders[row.pk], means[row.person_id]) for row in waiting
+    ]

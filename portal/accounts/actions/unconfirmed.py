@@ -1,0 +1,67 @@
+"""Mark accounts that one administrator alone has changed, and reset them before they get a role that matters.
+
+An administrator can set the address or the single sign-on identity of a reader alone, and so sign in as this person.
+If the person then becomes an approver or an administrator, the first administrator would have both roles. Removing the
+address or identity alone would not help: a person who has signed in can add a passkey or set a password. So the
+account is reset completely, like a new one. The mark belongs to the person, so that it remains when the identity is
+unlinked or the address is changed again.
+"""
+
+from __future__ import annotations
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.models import AddressPermit, UnconfirmedChange
+from tenants.account_journal import record_for
+from tenants.actors import System
+from tenants.models import Person
+
+Kind = UnconfirmedChange.Kind
+
+
+def mark(person: Person, kind: Kind, value: str, by: Person | None, previous: str = "") -> None:
+    """Note that a change which `by` made alone has taken effect."""
+    UnconfirmedChange.objects.create(person=person, kind=kind, value=value, previous=previous, made_by=by)
+
+
+def mark_address(address: EmailAddress, previous: str) -> None:
+    """Mark the account if one administrator alone chose this address, which was just verified."""
+    permit = AddressPermit.objects.filter(address=address, confirmed=False).select_related("given_by").first()
+    if permit is not None and address.email != previous:
+        mark(Person.objects.get(pk=address.user_id), Kind.ADDRESS, address.email, permit.given_by, previous)
+
+
+@transaction.atomic
+def reset_account(person: Person) -> None:
+    """Reset how the person signs in if one administrator alone has changed it since the last reset.
+
+    The address remains, because the account needs one; the administrator who confirms the role sees who chose it. The
+    person gets a mail at the present address and at each previous one.
+    """
+    marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
+    found = list(marks.order_by("made_at"))
+    if not found:
+        return
+    addresses = {person.email, *(row.previous for row in found if row.previous)}
+    identities = SocialAccount.objects.filter(user=person)
+    details = {
+        "identities": ", ".join(sorted(identities.values_list("uid", flat=True))),
+        "second_factors": Authenticator.objects.filter(user=person).count(),
+    }
+    identities.delete()
+    Authenticator.objects.filter(user=person).delete()
+    # Links for a new password that were mailed before become invalid too, because they depend on the password.
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    end_sessions(person=person, by=System("accounts"))
+    marks.update(reset_at=timezone.now())
+    record_for(person, actor=System("accounts"), action="account.reset_for_role", details=details)
+    for address in sorted(addresses):
+        # Without the details of a request, because operators grant and confirm roles by commands.
+        get_adapter().send_mail("account/email/reset_for_role", address, {"user": person, "changes": found})
