@@ -51,7 +51,8 @@ class Limit(TextChoices):
 
 
 def limit_of(by: Person, organization: Organization, person: Person) -> Limit | None:
-    """Return why `by`, whose scope is open, may not change the account of a person; None if they may."""
+    """Return why the administrator `by`, whose scope is open, may not change a person's account; None if the
+    administrator may."""
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
         return Limit.NOT_ADMINISTRATOR

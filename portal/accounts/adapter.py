@@ -55,8 +55,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link.
 
-        Refuse an address that another account has got in the meantime. Refuse an address that the person entered, if
-        single sign-on would not be required for it although it is required now.
+        Refuse an address that another account has meanwhile taken. Refuse an address that the person entered,
+        if single sign-on would not be required for it although it is required now.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():
@@ -78,7 +78,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked.
 
-        For people without a password, it is the only method.
+        For people without a password, single sign-on is the only method.
         """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, Person):

@@ -1,6 +1,7 @@
 """Post alarms about emergency access to the operator's webhook or chat, in addition to the mails to administrators.
 
-`SURETY_ALARM_WEBHOOK` is its address, `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook, Teams or Slack.
+`SURETY_ALARM_WEBHOOK` is the webhook's address, and `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook,
+Teams or Slack.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CREATED, USED = "emergency_access_created", "emergency_access_used"
 
 
 def check_settings() -> None:
-    """Raise ImproperlyConfigured for settings with which no alarm could be posted."""
+    """Raise ImproperlyConfigured if the settings do not permit posting an alarm."""
     address, kind = settings.SURETY_ALARM_WEBHOOK, settings.SURETY_ALARM_WEBHOOK_KIND
     if not address:
         return

@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Bind second factors to their person and record what happens to accounts.
+        """Connect the signal receivers that bind second factors to their person and record changes of
+        accounts.
 
         Refuse to start with an invalid receiver of alarms.
         """

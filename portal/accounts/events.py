@@ -1,4 +1,4 @@
-"""Record sign-ins, failures and changes of accounts in the journals, and notify people by mail.
+"""Record sign-ins, failed sign-ins and changes of accounts in the journals, and notify people by mail.
 
 This module has all receivers of allauth's and Django's signals. Details contain no secrets, only kinds and network
 addresses.
@@ -154,9 +154,7 @@ def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwar
 def role_saved(
     instance: Membership, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """When a role is granted and when it is confirmed, end pending changes of the person's account that somebody has
-    prepared.
-    """
+    """When a role is granted or confirmed, end pending changes of the person's account."""
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR
     if created or ("confirmation" in (update_fields or ()) and instance.confirmation in given):
         end_open_permissions(instance.person, Role(instance.role))

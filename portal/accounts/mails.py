@@ -1,4 +1,4 @@
-"""Mails about accounts. Pages put them into an outbox, and a worker sends them.
+"""Mails about accounts. Pages store mails in an outbox, and a worker sends them.
 
 A page only stores the request for a new password, and the worker looks for the account. So the page takes equally
 long whether the address has an account or not. If the mail server does not answer, pages still work, and the next
@@ -41,16 +41,16 @@ LEASE: Final = timedelta(minutes=5)
 FIRST_RETRY: Final = timedelta(seconds=20)
 MAX_RETRY: Final = timedelta(minutes=15)
 MAX_AGE: Final = timedelta(hours=12)
-"""A mail that could not be sent for so long is dropped: the person has asked again, or does not need it any more."""
+"""Mails older than this are dropped: the person has requested another mail by then, or no longer needs one."""
 SECONDS: Final = 45.0
-"""The time limit of one run; the tick starts the next."""
+"""The time limit of one run. The next periodic task (“tick”) starts another run."""
 
 
 class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
-    """The part of the account adapter that puts allauth's mails into the outbox."""
+    """The part of the account adapter that stores allauth's mails in the outbox."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render the mail and store it, sealed. A worker calls this too, without a request."""
+        """Render the mail and store it, sealed. A worker calls this method too, without a request."""
         site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
         values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, values)
@@ -108,11 +108,11 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Claim the next due mail for the time of one attempt. Delete mails that are too old."""
+    """Claim the next due mail for as long as one attempt may take. Delete mails that are too old."""
     now = timezone.now()
     with transaction.atomic():
         if dropped := AccountMail.objects.filter(created_at__lte=now - MAX_AGE).delete()[0]:
-            log.error("account mails dropped, the mail server took none of them in time", mails=dropped)
+            log.error("account mails dropped: the mail server did not accept them in time", mails=dropped)
         due = AccountMail.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
         mail = due.order_by("due_at", "pk").first()
         if mail is not None:

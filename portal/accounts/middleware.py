@@ -49,7 +49,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionClientMiddleware:
-    """Give the session the client's address and browser, by which people recognize their sessions in the list."""
+    """Store the client's address and browser in the session, so that people recognize their sessions in the
+    list."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -63,7 +64,7 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the policy of the person's organizations to every request. Needs the scope of the person.
+    """Apply the policy of the person's organizations to every request. Needs the person's scope.
 
     A new policy takes effect immediately: a session that it does not permit ends with the next request.
     """

@@ -24,7 +24,7 @@ _FIELDS = (
 class Policy:
     """The sign-in policy of a person: for each rule, the strictest requirement of the person's organizations.
 
-    `trusts_sso` is whether a sign-in with single sign-on counts as two factors.
+    `trusts_sso` states whether single sign-on counts as two factors.
     """
 
     second_factor: bool
@@ -40,7 +40,7 @@ def domain_of(email: str) -> str:
 
 
 def leaves_single_sign_on(person: Person, address: str) -> bool:
-    """Return whether single sign-on is required for the person's present address but not for `address`."""
+    """Return whether single sign-on is required for the person's current address but not for `address`."""
     return policy_of(person).sso and not policy_of(person, address).sso
 
 

@@ -1,9 +1,9 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`. A
-sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists, so the id
-of the person is added when the row is saved. A text that was copied to another person's row is refused when that row
-is loaded.
+allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`.
+A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists,
+so the id of the person is added when the row is saved. If a sealed text was copied to another person's row,
+loading that row fails.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
             " newest mail, or try again later."
         ),
         "leaves_single_sign_on": (
-            "Your organization requires single sign-on for your present address. Ask an administrator to change it."
+            "Your organization requires single sign-on for your address. Ask an administrator to change the address."
         ),
     }
 

@@ -1,7 +1,8 @@
 """Re-authenticate a person (with password, second factor or single sign-on) before actions that affect access.
 
-Authentication counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT), including the sign-in itself. After
-re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
+An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT).
+After re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed
+text is lost.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ ALLAUTH_PAGES = frozenset(
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
     """Return the redirect to re-authentication; None if the person authenticated recently.
 
-    For middleware, which cannot raise.
+    For middleware, which cannot raise the exception that redirects.
     """
     if not isinstance(request.user, Person) or is_recent(request, request.user):
         return None

@@ -14,7 +14,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.scope import current_or_none, person_scope
 
 MIN_LENGTH = 12
-# Names of the product and its subject, to which people often append a year.
+# Names of the product and its field. In passwords, people often append a year to such names.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
 # Words that people often add to a name to make a password.
 COMMON_WORDS = frozenset(
@@ -85,7 +85,8 @@ class OwnNamesValidator:
 
 
 def _plain(text: str) -> str:
-    """Return the letters and digits of a text in lower case. Signs that stand for letters are replaced by them."""
+    """Return the letters and digits of a text in lower case. Signs that stand for letters are replaced by
+    these letters."""
     return re.sub(r"[\W_]", "", _folded(text).translate(_LOOKALIKES))
 
 

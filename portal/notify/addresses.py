@@ -8,10 +8,11 @@ connects to a checked IP address, so that a second DNS answer cannot redirect it
 an IP address, or a network such as `10.20.0.0/16` (also for names that resolve into it). Instance metadata services
 and Azure's host agent are never exempt, because they return credentials to any local client.
 
-`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers: host names, and with a leading dot all names below one.
+`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers: host names, where a leading dot stands for
+all names below a domain.
 
 Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4),
-RFC 4291 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is public by number and yet Azure's own
+RFC 4291 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is in a public range but belongs to Azure
 (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
 """
 

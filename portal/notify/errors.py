@@ -1,4 +1,4 @@
-"""Errors of actions on deliveries."""
+"""Errors that actions on deliveries raise."""
 
 from tenants.errors import Conflict
 

@@ -15,7 +15,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
-    """Publish that an assessment ended, to channels and people who chose it; return the number of new rows.
+    """Publish that an assessment ended to the channels and people who subscribed; return the number of new
+    rows.
 
     Publishing again for the same assessment has no effect. Needs the tenant's scope.
     """

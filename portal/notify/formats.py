@@ -1,8 +1,8 @@
 """Render an event as JSON for webhooks, as an adaptive card for Teams and as blocks for Slack.
 
-Titles and lines contain names from Azure and text written by people, which must not become markup: Teams gets them in
-text runs, Slack in plain text and, for the fallback text, escaped. The services refuse messages that are too large,
-so long messages omit lines and state how many.
+Titles and lines contain names from Azure and text written by people, which must not become markup. So Teams
+gets these texts in text runs, and Slack gets plain text, escaped in the fallback text. The services refuse
+messages that are too large, so long messages omit lines and state how many.
 
 Sources: Teams' webhooks belong to its Workflows app since Microsoft 365 connectors were retired. They accept
 `{"type": "message", "attachments": [...]}` with adaptive cards only, 28 KB at most
@@ -116,7 +116,7 @@ def _heading(payload: Mapping[str, Any]) -> str:
 
 
 def _title(payload: Mapping[str, Any]) -> str:
-    """Return the title, or the event's label if it is empty: Slack refuses empty texts."""
+    """Return the title, or the event's label if the title is empty: Slack refuses empty texts."""
     return _truncate(payload["title"]) if payload["title"].strip() else event_label(payload["event"])
 
 

@@ -34,7 +34,7 @@ class Kind:
     - `recipients`: the people who are notified, as in "Sent to the requester."
     - `default`: the delivery for people without a preference.
     - `can_acknowledge`: the mail has a link to acknowledge the finding.
-    - `automatic`: tasks publish the event, and publish it again as long as its cause exists.
+    - `automatic`: tasks publish the event, repeatedly while its cause exists.
       `tests/portal/notify/actions/test_prune.py` covers each of these kinds, so that deleting old notices does not
       repeat them.
     """

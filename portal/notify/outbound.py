@@ -1,7 +1,7 @@
 """Send one POST request to a checked address, without redirects or proxies and with a time limit.
 
-The connection is made to the checked IP address while TLS is verified against the host name, so that there is no
-second DNS look-up. This module uses urllib3's plain connection: the pool manager follows redirects and retries, and
+The connection goes to the checked IP address, without a second DNS look-up, and TLS is verified against the
+host name. This module uses urllib3's plain connection: the pool manager follows redirects and retries, and
 `requests` reads proxies and netrc from the environment.
 
 The body of the response is never read, because it may be endless, and because showing it would reveal content of
@@ -132,7 +132,7 @@ def _exchange(
 def _shut(sock: socket.socket, expired: threading.Event) -> None:
     expired.set()
     try:
-        # With this option, closing resets the connection, so that a peer that is still sending does not wait.
+        # With this option, closing resets the connection, so that a peer that is still sending need not wait.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -50,12 +50,13 @@ class Event:
     - `kind`: one of `portal.notify.kinds`.
     - `key`: identifies the event; publishing the same kind and key again has no effect.
     - `path`: the page to open, as a path that begins with a slash.
-    - `finding`, `findings`: the one finding it is about, or the ids of several. Before mailing, validators check
-      which of them are still current (`portal.notify.notice_validity`).
+    - `finding`, `findings`: the finding that the event is about, or the ids of several findings. Before mailing,
+      validators check which of them are still current (`portal.notify.notice_validity`).
     - `data`: additional JSON for signed webhooks, never secrets.
-    - `title_to_all`, `path_to_all`: title and path for channels, if the others address one person ("yours", `/my/`).
-    - `standing`: the publisher publishes it again as long as its cause exists, so its key must be kept when old
-      notices are deleted (`portal.notify.actions.prune`).
+    - `title_to_all`, `path_to_all`: title and path for channels, if `title` and `path` address one person
+      ("yours", `/my/`).
+    - `standing`: the publisher publishes the event again as long as its cause exists, so its key must be kept when
+      old notices are deleted (`portal.notify.actions.prune`).
     """
 
     kind: str
@@ -126,7 +127,7 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the people and channels that have already got the event, and whose rows have been deleted since then."""
+    """Return the people and channels that got the event earlier and whose rows have been deleted since."""
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))
     ids: Any = rows.values_list("person_id", "channel_id")

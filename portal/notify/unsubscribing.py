@@ -1,4 +1,4 @@
-"""Signed links in mails that unsubscribe their recipient without signing in.
+"""Signed links in mails, with which recipients unsubscribe without signing in.
 
 A link contains the ids of person and tenant, a kind of event or "digest", and a number, but no name or address. The
 link is signed by Django with a salt used for nothing else. The link does not expire, because old mails stay in
@@ -84,7 +84,8 @@ def headers(address: str) -> Mapping[str, str]:
 
 
 def resolve_link(link: MailLink) -> tuple[Person, Tenant]:
-    """Return the link's person and tenant. Needs the tenant's scope; raises LinkEnded if it is no longer valid."""
+    """Return the link's person and tenant. Needs the tenant's scope; raises LinkEnded if the link is no
+    longer valid."""
     tenant = Tenant.objects.get(pk=link.tenant_id)
     person = Person.objects.filter(pk=link.person_id, is_active=True).first()
     if person is None or link.series != _series(link.tenant_id, link.person_id):

@@ -1,9 +1,9 @@
 """The findings of all customers, counted by control and customer: groups, and facets with their numbers.
 
-Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings since a
-tenant's snapshot, that tenant's findings are counted instead. The few findings whose treatment changes their shown
-state are then moved from the count of their verdict to the count of their shown state, as in
-`portal.treatment.selectors.scores`.
+Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings
+since a tenant's snapshot, that tenant's findings are counted instead. A few findings have a treatment that
+changes their shown state. These are then moved from the count of their verdict to the count of their shown
+state, as in `portal.treatment.selectors.scores`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def _treated(ids: list[UUID], now: datetime) -> QuerySet[Finding, Any]:
 
 
 def _fresh_and_others(ids: list[UUID]) -> tuple[list[UUID], list[Cell]]:
-    """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict."""
+    """Return the tenants whose stored counts are up to date, and the other tenants' cells by state of the
+    verdict."""
     fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
     # Snapshots of earlier versions have no counts by control.
     counted = set(
@@ -126,7 +127,7 @@ class AllFindingsFilter:
 
     @property
     def active_count(self) -> int:
-        """The number of values by which the findings are filtered, including the search."""
+        """The number of filter values in use, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
 
@@ -193,7 +194,8 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
 def _grouped(
     ids: list[UUID], tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> list[tuple[Any, ...]]:
-    """Return (kind, key, severity, count, customers, assessed customers, a number for each shown state).
+    """Return rows of (kind, key, severity, count, customers, assessed customers, a number for each shown
+    state).
 
     `kind` is `control`, `severity`, `section` or `customer`; all but controls have null after the count. The database
     adds up the cells, because Python would need a second for 200 customers.
@@ -265,7 +267,7 @@ def _grouped(
 
 
 def _columns(cells: Sequence[Cell]) -> list[list[Any]]:
-    """Return the cells as one list for each column of `ControlCount`."""
+    """Return the cells as lists, one for each column of `ControlCount`."""
     return [
         [cell.tenant_id for cell in cells],
         [cell.control for cell in cells],

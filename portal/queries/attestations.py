@@ -38,7 +38,7 @@ class AttestationFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values by which the list is filtered, including the search."""
+        """The number of filter values in use, including the search."""
         return len(self.standings) + bool(self.search) + self.mine
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:

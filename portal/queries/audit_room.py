@@ -1,4 +1,4 @@
-"""What an auditor reviews: the access of a person, and everything of a period in one customer."""
+"""What an auditor reviews in one customer: a person's access, and all records of a period."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _VERIFYING_ROLES: Final = tuple(role for role in Role if Capability.EVIDENCE in 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days of a review, both included, in UTC. `problem` says why the address was not followed."""
+    """The first and last day of a review, both included, in UTC. `problem` says why the period in the address
+    was not used."""
 
     first: date
     last: date
@@ -33,7 +34,7 @@ class Period:
     def parse(cls, parameters: Parameters, now: datetime, begins: datetime | None) -> Self:
         """Return the period of `from` and `to`.
 
-        By default it begins with the person's access (`begins`), or 90 days ago, whichever is earlier.
+        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier.
         """
         today = now.astimezone(UTC).date()
         earliest = today - timedelta(days=DEFAULT_DAYS)
@@ -66,7 +67,7 @@ def _day(parameters: Parameters, name: str) -> date | None:
 
 
 def access_of(person: Person, tenant: Tenant, now: datetime) -> list[Membership]:
-    """Return the person's present memberships that permit verifying the tenant, the longest lasting first."""
+    """Return the person's current memberships that permit verifying the tenant, the latest end first."""
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
     rows = Membership.objects.filter(
         place, Membership.valid_at(now), person=person, role__in=_VERIFYING_ROLES
@@ -90,10 +91,10 @@ class Room:
 
 
 def room(tenant: Tenant, period: Period) -> Room:
-    """Read the room in a fixed number of queries."""
+    """Return the rows of the period, read in a fixed number of queries."""
     within = (period.start, period.end)
     ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
-    # An exception concerns the period if it was requested, decided or in force in it.
+    # An exception concerns the period if it was requested, decided or in force during that time.
     exceptions = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
     )

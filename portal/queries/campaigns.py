@@ -57,7 +57,7 @@ class CampaignProgress:
 
 
 def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignProgress]:
-    """Return the progress of these campaigns, in the order given, with a query for each of their controls."""
+    """Return the progress of these campaigns, in the given order. Sends one query per control."""
     found: dict[UUID, CampaignProgress] = {}
     rows = CampaignCustomer.objects.filter(campaign__in=[one.pk for one in campaigns])
     by_campaign: dict[UUID, list[CampaignCustomer]] = defaultdict(list)

@@ -50,7 +50,7 @@ class ExceptionFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values by which the exceptions are filtered."""
+        """The number of filter values in use."""
         return sum(map(len, self.values.values()))
 
     def apply(
@@ -121,7 +121,7 @@ class ExceptionFilter:
 
 
 def ends_within(days: int, now: datetime) -> Q:
-    """Return the condition of exceptions that have not ended and will end within this number of days."""
+    """Return the condition that an exception has not ended and will end within this number of days."""
     return Q(state__in=LIVE, ends_at__lte=now + timedelta(days=days))
 
 

@@ -22,9 +22,10 @@ MAX_GROUPS: Final = 5
 class FixGroup:
     """The open findings of one control, most urgent control first.
 
-    `open`: failing, neither acknowledged nor excepted. `counts`: {verdict: number} of all subjects of the control.
-    `owners`: the owners of the open findings, most findings first; `unassigned` of them have none. `due`: the earliest
-    due date; `overdue`: the number past their due date.
+    `open`: failing, neither acknowledged nor excepted. `counts`: {verdict: number} of all subjects of the
+    control. `owners`: the owners of the open findings, most findings first; `unassigned`: how many open
+    findings have no owner. `due`: the earliest due date; `overdue`: how many open findings are past their due
+    date.
     """
 
     control: str

@@ -58,7 +58,8 @@ def ending_soon(now: datetime) -> QuerySet[FindingException]:
 
 
 def decided() -> QuerySet[FindingException]:
-    """Return the exceptions that were decided and do not wait again, in the tenants where the person decides."""
+    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person
+    decides."""
     rows = FindingException.objects.filter(tenant__in=approving_tenants(), decided_at__isnull=False)
     return rows.exclude(state__in=FindingException.PENDING)
 
@@ -78,7 +79,8 @@ def most_urgent_first(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """Filter of the inbox; values of one parameter are alternatives, parameters narrow each other."""
+    """Filter of the inbox. Values of one parameter are alternatives (OR); several parameters must all match
+    (AND)."""
 
     customers: tuple[str, ...] = field(default=())
     severities: tuple[str, ...] = field(default=())

@@ -80,9 +80,9 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of an
-    assessment that ended on that day. The score is None if no check passed or failed: unanswered manual controls
-    alone would make it 0.
+    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of
+    an assessment that ended on that day. The score is None if no check passed or failed: otherwise,
+    unanswered manual controls alone would make it 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (

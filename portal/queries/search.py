@@ -27,8 +27,9 @@ MIN_CHARACTERS: Final = 3
 def searched_customers(words: Sequence[str], here: Tenant | None) -> tuple[list[Tenant], list[str]]:
     """Return the customers to search, and the words to search for in them.
 
-    These are the customer in view, else the customers that some of the words name, with the other words, else all
-    customers of the person if they are few. The list is empty if there are too many.
+    On a customer's page, search that customer. Otherwise search the customers that some of the words name,
+    for the other words. If no word names a customer, search all of the person's customers, or none if they
+    are too many.
     """
     if here is not None:
         return [here], list(words)
@@ -108,7 +109,7 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Match the rows of tenants that the person sees as a whole, and those that the person owns."""
+    """Match the rows of tenants of which the person sees everything, and the rows that the person owns."""
     current = scope.current()
     everything = Q(tenant__in=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])
     return everything | Q(**{owner: current.person.pk}) if current.person else everything

@@ -1,4 +1,5 @@
-"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and why others are not."""
+"""The subscriptions of a tenant: which subscriptions its people see, which are assessed, and why the others
+are not."""
 
 from __future__ import annotations
 
@@ -16,10 +17,10 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.NO_RESOURCES: "Its offer “Access to Azure Active Directory” ({quota}) permits no resources: Azure refuses"
     " to list any (DisallowedProvider)",
     Situation.EXCLUDED: "Excluded in the customer’s settings",
-    Situation.WAITING: "No service principal of its directory can see it yet: grant one the Reader role",
-    Situation.VANISHED: "Not seen any more by the service principal, last seen {seen}: the subscription was deleted or"
+    Situation.WAITING: "No service principal of the directory can see the subscription yet: grant one the Reader role",
+    Situation.VANISHED: "The service principal no longer sees the subscription (last seen {seen}): it was deleted or"
     " access to it was removed",
-    Situation.DELETED: "Azure states that the subscription is deleted, so nothing of it can be read",
+    Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
 # https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states: In all of these states, Azure

@@ -18,7 +18,7 @@ from tenants.models import Person, Tenant
 
 @dataclass(slots=True)
 class Load:
-    """The work of an owner, or of nobody, in one customer or in all of them."""
+    """The number of findings that an owner has, or that have no owner, in one customer or in all."""
 
     open: int = 0
     critical: int = 0
@@ -95,7 +95,7 @@ def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dic
 
 
 def _unassigned(tenants: Sequence[Tenant], owned: dict[tuple[UUID, UUID], Load], now: datetime) -> OwnerLoad:
-    """Return what nobody owns: the figures of each customer without what is owned."""
+    """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
     row = OwnerLoad(None)
     for tenant_id, standing in standings(tenants, now).items():
         rest = Load(

@@ -8,7 +8,7 @@ class TreatmentConfig(AppConfig):
     label = "treatment"
 
     def ready(self) -> None:
-        """Register the validators of notices about treatments, which `portal.notify` may not import.
+        """Register the validators of notices about treatments, because `portal.notify` may not import them.
 
         Refuse to start with an invalid malware scanner.
         """

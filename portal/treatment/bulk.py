@@ -1,7 +1,7 @@
 """Insert thousands of rows in one statement.
 
-`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as long as
-PostgreSQL needs to insert the row. Here, each column is sent as an array.
+`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as
+long as the insertion in PostgreSQL. Here, each column is sent as an array.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def bulk_insert(
 ) -> None:
     """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`, if a row with the same value of that field exists, no row is inserted; instead, the fields in
-    `update` of the existing row are written. Neither `save` nor signals run. Row-level security applies. Texts that
-    are too long raise an error.
+    With `unique`: if a row with the same value of this field exists, no row is inserted. Instead, the fields
+    in `update` are written to the existing row. Neither `save` nor signals run. Row-level security applies.
+    Texts that are too long raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:

@@ -12,7 +12,8 @@ from tenants.errors import invalid
 
 
 def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
-    """Set the conditions {column: value} of `rule`. Raises InvalidInput if one is invalid or none is set."""
+    """Set the conditions {column: value} of `rule`. Raises InvalidInput if a condition is invalid, or if
+    there is none."""
     unknown = sorted(set(conditions) - set(FIELDS))
     if unknown:
         raise invalid("rule", f"Unknown condition {', '.join(unknown)}. Use {', '.join(FIELDS)}.")

@@ -1,7 +1,7 @@
 """Due dates: a failing finding is due a number of days after it began to fail.
 
-The tenant's policy (`Tenant.due_days`) has the number of days by severity; without a number, findings of the severity
-have no due date. Whether the due date counts depends on the shown state as well:
+The tenant's policy (`Tenant.due_days`) has the number of days by severity. If a severity has no number, its
+findings have no due date. Whether the due date counts depends on the shown state as well:
 `portal.treatment.states.WITH_DUE_DATE`.
 """
 
@@ -37,7 +37,7 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
     """Return the condition that a finding was due before the moment.
 
-    Use it only for findings that the query has limited to failures.
+    Use this condition only in queries that are limited to failures.
 
     The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix of
     the relation to the finding.
@@ -55,9 +55,9 @@ def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
 
 
 def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
-    """Return the condition of failing findings that are due before the moment.
+    """Return the condition that a finding fails and is due before the moment.
 
-    `finding` is the prefix of the relation to them.
+    `finding` is the prefix of the relation to the findings.
     """
     failing = Q(**{f"{finding}outcome": Finding.Outcome.FAIL, f"{finding}gone_at__isnull": True})
     return failing & past_due(tenant.due_days, moment, finding)

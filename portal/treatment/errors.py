@@ -1,4 +1,4 @@
-"""Errors of treatments."""
+"""Errors that actions on treatments raise."""
 
 from tenants.errors import Conflict, PermissionDenied
 

@@ -6,7 +6,8 @@ from tenants.locks import Lock, lock
 
 
 def lock_treatments(tenant_id: UUID) -> None:
-    """Wait until no other transaction writes treatments of the tenant, and hold the lock until this one ends.
+    """Wait until no other transaction writes the tenant's treatments, then hold the lock until the current
+    transaction ends.
 
     Take the lock before any row is read or written, because rows may change while the transaction waits.
     """

@@ -50,7 +50,7 @@ def match(rule: Matching) -> Q:
 
 
 class _HasTag(Func):
-    """Whether a JSON object has a tag. As in Azure, names ignore case and values do not."""
+    """Whether a JSON object has a tag. As in Azure, names are compared without case, values with case."""
 
     output_field = BooleanField()
     template = (

@@ -1,4 +1,5 @@
-"""Names of controls and findings for people: a failing finding is named by its problem, others by the title."""
+"""Names of controls and findings for people: a failing finding is named by the control's problem, other
+findings by the control's title."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ def control_problem(slug: str) -> str:
 
 
 def finding_title(slug: str, outcome: str) -> str:
-    """Return the problem for a failing finding, else the control's title."""
+    """Return the control's problem for a failing finding, otherwise the control's title."""
     return control_problem(slug) if outcome == Finding.Outcome.FAIL else control_title(slug)
 
 
@@ -38,8 +39,8 @@ def finding_label(finding: Finding) -> str:
 def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Names:
     """Return the names of subscriptions and directories only, for texts that are stored or sent, such as notices.
 
-    Names of people, groups and applications of a directory can be erased (`manage.py erase_names`). A stored text would
-    keep them, so it contains their ids; the page of the finding shows the names.
+    Names of people, groups and applications of a directory can be erased (`manage.py erase_names`). A stored
+    text would keep these names, so it contains ids instead; the finding's page shows the names.
     """
     return Names((), place_names(tenant, [finding.subject for finding in findings]))
 

@@ -37,7 +37,8 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment: the recipient still owns the findings, and they still need work."""
+    """Validate notices of assignment: the recipient still owns the findings, and the findings still need
+    work."""
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
 
 
@@ -51,7 +52,7 @@ def still_failing(
 def still_overdue(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of overdue findings: they are overdue by the present policy."""
+    """Validate notices of overdue findings: they are overdue by the current policy."""
     return _current_texts("overdue", tenant, notices, now, _fails_since, due_before(tenant, now))
 
 

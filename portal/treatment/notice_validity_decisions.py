@@ -22,7 +22,8 @@ from tenants.selectors import members
 
 
 def exception_in(*states: FindingException.State) -> Validator:
-    """Return a validator: a notice is valid while the exception is in one of these states and has the announced end."""
+    """Return a validator: a notice is valid while the exception is in one of these states and its end is the
+    announced one."""
 
     def validate(
         tenant: Tenant, notices: Sequence[Notice], now: datetime

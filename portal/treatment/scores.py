@@ -1,4 +1,5 @@
-"""The adjusted score, which also reflects exceptions and attestations. Pure; see docs/scoring.md.
+"""The adjusted score, which also reflects exceptions and attestations. Without side effects; see
+docs/scoring.md.
 
 The raw score counts verdicts only. The adjusted score does not count excepted failures. Manual controls that are
 attested as met count as passing. Manual controls without a valid attestation, or attested as not met, count as
@@ -29,10 +30,10 @@ COUNTS_AS: Final = {
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
-    state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
-    `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Raises KeyError for
-    a severity without a weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section,
+    severity, shown state): number}}, with summaries as returned by `assessments.scoring.summarize`. The
+    adjusted summary also counts `excepted`; its `coverage` equals the raw coverage, because treatments do not
+    turn unknown verdicts into known ones. Raises KeyError for a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

@@ -64,7 +64,7 @@ CHANGES_SHOWN_STATE: Final = (
 
 
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the condition of failing findings that an exception covers at that time.
+    """Return the condition that a finding fails and an exception covers it at that time.
 
     The prefixes are those of the relations to the two tables.
     """
@@ -80,7 +80,7 @@ def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "")
 
 
 def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the condition of failing findings whose present failure is acknowledged."""
+    """Return the condition that a finding fails and that its current failure is acknowledged."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,

@@ -13,7 +13,7 @@ from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
 BATCH: Final = 2000
-# The actor of all changes that result from verdicts and passing time.
+# The actor of all changes that result from verdicts and from the passing of time.
 TREATMENT_ACTOR: Final = "treatment"
 SURETY: Final = System(TREATMENT_ACTOR)
 
@@ -26,7 +26,7 @@ def actor_label(actor: Actor) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """Format the day of an end in UTC, as it was chosen in the form, and not in the tenant's time zone."""
+    """Format the day of an end in UTC, as people choose it in the form, not in the tenant's time zone."""
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 

@@ -57,8 +57,8 @@ def _page(route: str, view: View, name: str) -> URLPattern:
 
 
 def _guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that requires recent authentication, because it approves something, or changes credentials, roles or
-    policies.
+    """A page that requires recent authentication, because it approves requests or changes credentials, roles
+    or policies.
     """
     return path(route, login_required(step_up(view)), name=name)
 

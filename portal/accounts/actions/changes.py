@@ -77,8 +77,8 @@ def change_account(
 ) -> AccountChange | None:
     """Make the change. If the change needs a second administrator, store and return it instead.
 
-    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the caller's own account, or if a
-    change of the same kind is already waiting.
+    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the caller's own
+    account, or if a change of the same kind is already waiting.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
@@ -106,9 +106,9 @@ def change_account(
 def request_address(*, by: Person, value: str) -> AccountChange:
     """Ask an administrator of the organization to change the address of the person's own account.
 
-    For people who cannot change their address themselves, because single sign-on is required for the present address.
-    The caller has re-authenticated the person. Raise Conflict for an account of several organizations, because none
-    of them may change it.
+    For people who cannot change their address themselves, because single sign-on is required for the current
+    address. The caller has re-authenticated the person. Raise Conflict if the account belongs to several
+    organizations, because no administrator may change such an account.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:

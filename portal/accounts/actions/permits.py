@@ -1,5 +1,5 @@
-"""Use up permits, with which administrators allow the next single sign-on of an address to be linked, or a pending
-address to be verified.
+"""Use up an administrator's permits: to link the next single sign-on of an address, or to verify a pending
+address.
 """
 
 from __future__ import annotations
@@ -34,5 +34,5 @@ def person_with_permit(*, address: str, identity: str) -> Person | None:
 
 
 def chosen_by_administrator(address: EmailAddress) -> bool:
-    """Return whether this pending address was chosen by an administrator and not by the person."""
+    """Return whether an administrator, not the person, chose this pending address."""
     return AddressPermit.objects.filter(address=address).exists()

@@ -1,4 +1,4 @@
-"""End sessions, for their owner, for an administrator, and after a change of credentials."""
+"""End sessions: on behalf of their owner or an administrator, and after a change of credentials."""
 
 from __future__ import annotations
 

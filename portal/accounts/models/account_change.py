@@ -13,8 +13,8 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that needs the consent of another administrator, who has not requested it and whose account it does
-    not concern.
+    """A change that another administrator must confirm, who neither requested the change nor owns the
+    account.
 
     People can request a new address for their own account, and can see and withdraw these requests. `value` is the
     new address or the identity; it is empty for the removal of second factors.

@@ -33,7 +33,7 @@ class IdentityPermit(models.Model):
 
 
 class AddressPermit(models.Model):
-    """The mark of a pending e-mail address that an administrator chose, and not the person.
+    """Marks a pending e-mail address as chosen by an administrator, not by the person.
 
     The person may verify such an address although single sign-on is not required for it.
     """

@@ -25,8 +25,7 @@ from tenants.models import Person
 
 log = structlog.get_logger(__name__)
 
-# The key in the session under which the token of the invitation is stored that the person opened before single
-# sign-on.
+# The session's key for the token of the invitation that the person opened before single sign-on.
 INVITATION_KEY = "surety_invitation"
 
 

@@ -36,7 +36,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
         return self._openid_config
 
     def get_access_token_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the tokens of the token endpoint. The time when the access token expires is not used."""
+        """Return the tokens of the token endpoint. Ignore the access token's expiry, because Surety does not
+        use that token."""
         try:
             data = super().get_access_token_data(*args, **kwargs)
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:

@@ -25,7 +25,7 @@ from tenants.secrets import seal
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
-SWITCHED_OFF: Final = "The channel was turned off before this was posted."
+SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
 
 @transaction.atomic

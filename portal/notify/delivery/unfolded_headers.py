@@ -31,7 +31,7 @@ class MailMessage(EmailMultiAlternatives):
     """A mail whose UNFOLDED_HEADERS are neither folded nor encoded."""
 
     def message(self, *, policy: Policy[Message[str, str]] | None = None) -> EmailMessage:
-        """Return Django's message, with the backend's policy or the default one of `email`."""
+        """Return Django's message, with the backend's policy or the default policy of `email`."""
         chosen = policy or policies.default
         if isinstance(chosen, EmailPolicy):
             registry = HeaderRegistry()

@@ -13,9 +13,9 @@ from tenants.secrets import SealedField
 class Channel(TenantOwned):
     """A Teams, Slack or webhook address that gets events of the chosen `kinds`.
 
-    `address` is encrypted, because anyone who has a Teams or Slack address can post to it; pages show `host`.
-    `secret` signs a webhook's posts (HMAC-SHA256) and is null for other kinds. `disabled_because` is the reason if
-    Surety turned the channel off (the receiver answered 410).
+    `address` is encrypted, because anyone who knows a Teams or Slack address can post to the channel; pages
+    show only `host`. `secret` signs a webhook's posts (HMAC-SHA256) and is null for other kinds.
+    `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).
     """
 
     class Kind(models.TextChoices):

@@ -13,12 +13,12 @@ from tenants.references import same_tenant
 class Notice(TenantOwned):
     """One event for one person.
 
-    `key` identifies the event, so that a person gets one notice of it. `path` is the page it links to
-    (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`, the notice is only
-    in the portal's list. `due_at` is the time of mailing; during an attempt, the time from which another worker may
-    take over. `error` is the reason why it was not mailed. `findings` are the ids of the findings it is about if
-    there are several; they are checked before mailing and then removed. `standing`: only this row prevents the event
-    from being sent again (`portal.notify.actions.prune`).
+    `key` identifies the event, so that a person gets one notice per event. `path` is the page that the notice
+    links to (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`,
+    the notice is only in the portal's list. `due_at` is the time of mailing; during an attempt, the time from
+    which another worker may take over. `error` is the reason why the notice was not mailed. If the notice is
+    about several findings, `findings` has their ids, which are checked before mailing and then removed.
+    `standing`: only this row prevents the event from being sent again (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):

@@ -59,8 +59,8 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the condition of a due date in one of the buckets.
 
-    `is_running` is the condition of open findings whose due date applies; for example, findings with an exception
-    have none.
+    `is_running` is the condition that an open finding has a due date; for example, excepted findings have
+    none.
     """
     # Every state of `DUE_STATES` is derived from "open", which has an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
@@ -93,7 +93,8 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets. Each finding has one number, which determines both of its buckets.
+    """All boundaries of due and age buckets. One number per finding determines its due bucket and its age
+    bucket.
 
     The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
     """
@@ -104,7 +105,7 @@ class DateBuckets:
 
     @classmethod
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
-        """Return the boundaries by the tenant's policy at that moment."""
+        """Return the boundaries under the tenant's policy at that moment."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
         # An age bucket includes its older end, so its boundary lies one microsecond later.
         tick = timedelta(microseconds=1)

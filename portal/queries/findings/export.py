@@ -54,7 +54,7 @@ HEADER: Final = (
     "Failing since",
     "First seen",
     "Verdict since",
-    "What makes it known",
+    "How to get a verdict",
 )
 
 
@@ -92,7 +92,7 @@ def _row(
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
     excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
-    # An attestation no longer counts after the observed value has changed.
+    # An attestation no longer counts when the observed value has changed.
     attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (

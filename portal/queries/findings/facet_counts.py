@@ -46,15 +46,15 @@ _WITH_GROUPS: Final = ("severity", "verdict", "section", "control", "state")
 
 
 def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the facets whose counts cannot be computed from the groups, and those that the filter uses."""
+    """Return the facets whose counts cannot be computed from the groups, and the facets that the filter uses."""
     return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
 
 
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one.
 
-    Each facet that the filter uses is returned, because each such facet is counted under a different filter. The
-    facet of owners is also returned if a broad search is given.
+    These are the facets that the filter uses, because each of them is counted under a different filter. With
+    a broad search, the facet of owners is one of them too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))

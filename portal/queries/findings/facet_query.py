@@ -1,4 +1,5 @@
-"""Count findings by combinations of columns, under a filter: exactly, and fast with 100,000 findings.
+"""Count findings by combinations of columns, under a filter: with exact counts, and fast even for 100,000
+findings.
 
 Treatments change the shown state of few findings. So findings are first counted by their verdict, which only reads
 indexes. Then the treated findings are moved from the count of their verdict to the count of their shown state.
@@ -59,7 +60,8 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # No index supports the following filters: they must read the rows, so read the rows once for all groupings.
+        # No index supports the following filters, so their query must read the rows. Read the rows once for
+        # all groupings.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):

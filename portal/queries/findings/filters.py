@@ -22,7 +22,7 @@ from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, 
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
-# Parameter -> column, for the parameters that are a column of the finding.
+# Parameter -> column, for the parameters that filter by a column of the finding.
 COLUMNS: Final[Mapping[str, str]] = {
     "severity": "severity",
     "verdict": "outcome",
@@ -60,7 +60,7 @@ STORED_STATE: Final[Mapping[str, str]] = {
     ShownState.NOT_MET: "manual",
     ShownState.LAPSED: "manual",
 }
-# Findings whose shown state may differ from the stored state.
+# The condition that a finding's shown state may differ from its stored state.
 TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 
@@ -89,7 +89,7 @@ class FindingFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values by which the findings are filtered, including the search."""
+        """The number of filter values in use, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
     @property
@@ -130,9 +130,9 @@ class FindingFilter:
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        If more match, the filter is returned unchanged, because comparing all findings with the matching texts is
-        then faster. The look-up also applies the other parameters, except the parameters in `removable`. So callers
-        may remove only the parameters in `removable` from the result.
+        If more match, the filter is returned unchanged, because comparing all findings with the matching
+        texts is then faster. The look-up also applies all other parameters except those in `removable`. So
+        from the result, callers may remove only these.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -199,7 +199,8 @@ class FindingFilter:
         return ~Q(Exists(has_owner))
 
     def _state(self, values: list[str]) -> Q:
-        """Match the stored state, which has an index; then remove and add findings whose shown state differs."""
+        """Match the stored state, which has an index, then correct the result for findings whose shown state
+        differs."""
         stored = Q(state__in=values)
         if not any(value in STORED_STATE for value in values):
             return stored

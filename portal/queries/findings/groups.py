@@ -1,4 +1,4 @@
-"""What the line of a group of findings shows about a control: pass/fail bar, owners, earliest due date."""
+"""The facts that a group's line shows about its control: pass/fail bar, owners, earliest due date."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 class GroupFacts:
     """Facts of one control's findings.
 
-    `counts`: {part of the bar: number} of all its subjects, whatever their verdict. `owners`: the owners of the
-    matching findings, most findings first; `unassigned` of these have no owner. `due`: the earliest due date of the
-    matching findings; `overdue`: how many of these are past their due date.
+    `counts`: {part of the bar: number} of all the control's subjects, whatever their verdict. `owners`: the
+    owners of the matching findings, most findings first; `unassigned`: how many matching findings have no
+    owner. `due`: the earliest due date of the matching findings; `overdue`: how many matching findings are
+    past their due date.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -56,8 +57,8 @@ def group_facts(
 ) -> dict[str, GroupFacts]:
     """Return the facts, by control, about the findings that match the filter and that the person may see.
 
-    `groups` are the counts under the same filter, if the caller has them; they save a query if the filter includes
-    every verdict. The number of queries does not depend on the number of findings.
+    `groups` are the counts under the same filter, if the caller has these counts; they save a query if the
+    filter includes every verdict. The number of queries does not depend on the number of findings.
     """
     facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
     _add_people_and_dates(facts, chosen.apply(rows), chosen)

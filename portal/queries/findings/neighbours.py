@@ -33,8 +33,8 @@ _KEYS: Final = {
 class Neighbours:
     """The findings before and after a finding in a list.
 
-    `number` is the finding's place, from 1, and `count` the length of the list. `listed`: the finding itself matches
-    the filter; an action may have changed that.
+    `number` is the finding's place, from 1, and `count` the length of the list. `listed`: the finding itself
+    still matches the filter (an action may have changed the finding).
     """
 
     previous: UUID | None
@@ -45,7 +45,7 @@ class Neighbours:
 
 
 def neighbours(rows: QuerySet[Finding], chosen: FindingFilter, order: str, pk: UUID) -> Neighbours | None:
-    """Return the neighbours of the finding in the filtered list; None if it is not among `rows` at all."""
+    """Return the neighbours of the finding in the filtered list; None if the finding is not in `rows`."""
     keys = _KEYS.get(order, MOST_SEVERE_FIRST)
     names = [key.removeprefix("-") for key in keys]
     computed = _computed(chosen, names)
@@ -81,7 +81,7 @@ def _computed(chosen: FindingFilter, names: Sequence[str]) -> dict[str, Expressi
 
 
 def _beyond(keys: Sequence[str], place: Sequence[Any], *, forward: bool) -> Q:
-    """Match what comes after a place, or before it."""
+    """Return the condition that a finding comes after a place in the list, or before it."""
     condition, same = Q(pk__in=()), Q()
     for key, value in zip(keys, place, strict=True):
         name = key.removeprefix("-")

@@ -22,7 +22,8 @@ MAX_PICKED = 1000
 class FindingSelection:
     """The selected findings, and the selected findings that fail now.
 
-    `picked` (ids) or `query` (a query string) say how they were selected, so that a form can pass it on.
+    `picked` (ids) or `query` (a query string) tells how the findings were selected, so that a form can pass
+    the selection on.
     """
 
     rows: QuerySet[Finding]

@@ -20,8 +20,8 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenant: Tenant, values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that hold a masked address.
 
-    With `may_see_names`, an address whose name the tenant's findings show is written out. Any other address becomes
-    words with a short mark, so that two of them can be told apart.
+    With `may_see_names`, an address whose name the tenant's findings show is written out. Any other address
+    becomes words with a short mark that distinguishes addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:

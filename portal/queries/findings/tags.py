@@ -27,7 +27,8 @@ LIMIT %s
 
 
 def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
-    """Return the 15 most frequent tags of the findings under the other filters: `name=value` -> findings.
+    """Return the 15 most frequent tags of the findings, ignoring the filter on tags: `name=value` -> number
+    of findings.
 
     A tag with an empty value is shown as its name.
     """

@@ -46,8 +46,8 @@ class NumberCoverage:
 
     @property
     def coverage(self) -> Coverage:
-        """Whether an automatic control judges the requirement completely, a manual control attests it, it is partly
-        judged, or not covered.
+        """Whether controls judge the requirement completely, a manual control attests it, controls judge it
+        partly, or none covers it.
         """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]
         if any(not answer.control.is_manual for answer in full):

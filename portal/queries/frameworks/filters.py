@@ -42,7 +42,7 @@ class NumberFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values by which the list is filtered, including the search."""
+        """The number of filter values in use, including the search."""
         return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[NumberResult]) -> list[NumberResult]:

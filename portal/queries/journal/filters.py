@@ -84,7 +84,7 @@ class JournalFilter:
 
     @property
     def active_count(self) -> int:
-        """Number of values by which the entries are filtered."""
+        """The number of filter values in use."""
         single = (self.search, self.about, self.since, self.until)
         return len(self.kinds) + len(self.actors) + sum(map(bool, single))
 

@@ -1,5 +1,5 @@
 """Actions on treatments: keyword-only and atomic. Each action writes its journal entry and timeline events.
 
-Call them in an open scope. Callers check the permission with `tenants.access` and select the findings with
+Call actions in an open scope. Callers check the permission with `tenants.access` and select the findings with
 `portal.treatment.selectors.findings`. Actions and the database check that no one decides their own request.
 """

@@ -1,4 +1,4 @@
-"""Text that people wrote, cleaned before it is stored, and names of people in the timeline."""
+"""Clean text that people wrote before it is stored, and name people in the timeline."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def display_name(who: Person) -> str:
 
 
 def clean_text(field: str, text: str, max_length: int, *, required: bool = False) -> str:
-    """Clean a text for storage. Raises InvalidInput if it is too long, or empty but required."""
+    """Clean a text for storage. Raises InvalidInput if the text is too long, or empty but required."""
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and not cleaned:
         raise invalid(field, "Enter a text.", code="empty")
@@ -40,6 +40,6 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
 
 
 def clean_filters(query: str) -> str:
-    """Clean the query string of the filters that selected the findings, and cut it if it is too long."""
+    """Clean the query string that selected the findings, and cut a string that is too long."""
     cleaned = query.replace("\x00", "\ufffd")
     return cleaned if len(cleaned) <= MAX_FILTERS else f"{cleaned[: MAX_FILTERS - 1]}…"

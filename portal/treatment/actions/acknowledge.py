@@ -1,4 +1,4 @@
-"""Acknowledge failures. An acknowledgement applies to the present failure, not to a later failure."""
+"""Acknowledge failures. An acknowledgement applies to the current failure, not to a later failure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def acknowledge(
 ) -> Batch:
     """Acknowledge the failing findings, optionally with a plan and a planned day.
 
-    Findings that do not fail or that an exception covers are skipped. Acknowledged findings are skipped too, unless a
-    plan or a day is given, which then replaces the previous one. The batch counts the changed findings. Raises
-    NotFailing if no finding fails without an exception, and InvalidInput for a day in the past.
+    Findings that do not fail or that an exception covers are skipped. Acknowledged findings are skipped too,
+    unless a plan or a day is given, which then replaces the previous plan or day. The batch counts the
+    changed findings. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day
+    in the past.
     """
     plan, filters = clean_text("plan", plan, MAX_PLAN), clean_filters(filters)
     now = timezone.now()
@@ -124,7 +125,7 @@ def _undo_values(
 
 @transaction.atomic
 def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
-    """Undo the acknowledgement of the present failure; raise WrongState if there is none."""
+    """Undo the acknowledgement of the current failure; raise WrongState if there is none."""
     tenant = finding.tenant
     lock_treatments(tenant.pk)
     held = Treatment.objects.filter(finding=finding).select_related("finding").first()
@@ -133,7 +134,7 @@ def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
         or held.acknowledged_failing_since is None
         or held.acknowledged_failing_since != held.finding.failing_since
     ):
-        raise WrongState("This finding is not acknowledged. Reload the page to see its present state.")
+        raise WrongState("This finding is not acknowledged. Reload the page to see its current state.")
     plan = held.plan
     held.acknowledged_by = held.acknowledged_at = held.acknowledged_failing_since = held.planned_for = None
     held.plan = ""

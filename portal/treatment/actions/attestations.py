@@ -38,8 +38,8 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# How long before the end of an attestation people are notified. For a short attestation, it is the last quarter of
-# its time.
+# How long before the end of an attestation people are notified. For a short attestation, people are notified
+# when a quarter of its time remains.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -57,11 +57,11 @@ def attest(
 ) -> Attestation:
     """Attest a manual finding until a date, at most 366 days from now.
 
-    The new attestation replaces the present attestation.
+    The new attestation replaces the current attestation.
 
-    `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if it
-    has changed, NotManual if the control is checked automatically, InvalidInput for `statement`, `valid_until` or
-    `files`.
+    `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`)
+    if the value has changed, NotManual if the control is checked automatically, InvalidInput for `statement`,
+    `valid_until` or `files`.
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
@@ -110,10 +110,11 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation. The newest previous attestation that was not withdrawn is in effect again.
+    """Withdraw an attestation. Of the previous attestations, the newest that was not withdrawn is in effect
+    again.
 
-    Raises WrongState if it was withdrawn or replaced, or has expired: an expired one counts as a failure until the
-    control is attested again.
+    Raises WrongState if the attestation was withdrawn or replaced, or has expired. An expired attestation
+    counts as a failure until the control is attested again.
     """
     lock_treatments(attestation.tenant_id)
     note = clean_text("note", note, MAX_NOTE)
@@ -155,8 +156,9 @@ def withdraw_attestation(
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Record the expiry of attestations, and return how many have expired.
 
-    Also notifies about attestations that end soon, and about those whose observed value has changed. Shown states and
-    scores do not depend on this record, because they compare the end with the present time.
+    Also notifies about attestations that end soon, and about those whose observed value has changed. Shown
+    states and scores do not depend on this record, because they compare the attestation's end with the
+    current time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
@@ -282,7 +284,7 @@ def _notify_ending(tenant: Tenant, now: datetime) -> None:
 
 
 def _notify_reopened(tenant: Tenant, now: datetime) -> None:
-    """Notify once about each attestation that is bound to an observed value which has changed."""
+    """Notify once about each attestation whose bound observed value has changed."""
     bound = (
         _current_attestations(tenant)
         .filter(valid_until__gt=now)

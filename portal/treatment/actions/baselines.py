@@ -1,7 +1,8 @@
 """Create, change and delete baselines, and apply them again to customers that deviate.
 
-When a baseline changes, customers get the new value if they had the baseline's previous value, or the product's
-default if no baseline had a value. Customers with another value keep it, and are listed as deviating.
+When a baseline changes, customers get the new value if they had the baseline's previous value, or the
+product's default if no baseline had a value. Customers with another value keep their value, and are listed as
+deviating.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def save_baseline(
     due_days: Mapping[str, int],
     exception_cap_days: int | None,
 ) -> Baseline:
-    """Create or change a baseline's name, label and policy. Customers that follow it get the new values.
+    """Create or change a baseline's name, label and policy. Customers that follow the baseline get the new
+    values.
 
     `tenants` are all customers of the organization. Raises InvalidInput for an empty name, a label that another
     baseline has, or days out of range.
@@ -98,7 +100,7 @@ def set_baseline_parameters(
 
 @transaction.atomic
 def delete_baseline(*, baseline: Baseline, by: Person) -> None:
-    """Delete a baseline. Customers keep the values that they have."""
+    """Delete a baseline. Customers keep their current values."""
     journal.record(
         organization=baseline.organization, actor=by, action="baseline.deleted", target=_target(baseline)
     )
@@ -167,7 +169,7 @@ def _apply(tenant: Tenant, by: Person, setting: str, value: Any) -> None:
 
 
 def _default(setting: str) -> Any:
-    """Return the value that a customer has if nobody has changed it."""
+    """Return the product's default for a setting."""
     if setting == DUE_DAYS:
         return dict(DEFAULT_DUE_DAYS)
     if setting == EXCEPTION_CAP:

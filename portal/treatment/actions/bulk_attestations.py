@@ -1,4 +1,4 @@
-"""Attest several manual findings with one statement, and undo it."""
+"""Attest several manual findings with one statement, and undo such a batch."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def attest_many(
 ) -> Batch:
     """Attest all of these manual findings, or none of them; the batch can be undone.
 
-    `seen` is the `seen_digest` of what the person was shown. Raises Conflict (`changed_meanwhile`) if an observed value
-    has changed since, NotManual if a finding is checked automatically, InvalidInput as `attest`.
+    `seen` is the `seen_digest` of the values that the person was shown. Raises Conflict (`changed_meanwhile`)
+    if an observed value has changed since, NotManual if a finding is checked automatically, InvalidInput as
+    `attest`.
     """
     lock_treatments(tenant.pk)
     rows = list(findings.filter(tenant=tenant).order_by("control", "pk")[: MAX_FINDINGS + 1])

@@ -27,7 +27,7 @@ from tenants.models import Organization, Person, Tenant
 
 MAX_NOTE: Final = 2000
 MAX_CUSTOMERS: Final = 1000
-# The owner is reminded of open findings when the remaining time until the date is this or less.
+# The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
 
 
@@ -86,7 +86,7 @@ def start_campaign(
 
 @transaction.atomic
 def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: date) -> None:
-    """Change the owner and the date of a running campaign. Raises WrongState if it has ended."""
+    """Change the owner and the date of a running campaign. Raises WrongState if the campaign has ended."""
     campaign = _running(campaign)
     _check(campaign.organization, owner, due_on)
     CampaignCustomer.objects.filter(campaign=campaign).update(owner=owner, due_on=due_on)
@@ -97,7 +97,7 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open.
 
-    The findings do not change. Raises WrongState if it has ended.
+    The findings do not change. Raises WrongState if the campaign has already ended.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()
@@ -110,10 +110,10 @@ def end_campaign(*, campaign: Campaign, by: Person) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns that have open findings and whose date is near or has passed; return the number
-    of notices.
+    """Remind the owners of campaigns with open findings whose due date is near or has passed. Return the
+    number of notices.
 
-    Each owner is reminded once before a date and once after it.
+    Each owner is reminded once before the due date and once after it.
     """
     today = now.astimezone(ZoneInfo(tenant.timezone)).date()
     rows = CampaignCustomer.objects.filter(

@@ -1,4 +1,4 @@
-"""The kinds of evidence files that are accepted, and how each is recognized by its content."""
+"""The accepted kinds of evidence files, and how each kind is recognized by the content."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Limits of the unpacked size of an Office package. XML is compressed to about a twentieth of its size, zip bombs to a
-# thousandth.
+# Limits on the unpacked size of an Office package. Compression reduces XML to about a twentieth of its size,
+# but a zip bomb to a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-# Limit of the commas and opening brackets of a JSON file. The parser creates an object for each value, and millions
-# of empty values take seconds and hundreds of megabytes.
+# Limit on the number of commas and opening brackets in a JSON file. The parser creates an object for each
+# value, and millions of empty values take seconds and hundreds of megabytes.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # Errors that zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
@@ -101,8 +101,8 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # Require the signature at the first byte: PDF readers accept it anywhere in the first kilobyte, and archives are
-    # read from the end, so one file could be of two kinds.
+    # Require the signature at the first byte. PDF readers accept the signature anywhere in the first
+    # kilobyte, and archives are read from the end, so one file could be both a PDF and an archive.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -123,8 +123,8 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) with this main part and without
-    programs.
+    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) that have this main part
+    and no programs.
 
     Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
     binary parts, which are allowed.

@@ -16,7 +16,8 @@ from tenants.models import Organization, Person
 def save_list_view(
     *, organization: Organization, by: Person, page: str, name: str, query: str, shared: bool
 ) -> ListView:
-    """Save the filters under a name. A view of the person with the same name gets the new filters.
+    """Save the filters under a name. If the person already has a view with this name, that view gets the new
+    filters.
 
     Raises InvalidInput for an empty name, too long filters, or too many views.
     """

@@ -1,4 +1,4 @@
-"""Notices to owners. There is one notice per event, even if it concerns many findings."""
+"""Notices to owners: one notice per event, even if the event concerns many findings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of a kind of notice, for one finding and for several: in mails to the owner and posts to channels."""
+    """The titles of a kind of notice, in mails to the owner and in posts to channels: for one finding and for
+    several."""
 
     one: str
     many: str
@@ -65,7 +66,7 @@ def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tup
 
     A single failing finding also gets a line that says where in the portal to fix it.
     """
-    if count == 1:  # the title names it
+    if count == 1:  # the title already names the finding
         names = names_for_storing(tenant, rows[:1])
         return tuple(filter(None, [_line(kind, tenant, rows[0], names), _fix(tenant, rows[0])]))
     names = names_for_storing(tenant, rows[:MAX_LISTED])

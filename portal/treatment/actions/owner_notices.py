@@ -27,9 +27,9 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
     """Notify owners of the findings that began to fail again in this assessment; return the number of new rows.
 
-    Calling it again adds nothing. A finding is not included if it was unknown in between (it counts as failing all
-    the time), if it was assigned to the owner after it failed (the notice of assignment names it), or if an exception
-    covers it.
+    A second call adds no rows. These findings are not included: findings that were only unknown in between
+    (they count as failing all the time), findings that were assigned to the owner after they failed (the
+    notice of the assignment names them), and findings that an exception covers.
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -84,7 +84,8 @@ def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[
     """Group the findings by owner, except findings whose owner has lost access."""
     found: dict[Person, list[Finding]] = defaultdict(list)
     findings = findings.exclude(owned_by_former_owner(tenant))
-    # A stricter policy can make tens of thousands overdue at once, so load the used columns only.
+    # A stricter policy can make tens of thousands of findings overdue at once, so load only the columns in
+    # use.
     rows = findings.select_related("treatment__owner").defer(*_UNUSED_COLUMNS)
     for row in rows.order_by("severity_rank", "control", "id"):
         if row.treatment.owner is not None:

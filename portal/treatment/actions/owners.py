@@ -52,8 +52,8 @@ def assign(
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
-    Findings that a rule assigned to the same person count as assigned by hand from now on, so that rules no longer
-    change them. Raises InvalidInput if the owner may not treat findings of the tenant.
+    Findings that a rule had assigned to the same person now count as assigned by hand, so that rules no
+    longer change their owner. Raises InvalidInput if the owner may not treat findings of the tenant.
     """
     if owner is not None:
         require_eligible(tenant, owner)

@@ -1,6 +1,6 @@
-"""Restore the values that the findings of a batch had before it.
+"""Restore the values that findings had before a batch changed them.
 
-Each function skips findings that have changed since then.
+Each function skips findings that have changed since the batch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tenants.models import Person
 
 
 def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
-    """Restore the previous owners who still have access."""
+    """Restore previous owners, but only those who still have access."""
     tenant = batch.tenant
     owner = batch.values["owner"]
     unchanged = Treatment.objects.filter(owner_id=owner)

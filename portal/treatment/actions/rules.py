@@ -37,7 +37,8 @@ MAX_NAME: Final = 120
 def create_rule(
     *, tenant: Tenant, by: Actor, name: str, owner: Person, enabled: bool = True, **conditions: str
 ) -> OwnerRule:
-    """Add a rule at the end of the list. `conditions` are columns of `Matching`; without any, it matches every finding.
+    """Add a rule at the end of the list. `conditions` are columns of `Matching`; a rule without conditions
+    matches every finding.
 
     Raises InvalidInput with the field. The rule has no effect before `apply_rules`.
     """
@@ -141,7 +142,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     now = timezone.now()
     moved = [(pk, before, rule) for pk, before, rule, _ in rows if before != rule.owner_id]
     source = str(Treatment.Source.RULE)
-    # If the owner stays the same, the time of assignment does not change, even if another rule matches now.
+    # If the owner is still the same, keep the time of assignment, even if another rule matches now.
     upsert_treatments(
         tenant,
         [

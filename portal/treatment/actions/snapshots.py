@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that the
-row includes the last minutes of the day. The row is rewritten after midnight only before the transitions of the new
-day, and only if nothing on which the figures depend has changed since midnight. Otherwise the row stays as it was
-last written, at `taken_at`.
+The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so
+that the row includes the last minutes of the day. After midnight, the row is rewritten only before the
+transitions of the new day, and only if the data behind the figures has not changed since midnight. Otherwise
+the row keeps the figures of its last write, at `taken_at`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the present row. Needs the tenant's scope.
+    """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope.
 
     A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
     assessment for which notifications were published; the default is the last ended assessment.
@@ -86,10 +86,11 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the last row before today with the figures at the end of its day. Return None if that is not possible.
+    """Rewrite the newest row before today with the figures at the end of that row's day. Return None if these
+    figures are no longer known.
 
-    Call it before the first transitions of a day, which belong to the new day. `through` is not changed. Needs the
-    tenant's scope.
+    Call this before the first transitions of a day, which belong to the new day. `through` is not changed.
+    Needs the tenant's scope.
     """
     now = now or timezone.now()
     today = _start(now.astimezone(UTC).date())
@@ -112,7 +113,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # Actions of people wait for this lock, so they are either in the figures or cause a later refresh.
+    # People's actions wait for this lock, so the figures either include them or are refreshed later.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 

@@ -1,4 +1,4 @@
-"""Apply the changes of a tenant's treatments that result from passing time and new verdicts.
+"""Apply the changes to a tenant's treatments that result from new verdicts and from the passing of time.
 
 Running again changes nothing.
 """
@@ -133,7 +133,8 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add new matches to active rules, up to their maximum; beyond it, return the exception to an approver.
+    """Add new matches to active rules, up to their maximum; beyond the maximum, return the exception to an
+    approver.
 
     Returned exceptions get no new findings until they are decided.
     """

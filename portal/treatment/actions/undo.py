@@ -21,14 +21,15 @@ from tenants.errors import PermissionDenied
 from tenants.models import Person
 
 type Restore = Callable[[Batch, Person, datetime], int]
-"""Restore the values before a batch for the findings not changed since; return for how many."""
+"""Restore the values of findings that have not changed since the batch; return the number of these findings."""
 
 UNDO_WINDOW: Final = timedelta(minutes=30)
 
 
 @transaction.atomic
 def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
-    """Restore the values before the batch with `restore`; return the number of restored findings.
+    """Restore the values that findings had before the batch, with `restore`; return the number of restored
+    findings.
 
     Findings whose value was changed after the batch are skipped. Raises PermissionDenied for another person's batch,
     and WrongState if the batch was undone already or is older than 30 minutes.

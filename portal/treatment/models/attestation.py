@@ -12,8 +12,9 @@ from tenants.references import same_tenant
 class Attestation(TenantOwned):
     """An answer to a manual finding. The newest attestation that is not withdrawn is in effect.
 
-    `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of the
-    results of the automatic checks at that time. `lapsed_at` is when its expiry was processed.
+    `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of
+    the results of the automatic checks at that time. `lapsed_at` is the time at which its expiry was
+    recorded.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")

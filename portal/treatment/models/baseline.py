@@ -8,8 +8,8 @@ from tenants.models import OrganizationOwned, Person
 class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for the customers with a label.
 
-    `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; both are empty, and
-    `exception_cap_days` is null, if the baseline sets no such values. An empty `label` means all customers.
+    `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; if the baseline sets no
+    such values, both are empty and `exception_cap_days` is null. An empty `label` means all customers.
     """
 
     name = models.CharField(max_length=120)

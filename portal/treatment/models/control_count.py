@@ -1,4 +1,5 @@
-"""How many subjects of each control a tenant has in each state of their verdict, counted with its snapshot."""
+"""The number of subjects per control and state of the verdict in a tenant, counted with the tenant's
+snapshot."""
 
 from typing import Final
 
@@ -13,8 +14,8 @@ STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applic
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
 
-    Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
-    numbers count verdicts; the few treatments are read separately.
+    Lists over many customers sum these rows, because counting the findings of all customers would take too
+    long. The numbers count verdicts; the treatments, which are few, are read separately.
     """
 
     control = models.CharField(max_length=80)

@@ -12,11 +12,11 @@ from tenants.references import same_tenant
 
 
 class Batch(TenantOwned):
-    """An action that a person did on one or many findings and can undo.
+    """An action of a person on one or many findings, which can be undone.
 
-    `kind` is the key of the bulk action, which decides how the batch is undone; actions on one finding have the key
-    of the bulk action that does the same. `filters` is the query string of the findings page that selected the
-    findings (empty if the person picked them one by one); `values` are the values that were set.
+    `kind` is the key of the bulk action, which decides how the batch is undone; an action on one finding has
+    the key of the corresponding bulk action. `filters` is the query string of the findings page that selected
+    the findings (empty if the person picked them one by one); `values` are the values that were set.
     """
 
     kind = models.CharField(max_length=40)

@@ -16,10 +16,11 @@ from tenants.references import same_tenant
 class FindingException(Matching, TenantOwned):
     """Requested → approved (until its start) → active → expired; or refused, withdrawn, revoked, returned.
 
-    `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again;
-    unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`. `maximum` is
-    the number of findings that the exception may cover; a rule may add findings up to this number. `cap_days` is the
-    maximum duration by the policy at the time of the request; the database checks the end against it.
+    `returned`: findings have changed since the approval (`returned_because`), so an approver must decide
+    again; unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`.
+    `maximum` is the number of findings that the exception may cover; a rule may add findings up to this
+    number. `cap_days` is the policy's maximum duration at the time of the request; the database refuses a
+    later end.
     """
 
     class Scope(models.TextChoices):
@@ -45,7 +46,7 @@ class FindingException(Matching, TenantOwned):
     IN_FORCE = (State.ACTIVE, State.RETURNED)
     # An approved exception covers findings from its start on, even before the worker has made it active.
     COVERING = (State.APPROVED, *IN_FORCE)
-    # Waits for an approver.
+    # In these states, the exception waits for an approver.
     PENDING = (State.REQUESTED, State.RETURNED)
     ENDED = (State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.REVOKED)
 

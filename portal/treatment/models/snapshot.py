@@ -9,9 +9,10 @@ class Snapshot(TenantOwned):
     """The figures of one tenant and UTC day. Today's row is rewritten with each change, and once after midnight.
 
     `score` is raw and `adjusted` reflects exceptions and attestations: 0 to 100, null if no verdict counts.
-    `states` is {shown state: number of findings}. `opened` and `closed` count the findings that began and ceased to
-    fail that day. `through` is the number of the last assessment included. `taken_at` is when the figures were
-    computed, or the midnight that ends the day if the row has the final figures.
+    `states` is {shown state: number of findings}. `opened` and `closed` count the findings that began and
+    ceased to fail that day. `through` is the number of the last assessment that the figures include.
+    `taken_at` is when the figures were computed, or the midnight that ends the day if the row has the final
+    figures.
     """
 
     day = models.DateField()

@@ -1,4 +1,4 @@
-"""The present treatment of a finding: owner, acknowledgement, covering exception, attestation."""
+"""The current treatment of a finding: owner, acknowledgement, covering exception, attestation."""
 
 from django.conf import settings
 from django.db import models

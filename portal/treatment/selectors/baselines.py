@@ -44,7 +44,7 @@ def baselines(organization: Organization) -> list[Baseline]:
 
 
 def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
-    """Return whether a customer has the label of the baseline, or the baseline is for all."""
+    """Return whether a customer has the label of the baseline, or the baseline is for all customers."""
     labels = {label.casefold() for label in tenant.labels}
     return not baseline.label or baseline.label.casefold() in labels
 
@@ -63,7 +63,7 @@ def settings_of(baseline: Baseline) -> Values:
 
 
 def complete(control: str, values: Mapping[str, Any]) -> Values:
-    """Return all parameters of a control: the given values, and the defaults of the others."""
+    """Return all parameters of a control: the given values, and defaults for the other parameters."""
     return {
         parameter.name: values.get(parameter.name, parameter.default)
         for parameter in catalogue()[control].parameters

@@ -23,8 +23,8 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The findings that a rule matches now: the number of all, of the failing ones (which would be covered), the
-    failing ones by control, and a sample.
+    """The findings that a rule matches now: the number of all findings, the number of failing findings (which
+    would be covered), the failing findings by control, and a sample.
     """
 
     count: int
@@ -81,8 +81,8 @@ def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) ->
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
     """The items of the exception with their findings, most severe first.
 
-    Annotated with `differs`: the present observed value differs from the requested value (before a decision) or from
-    the approved value.
+    Annotated with `differs`: the current observed value differs from the requested value (before a decision)
+    or from the approved value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))

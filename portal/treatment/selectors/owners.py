@@ -18,11 +18,11 @@ from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
 SAMPLE_SIZE: Final = 10
-# Failing and manual findings without an owner, or with one assigned by a rule.
+# Failing and manual findings without an owner, or with an owner that a rule assigned.
 ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
-# An owner fixes, plans or requests an exception, so a role that only views findings cannot own any.
+# An owner fixes, plans or requests an exception, so people whose role can only view findings cannot own them.
 _OWNING_ROLES: Final = tuple(role for role in Role if Capability.TREAT in CAPABILITIES[role])
 _VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
 
@@ -31,10 +31,10 @@ _VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL i
 class Preview:
     """The effect that an owner rule would have if it were applied now.
 
-    `count`: findings that it would assign, including those that it has already assigned. `taken_from_others`: those
-    of `count` that another rule has assigned to another owner. `kept`: matching findings that keep a manually
-    assigned owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of `count`,
-    with their treatments.
+    `count`: findings that the rule would assign, including those that it has already assigned.
+    `taken_from_others`: those of `count` that another rule has assigned to another owner. `kept`: matching
+    findings that keep a manually assigned owner. `earlier`: matching findings that an earlier rule assigns.
+    `sample`: the most severe of `count`, with their treatments.
     """
 
     count: int

@@ -20,8 +20,8 @@ from tenants.models import Tenant
 class SeverityPreview:
     """Failing findings of a severity that no exception covers.
 
-    `failing`: number of all; `overdue`: number of overdue findings now; `would_be`: the same with the new policy,
-    None if the policy is invalid.
+    `failing`: number of failing findings; `overdue`: how many are overdue now; `would_be`: how many would be
+    overdue under the new policy, None if that policy is invalid.
     """
 
     severity: str
@@ -78,7 +78,7 @@ def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[in
     cap = timedelta(days=cap_days)
     state = FindingException.State
     lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    # The maximum duration is counted from the start, or from the decision if that is later.
+    # The maximum duration is counted from the start, or from the decision if the decision is later.
     left = ExpressionWrapper(
         F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
     )

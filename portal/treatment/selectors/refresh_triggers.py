@@ -23,7 +23,7 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
     """The number of days before the end for which a notice is due now.
 
-    None if the notice was sent, or if the exception was decided after that day.
+    None if the notice was sent, or if the exception was decided after the day of the notice.
     """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)

@@ -38,7 +38,7 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from here.
+    """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
     `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
     policy.
@@ -65,7 +65,8 @@ class Standing:
 
 
 def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
-    """Return a tenant's scores, numbers of findings by state, and overdue findings at `now` (default: the present)."""
+    """Return a tenant's scores, numbers of findings by state, and overdue findings at `now` (default: the
+    current time)."""
     return standings([tenant], now)[tenant.pk]
 
 
@@ -131,7 +132,7 @@ def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """The number of present findings according to the newest snapshot; None if the snapshot is out of date."""
+    """The number of existing findings according to the newest snapshot; None if the snapshot is out of date."""
     found = _snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None
 
@@ -139,7 +140,7 @@ def snapshot_count(tenant: Tenant) -> int | None:
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime
 ) -> dict[UUID, Standing]:
-    """Compute the figures from these verdicts and the present treatments."""
+    """Compute the figures from these verdicts and the current treatments."""
     shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
     for tenant_id, severity, number in _overdue_counts(tenants, now):
@@ -162,7 +163,8 @@ def with_treatment(
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
     """Count the open findings without an owner."""
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
-    # Index-only scans count the unassigned failures; the few that are acknowledged or excepted are subtracted.
+    # Index-only scans count the unassigned failures. Acknowledged and excepted ones, which are few, are then
+    # subtracted.
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     treated = (
         failing.filter(CHANGES_SHOWN_STATE, treatment__owner__isnull=True)

@@ -33,7 +33,7 @@ from tenants import access, scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
-# More open controls than these in an address stay closed.
+# The maximum number of controls that an address can open; further controls stay closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 
@@ -106,7 +106,7 @@ def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict
 
 
 def _campaign_urls(group: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return (address, label) to start a campaign with the listed customers, for each organization that has some."""
+    """Return (address, label) for each organization of the listed customers, to start a campaign with them."""
     by_organization: dict[str, list[str]] = defaultdict(list)
     names = {}
     for row in group["rows"]:

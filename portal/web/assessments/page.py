@@ -39,7 +39,8 @@ def format_seconds(length: timedelta) -> str:
 
 
 def units_read(assessment: Assessment) -> str:
-    """Return how many units were read of those expected; while the assessment is running, how many have ended."""
+    """Return how many of the expected units were read or, while the assessment is running, how many have
+    ended."""
     if assessment.is_active:
         return f"{assessment.units_ended} of {assessment.units_total} ended"
     extent = Extent.of(assessment)
@@ -82,7 +83,7 @@ def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> d
 
 
 def _is_complete(unit: Unit) -> bool:
-    """Whether everything in the unit was read, so that the page folds it."""
+    """Whether everything in the unit was read; the page folds such units."""
     return unit.state == Unit.State.DONE and not unit.gaps
 
 

@@ -1,4 +1,4 @@
-"""Register of attestations as a table: every manual control, with its valid answer if any."""
+"""Register of attestations as a table: every manual control, with its valid answer if there is one."""
 
 from __future__ import annotations
 

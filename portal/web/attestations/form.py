@@ -29,7 +29,7 @@ class AttestForm(forms.Form):
     statement = forms.CharField(
         max_length=MAX_STATEMENT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="What you checked, when, and what you found. Auditors read it.",
+        help_text="What you checked, when, and what you found. Auditors read this text.",
         error_messages={"required": "Enter what you checked and what you found."},
     )
     valid_until = forms.DateField(

@@ -98,7 +98,8 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return the text on what the control judges, with the tenant's values in place of the parameter names."""
+    """Return the description of what the control judges, with the tenant's values in place of the parameter
+    names."""
     if not control.parameters:
         return control.judged
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()

@@ -1,1 +1,1 @@
-"""The auditor's room: access, frameworks and everything of a period in one page."""
+"""The auditor's room: access, frameworks and all records of a period on one page."""

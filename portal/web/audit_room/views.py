@@ -20,7 +20,7 @@ from tenants.roles import Capability
 
 
 def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the person's access, the frameworks, and everything of the period `?from=` to `?to=`."""
+    """Show the person's access, the frameworks, and all records of the period from `?from=` to `?to=`."""
     tenant = access.tenant(slug, needs=Capability.EVIDENCE)
     now = timezone.now()
     held = access_of(person(), tenant, now)

@@ -20,7 +20,7 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """Name, customers and policy. An empty number leaves the value to each customer."""
+    """Name, customers and policy. If a number is empty, each customer sets its own value."""
 
     name = forms.CharField(max_length=120)
     label = forms.CharField(
@@ -44,7 +44,7 @@ class BaselineForm(forms.Form):
 
     @classmethod
     def initial_of(cls, baseline: Baseline) -> dict[str, Any]:
-        """Return the form's values of a stored baseline."""
+        """Return a stored baseline's values for the form."""
         return {
             "name": baseline.name,
             "label": baseline.label,

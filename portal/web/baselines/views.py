@@ -99,7 +99,7 @@ def _settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def _text(setting: str, value: Any, wanted: Any) -> str:
-    """Return a value in words. Of due dates and parameters, only those that the baseline sets are included."""
+    """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
     if setting == EXCEPTION_CAP:
         return f"{value} days"
     if setting == DUE_DAYS:
@@ -120,7 +120,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "The baseline was created. Customers that had the default values now have its values.",
+                "The baseline was created. Customers that had the default values now have the values of the baseline.",
             )
             return redirect("baseline", slug=slug, pk=row.pk)
     context = {"organization": organization, "form": form, "labels": _labels(tenants)}
@@ -166,7 +166,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpResponse:
-    """Set the parameters of one control in a baseline, or leave them to each customer."""
+    """Set the parameters of one control in a baseline, or let each customer set its own."""
     organization, tenants = _place(slug)
     row = _get(organization, pk)
     try:
@@ -210,7 +210,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give the selected settings of customers the values of their baselines."""
+    """Set the selected settings of customers to the values of their baselines."""
     organization, tenants = _place(slug)
     chosen = set(request.POST.getlist("setting"))
     found = [

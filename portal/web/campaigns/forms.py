@@ -21,8 +21,7 @@ class CampaignForm(forms.Form):
         label="Owner",
         empty_label=None,
         help_text=(
-            "This person gets a reminder a week before the due date, and one after it if findings are"
-            " still open."
+            "This person is reminded a week before the due date, and again after it if findings are still open."
         ),
     )
     due_on = forms.DateField(label="Due", widget=day_input())

@@ -28,7 +28,7 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 _DEFAULT_DURATION: Final = timedelta(days=30)
-# Ended campaigns are listed until there are more than these.
+# The maximum number of ended campaigns in the list.
 _MAX_ENDED: Final = 50
 
 
@@ -159,7 +159,7 @@ def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except WrongState as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "The campaign has ended. Its findings stay as they are.")
+        messages.success(request, "The campaign has ended. Its findings are unchanged.")
     return redirect("campaign", slug=slug, pk=pk)
 
 

@@ -9,14 +9,14 @@ from django.utils.safestring import SafeString
 
 from portal.web.components.vocabulary import BAR_PARTS
 
-# Narrower parts would vanish.
+# The minimum width of a part; narrower parts would be invisible.
 _MIN_PERCENT = 1.5
 
 
 def group_bar(parts: Iterable[tuple[str, int]]) -> SafeString:
     """Return the bar of counts by part (`BAR_PARTS`), always in the order of the vocabulary.
 
-    The number beside a bar belongs to the caller; the bar itself has its counts as a text alternative.
+    Callers write the number beside a bar. The bar itself has its counts as a text alternative.
     """
     counts = dict(parts)
     shown = [(mark, counts[key]) for key, mark in BAR_PARTS.items() if counts.get(key)]

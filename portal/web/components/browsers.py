@@ -25,7 +25,7 @@ _SYSTEMS: Final = {
 
 
 def browser_name(user_agent: str) -> str:
-    """Return the browser and its system, or the start of an unknown `User-Agent`."""
+    """Return the browser and its system or, if the browser is unknown, the start of its `User-Agent`."""
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
     if browser and system:

@@ -16,7 +16,7 @@ class Option:
 
     label: str
     count: int | None
-    """None if not counted yet."""
+    """None if the count is not known yet."""
     url: str
     active: bool
     mark: Mark | None = None
@@ -35,7 +35,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """The number of reserved lines that the present options do not fill."""
+        """The number of reserved lines that the current options do not fill."""
         return range(max(0, self.waiting - len(self.options)))
 
 
@@ -69,7 +69,7 @@ def facet(
 
     - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the options
       of ``first`` that have a count come first, then the options with the largest counts, at most ``most`` of them.
-    - A chosen value is always shown, with 0 if nothing matches it any more.
+    - A chosen value is always shown, with 0 if no finding matches it any more.
     - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
     - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are
       shown.

@@ -16,8 +16,9 @@ _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 def as_cards(rows: str, columns: Sequence[str]) -> str:
     """Return the rows with the name of the column on each cell. A column with an empty name has no label.
 
-    On phones, cells are below each other and browsers forget that they are cells, so the roles are explicit. Rows keep
-    their own labels and roles if they have any; blank cells are marked, because a label alone says nothing.
+    On phones, cells are shown below each other, and browsers then no longer treat them as cells, so the roles
+    are explicit. Rows keep their own labels and roles if they have any; blank cells are marked, so that no
+    label stands alone.
     """
     at = 0
 

@@ -23,7 +23,8 @@ class Pair(NamedTuple):
 def side_by_side(
     before: Mapping[str, Any] | None, now: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC
 ) -> list[Pair]:
-    """Return the properties of both mappings, the properties of `before` first; nothing if `before` is None."""
+    """Return the properties of both mappings, the properties of `before` first; an empty list if `before` is
+    None."""
     if before is None:
         return []
     keys = dict.fromkeys([*before, *now])

@@ -114,7 +114,7 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
-# The order of the parts of every bar: open, treated, unknown, passing, and at the end what does not count.
+# The order of the parts of every bar: open, treated, unknown, passing, and last the states that do not count.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
     "state": (

@@ -11,7 +11,7 @@ from portal.web.components.facets import Facet, facet
 
 
 def facets(counts: Mapping[str, dict[str, int]], query: QueryDict) -> list[Facet]:
-    """Return the facets for counts of `ExceptionFilter.facet_counts`."""
+    """Return the facets with the counts that `ExceptionFilter.facet_counts` returned."""
     people = names_of_people(counts["asked"])
     return [
         facet(LABELS["state"], "state", counts["state"], query, kind="exception"),

@@ -1,4 +1,4 @@
-"""The rows and the request in view of the approver's inbox."""
+"""The approver's inbox: its rows, and the request in view."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exception in the list. `at` is when it began to wait, was decided, or ends."""
+    """One exception in the list. `at` is the time at which the exception began to wait, was decided, or ends."""
 
     url: str
     pk: object
@@ -61,7 +61,7 @@ def _row(summary: ExceptionSummary, shown: str, query: str, current: object) -> 
 
 
 def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
-    """Return the rows by heading: what changed since its approval comes before new requests."""
+    """Return the rows by heading: exceptions that changed since their approval come before new requests."""
     if shown:
         return [("", list(found))] if found else []
     parts = (
@@ -86,7 +86,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def sentence(found: FindingException, title: str) -> str:
-    """Return what the approver has to decide."""
+    """Return a sentence about the approver's decision."""
     who = found.requested_by.get_full_name()
     if found.state == State.RETURNED:
         decider = found.decided_by.get_full_name() if found.decided_by else "An approver"
@@ -100,7 +100,7 @@ def sentence(found: FindingException, title: str) -> str:
 
 
 def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings of an exception, those that need attention first."""
+    """Return the findings of an exception; findings that need attention come first."""
     return sorted(items, key=lambda item: not item["standing"].needs_attention)
 
 

@@ -161,7 +161,7 @@ def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool
 
 
 def _additional(tenant: Tenant, found: FindingException) -> list[Finding]:
-    """Return the most severe findings that a rule matches without approval; approving now would cover them."""
+    """Return the most severe findings that match a rule but are not approved; approving now would cover them."""
     rows = visible_findings(tenant).filter(pk__in=selectors.excess(found).order_by().values("pk"))
     return list(rows.order_by("severity_rank", "control", "pk")[:PER_PAGE])
 

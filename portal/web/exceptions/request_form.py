@@ -27,7 +27,7 @@ class RequestForm(forms.Form):
     reason = forms.CharField(
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Why the failure must be accepted. The approver and, later, auditors read it.",
+        help_text="Why the failure must be accepted. The approver and, later, auditors read this text.",
         error_messages={"required": "Enter why the failure must be accepted."},
     )
     compensating_control = forms.CharField(

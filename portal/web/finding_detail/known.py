@@ -1,4 +1,5 @@
-"""What would make an unknown finding known, as its page shows it: the grant with its command, or what else to do."""
+"""How to get a verdict for an unknown finding, as its page shows it: the permission to grant with the
+command, or another step."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tenants.roles import Capability
 class Known:
     """`sentence` says what is needed.
 
-    `script` has the commands that grant it, or is empty. `where` is the page that checks the permission, or "".
+    `script` has the commands that grant the permission, or is empty. `where` is the page that checks the
+    permission, or "".
     """
 
     sentence: str

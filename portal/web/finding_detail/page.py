@@ -46,7 +46,8 @@ _WITH_FIX: Final = ("fail", "pass", "manual", "not_applicable")
 
 
 def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Names) -> dict[str, Any]:
-    """Return the part of the context that is the same for every person. `places` maps scope ids of units to names."""
+    """Return the variables of the page that are the same for every person. `places` maps scope ids of units
+    to names."""
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
@@ -68,7 +69,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        # Nothing shows that an unknown finding fails, so the fix of the failure is no answer to it.
+        # An unknown finding may not fail at all, so the page does not show how to fix a failure.
         "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,

@@ -61,7 +61,7 @@ class Address:
         )
 
     def url(self, **values: str | list[str] | None) -> str:
-        """Return the query string with these parameters set, or removed where the value is None."""
+        """Return the query string after setting these parameters. A parameter whose value is None is removed."""
         query = self.query.copy()
         for name, value in values.items():
             if value is None:

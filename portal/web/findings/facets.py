@@ -1,4 +1,4 @@
-"""Facets of the findings page, built from the counts for the templates."""
+"""Facets of the findings page for its templates, built from counts."""
 
 from __future__ import annotations
 
@@ -131,6 +131,6 @@ def tag_facet(
     may_see_names: bool,
     waiting: bool = False,
 ) -> Facet:
-    """Return the tag facet; while its counts are `waiting`, only with the chosen values."""
+    """Return the tag facet. While its counts are `waiting`, it has only the chosen values."""
     labels = tag_labels(tenant, {*counts, *query.getlist("tag")}, may_see_names=may_see_names)
     return facet(LABELS["tag"], "tag", counts, query, labels=labels, most=15, waiting=5 if waiting else 0)

@@ -50,7 +50,8 @@ def row(
 ) -> dict[str, Any]:
     """Return a finding of `with_row_columns` for the templates; `places` maps scope ids to names.
 
-    `query` is the query string of the list, with "?", by which the finding's page finds its neighbours in the list.
+    `query` is the list's query string, with "?". The finding's page needs it to find the neighbours in the
+    list.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
@@ -120,7 +121,8 @@ def count_of_group(found: ControlGroup) -> dict[str, Any]:
 
 
 def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
-    """Return a group's bar, owners and earliest due date for the templates; empty while they are counted."""
+    """Return a group's bar, owners and earliest due date for the templates; empty while these are still being
+    counted."""
     if facts is None:
         return {"facts": None}
     return {

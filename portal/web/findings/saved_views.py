@@ -1,4 +1,4 @@
-"""Views of the findings page: built-in ones, and those that people saved."""
+"""Views of the findings page: built-in views, and views that people saved."""
 
 from __future__ import annotations
 

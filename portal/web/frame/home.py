@@ -12,8 +12,8 @@ from tenants.roles import Capability
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Open the inbox for approvers, the audit room for auditors of one customer, My findings for people who only own
-    findings, else the portfolio.
+    """Open the inbox for approvers, the audit room for auditors of one customer, My findings for people who
+    only own findings, and the portfolio for everybody else.
 
     People who run assessments start in the portfolio, whatever other roles they hold.
     """

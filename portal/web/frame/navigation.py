@@ -190,7 +190,7 @@ def links(
 
 
 def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
-    """The sidebar's entries that are about no tenant.
+    """The sidebar's entries that do not belong to a tenant.
 
     `waiting` counts the inbox, and is called only if the inbox is shown.
     """
@@ -213,7 +213,7 @@ def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int
     ]
 
 
-# Parameters of an address that mean something in one customer only.
+# Parameters of an address that are meaningful in one customer only.
 _OF_ONE_CUSTOMER: Final = frozenset(
     {"subscription", "owner", "tag", "open", "finding", "page", "before", "of", "facets", "tags", "exception"}
 )

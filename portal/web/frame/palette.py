@@ -104,7 +104,8 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
 
 
 def _actions(words: list[str], tenant: Tenant | None, customers: list[Tenant]) -> Group:
-    """Find actions in the customer in view, or in the customers that the words name; all of the one in view first."""
+    """Find actions in the customer in view, or in the customers that the words name; all actions in the
+    customer in view come first."""
     places = [tenant] if tenant is not None else customers
     if tenant is not None and words:
         named = Q(pk__in=())

@@ -1,4 +1,5 @@
-"""The person's theme is in a cookie, so that the server renders each page in it, without a script."""
+"""The person's theme is stored in a cookie, so that the server renders each page in this theme without a
+script."""
 
 from __future__ import annotations
 

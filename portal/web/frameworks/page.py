@@ -120,7 +120,7 @@ def _findings(tenant: Tenant, **query: object) -> str:
 
 
 def groups(rows: Sequence[NumberResult], make: Any) -> list[Group]:
-    """Return the rows by section, in the order of the framework; `make` turns one into a `Row`."""
+    """Return the rows by section, in the order of the framework; `make` turns a requirement into a `Row`."""
     found: dict[str, Group] = {}
     for row in rows:
         section = row.covered.number.section
@@ -154,7 +154,8 @@ def facets(
 
 
 def count_by_degree(rows: Iterable[NumberCoverage]) -> Degrees:
-    """Return how many requirements a control answers in full, how many only in part, and how many none answers."""
+    """Return how many requirements the controls answer in full, how many only in part, and how many not at
+    all."""
     rows = list(rows)
     full = sum(row.is_full for row in rows)
     answered = sum(bool(row.answers) for row in rows)

@@ -1,7 +1,8 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
-The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
-from the beginning; otherwise a link could show somebody a result from before a change of the journal.
+The state between two steps is kept in the browser, signed for one person. With any other state, verification
+starts from the beginning. Otherwise a link could show somebody a result that is older than a change of the
+journal.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ _SALT: Final = "portal.web.journal.check"
 class Check:
     """The state of a verification: entries up to `last` of those up to `through` were recomputed.
 
-    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected` is the
-    head to compare with, `found_hash` the hash of the entry with that number; it is empty if there is no such entry,
-    or if it is not reached yet.
+    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected`
+    is the head to compare with, `found_hash` the hash of the entry with that number, empty if there is no
+    such entry or if verification has not reached it yet.
     """
 
     owner: str

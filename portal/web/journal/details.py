@@ -1,7 +1,7 @@
 """The details of an entry as readable lines: changes with old and new values, then other values.
 
-Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where
-old and new are values or mappings of fields. Everything else is a key with a value.
+Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}`
+where old and new are values or mappings of fields. All other details are keys with a value.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HIDDEN: Final = frozenset(
 
 
 class Line(NamedTuple):
-    """One value. `before` is None if it is not a change."""
+    """One value. `before` is None if the value is not a change."""
 
     key: str
     before: str | None

@@ -18,13 +18,14 @@ from tenants.roles import Role
 
 # The page of the entry shows all lines.
 MAX_LINES: Final = 5
-# Targets that have no name; their details name the person.
+# Kinds of targets that have no name; the entry's details name the person.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry. `exact` is the time as it is hashed, and in the tenant's time zone if that differs."""
+    """An entry. `exact` is the time in the form that is hashed, and in the tenant's time zone if the zone is
+    not UTC."""
 
     sequence: int
     url: str
@@ -90,7 +91,7 @@ def _shown_elsewhere(details: Any, target: Target, person: str) -> set[str]:
 
 
 def exact(at: datetime, zone: ZoneInfo) -> str:
-    """Return the time to the microsecond in UTC, and in the tenant's time zone if that differs."""
+    """Return the time to the microsecond in UTC, and in the tenant's time zone if the zone is not UTC."""
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
     if zone.utcoffset(at.astimezone(zone).replace(tzinfo=None)) == UTC.utcoffset(None):
         return utc

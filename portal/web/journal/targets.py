@@ -205,7 +205,7 @@ def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Link shared views and the person's own."""
+    """Link shared views and the person's own views."""
     visible = SavedView.objects.filter(Q(shared=True) | Q(person=scope.current().person), tenant=tenant)
     page = reverse("findings", args=[tenant.slug])
     return {str(row.pk): Link(row.name, f"{page}?{row.query}") for row in _rows(visible, ids)}

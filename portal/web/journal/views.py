@@ -71,7 +71,8 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Paginate the numbers of the entries, which an index provides; only the entries of the page are read completely.
+    # Paginate the numbers of the entries, which an index provides. Only the page's entries are read
+    # completely.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))

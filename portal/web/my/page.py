@@ -148,7 +148,8 @@ class MyFindings:
 
 
 def requests(person: Person) -> list[FindingException]:
-    """Return the exceptions that the person requested: pending and active ones first, then the last to end."""
+    """Return the exceptions that the person requested: pending and active exceptions first, then the others
+    by their end, latest first."""
     rows = FindingException.objects.filter(requested_by=person).select_related("tenant")
     return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
 

@@ -11,7 +11,7 @@ from portal.web.shared.visible import person
 
 
 def my(request: HttpRequest) -> HttpResponse:
-    """Show what needs the person's attention."""
+    """Show the findings, requests and mentions that need the person's attention."""
     me = person()
     mine = my_page.MyFindings.read(me, timezone.now())
     sections = mine.sections()

@@ -23,7 +23,7 @@ class ChannelForm(forms.Form):
         label="Address",
         max_length=2048,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
-        help_text="Starts with https://. It is stored encrypted and never shown, because anyone who has it can post.",
+        help_text="Starts with https://. Stored encrypted and never shown: anyone who knows the address can post.",
     )
     kinds = forms.MultipleChoiceField(
         label="Events",
@@ -46,7 +46,7 @@ class ChannelForm(forms.Form):
 class PreferencesForm(forms.Form):
     """One choice per kind of event.
 
-    `current` are the present choices; a kind has several if the choices for customers differ.
+    `current` has the current choices; a kind has several if the choices for customers differ.
     """
 
     def __init__(self, *args: Any, current: Mapping[str, set[str]], **kwargs: Any) -> None:

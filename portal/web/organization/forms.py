@@ -1,4 +1,4 @@
-"""Forms about access: an invitation, another role, an end, a decision."""
+"""Forms about access: invite a person, change a role, set an end, decide about a role."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class InviteForm(_UntilForm):
 
 
 class RoleForm(_UntilForm):
-    """Another role in the same place."""
+    """Another role for the same customer or the whole organization."""
 
     role = forms.ChoiceField(label="New role")
 

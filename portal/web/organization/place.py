@@ -26,7 +26,8 @@ class AccessPlace:
     def of(cls, slug: str, *, needs: Capability = Capability.MEMBERS) -> AccessPlace:
         """Return the place.
 
-        Raise NotFound or PermissionDenied if the person has the capability nowhere in the organization.
+        Raise NotFound or PermissionDenied if the person does not have the capability anywhere in the
+        organization.
         """
         try:
             organization = access.organization(slug, needs=needs)
@@ -47,6 +48,6 @@ class AccessPlace:
     def visible(self) -> Q:
         """The condition of memberships that the page shows.
 
-        They include people of the organization with access to all its customers.
+        These memberships include people of the organization with access to all its customers.
         """
         return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)

@@ -1,4 +1,4 @@
-"""Forms about signing in: the organization's policy, and the account of one person."""
+"""Forms about sign-in: the organization's policy, and one person's account."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class AddressForm(forms.Form):
         label="New email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="A link is mailed to the new address. The present address remains valid until the link is opened.",
+        help_text="A link is mailed to the new address. The current address remains valid until the link is opened.",
     )
 
 

@@ -12,7 +12,8 @@ from portal.web.components.facets import Facet, Option, toggled
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 
-# Filter by what needs attention: value of `show` -> (label, condition). The figures at the top link to them.
+# Filters by the reason for attention: value of `show` -> (label, condition). The figures at the top link to
+# these filters.
 SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
     "critical": ("Open critical findings", lambda row: row.critical > 0),
     "overdue": ("Overdue findings", lambda row: row.overdue > 0),
@@ -30,7 +31,8 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
 class Order:
     """A column to sort by.
 
-    `key` sorts customers that need attention first; `descending` tells whether these have the largest values.
+    `key` sorts customers that need attention first. `descending`: customers that need attention have the
+    largest values.
     """
 
     label: str
@@ -118,7 +120,7 @@ def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet
 
 
 def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the facet of reasons to need attention, with the number of customers of each."""
+    """Return the facet of reasons to need attention, with the number of customers for each reason."""
     rows = list(rows)
     options = [
         Option(label, sum(map(condition, rows)), toggled(query, "show", key), key in chosen.shown)

@@ -25,7 +25,7 @@ from tenants.roles import Capability
 
 
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
-    """Read the rows of these tenants in a fixed number of queries."""
+    """Read these tenants' rows in a fixed number of queries."""
     ids = [tenant.pk for tenant in tenants]
     now = timezone.now()
     newest, read_at = latest_assessments(ids, ended=False), last_read_at(ids)

@@ -1,4 +1,4 @@
-"""The rows of the portfolio: one customer each, with its figures and its most urgent fact."""
+"""The rows of the portfolio. Each row is one customer, with its figures and its most urgent fact."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Row:
 
     @property
     def extent(self) -> str:
-        """How much the newest assessment read, if it was partial; else empty."""
+        """How much the newest assessment read, if it was partial; otherwise empty."""
         return extent_label(self.last) if self.last else ""
 
     @property
@@ -160,6 +160,7 @@ class Row:
 
     @property
     def credential_days(self) -> int | None:
-        """Full days until the first credential ends, negative after its end; None if no credential has a stored end."""
+        """Full days until the first credential ends, negative after its end; None if no credential's end is
+        known."""
         ends = [principal.expires_at for principal in self.principals if principal.expires_at]
         return (min(ends) - self.now).days if ends else None

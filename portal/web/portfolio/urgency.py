@@ -1,4 +1,4 @@
-"""The most urgent fact about a customer, and what to do about it: one line of the portfolio."""
+"""The most urgent fact about a customer, and the next action: one line of the portfolio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of a report's file, one line each: whether the check succeeded, and a remark for the reader."""
+"""The checks of a report's file, one line each: the check's result, and a remark for the reader."""
 
 from __future__ import annotations
 

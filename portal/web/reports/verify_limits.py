@@ -36,14 +36,14 @@ class TryAgain(Exception):
 
 
 def count_upload(request: HttpRequest) -> None:
-    """Count an upload of the request's address. Raises TryAgain if it has sent too many."""
+    """Count an upload of the request's address. Raises TryAgain if the address has sent too many files."""
     window, passed = divmod(time.time(), WINDOW_SECONDS)
     key = f"verify-uploads:{_network(request)}:{int(window)}"
     try:
         cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
         number = cache.incr(key)
     except (RedisError, ValueError):
-        # ValueError: the cache was emptied in between.
+        # A ValueError means that the cache was emptied between the two commands.
         raise TryAgain("The number of uploads cannot be counted at the moment.", BUSY_SECONDS) from None
     if number > UPLOADS:
         raise TryAgain(

@@ -44,7 +44,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Cards, those needed by most controls first; `everything` joins their commands, each line once."""
+    """Cards, ordered by the number of controls that need them, most first. `everything` joins the commands of
+    all cards, each line once."""
 
     cards: tuple[Card, ...] = ()
     everything: str = ""
@@ -87,7 +88,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the grants without which the control stays unknown in `unit`, the last unit that judged the finding."""
+    """Return the grants that the control needs to be decided in `unit`, the last unit that judged the
+    finding."""
     principal = unit.service_principal
     if principal is None:
         return Closing()
@@ -108,8 +110,8 @@ def of_grants(
 ) -> Closing:
     """Return the grants as cards; rights granted by the same command become one card.
 
-    Permissions that no control needs are not included, so that assessments and the check of permissions list the same
-    permissions. In a sovereign cloud, the commands begin with the sign-in to it.
+    Permissions that no control needs are not included, so that assessments and the check of permissions list
+    the same permissions. In a sovereign cloud, the commands begin with the sign-in to that cloud.
     """
     grants = [grant for grant in grants if grant.controls]
     directory = service_principal.directory

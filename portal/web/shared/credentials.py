@@ -14,7 +14,7 @@ SOON_DAYS: Final = 30
 
 
 class Expiry(NamedTuple):
-    """Time left as text; ``role`` is empty until something must be done."""
+    """The remaining time as text. ``role`` is empty while nobody needs to act."""
 
     text: str
     role: str

@@ -36,7 +36,8 @@ class ViewTab:
 
 @dataclass(frozen=True, slots=True)
 class SavedViews:
-    """The saved views of a page. `query` holds the present filters; a view can be saved in the `organizations`."""
+    """The saved views of a page. `query` holds the current filters; a view can be saved in the
+    `organizations`."""
 
     page: str
     tabs: list[ViewTab]

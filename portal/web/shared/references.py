@@ -13,7 +13,7 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """Requirements of a framework of which the same part is not checked, with the addresses of their rows.
+    """Requirements of a framework that leave the same part unchecked, with the addresses of their rows.
 
     `missing` is empty if everything is checked.
     """
@@ -31,7 +31,7 @@ class FrameworkLines(NamedTuple):
 
 
 def reference_lines(control: Control, tenant: Tenant | None = None) -> list[FrameworkLines]:
-    """Return the references by framework, with their degrees under the tenant's values of the parameters."""
+    """Return the references by framework, with their degrees for the tenant's parameter values."""
     found: dict[str, FrameworkLines] = {}
     depends = tenant is not None and any(entry.unless for entry in control.references.partly)
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first() if depends else None

@@ -1,5 +1,5 @@
-"""Charts as SVG. Geometry is in attributes and not in styles, because of the strict CSP; every chart has a text
-alternative.
+"""Charts as SVG. Geometry is in attributes, not in styles, because the content security policy (CSP) is
+strict; every chart has a text alternative.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def stacked_bar(
 ) -> dict[str, object]:
     """Counts by word of a vocabulary, in the order of all bars: ``[("pass", 120), ("fail", 3)]``.
 
-    A part that is not zero stays visible, however small it is.
+    A part that is not zero is always wide enough to be visible.
     """
     counts = dict(parts)
     words = BAR_ORDERS.get(kind, tuple(VOCABULARIES[kind]))
@@ -169,7 +169,8 @@ def _down_to_base(segment: list[tuple[float, float]]) -> str:
 
 
 def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
-    """Return the ends of an axis such that they and the middle are round. Numbers start at 0."""
+    """Return the ends of an axis, chosen so that both ends and the middle are round numbers. Axes of numbers
+    start at 0."""
     if percent:
         low = floor(min(values, default=0) / 20) * 20
         high = ceil(max(values, default=100) / 20) * 20

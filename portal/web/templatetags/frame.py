@@ -118,7 +118,8 @@ def account_links(context: Context) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def settings_pages(context: Context) -> list[Link]:
-    """The pages of a tenant's settings that the person may open, on these pages only; the first is the connection."""
+    """The pages of a tenant's settings that the person may open, empty outside of the settings. The first
+    page is the connection."""
     request, tenant = context.get("request"), context.get("tenant")
     if not isinstance(request, HttpRequest) or tenant is None:
         return []

@@ -26,7 +26,7 @@ _COLUMNS: Final = "surety table columns"
 class Column(NamedTuple):
     """The head of a column. A hidden name is only for screen readers.
 
-    A column of checkboxes has one in its head that selects all rows.
+    The head of a column of checkboxes has a checkbox that selects all rows.
     """
 
     name: str
@@ -64,7 +64,7 @@ def crumbs(context: Context, here: object = None) -> dict[str, object]:
 
 @register.simple_tag(takes_context=True)
 def columns(context: Context, *names: str) -> str:
-    """Declare columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
+    """Declare the columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
 
     Classes for the head of a column follow a bar; ``hidden`` names a column for assistive technology only, and
     ``select-all`` puts a checkbox with this name into the head.

@@ -101,9 +101,9 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links with counts of ``noun``.
 
-    ``oob`` swaps the facet out of band into its place on the page. ``urls`` maps names of facets whose counts are
-    fetched after the page to the addresses that return them. ``in_bar`` is the closed form of a bar above a list,
-    which names the chosen values.
+    ``oob`` swaps the facet out of band into its place on the page. ``urls`` maps names of facets whose counts
+    are fetched after the page to the addresses that return them. With ``in_bar``, the facet is a closed menu
+    in a bar above a list, and its label names the chosen values.
     """
     return {
         "facet": facet,
@@ -131,7 +131,8 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A form that searches a list for the words ``q``; it keeps the list's other parameters (``search_fields``)."""
+    """A form that searches a list for the words ``q``; the form keeps the list's other parameters
+    (``search_fields``)."""
     return {
         "label": label,
         "placeholder": placeholder,
@@ -266,7 +267,7 @@ def dialog(context: Context, content: str, ident: str, title: str) -> SafeString
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Context, content: str, active: int, clear_url: str) -> SafeString:
-    """The facets beside a list. ``active`` counts the chosen filters, which ``clear_url`` removes."""
+    """The facets beside a list. ``active`` is the number of chosen filters; ``clear_url`` removes them all."""
     return _render("filters", content=content, active=active, clear_url=clear_url)
 
 

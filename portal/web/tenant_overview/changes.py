@@ -58,7 +58,8 @@ _BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 
 class ChangeRow(NamedTuple):
-    """One change as a row. `differences` are the first few as (property, before, now); `more` counts the rest."""
+    """One change as a row. `differences` has the first changed properties as (property, before, now); `more`
+    is the number of the others."""
 
     at: Any
     url: str
@@ -82,8 +83,8 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Whether this is the first assessment that found anything: no earlier one exists, or no earlier one read
-    anything.
+    """Whether this is the first assessment with results: there is no earlier assessment, or none read any
+    data.
     """
     if assessment.number == 1:
         return True

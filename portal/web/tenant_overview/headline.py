@@ -1,4 +1,4 @@
-"""The sentence at the top of a customer's overview: the worst problem, and what would fix most of it."""
+"""The sentence at the top of a customer's overview: the worst problem, and the controls to fix first."""
 
 from __future__ import annotations
 

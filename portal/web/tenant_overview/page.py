@@ -135,9 +135,10 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the findings that need work and whose owners have lost access: count, people and link to the list.
+    """Return the findings that need work but whose owners have lost access: their number, the people, and a
+    link to the list.
 
-    None if there are none.
+    None if there are no such findings.
     """
     found = former_owners_with_work(tenant, now)
     if not found:

@@ -113,7 +113,8 @@ def open_on(row: Snapshot) -> int:
 
 
 def chosen_days(text: str) -> int:
-    """Return the number of days that the address chooses, or the default if it chooses none or an invalid one."""
+    """Return the number of days that the address chooses, or the default if that number is missing or
+    invalid."""
     return int(text) if text in map(str, CHOICES) else DEFAULT
 
 
@@ -127,7 +128,7 @@ def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
 
 
 def _partial(tenant: Tenant, numbers: Collection[int]) -> dict[int, str]:
-    """Return {number: mark} of the partial ones among these assessments."""
+    """Return {number: mark} of those assessments that are partial."""
     rows = Assessment.objects.filter(tenant=tenant, number__in=numbers, ended_at__isnull=False)
     marks = {
         row.number: extent_label(row) for row in rows.only("tenant", "number", "state", "only", "summary")

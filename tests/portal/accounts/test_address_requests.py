@@ -73,7 +73,7 @@ def test_a_refused_request_changes_nothing_and_the_person_is_told(house: House, 
     request_address(house.otto)
     mails.clear()
     decide(house, house.bea, "refuse")
-    assert [(mail.to, "did not make the change" in mail.body) for mail in mails] == [
+    assert [(mail.to, "refused the change that you requested" in mail.body) for mail in mails] == [
         ([house.otto.email], True)
     ]
     assert waiting(house) == []

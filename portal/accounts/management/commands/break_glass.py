@@ -26,8 +26,8 @@ OPERATOR = System("operator")
 
 class Command(BaseCommand):
     help = (
-        "Prints a link that signs an administrator of an organization in once, without single sign-on and second "
-        "factor, for 30 minutes. All administrators get a mail, and the journal records it."
+        "Print a link with which an administrator of an organization can sign in once, without single sign-on and "
+        "second factor, for 30 minutes. All administrators get a mail, and the journal records it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -72,7 +72,7 @@ def owners(exception: FindingException) -> list[Person]:
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """The approvers who can decide the exception: all but the requester."""
+    """The approvers who can decide the exception: all approvers except the requester."""
     people = people_with_role(exception.tenant, [Role.APPROVER])
     return list(people.exclude(pk=exception.requested_by_id))
 
@@ -88,7 +88,7 @@ def notify(
     by: Actor | None = None,
     title_for_all: str = "",
 ) -> None:
-    """Publish an event of the exception. `key` identifies it among the events of this exception."""
+    """Publish an event of the exception. `key` identifies the event among those of this exception."""
     event = Event(
         kind=kind,
         key=f"exception:{exception.pk}:{key}",

@@ -53,9 +53,9 @@ def drop_unmatched(
 
 
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
-    """Bind every failing finding in scope to its present observed value; return {finding id: hash}.
+    """Bind every failing finding in scope to its current observed value; return {finding id: hash}.
 
-    Items that do not fail keep their earlier binding, if any. Marks of earlier changes are removed, so that if an
+    Items that do not fail keep their earlier binding, if any. Marks of earlier changes are removed. So if an
     item fails again with another value, this counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)

@@ -55,7 +55,7 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
 
 @transaction.atomic
 def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
-    """Delete the text of one's own comment, also from notices. Mails that were sent are not affected.
+    """Delete the text of the caller's own comment, also from notices. Mails that were sent are not affected.
 
     Raises PermissionDenied or WrongState.
     """

@@ -1,4 +1,4 @@
-"""Recompute the covers, which record in the treatments which exception covers which finding."""
+"""Recompute covers: a finding's treatment records which exception covers the finding."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excep
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
     """Update the cover of each finding from the tenant's exceptions; return how many covers changed.
 
-    If several exceptions apply to a finding, an exception that covers the finding now is preferred, and of several
-    such exceptions the exception that ends last. Unchanged covers are not written.
+    If several exceptions apply to a finding, those that cover it now are preferred, and among these the
+    exception that ends last. Unchanged covers are not written.
     """
     wanted: dict[Any, tuple[Any, ...]] = {
         row[0]: row[1:]

@@ -1,4 +1,4 @@
-"""Approve or refuse exceptions. Somebody other than the requester decides, about the findings as they are now."""
+"""Approve or refuse exceptions. Somebody other than the requester decides, for the findings as they are now."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def approve(
     _notify_decided(
         exception,
         f"{exception} was approved",
-        f"It covers {count_of_findings(len(bound))} {start}until {format_day(exception.ends_at)}.",
+        f"The exception covers {count_of_findings(len(bound))} {start}until {format_day(exception.ends_at)}.",
         by=by,
     )
     return exception
@@ -120,7 +120,7 @@ def approve(
 def refuse(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Refuse a requested or returned exception, with a reason. The findings it covered are open again."""
+    """Refuse a requested or returned exception, with a reason. Findings that the exception covered are open again."""
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)
     note = valid_reason("note", note)
@@ -136,7 +136,7 @@ def refuse(
     _notify_decided(
         exception,
         f"{exception} was refused",
-        "The findings it covered are open again." if again else "Its findings remain open.",
+        "The findings that it covered are open again." if again else "Its findings remain open.",
         by=by,
     )
     return exception
@@ -160,7 +160,7 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
         exception.ends_at = ends_at
     if exception.ends_at <= max(now, exception.starts_at):
         raise invalid("ends_at", "The end must be in the future and after the start.", code="end_too_early")
-    # The present policy applies, which may have become stricter since the request.
+    # The current policy applies, which may have become stricter since the request.
     days = exception.tenant.exception_cap_days
     latest = max(now, exception.starts_at) + timedelta(days=days)
     if exception.ends_at > latest:

@@ -33,7 +33,7 @@ REVOCABLE: Final = FindingException.COVERING
 
 @transaction.atomic
 def withdraw(*, exception: FindingException, by: Person, now: datetime | None = None) -> FindingException:
-    """Withdraw a request of the caller before an approver decides.
+    """Withdraw the caller's own request before an approver decides.
 
     Raises PermissionDenied for other people's requests.
     """
@@ -90,7 +90,7 @@ def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
 
 
 def lock_and_reload(exception: FindingException, now: datetime | None) -> datetime:
-    """Take the tenant's lock, then reload the exception, so that checks see its present state."""
+    """Take the tenant's lock, then reload the exception, so that checks see its current state."""
     lock_treatments(exception.tenant_id)
     tenant = exception.tenant
     exception.refresh_from_db()
@@ -103,7 +103,7 @@ def require_state(exception: FindingException, allowed: Collection[str], verb: s
     if exception.state not in allowed:
         state = exception.get_state_display().lower()
         raise WrongState(
-            f"{exception} is {state} and cannot be {verb}. Reload the page to see its present state.",
+            f"{exception} is {state} and cannot be {verb}. Reload the page to see its current state.",
             fields={"state": [str(exception.state)]},
         )
 
@@ -126,7 +126,8 @@ def _finding_ids(exception: FindingException) -> list[UUID]:
 def _notify_ended(exception: FindingException, count: int, title: str, *, by: Actor) -> None:
     findings = count_of_findings(count)
     line = (
-        f"It covered {findings}. Those that still fail are open again, unless another exception covers them."
+        f"The exception covered {findings}. Findings that still fail are open again, "
+        "unless another exception covers them."
         if exception.decided_at is not None
         else f"It was requested for {findings}. They remain open."
     )

@@ -36,7 +36,7 @@ def address_request(request: HttpRequest) -> HttpResponse:
         except Conflict as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, "The request is withdrawn. Your address stays as it is.")
+            messages.success(request, "The request is withdrawn. Your address is unchanged.")
         return redirect("address-request")
     if form.is_valid():
         try:

@@ -48,6 +48,6 @@ def emergency(request: HttpRequest, token: str) -> HttpResponse:
     user_logged_in.send(sender=Person, request=request, user=person)
     enqueue_alarm_of_use(access)
     messages.warning(
-        request, f"Emergency access ends in {LENGTH_MINUTES} minutes. All administrators were told about it."
+        request, f"Emergency access ends in {LENGTH_MINUTES} minutes. All administrators were notified."
     )
     return redirect("portfolio")

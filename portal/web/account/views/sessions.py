@@ -1,4 +1,4 @@
-"""The sessions of the signed-in person: where they are signed in, and how to end it."""
+"""The sessions of the signed-in person: list them, and end one or all others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end(request: HttpRequest) -> HttpResponse:
-    """End the session `session`; without it, all sessions except the present one."""
+    """End the session that `session` names; without `session`, end all sessions except the current one."""
     me, here = person(), getattr(request.session, "row", None)
     if "session" in request.POST:
         end_session(person=me, by=me, session_id=request.POST["session"])

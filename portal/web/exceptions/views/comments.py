@@ -20,7 +20,7 @@ from tenants.roles import Capability
 
 @require_POST
 def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Add a comment, then return to the page that has the form (`next`), by default the exception's."""
+    """Add a comment, then return to the page that has the form (`next`), by default the exception's page."""
     tenant = _tenant(slug)
     rows = visible_exceptions(tenant).select_related("tenant", "requested_by", "decided_by")
     found = access.get(FindingException, pk, needs=Capability.VIEW, queryset=rows)
@@ -32,7 +32,7 @@ def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete one's own comment."""
+    """Delete the person's own comment."""
     tenant = _tenant(slug)
     rows = ExceptionComment.objects.filter(tenant=tenant, exception__in=visible_exceptions(tenant))
     comment = access.get(ExceptionComment, pk, needs=Capability.VIEW, queryset=rows)
@@ -42,7 +42,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _tenant(slug: str) -> Tenant:
-    """Return the tenant, if the person requests or decides exceptions there."""
+    """Return the tenant, if the person may request or decide exceptions in it."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     if not (may(Capability.TREAT, tenant) or may(Capability.APPROVE, tenant)):
         raise PermissionDenied(

@@ -41,7 +41,7 @@ REVOCATION_LABEL: Final = "Reason for revoking"
 
 
 def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the exceptions that wait for a decision, those that end soon, and the register."""
+    """List the exceptions that wait for a decision, the exceptions that end soon, and the register."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     who, now = person(), timezone.now()
     chosen = _filter(request, tenant)

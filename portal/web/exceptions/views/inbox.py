@@ -1,4 +1,5 @@
-"""The approver's inbox: what waits for a decision in all customers, and one request with its decision."""
+"""The approver's inbox: the exceptions of all customers that wait for a decision, and one request with its
+decision."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ REFUSAL_LABEL: Final = "Reason for refusing"
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """List what waits for the person's decision; `?show=` lists what ends soon or was decided."""
+    """List the exceptions that wait for the person's decision; `?show=` lists those that end soon or were
+    decided."""
     return _page(request, None)
 
 
@@ -85,7 +87,7 @@ def _decide(
 
 
 def _get(pk: str) -> FindingException:
-    """Return an exception of a tenant in which the person decides; the inbox does not know any other."""
+    """Return an exception of a tenant in which the person decides; the inbox shows no others."""
     rows = FindingException.objects.filter(tenant__in=queries.approving_tenants())
     people = ("tenant__organization", "requested_by", "decided_by", "ended_by")
     found = access.get(FindingException, pk, needs=Capability.APPROVE, queryset=rows.select_related(*people))

@@ -116,7 +116,7 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 
 
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
-    """Return the findings that the typed rule matches, or the error in the rule.
+    """Return the findings that the entered rule matches, or the error in the rule.
 
     Return nothing until a condition is set.
     """

@@ -77,7 +77,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _question(request: HttpRequest) -> str:
-    """Return the list's known parameters of the address, with "?"."""
+    """Return the address's parameters that the list knows, with "?"."""
     text = known_parameters(request.GET).urlencode()
     return f"?{text}" if text else ""
 
@@ -149,7 +149,8 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check of only this finding, with its reason in words, and whether it found another verdict."""
+    """Return the last check of this single finding, with the reason in words, and whether the check found
+    another verdict."""
     check = latest_check(found)
     if check is None or check.ended_at is None:
         return {"check": check}

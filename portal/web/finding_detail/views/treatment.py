@@ -1,4 +1,4 @@
-"""Owner and acknowledgement of one finding, and undoing either."""
+"""Set the owner and the acknowledgement of one finding, and undo either."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Assign an unassigned finding to oneself."""
+    """Assign an unassigned finding to the signed-in person."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:

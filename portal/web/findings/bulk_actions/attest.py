@@ -1,4 +1,4 @@
-"""Answer the selected manual controls, on a page of its own."""
+"""Answer the selected manual controls, on a separate page."""
 
 from __future__ import annotations
 

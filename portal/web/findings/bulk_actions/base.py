@@ -39,7 +39,8 @@ class BulkAction:
         return may(self.capability, tenant)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """Return the form with the fields of the action other than the findings; None if there are none."""
+        """Return the form with the action's fields other than the findings; None if the action has no such
+        fields."""
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
@@ -59,7 +60,7 @@ class BulkAction:
         raise NotImplementedError(f"{self.key} opens a page.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the form's cleaned values. InvalidInput with all errors in one message."""
+        """Return the form's cleaned values. Raise InvalidInput with all errors in one message."""
         form = self.form(tenant, data)
         if form is None:
             return {}

@@ -1,4 +1,4 @@
-"""Assign unassigned findings to oneself."""
+"""Assign unassigned findings to the signed-in person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discovery of the bulk actions."""
+"""Find the bulk actions of this package."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bulk_actions() -> tuple[BulkAction, ...]:
 
 
 def runnable_action(key: str) -> BulkAction | None:
-    """Return the action of that key; None if there is none or if it only opens a page."""
+    """Return the action with this key; None if there is no such action, or if it only opens a page."""
     return next((action for action in bulk_actions() if action.key == key and not action.page), None)
 
 
@@ -52,7 +52,7 @@ def offers_any(tenant: Tenant) -> bool:
 
 def action_that_made(batch: Batch) -> BulkAction:
     """Return the action that made a batch and can undo it. Raise WrongState if no action has the batch's kind."""
-    # An action with a page of its own makes its batches there.
+    # If an action has a separate page, that page makes the batches.
     action = next((action for action in bulk_actions() if action.key == batch.kind), None)
     if action is None or type(action).restore is BulkAction.restore:
         raise WrongState("This version of Surety cannot undo this change. Change the findings by hand.")

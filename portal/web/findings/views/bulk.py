@@ -71,7 +71,7 @@ def _list_url(request: HttpRequest, tenant: Tenant) -> str:
 def _report(
     request: HttpRequest, tenant: Tenant, batch: Batch, count: int, done: str, skipped_because: str
 ) -> None:
-    """Say how many findings changed, and why the others were skipped."""
+    """Report how many findings changed, and why the others were skipped."""
     if not batch.count:
         messages.info(request, f"Nothing changed: {count_findings(count)} {skipped_because}.")
         return

@@ -39,7 +39,7 @@ ALL: Final = "all"
 MAX_FINDINGS_WITH_FACTS: Final = 5000
 """With more findings, the page loads bars, owners and due dates of its groups afterwards."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")
-"""Facets that the bar above the list always shows; the others are in a menu until they are used."""
+"""Facets that the bar above the list always shows. The other facets are in a menu until they are used."""
 COLUMN_CSS: Final[Mapping[str, str]] = {
     "reason": "c-found",
     "subscription": "c-place",
@@ -50,7 +50,7 @@ COLUMN_CSS: Final[Mapping[str, str]] = {
     "owner": "c-owner",
     "due": "c-due",
 }
-"""Column -> class of its cells; the others hold one word."""
+"""Column -> CSS class of its cells. The cells of all other columns hold one word."""
 _NONE_COUNTED: Final[Mapping[str, GroupFacts]] = {}
 
 
@@ -133,7 +133,8 @@ def _tag_facet(
 
 
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
-    """Return the addresses of the counts that are fetched later: most in one request, some in separate requests."""
+    """Return the addresses that return counts later: one address for most facets, and separate addresses for
+    some."""
     url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
     alone = [name for name in later if name in facets_counted_alone(asked.chosen)]
     return {
@@ -247,7 +248,8 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return bars, owners and due dates of all groups, which replace their places on the page (out of band)."""
+    """Return bars, owners and due dates of all groups, which replace their placeholders on the page (out of
+    band)."""
     asked = FindingsRequest.parse(request, slug)
     see_all = may(Capability.VIEW_ALL, asked.tenant)
     facts = group_facts(asked.visible, asked.chosen, complete=see_all)

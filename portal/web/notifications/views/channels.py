@@ -106,7 +106,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("secret")
 def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask for confirmation, then replace the secret and show the new one once."""
+    """Ask for confirmation, then replace the secret and show the new secret once."""
     tenant, found = _found(slug, pk)
     if found.kind != Channel.Kind.WEBHOOK:
         raise NotFound("Only signed webhooks have a secret.")

@@ -94,7 +94,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 
 @CHANGES
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Give the person another role in the same place."""
+    """Give the person another role for the same customer or the whole organization."""
     organization, row = _found(slug, pk)
     form = RoleForm(request.POST or None, membership=row)
     if request.method == "POST" and form.is_valid():
@@ -156,7 +156,7 @@ def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization, invitation = _found_invitation(slug, pk)
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     messages.success(
-        request, f"A new link is on its way to {invitation.email}. The former one stops working."
+        request, f"A new link is on its way to {invitation.email}. The previous link no longer works."
     )
     return redirect("organization-people", slug=slug)
 

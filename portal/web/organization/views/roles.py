@@ -1,4 +1,4 @@
-"""The roles of an organization with their rights, and the review of who holds them."""
+"""An organization's roles with their rights, and the review of the people with these roles."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def access_review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _auditors(memberships: list[Membership]) -> list[Membership]:
-    """The memberships of auditors, the first to end first."""
+    """The memberships of auditors, ordered by their end, earliest first."""
     found = [row for row in memberships if row.role == Role.AUDITOR]
     return sorted(found, key=lambda row: (row.valid_until is None, row.valid_until))
 

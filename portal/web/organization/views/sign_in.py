@@ -37,7 +37,7 @@ from tenants.roles import Capability
 Kind = AccountChange.Kind
 CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
 _MADE: Final = {
-    Kind.ADDRESS: "A link was mailed to the new address. The address counts when the link is opened.",
+    Kind.ADDRESS: "A link was mailed to the new address. The address is valid once the link is opened.",
     Kind.IDENTITY: "The identity is linked.",
     Kind.NEXT_SIGN_IN: "The next single sign-on with this address will be linked, if it happens within seven days.",
     Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
@@ -125,7 +125,7 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _who(slug: str, pk: str) -> tuple[Organization, Person]:
-    """Return the person, if the person of this request may change access in a place where that person has a role."""
+    """Return the person, if the signed-in person may change access to a place where that person has a role."""
     place = AccessPlace.of(slug)
     return place.organization, person_of(place.organization, pk, place.rows)
 

@@ -184,7 +184,7 @@ def _refused(request: HttpRequest, slug: str, row: Report) -> HttpResponseBase:
 
 
 def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Send the signed file. A file that changed on the disk is not sent, whatever its signature says."""
+    """Send the signed file. A file that was changed on the disk is not sent, even if its signature is valid."""
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
     if report.state != Report.State.READY:

@@ -80,7 +80,7 @@ def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        return 0  # With this, Django does not read the body.
+        return 0  # This handler refuses the upload, so Django does not read the body.
 
 
 def _page(
@@ -122,8 +122,8 @@ def _identity(known: Report | None, result: VerificationResult) -> list[tuple[st
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that the file states about itself, so that the reader can compare them with those that the
-    sender announced.
+    """Return the facts that the file states about itself, so that the reader can compare them with the facts
+    from the sender.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]

@@ -108,11 +108,11 @@ def test_failing_findings_have_their_fix_and_others_have_none(world: World, sign
 
 def test_an_unknown_finding_has_the_grant_that_makes_it_known(world: World, engineer: Client) -> None:
     rows = as_csv(engineer, world, "control=network-ssh-from-internet&state=unknown")
-    assert [row["What makes it known"] for row in rows] == [
+    assert [row["How to get a verdict"] for row in rows] == [
         "Grant Microsoft.Network/networkSecurityGroups/read (role Reader) on Production"
     ]
     failing = as_csv(engineer, world, "state=open")
-    assert {row["What makes it known"] for row in failing} == {""}
+    assert {row["How to get a verdict"] for row in failing} == {""}
 
 
 def test_observed_values_name_the_networks_of_remarks(world: World, sign_in: SignIn) -> None:
