@@ -1,4 +1,4 @@
-"""Which permissions a service principal lacks, and the az commands that grant them. Pure.
+"""Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
 
 ARM: the built-in role Reader on the subscription grants every action that is read here, and no write. Graph: each
 application permission is added to the application and an administrator consents. The ids are well-known constants of
@@ -26,7 +26,7 @@ from tenants.cloud_table import CLOUDS, Cloud
 from tenants.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""Stands for an unknown subscription; commands have a variable in its place."""
+"""Stands for an unknown subscription. Commands have a variable in this place."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -56,7 +56,8 @@ MANAGEMENT_GROUP = "management group"
 class Grant:
     """A missing permission, the slugs of the controls that need it, and the commands that grant it.
 
-    The commands are listed and never found by splitting a text, because a line could end inside quotation marks.
+    The commands are stored as a list. Splitting a script at its lines would be wrong, because a line can end inside
+    quotation marks.
     """
 
     permission: str
@@ -164,7 +165,7 @@ def closure(control: Control) -> dict[str, Collection]:
     """Return the collections that are necessary to judge a control, by name: its needs, and the collections from
     which their targets are derived.
 
-    Collections that it reads only for remarks (`optional`) are not included.
+    Collections that the control reads only for remarks (`optional`) are not included.
     """
     found: dict[str, Collection] = {}
     waiting = list(control.needs)

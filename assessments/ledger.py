@@ -1,4 +1,4 @@
-"""The coverage ledger of a unit: expected and complete reads, results, and reasons for unknown results. Pure."""
+"""The coverage ledger of a unit: expected and complete reads, results, and reasons for unknown results."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return the names of everything mentioned, by tenant, in a fixed number of queries.
 
-    A name is used only for the tenant that it was read from. Subscriptions and directories that are subjects themselves
-    are named too.
+    A name is used only for the tenant that it was read from. Subscriptions and directories that are subjects
+    themselves get a name too.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}

@@ -1,4 +1,4 @@
-"""Markdown of generated pages: text, table cells and tables. Pure."""
+"""Markdown of generated pages: text, table cells and tables. Pure functions."""
 
 from __future__ import annotations
 

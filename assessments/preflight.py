@@ -47,7 +47,8 @@ NAMES: Mapping[str, Collection] = {
     "applications": SERVICE_PRINCIPALS,
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
-"""Lists whose permission also shows names on findings, by what they name; a control need not read them."""
+"""Lists whose permission also makes names on findings readable, by the kind of objects that they name. Controls need
+not read them."""
 THREADS = 8
 # The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
@@ -83,8 +84,9 @@ def preflight(
 ) -> PreflightReport:
     """Check what can be read. Raise SignInError if signing in fails.
 
-    `subscriptions` are GUIDs; without any, those that the service principal sees are checked. If it sees none,
-    every ARM collection counts as forbidden. A request without an answer after `seconds` counts as a timeout.
+    `subscriptions` are GUIDs. If none is given, the subscriptions that the service principal sees are checked. If the
+    service principal sees no subscription, every ARM collection counts as forbidden. A request without an answer
+    after `seconds` counts as a timeout.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)

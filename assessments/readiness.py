@@ -1,4 +1,4 @@
-"""The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure.
+"""The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure functions.
 
 The requests are made in `assessments.preflight`, which loads Azure's packages. This module does not load these
 packages, so that web pages can show a report that a worker produced.
@@ -28,7 +28,7 @@ from assessments.grants import (
 class Missing:
     """A collection that could not be read. `subscription` is a GUID, or an empty string for Graph.
 
-    For a management group, it is ``management group NAME``.
+    For a management group, `subscription` is ``management group NAME``.
     """
 
     collection: str
@@ -54,7 +54,7 @@ class ControlReadiness:
 
 @dataclass(frozen=True, slots=True)
 class NamesReadiness:
-    """Whether findings can show names of `what`, such as users. No control needs them.
+    """Whether findings can show names of `what`, such as users. No control needs these names.
 
     `reason` says why the names could not be read; None if they could.
     """
@@ -66,7 +66,7 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The data that a service principal can read. With an `error`, signing in failed and nothing was checked.
+    """The data that a service principal can read. If `error` is set, signing in failed and nothing was checked.
 
     `unchecked` are the subscriptions whose effective permissions could not be read. In these subscriptions, child
     collections count as readable if their parents are readable.

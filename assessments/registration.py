@@ -1,6 +1,6 @@
 """The commands that create a service principal for Surety, grant the needed permissions, and print the secret.
 
-Pure.
+Pure functions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Builds docs/azure-requests.md from the declarations of the collections. Pure and deterministic."""
+"""Builds docs/azure-requests.md from the declarations of the collections. Pure, deterministic functions."""
 
 from __future__ import annotations
 

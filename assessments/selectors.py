@@ -22,7 +22,8 @@ MAX_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
-    """Return a tenant's findings, most severe first; with `gone`, also those whose subject no longer exists."""
+    """Return a tenant's findings, most severe first. With `gone`, also return findings whose subject no longer
+    exists."""
     rows = Finding.objects.filter(tenant=tenant)
     if not gone:
         rows = rows.filter(gone_at__isnull=True)
@@ -117,7 +118,7 @@ def _last_judged(
 def last_unit_of(finding: Finding) -> Unit | None:
     """Return the last unit that judged the finding's subscription or directory, with its service principal.
 
-    Units of cancelled parts judged nothing.
+    Cancelled units are skipped, because they judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
 

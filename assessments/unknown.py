@@ -1,4 +1,4 @@
-"""What would make an unknown finding known: the missing permission or licence, or what else to do. Pure."""
+"""How to get a verdict for an unknown finding: the missing permission or licence, or another step. Pure functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What would make a finding known, as a sentence without full stop, with the rights and licences that it names."""
+    """How to get a verdict for a finding: a sentence without full stop, and the rights and licences that the sentence
+    names."""
 
     sentence: str
     permissions: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ def needed_for(
     """Return what an unknown finding needs; None if its reason is empty or no longer used.
 
     `gaps` are the gaps of the unit that judged the finding (`Unit.gaps`); `place` is the name of the subscription or
-    directory. If the gaps do not tell, the control's declaration says what it reads.
+    directory. If the gaps do not name a permission, the control's declaration does.
     """
     try:
         reason = Reason(unknown_because)

@@ -21,7 +21,8 @@ class Terminated(Exception):
 class ChildProcesses:
     """Named child processes.
 
-    Each has a process group of its own, so that Ctrl-C reaches only the command, which stops them in order.
+    Each child has its own process group. So Ctrl-C reaches only the command, which then stops the children in
+    order.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Links to pages: one function a page, for code that may not import `portal.web`.
+"""Links to pages: one function per page, for code that may not import `portal.web`.
 
 Each function returns a relative link, such as `/t/contoso/findings/`, made by reversing the URL's name.
 `absolute` puts the site's own address before it, for mail and chat messages, which are read outside the site.

@@ -1,7 +1,4 @@
-"""Rules for all requests:
-
-permitted methods, limits per person, no copies of pages in browsers, and clearing at sign-out.
-"""
+"""Rules for all requests: permitted methods, limits per person, no cached pages, and deletion of data at sign-out."""
 
 from __future__ import annotations
 
@@ -66,7 +63,7 @@ class AllowedMethodsMiddleware:
 class PrivateResponsesMiddleware:
     """Forbid browsers and proxies to keep copies of pages, files and errors, both with and without a session.
 
-    Even pages without a session contain tokens, of forms and of mailed links. Static files are served by outer
+    Even pages without a session contain tokens, from forms and mailed links. Static files are served by outer
     middleware. A view that sets `no-store` itself keeps its header.
     """
 

@@ -1,9 +1,9 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell
-gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. XLSX cannot hold
-control characters, which are replaced, or more than 32,767 characters in a cell, which are cut; the cell then says
-so.
+Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a
+cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. An
+XLSX cell can hold neither control characters nor more than 32,767 characters. So control characters are
+replaced, and longer texts are cut; the cell then says so.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
     """Write a workbook with one sheet, whose first row is the header.
 
-    Rows are buffered in a temporary file as they come, not in memory.
+    Rows are buffered in a temporary file, not in memory.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)

@@ -38,7 +38,8 @@ def heartbeat_descriptor() -> int | None:
 
 
 class ConsumerHeartbeat(bootsteps.StartStopStep):
-    """A step of Celery's consumer, started after it consumes and stopped when the connection is lost."""
+    """A step of Celery's consumer, which starts when the consumer consumes and stops when the connection is
+    lost."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -69,7 +70,7 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether no message may be fetched although no task is waiting or running.
+    """Return whether the consumer may not fetch messages although no task is waiting or running.
 
     Celery counts messages whose acknowledgement failed as unfinished forever.
     """

@@ -33,8 +33,8 @@ POLL_SECONDS: Final = 0.2
 class Timing:
     """Times in seconds.
 
-    `start` and `silence`: the time without a first or another heartbeat after which a worker is replaced, if the
-    broker answers.
+    If the broker answers, a worker is replaced after `start` without a first heartbeat, or after `silence`
+    without another one.
     """
 
     first_delay: float = 0.5

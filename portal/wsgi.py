@@ -1,4 +1,4 @@
-"""The WSGI entry point: Django, with limits of request bodies and of charsets around it."""
+"""The WSGI entry point: Django, wrapped in limits on request bodies and charsets."""
 
 from __future__ import annotations
 

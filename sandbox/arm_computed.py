@@ -126,8 +126,8 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the machines of a list: with `statusOnly=true` only their run-time status, otherwise the same as
-    `virtual_machine`.
+    """Return the machines of a list: with `statusOnly=true` only their run-time status, otherwise the documents that
+    `virtual_machine` returns.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]

@@ -1,4 +1,4 @@
-"""Default documents of settings that always exist in Azure, for estates that do not contain them."""
+"""Default documents of settings that always exist in Azure, for estates that do not contain such a setting."""
 
 import json
 

@@ -34,7 +34,7 @@ def _spelled_type(identifier: str) -> str:
 
 
 def subscription_document(store: Store, subscription: str) -> bytes:
-    """Return the subscription's document, completed by the properties that ARM always returns."""
+    """Return the subscription's document, with all properties that ARM always returns."""
     raw = store.subscriptions[subscription]
     document: dict[str, Any] = json.loads(raw) if raw else {}
     defaults = {

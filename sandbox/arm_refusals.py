@@ -29,7 +29,7 @@ _PERMITTED = {
         "Microsoft.NotificationHubs,Microsoft.Resources,Microsoft.Sql,Microsoft.Subscription,microsoft.support,"
         "microsoft.visualstudio,Microsoft.Web"
     ),
-    "aad_2015-09-01": "",  # no namespace at all
+    "aad_2015-09-01": "",  # permits no namespace
 }
 _RETIRED = {"microsoft.authorization/classicadministrators"}
 _SERVICES = {

@@ -54,7 +54,7 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# Two addresses of one policy: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
+# One policy has two addresses: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 
 _SERVER, _DATABASE = "microsoft.sql/servers", "microsoft.sql/servers/databases"

@@ -1,6 +1,6 @@
 """Errors that Microsoft documents, or that were recorded, by code: status, message and the form of the body.
 
-A scripted answer of an estate file names one with `error` in place of `status` and `body`. Sources:
+A scripted answer in an estate file names such an error with `error`, in place of `status` and `body`. Sources:
 
 - Microsoft.Sql: "Error Responses" of BlobAuditing.json and ServerSecurityAlertPolicies.json in
   https://github.com/Azure/azure-rest-api-specs (sql/resource-manager/Microsoft.Sql/stable/2021-11-01)

@@ -1,7 +1,7 @@
 """Microsoft Entra sign-in: the v2.0 token endpoint, OpenID configuration and instance discovery.
 
-Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
-Tokens look like JWTs, but `Tokens.check` only looks them up among the issued ones, so it refuses all others.
+Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Tokens look
+like JWTs, but `Tokens.check` only looks them up among the issued tokens, so it refuses all other tokens.
 """
 
 import base64
@@ -76,7 +76,7 @@ class Tokens:
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
-        """Return the issued token; None if the text is not one."""
+        """Return the issued token; None if the text is not an issued token."""
         return self._issued.get(token)
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:

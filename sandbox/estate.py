@@ -1,4 +1,4 @@
-"""Reader of estate files: JSON Lines in UTF-8, one object per line, read one line at a time.
+"""Read estate files line by line: JSON Lines in UTF-8, one object per line.
 
 `read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first invalid line
 raises `EstateError` with the message `FILE:LINE: problem`.
@@ -53,8 +53,8 @@ class GraphObject:
 class Answer:
     """A scripted answer.
 
-    `times`: how often it is used; None means always. `body`: None is an empty body, a string is sent unchanged, any
-    other value as JSON.
+    `times`: how often the answer is used; None means always. `body`: None is an empty body, a string is sent
+    unchanged, any other value as JSON.
     """
 
     path: str
@@ -92,7 +92,7 @@ class Directory:
 class Cloud:
     """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
 
-    If neither a type nor its parents nor its namespace are named, the type is offered in every version.
+    A type is offered in every version if neither the type, nor a parent type, nor the namespace is named.
     """
 
     versions: dict[str, tuple[str, ...]]

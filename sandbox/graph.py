@@ -156,7 +156,7 @@ def _is_hidden(path: str, store: GraphStore, granted: frozenset[str]) -> bool:
 
 
 def _is_a(item: Object, kind: str) -> bool:
-    """Return whether the member is of the type; one without `@odata.type` is of any type."""
+    """Return whether the member is of the type; a member without `@odata.type` is of any type."""
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 

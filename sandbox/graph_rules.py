@@ -1,8 +1,8 @@
 """Permissions and default properties of Microsoft Graph's paths, as data.
 
 Permissions are those of the "Permissions" table of each method's page under https://learn.microsoft.com/graph/api
-(application permissions, least privileged first); one of them is enough. The first rule whose pattern matches a path
-applies.
+(application permissions, least privileged first). One of the permissions is enough. The first rule whose pattern
+matches a path applies.
 """
 
 import json
@@ -120,7 +120,7 @@ RULES = (
         ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
         _DENIED,
     ),
-    # The page of the list names Domain-InternalFederation.* alone, that of a single object Domain.* as well.
+    # The page of the list names only Domain-InternalFederation.*; the page of a single object also names Domain.*.
     _rule(
         r"domains/[^/]+/federationconfiguration.*",
         (

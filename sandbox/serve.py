@@ -1,7 +1,7 @@
 """`python -m sandbox serve ESTATE...`: read estate files and serve them over HTTPS.
 
-When it is ready, it prints one line of JSON on standard output: `url`, `ca` (the CA's file), `directories` with
-their clients, and `subscriptions`. Messages for people go to standard error. The exit status is 2 for an invalid
+When the server is ready, it prints one line of JSON on standard output: `url`, `ca` (the CA's file), `directories`
+with their clients, and `subscriptions`. Messages for people go to standard error. The exit status is 2 for an invalid
 estate file or option.
 """
 

@@ -43,7 +43,7 @@ class Store:
         self._scoped: dict[tuple[str, bool], list[str]] = {}
 
     def add_document(self, line: Document) -> None:
-        """Index a document; it replaces an earlier one with the same id."""
+        """Index a document; the document replaces an earlier document with the same id."""
         key = line.id.lower().rstrip("/")
         subscription = subscription_of(key)
         if subscription is not None:

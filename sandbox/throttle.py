@@ -1,8 +1,8 @@
 """Request limits of Azure Resource Manager, as token buckets.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. Reads:
-a bucket of 250, refilled with 25 per second, per subscription and service principal, and another one for the tenant
-level; 15 times that for all principals of a subscription together.
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. Reads: a
+bucket of 250, refilled with 25 per second, per subscription and service principal, and another bucket for the tenant
+level. All principals of a subscription together have 15 times this limit.
 """
 
 import math

@@ -76,7 +76,8 @@ def tenants(*, needs: Capability) -> QuerySet[Tenant]:
 
 
 def require(needs: Capability, *, tenant_id: UUID) -> None:
-    """Raise PermissionDenied if the person lacks the capability in the tenant, NotFound if it is out of scope."""
+    """Raise PermissionDenied if the person lacks the capability in the tenant, NotFound if the tenant is not
+    in scope."""
     scope = _scope()
     if tenant_id not in scope.tenant_ids:
         raise _missing(Tenant)
@@ -103,7 +104,7 @@ def _require(scope: Scope, found: Model, needs: Capability) -> None:
 
 
 def _storable(slug: object) -> str:
-    # PostgreSQL raises an error for NUL in text; replace it, so that the slug is just not found.
+    # PostgreSQL raises an error for NUL in text. Replace NUL, so that the slug is simply not found.
     return slug.replace("\x00", "\ufffd") if isinstance(slug, str) else ""
 
 

@@ -1,4 +1,4 @@
-"""Record what happens to a person's account in the journals of all organizations where the person has a role."""
+"""Record events of a person's account in the journals of all organizations in which the person has a role."""
 
 from __future__ import annotations
 

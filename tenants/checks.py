@@ -221,7 +221,7 @@ def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Return tenants.E010 for tables without forced policies, E011 for a role that policies do not bind, E012 for a
-    role that may TRUNCATE append-only tables, and E013 for one that may UPDATE or DELETE their rows.
+    role that may TRUNCATE append-only tables, and E013 for a role that may UPDATE or DELETE their rows.
 
     Only the application's connection (`default`) is checked. Tables that do not exist yet are skipped.
     """

@@ -44,7 +44,8 @@ class DiscoveredSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResult:
-    """The result of a check. `error_code` is empty after a sign-in, else Entra's (AADSTS7000215) or Surety's.
+    """The result of a check. `error_code` is empty after a successful sign-in, otherwise a code of Entra
+    (AADSTS7000215) or of Surety.
 
     `error` says what happened and what to do. `subscriptions` are those that the principal can see, or None if they
     could not be listed.

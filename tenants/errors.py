@@ -34,7 +34,7 @@ class InvalidInput(SuretyError, code="invalid_input"):
 
 
 class Conflict(SuretyError, code="conflict"):
-    """The request contradicts the current state (HTTP 409)."""
+    """The current state does not permit the request (HTTP 409)."""
 
 
 class NotFound(SuretyError, Http404, code="not_found"):

@@ -1,7 +1,7 @@
 """Foreign subscriptions, which service principals of a tenant see although they belong to another directory.
 
-People see them in tenants that they administer. An administrator of only some tenants sees only the subscriptions
-whose home directory belongs to one of these tenants, because the others may belong to another customer.
+People see foreign subscriptions in tenants that they administer. An administrator of only some tenants sees only the
+subscriptions whose home directory belongs to one of these tenants, because the others may belong to another customer.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class ForeignSubscription:
 def grant_command(client_id: str, subscription_id: str) -> str:
     """Return the command that grants a service principal the Reader role on a subscription.
 
-    It assigns by object id, because the name of a new service principal may not be found everywhere yet.
+    The command names the service principal by its object id, because a new service principal may not be found by name
+    everywhere yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     return (
@@ -61,8 +62,8 @@ def grant_command(client_id: str, subscription_id: str) -> str:
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, by name.
 
-    With `every_home`, the person administers the whole organization and sees all of them. A subscription that is no
-    longer visible is listed only if there is a decision about it.
+    `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription
+    that is no longer visible is listed only if there is a decision about it.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__in=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

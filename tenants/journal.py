@@ -8,8 +8,9 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
 and the first `previous_hash` is 64 zeros. Details hold text, integers, booleans, null, lists and objects. They hold
 no fractions, because the database may write a fraction differently.
 
-A database trigger refuses to change or delete entries; bypassing it breaks the chain. A chain without its last entries
-is still intact, so pass `verify` a head that was printed elsewhere, for example in a report.
+A database trigger refuses to change or delete entries. Changes that bypass the trigger break the chain. If
+only the last entries are deleted, the chain is still intact, so pass `verify` a head that was printed
+elsewhere, for example in a report.
 """
 
 import hashlib
@@ -69,8 +70,9 @@ def record(
 ) -> Entry:
     """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
 
-    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call it in the
-    transaction of the action itself: other writers to the chain wait until that transaction ends.
+    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this
+    function in the transaction of the action itself: other writers to the chain wait until that transaction
+    ends.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):

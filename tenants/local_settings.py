@@ -12,7 +12,7 @@ def array(ids: AbstractSet[UUID]) -> str:
 
 
 def set_local(**settings: str) -> None:
-    """Set each `surety.<name>` until the transaction ends, in one round trip."""
+    """Set each `surety.<name>` until the transaction ends, with one query."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
     with connection.cursor() as cursor:

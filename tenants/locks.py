@@ -1,8 +1,8 @@
 """All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
 
-Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or over
-many tables. Two transactions that take them in the order of `Lock` cannot deadlock. The one exception is documented
-at `DEDUP_KEYS`.
+Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or for
+changes of many tables. Two transactions that take them in the order of `Lock` cannot deadlock. The one exception is
+documented at `DEDUP_KEYS`.
 
 `lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction
 committed (READ COMMITTED), so take the lock before you read the rows on which a decision depends, and before you
@@ -54,8 +54,8 @@ class Lock(Enum):
     both missing. A publisher may hold any other lock, JOURNAL included; pruning takes no lock after this one."""
 
     JOURNAL = 0, "surety.journal:"
-    """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. Last, because every action appends
-    an entry at its end."""
+    """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because
+    every action appends its journal entry at the end."""
 
     @property
     def seed(self) -> int:

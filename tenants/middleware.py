@@ -4,12 +4,12 @@ The scope is a transaction. The transaction is rolled back when the view raises 
 when the response is a 5xx. The error page is rendered after the rollback but still in the scope, so that it can read
 from the database. Outer middleware writes the session and messages outside of the transaction.
 
-The server iterates a streaming response after the middleware has returned. Its iterator is therefore wrapped, to
-open the scope again for the whole iteration. A long stream, such as live progress, would hold that transaction open:
-set `response.opens_own_scope = True` and open a scope for each step. Asynchronous iterators are refused, because a
-database transaction cannot span them.
+The server iterates a streaming response after the middleware has returned. The middleware therefore wraps the
+response's iterator, and opens the scope again for the whole iteration. A long stream, such as live progress, would
+hold that transaction open: set `response.opens_own_scope = True` and open a scope for each step. Asynchronous
+iterators are refused, because a database transaction cannot span them.
 
-Place it after AuthenticationMiddleware. It needs synchronous workers (WSGI), as Django's transactions do.
+Place this middleware after AuthenticationMiddleware. It needs synchronous workers (WSGI), like Django's transactions.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -37,7 +37,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, Person):  # `request.user` is lazy; isinstance looks at the real user
+        if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
             return self.get_response(request)
         with person_scope(person):
             guard = _Guard()

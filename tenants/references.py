@@ -1,7 +1,7 @@
 """Composite foreign keys, which keep a reference inside the tenant: (tenant_id, x_id) references (tenant_id, id).
 
 PostgreSQL checks foreign keys without row-level security, so with a foreign key of one column, a row of one tenant
-could refer to a row of another tenant. With both columns in the key, the database refuses such a reference. The
+could refer to a row of another tenant. If the key has both columns, the database refuses such a reference. The
 referenced model needs a `UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a
 composite reference.
 """

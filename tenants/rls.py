@@ -12,7 +12,7 @@ setting is the empty string, not NULL, on the same pooled connection. `''::uuid[
 uses NULLIF.
 
 Policies do not bind superusers and roles with BYPASSRLS, and they bind the owner of a table only with FORCE
-(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` checks for both.
+(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` finds both cases.
 """
 
 from typing import Any
@@ -50,7 +50,7 @@ INVITATION_READ = f"token_hash = {INVITATION_HASH}"
 
 
 class RowLevelSecurity(BaseConstraint):
-    """ENABLE and FORCE row-level security, with a policy for all statements and an optional one for SELECT.
+    """ENABLE and FORCE row-level security, with a policy for all statements and an optional policy for SELECT.
 
     `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` can be read
     but not written. Migrations contain both conditions as text, so makemigrations notices a changed policy.

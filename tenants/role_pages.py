@@ -17,8 +17,8 @@ together. A change of a membership applies to the next request, also in open ses
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A role: whether people hold it in a tenant or in an organization, who must confirm it, and whether it needs an
-    end date.
+    """A role: whether it applies to a tenant or to an organization, who must confirm it, and whether it needs an end
+    date.
     """
 
     role: Role

@@ -1,4 +1,4 @@
-"""Roles and their capabilities. People hold roles through memberships, several at once if needed.
+"""Roles and their capabilities. People have roles through memberships, and may have several.
 
 Approving exceptions is a separate role that no other role includes: an administrator who approves exceptions needs a
 second membership as approver.

@@ -13,9 +13,9 @@ Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConfl
 the outer scope apply again. Only an invitation's token, which is proof by itself, can open a place outside the outer
 scope.
 
-Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect in
-threads and write in the thread that holds the scope. A scope is a database transaction: open it for a write, not for
-minutes of network requests.
+Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
+threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
+wait minutes for network requests.
 """
 
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> 
 
 @contextmanager
 def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
-    """Open the scope of one tenant, for a task or a part of a request. Raise NotFound if it does not exist."""
+    """Open the scope of one tenant, for a task or a part of a request. Raise NotFound if the tenant does not exist."""
     identifier = parse_uuid(tenant_id)
     outer = scope_variable.get()
     with _transaction():
@@ -197,7 +197,8 @@ def _of_person(person: Person) -> Scope:
 
 @contextmanager
 def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invitation]:
-    """Open the scope of the place that an invitation invites to, for the person who accepts, and yield the Invitation.
+    """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
+    Invitation.
 
     Raise NotFound if no invitation has this hash. The token proves the right to this scope, so this scope can contain
     more than the outer scope. The caller checks whether the invitation is still open.
@@ -239,8 +240,8 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
 
-    The roles determine who may change the account. Future roles are included, because future roles protect the
-    account in the same way as present roles.
+    The roles determine who may change the account. Future roles are included, because they protect the account in the
+    same way as current roles.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -256,7 +257,7 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """Open an organization's scope to write an entry in its journal, even if the outer scope does not contain it.
 
     An event of an account is recorded in all organizations of the person, and the open scope rarely contains all of
-    them. Only `tenants.account_journal` may use this.
+    them. Only `tenants.account_journal` may use this function.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope

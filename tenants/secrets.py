@@ -184,8 +184,7 @@ def _parsed(text: str, source: str) -> KeyRing:
 def mask_key() -> bytes:
     """Return the key of masks of personal data, derived from the last key of the ring.
 
-    The last key is the oldest key: masks stay the same while keys are added, and change when the oldest key is
-    removed.
+    The last key is the oldest. So masks stay the same when keys are added, and change when the oldest key is removed.
     """
     return _derived(ring().keys[-1].material)
 
@@ -196,7 +195,8 @@ def _derived(material: bytes) -> bytes:
 
 
 def create_keys_file(path: Path) -> None:
-    """Create the file with one new key. If several processes do this at once, all use the first one's file."""
+    """Create the file with one new key. If several processes do this at once, all of them use the file of the first
+    process."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Write a draft file and then link it to the final name, so that no process reads a half-written key.
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
@@ -247,7 +247,7 @@ def seal(instance: models.Model, field: str, plain: str) -> None:
 
 
 def unseal(instance: models.Model, field: str) -> Secret:
-    """Return the secret in a sealed field. Raise SecretsUnusable if it cannot be decrypted."""
+    """Return the secret in a sealed field. Raise SecretsUnusable if the value cannot be decrypted."""
     return ring().unseal(bytes(getattr(instance, field)), context_of(instance, field))
 
 

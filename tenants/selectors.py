@@ -94,7 +94,7 @@ def organization_memberships(
 ) -> QuerySet[Membership]:
     """Return the memberships of an organization and its tenants that have not ended, waiting ones included.
 
-    With `ended`, only those that ended or were refused. With people, by name.
+    With `ended`, return only memberships that ended or were refused. People are loaded; rows are ordered by name.
     """
     now = at or timezone.now()
     over = Q(valid_until__lte=now) | Q(confirmation=Membership.Confirmation.REFUSED)

@@ -1,7 +1,8 @@
 """Api-versions that clouds offer, shared between workers through the cache.
 
 The cache holds no customer data: a key is a hash of the cloud's address with a resource type, and a value lists
-api-versions. A wrong value cannot make a collection accept a version that lacks what controls read.
+api-versions. Even with a wrong value, a collection does not accept a version that lacks the properties that controls
+read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ _PREFIX = "api-versions:"
 
 
 class SharedVersions:
-    """The api-versions that clouds offer, in the cache. Without the cache, each worker finds them out by itself."""
+    """Stores the api-versions that clouds offer in the cache. Without the cache, each worker must find out the
+    versions itself."""
 
     def get(self, key: str) -> Sequence[str] | None:
         """Return an offer, or None."""

@@ -1,8 +1,8 @@
 """Check one finding again: read only what its control needs, in its subscription or directory, and judge its subject.
 
-The check answers whether a fix has worked, and changes no finding: only an assessment, which reads everything, does.
-A page does not wait. The page calls `request_check` and polls `latest_check`; the result is cached for a day.
-Requests to Azure are made outside of any transaction.
+The check tells whether a fix has worked. It changes no finding, because only an assessment, which reads everything,
+may do so. A page does not wait for the check: it calls `request_check` and polls `latest_check`; the result is cached
+for a day. Requests to Azure are made outside of any transaction.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class FindingCheck:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the check takes so long that no worker can still be running it."""
+        """Whether the check has taken so long that no worker can still be running it."""
         return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
 
     @property
@@ -161,7 +161,7 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
     def progress(done: int, planned: int, title: str) -> None:
         _store(tenant_id, finding_id, replace(requested, done=done, planned=planned, step=title))
 
-    # A session keeps answers for a while. A check must not use answers from before the fix, so each check gets a new
+    # A session reuses recent answers. A check must not use answers from before the fix, so each check gets a new
     # session.
     forget_session(credential)
     try:
@@ -186,7 +186,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[str, Any]]:
-    """Return the empty estate of the finding's unit, its credential or the reason for its absence, and parameters."""
+    """Return the empty estate of the finding's unit, its credential (or the reason why there is none), and the
+    parameters."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")
@@ -214,7 +215,7 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[s
 def _judge(
     estate: Estate, control: Control, settings: Mapping[str, Mapping[str, Any]], subject: str
 ) -> tuple[str, str]:
-    """Return the verdict on the subject and its reason. If the subjects could not all be listed, it is unknown."""
+    """Return the verdict on the subject and its reason. The verdict is unknown if not all subjects could be listed."""
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())
     if found is None:

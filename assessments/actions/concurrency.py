@@ -18,7 +18,7 @@ from tenants.models import TenantKey
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
     """Hold one of the organization's slots for running units (`SURETY_UNITS_PER_ORGANIZATION`).
 
-    Raise Busy if all are taken.
+    Raise Busy if all slots are taken.
 
     A task cannot count the organization's running units, because row-level security hides the units of other tenants.
     So each slot is an advisory lock.

@@ -11,13 +11,13 @@ from assessments.selectors import TEXT_REFS
 def delete_unused_texts(tenant_id: UUID) -> int:
     """Delete the tenant's texts that no finding uses. Return the number of deleted texts.
 
-    Call it in a transaction that holds `Lock.VERDICTS`: otherwise a writer of findings could start to use a text while
-    it is deleted.
+    Call this function in a transaction that holds `Lock.VERDICTS`. Otherwise a writer of findings could start to use
+    a text that is being deleted.
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # One statement per kind, which PostgreSQL executes as a join. A condition on both kinds prevents joins: PostgreSQL
-    # would scan all findings for each text of a large tenant.
+    # One statement per kind, which PostgreSQL executes as a join. One statement with a condition on both kinds would
+    # prevent joins: for each text, PostgreSQL would scan all findings of the tenant.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

@@ -38,11 +38,12 @@ class FindingsWriter:
         self.unit = unit
         self.at = at
         self._touched: set[UUID] = set()
-        # Controls whose subjects could not all be listed, with the result that says why.
+        # Controls of which not all subjects could be listed, with the result that states the reason.
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that other units of the assessment judged too: {finding: (unit, its outcome)}.
+        # Findings of this unit that other units of the assessment judged too: {finding: (other unit, other unit's
+        # outcome)}.
         self._judged_by_siblings = {
             finding: (sibling.scope_id, outcome)
             for sibling in siblings
@@ -160,8 +161,8 @@ class FindingsWriter:
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
-        """Fill the row. Return None if nothing changed, () if only other columns changed, (change,) if the verdict
-        changed.
+        """Fill the row. Return (change,) if the verdict changed, () if only other columns changed, and None if
+        nothing changed.
         """
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None

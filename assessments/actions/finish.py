@@ -20,7 +20,7 @@ WORKER = System("assessment worker")
 
 
 def end_unit(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
-    """End a unit. The caller has locked its row and holds `Lock.VERDICTS`."""
+    """End a unit. The caller has locked the unit's row and holds `Lock.VERDICTS`."""
     for name, value in fields.items():
         setattr(unit, name, value)
     unit.state = state

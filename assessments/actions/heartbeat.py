@@ -42,7 +42,7 @@ class Heartbeat:
         self._thread.join()
 
     def progress(self, done: int, planned: int, label: str) -> None:
-        """Set the progress, which the next heartbeat stores."""
+        """Set the progress. The next heartbeat stores it."""
         self._progress = {**self._progress, "steps_done": done, "steps_planned": planned, "step": label[:200]}
 
     def stopped(self) -> bool:

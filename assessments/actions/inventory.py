@@ -37,7 +37,7 @@ def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
-    """Update the unit's stored resources to the collected resources, in the caller's transaction."""
+    """Update the stored resources of the unit from the collected resources, in the caller's transaction."""
     known: dict[str, dict[str, Any]] = {
         row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")

@@ -29,7 +29,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run one attempt at a unit. `worn_out` means that all allowed attempts have died."""
+    """The right to run one attempt at a unit. `worn_out`: every allowed attempt was made, and the workers of all of
+    them died."""
 
     tenant_id: UUID
     unit_id: UUID

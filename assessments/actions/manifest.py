@@ -1,7 +1,7 @@
 """The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
 
 Exports rebuild the estate of an assessment from the manifest. The manifest also lists documents that no control read,
-because their existence alone can decide a verdict.
+because the mere existence of a document can decide a verdict.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of people and things that findings mention: store, resolve, remove and erase them."""
+"""Store, resolve, remove and erase the names of people and things that findings mention."""
 
 from __future__ import annotations
 
@@ -119,15 +119,15 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# The ids in subjects and verdicts. Every subject contains the id of its subscription or directory, but that is not an
-# id of a named object.
+# The ids in subjects and verdicts. Every subject also contains the id of its subscription or directory, which is not
+# an id of a named object.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
     """Delete the names that no current finding mentions, except erased names.
 
-    The row of an erased name prevents storing the name again."""
+    The row of an erased name prevents Surety from storing the name again."""
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
     if not stored:

@@ -1,7 +1,8 @@
 """Checks which data a service principal can read.
 
 Requests to Azure are made outside any transaction: `run_preflight` reads the credential in one transaction and writes
-the journal in another. A page does not wait: the page calls `request_preflight` and polls `latest_preflight`.
+the journal in another. A page does not wait for the pre-flight: it calls `request_preflight` and polls
+`latest_preflight`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Requested:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the pre-flight failed, or takes so long that no worker can still be running it."""
+        """Whether the pre-flight failed, or has taken so long that no worker can still be running it."""
         return self.report is None and (
             self.failed or (timezone.now() - self.at).total_seconds() > LOST_AFTER
         )
@@ -67,11 +68,11 @@ def run_preflight(
     subscriptions: Iterable[str] | None = None,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Check which controls can be judged and which grants are missing, and record it in the journal.
+    """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs, by default all included ones of the directory. If signing in fails, the report
-    contains the error. A pre-flight sends about forty requests per subscription and takes at most `seconds`. Raise
-    RuntimeError inside a transaction, which would stay open during the requests.
+    `subscriptions` are GUIDs, by default those of all included subscriptions of the directory. If signing in fails,
+    the report contains the error. A pre-flight sends about forty requests per subscription and takes at most
+    `seconds`. Raise RuntimeError inside a transaction, which would stay open during the requests.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")

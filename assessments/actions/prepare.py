@@ -46,7 +46,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
 
 def _record_check(principal: ServicePrincipal, result: CredentialResult) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
-    # None means that the subscriptions could not be listed, so it is unknown which ones exist.
+    # None means that the subscriptions could not be listed, so Surety does not know which ones exist.
     if result.subscriptions is not None:
         sync_subscriptions(by=WORKER, service_principal=principal, discovered=result.subscriptions)
 
@@ -57,7 +57,8 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # If a directory has several principals, use the oldest principal that can sign in, else the oldest principal.
+    # If a directory has several principals, use the oldest principal that can sign in or, if none can, the oldest
+    # principal.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)

@@ -65,7 +65,7 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
-    """Return the unit's empty estate, and its credential or the error why there is no credential."""
+    """Return the unit's empty estate, and its credential or the error that explains why there is none."""
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("directory", "service_principal__directory").get(pk=lease.unit_id)
         subscriptions = [unit.azure_id]
@@ -127,7 +127,8 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes at which the collection would be read. If they depend on documents, return the unit itself."""
+    """Return the scopes at which the collection would be read. If the scopes depend on documents, return the unit
+    itself."""
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.source is Source.GRAPH:

@@ -36,8 +36,8 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 def load(key: str) -> dict[str, Any] | None:
     """Return the record.
 
-    Return None if there is none, if it has ended, if Surety did not write it, or if the cache cannot be reached: all
-    records can be made again, so a page without them is better than no page.
+    Return None if there is no such record, if the record has ended, if Surety did not write it, or if the cache
+    cannot be reached. Every record can be made again, so a page without the record is better than no page.
     """
     key = _PREFIX + key
     try:

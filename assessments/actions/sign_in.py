@@ -21,7 +21,7 @@ MAX_SESSIONS = 64
 
 def session_for(credential: Credential) -> Session:
     """Return this process's session for a credential. Raise SignInError for a bad certificate or directory id."""
-    # Imported here, because the SDKs take half a second and 100 MB, which only workers should pay.
+    # Imported here, because the SDKs need half a second and 100 MB to load, and only workers use them.
     from assessments.collect.clouds import endpoints_of
     from assessments.collect.session import Session
 
@@ -43,7 +43,8 @@ def session_for(credential: Credential) -> Session:
 
 
 def forget_session(credential: Credential) -> None:
-    """Remove the session of a refused credential. A session remembers a refusal, but the credential may work later."""
+    """Remove the session of a refused credential. A session remembers that its credential was refused, although the
+    credential may work later."""
     _sessions.pop(_key(credential), None)
 
 

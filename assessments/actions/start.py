@@ -63,7 +63,8 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Start an assessment of the units that failed, were cancelled or have gaps. Raise NotActive if there are none."""
+    """Start an assessment of the units that failed, were cancelled or have gaps. Raise NotActive if there are no such
+    units."""
     units = Unit.objects.filter(assessment=assessment)
     scope_ids = [
         unit.scope_id

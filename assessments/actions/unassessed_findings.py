@@ -1,4 +1,4 @@
-"""Update the findings of subscriptions and directories that an assessment does not assess."""
+"""Update the findings of subscriptions and directories that an assessment does not cover."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_ACCESS = (
     " or exclude the subscription from assessments."
 )
 # States of subscriptions whose findings are closed, because the subscription no longer belongs to this customer, or
-# is not assessed.
+# is excluded.
 CLOSED: Mapping[Situation, str] = {
     Situation.EXCLUDED: "The subscription was excluded from assessments.",
     Situation.FOREIGN: "The subscription moved to another directory, so it is not assessed for this customer.",
@@ -25,10 +25,11 @@ CLOSED: Mapping[Situation, str] = {
 
 
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
-    """Close or mark as unknown the tenant's findings outside `scope_ids`, the units to be assessed.
+    """Close the tenant's findings outside of `scope_ids` (the units to be assessed), or mark them as unknown.
 
-    Findings of a subscription in `CLOSED` become gone. If a subscription is not seen any more, its findings become
-    unknown, because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
+    Findings of a subscription in `CLOSED` become gone. If the service principal no longer sees a subscription, its
+    findings become unknown, because they may still fail. Call this function in a transaction that holds
+    `Lock.VERDICTS`.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
     closed = {

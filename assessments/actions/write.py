@@ -113,7 +113,7 @@ def invalid_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result
 
 
 def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:
-    """Return the callback for documents that a control read but did not cite as evidence."""
+    """Return the function to call for documents that a control read but did not cite as evidence."""
 
     def record(evidence: Evidence) -> None:
         manifest.add([evidence])

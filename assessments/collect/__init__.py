@@ -1,1 +1,2 @@
-"""Reads an Azure directory or subscription into an Estate. The only package that imports azure.*; no Django."""
+"""Reads an Azure directory or subscription into an Estate. Only this package imports azure.*, and it does not use
+Django."""

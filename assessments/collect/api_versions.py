@@ -29,7 +29,7 @@ from assessments.collect.clouds import Endpoints
 from assessments.estate.collection import Collection
 
 SECONDS = 24 * 3600
-"""How long an offer is remembered. Afterwards the newest version is asked again."""
+"""How long an offer is remembered. Afterwards Surety requests the newest version again."""
 MAX_NAMED = 8
 _LOCAL_SECONDS = 60.0
 _OFFER = re.compile(r"supported (?:api-)?versions are '([^']*)'", re.IGNORECASE)
@@ -59,8 +59,7 @@ def choose(collection: Collection, offered: Iterable[str]) -> str:
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
     """Return a text with the requested version, the offered versions and the needed versions.
 
-    When an export is judged, the gap is answered with this text, so `offered_in` must recognize the text as a
-    refusal.
+    When an export is judged, this text stands for Azure's answer, so `offered_in` must recognize it as a refusal.
     """
     newest = ", ".join(_newest_first(offered)[:MAX_NAMED])
     oldest = collection.oldest_version

@@ -40,7 +40,7 @@ _CODE = re.compile(r"AADSTS(\d+)")
 
 
 def translate(error: BaseException) -> SignInError:
-    """Return any error of azure-identity as a SignInError."""
+    """Translate any error of azure-identity into a SignInError."""
     chain = list(_chain(error))
     # If the discovery of the directory failed, the error code is in the cause of the error's cause.
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
@@ -71,7 +71,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache.
 
-    A definite refusal is remembered, so that a run does not try to sign in again for every collection. All errors are
+    A definite refusal is remembered, so that a run does not sign in again for every collection. All errors are
     SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key.
     """
 

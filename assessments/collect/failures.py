@@ -115,7 +115,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded == "invalidresourcetype" and status == 404:
         return collection.retired
     if offered_in(status, message):
-        # If the error lists versions, its code does not matter: this cloud lacks the requested api-version.
+        # If the error lists versions, this cloud lacks the requested api-version, whatever the error's code.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
         return True

@@ -1,4 +1,4 @@
-"""Which collections a set of controls needs, and in which order to read them. Pure."""
+"""Which collections a set of controls needs, and in which order to read them. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
     Collections from which targets are derived are included. If a collection has `after` but no `targets`, `after`
-    only sets the order.
+    determines only the order.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind]

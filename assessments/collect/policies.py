@@ -1,9 +1,9 @@
 """The pipeline policies of every request: read-only, one host, limited retries, counted requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (3,600 s, three times,
-was measured), and follows a nextLink to any host with the token attached. The policies of the mgmt clients include
-ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. That policy is
-deliberately not used here.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (in a measurement: 3,600
+s, three times). It also follows a nextLink to any host with the token attached. The policies of the mgmt clients
+include ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. That
+policy is deliberately not used here.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with two differences in handling Retry-After.
 
     If a wait exceeds the cap, or all waits exceed twice the cap, the answer is returned without a retry. A short wait
-    only means that all threads together have used ARM's 25 reads per second, so it does not count as a retry of an
-    error.
+    only means that the threads together have used up ARM's 25 reads per second. So such a wait does not count as a
+    retry of an error.
     """
 
     def __init__(self, patience: Patience) -> None:

@@ -67,7 +67,7 @@ class Rest:
 
 
 def wire_of(response: PipelineResponse[Any, Any]) -> Any:
-    """Return the body as parsed by the pipeline's Decode policy; None for an empty body."""
+    """Return the body as parsed by the pipeline's Decode policy; None if the body is empty."""
     value = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
     answer = response.http_response
     # The older SDKs still use azure-core's older response class.

@@ -54,9 +54,9 @@ def collect(
 ) -> CollectReport:
     """Fill the estate with everything that the controls of its kind need.
 
-    `progress(done, planned, title)` is called in the caller's thread; `planned` grows as dependent requests
-    become known. `cancelled()` is called between requests, also from other threads; if it returns true,
-    Cancelled is raised. Everything that cannot be read becomes a gap in the estate.
+    `progress(done, planned, title)` is called in the caller's thread; `planned` grows as dependent requests become
+    known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
+    is raised. Everything that cannot be read becomes a gap in the estate.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -123,7 +123,7 @@ def _fetch(
                     raise Cancelled
         session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
-        # Pages before the error are kept, because failures found on them are certain even without the other pages.
+        # Pages before the error are kept, because their documents can prove a failure even without the other pages.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
     return fetched
 

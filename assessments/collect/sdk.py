@@ -52,7 +52,7 @@ _CLIENT_CLASSES = {
 # Security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL virtual
 # machines declare no operation: the SDKs of November 2026 lack the api-version, so they are plain requests.
 
-# Raised by a client that cannot build the request or whose models reject the answer.
+# Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
 _MAX_CLIENTS = 256
 
@@ -82,7 +82,7 @@ class Clients:
         client_class = _CLIENT_CLASSES[library]
         # Imported on first use, so that web processes do not load it.
         client = getattr(importlib.import_module(client_class.module), client_class.name)
-        # Warnings about properties that the models lack are irrelevant, because the original JSON is used.
+        # Surety uses the original JSON, so warnings about properties that the models lack are irrelevant.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)
         more = {"api_version": version} if client_class.version_in_constructor else {}
         # Without the empty list of policies, a client adds default policies, one of which registers providers.
@@ -144,7 +144,7 @@ def pages(
         except _MODEL_ERRORS:
             rejected = True
         if not captured:
-            # The SDK could not build the request, or treats an operation as unpaged that has a next page.
+            # The SDK could not build the request, or returned one page although the operation has a next page.
             yield from rest.pages(link, collection.shape, seen)
             return
         wire = wire_of(captured[-1])

@@ -1,6 +1,6 @@
-"""A session for reading one directory:
+"""A session for reading one directory.
 
-a credential, and pipelines for ARM and Graph that use the process's connection pool.
+It consists of a credential and of pipelines to ARM and Graph, which use the process's connection pool.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ SUBSCRIPTIONS = Collection(
     permission="Microsoft.Resources/subscriptions/read",
     title="Subscriptions",
     api_version="2022-12-01",
-    # The first version whose subscriptions name their directory (`tenantId`).
+    # The first api-version in which subscriptions name their directory (`tenantId`).
     oldest_version="2018-06-01",
     resource_type="Microsoft.Resources/subscriptions",
 )
 # The only requests to Graph that are not GET. These requests only read; POST is used because a list of ids is too
 # long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
-# Azure Resource Graph accepts queries only as POST; they only read.
+# Azure Resource Graph accepts queries only as POST; queries only read.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
@@ -47,7 +47,7 @@ RESOURCE_GRAPH_PAGE = 1000
 
 
 class Session:
-    """Reads one directory as one service principal. Create it in the process that uses it; it is thread-safe.
+    """Reads one directory as one service principal. Thread-safe; create a session in the process that uses it.
 
     `secret` is the client secret, `certificate` PEM bytes with its RSA key. `versions` shares the api-versions that
     the cloud offers with other sessions. Raise SignInError for an invalid certificate or directory id. Signing in

@@ -24,8 +24,8 @@ MAX_ANSWERS = 256
 class SharedAnswers:
     """Complete answers of `shared` collections: pages with their requests. Thread-safe.
 
-    An answer is reused for at most `SECONDS`. Failures are not cached.
-    At most `MAX_ANSWERS` are kept; the oldest is dropped first.
+    An answer is reused for at most `SECONDS`. Failures are not cached. At most `MAX_ANSWERS` are kept; the
+    oldest answers are dropped first.
     """
 
     def __init__(self) -> None:

@@ -47,7 +47,7 @@ def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTra
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_connections=8, pool_maxsize=POOL_SIZE))
     session.cookies.set_policy(_NoCookies())
-    # Otherwise requests reads .netrc and replaces the bearer token with its credentials.
+    # Otherwise the library requests reads .netrc and replaces the bearer token with credentials from this file.
     session.auth = _unchanged
     verify = {"connection_verify": _ca_path(ca)} if ca else {}
     transport = RequestsTransport(

@@ -12,7 +12,7 @@ from assessments.estate.collection import Shape
 
 Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
-# Azure's pages have 100 to 1,000 documents, so no real list comes near it.
+# Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -36,7 +36,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     """Return the URL of the next page or an empty string, and add it to `seen`.
 
-    Raise BadAnswer if it is malformed, was followed before, or follows MAX_PAGES others.
+    Raise BadAnswer if the URL is malformed, was followed before, or would lead beyond MAX_PAGES pages.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:

@@ -1,1 +1,1 @@
-"""The catalogue: one module per control (or family), found by walking this package. Pure."""
+"""The catalogue: one module per control (or family), found by walking this package. Pure functions."""

@@ -1,4 +1,4 @@
-"""The documents that a control can read. Reading raises an error if part of them could not be collected."""
+"""The documents that a control can read. Reading raises an error if some documents could not be collected."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents that could be read, and the gaps, for controls that can judge incomplete collections."""
+        """Return the documents that could be read, and the gaps. For controls that can judge incomplete
+        collections."""
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
         gaps = [answer.gap for answer in self.estate.answers(collection.name) if answer.gap]
@@ -82,7 +83,7 @@ class Context:
         return self.bind(answer.documents)
 
     def partial_at(self, collection: Collection, scope: str) -> tuple[list[View], Gap | None]:
-        """Return the documents that could be read at one scope, and the gap if some could not."""
+        """Return the documents that could be read at one scope, and the gap if some could not be read."""
         answer = self.estate.answer(collection.name, scope)
         if answer is None:
             return [], self._not_collected(collection, scope)

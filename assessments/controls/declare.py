@@ -1,4 +1,4 @@
-"""How a control is declared: a decorated function and data.
+"""Declare controls: each is a decorated function with data.
 
     @per_subject(
         STORAGE_ACCOUNTS,
@@ -91,9 +91,9 @@ class Control:
 
     `title` names the control by what should hold ("SSH is not open to the Internet"). `problem` names its failures
     ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
-    that parameter. `needs` are the collections without which the rule cannot be judged. A missing part of `optional`
-    adds a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the control's
-    kind.
+    that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
+    in `optional` is missing, the finding gets a remark, but the verdict does not change. `run` yields at least one
+    Judgement for every unit of the control's kind.
     """
 
     slug: str
@@ -200,7 +200,7 @@ def each_subject(
 ) -> Iterator[Judgement]:
     """Judge each document of a collection for which `where` is true.
 
-    If part of the collection could not be read, the scope gets an `unknown` judgement as well.
+    If part of the collection could not be read, the unit itself also gets an `unknown` judgement.
     """
     documents, gaps = ctx.partial(collection)
     for document in documents:
@@ -232,7 +232,8 @@ def _subjects(
 
 
 def judge(ctx: Context, subject: str, rule: Callable[[], Verdict]) -> Judgement:
-    """Judge one subject with the evidence that `rule` reads; what cannot be read makes the verdict unknown."""
+    """Judge one subject with the evidence that `rule` reads; if a needed document cannot be read, the verdict is
+    unknown."""
     trace = ctx.fresh_trace()
     try:
         verdict = rule()

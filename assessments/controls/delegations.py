@@ -23,7 +23,7 @@ from assessments.estate.view import Unreadable, View
 class DelegatedRight:
     """A role of a principal of the managing directory.
 
-    `assignable` are the roles that the principal may assign, if they are limited.
+    `assignable`: if the principal may assign only certain roles, these roles.
     """
 
     principal: str
@@ -69,7 +69,7 @@ class Delegation:
 
 
 def judge_delegations(ctx: Context, judge: Callable[[Delegation], Verdict]) -> Iterator[Judgement]:
-    """Yield a judgement on each delegation, and `unknown` for what could not be read."""
+    """Yield a judgement on each delegation, and `unknown` for delegations that could not be read."""
     documents, gaps = ctx.partial(REGISTRATION_ASSIGNMENTS)
     for gap in gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))

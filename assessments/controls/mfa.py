@@ -134,12 +134,13 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers use security defaults only if the report is missing. With False, they keep the gap of the report.
+        # Callers need security defaults only if the report is missing. If this function returns False, they report
+        # the report's gap.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Whether MFA of a guest's home directory is trusted here; None if that depends on an unknown directory.
+    """Whether MFA of a guest's home directory is trusted here; None if this depends on a directory that is not known.
 
     The setting for a partner takes precedence; the default applies to partners without a setting. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
@@ -163,7 +164,8 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 
 
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
-    """Return the GUID of a guest's directory: empty if its domain belongs to no directory, None if it was not read."""
+    """Return the GUID of a guest's directory: empty if the guest's domain belongs to no directory, None if the
+    directory was not read."""
     domain = home_domain(user.text("userPrincipalName"))
     documents, gap = ctx.partial_at(HOME_TENANTS, domain)
     if not domain or gap is not None:

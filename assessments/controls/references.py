@@ -62,8 +62,8 @@ class Setting:
 class Partly:
     """The part of some requirements that a control does not check, as a sentence without a full stop.
 
-    `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`), separated
-    by spaces. Nothing is missing while all settings in `unless` hold.
+    `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`),
+    separated by spaces. While all settings in `unless` hold, the control checks this part too.
     """
 
     numbers: str
@@ -105,7 +105,7 @@ class References:
     """Framework numbers, separated by spaces; a trailing `*` marks a mapping that Surety itself made.
 
     c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
-    only v2 (preview). nist: SP 800-53 r5. `partly` lists the numbers of which something is not checked.
+    only v2 (preview). nist: SP 800-53 r5. `partly` lists the numbers of which the control does not check a part.
     """
 
     c2: str = ""

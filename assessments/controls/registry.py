@@ -1,4 +1,4 @@
-"""Finds the controls by walking the package, so that adding one changes no shared file."""
+"""Find the controls by walking the package, so that a new control changes no shared file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who holds which role, from the assignments and eligibilities of a directory, with groups resolved.
+"""Find out who has which role, from a directory's assignments and eligibilities, including members of groups.
 
-Used by the identity controls. A role that cannot be attributed to a user, because a group's members were not
-read or an assignment names no principal, is returned as a problem and never dropped.
+Used by the identity controls. A role that cannot be attributed to a user, because a group's members were not read or
+an assignment names no principal, is returned as a problem, never dropped.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class RoleHolders:
     problems: list[Judgement] = field(default_factory=list)
 
     def ordered(self, user: str) -> list[RoleGrant]:
-        """Return a user's grants in a stable order, each assignment once."""
+        """Return a user's grants, each assignment once, in a stable order."""
         unique = {(fold(g.assignment), g.group): g for g in self.users.get(user, ())}
         return [unique[key] for key in sorted(unique)]
 

@@ -37,7 +37,7 @@ def database_audit(ctx: Context, database: View) -> Audit:
 
 
 def databases(ctx: Context, server: View) -> list[View]:
-    """Return a server's user databases, without `master` and system databases."""
+    """Return a server's user databases; `master` and system databases are omitted."""
     found = []
     for database in ctx.documents_at(SQL_DATABASES, server.id):
         kind = database.raw("kind")

@@ -58,12 +58,12 @@ def failed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed
 
 
 def not_applicable(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return that the rule does not apply to the subject."""
+    """Return the verdict that the rule does not apply to the subject."""
     return Verdict(Outcome.NOT_APPLICABLE, reason, observed, tuple(remarks))
 
 
 def manual(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return that a person must answer; `observed` holds the results of automatic checks."""
+    """Return the verdict that a person must answer; `observed` holds the results of automatic checks."""
     return Verdict(Outcome.MANUAL, reason, observed, tuple(remarks))
 
 
@@ -75,7 +75,7 @@ def unknown(
     remarks: tuple[str, ...] | list[str] = (),
     **observed: Any,
 ) -> Verdict:
-    """Return that the rule could not be decided, and why."""
+    """Return the verdict that the rule could not be decided, with the reason."""
     return Verdict(Outcome.UNKNOWN, reason, observed, tuple(remarks), because, gap)
 
 

@@ -33,7 +33,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 def require_agent_report(machine: View, ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless the instance view of the machine was read.
 
-    The list of statuses may lack the reports of the agent, so missing values in the list prove nothing.
+    The list of statuses may lack the agent's reports, so a value that is missing there proves nothing.
     """
     if ctx.find(VM_INSTANCE_VIEWS, machine.id) is not None or machine.has("properties.instanceView"):
         return

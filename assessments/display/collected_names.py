@@ -1,7 +1,7 @@
-"""Names in the documents that were collected for the controls. Pure.
+"""Names in the documents that were collected for the controls. Pure functions.
 
-Documents carry names that evidence masks. Only names of `wanted` GUIDs are returned, so that nothing is stored about
-people whom no finding mentions.
+Collected documents contain names, which evidence masks. Only names of `wanted` GUIDs are returned, so that nothing is
+stored about people whom no finding mentions.
 """
 
 from __future__ import annotations

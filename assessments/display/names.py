@@ -1,4 +1,4 @@
-"""Names of people and things by their GUID. A name is untrusted text of a foreign directory. Pure."""
+"""Names of people and things by their GUID. A name is untrusted text of a foreign directory. Pure functions."""
 
 from __future__ import annotations
 

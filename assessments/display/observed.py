@@ -1,4 +1,4 @@
-"""Observed values as labelled lines for people. Pure."""
+"""Observed values as labelled lines for people. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assessments.estate.quantities import addresses, counted, duration, number
 from assessments.estate.redact import REDACTED
 
 MAX_ITEMS: Final = 50
-"""Parts of a list that a page shows; the rest is counted."""
+"""How many parts of a list a page shows; the others are only counted."""
 
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -188,7 +188,7 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return an item of a list. The item is an object with properties."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # A count above 2^32 must be of IPv6 addresses; a smaller count can be of either version.
+        # A count above 2^32 can only be of IPv6 addresses; a smaller count can be of either version.
         return Text(str(value["rule"]), ": ", _allowed(int(count)) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)

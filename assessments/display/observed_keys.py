@@ -176,7 +176,7 @@ SWITCHES: Final = frozenset(
         "securityDefaults",
     }
 )
-"""Keys whose true and false are on and off; others are yes and no."""
+"""Keys for which true and false are shown as on and off; for other keys, as yes and no."""
 
 CODE: Final = {"field": 300, "listSha256": 12, "actions": 300}
 """Keys whose values are technical, with the number of characters that are shown."""
@@ -286,4 +286,4 @@ MISSING: Final[Mapping[str, str]] = {
     "open": "not known",
     "storageEndpoint": "none",
 }
-"""What an absent value of a key means; otherwise "not set"."""
+"""The meaning of an absent value, by key; for other keys: "not set"."""

@@ -1,4 +1,4 @@
-"""Find the people and things that a verdict refers to by their GUID. Pure."""
+"""Find the people and things that a verdict refers to by their GUID. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KEYS: Final = {
 def referenced(subject: str, observed: Mapping[str, Any], texts: Iterable[str] = ()) -> dict[str, Kind]:
     """Return the GUIDs, in lower case, that a verdict shows as people, groups, roles or policies, with their kind.
 
-    `texts` are its reason and remarks: a GUID that only they contain is of the kind OTHER.
+    `texts` are the verdict's reason and remarks. A GUID that occurs only in `texts` has the kind OTHER.
     """
     found: dict[str, Kind] = {}
     for text in texts:

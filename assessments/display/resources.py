@@ -1,4 +1,4 @@
-"""Resource ids and scopes as people read them. Pure."""
+"""Resource ids and scopes as people read them. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from assessments.display.names import GUID, Names
 from assessments.display.text import Code, Fragment, Named, Text
 from assessments.estate.ids import fold
 
-# An id of Azure Resource Manager in a text. Names can contain dots and parentheses, but punctuation at the end
-# belongs to the sentence.
+# An id of Azure Resource Manager in a text. Names can contain dots and parentheses, but punctuation at the end of an
+# id belongs to the sentence.
 RESOURCE_ID = re.compile(
     r"/(?:subscriptions|providers)/[^\s,;:'\"]*[^\s,;:'\".)]|directory:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"(?:/[^\s,;:'\"]*[^\s,;:'\".)])?",

@@ -1,4 +1,4 @@
-"""Reasons, remarks and expectations with names instead of ids. Pure."""
+"""Reasons, remarks and expectations with names instead of ids. Pure functions."""
 
 from __future__ import annotations
 

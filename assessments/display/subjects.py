@@ -1,4 +1,4 @@
-"""The subject of a finding as people read it. Pure."""
+"""The subject of a finding as people read it. Pure functions."""
 
 from __future__ import annotations
 

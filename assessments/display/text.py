@@ -1,7 +1,7 @@
-"""Text that contains names of objects: plain for mail and spreadsheets, HTML for pages and reports. Pure.
+"""Text that contains names of objects: plain for mail and spreadsheets, HTML for pages and reports. Pure functions.
 
-`Text` is a subclass of `str`, so it can be used wherever text is expected. Templates call `__html__`, which shows the
-id of each name small beside it and isolates the name from the direction of the text around it.
+`Text` is a subclass of `str`, so it can be used wherever text is expected. Templates call `__html__`, which
+shows each name with its id in small print, and isolates the name from the direction of the surrounding text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Named:
 
     @property
     def plain(self) -> str:
-        """The name, or the id and why there is no name."""
+        """The name or, if there is no name, the id and the reason."""
         if self.name is None:
             return self.guid
         return self.name.label or f"{self.guid} ({self.name.problem})"
@@ -62,7 +62,8 @@ class Code:
 
 
 class Text(str):
-    """Text for people. As a string it is plain; `__html__` is the same with marked names, and escaped."""
+    """Text for people. The string itself is plain text; `__html__` is the same text, escaped, with marked
+    names."""
 
     __slots__ = ("fragments",)
 

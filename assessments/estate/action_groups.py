@@ -1,4 +1,4 @@
-"""Whether an action group has working receivers. Pure.
+"""Whether an action group has working receivers. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/monitor/action-groups/get
 """
@@ -39,7 +39,7 @@ def is_enabled(group: View) -> bool:
 def reached(group: View) -> dict[str, int]:
     """Return the number of working receivers by kind, without kinds that have none.
 
-    Raise Unreadable if none works and some could not be read.
+    Raise Unreadable if no receiver works and some receivers could not be read.
     """
     properties = group.object("properties")
     found: dict[str, int] = {}

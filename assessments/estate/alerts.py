@@ -1,4 +1,4 @@
-"""Whether an activity log alert rule fires for an operation in the whole subscription. Pure.
+"""Whether an activity log alert rule fires for an operation in the whole subscription. Pure functions.
 
 A rule's condition is a list of members that must all match (`allOf`). A member is a leaf (`field` with
 `equals` or `containsAny`) or a list of leaves of which one must match (`anyOf`).
@@ -116,7 +116,7 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return what prevents a rule from firing besides its condition, and the first read error."""
+    """Return the reasons besides its condition why a rule does not fire, and the first read error."""
     misses: list[str] = []
     problem: Unreadable | None = None
     for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):
@@ -177,7 +177,7 @@ def _category_miss(members: list[list[Leaf]]) -> str:
 
 
 def _lets_through(member: list[Leaf], operation: str) -> bool:
-    """Whether one alternative matches every event of the operation."""
+    """Whether at least one alternative matches every event of the operation."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:

@@ -65,11 +65,11 @@ class Collection:
       long. Its rows have the shape of the list's documents, so `path` still names what is read.
     - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
     - `probe` replaces the request in a pre-flight.
-    - `api_version` is asked first. A cloud that lacks it is asked for the newest version that it offers, back to
-      `oldest_version`, the first one with the properties that controls read. `later_properties` are the
-      exceptions: properties of features that older versions lack, with the version that has them; where only
-      older versions are offered, the feature does not exist. A preview is asked only if `api_version` or
-      `oldest_version` is one.
+    - `api_version` is requested first. If a cloud lacks this version, Surety requests the newest version that the
+      cloud offers, down to `oldest_version`, the first version with the properties that controls read.
+      `later_properties` are the exceptions: properties of features that older versions lack, with the version that
+      has them; where only older versions are offered, the feature does not exist. A preview is asked only if
+      `api_version` or `oldest_version` is one.
     - `with_permissions` are needed besides `permission`. `licence` is what the customer needs for the answer.
     - `undocumented_query` names parameters of `query` that are left out after a 400.
     - `specification` is the file of the public REST API specifications in which the properties were looked up;

@@ -1,4 +1,4 @@
-"""How far a Conditional Access policy enforces multifactor authentication. Pure.
+"""How far a Conditional Access policy enforces multifactor authentication. Pure functions.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph returns null
 or [] for a condition that is not set.

@@ -1,4 +1,5 @@
-"""What to read from other subscriptions, whose alert rules and flow logs can cover this subscription. Pure.
+"""Determine what to read from other subscriptions, because their alert rules and flow logs can cover this
+subscription. Pure functions.
 
 Resource Graph could search all subscriptions at once, but Resource Graph silently omits resources that the principal
 may not read. So the lists of other subscriptions are read, but only if this subscription's own rules are not
@@ -49,7 +50,7 @@ def is_of_directory(estate: Estate, subscription: Mapping[str, Any]) -> bool:
 
 
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
-    """Whether an alert rule in another subscription has this one as a scope."""
+    """Whether an alert rule in another subscription has this subscription as a scope."""
     return is_about(rule, estate.scope_id)
 
 

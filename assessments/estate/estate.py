@@ -1,8 +1,8 @@
 """The estate of one unit: the collected documents and gaps, by collection and scope.
 
 A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings,
-and an empty string for directory-wide lists. A scope has been answered (with any number of documents), has a gap, or
-was never requested.
+and an empty string for directory-wide lists. For each scope, a collection has an answer (with any number of
+documents), has a gap, or was never requested.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Gaps in words. Pure."""
+"""Gaps in words. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The home directories of guests. Pure.
+"""The home directories of guests. Pure functions.
 
 The user principal name of a guest is the home address with `_` instead of `@`, followed by `#EXT#` and the
 inviting directory. Source: https://learn.microsoft.com/entra/external-id/user-properties
@@ -26,5 +26,5 @@ def home_domain(principal_name: str) -> str:
 
 
 def named_by_tenant(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add an `id` to a Graph object about a directory, which only has a `tenantId`."""
+    """Add an `id` to a Graph object about a directory, because such an object has only a `tenantId`."""
     return {"id": body["tenantId"], **body} if "tenantId" in body else body

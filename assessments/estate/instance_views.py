@@ -1,4 +1,4 @@
-"""Instance views of virtual machines: power state, agent and patches. Pure.
+"""Instance views of virtual machines: power state, agent and patches. Pure functions.
 
 According to its documentation, the list with `statusOnly=true` contains only run-time statuses, so agent and patches
 are read from each running machine. Source:

@@ -1,4 +1,4 @@
-"""Destinations of diagnostic settings, the logs that they receive, and the rules that delete stored logs. Pure.
+"""Destinations of diagnostic settings, the logs that they receive, and the rules that delete stored logs. Pure functions.
 
 Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview),
 https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure
@@ -15,7 +15,7 @@ ALL_CATEGORIES = frozenset({"alllogs", "audit"})
 """Category groups that contain every category of the activity log."""
 
 REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
-"""Categories of the activity log that are to be exported."""
+"""Categories of the activity log that must be exported."""
 
 _DESTINATIONS = (
     ("storageAccountId", "storage"),
@@ -86,8 +86,8 @@ def account_name(endpoint: str) -> str:
 def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> float | None:
     """Return after how many days a lifecycle policy deletes blobs in the containers; None means never.
 
-    Disabled rules and rules for other blob types or prefixes do not count; a prefix within a container
-    does. Raise Unreadable if a rule that may delete cannot be read.
+    Disabled rules and rules for other blob types or prefixes do not count; a rule with a prefix within a container
+    counts. Raise Unreadable if a rule that may delete cannot be read.
     """
     ages: list[float] = []
     wanted = [name.casefold() for name in containers]

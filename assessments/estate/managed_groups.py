@@ -1,4 +1,4 @@
-"""Resource groups that a resource manages, such as those of managed applications and Azure Databricks. Pure.
+"""Resource groups that a resource manages, such as those of managed applications and Azure Databricks. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/resources/resource-groups/list (`managedBy`)
 """

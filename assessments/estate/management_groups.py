@@ -1,4 +1,4 @@
-"""Export of the activity log by the management groups above a subscription. Pure.
+"""Export of the activity log by the management groups above a subscription. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
 subscriptions: those of resource providers outside of Azure Resource Manager do not propagate up the hierarchy.

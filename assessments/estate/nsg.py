@@ -1,13 +1,14 @@
-"""Compute which Internet sources a network security group allows to reach a port. Pure.
+"""Compute which Internet sources a network security group allows to reach a port. Pure functions.
 
-The evaluator walks the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
-no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for every
-destination removes its part. A Deny does not protect if it is for one host, from one source port, or after the Allow.
-A rule that cannot be read ends the walk, unless it is certainly an Allow, because an Allow cannot protect. If the
-exposure found until then amounts to the Internet, that is the result; otherwise the group cannot be judged.
+The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources
+that no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for
+every destination removes its part. A Deny does not protect if it is for one host, from one source port, or after the
+Allow. A rule that cannot be read ends the evaluation, unless the rule is certainly an Allow, because an Allow cannot
+protect. If the exposure found so far amounts to the Internet, this exposure is the result. Otherwise the group cannot
+be judged.
 
-For one host behind the group, only rules about that host count, and a Deny for it alone protects it, such as
-one made by just-in-time access.
+For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
+just-in-time access, protects it.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -57,7 +58,7 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether the sources amount to the Internet rather than some addresses."""
+        """Whether the sources amount to the Internet, and not only to some addresses."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property

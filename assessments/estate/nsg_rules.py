@@ -1,4 +1,4 @@
-"""Reads the ports, sources and destinations of a security rule. Pure.
+"""Reads the ports, sources and destinations of a security rule. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/virtualnetwork/security-rules
 """
@@ -106,7 +106,8 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all addresses of each IP version in which a rule covers the host, or everything behind the group."""
+    """Return all addresses of each IP version in which a rule covers the host (without a host: everything behind the
+    group)."""
     stated, groups = _stated_destinations(rule)
     if host is None:
         covers4, covers6 = stated.v4 == V4_ALL, stated.v6 == V6_ALL

@@ -1,4 +1,4 @@
-"""The built-in initiatives that switch Defender's recommendations on, and their parameters. Pure.
+"""The built-in initiatives that switch Defender's recommendations on, and their parameters. Pure functions.
 
 Source: https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure
 """

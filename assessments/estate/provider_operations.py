@@ -1,10 +1,10 @@
-"""Compares roles by the operations that their wildcards match. Pure.
+"""Compare roles by the operations that their wildcards match. Without side effects.
 
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
-namespace; an operation's `isDataAction` says which of a role's two lists it belongs to). The documents of all
-providers are many megabytes, so only the namespaces that custom roles name are read, without display texts
-(`trimmed`). Other namespaces are compared by pattern. This comparison can fail to notice that two roles are equal,
-but never considers different roles equal.
+namespace; an operation's `isDataAction` states which of a role's two lists the operation belongs to). The
+documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without
+display texts (`trimmed`). Other namespaces are compared by pattern. This comparison can miss that two roles
+are equal, but never treats different roles as equal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Numbers, shares of the address space and durations as people read them. Pure."""
+"""Numbers, shares of the address space and durations as people read them. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which network interfaces behind a security group the Internet can reach at present. Pure.
+"""Which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
 Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's inbound
 NAT rule, and must pass the security groups of its subnet and of the interface. The verdict on a group does not depend

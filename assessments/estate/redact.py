@@ -1,4 +1,4 @@
-"""Masks secrets and personal data before documents are stored. Pure.
+"""Masks secrets and personal data before documents are stored. Pure functions.
 
 Judging a redacted document again must give the same verdict, so a mask preserves the facts that controls read: an
 email address remains an email address, a phone number keeps its format, and a secret remains present. The names of
@@ -87,14 +87,13 @@ def _mark(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    """Mask a text. Text that is already a mask is left unchanged, so that redacting stored evidence again changes
-    nothing.
-    """
+    """Mask a text. A text that is already a mask does not change, so that stored evidence can be redacted again."""
     return text if _MASKED.fullmatch(text) else f"masked-{_mark(text)}"
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # Keeps #EXT# in user principal names, by which B2B guests are recognized: \w does not match '#'.
+    # B2B guests are recognized by #EXT# in their user principal names. The mask keeps #EXT#, because \w does not
+    # match '#'.
     return f"{_masked(match.group(0)[:-1])}@"
 
 
@@ -105,7 +104,7 @@ def _text(key: str, value: str) -> str:
         local, at, domain = value.rpartition("@")
         if not at or _MASKED.fullmatch(local):
             return value if at else _masked(value)
-        # A guest's home domain is kept, like a member's, because it decides whose MFA is trusted.
+        # A guest's home domain is kept, like a member's domain, because it determines whose MFA is trusted.
         home = home_domain(value)
         external = (f"_{home}#EXT#" if home else "#EXT#") if signs_in_elsewhere(value) else ""
         return f"{_masked(local)}{external}@{domain}"

@@ -1,4 +1,5 @@
-"""Resources that their customer cannot change: a deny assignment protects the managed resource group. Pure.
+"""Resources that their customer cannot change, because a deny assignment protects the managed resource group. Pure
+functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
 """
@@ -25,7 +26,8 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Say that changes of a subject are refused, or that Surety cannot tell; an empty string for other subjects."""
+        """Return the remark that changes of a subject are refused, or that this is unknown; an empty string for other
+        subjects."""
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
             return ""

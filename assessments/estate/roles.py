@@ -1,4 +1,4 @@
-"""What Azure roles allow: action patterns of role definitions. Pure.
+"""What Azure roles allow: action patterns of role definitions. Pure functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
 An action is `{provider}/{type}/…/{verb}`. In a pattern `*` matches any text, including `/`. Within one
@@ -22,10 +22,10 @@ ADMIN_PROBES = (
     "Microsoft.Authorization/elevateAccess/action",
     "Microsoft.Resources/subscriptions/write",
 )
-"""Operations that make a role administrative: its holder can grant access or create subscriptions."""
+"""Operations that make a role administrative: a person with the role can grant access or create subscriptions."""
 
 GRANTING_PROBES = ADMIN_PROBES[:1]
-"""The operation that lets its holder assign roles to anyone, including themselves."""
+"""The operation with which a person can assign roles to anyone, including themselves."""
 
 _VERBS = ("write", "delete", "action")
 

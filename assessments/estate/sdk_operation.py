@@ -33,7 +33,8 @@ class CallArguments(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`client.<group>.<method>(*arguments, *last)`; `last` follows what `arguments` takes from the scope."""
+    """`client.<group>.<method>(*arguments, *last)`; `last` are the arguments after those that `arguments` takes from
+    the scope."""
 
     library: Library
     group: str

@@ -1,4 +1,4 @@
-"""Whether SQL auditing is on and where its records go. Pure.
+"""Whether SQL auditing is on, and the destinations of its records. Pure functions.
 
 An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes
 to a storage account (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both.
@@ -99,7 +99,7 @@ def receives_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """Return the useful action groups that the policy lacks, or None if it does not state its groups."""
+    """Return the useful action groups that the policy lacks, or None if the policy does not state its groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):
         return None

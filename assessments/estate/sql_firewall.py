@@ -1,4 +1,4 @@
-"""The addresses that the firewall of a logical SQL server allows. Pure.
+"""The addresses that the firewall of a logical SQL server allows. Pure functions.
 
 Only server-level rules are visible in Azure Resource Manager; database-level rules
 (`sys.database_firewall_rules`) are not.

@@ -1,4 +1,4 @@
-"""Network paths to a SQL virtual machine: its interfaces and the security groups in front of them. Pure.
+"""Network paths to a SQL virtual machine: its interfaces and the security groups in front of them. Pure functions.
 
 `Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`). The machine names its
 interfaces (`networkProfile.networkInterfaces`). An interface names its own security group and, for each IP
@@ -23,8 +23,8 @@ from assessments.estate.view import View
 class NetworkPath:
     """One IP configuration of an interface. Ids are as spelt, or an empty string.
 
-    `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if
-    that is uncertain.
+    `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if the
+    address is uncertain.
     """
 
     interface: View
@@ -41,7 +41,7 @@ def machine_id(sql: View) -> str:
 
 
 def interface_ids(machine: View) -> list[str]:
-    """Return the ids of a virtual machine's interfaces. Raise Unreadable, also if there is none."""
+    """Return the ids of a virtual machine's interfaces. Raise Unreadable if they are unreadable or missing."""
     listed = machine.items("properties.networkProfile.networkInterfaces")
     if not listed:
         raise machine.unreadable("properties.networkProfile.networkInterfaces", "empty")
@@ -62,7 +62,7 @@ def reference(holder: View, path: str) -> str:
 
 
 def network_paths(interface: View) -> Iterator[NetworkPath]:
-    """Yield the IP configurations of an interface. Raise Unreadable, also if there is none."""
+    """Yield the IP configurations of an interface. Raise Unreadable if they are unreadable or missing."""
     configurations = interface.items("properties.ipConfigurations")
     if not configurations:
         raise interface.unreadable("properties.ipConfigurations", "empty")

@@ -1,4 +1,4 @@
-"""Which networks and public addresses to read because SQL instances or machines use them. Pure.
+"""The networks and public addresses to read, because SQL instances or machines use them. Pure functions.
 
 For subscriptions without managed instances and SQL virtual machines, nothing is read.
 """
@@ -46,7 +46,7 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 
 def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
-    """Yield the readable network paths to all SQL machines; the control reports unreadable ones."""
+    """Yield the readable network paths to all SQL machines; the control reports unreadable paths."""
     listed = estate.documents("sql_virtual_machines")
     if not listed:
         return

@@ -1,4 +1,4 @@
-"""Facts about storage accounts that several rules share. Pure.
+"""Facts about storage accounts that several rules share. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties
 """
@@ -24,10 +24,10 @@ def holds_blobs(account: View) -> bool:
 def holds_files(account: View) -> bool:
     """Whether the account has a file service.
 
-    Accounts of kind BlobStorage and BlockBlobStorage have no file service. Nor has a general-purpose account with a
-    premium SKU, which holds only page blobs: requests for its file service get 400 FeatureNotSupportedForAccount.
-    Raise Unreadable if the SKU is premium and the kind is absent.
-    Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium
+    SKU has none either, because it holds only page blobs: a request for its file service gets 400
+    FeatureNotSupportedForAccount. Raise Unreadable if the SKU is premium and the kind is absent. Source:
+    https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:

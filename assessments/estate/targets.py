@@ -1,6 +1,6 @@
-"""The scopes to request for a dependent collection, derived from collected documents. Pure.
+"""The scopes to request for a dependent collection, derived from collected documents. Pure functions.
 
-A request is omitted only if its answer cannot change a verdict. When a document is unclear, the request is made.
+A request is omitted only if its answer cannot change a verdict. If a document is unclear, the request is sent.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Virtual machines that are not certainly off. Only on a running machine does the agent report."""
+    """Virtual machines that are not certainly off. The agent reports only while a machine is running."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -146,7 +146,7 @@ def log_account_ids(estate: Estate) -> Iterable[str]:
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Log accounts that are not in the unit's list of storage accounts."""
+    """Storage accounts for logs that are not in the unit's list of storage accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 

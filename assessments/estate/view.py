@@ -1,8 +1,8 @@
 """Typed, traced reads of a document.
 
 Documents come from Azure and may lack any property, so each read states the expected type. A property that is absent,
-null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A `default` is passed
-only by a control that defines what absence means. Every read is recorded in the trace, so that the evidence of a
+null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a
+`default` only if it defines what absence means. Every read is recorded in the trace, so that the evidence of a
 verdict is exactly the properties that were read.
 """
 
@@ -114,7 +114,7 @@ class View:
 
     @property
     def name(self) -> str:
-        """The document's name: the property `name`, else the last segment of the id."""
+        """The document's name: the property `name` or, if absent, the last segment of the id."""
         name = self.document.body.get("name")
         return name if isinstance(name, str) and name else name_of(self.id)
 

@@ -1,7 +1,8 @@
-"""Decides whether a collection's answer can be derived from the documents' ids or must be scripted. Pure.
+"""Decides whether a collection's answer can be derived from the documents' ids or must be scripted. Pure functions.
 
 The server of an estate file derives ARM lists from ids: a document belongs to the list of its parent, and a resource
-in a resource group to the subscription's list of its type. Every other answer is written to the file.
+in a resource group also belongs to the subscription's list of that resource type. Every other answer is written to
+the file.
 """
 
 from __future__ import annotations

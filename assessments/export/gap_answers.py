@@ -1,7 +1,7 @@
-"""Converts a gap to an HTTP answer. When the export is judged, this answer causes the same gap. Pure.
+"""Converts a gap to an HTTP answer. When the export is judged, this answer causes the same gap. Pure functions.
 
-A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be
-reproduced: it becomes a server error, which the export reports.
+A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be reproduced.
+Instead, the file gets a server error, and the export reports this difference.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Builds the lines of an estate file from the recorded data of a directory's units. Pure.
+"""Builds the lines of an estate file from the recorded data of a directory's units. Pure functions.
 
 Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`.
 """
@@ -145,7 +145,7 @@ class EstateLines:
     def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
         body: Any = {"id": identifier} if identifier else {}
         for sha256 in hashes:
-            # Copied because two units can share the same evidence.
+            # Copy the document, because two units can share the same evidence.
             body = merged(body, _copy(self._content[sha256]))
         if identifier:
             body["id"] = identifier
@@ -191,9 +191,7 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write answers for the other collections that need a permission missing from the file, because they were
-        read.
-        """
+        """Write answers for collections that were read although the file's client lacks their permission."""
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):

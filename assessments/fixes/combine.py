@@ -1,4 +1,4 @@
-"""One fix for several findings of a control: each step once, with the commands of all findings. Pure."""
+"""One fix for several findings of a control: each step once, with the commands of all findings. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, RenderedFix, RenderedStep, common_portal, render, sovereign_cloud
 
 MAX_FINDINGS: Final = 5
-"""Findings whose commands are combined; the commands of others are shown with the findings themselves."""
+"""The maximum number of findings whose commands are combined. The commands of further findings are shown with these
+findings."""
 MAX_LINES: Final = 24
-"""Lines of commands and sentences. The steps of the first finding are never cut in the middle."""
+"""The maximum number of lines of commands and sentences. The steps of the first finding are never cut in the middle."""
 _WIDTH: Final = 104
 _CONTINUATION: Final = re.compile(r" \\\n +")
 _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
@@ -100,7 +101,7 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
 
 
 def _merged(fixes: Iterable[Iterable[RenderedStep]]) -> Iterator[RenderedStep]:
-    """Merge steps with the same sentence and language; steps of one finding stay apart."""
+    """Merge steps of different findings that have the same sentence and language."""
     merged: dict[tuple[str, str, int], list[RenderedStep]] = {}
     for steps in fixes:
         seen: Counter[tuple[str, str]] = Counter()

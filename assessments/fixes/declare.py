@@ -1,4 +1,4 @@
-"""How the fix of a control is declared: steps as data.
+"""Declare the fix of a control: steps as data.
 
     FIX = Fix(
         Command(

@@ -33,7 +33,7 @@ class Facts:
         return type_of(self.subject).lower()
 
     def segment(self, name: str) -> str:
-        """Return what follows the segment `name` in the subject's id, or an empty string."""
+        """Return the text after the segment `name` in the subject's id, or an empty string."""
         for key, value in _SEGMENT.findall(self.subject):
             if key.lower() == name.lower():
                 return str(value)

@@ -22,7 +22,7 @@ def is_plain(value: str) -> bool:
 
     Values are refused if they contain control characters (which a terminal obeys even between quotation marks) or
     invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file).
-    Values that results do not store cannot be filled in either.
+    Values that stored results do not contain cannot be filled in either.
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (

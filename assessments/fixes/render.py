@@ -1,4 +1,4 @@
-"""Renders a fix as text: for pages, documentation, exports and mails alike. Pure."""
+"""Renders a fix as text: for pages, documentation, exports and mails alike. Pure functions."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str,
 
 
 def _json_lines(value: Any, indent: int = 0) -> str:
-    """Return a document as JSON; what fits on a line is not broken."""
+    """Return a document as JSON; values that fit on one line are not broken."""
     line = json.dumps(value)
     if len(line) + indent <= _WIDTH or not isinstance(value, Mapping | list):
         return line
@@ -212,7 +212,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
         request += " -ContentType 'application/json' -Body $Body"
     lines.append(request)
     if opened:
-        # One statement, so that nothing runs while a value is missing, even when the text is pasted.
+        # Write one statement, so that no part of the pasted text runs while a value is missing.
         missing = " -or ".join(f"-not ${variable.powershell_name}" for variable in opened.values())
         names = " and ".join(variable.powershell_name for variable in opened.values())
         lines = [f"if ({missing}) {{ Write-Error 'Enter {names} first.' }} else {{", *lines, "}"]

@@ -1,4 +1,4 @@
-"""The values that fixes need, and where a finding has them."""
+"""The values that fixes need, and where in a finding they are."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def _nothing(_: Facts) -> str:
 
 
 def segment(name: str) -> Callable[[Facts], str]:
-    """Return a source: what follows a segment of the subject's id."""
+    """Return a source that reads the text after a segment of the subject's id."""
     return lambda facts: facts.segment(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value in a command, which comes from the finding (`known`) or which a person enters.
+    """A value in a command. It comes from the finding (`known`), or a person enters it.
 
     `help` says what to enter, with an example. `label` stands for an unknown value in the path of the
     portal, such as "the account".

@@ -1,4 +1,4 @@
 """The requirements of framework versions, in one data file per version (`data/<key>.toml`).
 
-Pure; does not import controls.
+Pure functions. This package does not import controls.
 """

@@ -51,8 +51,8 @@ class Section:
 class Number:
     """A requirement of a framework version.
 
-    `level` is the level, profile or baseline that it belongs to, or an empty string. `automated` is None where the
-    publisher does not say how the number is assessed.
+    `level` is the level, profile or baseline that the number belongs to, or an empty string. `automated` is None
+    where the publisher does not say how the number is assessed.
     """
 
     number: str

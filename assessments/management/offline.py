@@ -42,8 +42,8 @@ class Unit:
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """Return the directories and subscriptions that the controls judge, in a stable order.
 
-    The first client with access reads a subscription. If no client has access, the first client reads it, and its
-    refusals become the gaps. Raise NoClientSecret if a directory has no client with a secret.
+    The first client with access reads a subscription. If no client has access, the first client requests the
+    subscription, and the refusals become the gaps. Raise NoClientSecret if a directory has no client with a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]

@@ -10,8 +10,8 @@ from tenants.models import TenantOwned
 class Assessment(TenantOwned):
     """One assessment of a tenant. `number` counts within the tenant.
 
-    `units_total` is set when the subscriptions are known, and `units_ended` counts units that ended in any state. When
-    both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
+    `units_total` is set as soon as the subscriptions are known. `units_ended` counts the units that have ended, in
+    any state. When both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Evidence: the properties that controls read, redacted, each content stored once."""
+"""Evidence: the redacted properties that controls read. Equal content is stored once."""
 
 from django.db import models
 

@@ -15,10 +15,11 @@ class Finding(TenantOwned):
 
     Tenant, control and the subject in lower case identify the finding permanently.
 
-    `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>` or `directory:<guid>`). `state` depends
-    only on verdicts; treatments are in other tables. Approved exceptions are bound to `observed_sha256`. A finding
-    keeps `failing_since` while its verdict is unknown: if the verdict fails again afterwards, the finding counts as
-    failing all the time. `gone_at` is when the subject was found to be missing.
+    `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`).
+    `state` depends only on verdicts; treatments are in other tables. Approved exceptions are bound to
+    `observed_sha256`. A finding keeps `failing_since` while its verdict is unknown: if the verdict fails again
+    afterwards, the finding counts as failing all the time. `gone_at` is the time at which an assessment found that
+    the subject no longer exists.
     """
 
     class Outcome(models.TextChoices):
@@ -114,8 +115,8 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # The columns by which lists filter are included, so that PostgreSQL finds a late page without reading
-                # rows.
+                # The index includes the columns by which lists filter, so that PostgreSQL finds a late page without
+                # reading rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),

@@ -15,9 +15,9 @@ def choices_of(values: type[Kind | Status]) -> list[tuple[str, str]]:
 class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why it has none.
 
-    Names are shown with findings but are not part of them: neither evidence nor a fingerprint contains a name. A row
-    exists while a current finding mentions its id. A row with the status ERASED remains, so that the next assessment
-    does not store the name again.
+    Pages show names with findings, but names are not part of findings: neither evidence nor a fingerprint contains a
+    name. A row exists while a current finding mentions its id. A row with the status ERASED remains, so that the next
+    assessment does not store the name again.
     """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")

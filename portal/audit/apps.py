@@ -8,7 +8,8 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        """Refuse to start with invalid settings, so that a typo cannot stop the stream or the anchors unnoticed."""
+        """Refuse to start with invalid settings. Otherwise a typo could stop the stream or the anchors
+        unnoticed."""
         from portal.audit import receivers  # reads settings
 
         receivers.check_settings()

@@ -20,7 +20,7 @@ MAX_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """The stream of an organization's chains. `failing` is the reason of the latest failure."""
+    """The stream of an organization's chains. `failing` has the reason of the latest failure."""
 
     receiver: str
     failing: StreamCursor | None
@@ -28,7 +28,7 @@ class StreamState:
 
 
 def anchoring() -> list[str]:
-    """Return the places of anchors in words; empty without any."""
+    """Return in words where heads are anchored; empty if no place is configured."""
     places = {
         "mailed": settings.SURETY_ANCHOR_MAIL,
         "posted to a webhook": settings.SURETY_ANCHOR_WEBHOOK,

@@ -20,7 +20,7 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Record counted failures of sign-ins, then enqueue one stream per organization, if there is a receiver."""
+    """Record counted failures of sign-ins. Then, if there is a receiver, enqueue one stream per organization."""
     record_counted_failures()
     if receivers.configured() is not None:
         _for_each(STREAM)

@@ -50,7 +50,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
         for known in wanted.pop(last.sequence, []):
             if known != last.hash:
                 problems.append(f"Entry {last.sequence} has a different hash than its anchor.")
-    problems += [f"Entry {number} was anchored and is missing." for number in sorted(wanted)]
+    problems += [f"Entry {number} was anchored but is missing." for number in sorted(wanted)]
     stamps = 0
     for anchor in anchors:
         if anchor.token is None:

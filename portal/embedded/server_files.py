@@ -4,8 +4,9 @@ PostgreSQL refuses to run as root, so root runs the servers as the system user `
 and the sockets and must be able to reach them and the binaries. If a folder above the state directory is closed to
 this user (a clone under /root), the servers use a folder elsewhere. Permissions of parent folders are never changed.
 
-The name of that folder is a hash of the state directory's path and of a random id kept in it, so that two state
-directories never share a folder, and a new clone at the path of a deleted one does not get the old servers.
+That folder's name is a hash of the state directory's path and of a random id stored in the state directory.
+So two state directories never share a folder, and a new clone at the path of a deleted clone does not get the
+old servers.
 """
 
 from __future__ import annotations
@@ -121,7 +122,8 @@ def write_once(path: Path, text: str) -> str:
 def ensure_home(home: Path) -> None:
     """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    If root has run embedded servers, the mode is 0710 with the group of the servers' account, whose data is below.
+    If root has run embedded servers, the mode is 0710 with the group of the servers' account, because the
+    servers' data is in this directory.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

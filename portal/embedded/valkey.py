@@ -53,7 +53,7 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
-# What each user may do, as rules of `ACL SETUSER`. Databases are separated with Valkey's `db=`, of which Redis has no
+# What each user may do, as rules of `ACL SETUSER`. Valkey's `db=` separates the databases, and Redis has no
 # equivalent; docs/operations.md separates the users of other servers with key patterns.
 RULES = {
     "broker": [
@@ -110,8 +110,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        The password is derived from the administrator's password, because older releases stored only the latter.
-        Neither of the two passwords reveals the other.
+        The password is derived from the administrator's password, because older releases stored only the
+        administrator's password. The derived passwords do not reveal each other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""gunicorn's access log without the tokens of links (`portal.log_requests`)."""
+"""gunicorn's access log, from which tokens of links are removed (`portal.log_requests`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Refuse requests whose Content-Type is malformed or names a charset other than UTF-8, before Django reads them.
 
-Django decodes the fields of a form with any codec of Python, such as base64 or IDNA. They raise errors that Django does
-not expect, even while it makes the error page, and some take quadratic time. Browsers send forms in UTF-8 only.
+Django decodes the fields of a form with any codec of Python, such as base64 or IDNA. Such codecs raise errors
+that Django does not expect, even while it renders the error page, and some codecs take quadratic time.
+Browsers send forms in UTF-8 only.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Utf8Requests:
 def _problem(content_type: str) -> str:
     try:
         _, parameters = parse_header_parameters(content_type)
-    except ValueError:  # UnicodeError, for example of an unusable codec, is one too.
+    except ValueError:  # UnicodeError, for example from an unusable codec, is a ValueError too.
         return "The Content-Type of the request is malformed."
     if str(parameters.get("charset", _CHARSET)).lower() != _CHARSET:
         return "The charset of the request is not accepted. Send the request in UTF-8."

@@ -1,7 +1,7 @@
 """A connection on which threads wait only a limited time for a client that sends or reads slowly.
 
-A client can send many requests and read none of the answers. gunicorn would then wait for it without a limit, so that a
-dozen connections would occupy all threads.
+A client can send many requests and read none of the answers. gunicorn would then wait for that client without
+a limit, so that a dozen connections would occupy all threads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 
 
 class ClientSocket(socket.socket):
-    """The socket of a connection, which gunicorn's threads use like any other.
+    """The socket of a connection, which gunicorn's threads use like any other socket.
 
     Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If it takes
     longer, or if too many other clients are slow, the connection is reset. While `receive_rate` is set, the client must

@@ -61,8 +61,8 @@ class TrustedProxies:
         """Return the client's address.
 
         `peer` is the other end of the connection, empty for a Unix socket; `forwarded_for` the header
-        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, as far as
-        listed proxies wrote it.
+        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, up
+        to the last address that a listed proxy wrote.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):

@@ -1,7 +1,4 @@
-"""Privileges of the application's role:
-
-the role can read and write rows of the owner's tables, but neither alter nor own the tables.
-"""
+"""Privileges of the application's role: read and write rows of the owner's tables, but neither alter nor own tables."""
 
 from __future__ import annotations
 

@@ -69,8 +69,9 @@ def build_report(
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
     `assessment` is the latest finished one by default; `framework` is the key of the framework version whose
-    requirements the report lists. Raises NoFinishedAssessment if there is none, and SigningUnavailable if the
-    certificate or the time-stamp authority cannot be used; then nothing is stored.
+    requirements the report lists. Raises NoFinishedAssessment if there is no such assessment, and
+    SigningUnavailable if the certificate or the time-stamp authority cannot be used. In both cases nothing is
+    stored.
     """
     report = _create_report(tenant, by, assessment, classification, framework, without_names)
     signing = _signing_identity()

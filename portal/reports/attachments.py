@@ -92,8 +92,8 @@ def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha25
 
 
 def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
-    """Return the units that have a manifest, with its content, which lists every document and the evidence that
-    contains it.
+    """Return the units that have a manifest, with the manifest's content: every document, and the evidence
+    that contains parts of it.
     """
     units = report_units(assessment)
     return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]

@@ -40,7 +40,7 @@ def attestation_fact(
 
 
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
-    """Return {finding: latest answer given and not withdrawn by that moment}."""
+    """Return {finding: the latest answer that was given by that moment and not withdrawn}."""
     found = {}
     rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
     for row in rows.order_by("attested_at", "id"):

@@ -14,7 +14,8 @@ _MAX_IDENTIFIER_BYTES = 64
 
 
 def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
-    """Return the offset after the element at `start`. Raises ValueError if it or one inside of it is not DER.
+    """Return the offset after the element at `start`. Raises ValueError if this element or an element inside
+    it is not DER.
 
     Object identifiers of more than 64 bytes are refused too.
     """

@@ -20,7 +20,7 @@ def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 def is_canonical(signature: bytes, key: object) -> bool:
     """Return whether a signature has its accepted form.
 
-    Signatures with other keys than elliptic curves have only one form.
+    Signatures with keys of other kinds have only one form.
     """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True

@@ -17,7 +17,7 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    `trouble`: why it was not assessed or only in part, or an empty string.
+    `trouble`: why the unit was not assessed or assessed only in part, or an empty string.
     """
 
     kind: str
@@ -46,12 +46,12 @@ class UnitFact:
 class FindingFact:
     """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` > 0 after the due date.
 
-    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
-    leaves them out. `subject` and `observed` are as Surety stores them. The treatment is that at the report's
-    `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`), `exception` the number
-    of the covering exception, `acknowledged` the name of the person who acknowledged the failure, with date and plan.
-    `fix` says how a failure is fixed, as text. `directory` and `cloud` are where commands sign in,
-    `subscription` is the name of the subject's subscription.
+    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the
+    report omits names. `subject` and `observed` are as Surety stores them. The treatment is that at the
+    report's `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`),
+    `exception` the number of the covering exception, `acknowledged` the name of the person who acknowledged
+    the failure, with date and plan. `fix` says how a failure is fixed, as text. `directory` and `cloud` are
+    where commands sign in, `subscription` is the name of the subject's subscription.
     """
 
     id: str

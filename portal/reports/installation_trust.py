@@ -1,4 +1,4 @@
-"""The data with which this installation compares reports: its certificates and the records of its reports."""
+"""The data with which this installation verifies reports: its certificates and the records of its reports."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tenants.errors import NotFound
 
 
 def remember_certificate(certificate: x509.Certificate) -> bool:
-    """Add the certificate to those whose reports are accepted. Return whether it was new.
+    """Accept reports that were signed with the certificate. Return whether the certificate was new.
 
     A distrusted certificate remains distrusted.
     """

@@ -2,8 +2,8 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
 
-- Each verdict is an observation, each control with a verdict a finding. Unknown and manual verdicts are not-satisfied
-  with the reason `other`, so that they are not mistaken for a pass.
+- Each verdict becomes an observation, and each control with a verdict becomes a finding. Unknown and manual verdicts
+  are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
 - Controls that are not applicable or not evaluated have no finding; the remarks of the result list them.
 - An exception that is requested or in force is a risk with the status of a deviation, related to the observations
   that it covers. The risk changes no finding.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-# Worst first: the order of bars and counts, and of outcomes when a control gets one verdict for all its findings.
+# Outcomes, worst first: the order in bars and counts. A control with several findings has the worst of their
+# outcomes.
 OUTCOMES: Final = ("fail", "unknown", "manual", "pass", "not_applicable")
 OUTCOME_LABELS: Final = {
     "fail": "Fail",

@@ -1,7 +1,8 @@
 """Signing a report as PAdES baseline with SHA-256, invisibly, because a visible stamp breaks PDF/A and PDF/UA.
 
-The level is B-B, or B-T with a time-stamp authority (`portal.reports.signature_stamps`). The report prints the level
-before it is signed, so a time-stamp authority that fails makes the build fail instead of lowering the level.
+The level is B-B, or B-T with a time-stamp authority (`portal.reports.signature_stamps`). The report prints
+the level before it is signed, so if the time-stamp authority fails, the build fails instead of lowering the
+level.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
 
 
 class CanonicalSigner(signers.SimpleSigner):
-    """Signs with elliptic curves in the one form that `portal.reports.verify` accepts."""
+    """A signer that writes signatures of elliptic curves in the only form that `portal.reports.verify`
+    accepts."""
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         signature = super().sign_raw(data, digest_algorithm)

@@ -1,8 +1,8 @@
 """The intended content of a signature, stored in a signed attribute.
 
-The time stamp and the certificates of a signature are not signed themselves, so anybody could remove or add some. The
-profile is signed, and lists the level, the certificates, and the authorities whose time stamps are accepted. The
-verifier requires exactly these.
+The signature does not cover its own time stamp and certificates, so anybody could remove them or add others.
+The signature covers the profile, which lists the level, the certificates, and the authorities whose time
+stamps are accepted. The verifier requires exactly this content.
 
 The value is a UTF-8 string with JSON, which `openssl cms -cmsout -print` shows.
 """

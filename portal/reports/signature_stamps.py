@@ -37,7 +37,7 @@ URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
 TSA_SECONDS: Final = 20
 # The accepted difference between the clocks of two machines.
 CLOCK_SKEW: Final = timedelta(minutes=5)
-# The accepted time between signature and stamp; the stamp is requested as soon as the file is signed.
+# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
 MAX_DELAY: Final = timedelta(minutes=15)
 
 
@@ -99,9 +99,9 @@ MAX_CERTIFICATES: Final = 6
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
-    A stamp keeps exactly the certificates of the chain from its signer to a pinned certificate. So the stamp can be
-    verified offline, and every other certificate must have been added later. For the same reason, fields that the
-    authority did not sign get the only form that verification accepts.
+    A stored stamp has exactly the certificates of the chain from its signer to a pinned certificate. So the
+    stamp can be verified offline, and any other certificate must have been added later. Fields that the
+    authority did not sign get the only form that verification accepts, so that later changes are noticed.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -212,7 +212,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # The container of a report's signature is compared too, but it contains no reason about the time stamp.
+    # The container of the report's signature is compared too, but that comparison gives no reason about the
+    # time stamp.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The time stamp was written in another form after it was made."]
     return []

@@ -1,10 +1,11 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the latest assessment shows the treatment at the time at which the report is created. A report on an
-earlier assessment shows the treatment at the end of that assessment, reconstructed from the stored times of
-exceptions, their events and answers. Later decisions never appear as if they had been in force. Two facts are not
-stored, so such a report does not show them: owners and acknowledgements of that time, and the values for which an
-exception was first approved, if it was approved again since then. Such an exception covers nothing in the report.
+A report on the latest assessment shows the treatment at the time at which the report is created. A report on
+an earlier assessment shows the treatment at the end of that assessment, reconstructed from the stored times
+of exceptions, their events and answers. Later decisions never appear as if they had been in force. Two facts
+are not stored, so a report on an earlier assessment does not show them: the owners and acknowledgements of
+that time, and the originally approved values of an exception that was approved again later. Such an exception
+covers nothing in the report.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
 
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return the reason why it cannot be decided whether the signer is accepted; empty if it can."""
+    """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""

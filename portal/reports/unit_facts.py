@@ -1,4 +1,4 @@
-"""The subscriptions and directories of a report: those that should be assessed, and how much of them was read."""
+"""The subscriptions and directories in a report's scope, and how much of each was read."""
 
 from __future__ import annotations
 

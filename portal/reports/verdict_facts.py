@@ -23,7 +23,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of a finding at one moment. `is_current`: the verdict has not changed since then."""
+    """The verdict of a finding at one moment. `is_current`: the verdict has not changed since that moment."""
 
     outcome: str
     observed: dict[str, Any]

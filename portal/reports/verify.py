@@ -2,9 +2,10 @@
 
     verify_pdf(data, trust) -> VerificationResult
 
-First the bytes are checked without a PDF parser: exactly one signature over every byte of the file except its own
-place, the hash, the container, the certificate, the time stamp. Only a file that was signed with a known certificate
-is parsed, in a separate process, so that a file of an unknown signer is never parsed.
+First the bytes are checked without a PDF parser: exactly one signature, which covers every byte of the file
+outside of itself; then the hash, the container, the certificate and the time stamp. Only a file that was
+signed with a known certificate is parsed, in a separate process, so that a file of an unknown signer is never
+parsed.
 
 `Trust` has the data with which the file is compared. Without such data, the answer is neither valid nor invalid,
 because anybody can change a report and sign it again with another certificate.

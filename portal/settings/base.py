@@ -98,8 +98,8 @@ STATIC_ROOT = EMBEDDED_HOME / "static"
 # WhiteNoise warns at each start if the directory is missing.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# After `collectstatic`, files are served under hashed names that browsers cache for a year. Without it (development,
-# the demonstration) they are served from their source folders.
+# After `collectstatic`, files are served under hashed names that browsers cache for a year. Without
+# `collectstatic` (development, the demonstration), files are served from their source folders.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # No other site uses these files.

@@ -27,9 +27,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Wait for the broker without a limit.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Remote control stays on, because a worker whose processes are all busy notices only by its subscription that the
-# broker is gone; without it, the consumer waits forever after failed acknowledgements. portal/celery.py removes all
-# commands except `ping`.
+# Remote control stays on: if all processes of a worker are busy, the worker notices only through this
+# subscription that the broker is gone. Without remote control, the consumer waits forever after failed
+# acknowledgements. portal/celery.py removes all commands except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"

@@ -61,7 +61,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     # Each thread keeps its connection. Each request checks the connection first, so a restart of PostgreSQL causes no
     # error.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
-    # Web and worker processes run without DATABASE_OWNER_URL; `owner` is then the restricted role as well.
+    # Web and worker processes run without DATABASE_OWNER_URL; the connection `owner` then uses the restricted
+    # role as well.
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
 }
 

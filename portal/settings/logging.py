@@ -17,7 +17,7 @@ _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cook
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace the value of every field whose name suggests a secret, in case code logs one by mistake."""
+    """Replace the value of every field whose name suggests a secret, in case code logs a secret by mistake."""
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 

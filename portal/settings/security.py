@@ -74,7 +74,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
-# A session ends this long after the sign-in, and earlier if it is not used. Organizations can shorten both times.
+# A session ends after this time, or earlier if it is not used. Organizations can choose shorter times.
 SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
@@ -116,11 +116,11 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
-# In seconds. The time is short, so that somebody who later finds a mail with an unused link cannot reset the
-# password.
+# In seconds. The time is short, so that somebody who later finds a mail with an unused link cannot use the
+# link.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/home/"  # redirects to the page where the person starts
+LOGIN_REDIRECT_URL = "/home/"  # this address redirects to the person's start page
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"
@@ -157,7 +157,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
 
-# OpenID Connect (Entra ID or another issuer) is enabled when its three variables are set.
+# OpenID Connect (Entra ID or another issuer) is enabled if all three variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 # Identities are linked by issuer and subject, never by address (portal/accounts/sso).
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False

@@ -125,7 +125,9 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        sub.expect("storage-sas-expiry", resource, "fail")  # The policy only logs periods that are too long.
+        sub.expect(
+            "storage-sas-expiry", resource, "fail"
+        )  # The policy only logs validity periods that are too long.
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
 

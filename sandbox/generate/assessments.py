@@ -54,7 +54,7 @@ _ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
 
 
 def write_kinds(sub: Subscription) -> None:
-    """Write the metadata of all assessments; only they contain the severity."""
+    """Write the metadata of all assessments; only the metadata contain the severity."""
     for kind in _ALL:
         properties = {
             "displayName": kind.title,

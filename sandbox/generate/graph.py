@@ -185,7 +185,7 @@ def _groups(out: Output, directory: Directory) -> None:
 def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
     """Expect the verdicts on people, after the role assignments of all subscriptions are known.
 
-    `delegated`: delegations are subjects as well, so a control of role holders is never not applicable.
+    `delegated`: delegations are subjects as well, so controls of role holders always apply.
     """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:

@@ -21,7 +21,7 @@ class Contact:
 class Subscription:
     """Properties of a subscription that its later documents need.
 
-    A large subscription has no more of them than a small one.
+    The number of these properties does not grow with the subscription.
     """
 
     guid: str

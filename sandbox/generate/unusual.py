@@ -47,7 +47,7 @@ _VERDICTS = {
 
 
 def write_unusual(out: Output, rng: RandomSource, directory: str, name: str) -> None:
-    """Write four subscriptions. No verdict is expected on the last two: they are not assessed."""
+    """Write four subscriptions. No verdict is expected on the last two, because they are not assessed."""
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
         out.document(

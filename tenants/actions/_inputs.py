@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from tenants.errors import Conflict, InvalidInput, invalid
 
 SLUG_LENGTH = 60
-# Words that URLs use in the place of a slug.
+# Words that URLs use where other URLs have a slug.
 RESERVED = frozenset({"new", "all", "import", "export", "settings"})
 
 

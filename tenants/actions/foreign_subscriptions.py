@@ -39,7 +39,7 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
     """Assign each subscription to the tenant of its home directory. Return the rows of the receiving tenants.
 
     The person needs ADMINISTER in both tenants. Raise Conflict if a subscription is no longer foreign, was decided
-    meanwhile, or belongs to another directory than the given one.
+    meanwhile, or does not belong to the given directory.
     """
     wanted = {one.subscription.pk: one.directory for one in assignments}
     owners = {one.subscription.tenant_id for one in assignments} | {
@@ -84,8 +84,8 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
     """Make a foreign subscription undecided again.
 
     If the subscription was assigned and no service principal of the receiving tenant has seen it yet, the
-    subscription is deleted there. If one of its service principals lists the subscription, it stays, because the
-    tenant would discover it even without the assignment.
+    subscription is deleted there. If one of that tenant's service principals lists the subscription, the subscription
+    stays, because the tenant would discover it even without the assignment.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -195,6 +195,7 @@ def _assigned_elsewhere(row: Subscription) -> bool:
 
 
 def _record(row: Subscription, by: Person, action: str, details: dict[str, object]) -> None:
-    # The journal has only the id of a foreign subscription, because its readers may not learn about the other tenant.
+    # The journal contains only the id of a foreign subscription, because readers of the journal may not learn about
+    # the other tenant.
     target = f"subscription:{row.pk} {row.subscription_id}" if row.is_foreign else row
     journal.record(tenant=row.tenant, actor=by, action=action, target=target, details=details)

@@ -214,9 +214,10 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 def change_role(
     *, by: Actor, membership: Membership, role: Role, valid_until: datetime | None = None
 ) -> Membership:
-    """Give the person another role in the same place and end the present role. Return the new membership.
+    """Give the person another role in the same tenant or organization, and end the current role. Return the new
+    membership.
 
-    The present role stays if the new role waits for a second administrator.
+    If the new role waits for a second administrator, the current role does not end yet.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     if Role(row.role) == role:
@@ -235,7 +236,7 @@ def change_role(
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access there, so that people who lost access cannot return
+    """Raise Conflict if the inviter may no longer change access there. Otherwise people who lost access could return
     with an invitation that they sent.
     """
     if invitation.invited_by_id is None:
@@ -269,7 +270,7 @@ def _confirmation(role: Role, granted_by: Person | None) -> dict[str, Any]:
 
 
 def _said(membership: Membership) -> dict[str, str]:
-    """Return the detail `confirmation` for the journal if the role needs a confirmation."""
+    """Return the journal's detail `confirmation`; empty if the role needs no confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}
 
@@ -337,6 +338,6 @@ def record(
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # Always in the same order, which prevents deadlocks: each chain stays locked until the transaction ends.
+    # Use the same order always, which prevents deadlocks: each chain stays locked until the transaction ends.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

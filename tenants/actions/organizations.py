@@ -99,7 +99,7 @@ def change_tenant(
     """Change the given fields and record their old and new values in the journal. The slug never changes, so URLs
     stay valid.
 
-    `expected` is {field: value} as the person saw them. If fields have changed since then, Conflict
+    `expected` is {field: value}, with the values that the person saw. If fields have changed since then, Conflict
     (changed_meanwhile) names them, unless the new values are already stored. `due_days` is merged into the stored
     severities.
     """
@@ -136,7 +136,8 @@ def change_tenant(
 
 
 def clean_labels(labels: Iterable[str]) -> list[str]:
-    """Return the labels trimmed, in order, without duplicates (ignoring case). Raise InvalidInput for a bad one."""
+    """Return the labels trimmed, in order, without duplicates (ignoring case). Raise InvalidInput for an invalid
+    label."""
     if isinstance(labels, str):
         raise TypeError("Pass labels as a list of strings.")
     cleaned: dict[str, str] = {}

@@ -71,7 +71,7 @@ def rotate_credential(
     certificate: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Replace the credential, and clear the result of the last check, because it was about the old credential."""
+    """Replace the credential, and clear the result of the last check, which was about the old credential."""
     new = _validated(secret, certificate, expires_at)
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
     row.kind = new.kind

@@ -19,7 +19,7 @@ class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
     `elsewhere` are the subscriptions that another directory of the tenant already has, for example through Azure
-    Lighthouse. `moved` are those whose home directory changed. `details` has old and new values.
+    Lighthouse. `moved` are the subscriptions whose home directory changed. `details` has old and new values.
     """
 
     new: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class SubscriptionChanges:
 def sync_subscriptions(
     *, by: Actor, service_principal: ServicePrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> SubscriptionChanges:
-    """Update the tenant's subscriptions to what the principal can see now. `discovered` must be complete.
+    """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
     A subscription that was found in another directory of the tenant moves to its home directory as soon as a
     principal of that directory sees it. No subscription moves to another tenant. A subscription that is no longer
@@ -112,7 +112,8 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return what the tenant's journal records: changes of subscriptions that belong or belonged to its directories.
+    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to its
+    directories.
 
     Changes of foreign subscriptions are not recorded, because people of the tenant read the journal and such a
     subscription may belong to another tenant. Only decisions about foreign subscriptions are recorded.

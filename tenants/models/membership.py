@@ -19,7 +19,7 @@ UNCONFIRMED = ("waiting", "refused")
 
 
 def role_matches_place() -> Q:
-    """Return the condition that organization roles have no tenant and all other roles have one."""
+    """Return the condition that organization roles have no tenant, and that all other roles have a tenant."""
     whole = sorted(str(role) for role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 
@@ -28,7 +28,8 @@ class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
     Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
-    register of past access. `granted_by` is who granted or invited; null for Surety itself and its operator.
+    register of past access. `granted_by` is the person who granted the role or invited the member; null for Surety
+    itself and its operator.
 
     A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A database trigger refuses rows that
     people grant to themselves, a confirmation by the granter or by the person, and an end that is moved to a later
@@ -111,6 +112,6 @@ class Membership(models.Model):
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:
-        """Return the condition that a membership gives its role at `moment`; unconfirmed ones do not."""
+        """Return the condition that a membership gives its role at `moment`; an unconfirmed membership does not."""
         period = Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
         return period & ~Q(confirmation__in=UNCONFIRMED)

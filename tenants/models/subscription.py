@@ -29,9 +29,10 @@ class Subscription(TenantOwned):
     assessments cover the subscription. `home_directory_id` is the directory that the subscription belongs to, as ARM
     states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM has returned them.
 
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never
-    assessed: its role holders are not in this directory. `decision` is what an administrator decided about it (see
-    `tenants.actions.foreign_subscriptions`). It applies to the home directory of that time: a later move clears it.
+    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never assessed:
+    its role holders are not in this directory. `decision` is what an administrator decided about it (see
+    `tenants.actions.foreign_subscriptions`). The decision applies to the home directory at that time; if the
+    subscription moves later, the decision is cleared.
     """
 
     VANISHED = "Vanished"
@@ -96,7 +97,7 @@ class Subscription(TenantOwned):
 
     @property
     def situation(self) -> Situation:
-        """Whether assessments cover the subscription. The first reason that applies is stated."""
+        """Whether assessments cover the subscription, or the first reason why not."""
         by_state = {
             self.DELETED: Situation.DELETED,
             self.VANISHED: Situation.VANISHED,

@@ -31,7 +31,7 @@ def _contacts(ctx: Context) -> list[View]:
 
 
 def _best_verdict(ctx: Context, judge: Callable[[View], Verdict], without_contact: Verdict) -> Verdict:
-    """Return the verdict on the best contact; an unreadable contact decides only if no other passes."""
+    """Return the verdict on the best contact. An unreadable contact matters only if no other contact passes."""
     verdicts: list[Verdict] = []
     first_error: Unreadable | None = None
     for contact in _contacts(ctx):
@@ -86,7 +86,7 @@ def _phone(ctx: Context) -> Verdict:
             return failed("No phone number is set", phone=None)
         if not _PHONE.match(number):
             return failed("The value of phone is not a phone number", phone=number)
-        # Disabled notifications do not matter, because people call the phone number.
+        # Disabled notifications do not matter here, because the phone number is for calls.
         off = contact.raw("properties.isEnabled") is False
         remarks = ["The contact's notifications are disabled"] if off else []
         return passed("A security contact has a phone number", remarks=remarks, phone=number)
@@ -94,7 +94,7 @@ def _phone(ctx: Context) -> Verdict:
     return _best_verdict(ctx, judge, failed("No security contact is set", phone=None))
 
 
-# A request replaces the whole contact, so it repeats everything.
+# The request replaces the whole contact, so it must contain all properties.
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",

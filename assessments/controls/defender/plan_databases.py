@@ -151,7 +151,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:
     """Whether the setting is enabled on every SQL server and instance.
 
-    A disabled setting decides even if others could not be read.
+    One disabled setting makes the result False, even if other settings could not be read.
     """
     first_error: CollectionUnavailable | Unreadable | None = None
     for identifier in resources:

@@ -145,7 +145,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
 
 
 def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unreadable | None]:
-    """Return whether an assignment excludes the subscription, and the error if that is not known.
+    """Return whether an assignment excludes the subscription, and the error if this could not be determined.
 
     An assignment also excludes the subscription if `notScopes` names a management group above the subscription.
     """
@@ -161,8 +161,8 @@ def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unread
     if groups & above:
         return True, None
     read = {_group_id(group.name) for group in ctx.partial(MANAGEMENT_GROUPS)[0]}
-    # Whoever may read a management group may read the groups below the group, so that the list of groups between the
-    # assignment's group and the subscription is complete if the list contains the assignment's group.
+    # Permission to read a management group includes the groups below it. So if the list contains the assignment's
+    # group, it also contains all groups between that group and the subscription.
     if at in read:
         return False, None
     names = ", ".join(sorted(name_of(group) for group in groups))
@@ -171,7 +171,7 @@ def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unread
 
 
 def _groups_above(ctx: Context) -> set[str]:
-    """Return the ids of the management groups that are known to be above the subscription.
+    """Return the ids of the management groups that Surety knows to be above the subscription.
 
     Azure lists assignments of management groups only if these groups are above the subscription.
     """

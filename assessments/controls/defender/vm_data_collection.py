@@ -141,7 +141,7 @@ def _endpoint_setting_is_on(ctx: Context) -> bool:
 
 
 def _auto_provision(ctx: Context) -> str | None:
-    """Value of the retired setting, None if it could not be read: it is shown for information only."""
+    """The value of the retired setting, for information only; None if it could not be read."""
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:
             return document.text("properties.autoProvision")

@@ -116,7 +116,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
 
 
 def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
-    """Return (whether the role is assigned, whether part of the answer could not be read). Raises Unreadable."""
+    """Return (whether the role is assigned, whether a part of the assignments could not be read). Raises Unreadable."""
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
     eligible = ctx.first_gap(ROLE_ELIGIBILITIES)
@@ -126,7 +126,7 @@ def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
 
 
 def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], list[str]]:
-    """Return the operations of the providers in a role, and a remark on those that could not be read."""
+    """Return the operations of the providers that a role names, and a remark on providers that could not be read."""
     operations = {
         name: found for name in namespaces(role) if (found := _operations_of(name, ctx)) is not None
     }
@@ -163,7 +163,8 @@ def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operation
 
 
 def _built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
-    """Return names and permissions of built-in roles; conditional and unreadable ones cannot be compared."""
+    """Return names and permissions of built-in roles; roles that are conditional or unreadable are omitted, because
+    they cannot be compared."""
     return ctx.memo("built-in roles", lambda: _read_built_in_roles(ctx))
 
 

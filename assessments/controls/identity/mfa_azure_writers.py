@@ -131,7 +131,7 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
 
 
 def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
-    """Yield a failure for each remaining co-administrator, and `unknown` for what could not be read."""
+    """Yield a failure for each remaining co-administrator, and `unknown` for entries that could not be read."""
     entries, gaps = ctx.partial(CLASSIC_ADMINISTRATORS)
     for gap in gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))

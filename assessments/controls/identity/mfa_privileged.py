@@ -37,7 +37,9 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix
 
-_MARKED = "isAdmin"  # stands for the role of a user whom the registration report marks as an administrator
+_MARKED = (
+    "isAdmin"  # a placeholder for the role of a user whom the registration report marks as an administrator
+)
 
 
 FIX = Fix(

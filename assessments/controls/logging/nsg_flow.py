@@ -160,7 +160,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
     if targets.first_error is not None:
         raise targets.first_error
-    # Undecided interfaces matter only if every other attachment has a flow log.
+    # Interfaces that could not be decided matter only if every other attachment has a flow log.
     if first_error is not None and not uncovered:
         raise first_error
     _raise_if_reference_unread(group, uncovered, ctx)

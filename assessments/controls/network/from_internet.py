@@ -16,7 +16,7 @@ from assessments.fixes.variables import SOURCE, Variable
 
 _MAX_NAMED = 5
 
-# A typical office has fewer public addresses.
+# The maximum size of a small network; a typical office has fewer public addresses.
 MANY_ADDRESSES = 256
 
 _DOC = """{name} is not open to the Internet.

@@ -17,7 +17,8 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# Status codes of the older resource if Azure no longer offers it. The newer resource has the same state.
+# Status codes of the older resource where Azure no longer offers this resource. The newer resource has the same
+# state.
 _SUPERSEDED_STATUSES = {404, 405}
 
 
@@ -39,7 +40,8 @@ class Detection:
 
 
 def server_detection(server: View, ctx: Context) -> Detection:
-    """Read the threat detection of a server. Raises CollectionUnavailable or Unreadable if it cannot be decided."""
+    """Read the threat detection of a server. Raises CollectionUnavailable or Unreadable if the state cannot be
+    decided."""
     policy, is_superseded = _policy(server, ctx)
     source = policy
     if is_superseded:
@@ -88,7 +90,7 @@ def plan_is_on(server: View, ctx: Context) -> bool:
 
 
 def _policy(server: View, ctx: Context) -> tuple[View | None, bool]:
-    """Return (the older resource, whether the newer one must be read instead)."""
+    """Return (the older resource, whether the newer resource must be read instead)."""
     gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
     if gap is None:
         return ctx.single(SQL_ALERT_POLICIES, server.id), False

@@ -1,4 +1,5 @@
-"""Read the firewall of a SQL server for the firewall controls: its rules and what could not be read."""
+"""Read the firewall of a SQL server for the firewall controls: its rules, and the gap if some rules could not be
+read."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
 
 @dataclass(frozen=True, slots=True)
 class FirewallReading:
-    """The firewall rules of a server that could be read, and the gap if some could not."""
+    """The readable firewall rules of a server, and the gap if some rules could not be read."""
 
     firewall: Firewall
     gap: Gap | None

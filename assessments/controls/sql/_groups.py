@@ -11,7 +11,7 @@ from assessments.estate.ranges import size
 from assessments.estate.sql_interfaces import subnet_group
 from assessments.estate.view import View
 
-# A typical office has fewer public addresses.
+# The maximum size of a small network; a typical office has fewer public addresses.
 MANY_ADDRESSES = 256
 
 

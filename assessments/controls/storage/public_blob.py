@@ -111,5 +111,5 @@ def _is_certainly_closed(account: View) -> bool:
     try:
         return network_closed(account)
     except Unreadable:
-        # Affects a remark only.
+        # An error here affects only a remark.
         return False

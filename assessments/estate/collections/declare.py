@@ -1,4 +1,4 @@
-"""Shorthands to declare a collection of ARM, of ARM below each document of another collection, or of Graph."""
+"""Shorthands that declare a collection of ARM, of ARM below each document of another collection, or of Graph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
 def since(version: str, specification: str, later: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Declare the oldest acceptable api-version: the first with the properties that controls read.
 
-    `specification` is where they were looked up in November 2026: a file below `specification/` of
+    `specification` is where these properties were looked up in November 2026: a file below `specification/` of
     https://github.com/Azure/azure-rest-api-specs, which Microsoft's Python libraries are generated from, or such a
     library where the repository has no file for this version. `later`: see `Collection.later_properties`.
     """

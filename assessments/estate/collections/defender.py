@@ -89,7 +89,7 @@ SECURITY_SUBASSESSMENTS = arm(
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
     # Resource Graph silently omits rows that may not be read. A principal that may not read the assessments may not
-    # read the findings below them either, so the findings get the gap of the assessments.
+    # read the findings below them either, so if the assessments have a gap, the findings below them get the same gap.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,

@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
 
 def select_controls(slugs: list[str]) -> list[Control]:
-    """Return these controls in the order of the catalogue, or all controls without `slugs`.
+    """Return the controls with these slugs in the order of the catalogue; without `slugs`, all controls.
 
     Raise CommandError, with similar slugs, for an unknown slug.
     """

@@ -20,7 +20,7 @@ from portal.reports.facts import FindingFact
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 
-# Result -> the mark of an outcome that it is shown with.
+# Result -> the outcome whose mark is shown with it.
 _MARKS: Final[Mapping[str, str]] = {
     Result.FAILED: "fail",
     Result.UNKNOWN: "unknown",

@@ -72,7 +72,7 @@ class ReportFacts:
         return ReportFacts({**self.by_part, part.key: facts})
 
     def values(self) -> dict[str, Any]:
-        """Return {field: value} over all parts, as templates use it."""
+        """Return {field: value} of all parts, for templates."""
         return {
             field.name: getattr(facts, field.name)
             for facts in self.by_part.values()

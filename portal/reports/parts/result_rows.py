@@ -50,8 +50,9 @@ class Row:
 class ControlView:
     """A control with the rows that the page shows. `problem` names its failure.
 
-    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, how many), most
-    frequent first. `counts`: (outcome, label, number). `fix`: how the failures are fixed, None without failures.
+    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, how many),
+    most frequent first. `counts`: (outcome, label, number). `fix`: how to fix the failures; None if there are
+    none.
     """
 
     fact: ControlFact

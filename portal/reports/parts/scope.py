@@ -1,4 +1,4 @@
-"""Scope: subscriptions and directories that were assessed, subscriptions that were not, and frameworks."""
+"""Scope: assessed subscriptions and directories, subscriptions that were not assessed, and frameworks."""
 
 from __future__ import annotations
 

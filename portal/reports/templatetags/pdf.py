@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def pdf_columns(context: Context, *columns: str) -> str:
-    """Declare columns of the surrounding table: ``{% pdf_columns "Collection|40mm" "Requests|num" %}``.
+    """Declare the columns of the surrounding table: ``{% pdf_columns "Collection|40mm" "Requests|num" %}``.
 
     ``num`` after a bar aligns the column to the right; a length is its width.
     """
