@@ -16,7 +16,8 @@ _PATH = re.compile(r"(?:directory:|/)[\w.~:/()-]*/?", re.IGNORECASE)
 
 
 class _Text(HTMLParser):
-    """The text of a page without what shows ids on purpose: beside names, in commands and as full ids."""
+    """The text of a page, without the places where ids are shown on purpose: beside names, in commands and in full
+    ids."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -47,7 +47,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow test files first, so that no xdist worker is left alone with one of them at the end."""
+    """Run slow test files first, so that at the end the other xdist workers do not wait for a slow file."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     # Modules and collected tests live until the end, so no garbage collection needs to look at them.
@@ -70,7 +70,7 @@ def migrations_hash() -> str:
 
 
 def ensure_template() -> str:
-    """Return the name of the template database of the current migrations; create it and drop older ones if needed."""
+    """Return the name of the template database of the current migrations; if needed, create it and drop older ones."""
     name = TEMPLATE + migrations_hash()
     home = connections["owner"].settings_dict["NAME"]
     known = {row[0] for row in owner_sql("SELECT datname FROM pg_database")}

@@ -1,4 +1,4 @@
-"""Static files are listed once per process, although each test client makes its own WhiteNoise middleware."""
+"""List static files once per process, because each test client makes its own WhiteNoise middleware."""
 
 from __future__ import annotations
 

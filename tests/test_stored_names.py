@@ -1,4 +1,5 @@
-"""Names that existing databases, mails and documents contain. A renamed one breaks existing installations.
+"""Names that existing databases, mails and documents contain. Renaming one of these names breaks existing
+installations.
 
 `stored_names.json` pins them. New names need no entry; `python -m tests.test_stored_names` adds them before a
 release. A name may be removed from the file only together with a data migration that rewrites the stored values.

@@ -1,4 +1,4 @@
-"""Destinations of diagnostic settings, the logs that they receive, and the rules that delete stored logs. Pure functions.
+"""Destinations of diagnostic settings, the logs that they receive, and the rules that delete stored logs.
 
 Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview),
 https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure

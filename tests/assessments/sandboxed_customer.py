@@ -130,7 +130,7 @@ class Customer:
             return list(rows if assessment is None else rows.filter(assessment=assessment))
 
     def written(self) -> dict[str, dict[Any, Any]]:
-        """Return every row that assessments write, with the id of the transaction that last wrote it."""
+        """Return every row that assessments write, each with the id of the transaction that last wrote the row."""
         found = {}
         with tenant_scope(self.tenant.pk), connection.cursor() as cursor:
             for model in (Finding, FindingChange, Resource, ResourceVersion, EvidenceItem):

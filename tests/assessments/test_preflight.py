@@ -176,7 +176,7 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # One command adds all permissions: four app roles, and then one consent.
+    # One command adds all permissions (four app roles); then follows one consent.
     assert len(report.commands) == 2
     assert report.commands[0].count("=Role") == 4
     by_slug = {row.control.slug: row for row in report.controls}
@@ -195,7 +195,7 @@ CONTROLS_ONLY = [
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "CrossTenantInformation.ReadBasic.All",
 ]
-"""All permissions that controls need, without the one that names of applications need."""
+"""All permissions that controls need, without the permission that only names of applications need."""
 
 
 def test_names_need_a_permission_that_is_missing_for_no_control(tmp_path: Path) -> None:

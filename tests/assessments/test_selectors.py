@@ -21,7 +21,7 @@ def principal(db: None) -> ServicePrincipal:
 
 
 def ended(principal: ServicePrincipal, number: int, units: dict[int, str], *, only: bool) -> Assessment:
-    """Create an assessment of these subscriptions, each in the given final state, in the tenant's scope."""
+    """Create an assessment of these subscriptions, whose units have the given final states, in the tenant's scope."""
     assessment = Assessment.objects.create(
         tenant_id=principal.tenant_id,
         number=number,

@@ -1,4 +1,4 @@
-"""What would make an unknown finding known."""
+"""How to get a verdict for an unknown finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def gap(collection: str, reason: Reason) -> dict[str, str]:
 def test_a_refused_permission_is_named_with_its_place() -> None:
     gaps = [
         gap("network_security_groups", Reason.FORBIDDEN),
-        gap("storage_accounts", Reason.FORBIDDEN),  # not read by the control
+        gap("storage_accounts", Reason.FORBIDDEN),  # a collection that the control does not read
     ]
     needed = needed_for("network-ssh-from-internet", "forbidden", gaps, "Production")
     assert needed is not None

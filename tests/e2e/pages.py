@@ -83,7 +83,7 @@ PARTS = 3
 PHONE = 390
 # Pages whose layout on phones is built with their own panels and lists.
 BUILT_ELSEWHERE = ("findings", "my", "exceptions", "campaign", "all-findings", "inbox")
-# What is pressed must be on the screen and at least 44 px in both directions; links in sentences are as high as a line.
+# Controls must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
 HARD_TO_PRESS = """() => {
   const pressed = "button, .btn, summary, select, textarea, input:not([type=hidden]), .place, .menu-item, .bell";
   const problems = [];
@@ -196,7 +196,7 @@ def digest_link(world: World, role: str) -> MailLink:
 
 
 def violations(page: Page, theme: str = "light", width: int = 1280) -> list[str]:
-    # Injecting axe takes as long as running it, so once per document is enough.
+    # Injecting axe takes as long as running it, so inject it once per document.
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE_SCRIPT + COLOURS)
     if width == PHONE:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class BrokerProxy:
-    """Forwards bytes both ways. `cut` resets all connections; `refusing` also refuses new ones."""
+    """Forwards bytes in both directions. `cut` resets all connections; `refusing` also refuses new ones."""
 
     def __init__(self, target: Path) -> None:
         self.target, self.refusing = target, False

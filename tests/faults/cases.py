@@ -17,7 +17,8 @@ def error(code: str, message: str = "No.") -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Fault:
-    """A faulty answer for `path` under the subscription. `reason` is the expected gap's, or None for no gap."""
+    """A faulty answer for `path` under the subscription. `reason` is the reason of the expected gap; None if no gap
+    is expected."""
 
     name: str
     collection: str

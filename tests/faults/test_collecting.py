@@ -76,7 +76,7 @@ def test_a_fault_makes_only_affected_verdicts_unknown(
 
 
 def nothing_better(judged: azure.Judged, healthy: azure.Judged, unit: str, fault: Fault) -> None:
-    """Check that, compared with the run without faults, verdicts only became unknown, and only affected ones."""
+    """Compare with the run without faults: verdicts may only have become unknown, and only affected verdicts."""
     empty = fault.reason is None and not fault.documents
     for (slug, subject), result in healthy.results.items():
         needs = {collection.name for collection in result.control.needs}

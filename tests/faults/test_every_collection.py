@@ -97,7 +97,7 @@ def test_a_bad_answer_becomes_a_gap_in_every_collection(bad: BadAnswer, served: 
         # A single document with unknown properties is a document; controls cannot read it.
         count = 1 if bad.status == 200 and expected is None else bad.documents
         if collection.resource_graph and bad.status == 200:
-            # No answer to a query has `value` and `nextLink`.
+            # Answers to queries have neither `value` nor `nextLink`.
             expected, count = Reason.BAD_ANSWER, 0
         if found != (expected, count) or failed != (bad.status != 200 or expected is not None):
             wrong[collection.name] = (found, failed)

@@ -128,7 +128,7 @@ def test_a_database_restart_loses_no_result(site: Installation, undisturbed: dic
 def test_a_task_that_starts_without_a_database_is_retried(
     site: Installation, undisturbed: dict[str, Any]
 ) -> None:
-    """A worker that receives a message without a database must not lose the work with the failed task."""
+    """If a worker receives a message while the database is down, the task fails, but the work must not be lost."""
     tenant = site.tenant()
     worker = site.worker
     process = celery_process(worker.pid)

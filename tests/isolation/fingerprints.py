@@ -50,7 +50,7 @@ def _uuid_columns() -> list[tuple[str, str]]:
 
 
 def references_to(tenant: Tenant, ids: Iterable[UUID]) -> list[tuple[str, str]]:
-    """Return the columns in which rows of the tenant contain one of the ids, which belong to others."""
+    """Return the columns in which rows of the tenant contain one of these ids of other tenants."""
     parts = [
         f"SELECT '{table}', '{column}' FROM {table} WHERE tenant_id = %s AND {column} = ANY(%s)"
         for table, column in _uuid_columns()

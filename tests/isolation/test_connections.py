@@ -60,7 +60,7 @@ def pooled() -> Iterator[DatabaseWrapper]:
 
 
 def in_thread(work: Callable[[], None]) -> None:
-    """Run the work in another thread; its failure fails the test."""
+    """Run the work in another thread; if it fails there, the test fails."""
     failures: list[BaseException] = []
 
     def run() -> None:

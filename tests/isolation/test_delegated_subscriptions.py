@@ -32,7 +32,7 @@ from tests.signed_in import signed_in_client
 OWN, OF_B, OF_C = guid(1), guid(2), guid(3)
 HOMES = {OF_B: "b0000000-0000-0000-0000-00000000000b", OF_C: "c0000000-0000-0000-0000-0000000000cc"}
 NAMES = {OF_B: "Bluebird payroll", OF_C: "Cormorant archive"}
-# These tables hold the row about which administrators of the organization decide, without any content of the
+# These tables contain the row that administrators of the organization decide about, but no content of the
 # subscription.
 KNOWN = ("tenants_subscription", "tenants_directory")
 PAGES = (

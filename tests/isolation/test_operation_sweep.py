@@ -38,7 +38,8 @@ OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant a
 KINDS = ("finding", "exception", "channel", "rule", "membership", "assessment", "file")
 # Parameters of lists contain only ids of these kinds, or no ids.
 FEW = ("finding", "owner", "tenant")
-# Kinds whose ids all fields get at once. A single field gets an id of the kind that its name suggests.
+# Ids of these kinds are tried in all fields at once. In a single field, only an id of the kind that its name suggests
+# is tried.
 AT_ONCE = ("finding", "owner")
 # Fields whose name does not suggest the kind of their ids.
 MEANT = {"place": "tenant", "by": "owner", "person": "owner", "at": "tenant"}
@@ -107,7 +108,7 @@ def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
 @pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
-    """On the person's own tenant, every method of every address that the role may not use is tried."""
+    """Try every method of every address that the role may not use, on the person's own tenant."""
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
     refused = [name for name in OF_TENANT if expected(ADDRESSES[name], role) in (403, 404)]
@@ -121,7 +122,7 @@ def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> Non
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a GET; `forms` is None if it is no page."""
+    """The answer to a GET; `forms` is None if the answer is not a page."""
 
     name: str
     url: str

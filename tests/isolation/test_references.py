@@ -63,7 +63,7 @@ def insert(cursor: psycopg.Cursor[Any], model: type[Model], **values: object) ->
 
 
 def refer(cursor: psycopg.Cursor[Any], field: ForeignKey[Any, Any]) -> None:
-    """Insert a row of MINE and a row of FOREIGN, and let the first refer to the second."""
+    """Insert a row of MINE and a row of FOREIGN, where the first refers to the second."""
     target = uuid4()
     insert(cursor, field.related_model, id=target, tenant_id=FOREIGN)
     insert(cursor, field.model, id=uuid4(), tenant_id=MINE, **{field.column: target})

@@ -99,7 +99,7 @@ def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, 
 
 
 def test_rows_of_the_tenant_are_visible_and_writable(two: tuple[Directory, Directory]) -> None:
-    """Check that the previous tests do not pass only because all tables are empty."""
+    """Without visible rows, the previous tests would pass for the wrong reason."""
     with tenant_scope(two[0].tenant_id):
         assert sql("SELECT id FROM tenants_directory") == [(two[0].pk,)]
         assert sql("UPDATE tenants_directory SET name = 'x'") == [(1,)]

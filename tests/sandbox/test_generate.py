@@ -234,7 +234,9 @@ def test_memory_does_not_grow_with_the_estate() -> None:
         assert out.documents > count * 100
     assert Nowhere.characters > 10_000_000
     assert peaks[1] < 2_000_000
-    assert peaks[1] - peaks[0] < 600_000  # This is the memory for the users of fifty more subscriptions.
+    assert (
+        peaks[1] - peaks[0] < 600_000
+    )  # The difference is the memory for the users of fifty more subscriptions.
 
 
 @pytest.mark.parametrize(

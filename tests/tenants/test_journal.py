@@ -146,7 +146,7 @@ def test_cut_chain_is_detected_by_its_printed_head() -> None:
     as_owner(tenant.pk, "DELETE FROM tenants_journalentry WHERE sequence >= 4")
     assert codes(tenant) == []
     assert codes(tenant, printed) == [(4, "cut")]
-    write(tenant, 1)  # Another entry is in its place.
+    write(tenant, 1)  # Another entry is in the place of the expected one.
     assert codes(tenant, printed) == [(4, "cut")]
 
 

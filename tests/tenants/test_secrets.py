@@ -43,7 +43,7 @@ def test_sealed_value_can_be_decrypted(plain: str) -> None:
     ring = a_ring()
     sealed = ring.seal(plain, "place")
     assert ring.unseal(sealed, "place").reveal() == plain
-    # Random bytes can contain one or two letters by chance.
+    # Random bytes can contain a short text by chance.
     assert len(plain) < 4 or plain.encode() not in bytes(sealed)
     assert ring.seal(plain, "place") != sealed
     assert sealed.key_id == ring.keys[0].id

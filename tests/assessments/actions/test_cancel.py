@@ -68,7 +68,7 @@ def test_cancelling_ends_waiting_units(customer: Customer) -> None:
 def test_cancelling_ends_a_running_unit_at_its_next_heartbeat(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Waiting units end immediately, running ones at their next heartbeat; written results are kept."""
+    """Waiting units end immediately, and running units at their next heartbeat; written results are kept."""
     customer.assess()
     customer.azure_is([directory(), *subscription(FIRST)], "--latency-ms", "400")
     monkeypatch.setattr(Heartbeat.__init__, "__defaults__", (0.1,))
@@ -130,7 +130,8 @@ def two_subscriptions(customer: Customer) -> Customer:
 
 
 def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscriptions: Customer) -> None:
-    """Two of three units were read before the cancellation: the third is expected, has a gap and is unknown."""
+    """Two of three units were read before the cancellation. The third unit counts as expected, has a gap, and its
+    findings are unknown."""
     customer = two_subscriptions
     assessment = cut_short(customer)
     assert (assessment.state, extent_label(assessment)) == (
@@ -147,7 +148,7 @@ def test_subscription_that_was_never_read_stays_in_the_coverage(two_subscription
     unit = customer.units(assessment)[f"/subscriptions/{SECOND}"]
     assert [gap["scope"] for gap in unit.gaps] == [unit.scope_id]
     assert ledger([unit])["controls"].keys() == expected
-    # The next assessment reads the subscription, so nothing is left of the unknown findings.
+    # The next assessment reads the subscription, so there are no unknown findings any more.
     later = customer.assess()
     assert extent_label(later) == ""
     left = customer.findings(unit=f"/subscriptions/{SECOND}", gone_at__isnull=True)

@@ -65,7 +65,7 @@ def test_due_schedule_starts_an_assessment(customer: Customer) -> None:
         assert (started.trigger, started.number) == ("schedule", 1)
         assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
         assert start_due(tenant=customer.tenant) is None
-        # While an assessment is running, a scheduled one is skipped, so that they do not pile up.
+        # While an assessment is running, a scheduled assessment is skipped, so that assessments do not pile up.
         Schedule.objects.update(next_at=now - timedelta(minutes=1))
         assert start_due(tenant=customer.tenant) is None
         assert Assessment.objects.count() == 1

@@ -1,4 +1,5 @@
-"""Errors that Microsoft documents for a provider: the sentence, the other verdicts, and that nothing passes by them."""
+"""Errors that Microsoft documents for a provider: their sentences, the other verdicts, and that no error causes a
+pass."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ REFUSALS = [
     Refusal("virtual_machine_instance_views", "OperationNotAllowed", Reason.THROTTLED, BUSY),
     Refusal("virtual_machine_statuses", "OperationNotAllowed", Reason.THROTTLED, BUSY),
     Refusal("disks", "ExpiredAuthenticationToken", Reason.UNAUTHENTICATED, UNSIGNED),
-    # The account or workspace was deleted, so it keeps nothing.
+    # The account or workspace was deleted, so it retains no logs.
     Refusal("foreign_log_accounts", "ResourceGroupNotFound", None),
     Refusal("workspaces", "ResourceGroupNotFound", None),
     Refusal("users", "Authorization_RequestDenied", FORBIDDEN, "Missing permission User.Read.All ("),
@@ -102,7 +103,7 @@ REFUSALS = [
         "Missing permission PrivilegedEligibilitySchedule.Read.AzureADGroup (",
     ),
 ]
-# Refusals after which a verdict can be certain: (collection, code) and why.
+# Refusals despite which a verdict can be certain: (collection, code), with the reason.
 DECIDED_OTHERWISE = {
     (
         "directory_role_eligibilities",

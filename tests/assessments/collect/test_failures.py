@@ -1,4 +1,4 @@
-"""The gap that each kind of failed request causes, tested without a network."""
+"""Each kind of failed request causes the expected gap; tested without a network."""
 
 from __future__ import annotations
 

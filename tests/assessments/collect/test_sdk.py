@@ -92,7 +92,7 @@ def test_each_collection_is_read_by_its_operation(
 ) -> None:
     scope = scope_of(collection)
     if collection.operation is not None:
-        # Only the SDK may be used, because a plain request would hide a wrong SDK call.
+        # The test permits only the SDK, because a plain request would hide a wrong SDK call.
         monkeypatch.setattr(Rest, "pages", None)
     pages = list(session(served).pages(collection, scope))
     documents = body_of(collection).get("value", [ODD])

@@ -80,7 +80,7 @@ def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path:
     assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
     # Two requests each: one by the subscription's own unit, one for both other units.
     assert counts == [2, 2, 2]
-    # The unit of the third subscription does not keep the rule, which is for the second one.
+    # The unit of the third subscription drops the rule, which is for the second subscription.
     assert found[3].estate.documents("alerts_elsewhere") == []
 
 

@@ -4,8 +4,8 @@ Each `tests/assessments/controls/<section>/cases_*.py` has a list `CASES`. A cas
 of its only subject, or {subject: outcome} of all subjects. Two optional tables:
 
 - `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
-- `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent without
-  the control failing.
+- `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent
+  although the control passes.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Case:
     expect: str | Mapping[str, str]
     gaps: Sequence[Gap] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    remark: str = ""  # text that one of the remarks must contain
-    no_remark: str = ""  # text that no remark may contain
-    reason: str = ""  # text that a reason must contain
+    remark: str = ""  # a text that at least one remark must contain
+    no_remark: str = ""  # a text that no remark may contain
+    reason: str = ""  # a text that the reason must contain
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.name}"

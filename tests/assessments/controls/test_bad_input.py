@@ -29,7 +29,7 @@ REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SU
 NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 # (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
 OPEN_SETS = {
-    # Every effect except Disabled assesses; Azure checks the values.
+    # With every effect except Disabled, the policy is assessed; Azure checks the values.
     ("defender-policy-all-recommendations", "policy_assignments"),
     # Each service tag is a range of its own; only Internet contains everything.
     ("network-ssh-from-internet", "network_security_groups"),
@@ -40,7 +40,7 @@ OPEN_SETS = {
 OPEN_TEXTS = {
     # Without the id of its template, a setting has no known meaning, so the defaults apply.
     ("identity-password-policy", "group_settings"),
-    # Only DisableStrongPassword exempts.
+    # Only DisableStrongPassword exempts a user.
     ("identity-password-policy", "users"),
     # Every other directory has the default trust settings.
     ("identity-mfa-privileged", "home_tenants"),
@@ -102,14 +102,14 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str, reason: Reason) ->
     results = judge(slug, {}, gaps)
     check_sentences(results)
     found = {str(result.verdict.outcome) for result in results.values()}
-    # Azure may answer 404 where no security contact was ever entered.
+    # Azure may answer 404 if no security contact was ever entered.
     has_none = reason is Reason.NOT_FOUND and slug.startswith("defender-contact-")
     assert found <= ({"fail"} if has_none else {"unknown", "manual"})
     assert found
 
 
 def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (name, documents): all properties of a wrong type. Absent ones are the subject of test_mutation."""
+    """Yield (name, documents): all properties of a wrong type. test_mutation covers absent properties."""
     for name, value in (("number", 7), ("text", "x"), ("list", [])):
         yield name, [{**body, **dict.fromkeys(_values(body), value)} for body in bodies]
         yield (
@@ -154,7 +154,7 @@ def renamed(node: Any) -> Any:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
-    """All values are replaced at once. A failure may become unknown or stay a failure."""
+    """All values are replaced at once. A failure may become unknown or remain a failure."""
     wrong = []
     for case in cases_of([slug]):
         if not case.outcomes() & {"fail", "unknown"}:
@@ -186,7 +186,7 @@ def copies_of(name: str) -> list[Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", slugs())
 def test_ten_thousand_further_documents_pass_nothing(slug: str) -> None:
-    """The documents have nothing but an id. Each failure stays a failure or becomes unknown, and none passes."""
+    """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""
     case = next((one for one in cases_of([slug]) if "fail" in one.outcomes()), None) or cases_of([slug])[0]
     docs = scoped(case.docs)
     before = case.judge(docs)

@@ -72,8 +72,7 @@ def test_every_expectation_is_a_sentence_with_its_parameters() -> None:
         text = control.expected
         assert text[:1].isupper(), control.slug
         assert not text.endswith("."), control.slug
-        # Alert rules are about operations of Azure, so these names are allowed; names of properties are not plain
-        # words.
+        # Alert rules name operations of Azure, so these names are allowed. Names of properties are not.
         words = re.sub(r"Microsoft\.\S+|(tcp|udp)/\d+", "", text)
         assert not re.search(r"\b[a-z]+[A-Z]\w*|[{}]", words), f"{control.slug}: {text}"
 

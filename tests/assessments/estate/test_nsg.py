@@ -1,4 +1,4 @@
-"""The NSG evaluator agrees with a naive one that walks the rules for single addresses, as Azure does."""
+"""The NSG evaluator agrees with a naive evaluator, which processes the rules for single addresses, as Azure does."""
 
 from __future__ import annotations
 

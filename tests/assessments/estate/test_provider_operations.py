@@ -1,4 +1,4 @@
-"""Roles are compared by pattern and, where the operations are known, by what their wildcards expand to."""
+"""Roles are compared by pattern or, if the operations are known, by the operations that their wildcards match."""
 
 from __future__ import annotations
 

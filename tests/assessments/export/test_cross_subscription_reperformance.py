@@ -24,7 +24,7 @@ def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str
     found, logged = [], {}
     for line in lines:
         if line.get("type") in (ALERTS, LOGS) and line["id"].startswith(first):
-            # Rename the document, because the second subscription may have one of the same name.
+            # Rename the document, because the second subscription may have a document with the same name.
             line = {**line, "id": line["id"].replace(first, second) + "-abroad"}
             if line["type"] == LOGS:
                 logged[line["properties"]["targetResourceId"]] = line["id"]

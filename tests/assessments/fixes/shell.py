@@ -1,4 +1,4 @@
-"""Runs commands of fixes in a real Bash, with an `az` that only records its arguments, and parses PowerShell."""
+"""Run the commands of fixes in a real Bash, with an `az` that only records its arguments, and parse PowerShell."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tree_sitter import Language, Node, Parser
 
 _FACTS = Path(__file__).with_name("az_commands.json")
 _ASSIGNMENT = re.compile(r"^([A-Z_]+)=''$", re.MULTILINE)
-# Options that may stand without a value.
+# Options that need no value.
 _FLAGS = {"--assign-identity"}
 _EXAMPLE = re.compile(r"^# .*\. Example: (.+)\n([A-Z_]+)=''$", re.MULTILINE)
-# Each argument ends with a unit separator, and each call with a record separator. What `az` prints is a region.
+# Each argument ends with a unit separator, and each call with a record separator. `az` prints the name of a region.
 _STUB = r"""
 az() { printf '%s\x1f' "$@" >>"$CALLS"; printf '\x1e' >>"$CALLS"; echo westeurope; }
 """

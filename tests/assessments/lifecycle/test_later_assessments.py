@@ -132,7 +132,7 @@ def test_findings_become_unknown_when_their_list_cannot_be_read(
         assert Resource.objects.get(name="aplain").gone_at is None
     third = customer.assess()
     assert customer.changes(third) == []
-    # With the permission granted again, all findings are as before and the finding about the scope is gone.
+    # When the permission is granted again, all findings are as before, and the finding about the whole unit is gone.
     customer.azure_is(estate())
     customer.assess()
     again = customer.findings()

@@ -13,7 +13,7 @@ from tests.assessments.sandboxed_customer import Azure, Customer
 
 
 def test_subject_judged_by_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
-    """Both subscriptions export their activity logs to the same account of the first one."""
+    """Both subscriptions export their activity logs to the same account, which belongs to the first subscription."""
     log = f"{ACCOUNTS}/csafe"
     azure.serve(estate(*subscription(SECOND), export(FIRST), export(SECOND)))
     customer.add()
@@ -99,7 +99,7 @@ def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, cust
 
 
 def stated(identifier: str, **properties: object) -> list[Line]:
-    """Return a subscription whose line has other properties than that of `subscription`."""
+    """Return a subscription whose line differs in these properties from that of `subscription`."""
     first, *rest = subscription(identifier)
     return [{**first, **properties}, *rest]
 

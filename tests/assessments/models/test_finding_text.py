@@ -127,7 +127,7 @@ def test_tenants_do_not_share_texts(db: None) -> None:
             assert texts() == said(tenant)
             assert len(texts()) == 2
     with factories.in_tenant(first), connection.cursor() as cursor:
-        # Not with the ORM, which would also delete timeline entries, because the application has no right to do so.
+        # Delete without the ORM, which would also delete timeline entries; the application may not delete these.
         cursor.execute("DELETE FROM assessments_finding")
         assert delete_unused_texts(first.pk) == 2
     with factories.in_tenant(second):
@@ -207,7 +207,7 @@ def test_number_of_searched_words_is_limited(db: None) -> None:
 
 
 def test_unused_texts_are_found_by_joins(db: None) -> None:
-    """Scanning all findings for each text would take hours for a tenant with many."""
+    """Scanning all findings for each text would take hours for a large tenant."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant), CaptureQueriesContext(connection) as captured:
         delete_unused_texts(tenant.pk)

@@ -702,7 +702,7 @@ _SUBSCRIPTION: Bodies = {
     "network_security_groups": [
         _group("nsg1", []),
         _group("nsg3", []),
-        # `flowLogs` is from the specification; no example of a group has it.
+        # `flowLogs` is from the specification; no example of a security group has it.
         _group(
             "testnsg",
             [_RULE_80],
@@ -772,7 +772,7 @@ _SUBSCRIPTION: Bodies = {
         _account("sto4036", "blob", "dfs", "file", "queue", "table", "web", isHnsEnabled=True),
         _account("sto4452", "blob", "file", "queue", "table"),
         _account("appteststorage1", "blob", "file", "queue", "table"),
-        # The example has no `allowBlobPublicAccess`; that of the creation of an account has it, with this value.
+        # This example has no `allowBlobPublicAccess`; the example of creating an account has it, with this value.
         doc(
             BLOCKS,
             {
@@ -1426,7 +1426,7 @@ DIRECTORY: Bodies = {
     },
     "group_members": {
         ROLE_GROUP: [
-            # Without permission to read users, or for what is no user, no more than this is answered.
+            # Graph returns no more than this without permission to read users, and for objects that are not users.
             {"@odata.type": "#microsoft.graph.user", "id": ALEX, "mail": "group1@contoso.com"}
         ]
     },

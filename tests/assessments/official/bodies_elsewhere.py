@@ -171,4 +171,4 @@ SUBSCRIPTION: Bodies = {
         ]
     },
 }
-"""Answers that are requested because of what the subscription's own answers refer to."""
+"""Answers to requests that are sent because the subscription's own answers refer to these resources."""

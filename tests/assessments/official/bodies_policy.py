@@ -114,7 +114,7 @@ SUBSCRIPTION: Bodies = {
 }
 
 DIRECTORY: Bodies = {
-    # Azure answers 404 InvalidResourceType since the type is retired; this is what it answered before.
+    # Since the type was retired, Azure answers 404 InvalidResourceType. This is an answer from before.
     "classic_administrators": {
         SUB: [
             doc(

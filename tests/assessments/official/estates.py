@@ -51,7 +51,7 @@ def controls_of(kind: UnitKind) -> list[Control]:
 
 
 def official_estate(kind: UnitKind, docs: Docs, controls: Sequence[Control]) -> Estate:
-    """Return an estate with these documents, in which all else that the controls read is read and empty."""
+    """Return an estate with these documents; all other collections that the controls read count as read and empty."""
     needs = [collection for control in controls for collection in (*control.needs, *control.optional)]
     return estate_of(kind, docs, GAPS if kind is UnitKind.SUBSCRIPTION else (), needs, NOW)
 

@@ -1,6 +1,7 @@
-"""Microsoft's example bodies are judged as a person would judge them, and no broken one makes a pass.
+"""Microsoft's example bodies are judged as a person would judge them, and no broken body causes a pass.
 
-The table was gone through by hand. Its unknown verdicts are those that a person could not decide from the same bodies.
+A person checked each row of the table. Its unknown verdicts are those that the person could not decide from the same
+bodies.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ identity-mfa-privileged pass: 86462606
 identity-password-policy manual: unit
 """
 
-# (control, subject): why even a person could not reach a verdict from this body.
+# (control, subject): the reason why even a person cannot decide the verdict from this body.
 UNDECIDABLE = {
     ("storage-key-rotation", "sto4445"): "the example has no time of the account or of its keys",
     (
@@ -168,7 +169,7 @@ def test_official_bodies_are_judged_as_a_person_would() -> None:
     assert unknown == set(UNDECIDABLE)
 
 
-# Collections whose bodies would not be requested here: (collection, why).
+# Collections that would not be requested here: (collection, reason).
 NOT_REQUESTED = {
     "virtual_networks": "no security group is attached to a subnet",
     "management_groups": "the subscription exports its activity log itself",
@@ -221,7 +222,7 @@ def test_official_bodies_name_people_applications_and_roles() -> None:
     }
 
 
-# Collections that only name what findings mention.
+# Collections that only provide names of objects that findings mention.
 NAMES_ONLY = {"directory_objects", "directory_role_definitions", "service_principals"}
 OF_ANY_RESOURCE = "storage-secure-transfer"
 """A control of resources. Every one of them reads the collections in FOR_ALL_RESOURCES, for the same remark."""

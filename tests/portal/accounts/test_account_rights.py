@@ -161,9 +161,7 @@ def test_a_customers_administrator_changes_accounts_of_its_people(
 def test_a_customers_administrator_changes_nobody_with_more_rights_or_other_customers(
     house: House, carla: Person, elsewhere: Tenant, kind: str
 ) -> None:
-    """Control of any of these accounts would give the administrator rights that the administrator's role does not
-    have.
-    """
+    """An administrator who controlled one of these accounts would get rights beyond the administrator's own role."""
     colleague = factories.member(Role.TENANT_ADMINISTRATOR, house.tenant)
     factories.member(Role.OWNER, elsewhere, house.otto)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, house.organization)

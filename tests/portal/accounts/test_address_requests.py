@@ -40,7 +40,7 @@ def decide(house: House, by: Person, decision: str = "confirm") -> Any:
 
 
 def test_an_approved_request_counts_when_the_link_is_opened(house: House, mails: Delivered) -> None:
-    """Otto must use single sign-on for his present address, so he cannot change it himself."""
+    """Otto must use single sign-on for his current address, so he cannot change the address himself."""
     set_policy(house, sso_domains=["northlight.example"])
     client = signed_in_client(house.otto, method="socialaccount")
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})

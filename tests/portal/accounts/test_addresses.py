@@ -98,7 +98,7 @@ def test_nobody_evades_single_sign_on_with_another_address(
 def test_own_pending_address_does_not_outlive_a_later_rule_for_its_domain(
     house: House, mails: Delivered, chosen_by: str
 ) -> None:
-    """Otto asks for a private address shortly before single sign-on is required for his present one."""
+    """Otto asks for a private address shortly before single sign-on is required for his current address."""
     private = "otto@private.example"
     if chosen_by == "person":
         ask(signed_in_client(house.otto), private)
@@ -118,7 +118,8 @@ def test_own_pending_address_does_not_outlive_a_later_rule_for_its_domain(
 def test_address_that_waits_for_its_link_gets_no_link_for_a_new_password(
     house: House, mails: Delivered
 ) -> None:
-    """The new address may be mistyped, or belong to an administrator, and its row remains when the link has expired."""
+    """The new address may be mistyped or belong to an administrator, and its row still exists after the link has
+    expired."""
     EmailAddress.objects.create(user=house.otto, email="mine@attacker.example")
     for address in ("mine@attacker.example", house.otto.email.upper()):
         Client().post(reverse("account_reset_password"), {"email": address})

@@ -80,7 +80,7 @@ def test_does_not_outlive_the_role_of_its_person(house: House) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_signs_in_without_the_broker(house: House, monkeypatch: pytest.MonkeyPatch, sign_in: SignIn) -> None:
-    """The link works once, so an error after its use would leave nobody signed in."""
+    """The link works once, so if an error followed its use, nobody could sign in."""
 
     def refuse(*arguments: Any, **options: Any) -> None:
         raise OperationalError("Connection refused")

@@ -1,6 +1,4 @@
-"""Mails about accounts are sent only by workers, every address causes the same work, and stored links are not
-readable.
-"""
+"""Only workers send mails about accounts, every address causes the same work, and stored links are not readable."""
 
 from __future__ import annotations
 

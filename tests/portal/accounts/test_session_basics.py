@@ -93,7 +93,8 @@ def test_proving_again_who_one_is_replaces_the_key(ada: Person) -> None:
 
 
 def test_a_slower_request_with_the_former_key_does_not_bring_it_back(ada: Person) -> None:
-    """A thief of the key may send requests all the time, so that one of them overlaps with the re-authentication."""
+    """A person who stole the key may send requests all the time, so that one of them overlaps with the
+    re-authentication."""
     client = Client()
     client.post("/accounts/login/", CREDENTIALS)
     copied = cookie(client)

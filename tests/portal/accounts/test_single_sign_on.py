@@ -1,4 +1,4 @@
-"""Single sign-on with an issuer that answers as Entra does, and with one that lies."""
+"""Single sign-on with an issuer that answers as Entra does, and with an issuer that sends false claims."""
 
 from __future__ import annotations
 
@@ -434,7 +434,8 @@ class TestProvingAgain:
     def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
         self, house: House, issuer: Issuer, alone: Client
     ) -> None:
-        """At an unattended browser, the identity provider may sign in anybody who presses the button."""
+        """In an unattended browser, the identity provider may sign in anybody who presses the button, without asking
+        for a password."""
         page = reverse("organization-sign-in", args=[house.organization.slug])
         assert go(alone, issuer).status_code == 302
         assert alone.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))
@@ -478,7 +479,7 @@ class TestProvingAgain:
 
 
 def test_linking_needs_a_recent_proof(house: House, issuer: Issuer) -> None:
-    """A stolen session must not become lasting by linking the thief's identity."""
+    """A person who stole a session must not get lasting access by linking their own identity."""
     thief = signed_in_client(house.otto, proof_age=600)
     left = thief.post(LOGIN + "?process=connect")
     assert left.headers["Location"].startswith(reverse("account_reauthenticate"))

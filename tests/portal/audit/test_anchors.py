@@ -151,7 +151,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
 def test_whoever_answers_in_the_place_of_the_authority_stamps_nothing(
     organization: Organization, stamping: Callable[..., None]
 ) -> None:
-    """The very first answer that an installation gets comes from an impostor, with a valid self-made certificate."""
+    """An impostor with a valid self-signed certificate sends the very first answer that an installation gets."""
     stamping(time_stamper("Forger"))
     made = anchor_organization(organization.pk)
     assert [anchor.token for anchor in made] == [None] * len(made)

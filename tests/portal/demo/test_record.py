@@ -1,4 +1,5 @@
-"""Record a history: real assessments of earlier states at earlier times, and what dates and people did meanwhile."""
+"""Record a history: real assessments of earlier states at earlier times, with the effects of dates and the actions of
+people in between."""
 
 from __future__ import annotations
 

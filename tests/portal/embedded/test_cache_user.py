@@ -1,5 +1,5 @@
-"""The embedded Valkey's users: the user of the broker has no access to the cache, and the user of the cache has none
-to the broker.
+"""The embedded Valkey's users: the broker's user has no access to the cache, and the cache's user has no access to
+the broker.
 """
 
 from __future__ import annotations

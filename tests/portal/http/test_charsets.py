@@ -1,4 +1,4 @@
-"""A request in another charset than UTF-8 is refused before Django reads it."""
+"""A request in a charset other than UTF-8 is refused before Django reads the request."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def handshake(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "") -> tuple
     proxy.certificates.configure_trust(context)
     context.set_ciphers(f"{ciphers or 'ALL'}:@SECLEVEL=0")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Old versions are offered on purpose.
+        warnings.simplefilter("ignore", DeprecationWarning)  # The test offers old versions on purpose.
         context.minimum_version = context.maximum_version = version
     with (
         socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as plain,

@@ -1,4 +1,4 @@
-"""Publish events in tests, and read and change the notices and posts that they make."""
+"""Publish events in tests, and read and change the notices and posts of these events."""
 
 from __future__ import annotations
 

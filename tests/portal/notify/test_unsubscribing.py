@@ -110,7 +110,7 @@ def test_one_click_unsubscribes_from_the_kind(
     assert answer.status_code == 200  # RFC 8058 does not permit redirects.
     assert chosen(tenant, mira) == {"exception_decided": "off"}
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert publish_event(tenant, mira, key="2") == 1  # listed and not mailed
+    assert publish_event(tenant, mira, key="2") == 1  # the notice is listed but not mailed
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     assert client.post(mailed, ONE_CLICK).status_code == 200
     assert chosen(tenant, mira) == {"exception_decided": "off"}

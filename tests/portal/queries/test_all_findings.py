@@ -21,7 +21,8 @@ from tests.portal.web.random_findings import populate
 
 @pytest.fixture
 def customers(db: None) -> list[Tenant]:
-    """Two customers of one organization with treated findings: of the second, no snapshot has counted them."""
+    """Two customers of one organization with treated findings. No snapshot has counted the second customer's
+    findings."""
     organization = factories.organization()
     tenants = [
         factories.tenant(organization, labels=["retail"]),

@@ -48,7 +48,8 @@ class Built:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    """Give each test its own folder of keys and known certificates. The storage stays that of the suite."""
+    """Give each test its own folder of keys and known certificates. The storage of reports is shared by the whole
+    suite."""
     settings.SURETY_HOME = tmp_path / "home"
     names = ("SURETY_SIGNING_P12", "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES")
     before = {name: os.environ.pop(name, None) for name in names}

@@ -106,7 +106,7 @@ def test_hostile_file_with_a_known_signature_ends_within_the_limits(
     assert "2 seconds of processor time" in result.problems[0]
 
 
-# Parses each file of a line of hexadecimal digits, as the child process does, and prints how that ended.
+# Reads lines of hexadecimal digits, parses each as a file, as the child process does, and prints the result.
 PARSE_ALL = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
@@ -124,7 +124,7 @@ for line in sys.stdin:
 
 @pytest.mark.parametrize("key", [b"/Prev", b"/XRefStm"])
 def test_parsing_ends_for_every_damaged_place_of_an_earlier_table(key: bytes):
-    """Parsing each file ends quickly, with a result or with an exception from which `inspect_pdf` makes a reason."""
+    """Parsing each file ends quickly, with a result or with an exception that `inspect_pdf` turns into a reason."""
     files = "\n".join(damaged_place(case, key).hex() for case in DAMAGED_PLACES)
     done = subprocess.run(
         [sys.executable, "-I", "-c", PARSE_ALL, str(BASE_DIR)],

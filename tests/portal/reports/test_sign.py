@@ -1,4 +1,4 @@
-"""Signing with a time-stamp authority: pinned, strange, not pinned, and not answering."""
+"""Signing with a time-stamp authority that is pinned, unknown, not pinned, or does not answer."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ def test_earlier_moment_shows_no_later_decision(world: World) -> None:
 
 
 def test_an_earlier_moment_includes_an_approval_without_matches(world: World) -> None:
-    """The approval is in no timeline, because the rule matched no finding then."""
+    """No timeline contains the approval, because the rule matched no finding at that time."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")

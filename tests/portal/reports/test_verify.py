@@ -1,4 +1,4 @@
-"""Certificates and records with which a file is compared, the answer if there are none, and the exit status."""
+"""Verification with known certificates and records, without any, and the exit status."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 def test_the_owner_connection_works_only_inside_allow_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
-    # The first connection of a process reads the types of extensions through the connection of this name.
+    # The first connection of a process reads the types of extensions through `connections["owner"]`.
     monkeypatch.setattr(connections[owner.alias], "cursor", owner.cursor)
     with pytest.raises(ImproperlyConfigured, match="Only migrations and set-up"):
         owner.connect()

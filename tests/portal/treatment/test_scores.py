@@ -170,7 +170,8 @@ def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
 
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
 def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> None:
-    """Excepting a failure never lowers the score and never raises it above a pass; unknown changes nothing."""
+    """An exception never lowers the score, and raises it no higher than a pass would; an unknown verdict changes
+    nothing."""
 
     def more(outcome: str, shown: str) -> float | None:
         return adjusted([*rows, ("sql", severity, outcome, shown, 1)])
@@ -240,7 +241,8 @@ def test_many_tenants_need_as_many_queries_as_one(db: None, django_assert_num_qu
 
 
 def test_overdue_and_unassigned_findings_are_counted(db: None) -> None:
-    """Overdue by the tenant's policy, without excepted findings; unassigned counts open findings."""
+    """Overdue findings are counted by the tenant's policy, without excepted ones; of unassigned findings, only open
+    ones count."""
     owner = factories.organization()
     strict, mild = factories.tenant(owner), factories.tenant(owner)
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)

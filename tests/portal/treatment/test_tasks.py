@@ -59,7 +59,7 @@ def shown(place: Customer) -> dict[str, str]:
 
 
 def mine(place: Customer) -> list[tuple[str, list[str]]]:
-    """Take the enqueued tasks about this tenant's treatments."""
+    """Return the enqueued tasks about this tenant's treatments, and remove them from the queue."""
     return [
         message
         for message in sent()

@@ -38,7 +38,7 @@ PERSON = "aaaaaaaa-0000-0000-0000-000000000001"
 GROUP = "aaaaaaaa-0000-0000-0000-000000000002"
 HIDDEN = "aaaaaaaa-0000-0000-0000-000000000003"
 MISSING = "name not readable: missing permission GroupMember.Read.All"
-# Columns that contain ids on purpose: those of rows and resources, and commands.
+# Columns that contain ids on purpose: ids of rows and resources, and commands.
 ID_COLUMNS = {"Finding", "Subject id", "Fix"}
 
 
@@ -68,7 +68,7 @@ def names(world: World) -> dict[str, str]:
             finding.remarks = [f"Group {GROUP} is nested"]
             finding.save(update_fields=["observed", "reason", "remarks"])
             EvidenceItem.objects.filter(sha256__in=finding.evidence).update(document_id=PERSON)
-        # A person opened the finding on the person's own page.
+        # The page about a person shows the person's own id.
         own["owned"].subject = f"directory:{own['directory'].directory_id}/users/{PERSON}"
         own["owned"].subject_name = PERSON
         own["owned"].save(update_fields=["subject", "subject_name"])

@@ -51,7 +51,7 @@ def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, ow
 
 
 def test_an_id_in_the_address_gives_no_name(world: World, owner: Client) -> None:
-    """The page names neither a person of another provider nor a member whom none of the owner's findings names."""
+    """The page does not name people of another provider, nor members whom none of the owner's findings names."""
     with factories.in_tenant(world.foreign):
         stranger = factories.person(name="Somebody Elsewhere")
     for who in (stranger, world.people["auditor"]):

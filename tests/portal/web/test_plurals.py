@@ -1,7 +1,7 @@
-"""Sentences with a number agree with it: "1 finding has", "2 findings have".
+"""In sentences with a number, the verb agrees with the number: "1 finding has", "2 findings have".
 
-The program walks every template and every f-string of the product. A noun whose ending depends on a number must not be
-followed by a verb that does not.
+The program walks every template and every f-string of the product. If a noun's ending depends on a number, the form
+of the verb after it must depend on the number too.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        return 0  # This handler refuses the upload, so Django does not read the body.
+        return 0  # With a length of 0, Django does not read the body.
 
 
 def _page(

@@ -89,7 +89,7 @@ GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
 def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
     """A policy for everybody with an exclusion, and a second policy.
 
-    Expect `remark` if the second one does not cover the exclusion, and no remark about exclusions otherwise.
+    If the second policy does not cover the exclusion, expect `remark`; otherwise expect no remark about exclusions.
     """
     return enforced(
         name,

@@ -21,7 +21,7 @@ GUESTS, PRIVILEGED = "identity-guests-azure-permissions", "identity-mfa-privileg
 
 
 def with_group(visibility: Any = None, *members: dict[str, Any]) -> dict[str, Any]:
-    """A group that can change Azure resources, and a user with MFA who can too."""
+    """A group that can change Azure resources, and a user with MFA who can also change them."""
     return writer(
         registered(),
         role_assignments=[assignment(GROUP, kind="Group"), assignment(ADA, name="2")],

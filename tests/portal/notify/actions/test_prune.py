@@ -204,7 +204,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def prune_all_rows(tenant: Tenant) -> int:
-    """Prune everything, as if it had been delivered and its retention were over; return the number of rows."""
+    """Prune all rows, as if they had been delivered and their retention were over; return the number of rows."""
     with factories.in_tenant(tenant):
         Notice.objects.update(state="sent")
         Post.objects.update(state="delivered", delivered_at=timezone.now())

@@ -110,7 +110,7 @@ def test_a_worker_with_an_expired_claim_records_nothing(tenant: Tenant, receiver
     with factories.in_tenant(tenant):
         late = claim_post(tenant.pk)
         assert late is not None
-        Post.objects.update(attempts=F("attempts") + 1)  # Another worker has claimed it.
+        Post.objects.update(attempts=F("attempts") + 1)  # Another worker has claimed the post.
         assert not record_post(late, state="delivered")
         assert Post.objects.get().state == "waiting"
 

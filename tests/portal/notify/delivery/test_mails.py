@@ -147,7 +147,7 @@ def test_a_refused_address_does_not_delay_other_mails(
 def test_a_dead_workers_digest_is_repeated_with_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """The worker dies after the server accepted the mail and before it records that."""
+    """The worker dies after the server has accepted the mail, but before the worker records the acceptance."""
     for number in range(2):
         publish_event(tenant, mira, kind="assigned", key=str(number))
     make_mail_due(tenant)

@@ -99,7 +99,7 @@ def test_retry_after_is_limited_to_an_hour(tenant: Tenant, receiver: Receiver) -
 def test_a_host_is_checked_again_before_each_attempt(
     tenant: Tenant, settings: Any, resolver: Callable[..., list[str]]
 ) -> None:
-    """The host is permitted at the first attempt and resolves to a metadata service at the second."""
+    """The host is permitted at the first attempt; at the second attempt, it resolves to a metadata service."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["hooks.example.com"]
     add_channel(tenant, "http://hooks.example.com:9/x")
     resolver("hooks.example.com", "127.0.0.1", "169.254.169.254")
@@ -114,7 +114,8 @@ def test_a_host_is_checked_again_before_each_attempt(
 
 
 def test_receivers_can_reject_replayed_posts(tenant: Tenant, receiver: Receiver) -> None:
-    """Receivers that follow docs/webhooks.md reject an old timestamp, and a new one with the old signature."""
+    """Receivers that follow docs/webhooks.md reject an old timestamp, and also a new timestamp with the old
+    signature."""
     _, secret = add_channel(tenant, receiver.url())
     publish_event(tenant)
     send_due(tenant_id=tenant.pk)

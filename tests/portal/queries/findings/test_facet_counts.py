@@ -63,8 +63,8 @@ def test_counts_equal_counting_by_hand(db: None, seed: int) -> None:
 
 
 def test_counts_fetched_later_equal_counts_at_once(db: None) -> None:
-    """The facets of the page and those that it loads later have the same counts as one pass over all facets, for
-    chosen values too.
+    """The facets of the page and the facets that it loads later have the same counts as one pass over all facets,
+    including chosen values.
     """
     tenant = factories.tenant()
     person = factories.person()

@@ -34,7 +34,7 @@ def policy_of(place: Place) -> dict[str, Any]:
 
 
 def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
-    """Change the policy as the page does: all columns, some of them changed."""
+    """Change the policy as the page does: submit all columns, some of them with new values."""
     return change_policy(
         tenant=Tenant.objects.get(pk=place.tenant.pk), by=place.asker, expected=start, **{**start, **given}
     )

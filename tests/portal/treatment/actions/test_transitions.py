@@ -41,7 +41,7 @@ def run(place: Place, now: Any = NOW) -> TransitionCounts:
 
 
 def written(place: Place) -> list[Any]:
-    """The present content of every table that transitions write."""
+    """The current content of every table that transitions write."""
     models = (FindingException, ExceptionItem, Treatment, TreatmentEvent, Notice, JournalEntry)
     return [list(model._base_manager.filter(tenant=place.tenant).order_by("pk").values()) for model in models]
 
@@ -91,7 +91,7 @@ def test_an_undecided_request_lapses_at_its_end(place: Place) -> None:
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
-    # (duration in days, days until the transitions, notices that were sent by then, in days before the end)
+    # (duration in days, days until the transitions, notices sent by then, each as days before the end)
     "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
     "derived late": (30, [28], ["3"]),
     "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),

@@ -45,7 +45,7 @@ def test_pages_contain_every_item_once(db: None) -> None:
         row, other = place.failing(number=1), place.failing(number=2)
         assessed(place, row, "pass", NOW)
         for number in range(7):
-            # Three items have each time, so that some pages end between items of the same time.
+            # Each time occurs in three items, so that some pages end between items of the same time.
             at = NOW + timedelta(minutes=number // 3)
             kind = TreatmentEvent.Kind.ACKNOWLEDGED
             write_events(

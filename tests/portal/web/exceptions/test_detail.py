@@ -88,7 +88,7 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
 
 
 def test_findings_that_approving_would_add_are_shown(approver: Client, world: World) -> None:
-    """If a rule matches more findings than its maximum, the approver sees the new ones and can raise the maximum."""
+    """If a rule matches more findings than its maximum, the approver sees the excess and can raise the maximum."""
     fails = len(failing(world)) + 1
     exception = approved(world, rule={"section": "storage"})
     with factories.in_tenant(world.home):

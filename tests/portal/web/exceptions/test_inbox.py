@@ -62,7 +62,7 @@ def test_inbox_lists_all_customers_of_the_approver_and_no_other(world: World, si
     request_for(world.home, by, "critical", "The partner cannot change its address.")
     html = page(sign_in(approver), "inbox")
     assert "3 to decide in 2 customers" in html
-    # The critical one is first; then those of equal severity by their waiting time.
+    # The critical request is first, then requests of equal severity by their waiting time.
     assert customers(html) == ["Alder &amp; Finch Clinics", "Alder &amp; Finch Clinics", "Sister Shipping"]
     assert "Foreign Freight" not in html
     assert customers(page(sign_in(approver), "inbox", query=f"?customer={sister.slug}")) == [
@@ -171,7 +171,7 @@ def test_comments_reach_the_other_side_and_can_be_deleted(
     approver.post(delete)
     assert "Which partner?" not in page(approver, "exception", slug, own.pk)
     assert "This comment was deleted." in page(approver, "exception", slug, own.pk)
-    # An auditor reads the comments and may not write any; a foreign address in `next` is ignored.
+    # An auditor may read the comments but not write any. An address of another site in `next` is ignored.
     assert sign_in(world.people["auditor"]).post(add, {"body": "Hello."}).status_code == 403
     away = approver.post(add, {"body": "One more.", "next": "https://evil.example/"})
     assert away.headers["Location"] == reverse("exception", args=[slug, own.pk])

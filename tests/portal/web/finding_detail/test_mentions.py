@@ -1,4 +1,5 @@
-"""Suggestions of people to mention: those who can see the finding; an owner gets only people named on its page."""
+"""Suggestions of people to mention: people who can see the finding. For an owner, only people who are named on the
+finding's page."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def offered(client: Client, world: World, which: str = "owned", typed: str = "")
 
 
 def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, engineer: Client) -> None:
-    """The owner and everyone who sees all findings are suggested; other owners and other providers' people are not."""
+    """The owner and everyone who sees all findings are suggested, but not other owners or people of other providers."""
     with factories.in_tenant(world.home):
         add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
     other = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))

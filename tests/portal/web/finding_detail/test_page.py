@@ -293,7 +293,7 @@ def test_the_timeline_shows_the_reason_of_an_exception_request(world: World, eng
 
 
 def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
-    """A name from Azure cannot end the address or lead to another place."""
+    """A name from Azure can neither end the address nor make it lead elsewhere."""
     with tenant_scope(world.home.pk):
         finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
         directory = directory_of(world.home, finding.subject)

@@ -1,4 +1,4 @@
-"""A finding beside the list, what makes an unknown finding known, and checking one finding again."""
+"""A finding beside the list, how to get a verdict for an unknown finding, and checking one finding again."""
 
 from __future__ import annotations
 

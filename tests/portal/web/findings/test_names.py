@@ -55,7 +55,7 @@ def about(finding: Finding, guid: str) -> None:
 
 
 class _Attributes(HTMLParser):
-    """All values of attributes and what follows a broken one."""
+    """All values of attributes, and the text after a broken attribute."""
 
     def __init__(self) -> None:
         super().__init__()

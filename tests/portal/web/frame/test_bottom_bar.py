@@ -13,7 +13,7 @@ CUSTOMER, GENERAL = "tenant", "portfolio"
 
 
 def bar(world: World, sign_in: SignIn, role: str, page: str) -> tuple[list[str], list[str], set[str]]:
-    """The labels of the places, those under “More”, and the addresses of the rail that are missing in the bar."""
+    """The labels of the four places, the labels under “More”, and the rail's addresses that the bar lacks."""
     address = reverse(page, args=[world.home.slug] if page == CUSTOMER else [])
     html = sign_in(world.people[role]).get(address).content.decode()
     rail = html[html.index('<nav class="rail"') : html.index('<nav class="bottom"')]

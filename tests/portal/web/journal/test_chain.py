@@ -159,7 +159,7 @@ def test_forged_state_restarts_the_verification(world: World, approver: Client) 
 def test_state_of_another_person_restarts_the_verification(
     world: World, sign_in: SignIn, approver: Client
 ) -> None:
-    """A colleague's link cannot show a result from before a change of the journal."""
+    """A colleague's link cannot show a result that is older than a change of the journal."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
         last = journal.head(world.home)

@@ -30,7 +30,7 @@ def figure(html: str, show: str) -> tuple[str, str]:
 
 
 def make_critical(tenant: Tenant, days: int = 0) -> None:
-    """Make all failures of the customer critical, failing since this many days."""
+    """Make all failures of the customer critical; they began this many days ago."""
     with factories.in_tenant(tenant):
         Finding.objects.filter(outcome="fail").update(
             severity="critical", severity_rank=0, failing_since=timezone.now() - timedelta(days=days)

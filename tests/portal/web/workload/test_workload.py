@@ -22,7 +22,7 @@ from tests.portal.web.world import SignIn, World, give, make_customer
 
 
 def overdue(tenant: Tenant, finding: Finding) -> None:
-    """Let the finding have failed for a year."""
+    """Change the finding so that it has failed for a year."""
     Finding.objects.filter(pk=finding.pk).update(failing_since=timezone.now() - timedelta(days=365))
 
 
@@ -78,5 +78,5 @@ def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World,
     opened = page(client, "workload", query=f"?person={who.pk}")
     assert reverse("tenant-workload", args=[sister.slug]) in opened
     assert reverse("tenant-workload", args=[world.home.slug]) in opened
-    # An owner sees nobody's work here, not even their own.
+    # Owners see no work on this page, not even their own.
     assert f"person-{who.pk}" not in page(sign_in(who), "workload")

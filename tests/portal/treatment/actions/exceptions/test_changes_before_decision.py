@@ -28,7 +28,8 @@ def place(db: None) -> Place:
 def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
     place: Place,
 ) -> None:
-    """The second change must be recognized although the first one was marked, or nobody would be notified."""
+    """The second change must be recognized even though the first change was marked. Otherwise nobody would be
+    notified."""
     one, two = place.finding("a"), place.finding("a")
     exception = place.approved([one, two])
     place.change(one, "b")

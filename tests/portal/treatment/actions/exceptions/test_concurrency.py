@@ -178,7 +178,7 @@ def test_verdicts_can_be_written_during_transitions(place: Place) -> None:
 
     def treatments() -> str:
         assert first.wait(20)
-        # Uncommitted verdicts are invisible, and events of the same findings can be written concurrently.
+        # Transitions do not see uncommitted verdicts, and can write events of the same findings concurrently.
         assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
         done = apply_transitions(tenant=place.tenant, now=END)
         second.set()

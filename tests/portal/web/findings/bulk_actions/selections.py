@@ -36,7 +36,7 @@ def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None
     with acting(world, role) as person:
         values = action.cleaned(world.home, data or {})
         batch = action.run(world.home, failing(world), person, values)
-        # Otherwise another action would decide who may undo the batch, and how.
+        # Otherwise another action would determine who may undo the batch, and how.
         assert action_that_made(batch) is action
         return batch, action.success_message(batch, values)
 
@@ -45,7 +45,7 @@ def treatments(world: World) -> list[dict[str, object]]:
     """Return the treatment of each failing finding."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
-        # Undo leaves a treatment without values, which means the same as no treatment.
+        # After undo, a treatment without values remains, which means the same as no treatment.
         names = [
             field.attname
             for field in Treatment._meta.concrete_fields
