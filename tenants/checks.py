@@ -126,7 +126,7 @@ def third_party_tables_are_known(
     models = {model._meta.label: model for model in third_party_models()}
     problems: list[CheckMessage] = [
         Error(
-            f"{label} is a table of another package that nobody has looked at, so it may hold readable secrets.",
+            f"{label} is an unreviewed table of another package, so it may hold readable secrets.",
             hint="Read its fields, seal or hash what is secret, and list it in tenants.checks.THIRD_PARTY with what"
             " protects it.",
             obj=model,

@@ -27,21 +27,22 @@ class Lock(Enum):
     """
 
     UNIT_SLOT = 11, "surety.units:"
-    """One of an organization's places for running units; the name is `<organization id>:<number>`. Session level, never
-    waited for, and taken while no transaction is open."""
+    """One of an organization's places for running units; the name is `<organization id>:<number>`. A session-level
+    lock, taken while no transaction is open. Workers never wait for it."""
 
     VERIFICATION_SLOT = 31, "surety.verifications:"
-    """One of the installation's places for verifying uploaded reports; the name is `<number>`. Never waited for."""
+    """One of the installation's places for verifying uploaded reports; the name is `<number>`. Requests never wait
+    for it."""
 
     VERDICTS = 7, ""
-    """A tenant's findings, units and assessments. Rows follow in the order unit, assessment."""
+    """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 
     TREATMENTS = 13, ""
-    """A tenant's exceptions, attestations, acknowledgements, owners and rules: decisions, expiries and the
-    periodic refresh follow each other. Only the daily snapshot takes it while it holds VERDICTS."""
+    """A tenant's exceptions, attestations, acknowledgements, owners and rules: decisions, expiries and the periodic
+    refresh happen one after the other. Only the daily snapshot takes this lock while it holds VERDICTS."""
 
     SNAPSHOTS = 19, ""
-    """A tenant's daily figures: an earlier count must not overwrite a later one. Taken under TREATMENTS."""
+    """A tenant's daily figures: an earlier count must not overwrite a later count. Taken while TREATMENTS is held."""
 
     REPORT_NUMBERS = 11, ""
     """The next report number of a tenant."""
@@ -50,8 +51,9 @@ class Lock(Enum):
     """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""
 
     DEDUP_KEYS = 23, ""
-    """Deduplication of a tenant's notifications: pruning replaces a row by its key, and a publisher must not see
-    both missing. A publisher may hold any other lock, JOURNAL included; pruning takes no lock after this one."""
+    """Deduplication of a tenant's notifications: pruning replaces a row by its key, and at no time may a publisher
+    find neither the row nor the key. A publisher may hold any other lock, JOURNAL included; pruning takes no lock
+    after this one."""
 
     JOURNAL = 0, "surety.journal:"
     """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because

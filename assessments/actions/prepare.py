@@ -114,7 +114,7 @@ def _directory_unit(
         error_code="no_subscriptions" if seen_none else "",
         error=(
             "The service principal can sign in but sees no subscription. Assign it the Reader role on the"
-            " subscriptions or a management group. Check permissions lists the commands."
+            " subscriptions or a management group. “Check permissions” lists the commands."
             if seen_none
             else ""
         ),

@@ -153,7 +153,8 @@ def grant_membership(
     ]
     if overlapping:
         raise Conflict(
-            f"{person} already has the role {role.label.lower()} in this period. Change the dates, or revoke it first.",
+            f"{person} already has the role {role.label.lower()} in this period."
+            " Change the dates, or revoke the role first.",
             code="already_member",
         )
     membership = Membership.objects.create(

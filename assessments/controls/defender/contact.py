@@ -98,7 +98,7 @@ def _phone(ctx: Context) -> Verdict:
 FIX = Fix(
     command(
         "az security contact show --name default --subscription {subscription}",
-        "Print the present settings, because the next command replaces all of them.",
+        "Print the current settings, because the next command replaces all of them.",
     ),
     command(
         "az security contact create --name default --emails {emails} --phone {phone}"

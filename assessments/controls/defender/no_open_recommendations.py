@@ -46,13 +46,12 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     """No security recommendation stays open for too long.
 
     Problem: Overdue security recommendation
-    Expected: No recommendation of severity {min_severity} or higher is open for more than
-    {grace_days:count} days
-    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if
-    its severity is `min_severity` or higher and at least one resource has been unhealthy for more than
-    `grace_days` days, or since a time that Azure does not state. Defender reports exempted and disabled
-    recommendations as not applicable, so they do not count. If Defender returns no recommendation at all,
-    the result is unknown, because it always returns some for a subscription that it monitors.
+    Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:count} days
+    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if its severity
+    is `min_severity` or higher and at least one resource has been unhealthy for more than `grace_days` days, or
+    since a time that Azure does not state. Defender reports exempted and disabled recommendations as not
+    applicable, so they do not count. If Defender returns no recommendation at all, the result is unknown, because
+    Defender always returns recommendations for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
@@ -95,7 +94,11 @@ def _judge_recommendation(
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     ageless = sum(_open_since(document.object("properties.status")) is None for document in overdue)
-    remarks = [f"Resources for which Azure does not say since when it is open: {ageless}"] if ageless else []
+    remarks = (
+        [f"Resources for which Azure does not state since when the recommendation is open: {ageless}"]
+        if ageless
+        else []
+    )
     try:
         severity, metadata = _severity(name, overdue[0], ctx)
     except CollectionUnavailable as error:

@@ -110,12 +110,11 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Databases not protected by Defender for Cloud
     Expected: The plan is on for each kind of database in the subscription
-    Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
-    `CosmosDbs`, each only if the subscription contains databases that the plan protects. Standard
-    passes, Free fails, and a plan that Azure does not list is unknown; if it lists none, Defender is not
-    registered and the plans are off. Without the plan `SqlServers`,
-    Azure SQL passes with a remark if every server and managed instance has its own threat detection
-    enabled.
+    Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and `CosmosDbs`,
+    each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
+    that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
+    off. Without the plan `SqlServers`, Azure SQL passes with a remark if every server and managed instance has its
+    own threat detection enabled.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     """
     for entry in _PLANS:

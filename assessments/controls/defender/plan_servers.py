@@ -62,12 +62,11 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Servers not protected by Defender for Cloud
     Expected: The plan for servers is on, with sub-plan {min_subplan} or higher
-    Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
-    subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
-    must be P2 or absent, because a plan without a sub-plan is Plan 2.
-    A plan that covers no machine, because each machine is excluded, fails; a plan that covers
-    only some machines passes with a remark. A plan that Azure does not list is unknown; if it lists none,
-    Defender is not registered and the plan is off.
+    Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the subscription
+    has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan must be P2 or absent,
+    because a plan without a sub-plan is Plan 2. A plan that covers no machine, because each machine is excluded,
+    fails; a plan that covers only some machines passes with a remark. A plan that Azure does not list is unknown.
+    If Azure lists no plan at all, Defender is not registered and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
     yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))

@@ -79,12 +79,12 @@ def mfa_all_users(ctx: Context) -> Verdict:
 
     Problem: Too many users without multifactor sign-in
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
-    Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at
-    least `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users
-    named in `excluded` do not count. Members missing from the report count neither way; if the
-    result depends on them, it is unknown.
-    Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an
-    ordinary mailbox.
+    Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
+    `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users named in
+    `excluded` do not count. Members missing from the report are not counted; if the result depends on them, it is
+    unknown.
+    Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
+    mailbox.
     """
     capable: list[str] = []
     without_mfa: list[str] = []

@@ -84,18 +84,17 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     """Every user who can create or change Azure resources has MFA.
 
     Problem: Users who can change Azure resources without multifactor sign-in
-    Expected: MFA is registered and usable for every enabled user with an Azure role that can change
-    resources
-    Judged: Each enabled user whose role on any subscription of the directory can change resources,
-    whether active, eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change
-    resources if it allows an action that does not end in `/read` and that `notActions` does not remove.
-    Guests, and directories without Entra ID P1, are judged as in identity-mfa-privileged. A user or group
-    that is not in the directory was deleted or belongs to another directory, so the result is unknown, as it
-    is for the members of another directory's group. An Azure Lighthouse delegation of the subscription to
-    another directory is unknown too, because that directory's registrations cannot be read; it is not
-    applicable if its roles only permit reading. Azure itself now requires MFA for changes, but a directory can
-    postpone this, and users must have registered a method. Classic administrators were retired in
-    August 2024: an entry that remains fails, except those of the service and account administrator.
+    Expected: MFA is registered and usable for every enabled user with an Azure role that can change resources
+    Judged: Each enabled user whose role on any subscription of the directory can change resources, whether active,
+    eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
+    action that does not end in `/read` and that `notActions` does not remove. Guests, and directories without Entra
+    ID P1, are judged as in identity-mfa-privileged. A user or group that is not in the directory was deleted or
+    belongs to another directory, so the result is unknown, as it is for the members of another directory's group.
+    An Azure Lighthouse delegation of the subscription to another directory is unknown too, because that directory's
+    registrations cannot be read; a delegation whose roles only permit reading is not applicable. Azure itself now
+    requires MFA for changes, but a directory can postpone this, and users must have registered a method. Classic
+    administrators were retired in August 2024: an entry that remains fails, except those of the service and account
+    administrator.
     Why: One stolen password of such a user is enough to change, delete or ransom resources.
     """
     yield from _classic_administrators(ctx)
@@ -125,7 +124,7 @@ def _judge_delegation(delegation: Delegation) -> Verdict:
         return not_applicable("The delegation to another directory permits reading only")
     text = (
         f"Principals of the directory {delegation.directory} can change resources through Azure Lighthouse; their MFA"
-        " cannot be read here. Ask that organization to confirm it"
+        " cannot be read here. Ask that organization to confirm their MFA"
     )
     return unknown(text, Reason.UNDECIDED)
 

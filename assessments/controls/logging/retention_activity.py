@@ -82,13 +82,13 @@ def retention_activity(ctx: Context) -> Verdict:
 
     Problem: Activity log retention too short
     Expected: At least one destination keeps the activity log for {min_days:count} days or without limit
-    Judged: The destination that keeps the exported activity log longest decides; it must keep it for at
-    least `min_days` days. A workspace counts with the total retention of its table AzureActivity. A
-    storage account counts with the lifecycle rules that delete from `insights-activity-logs`; without
-    such a rule it is unlimited. If the log only goes to an event hub or a partner, or only management groups
-    export it, its retention needs an attestation, because destinations of management groups are not read.
-    The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September
-    2025. Not applicable if nothing is exported, which logging-activity-export reports.
+    Judged: The destination that keeps the exported activity log longest decides: it must keep the log for at least
+    `min_days` days. A workspace counts with the total retention of its table AzureActivity. A storage account
+    counts with the lifecycle rules that delete from `insights-activity-logs`; without such a rule it is unlimited.
+    If the log only goes to an event hub or a partner, or only management groups export it, its retention needs an
+    attestation, because destinations of management groups are not read. The `retentionPolicy` of diagnostic
+    settings is ignored, because it has had no effect since 30 September 2025. Not applicable if nothing is
+    exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)

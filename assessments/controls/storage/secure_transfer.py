@@ -35,11 +35,11 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 
     Problem: Storage account accepts unencrypted connections
     Expected: HTTPS is required
-    Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns
-    the property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes
-    with a remark, because NFS required secure transfer to be off.
-    Why: Without it, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data can be
-    read in transit.
+    Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns the
+    property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes with a
+    remark, because NFS required secure transfer to be off.
+    Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data
+    can be read in transit.
     """
     return encrypted_transfer(account, ctx)
 

@@ -103,12 +103,12 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     Problem: Virtual machine disks not encrypted as required
     Expected: Managed disks; from L2 also encryption at host, encryption inside the machine or a confidential
     machine (level {level})
-    Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1,
-    managed disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure
-    Disk Encryption on the system disk and every data disk (with a remark: it retires on
-    15 September 2028); or a confidential machine whose disk is encrypted with its guest state.
-    Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not
-    cover the temporary disk and caches. At strict, unattached disks must have customer-managed keys too.
+    Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed
+    disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure Disk Encryption on
+    the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine
+    whose disk is encrypted with its guest state. Disks without Azure Disk Encryption pass with a remark if they
+    have customer-managed keys, which do not cover the temporary disk and caches. At level strict, unattached disks
+    must have customer-managed keys too.
     Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)

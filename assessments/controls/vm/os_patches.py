@@ -73,12 +73,11 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     """Operating system security patches are current.
 
     Problem: Operating system security patches missing
-    Expected: A patch assessment at most {max_age_days:count} days old, with no critical or security patch
-    missing
-    Judged: The patch assessment in the run-time status of the machine. Passes if it finished within
-    `max_age_days` days and no critical or security patch is missing. Fails as not assessed if there is no
-    assessment, or if it is too old or failed. A machine that is off is unknown. Patches that Azure does not
-    orchestrate add a remark.
+    Expected: A patch assessment at most {max_age_days:count} days old, with no critical or security patch missing
+    Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days`
+    days and no critical or security patch is missing. Fails with the reason “not assessed” if there is no
+    assessment, or if the assessment is too old or failed. A machine that is off is unknown. Patches that Azure does
+    not orchestrate add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     """
     status = instance_view(machine, ctx)

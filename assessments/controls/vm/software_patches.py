@@ -41,8 +41,8 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Problem: Application software with known vulnerabilities
     Expected: No vulnerability of severity High or Critical is known for over {max_age_days:count} days, and a
     person attests the patches
-    Judged: A machine fails if Defender reports a vulnerability of severity High or Critical that has been
-    known for more than `max_age_days` days, counted from its publication or else from its detection.
+    Judged: A machine fails if Defender reports a vulnerability of severity High or Critical that has been known for
+    more than `max_age_days` days, counted from its publication or, if that date is unknown, from its detection.
     Otherwise needs an attestation, because no scanner knows all software.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """

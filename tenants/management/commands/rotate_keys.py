@@ -15,8 +15,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypts all sealed values with the first key of the key ring. With --new-key, it first adds a new key "
-        "to the top of the keys file. If it reports no failure, you can remove the old keys."
+        "Re-encrypt all sealed values with the first key of the key ring. The option --new-key first adds a new key at "
+        "the top of the keys file. If the command reports no failure, you can remove the old keys."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
