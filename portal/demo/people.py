@@ -36,7 +36,7 @@ class Customer:
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (
-    Customer("fabrikam", "Fabrikam Dental", "small and tidy", 1, 60, 0.04, 11),
+    Customer("fabrikam", "Fabrikam Dental", "small and well configured", 1, 60, 0.04, 11),
     Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 60, 0.2, 22, secret_days=12),
     Customer(
         "tailspin",

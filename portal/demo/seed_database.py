@@ -39,7 +39,8 @@ def register_customers(
 ) -> None:
     """Register a tenant with its directory and service principal for each customer.
 
-    `now` is the present time, which the expiry of client secrets depends on; the process's clock may be set back.
+    `now` is the current time, on which the expiry of client secrets depends, because the process's clock may be set
+    back.
     """
     settings = {"authority": sandbox.url, "arm": sandbox.url, "graph": sandbox.url, "ca": sandbox.ca}
     with organization_scope(ensure_organization(state)) as scope:

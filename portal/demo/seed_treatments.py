@@ -144,5 +144,5 @@ def failing(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def without_exception(findings: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Return the findings that no exception was ever requested for."""
+    """Return the findings for which no exception was ever requested."""
     return findings.exclude(pk__in=ExceptionItem.objects.values("finding"))

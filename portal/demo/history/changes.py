@@ -1,4 +1,4 @@
-"""The changes that the customers' Azure went through, as data: what was different before each of them.
+"""The changes of the customers' Azure, as data: each declares what was different before the change.
 
 A change is declared backwards, because the estate file has today's documents: `today` selects documents, and
 `earlier` returns the document as it was before the change, or None if it did not exist yet.
@@ -21,7 +21,7 @@ _ANYWHERE = {"*", "0.0.0.0/0", "internet", "any", "::/0"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One kind of change. `share` is the part of the selected documents that changed.
+    """One kind of change. `share` is the fraction of the selected documents that changed.
 
     `kind` is a resource type, or the path of a collection of Microsoft Graph. `late` moves the changes towards the
     end of the history, so that their failures are recent.

@@ -1,4 +1,4 @@
-"""Earlier states of an estate file: today's documents with the changes since then undone."""
+"""Earlier states of an estate file: today's documents, with the later changes undone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Line:
 class EarlierStates:
     """The states of an estate at the steps of the history. Step `steps` is today.
 
-    `secret`: the client secret until the last step, if it was replaced since.
+    `secret`: the client secret until the last step, if the secret was replaced afterwards.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Run background tasks in this process, because the workers have another clock."""
+"""Run background tasks in this process, because its clock differs from that of the workers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.celery import app
 
 
 def keep_tasks_here() -> None:
-    """Send the tasks of this process to a queue in its memory, which no worker reads."""
+    """Send the tasks of this process to a queue in memory, which no worker reads."""
     app.conf.update(broker_url="memory://", broker_transport_options={}, broker_use_ssl=False)
     app.loader.import_default_modules()
 

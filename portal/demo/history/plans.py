@@ -1,4 +1,5 @@
-"""When each customer was assessed during the history, and what its service principal could read then."""
+"""The times at which each customer was assessed during the history, and what its service principal could read at
+these times."""
 
 from __future__ import annotations
 

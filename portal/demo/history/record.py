@@ -1,4 +1,5 @@
-"""Record the history of a customer: a clock, earlier states of its Azure, and what people and dates did meanwhile."""
+"""Record the history of a customer: set the clock, serve earlier states of its Azure, and apply the actions of people
+and the passing of dates."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ SUFFIX_OF_TODAY = ".today"
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
 # On days without an event, only the figures are stored, which takes less time than refreshing everything. On every
-# eighth day everything is refreshed, which notifies of findings that became overdue.
+# eighth day everything is refreshed, which also notifies people about findings that became overdue.
 CALM_DAYS = 8
 
 

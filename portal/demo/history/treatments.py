@@ -115,7 +115,7 @@ def _refused_exception(scene: Scene) -> None:
 
 
 def _exception_that_returns(scene: Scene) -> None:
-    """Have open ports excepted; the rules of some of these groups change later."""
+    """Request and approve exceptions for open ports; the rules of some of these groups change later."""
     found = without_exception(failing(scene.tenant).filter(control__in=OPEN_PORTS)).order_by(
         "-control", "-id"
     )[:4]

@@ -34,7 +34,7 @@ class ServicePrincipalForm(forms.Form):
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="The secret’s value, not its ID. It is stored encrypted and never shown again.",
+        help_text="The secret’s value, not its ID. Stored encrypted and never shown again.",
     )
     certificate = forms.FileField(
         label="Certificate",

@@ -22,7 +22,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
-    """Return the effect of the typed days; invalid values have no effect."""
+    """Return the effect of the entered days; invalid values are ignored."""
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
         form.is_valid()  # Validation fills cleaned_data with the valid fields.
@@ -69,7 +69,7 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values that others saved since the form was opened, beside the typed values."""
+    """Return the values that others saved since the form was opened, beside the entered values."""
     old, mine = fields_of(start), fields_of(typed)
     rows = [
         {

@@ -27,7 +27,8 @@ from tenants.roles import Capability
 if TYPE_CHECKING:
     from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
-# Each subscription takes about forty requests, so a check of more would exceed the time limit of a pre-flight.
+# Each subscription takes about forty requests, so a check of more subscriptions would exceed the time limit of a
+# pre-flight.
 MAX_SUBSCRIPTIONS: Final = 100
 
 
@@ -109,7 +110,7 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """Return a control that is not assessable everywhere, its reasons grouped by permission."""
+    """Return a control that is not assessable everywhere, with its reasons grouped by permission."""
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:
         by_right.setdefault((missing.permission, missing.reason.label), []).append(missing)

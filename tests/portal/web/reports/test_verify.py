@@ -66,7 +66,7 @@ def test_page_needs_no_account(client: Client) -> None:
 def test_signed_report_is_valid(client: Client, known: Signed) -> None:
     status, html = drop(client, known.stamped)
     assert status == 200
-    assert "report.pdf is valid: signed, and unchanged since" in html
+    assert "report.pdf is valid: it is unchanged since it was signed" in html
     assert "Surety report signing (self-signed)" in html
     assert "shows that the file is unchanged, not who signed it" in html
     assert "Honest clock" in html
