@@ -26,6 +26,7 @@ from portal.embedded import Postgres, Valkey
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
+from tests import databases as test_databases
 from tests import markup, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at
 from tests.fast_migrations import fast_migrations
@@ -44,6 +45,7 @@ def pytest_configure() -> None:
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
     static_files.install()
+    test_databases.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,9 +145,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         databases.use_empty()
-        call_command(
-            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
-        )
+        databases.empty()
         connections["default"].close()
 
 
