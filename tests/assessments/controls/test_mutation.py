@@ -1,8 +1,9 @@
 """Missing or malformed properties raise no exception and never turn a verdict into a pass.
 
-In every case each property of each document is removed, set to null, and set to values of two other types,
-and an unknown property is added to each object. When a case expects a failure or an unknown verdict, no
-mutation may add a pass, except for the absences that a control allows (ABSENCE_PASSES).
+In every case each property that the control reads is removed, set to null, and set to values of two other types. A
+property that it does not read cannot change a verdict. An unknown property is also added to each object. When a case
+expects a failure or an unknown verdict, no mutation may add a pass, except for the absences that a control allows
+(ABSENCE_PASSES).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 
 from tests.assessments.controls.cases import Case, absence_passes, check_cases, slugs
 from tests.assessments.controls.judging import outcomes, scoped
+from tests.assessments.controls.recorded import inner, recorded
 
 pytestmark = pytest.mark.slow
 
@@ -22,10 +24,13 @@ ABSENT = object()
 EXTRA = "somethingNew"
 
 
-def places(node: Any, path: str = "") -> Iterator[tuple[Any, Any, str]]:
-    """Yield (container, key or index, path) of every value inside; lists appear as `[]` in the path."""
+def places(node: Any, read: Any = None, path: str = "") -> Iterator[tuple[Any, Any, str]]:
+    """Yield (container, key or index, path) of every value inside; lists appear as `[]` in the path.
+
+    `read` is a copy of the node that recorded reads; only these properties are yielded.
+    """
     if isinstance(node, dict):
-        keys: list[Any] = list(node)
+        keys: list[Any] = [key for key in node if read is None or key in read.reads]
     elif isinstance(node, list):
         keys = list(range(len(node)))
     else:
@@ -33,7 +38,7 @@ def places(node: Any, path: str = "") -> Iterator[tuple[Any, Any, str]]:
     for key in keys:
         where = f"{path}[]" if isinstance(node, list) else f"{path}.{key}".lstrip(".")
         yield node, key, where
-        yield from places(node[key], where)
+        yield from places(node[key], None if read is None else inner(read, key), where)
 
 
 def replacements(container: Any, value: Any) -> Iterator[Any]:
@@ -43,6 +48,10 @@ def replacements(container: Any, value: Any) -> Iterator[Any]:
     yield None
     yield "seven" if isinstance(value, int | float) and not isinstance(value, bool) else 7
     yield {"unexpected": True} if not isinstance(value, dict) else ["unexpected"]
+
+
+def bodies_of(docs: Any) -> list[Any]:
+    return [body for scopes in docs.values() for held in scopes.values() for body in held]
 
 
 def count_passes(case: Case, docs: Any) -> int:
@@ -62,10 +71,12 @@ def test_unknown_properties_change_nothing(slug: str) -> None:
 def check_mutations(case: Case) -> None:
     docs = copy.deepcopy(scoped(case.docs))
     may_pass = not (case.outcomes() & {"fail", "unknown"})
-    before = count_passes(case, docs)
-    bodies = [body for scopes in docs.values() for held in scopes.values() for body in held]
-    for body in bodies:
-        for container, key, path in list(places(body)):
+    read = {
+        name: {scope: recorded(bodies) for scope, bodies in scopes.items()} for name, scopes in docs.items()
+    }
+    before = count_passes(case, read)
+    for body, of_body in zip(bodies_of(docs), bodies_of(read), strict=True):
+        for container, key, path in list(places(body, of_body)):
             original = container[key]
             for value in replacements(container, original):
                 if value is ABSENT:
