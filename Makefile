@@ -17,7 +17,16 @@ help:  ## List the targets
 	@touch $@
 
 .PHONY: setup
-setup: .venv/.synced  ## Install the Python environment and system libraries (every target does this first)
+setup: .venv/.synced  ## Install the Python environment and system libraries (`make demo` and `make run` install only what running needs)
+	@$(PYTHON) .ci/system_libraries.py
+
+# Running needs fewer packages than development. An environment for development has them all, so it is left as it is.
+.venv/.synced-runtime: requirements.txt .ci/environment .ci/uv
+	@[ .venv/.synced -nt requirements-dev.txt ] || .ci/environment requirements.txt
+	@touch $@
+
+.PHONY: runtime
+runtime: .venv/.synced-runtime
 	@$(PYTHON) .ci/system_libraries.py
 
 .PHONY: browser
@@ -25,7 +34,7 @@ browser: .venv/.synced
 	@$(PYTHON) .ci/system_libraries.py --browser
 
 .PHONY: demo
-demo: setup  ## Assess demonstration customers end to end, then serve the portal (SERVE=no, ESTATE=FILE)
+demo: runtime  ## Assess demonstration customers end to end, then serve the portal (SERVE=no, ESTATE=FILE)
 	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
 
 .PHONY: drift
@@ -33,7 +42,7 @@ drift:  ## Change an approved resource in the running demonstration
 	@$(PYTHON) manage.py drift
 
 .PHONY: run
-run: setup  ## Run the site and its workers until Ctrl-C
+run: runtime  ## Run the site and its workers until Ctrl-C
 	@$(PYTHON) manage.py serve
 
 .PHONY: test

@@ -35,11 +35,11 @@ class Plan:
 
 # The large customer is connected in four waves, so that later failures have later due dates.
 PLANS = {
-    "fabrikam": Plan(tuple(Step(days) for days in (88, 74, 60, 46, 32, 18, 4)), 10),
+    "fabrikam": Plan(tuple(Step(days) for days in (88, 60, 32, 4)), 10),
     "contoso": Plan(
         (
             Step(88, 4),
-            Step(67, 4),
+            Step(67, 4, full=False),
             Step(46, 5, full=False),
             Step(26, 11),
             Step(17, 16, full=False),
@@ -49,6 +49,6 @@ PLANS = {
         ),
         20,
     ),
-    "tailspin": Plan(tuple(Step(days) for days in (80, 52, 24, 3)), 40),
-    "wingtip": Plan(tuple(Step(days) for days in (85, 57, 29, 8)), 50, secret_replaced=True),
+    "tailspin": Plan(tuple(Step(days) for days in (80, 38, 3)), 40),
+    "wingtip": Plan(tuple(Step(days) for days in (85, 46, 8)), 50, secret_replaced=True),
 }

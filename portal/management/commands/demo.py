@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,18 +78,29 @@ class Command(BaseCommand):
         self.folder = Path(settings.SURETY_HOME) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
         with temporary_servers():
-            call_command("setup", verbosity=0, stdout=self.stderr)
             self.state = DemoState(self.folder / "demo.json")
             try:
                 with child_processes() as processes:
-                    self._run(processes, estate, options)
+                    # The estates are generated and loaded by other processes while this one creates the tables.
+                    with ThreadPoolExecutor(1) as pool:
+                        serving = pool.submit(self._serve_azure, processes, estate)
+                        with self.console.status("Creating the database and the customers' Azure resources"):
+                            call_command("setup", verbosity=0, stdout=self.stderr)
+                            customers = serving.result()
+                    self._register(customers)
+                    self._run(processes, customers, estate is not None, options)
             except azure.SandboxError as error:
                 raise CommandError(f"The sandbox could not serve the estate files:\n{error}") from error
             except (KeyboardInterrupt, Terminated):
                 self.console.print("\nStopped all processes of the demonstration.")
 
-    def _run(self, processes: ChildProcesses, estate: Path | None, options: dict[str, Any]) -> None:
-        customers = self._serve_azure(processes, estate)
+    def _run(
+        self,
+        processes: ChildProcesses,
+        customers: list[tuple[Customer, dict[str, Any]]],
+        has_own_estate: bool,
+        options: dict[str, Any],
+    ) -> None:
         self._record_history(processes)
         with (self.folder / "worker.log").open("ab") as log:
             processes.start(
@@ -100,7 +112,7 @@ class Command(BaseCommand):
         tenants = self._assess(processes, customers)
         self._seed_treatments(processes, {tenant.slug: tenant for tenant in tenants})
         self.console.print(portfolio_table([self._row(tenant) for tenant in tenants]))
-        reported = customers[-1][0].slug if estate is not None else LARGE
+        reported = customers[-1][0].slug if has_own_estate else LARGE
         self._report(next(tenant for tenant in tenants if tenant.slug == reported))
         roles = [(p.email, self.state.password(p.email), p.role.label) for p in PEOPLE]
         self.console.print(people_table(roles))
@@ -121,11 +133,11 @@ class Command(BaseCommand):
     def _serve_azure(
         self, processes: ChildProcesses, estate: Path | None
     ) -> list[tuple[Customer, dict[str, Any]]]:
+        """Start the sandbox with the customers' estates. Uses no database, so that it can run in a thread."""
         folder = self.folder / "estates"
         folder.mkdir(exist_ok=True)
         customers = list(CUSTOMERS)
-        with self.console.status("Generating the customers' Azure resources"):
-            files = [azure.write_estate(customer, folder) for customer in customers]
+        files = [azure.write_estate(customer, folder) for customer in customers]
         for file in files:
             restore_today(file)  # an earlier run may have been stopped during its history
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
@@ -139,10 +151,8 @@ class Command(BaseCommand):
                 customers.append(Customer(slug, slug.replace("-", " ").title(), f"from {path}", 0, 0, 0, 0))
                 files.append(Path(path))
         self.sandbox = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
-        with_directories = list(zip(customers, self.sandbox.directories, strict=True))
-        self._register(with_directories)
         self.state.update(estates=added_estates)
-        return with_directories
+        return list(zip(customers, self.sandbox.directories, strict=True))
 
     def _register(self, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
         """Register customers and people; at the first run, at the beginning of the history."""
