@@ -9,7 +9,7 @@ failing. Neither score counts findings with the verdict unknown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from assessments.scoring import summarize
@@ -27,13 +27,19 @@ COUNTS_AS: Final = {
 }
 
 
+def is_known(summary: Mapping[str, Any]) -> bool:
+    """Return whether a raw summary's checks are not all unknown. Manual controls need no check and do not count."""
+    return summary["score"] is not None or not summary["counts"].get("unknown")
+
+
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section,
-    severity, shown state): number}}, with summaries as returned by `assessments.scoring.summarize`. The
-    adjusted summary also counts `excepted`; its `coverage` equals the raw coverage, because treatments do not
-    turn unknown verdicts into known ones. Raises KeyError for a severity without a weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
+    state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also counts
+    `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Its `score` is None
+    when all checks are unknown (`is_known`): unanswered manual controls alone would make it 0. Raises KeyError for a
+    severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)
@@ -42,13 +48,18 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
         for section, severity, outcome, shown, count in rows
     )
     adjusted["coverage"] = raw["coverage"]
-    for name, section in adjusted["sections"].items():
-        section["coverage"] = raw["sections"][name]["coverage"]
+    if not is_known(raw):
+        adjusted["score"] = None
     states: Counter[str] = Counter()
     by_shown: Counter[tuple[str, str, str]] = Counter()
     for section, severity, _, shown, count in rows:
         states[shown] += count
         by_shown[section, severity, shown] += count
+    for name, section_summary in adjusted["sections"].items():
+        raw_section = raw["sections"][name]
+        section_summary["coverage"] = raw_section["coverage"]
+        if not is_known(raw_section):
+            section_summary["score"] = None
     return {
         "raw": raw,
         "adjusted": adjusted,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -25,25 +26,22 @@ from tenants.roles import Capability
 
 
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
-    """Read these tenants' rows in a fixed number of queries."""
+    """Read the rows of these tenants in a fixed number of queries, without what only shown rows need (`complete`)."""
     ids = [tenant.pk for tenant in tenants]
     now = timezone.now()
     newest, read_at = latest_assessments(ids, ended=False), last_read_at(ids)
-    stands, waiting = standings(tenants, now), exception_counts(ids, now)
-    histories, principals = score_histories(ids, now=now), credentials(ids)
-    worst = open_by_control([pk for pk in ids if stands[pk].open("critical")], "critical")
+    stands, waiting = standings(tenants, now, by_section=False), exception_counts(ids, now)
+    principals = credentials(ids)
     rows = [
         Row(
             tenant=tenant,
             url=reverse("tenant", args=[tenant.slug]),
             last=newest.get(tenant.pk),
             read_at=read_at.get(tenant.pk),
-            history=histories.get(tenant.pk, []),
             principals=principals.get(tenant.pk, []),
             may_start=may(Capability.ASSESS, tenant),
             standing=stands[tenant.pk],
             exceptions=waiting.get(tenant.pk, ExceptionCounts()),
-            worst_controls=worst.get(tenant.pk, []),
             now=now,
         )
         for tenant in tenants
@@ -51,3 +49,13 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
     for row in rows:
         set_most_urgent(row)
     return rows
+
+
+def complete(rows: Sequence[Row], now: datetime | None = None) -> None:
+    """Read the scores of the last 90 days and the worst controls of the rows that a page shows."""
+    histories = score_histories([row.tenant.pk for row in rows], now=now)
+    worst = open_by_control([row.tenant.pk for row in rows if row.critical], "critical")
+    for row in rows:
+        row.history = histories.get(row.tenant.pk, [])
+        row.worst_controls = worst.get(row.tenant.pk, [])
+        set_most_urgent(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -45,22 +45,23 @@ class Count:
 
 @dataclass(slots=True)
 class Row:
-    """One tenant of the portfolio. `worst_controls`: its open critical findings by control, most findings first.
+    """One tenant of the portfolio.
 
-    `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
+    `history` and `worst_controls`, its open critical findings by control with the most findings first, are read only
+    for rows that a page shows. `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
     """
 
     tenant: Tenant
     url: str
     last: Assessment | None
     read_at: datetime | None
-    history: ScoreHistory
     principals: list[ServicePrincipal]
     may_start: bool
     standing: Standing
     exceptions: ExceptionCounts
-    worst_controls: Sequence[tuple[str, int]]
     now: datetime
+    history: ScoreHistory = field(default_factory=list)
+    worst_controls: Sequence[tuple[str, int]] = ()
     status: str = ""
     rank: int = 0
     needs_attention: bool = False

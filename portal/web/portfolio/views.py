@@ -15,7 +15,7 @@ from assessments.actions.start import start
 from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization
-from portal.web.portfolio.reading import read_rows
+from portal.web.portfolio.reading import complete, read_rows
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 from portal.web.shared.list_views import saved_views
@@ -24,7 +24,7 @@ from tenants import access, scope
 from tenants.errors import SuretyError
 from tenants.roles import Capability
 
-PER_PAGE: Final = 100
+PER_PAGE: Final = 50
 # A figure names at most this many customers.
 _MAX_NAMED: Final = 2
 
@@ -35,6 +35,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     chosen = Choices.from_query(request.GET)
     rows = chosen.apply(every)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    complete(list(page.object_list))
     context = {
         "views": saved_views(request, ListView.Page.PORTFOLIO),
         "q": chosen.name,

@@ -21,6 +21,7 @@ from portal.queries.fix_next import FixGroup
 from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem
+from portal.treatment.scores import is_known
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
 from portal.treatment.selectors.orphaned_owners import former_owners_with_work
@@ -82,21 +83,28 @@ class Figure:
 
 
 def figures(tenant: Tenant, standing: Standing, unassigned: int, pending: int, returned: int) -> list[Figure]:
-    """Return open, overdue and unassigned findings and the exceptions that wait for approval."""
+    """Return open, overdue and unassigned findings and the exceptions that wait for approval.
+
+    If no check of the customer could be decided, the numbers of findings are not known instead of 0.
+    """
     late = [(standing.overdue[key], mark) for key, mark in SEVERITIES.items() if standing.overdue.get(key)]
     open_ = [(number, SEVERITIES[key]) for key in ("critical", "high") if (number := standing.open(key))]
+
+    def known(count: int) -> str:
+        return str(count) if standing.is_known or count else "not known"
+
     return [
-        Figure("Open", str(standing.open()), findings_url(tenant, state=ShownState.OPEN), _numbers(open_)),
+        Figure("Open", known(standing.open()), findings_url(tenant, state=ShownState.OPEN), _numbers(open_)),
         Figure(
             "Overdue",
-            str(standing.overdue_total),
+            known(standing.overdue_total),
             findings_url(tenant, due="overdue"),
             _numbers(late[:2]),
             standing.overdue_total > 0,
         ),
         Figure(
             "Unassigned",
-            str(unassigned),
+            known(unassigned),
             findings_url(tenant, owner=UNASSIGNED, state=ShownState.OPEN),
             "of the open findings" if unassigned else "",
         ),
@@ -168,6 +176,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
                 "open": standing.open(section=key),
                 "critical": standing.open("critical", key),
                 "unknown": part["counts"].get("unknown", 0),
+                "is_known": is_known(part),
                 "url": findings_url(tenant, section=key, state=ShownState.OPEN),
             }
         )

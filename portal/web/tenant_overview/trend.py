@@ -54,13 +54,13 @@ class Trend:
         """Return the raw and adjusted scores by day."""
         return [
             Line("Raw", "unknown", self._points(lambda row: row.score), dashed=True),
-            Line("Adjusted", "accent", self._points(lambda row: row.adjusted)),
+            Line("Adjusted", "accent", self._points(adjusted_score)),
         ]
 
     @property
     def open(self) -> list[Line]:
         """Return the number of open findings by day."""
-        return [Line("Open", "fail", self._points(lambda row: float(open_on(row))))]
+        return [Line("Open", "fail", self._points(open_on))]
 
     @property
     def opened_and_closed(self) -> Bars:
@@ -91,24 +91,43 @@ class Trend:
     def difference(self, score: float | None) -> float | None:
         """Return the adjusted score minus the adjusted score of 30 days ago; None if one score is missing."""
         before = self.last - timedelta(days=COMPARED_DAYS)
-        past = [row.adjusted for row in self.rows if row.day <= before and row.adjusted is not None]
+        past = [
+            value for row in self.rows if row.day <= before and (value := adjusted_score(row)) is not None
+        ]
         return round(score) - round(past[-1]) if past and score is not None else None
 
     @property
     def adjusted_scores(self) -> list[float | None]:
         """Return the adjusted score of each recorded day."""
-        return [row.adjusted for row in self.rows]
+        return [adjusted_score(row) for row in self.rows]
 
     @property
-    def newest_first(self) -> list[tuple[Snapshot, int, str]]:
-        """Return (snapshot, open findings, mark of a partial assessment or an empty string) of each day for the
-        table.
+    def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
+        """Return (snapshot, adjusted score, open findings, mark of a partial assessment or an empty string) of each
+        day for the table.
         """
-        return [(row, open_on(row), self.partial.get(row.through, "")) for row in reversed(self.rows)]
+        return [
+            (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
+            for row in reversed(self.rows)
+        ]
 
 
-def open_on(row: Snapshot) -> int:
-    """Count the open findings at the end of the day."""
+def adjusted_score(row: Snapshot) -> float | None:
+    """Return the adjusted score of the day.
+
+    None if all checks were unknown; for such days, rows of earlier versions hold 0.
+    """
+    return row.adjusted if _is_known(row) else None
+
+
+def _is_known(row: Snapshot) -> bool:
+    return row.score is not None or not row.states.get(ShownState.UNKNOWN)
+
+
+def open_on(row: Snapshot) -> int | None:
+    """Count the open findings at the end of the day; None if every check was unknown."""
+    if not _is_known(row):
+        return None
     return int(row.states.get(ShownState.OPEN, 0))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assessments.models import Finding
@@ -55,6 +55,20 @@ def test_the_example_in_the_documentation_is_right() -> None:
         wanted = [None if figure == "none" else float(figure) for figure in figures]
         assert [raw["score"], adjusted["score"], raw["coverage"]] == wanted, name
         assert adjusted["coverage"] == raw["coverage"]
+
+
+def test_unanswered_manual_controls_alone_are_no_score() -> None:
+    unread = [("network", "high", "unknown", "unknown", 7)]
+    manual: Row = ("network", "low", "manual", "manual", 2)
+    attested: Row = ("identity", "low", "manual", "attested", 3)
+    found = summarize_treated([*unread, manual, attested])["adjusted"]
+    assert found["score"] is None
+    assert {name: section["score"] for name, section in found["sections"].items()} == {
+        "identity": 100.0,
+        "network": None,
+    }
+    known = summarize_treated([*unread, manual, attested, ("network", "high", "pass", "passing", 1)])
+    assert known["adjusted"]["score"] == round(100 * 9 / 11, 1)
 
 
 def test_the_sums_in_the_documentation_are_right() -> None:
@@ -170,8 +184,9 @@ def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
 
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
 def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> None:
-    """An exception never lowers the score, and raises it no higher than a pass would; an unknown verdict changes
-    nothing."""
+    """Excepting a failure never lowers the score and never raises it above a pass; unknown changes nothing."""
+    # If all checks are unknown, there is no score.
+    assume(any(outcome in ("pass", "fail") for _, _, outcome, _, count in rows if count))
 
     def more(outcome: str, shown: str) -> float | None:
         return adjusted([*rows, ("sql", severity, outcome, shown, 1)])

@@ -57,6 +57,23 @@ def test_scores_are_equal_without_exceptions_and_attestations(world: World, sign
     assert "Both scores are equal because there are no exceptions or attestations." in html
 
 
+def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: SignIn) -> None:
+    unread, _ = make_customer(world.organization, "Unread", world.people["organization_engineer"])
+    with factories.in_tenant(unread):
+        Finding.objects.filter(tenant=unread).exclude(outcome="manual").update(
+            outcome="unknown", state="unknown", unknown_because="unauthenticated", failing_since=None
+        )
+    html = page(sign_in(world.people["organization_engineer"]), "tenant", unread.slug)
+    figures = re.findall(
+        r'<span class="label">([^<]+)</span>\s*<span class="value[^"]*">\s*([^<]*?)\s*<', html
+    )
+    assert {name: value for name, value in figures if name != "Exceptions to approve"} == dict.fromkeys(
+        ("Score", "Open", "Overdue", "Unassigned"), "not known"
+    )
+    assert "No check could be decided" in html
+    assert "not known, because no check has passed or failed" in html
+
+
 def test_counts_link_to_the_findings_they_count(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
