@@ -28,6 +28,7 @@ COLUMNS: Final = (
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
     "due_at", "overdue_days", "state", "owner", "exception", "acknowledged", "fix",
+    "known_with",
 )  # fmt: skip
 
 # A unit and the content of its manifest.
@@ -157,7 +158,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
         fact.observed_text, fact.observed_sha256,
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
-        fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix,
+        fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix, fact.known_with,
     ]  # fmt: skip
 
 

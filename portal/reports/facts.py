@@ -46,12 +46,13 @@ class UnitFact:
 class FindingFact:
     """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` > 0 after the due date.
 
-    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the
-    report omits names. `subject` and `observed` are as Surety stores them. The treatment is that at the
-    report's `treated_at`: `shown` is the state after treatment (`portal.treatment.states.ShownState`),
-    `exception` the number of the covering exception, `acknowledged` the name of the person who acknowledged
-    the failure, with date and plan. `fix` says how a failure is fixed, as text. `directory` and `cloud` are
-    where commands sign in, `subscription` is the name of the subject's subscription.
+    `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
+    leaves them out. `known_with`: the permission or step that would make an unknown verdict known. `subject` and
+    `observed` are as Surety stores them. The treatment is that at the report's `treated_at`: `shown` is the state
+    after treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception,
+    `acknowledged` the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure
+    is fixed, as text. `directory` and `cloud` are where commands sign in, `subscription` is the name of the
+    subject's subscription.
     """
 
     id: str
@@ -86,6 +87,7 @@ class FindingFact:
     directory: str = ""
     cloud: str = ""
     subscription: str = ""
+    known_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

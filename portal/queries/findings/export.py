@@ -16,7 +16,7 @@ from assessments.display.observed import describe, network_lines, plain_lines
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.fixes_of_findings import FindingFixes
-from assessments.models import Finding
+from assessments.models import Finding, Unit
 from assessments.names_of_findings import all_names
 from assessments.selectors import last_units
 from assessments.unknown import needed_for
@@ -54,8 +54,11 @@ HEADER: Final = (
     "Failing since",
     "First seen",
     "Verdict since",
-    "How to get a verdict",
+    "What makes it known",
+    "Subscription or directory read",
 )
+# Whether the last assessment of the finding's unit read the unit completely, partly or not at all.
+_READ: Final = ("completely", "partly", "not at all")
 
 
 def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
@@ -70,7 +73,9 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
     `units` maps scope ids to names. Values are text, moments, dates or None.
     """
     names, fixes = all_names(tenant, units), FindingFixes(tenant)
-    gaps = {scope: unit.gaps for scope, unit in last_units(tenant.pk, units).items()}
+    last = last_units(tenant.pk, units)
+    gaps = {scope: unit.gaps for scope, unit in last.items()}
+    extents = {scope: _extent(unit) for scope, unit in last.items()}
 
     @cache
     def known_with(control: str, unknown_because: str, unit: str) -> str | None:
@@ -81,7 +86,13 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
         is_unknown = found.outcome == Finding.Outcome.UNKNOWN
         needed = known_with(found.control, found.unknown_because, found.unit) if is_unknown else None
-        yield (*_row(found, tenant, units, names, fixes), needed)
+        yield (*_row(found, tenant, units, names, fixes), needed, extents.get(found.unit))
+
+
+def _extent(unit: Unit) -> str:
+    if unit.state != Unit.State.DONE:
+        return _READ[2]
+    return _READ[1] if unit.gaps else _READ[0]
 
 
 def _row(

@@ -50,16 +50,16 @@ class Row:
 class ControlView:
     """A control with the rows that the page shows. `problem` names its failure.
 
-    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, how many),
-    most frequent first. `counts`: (outcome, label, number). `fix`: how to fix the failures; None if there are
-    none.
+    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, what makes them
+    known, how many), most frequent first. `counts`: (outcome, label, number). `fix`: how the failures are fixed,
+    None without failures.
     """
 
     fact: ControlFact
     problem: str
     rows: list[Row]
     hidden: list[tuple[int, str]]
-    reasons: Sequence[tuple[str, int]]
+    reasons: Sequence[tuple[str, str, int]]
     reasons_more: int
     counts: list[tuple[str, str, int]]
     references: str
@@ -98,14 +98,16 @@ def _control_view(control: ControlFact) -> ControlView:
         rows.extend(_row(fact) for fact in shown)
         if more:
             hidden.append((more, OUTCOME_LABELS[outcome].lower()))
-    reasons = Counter(fact.reason for fact in control.findings if fact.outcome in ("unknown", "manual"))
+    reasons = Counter(
+        (fact.reason, fact.known_with) for fact in control.findings if fact.outcome in ("unknown", "manual")
+    )
     reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
     return ControlView(
         fact=control,
         problem=control_problem(control.slug) if control.slug in catalogue() else control.title,
         rows=rows,
         hidden=hidden,
-        reasons=reasons_shown,
+        reasons=[(*texts, verdicts) for texts, verdicts in reasons_shown],
         reasons_more=reasons_more,
         counts=outcome_counts(control.counts),
         references="; ".join(

@@ -61,6 +61,9 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
     fixes = {row["subject"]: row["fix"] for row in rows if row["outcome"] == "fail"}
     assert all("az storage account update" in fix for fix in fixes.values())
     assert {row["fix"] for row in rows if row["outcome"] != "fail"} == {""}
+    unknown = {row["known_with"] for row in rows if row["outcome"] == "unknown"}
+    assert any(step.startswith("Grant Microsoft.") for step in unknown)
+    assert {row["known_with"] for row in rows if row["outcome"] != "unknown"} == {""}
     stated = [f for s in results["sections"] for c in s["controls"] for f in c["findings"] if f["fix"]]
     assert {finding["subject"]: finding["fix"] for finding in stated} == fixes
     assert results["integrity"]["journal_hash"] == built_entry.previous_hash
@@ -76,7 +79,7 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
         built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
         "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
         "no time stamp", "Networking", "AuthorizationFailed", "How to fix the failure", "In the portal:",
-        "az storage account update",
+        "az storage account update", "To make it known: Grant",
     ):  # fmt: skip
         assert expected_text in text, expected_text
 
