@@ -107,6 +107,11 @@ def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
 
 def place_names(tenant: Tenant | UUID, subjects: Iterable[str]) -> dict[str, str]:
     """Return scope id -> name of the subscriptions and directories among the subjects."""
+    return place_names_of_tenants([tenant if isinstance(tenant, UUID) else tenant.pk], subjects)
+
+
+def place_names_of_tenants(tenant_ids: Collection[UUID], subjects: Iterable[str]) -> dict[str, str]:
+    """Return scope id -> name of these tenants' subscriptions and directories among the subjects."""
     scopes = {subject.casefold() for subject in subjects}
     subscriptions = [
         _id(scope) for scope in scopes if scope.startswith("/subscriptions/") and scope.count("/") == 2
@@ -114,13 +119,13 @@ def place_names(tenant: Tenant | UUID, subjects: Iterable[str]) -> dict[str, str
     directories = [_id(scope) for scope in scopes if scope.startswith("directory:")]
     found: dict[str, str] = {}
     if subscriptions:
-        rows = Subscription.objects.filter(tenant=tenant, subscription_id__in=subscriptions)
+        rows = Subscription.objects.filter(tenant_id__in=tenant_ids, subscription_id__in=subscriptions)
         found |= {
             f"/subscriptions/{guid}": name
             for guid, name in rows.values_list("subscription_id", "display_name")
         }
     if directories:
-        places = Directory.objects.filter(tenant=tenant, directory_id__in=directories)
+        places = Directory.objects.filter(tenant_id__in=tenant_ids, directory_id__in=directories)
         found |= {f"directory:{guid}": name for guid, name in places.values_list("directory_id", "name")}
     return found
 

@@ -20,6 +20,7 @@ from django.db.models import Count, QuerySet
 
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from portal.queries import all_findings_conditions as conditions
 from portal.queries.parameters import Parameters, text_of, values_of
 from portal.treatment.models import ControlCount
 from portal.treatment.models.control_count import STATES
@@ -28,7 +29,7 @@ from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, 
 from tenants.models import Tenant
 
 # Parameters of the address by which findings are filtered, in the order of the page's facets.
-NAMES: Final = ("severity", "state", "customer", "label", "section", "control")
+NAMES: Final = ("severity", "state", "customer", "label", "section", "control", *conditions.NAMES)
 # The shown states that are counted.
 _SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
 # Shown states of subjects to which the control does not apply or that no longer exist.
@@ -46,16 +47,16 @@ class Cell:
     states: Counter[str]
 
 
-def cells_of(control: str, tenants: Sequence[Tenant], now: datetime) -> list[Cell]:
-    """Return the cells of one control by shown state."""
-    fresh, cells = _fresh_and_others([tenant.pk for tenant in tenants])
+def cells_of(control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> list[Cell]:
+    """Return the cells of one control by shown state, under the filters of `all_findings_conditions`."""
+    fresh, cells = _fresh_and_others(tenants, chosen, now)
     found = {(cell.tenant_id, cell.severity): cell for cell in cells if cell.control == control}
     columns = ("tenant_id", "control", "severity", "section", *STATES)
     rows = ControlCount.objects.filter(tenant_id__in=fresh, control=control).order_by()
     for tenant_id, slug, severity, section, *numbers in rows.values_list(*columns):
         states = Counter(dict(zip(STATES, numbers, strict=True)))
         found[tenant_id, severity] = Cell(tenant_id, slug, severity, section, states)
-    treated = _treated([tenant.pk for tenant in tenants], now).filter(control=control)
+    treated = _treated(tenants, chosen, now).filter(control=control)
     for tenant_id, _, severity, state, shown, number in treated:
         # An assessment may have written between the two queries.
         if (cell := found.get((tenant_id, severity))) is not None:
@@ -64,10 +65,14 @@ def cells_of(control: str, tenants: Sequence[Tenant], now: datetime) -> list[Cel
     return list(found.values())
 
 
-def _treated(ids: list[UUID], now: datetime) -> QuerySet[Finding, Any]:
+def _treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> QuerySet[Finding, Any]:
     """Return (tenant, control, severity, state, shown state, number) of the findings whose shown state may differ."""
+    if chosen.reads_findings:
+        rows = conditions.matching(tenants, chosen.values, now)
+    else:
+        rows = Finding.objects.filter(tenant_id__in=[tenant.pk for tenant in tenants])
     return (
-        Finding.objects.filter(CHANGES_SHOWN_STATE, tenant_id__in=ids, state__in=TREATABLE)
+        rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE)
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", "control", "severity", "state", "shown")
         .annotate(number=Count("id"))
@@ -75,9 +80,16 @@ def _treated(ids: list[UUID], now: datetime) -> QuerySet[Finding, Any]:
     )
 
 
-def _fresh_and_others(ids: list[UUID]) -> tuple[list[UUID], list[Cell]]:
-    """Return the tenants whose stored counts are up to date, and the other tenants' cells by state of the
-    verdict."""
+def _fresh_and_others(
+    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> tuple[list[UUID], list[Cell]]:
+    """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict.
+
+    Stored counts cannot answer some filters (`all_findings_conditions`). With these, the findings are counted.
+    """
+    if chosen.reads_findings:
+        return [], _counted_cells(conditions.matching(tenants, chosen.values, now))
+    ids = [tenant.pk for tenant in tenants]
     fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
     # Snapshots of earlier versions have no counts by control.
     counted = set(
@@ -94,6 +106,19 @@ def _fresh_and_others(ids: list[UUID]) -> tuple[list[UUID], list[Cell]]:
             )
             cell.states[state] += number
     return sorted(counted), list(cells.values())
+
+
+def _counted_cells(found: QuerySet[Finding]) -> list[Cell]:
+    """Count these findings by cell."""
+    cells: dict[tuple[UUID, str, str], Cell] = {}
+    columns = ("tenant_id", "control", "severity", "section", "state")
+    for tenant_id, control, severity, section, state, number in (
+        found.order_by().values_list(*columns).annotate(number=Count("pk"))
+    ):
+        key = (tenant_id, control, severity)
+        cell = cells.setdefault(key, Cell(tenant_id, control, severity, section, Counter()))
+        cell.states[state] += number
+    return list(cells.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +149,11 @@ class AllFindingsFilter:
     def has_label_of(self, tenant: Tenant) -> bool:
         """Return whether the filter includes this customer by its labels."""
         return "label" not in self.values or not set(self.values["label"]).isdisjoint(tenant.labels)
+
+    @property
+    def reads_findings(self) -> bool:
+        """Return whether the filter needs the findings, because stored counts do not answer it."""
+        return any(name in self.values for name in conditions.NAMES)
 
     @property
     def active_count(self) -> int:
@@ -169,7 +199,7 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
     """
     ids = [tenant.pk for tenant in tenants]
     facets: dict[str, Counter[str]] = defaultdict(Counter)
-    groups = []
+    groups: list[AllFindingsGroup] = []
     by_tenant: dict[UUID, int] = {}
     for kind, key, rank, count, customers, assessed, *numbers in _grouped(ids, tenants, chosen, now):
         if kind == "control":
@@ -188,6 +218,9 @@ def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: date
             facets["customer"][tenant.slug] = number
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
+    listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
+    if sum(group.count for group in groups) <= conditions.MAX_COUNTED:
+        facets |= conditions.counts(listed, chosen.values, _matching_controls(chosen), now)
     return AllFindings(groups, facets, len(by_tenant))
 
 
@@ -202,8 +235,8 @@ def _grouped(
     """
     if not ids:
         return []
-    fresh, others = _fresh_and_others(ids)
-    treated, treated_params = _treated(ids, now).query.sql_with_params()
+    fresh, others = _fresh_and_others(tenants, chosen, now)
+    treated, treated_params = _treated(tenants, chosen, now).query.sql_with_params()
     moved = ", ".join(
         f"coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
         f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0) AS {state}"
@@ -298,12 +331,16 @@ class OpenWork:
     overdue: int
 
 
-def open_work(control: str, tenants: Sequence[Tenant], now: datetime) -> dict[UUID, OpenWork]:
-    """Return who owns the open findings of a control in each tenant, and how many are past their due date."""
+def open_work(
+    control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> dict[UUID, OpenWork]:
+    """Return who owns the open findings of a control in each tenant, and how many are past their due date.
+
+    Only findings that match the filters of `all_findings_conditions` count.
+    """
     rows = (
-        Finding.objects.filter(
-            tenant_id__in=[tenant.pk for tenant in tenants], control=control, state=Finding.State.OPEN
-        )
+        conditions.matching(tenants, chosen.values, now)
+        .filter(control=control, state=Finding.State.OPEN)
         .annotate(shown=shown_state(now))
         .filter(shown=ShownState.OPEN)
         .values_list("tenant_id", "treatment__owner_id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
@@ -79,8 +80,13 @@ def _tagged_subject(rule: Matching) -> Any:
 
 def tagged_resources(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
     """The `ref` of the tenant's resources with the tag; an empty value matches any value."""
+    return resources_with_tag([tenant.pk], name, value)
+
+
+def resources_with_tag(tenant_ids: Collection[UUID], name: str, value: str) -> QuerySet[Resource, Any]:
+    """The `ref` of the resources of several tenants with the tag; an empty value matches any value."""
     rows = Resource.objects.filter(
-        _HasTag(F("tags"), Value(name), Value(value)), tenant=tenant, gone_at__isnull=True
+        _HasTag(F("tags"), Value(name), Value(value)), tenant_id__in=tenant_ids, gone_at__isnull=True
     )
     return rows.values("ref")
 

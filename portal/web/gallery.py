@@ -11,11 +11,12 @@ from django.shortcuts import render
 
 from assessments.display.names import Kind, Name, Names
 from assessments.display.observed import describe
+from portal.web.components.bars import group_bar
 from portal.web.components.charts import Bars, Line
 from portal.web.components.facets import facet
 from portal.web.components.icons import ICONS
 from portal.web.components.timeline import Entry
-from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.components.vocabulary import SEVERITIES, VOCABULARIES
 
 
 class _Sample(forms.Form):
@@ -77,6 +78,16 @@ def gallery(request: HttpRequest) -> HttpResponse:
             facet(
                 "Subscription", "subscription", {"prod-weu": 61, "prod-neu": 22, "sandbox": 16}, request.GET
             ),
+        ],
+        "severities": list(SEVERITIES),
+        "group_bars": [
+            group_bar(counts.items())
+            for counts in (
+                {"open": 12, "treated": 3, "unknown": 1, "manual": 2, "passing": 40},
+                {"open": 1, "passing": 999},
+                {"unknown": 7},
+                {},
+            )
         ],
         "parts": [("fail", 99), ("unknown", 8), ("manual", 5), ("pass", 411), ("not_applicable", 34)],
         "observed": describe({"supportsHttpsTrafficOnly": False, "lacking": [_ANNA.guid]}, Names([_ANNA])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
+from assessments.names_of_findings import place_names_of_tenants
+from portal.queries import all_findings_conditions as conditions
 from portal.queries.all_findings import (
     NAMES,
     AllFindings,
@@ -22,20 +25,34 @@ from portal.queries.all_findings import (
     cells_of,
     open_work,
 )
+from portal.queries.findings import date_buckets
+from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS
+from portal.queries.findings.groups import bar_counts
 from portal.treatment.models import ListView
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
-from portal.web.components.facets import Facet, facet
+from portal.web.components.bars import group_bar
+from portal.web.components.facets import Facet, Option, facet, toggled
 from portal.web.components.vocabulary import SEVERITIES
+from portal.web.findings.facets import owner_names
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.parameters import parameters_of
 from tenants import access, scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
-# The maximum number of controls that an address can open; further controls stay closed.
+# Facet -> its values with their labels, which can be chosen without numbers.
+_FIXED: Final[Mapping[str, Mapping[str, str]]] = {
+    "owner": OWNER_LABELS,
+    "due": date_buckets.DUE_LABELS,
+    "age": date_buckets.AGE_LABELS,
+}
+# More open controls than these in an address stay closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
+_PASSED_ON: Final = ("state", *conditions.NAMES)
+# Facet -> the most values that it lists.
+_MOST: Final = {"owner": 8, "subscription": 8}
 
 
 def findings_of_all(request: HttpRequest) -> HttpResponse:
@@ -97,7 +114,7 @@ def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict
         "judged": _judged(group.states),
         "customers": group.customers,
         "assessed_customers": group.assessed_customers,
-        "bar": _bar(group.states),
+        "bar": group_bar(bar_counts(group.states).items()),
         "is_open": is_open,
         "url": f"?{changed.urlencode()}#control-{group.control}",
         "control_url": reverse("control", args=[group.control]),
@@ -126,14 +143,6 @@ def _judged(states: Any) -> int:
     return sum(number for state, number in states.items() if state not in ("not_applicable", "gone"))
 
 
-def _bar(states: Any) -> list[tuple[str, int]]:
-    return [
-        (state, number)
-        for state, number in states.items()
-        if number and state not in ("not_applicable", "gone")
-    ]
-
-
 def _customers(
     control: str, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> list[dict[str, Any]]:
@@ -142,24 +151,26 @@ def _customers(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    work = open_work(control, list(matching.values()), now)
+    work = open_work(control, list(matching.values()), chosen, now)
     people = Person.objects.only("name", "email").in_bulk(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
+    # The filters that the customer's own list has too.
+    passed = [(name, value) for name in _PASSED_ON for value in chosen.values.get(name, ())]
     rows = []
-    for cell in cells_of(control, list(matching.values()), now):
+    for cell in cells_of(control, list(matching.values()), chosen, now):
         number = sum(cell.states[state] for state in states) if states else _judged(cell.states)
         if not number:
             continue
         tenant, mine = matching[cell.tenant_id], work.get(cell.tenant_id)
         owners = [people[pk] for pk in (mine.owners if mine else ()) if pk in people]
-        address = urlencode([("control", control), *(("state", state) for state in states)])
+        address = urlencode([("control", control), *passed])
         rows.append(
             {
                 "tenant": tenant,
                 "count": number,
                 "judged": _judged(cell.states),
-                "bar": _bar(cell.states),
+                "bar": group_bar(bar_counts(cell.states).items()),
                 "open": cell.states[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],
                 "more_owners": max(0, len(owners) - _MAX_OWNERS),
@@ -180,5 +191,39 @@ def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list
         facet("Customer", "customer", counts["customer"], query, labels=names),
         facet("Label", "label", counts["label"], query),
         facet("Section", "section", counts["section"], query, labels=SECTIONS, folded=True),
+        *(_facet_of_findings(name, counts[name], query, tenants) for name in conditions.NAMES),
     ]
     return [one for one in facets if one.options]
+
+
+def _facet_of_findings(
+    name: str, counts: Mapping[str, int], query: QueryDict, tenants: list[Tenant]
+) -> Facet:
+    """Return a facet whose values are read from the findings. Without numbers, it lists only the fixed values.
+
+    Tags are listed only if chosen, because their values differ between customers.
+    """
+    labels: Mapping[str, str] = _FIXED.get(name, {})
+    if name == "owner":
+        labels, _ = owner_names(counts)
+    elif name == "subscription":
+        known = set(counts) | set(query.getlist(name))
+        labels = place_names_of_tenants([tenant.pk for tenant in tenants], known) if known else {}
+    order = labels if name in _FIXED and name != "owner" else ()
+    found = facet(
+        LABELS[name],
+        name,
+        counts,
+        query,
+        labels=labels,
+        order=order,
+        most=_MOST.get(name, len(labels)),
+        first=(WITHOUT_ACCESS,) if name == "owner" else (),
+    )
+    if counts or name not in _FIXED:
+        return found
+    chosen = query.getlist(name)
+    options = [
+        Option(label, None, toggled(query, name, key), key in chosen) for key, label in _FIXED[name].items()
+    ]
+    return Facet(LABELS[name], name, options)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Finding, Resource
+from portal.queries import all_findings_conditions
 from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, cells_of, open_work
+from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
 from portal.treatment.selectors.scores import standing
@@ -17,6 +19,8 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.random_findings import populate
+
+EVERYTHING = AllFindingsFilter({})
 
 
 @pytest.fixture
@@ -102,6 +106,54 @@ def test_a_facet_says_how_many_its_value_would_leave(
     assert narrowed.facets[facet] == everything.facets[facet]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("due", "overdue"),
+        ("due", "7"),
+        ("due", "none"),
+        ("age", "30"),
+        ("age", "older"),
+        ("owner", "nobody"),
+        ("owner", "gone"),
+        ("owner", "{owner}"),
+        ("subscription", "{unit}"),
+        ("tag", "{tag}"),
+    ],
+)
+def test_filters_by_facts_of_findings_match_the_lists_of_the_customers(
+    customers: list[Tenant], name: str, value: str
+) -> None:
+    now = timezone.now()
+    with organization_scope(customers[0].organization_id):
+        one = Finding.objects.filter(tenant=customers[0], treatment__owner__isnull=False)[0]
+        tags = Resource.objects.filter(tenant=customers[0]).exclude(tags={})[0].tags
+        value = value.format(
+            owner=one.treatment.owner_id, unit=one.unit, tag="=".join(next(iter(tags.items())))
+        )
+        expected = sum(
+            FindingFilter.parse({name: [value]}, tenant, now)
+            .apply(Finding.objects.filter(tenant=tenant))
+            .count()
+            for tenant in customers
+        )
+    narrowed = found(customers, **{name: value})
+    assert narrowed.total == expected > 0
+    if name != "tag":
+        assert found(customers).facets[name][value] == expected
+        # A facet ignores its own filter.
+        assert narrowed.facets[name] == found(customers).facets[name]
+
+
+def test_too_many_findings_are_not_counted_by_their_facts(
+    customers: list[Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(all_findings_conditions, "MAX_COUNTED", 1)
+    result = found(customers, due="overdue")
+    assert result.total > 1
+    assert "due" not in result.facets
+
+
 def test_search_finds_controls_by_their_words(customers: list[Tenant]) -> None:
     groups = found(customers, q="TLS").groups
     assert groups == [] or all("tls" in group.control for group in groups)
@@ -111,8 +163,8 @@ def test_search_finds_controls_by_their_words(customers: list[Tenant]) -> None:
 def test_owners_and_overdue_findings_of_a_control(customers: list[Tenant]) -> None:
     for group in found(customers, state="open").groups:
         with organization_scope(customers[0].organization_id):
-            work = open_work(group.control, customers, timezone.now())
-            cells = cells_of(group.control, customers, timezone.now())
+            work = open_work(group.control, customers, EVERYTHING, timezone.now())
+            cells = cells_of(group.control, customers, EVERYTHING, timezone.now())
         assert sum(cell.states["open"] for cell in cells) == group.count
         assert group.states == +sum((cell.states for cell in cells), Counter())
         assert group.customers == len({cell.tenant_id for cell in cells if cell.states["open"]})

@@ -1,0 +1,185 @@
+"""Filters of all customers' findings that stored counts cannot answer, and the numbers of their values.
+
+Owners, due dates, ages, subscriptions and tags are read from the findings themselves. The numbers of their values are
+counted only while the other filters leave at most `MAX_COUNTED` findings, because counting more takes too long for a
+page; the values can be chosen without numbers as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+
+from assessments.models import Finding
+from portal.queries.findings import date_buckets
+from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
+from portal.treatment.matching import resources_with_tag
+from portal.treatment.selectors.owners import eligible_owner_ids
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+
+# Parameters of the address, in the order of the page's facets.
+NAMES: Final = ("owner", "due", "age", "subscription", "tag")
+MAX_COUNTED: Final = 20_000
+
+type Values = Mapping[str, Sequence[str]]
+
+
+def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QuerySet[Finding]:
+    """Return the findings of these tenants, except gone findings, that match the filters of `NAMES` in `values`."""
+    rows = Finding.objects.filter(tenant_id__in=[tenant.pk for tenant in tenants])
+    rows = rows.exclude(state=ShownState.GONE)
+    for name in NAMES:
+        if name not in values:
+            continue
+        if name == "due":
+            rows = rows.alias(shown_now=shown_state(now))
+        elif name == "age":
+            rows = rows.alias(since=date_buckets.SINCE)
+        rows = rows.filter(_condition(name, values[name], tenants, now))
+    return rows
+
+
+def _condition(name: str, values: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
+    if name == "owner":
+        return _owned(values, tenants)
+    if name == "due":
+        return _due(values, tenants, now)
+    if name == "age":
+        return date_buckets.aged(now, values)
+    if name == "subscription":
+        return Q(unit__in=values)
+    return _tagged(values, tenants)
+
+
+def _owned(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
+    found = Q(treatment__owner__in=[pk for value in values if (pk := parse_uuid(value)) is not None])
+    if UNASSIGNED in values:
+        found |= Q(treatment__owner__isnull=True)
+    if WITHOUT_ACCESS in values:
+        for eligible, alike in _by_eligible_owners(tenants).items():
+            others = Q(tenant_id__in=alike, treatment__owner__isnull=False)
+            found |= others & ~Q(treatment__owner__in=eligible)
+    return found
+
+
+def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list[UUID]]:
+    """Return {people eligible to own findings: tenants with exactly these people}."""
+    found: dict[frozenset[UUID], list[UUID]] = defaultdict(list)
+    for tenant_id, people in eligible_owner_ids(tenants).items():
+        found[frozenset(people)].append(tenant_id)
+    return found
+
+
+def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
+    """Return the condition of a due date in one of the buckets, by each tenant's policy. Needs `shown_now`."""
+    found = Q(pk__in=())
+    for alike in _by_policy(tenants):
+        has_due_date = Q(shown_now__in=WITH_DUE_DATE)
+        found |= Q(tenant_id__in=[tenant.pk for tenant in alike]) & date_buckets.due_in(
+            alike[0], now, keys, has_due_date
+        )
+    return found
+
+
+def _by_policy(tenants: Iterable[Tenant]) -> list[list[Tenant]]:
+    """Return the tenants in groups with equal due days."""
+    found: dict[tuple[tuple[str, Any], ...], list[Tenant]] = defaultdict(list)
+    for tenant in tenants:
+        found[tuple(sorted(tenant.due_days.items()))].append(tenant)
+    return list(found.values())
+
+
+def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
+    ids = [tenant.pk for tenant in tenants]
+    found = Q(pk__in=())
+    for value in values:
+        name, _, content = value.partition("=")
+        if name:
+            found |= Q(subject_ref__in=resources_with_tag(ids, name, content))
+    return found
+
+
+def counts(
+    tenants: Sequence[Tenant], values: Values, controls: Collection[str] | None, now: datetime
+) -> dict[str, Counter[str]]:
+    """Return, for owners, due dates, ages and subscriptions, {value: number of findings that the value would match}.
+
+    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all).
+    A facet is counted without its own filter; facets without a filter are counted together.
+    """
+    facets = [name for name in NAMES if name != "tag"]
+    chosen = [name for name in facets if name in values]
+    found: dict[str, Counter[str]] = {name: Counter() for name in facets}
+    together = [name for name in facets if name not in chosen]
+    for names in (together, *([name] for name in chosen)):
+        if names:
+            _count(found, names, tenants, values, controls, now)
+    return found
+
+
+def _count(
+    found: dict[str, Counter[str]],
+    names: Sequence[str],
+    tenants: Sequence[Tenant],
+    values: Values,
+    controls: Collection[str] | None,
+    now: datetime,
+) -> None:
+    others = {name: given for name, given in values.items() if name not in names}
+    rows = matching(tenants, others, now).annotate(shown_now=shown_state(now))
+    for name in ("severity", "section"):
+        if name in others:
+            rows = rows.filter(**{f"{COLUMNS[name]}__in": others[name]})
+    if "state" in others:
+        rows = rows.filter(shown_now__in=others["state"])
+    if controls is not None:
+        rows = rows.filter(control__in=controls)
+    columns = {
+        "owner": ("tenant_id", "treatment__owner_id"),
+        "due": ("due_key",),
+        "age": ("age_key",),
+        "subscription": ("unit",),
+    }
+    if "due" in names:
+        rows = rows.annotate(due_key=_due_key(tenants, now))
+    if "age" in names:
+        rows = rows.alias(since=date_buckets.SINCE).annotate(age_key=_age_key(now))
+    eligible = eligible_owner_ids(tenants) if "owner" in names else {}
+    wanted = [column for name in names for column in columns[name]]
+    for *key, number in rows.order_by().values_list(*wanted).annotate(number=Count("pk")):
+        cell = dict(zip(wanted, key, strict=True))
+        for name in names:
+            if name == "owner":
+                _add_owner(found["owner"], cell["tenant_id"], cell["treatment__owner_id"], eligible, number)
+            else:
+                found[name][cell[columns[name][0]]] += number
+
+
+def _add_owner(
+    counted: Counter[str],
+    tenant_id: UUID,
+    owner: UUID | None,
+    eligible: Mapping[UUID, set[UUID]],
+    number: int,
+) -> None:
+    counted[str(owner) if owner else UNASSIGNED] += number
+    if owner and owner not in eligible.get(tenant_id, ()):
+        counted[WITHOUT_ACCESS] += number
+
+
+def _due_key(tenants: Sequence[Tenant], now: datetime) -> Case:
+    cases = [When(_due([key], tenants, now), then=Value(key)) for key in date_buckets.DUE_BUCKETS]
+    return Case(*cases, default=Value(date_buckets.NOT_DUE), output_field=CharField())
+
+
+def _age_key(now: datetime) -> Case:
+    *young, oldest = date_buckets.AGE_BUCKETS
+    cases = [When(date_buckets.aged(now, [key]), then=Value(key)) for key in young]
+    return Case(*cases, default=Value(oldest), output_field=CharField())
