@@ -41,6 +41,9 @@ SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32,
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
 SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.tasks.after_assessment"]
 
+# Functions that are called with a new tenant (`tenant=`, `by=`) in the transaction of its registration.
+SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
+
 # Messages of a worker that died are delivered again after `visibility_timeout` seconds (kombu's default: 3600).
 # Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). The
 # message of a unit that runs longer is delivered twice; the unit's lease in the database stops the second worker.

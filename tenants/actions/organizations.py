@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone as clock
+from django.utils.module_loading import import_string
 
 from tenants import journal, scope
 from tenants.actions._inputs import save_with_slug, validate_fields, validate_name, validate_timezone
@@ -65,7 +67,8 @@ def register_tenant(
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without `slug`, a slug is made from the name. Raise InvalidInput or Conflict if a value is invalid or taken.
+    Without `slug`, a slug is made from the name. Then the functions in `SURETY_ON_REGISTRATION` are called with the
+    tenant. Raise InvalidInput or Conflict if a value is invalid or taken.
     """
     tenant = Tenant(
         organization=organization,
@@ -81,6 +84,9 @@ def register_tenant(
     journal.record(
         organization=organization, actor=by, action="tenant.registered", target=tenant, details=details
     )
+    for path in settings.SURETY_ON_REGISTRATION:
+        import_string(path)(tenant=tenant, by=by)
+    tenant.refresh_from_db()
     return tenant
 
 

@@ -33,6 +33,7 @@ from portal.treatment.selectors.baselines import (
 from portal.treatment.task_names import REFRESH
 from tenants import journal
 from tenants.actions.organizations import MAX_DAYS, change_tenant, clean_labels
+from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant
@@ -117,6 +118,18 @@ def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
     return number
 
 
+@transaction.atomic
+def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
+    """Set a new customer's settings to the values of the baselines that apply to it.
+
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization.
+    """
+    own = parameter_values([tenant.pk])
+    for setting, (value, _) in wanted(tenant, baselines(tenant.organization)).items():
+        if not is_met(setting, current(tenant, setting, own), value):
+            _apply(tenant, by, setting, value)
+
+
 def _wanted_by_all(organization: Organization, tenants: Iterable[Tenant]) -> dict[Tenant, Values]:
     ordered = baselines(organization)
     return {
@@ -158,7 +171,7 @@ def _save(
     return row
 
 
-def _apply(tenant: Tenant, by: Person, setting: str, value: Any) -> None:
+def _apply(tenant: Tenant, by: Actor, setting: str, value: Any) -> None:
     if setting == DUE_DAYS:
         change_tenant(by=by, tenant=tenant, due_days={**DEFAULT_DUE_DAYS, **tenant.due_days, **value})
         enqueue(REFRESH, tenant.pk)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assessments.actions.control_settings import set_control_values
+from assessments.controls.registry import control
 from assessments.models import ControlSetting
 from portal.treatment.actions.baselines import (
     apply_baselines,
@@ -17,7 +18,7 @@ from portal.treatment.actions.baselines import (
 )
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baselines import baselines, deviations
-from tenants.actions.organizations import change_tenant
+from tenants.actions.organizations import change_tenant, register_tenant
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, Organization, Person, Tenant
 from tenants.roles import Role
@@ -148,3 +149,21 @@ def test_invalid_parameters_are_refused(case: Case) -> None:
             set_baseline_parameters(
                 baseline=baseline, by=case.by, tenants=case.tenants(), slug=slug, values=values
             )
+
+
+def test_a_new_customer_takes_the_values_of_its_baselines(case: Case) -> None:
+    everyone = case.save(due_days={"critical": 3}, exception_cap_days=100)
+    values = {parameter.name: parameter.default for parameter in control(CONTROL).parameters}
+    name, default = next((name, value) for name, value in values.items() if type(value) is int)
+    set_baseline_parameters(
+        baseline=everyone, by=case.by, tenants=case.tenants(), slug=CONTROL, values={name: default + 1}
+    )
+    case.save(name="Gold", label="gold", exception_cap_days=50)
+    new = register_tenant(by=BY, organization=case.organization, name="New", labels=["Gold"])
+    plain = register_tenant(by=BY, organization=case.organization, name="Plain and new")
+    assert (new.due_days["critical"], new.exception_cap_days) == (3, 50)
+    assert (plain.due_days["critical"], plain.exception_cap_days) == (3, 100)
+    assert {one for one in case.deviating() if one[0] in (new.name, plain.name)} == set()
+    assert ControlSetting.objects.get(tenant=new, control=CONTROL).values == {name: default + 1}
+    changed = JournalEntry.objects.filter(tenant=new, action="tenant.changed")
+    assert changed.exists()
