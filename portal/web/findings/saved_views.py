@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from assessments.models import Finding
 from portal.treatment.models import SavedView
+from portal.treatment.selectors.scores import count_unassigned, standing
+from portal.treatment.states import ShownState
 from portal.web.findings.address import Address, known_parameters
 from tenants.models import Person, Tenant
 
+ALL: Final = "All"
+OPEN: Final = "Open"
+SEVERE: Final = "Critical and high"
+OVERDUE: Final = "Overdue"
 UNASSIGNED: Final = "Unassigned"
+UNKNOWN: Final = "Unknown"
 MINE: Final = "Mine"
 # (name, query string); `{me}` is the person's id.
 BUILT_IN: Final = (
-    ("All", ""),
-    ("Open", "state=open"),
-    ("Critical and high", "severity=critical&severity=high&state=open"),
-    ("Overdue", "due=overdue"),
+    (ALL, ""),
+    (OPEN, "state=open"),
+    (SEVERE, "severity=critical&severity=high&state=open"),
+    (OVERDUE, "due=overdue"),
     (UNASSIGNED, "state=open&owner=nobody"),
-    ("Unknown", "state=unknown"),
+    (UNKNOWN, "state=unknown"),
     (MINE, "owner={me}"),
 )
 # Views that are useless to people who see only the findings that they own.
@@ -30,13 +40,18 @@ _NEED_ALL: Final = (UNASSIGNED, MINE)
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One view. `saved` is None for a built-in view. `mine`: the person may rename and delete the view."""
+    """One view.
+
+    `saved` is None for a built-in view. `mine`: the person may rename and delete the view. `count`: the number of its
+    findings; None if it is not counted.
+    """
 
     name: str
     url: str
     current: bool
     saved: SavedView | None = None
     mine: bool = False
+    count: int | None = None
 
     @property
     def note(self) -> str:
@@ -50,8 +65,36 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
     return rows.select_related("person").order_by("name", "id")
 
 
-def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> list[Tab]:
-    """Return the built-in views, then the saved views.
+def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
+    """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
+
+    The numbers come from the figures of the tenant, so that few rows are read. If no check could be decided, views of
+    failures have no number instead of 0.
+    """
+    stands = standing(tenant, now)
+    owned = Finding.objects.filter(tenant=tenant, treatment__owner=person).exclude(state=ShownState.GONE)
+    counts = {
+        ALL: sum(stands.states.values()),
+        OPEN: stands.open(),
+        SEVERE: stands.open("critical") + stands.open("high"),
+        OVERDUE: stands.overdue_total,
+        UNASSIGNED: count_unassigned(tenant, now),
+        UNKNOWN: stands.states.get(ShownState.UNKNOWN, 0),
+        MINE: owned.count(),
+    }
+    always = (ALL, UNKNOWN, MINE)
+    return {name: number for name, number in counts.items() if number or stands.is_known or name in always}
+
+
+def tabs(
+    tenant: Tenant,
+    person: Person,
+    address: Address,
+    *,
+    see_all: bool,
+    counts: Mapping[str, int] | None = None,
+) -> list[Tab]:
+    """Return the built-in views with their `counts` (`view_counts`), then the saved views, which are not counted.
 
     A view with the same filters as the address is marked as current.
     """
@@ -61,7 +104,8 @@ def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> 
         if name in _NEED_ALL and not see_all:
             continue
         text = query.format(me=person.pk)
-        built_in.append(Tab(name, f"?{text}", _filters(QueryDict(text)) == current))
+        is_current = _filters(QueryDict(text)) == current
+        built_in.append(Tab(name, f"?{text}", is_current, count=(counts or {}).get(name)))
     saved = [
         Tab(
             view.name,

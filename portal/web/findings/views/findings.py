@@ -28,7 +28,7 @@ from portal.web.findings.address import COLUMNS, SELECTED, Address
 from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
-from portal.web.findings.saved_views import tabs
+from portal.web.findings.saved_views import tabs, view_counts
 from portal.web.shared.visible import may, person, unit_names
 from tenants.roles import Capability
 
@@ -96,7 +96,13 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "ignored_terms": search_words(asked.chosen.search)[1],
         "tags_url": address.url(tags="1"),
         "search_fields": address.hidden_fields("q"),
-        "tabs": tabs(tenant, person(), address, see_all=see_all),
+        "tabs": tabs(
+            tenant,
+            person(),
+            address,
+            see_all=see_all,
+            counts=view_counts(tenant, person(), asked.now) if see_all else None,
+        ),
         **_layout(address),
         "finding_param": SELECTED,
         "bulk_actions": offered_actions(tenant),
