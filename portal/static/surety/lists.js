@@ -103,6 +103,20 @@
     bar.classList.toggle("idle", !picked);
   };
   addEventListener("pageshow", () => all("table").forEach(countSelected));
+  /* The whole cell of a box can be pressed, because the box alone is too small for a finger. */
+  document.addEventListener(
+    "click",
+    event => {
+      const box = event.target
+        .closest(":is(td, th).select")
+        ?.querySelector("input[type=checkbox]:not([hidden])");
+      if (!box || event.target.closest("input, label, a, button")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      box.click();
+    },
+    true,
+  );
   document.addEventListener("change", event => {
     const selectAll = event.target.closest("input[data-select-all]");
     if (selectAll && selectAll.dataset.selectAll !== "own")
