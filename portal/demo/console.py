@@ -48,8 +48,10 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
             _number(figures.raw["score"]),
             _number(figures.adjusted["score"]),
             _number(figures.raw["coverage"], "%"),
-            str(figures.open("critical")),
-            str(figures.open("high")),
+            *(
+                str(figures.open(severity)) if figures.is_known else "unknown"
+                for severity in ("critical", "high")
+            ),
             *(str(counts.get(outcome, 0)) for outcome in ("pass", "fail", "unknown", "manual")),
             row["note"],
         )

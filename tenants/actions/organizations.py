@@ -86,7 +86,8 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    tenant.refresh_from_db()
+    # Not everything: that would forget the organization, which callers may read outside of its scope.
+    tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 
 
