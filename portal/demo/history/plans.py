@@ -39,16 +39,13 @@ PLANS = {
     "contoso": Plan(
         (
             Step(88, 4),
-            Step(67, 4, full=False),
             Step(46, 5, full=False),
-            Step(26, 11),
+            Step(26, 8),
             Step(17, 16, full=False),
-            Step(9, full=False),
-            Step(3, full=False),
-            Step(1, full=False),
+            Step(4, full=False),
         ),
         20,
     ),
     "tailspin": Plan(tuple(Step(days) for days in (80, 38, 3)), 40),
-    "wingtip": Plan(tuple(Step(days) for days in (85, 46, 8)), 50, secret_replaced=True),
+    "wingtip": Plan(tuple(Step(days) for days in (85, 8)), 50, secret_replaced=True),
 }

@@ -32,8 +32,8 @@ SUFFIX_OF_TODAY = ".today"
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
 # On days without an event, only the figures are stored, which takes less time than refreshing everything. On every
-# eighth day everything is refreshed, which also notifies people about findings that became overdue.
-CALM_DAYS = 8
+# fifteenth day everything is refreshed, which notifies of findings that became overdue.
+CALM_DAYS = 15
 
 
 def restore_today(estate: Path) -> None:
