@@ -89,7 +89,8 @@ HARD_TO_PRESS = """() => {
     if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     let box = element.getBoundingClientRect();
     if (element.matches("[type=checkbox], [type=radio]")) {
-      const label = element.closest("label, :is(td, th).select") ?? document.querySelector(`label[for="${element.id}"]`);
+      const around = element.closest("label, :is(td, th).select");
+      const label = around ?? document.querySelector(`label[for="${element.id}"]`);
       if (label) box = label.getBoundingClientRect();
     }
     if (box.width <= 1) continue;
