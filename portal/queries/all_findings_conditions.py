@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from assessments.models import Finding
 from portal.queries.findings import date_buckets
+from portal.queries.findings.facet_query import group_by_sets
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
 from portal.treatment.matching import resources_with_tag
 from portal.treatment.selectors.owners import eligible_owner_ids
@@ -26,7 +27,14 @@ from tenants.models import Tenant
 
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
-MAX_COUNTED: Final = 20_000
+MAX_COUNTED: Final = 5_000
+# Facet -> the columns and annotations by which its values are counted.
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "owner": ("tenant_id", "owner"),
+    "due": ("due_key",),
+    "age": ("age_key",),
+    "subscription": ("unit",),
+}
 
 type Values = Mapping[str, Sequence[str]]
 
@@ -141,25 +149,20 @@ def _count(
         rows = rows.filter(shown_now__in=others["state"])
     if controls is not None:
         rows = rows.filter(control__in=controls)
-    columns = {
-        "owner": ("tenant_id", "treatment__owner_id"),
-        "due": ("due_key",),
-        "age": ("age_key",),
-        "subscription": ("unit",),
-    }
+    if "owner" in names:
+        rows = rows.annotate(owner=F("treatment__owner_id"))
     if "due" in names:
         rows = rows.annotate(due_key=_due_key(tenants, now))
     if "age" in names:
         rows = rows.alias(since=date_buckets.SINCE).annotate(age_key=_age_key(now))
     eligible = eligible_owner_ids(tenants) if "owner" in names else {}
-    wanted = [column for name in names for column in columns[name]]
-    for *key, number in rows.order_by().values_list(*wanted).annotate(number=Count("pk")):
-        cell = dict(zip(wanted, key, strict=True))
-        for name in names:
-            if name == "owner":
-                _add_owner(found["owner"], cell["tenant_id"], cell["treatment__owner_id"], eligible, number)
-            else:
-                found[name][cell[columns[name][0]]] += number
+    facet_of = {_COLUMNS[name]: name for name in names}
+    columns = sorted({column for grouping in facet_of for column in grouping})
+    for grouping, key, number in group_by_sets(rows.order_by().values(*columns), list(facet_of)):
+        if facet_of[grouping] == "owner":
+            _add_owner(found["owner"], key[0], key[1], eligible, number)
+        else:
+            found[facet_of[grouping]][key[0]] += number
 
 
 def _add_owner(

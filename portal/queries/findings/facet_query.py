@@ -138,7 +138,7 @@ class FacetCounter:
         computed = {"shown_now": shown, "number": self.buckets.number(), "owner": F("treatment__owner_id")}
         columns = ["shown_now" if name == "shown" else name for name in sorted(names)]
         rows = rows.annotate(**{name: computed[name] for name in columns if name in computed})
-        return _group_by_sets(rows.order_by().values(*columns), groupings)
+        return group_by_sets(rows.order_by().values(*columns), groupings)
 
 
 def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
@@ -147,7 +147,7 @@ def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
     return tuple(sorted({*grouping, "state", "shown", *facts}))
 
 
-def _group_by_sets(
+def group_by_sets(
     rows: QuerySet[Finding, dict[str, Any]], groupings: Sequence[GroupBy]
 ) -> Iterator[tuple[GroupBy, tuple[Any, ...], int]]:
     """Yield (grouping, values, count) of all groupings from one pass over the rows (GROUPING SETS)."""

@@ -169,8 +169,10 @@ def with_treatment(
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
     for tenant_id, severity, number in _overdue_counts(tenants, now):
         overdue[tenant_id][severity] += number
-    for tenant_id, of_section, severity, outcome, state, seen, number, late in _treated_counts(tenants, now):
-        section = of_section if by_section else ""
+    for tenant_id, *of_section, severity, outcome, state, seen, number, late in _treated_counts(
+        tenants, now, by_section=by_section
+    ):
+        section = of_section[0] if of_section else ""
         shown[tenant_id][section, severity, outcome, state] -= number
         shown[tenant_id][section, severity, outcome, seen] += number
         if seen not in WITH_DUE_DATE:
@@ -200,14 +202,18 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
     return max(0, failing.filter(~Exists(owned)).count() - treated.count())
 
 
-def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """Treated findings as (tenant, section, severity, outcome, state, shown state, number, number past due)."""
+def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -> Any:
+    """Treated findings as (tenant, section, severity, outcome, state, shown state, number, number past due).
+
+    Without `by_section`, the rows have no section.
+    """
+    section = ["section"] if by_section else []
     return (
         Finding.objects.filter(
             CHANGES_SHOWN_STATE, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE
         )
         .annotate(shown=shown_state(now))
-        .values_list("tenant_id", "section", "severity", "outcome", "state", "shown")
+        .values_list("tenant_id", *section, "severity", "outcome", "state", "shown")
         .annotate(number=Count("id"), late=Count("id", filter=past_due_in(tenants, now)))
         .order_by()
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
+from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Treatment
 from portal.treatment.scores import Row, summarize_treated
 from portal.treatment.selectors.scores import count_unassigned, standing, standings
@@ -233,7 +234,17 @@ def test_the_database_counts_like_the_plain_computation(db: None, days: int) -> 
         fill(tenant, person)
         found = standing(tenant, now)
         expected = summarize_treated(plain_count(tenant, now))
+        merged = [standings([tenant], now, by_section=False)[tenant.pk]]
+        take_snapshot(tenant=tenant, now=now)
+        merged.append(standings([tenant], now, by_section=False)[tenant.pk])
     assert {name: getattr(found, name) for name in expected} == expected
+    for without_sections in merged:
+        for name in ("score", "coverage", "counts", "failing"):
+            assert without_sections.raw[name] == found.raw[name]
+            assert without_sections.adjusted[name] == found.adjusted[name]
+        assert without_sections.states == found.states
+        assert without_sections.overdue == found.overdue
+        assert without_sections.open("high") == found.open("high")
     assert sum(found.states.values()) == sum(
         1 for finding, _, _ in SHOWN.values() if "gone_at" not in finding
     )
