@@ -62,12 +62,13 @@ def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
         place, Membership.valid_at(timezone.now()), role__in=_OWNING_ROLES, person__is_active=True
     )
     found: dict[UUID, set[UUID]] = {tenant.pk: set() for tenant in tenants}
+    organizations = {tenant.pk: tenant.organization_id for tenant in tenants}
     for person, tenant_id, organization_id in held.order_by().values_list(
         "person_id", "tenant_id", "organization_id"
     ):
-        for tenant in tenants:
-            if organization_id == tenant.organization_id and tenant_id in (None, tenant.pk):
-                found[tenant.pk].add(person)
+        for pk in organizations if tenant_id is None else (tenant_id,):
+            if organizations.get(pk) == organization_id:
+                found[pk].add(person)
     return found
 
 
