@@ -54,7 +54,7 @@ HEADER: Final = (
     "Failing since",
     "First seen",
     "Verdict since",
-    "What makes it known",
+    "How to get a verdict",
     "Subscription or directory read",
 )
 # Whether the last assessment of the finding's unit read the unit completely, partly or not at all.

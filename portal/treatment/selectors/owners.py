@@ -66,7 +66,8 @@ def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
     for person, tenant_id, organization_id in held.order_by().values_list(
         "person_id", "tenant_id", "organization_id"
     ):
-        for pk in organizations if tenant_id is None else (tenant_id,):
+        # A role in the organization has no tenant.
+        for pk in (tenant_id,) if tenant_id in organizations else organizations:
             if organizations.get(pk) == organization_id:
                 found[pk].add(person)
     return found

@@ -79,7 +79,7 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
         built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
         "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
         "no time stamp", "Networking", "AuthorizationFailed", "How to fix the failure", "In the portal:",
-        "az storage account update", "To make it known: Grant",
+        "az storage account update", "To get a verdict: Grant",
     ):  # fmt: skip
         assert expected_text in text, expected_text
 
