@@ -11,9 +11,10 @@ from assessments.actions.lease import Busy
 from assessments.actions.names import refresh_names as refresh_names_action
 from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
-from assessments.actions.recover import recover, start_due
+from assessments.actions.recover import recover
 from assessments.actions.run_unit import run_unit as run_unit_action
-from assessments.actions.task_names import CHECK_FINDING, REFRESH_NAMES
+from assessments.actions.schedules import resume, start_due
+from assessments.actions.task_names import CHECK_FINDING, REFRESH_NAMES, RESUME_SCHEDULE
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
 
@@ -62,6 +63,12 @@ def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str
     Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
     """
     run_requested(tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id))
+
+
+@shared_task(name=RESUME_SCHEDULE, **RETRY_ON_DATABASE_ERRORS)
+def resume_schedule(tenant_id: str) -> None:
+    """Sign in for a paused schedule, and start the assessment if Entra accepts a service principal again."""
+    resume(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name="assessments.tasks.tick")

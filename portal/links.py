@@ -128,6 +128,10 @@ def policy(slug: str) -> str:
     return reverse("policy", args=[slug])
 
 
+def schedule(slug: str) -> str:
+    return reverse("schedule", args=[slug])
+
+
 def owner_rules(slug: str) -> str:
     return reverse("owner-rules", args=[slug])
 

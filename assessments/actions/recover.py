@@ -1,22 +1,14 @@
-"""Periodic recovery:
-
-resend the work of dead workers and of lost messages, and start scheduled assessments that are due.
-"""
+"""Periodic recovery: send the work of dead workers and of lost messages again."""
 
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.start import start
 from assessments.actions.task_names import PREPARE, RUN_UNIT
-from assessments.errors import AlreadyRunning, NothingToAssess
-from assessments.models import Assessment, Schedule, Unit
-from tenants.actors import System
+from assessments.models import Assessment, Unit
 from tenants.dispatch import enqueue
 from tenants.models import Tenant
-
-SCHEDULER = System("scheduler")
 
 # A message that no worker has taken after this time counts as lost.
 LOST_AFTER = timedelta(seconds=45)
@@ -43,27 +35,3 @@ def recover(*, tenant: Tenant) -> int:
         enqueue(RUN_UNIT, tenant.pk, unit.pk)
         sent += 1
     return sent
-
-
-@transaction.atomic
-def start_due(*, tenant: Tenant) -> Assessment | None:
-    """Start the tenant's scheduled assessment if it is due.
-
-    The time of the next scheduled assessment is set even if the start fails.
-    """
-    now = timezone.now()
-    schedule = (
-        Schedule.objects.select_for_update(skip_locked=True)
-        .filter(tenant=tenant, enabled=True, next_at__lte=now)
-        .first()
-    )
-    if schedule is None:
-        return None
-    schedule.next_at = now + timedelta(hours=schedule.every_hours)
-    schedule.save(update_fields=["next_at"])
-    try:
-        return start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
-    except (AlreadyRunning, NothingToAssess):
-        # Skip the scheduled assessment if another assessment is running, or if no service principal is registered
-        # yet.
-        return None

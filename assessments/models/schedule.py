@@ -1,22 +1,60 @@
 """Schedules of recurring assessments."""
 
 from django.db import models
+from django.db.models import Q
 
 from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """A tenant's schedule: an assessment every `every_hours` hours. The periodic task starts the next at `next_at`."""
+    """A tenant's schedule, and what became of its last start. The periodic task starts the next one at `next_at`.
 
-    every_hours = models.PositiveIntegerField(default=24)
+    `rule` is a text of `assessments.timetable`; an empty one follows the organization's default
+    (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
+
+    `computed_for` is the rule and time zone for which `next_at` was computed, so that the periodic task notices a
+    change of either. `missed_count` assessments that were due from `missed_from` to `missed_until` did not start,
+    because no worker was running; the periodic task noticed it at `missed_at`.
+    """
+
+    class Outcome(models.TextChoices):
+        STARTED = "started", "Started"
+        CAUGHT_UP = "caught_up", "Started late, because no worker was running at the scheduled time"
+        RUNNING = "running", "Not started, because another assessment was still running"
+        NO_PRINCIPAL = "no_principal", "Not started, because no service principal is registered"
+        PAUSED = "paused", "Not started, because Entra refused all service principals"
+
+    rule = models.CharField(max_length=250, blank=True)
     enabled = models.BooleanField(default=True)
-    next_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True, blank=True)
+    computed_for = models.CharField(max_length=330, blank=True)
+    last_due_at = models.DateTimeField(null=True, blank=True)
+    last_outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    missed_count = models.PositiveIntegerField(default=0)
+    missed_from = models.DateTimeField(null=True, blank=True)
+    missed_until = models.DateTimeField(null=True, blank=True)
+    missed_at = models.DateTimeField(null=True, blank=True)
+    paused_since = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant"], name="assessments_schedule_once"),
-            models.CheckConstraint(condition=models.Q(every_hours__gte=1), name="assessments_schedule_hours"),
+            models.CheckConstraint(
+                condition=Q(
+                    missed_count=0,
+                    missed_from__isnull=True,
+                    missed_until__isnull=True,
+                    missed_at__isnull=True,
+                )
+                | Q(
+                    missed_count__gte=1,
+                    missed_from__isnull=False,
+                    missed_until__isnull=False,
+                    missed_at__isnull=False,
+                ),
+                name="assessments_schedule_missed",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"every {self.every_hours} h"
+        return self.rule or "default of the organization"

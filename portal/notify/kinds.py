@@ -174,6 +174,22 @@ _ALL: Final = (
         automatic=True,
     ),
     Kind(
+        key="schedule_missed",
+        label="Scheduled assessments were missed",
+        event_label="Scheduled assessments were missed",
+        recipients="people who administer the customer",
+        default=Delivery.DAILY,
+        automatic=True,
+    ),
+    Kind(
+        key="schedule_paused",
+        label="Scheduled assessments are paused",
+        event_label="Scheduled assessments are paused",
+        recipients="people who administer the customer",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -44,6 +44,9 @@ SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.
 # Functions that are called with a new tenant (`tenant=`, `by=`) in the transaction of its registration.
 SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
 
+# Tasks that are sent with the tenant's id when scheduled assessments were missed, or a schedule is paused.
+SURETY_AFTER_SCHEDULE = ["portal.treatment.tasks.refresh"]
+
 # Messages of a worker that died are delivered again after `visibility_timeout` seconds (kombu's default: 3600).
 # Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). The
 # message of a unit that runs longer is delivered twice; the unit's lease in the database stops the second worker.

@@ -40,9 +40,10 @@ from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
 from portal.web.organization.views import foreign_subscriptions, invitation, people, roles, sign_in
+from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
-from portal.web.settings.views import owner_rules, parameters, policy, preflight
+from portal.web.settings.views import owner_rules, parameters, policy, preflight, schedule
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
 from portal.web.tenant_overview.views import changes
@@ -238,6 +239,10 @@ urlpatterns = [
         _page("t/<slug:slug>/settings/policy/", step_up_except_previews(policy.policy), "policy"),
     ),
     *_under(
+        navigation.SCHEDULE,
+        _page("t/<slug:slug>/settings/schedule/", schedule.schedule, "schedule"),
+    ),
+    *_under(
         navigation.PARAMETERS,
         _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
         _guarded("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
@@ -296,6 +301,14 @@ urlpatterns = [
             "organizations/<slug:slug>/baselines/<uuid:pk>/controls/<slug:control>/",
             baselines.parameter,
             "baseline-parameter",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_SCHEDULE,
+        _page(
+            "organizations/<slug:slug>/settings/schedule/",
+            organization_schedule.default_schedule,
+            "organization-schedule",
         ),
     ),
     *_under(

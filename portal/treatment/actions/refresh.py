@@ -18,6 +18,7 @@ from portal.treatment.actions.former_owner_notices import notify_former_owners
 from portal.treatment.actions.orphan_files import delete_orphan_files
 from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
 from portal.treatment.actions.rules import apply_rules
+from portal.treatment.actions.schedule_notices import notify_of_schedule
 from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.selectors.refresh_triggers import unreported_assessments
@@ -52,6 +53,7 @@ def refresh_treatments(
         notify_overdue(tenant=tenant, now=now)
         notify_former_owners(tenant=tenant, now=now)
         remind(tenant=tenant, now=now)
+        notify_of_schedule(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
         take_snapshot(tenant=tenant, now=now, through=through)
         delete_orphan_files(tenant)

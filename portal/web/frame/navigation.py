@@ -96,6 +96,14 @@ POLICY: Final = Page(
     Capability.ADMINISTER,
     description="name, time zone, labels, due dates and the maximum length of exceptions",
 )
+SCHEDULE: Final = Page(
+    "Schedule",
+    "assessments",
+    "schedule",
+    Area.SETTINGS,
+    Capability.ASSESS,
+    description="weekdays and times at which assessments start automatically",
+)
 OWNER_RULES: Final = Page(
     "Owner rules",
     "person",
@@ -131,6 +139,9 @@ CUSTOMER_PEOPLE: Final = Page(
 
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)
+ORGANIZATION_SCHEDULE: Final = Page(
+    "Schedule", "assessments", "organization-schedule", Area.ORGANIZATION, Capability.ADMINISTER
+)
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)

@@ -1,15 +1,13 @@
-"""Resending lost work, and starting scheduled assessments exactly once."""
+"""Sending lost work again, and starting an assessment exactly once."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from assessments.actions.prepare import prepare
-from assessments.actions.recover import LOST_AFTER, recover, start_due
+from assessments.actions.recover import LOST_AFTER, recover
 from assessments.errors import AlreadyRunning
-from assessments.models import Assessment, Schedule
+from assessments.models import Assessment
 from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import PREPARE, RUN, expire, take
 from tests.assessments.sandboxed_customer import Customer, ids, sent, work
@@ -53,49 +51,6 @@ def test_recover_resends_lost_messages(customer: Customer) -> None:
     work()
     assert customer.read(assessment).state == "finished"
     assert recovered(customer) == []
-
-
-def test_due_schedule_starts_an_assessment(customer: Customer) -> None:
-    now = timezone.now()
-    with tenant_scope(customer.tenant.pk):
-        Schedule.objects.create(tenant=customer.tenant, every_hours=6, next_at=now + timedelta(minutes=1))
-        assert start_due(tenant=customer.tenant) is None
-        Schedule.objects.update(next_at=now - timedelta(minutes=1))
-        started = start_due(tenant=customer.tenant)
-        assert (started.trigger, started.number) == ("schedule", 1)
-        assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
-        assert start_due(tenant=customer.tenant) is None
-        # While an assessment is running, a scheduled assessment is skipped, so that assessments do not pile up.
-        Schedule.objects.update(next_at=now - timedelta(minutes=1))
-        assert start_due(tenant=customer.tenant) is None
-        assert Assessment.objects.count() == 1
-        assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
-        Schedule.objects.update(next_at=now - timedelta(minutes=1), enabled=False)
-        assert start_due(tenant=customer.tenant) is None
-    work()
-    assert customer.read(started).state == "finished"
-
-
-def test_due_schedule_without_a_principal_does_nothing(customer: Customer) -> None:
-    lonely = Customer(customer.azure)
-    with tenant_scope(lonely.tenant.pk):
-        Schedule.objects.create(tenant=lonely.tenant, next_at=timezone.now())
-        assert start_due(tenant=lonely.tenant) is None
-        assert not Assessment.objects.exists()
-
-
-def test_concurrent_ticks_start_one_assessment(customer: Customer) -> None:
-    with tenant_scope(customer.tenant.pk):
-        Schedule.objects.create(tenant=customer.tenant, next_at=timezone.now())
-
-    def tick() -> Assessment | None:
-        with tenant_scope(customer.tenant.pk):
-            return start_due(tenant=customer.tenant)
-
-    results = run_concurrently(*[tick] * 4)
-    assert sum(isinstance(result, Assessment) for result in results) == 1, results
-    assert sum(result is None for result in results) == 3, results
-    assert [task for task, _ in sent()] == [PREPARE]
 
 
 def test_concurrent_starts_start_one_assessment(customer: Customer) -> None:

@@ -10,15 +10,18 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from assessments.actions.start import start
 from assessments.models import Finding
 from assessments.registration import registration
+from assessments.schedules import DEFAULT, planned
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
 from portal.web.shared.credentials import expiry
+from portal.web.shared.local_times import local
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
 from tenants.actions import add_directory, add_service_principal
@@ -36,9 +39,20 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         by_directory.setdefault(principal.directory_id, []).append(_principal(principal))
     directories = Directory.objects.filter(tenant=tenant).order_by("name", "pk")
     due = tenant.due_days
+    schedule = planned(tenant, timezone.now())
     context = {
         "tenant": tenant,
         "may_administer": may(Capability.ADMINISTER, tenant),
+        "may_assess": may(Capability.ASSESS, tenant),
+        "schedule": {
+            "Assessments": schedule.label,
+            "Set by": {DEFAULT: "the organization’s default"}.get(
+                schedule.choice, "this customer’s own schedule"
+            ),
+            "Next start": "paused, because Entra refuses the service principals"
+            if schedule.is_paused
+            else local(schedule.next_at, schedule.zone) or "none",
+        },
         "directories": [
             {
                 "name": directory.name,

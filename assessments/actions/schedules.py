@@ -1,0 +1,227 @@
+"""Set a tenant's schedule and an organization's default, and start what is due.
+
+A schedule is written in the same words everywhere, in forms, commands and files: “off”, “default” (follow the
+organization's default), or a timetable such as “Mon-Fri 02:00 within 120” (`assessments.timetable`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from assessments.actions.start import start
+from assessments.actions.task_names import RESUME_SCHEDULE
+from assessments.errors import AlreadyRunning, NothingToAssess
+from assessments.models import Assessment, Schedule
+from assessments.schedules import DEFAULT, OFF, are_all_refused, default_rule, refused_principals, zone_of
+from assessments.timetable import Timetable, parse
+from tenants import credentials, journal
+from tenants.actions.service_principals import record_credential_check
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import invalid
+from tenants.models import Organization, Tenant
+from tenants.scope import tenant_scope
+
+SCHEDULER: Final = System("scheduler")
+# The periodic task runs once a minute. A start that it notices later than this was missed.
+LATE_AFTER: Final = timedelta(minutes=10)
+# A tenant with 24 starts a day reaches this number after 41 days without a worker.
+MAX_MISSED: Final = 1000
+
+
+@transaction.atomic
+def set_schedule(*, tenant: Tenant, by: Actor, wanted: str) -> Schedule:
+    """Set a tenant's schedule: “off”, “default” or a timetable. Raise InvalidInput for any other text."""
+    text = normalized(wanted)
+    row, created = Schedule.objects.select_for_update().get_or_create(tenant=tenant)
+    before = DEFAULT if created else wanted_of(row)
+    row.enabled = text != OFF
+    row.rule = "" if text in (OFF, DEFAULT) else text
+    _compute(row, tenant, timezone.now())
+    row.save()
+    if text != before:
+        journal.record(
+            tenant=tenant,
+            actor=by,
+            action="schedule.changed",
+            target=f"schedule:{row.pk}",
+            details={"from": before, "to": text},
+        )
+    return row
+
+
+@transaction.atomic
+def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) -> Organization:
+    """Set the default of an organization: “off” or a timetable. Customers that follow it get it within a minute."""
+    text = normalized(wanted)
+    if text == DEFAULT:
+        raise invalid(
+            "schedule", "The default itself is “off” or a schedule such as “Mon-Fri 02:00 within 120”."
+        )
+    row = Organization.objects.select_for_update().get(pk=organization.pk)
+    before, row.default_schedule = row.default_schedule, "" if text == OFF else text
+    if row.default_schedule != before:
+        row.save(update_fields=["default_schedule"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.default_schedule_changed",
+            target=row,
+            details={"from": before or OFF, "to": text},
+        )
+    return row
+
+
+def wanted_of(row: Schedule) -> str:
+    """Return the schedule in the words that `set_schedule` takes."""
+    return (row.rule or DEFAULT) if row.enabled else OFF
+
+
+@transaction.atomic
+def start_due(*, tenant: Tenant) -> Assessment | None:
+    """Start the tenant's scheduled assessment if it is due, and set the time of the next one in any case.
+
+    After a time without a worker, one assessment makes up for all that were missed. If Entra refuses all service
+    principals, no assessment starts, because it would only turn findings into unknown ones: a task signs in, and starts
+    the assessment if that succeeds.
+    """
+    now = timezone.now()
+    row = _locked(tenant)
+    if row is None:
+        return None
+    if row.computed_for != _computed_for(row, tenant):
+        _compute(row, tenant, now)
+        row.save()
+        return None
+    if row.next_at is None or row.next_at > now:
+        return None
+    due_at = row.next_at
+    late = _note_missed(row, tenant, now)
+    _compute(row, tenant, now)
+    started = _start(row, tenant, late=late, now=now)
+    row.last_due_at = due_at
+    row.save()
+    if late or row.last_outcome == Schedule.Outcome.PAUSED:
+        for task in settings.SURETY_AFTER_SCHEDULE:
+            enqueue(task, tenant.pk)
+    return started
+
+
+def resume(*, tenant_id: UUID) -> Assessment | None:
+    """Sign in with the refused service principals of a paused schedule, and start the assessment if one succeeds.
+
+    Makes network requests, so call it without an open scope.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError(
+            "Signing in sends requests to Entra. Resume a schedule outside any scope and transaction."
+        )
+    with tenant_scope(tenant_id):
+        if not Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True).exists():
+            return None
+        principals = list(refused_principals(tenant_id).select_related("directory", "directory__tenant"))
+    results = [(principal, credentials.check(principal)) for principal in principals]
+    with tenant_scope(tenant_id):
+        for principal, result in results:
+            record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
+        row = (
+            Schedule.objects.select_for_update().filter(tenant=tenant_id, paused_since__isnull=False).first()
+        )
+        if row is None or are_all_refused(tenant_id):
+            return None
+        started = _start(row, Tenant.objects.get(pk=tenant_id), late=False, now=timezone.now())
+        row.save()
+        return started
+
+
+def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Assessment | None:
+    """Start the assessment and note the outcome in the row, which the caller saves."""
+    outcome = Schedule.Outcome
+    if are_all_refused(tenant.pk):
+        row.paused_since = row.paused_since or now
+        row.last_outcome = outcome.PAUSED
+        enqueue(RESUME_SCHEDULE, tenant.pk)
+        return None
+    row.paused_since = None
+    try:
+        started = start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
+    except AlreadyRunning:
+        row.last_outcome = outcome.RUNNING
+    except NothingToAssess:
+        row.last_outcome = outcome.NO_PRINCIPAL
+    else:
+        row.last_outcome = outcome.CAUGHT_UP if late else outcome.STARTED
+        return started
+    return None
+
+
+def _locked(tenant: Tenant) -> Schedule | None:
+    """Return the tenant's row, or None if another worker holds it or the tenant has no schedule.
+
+    A tenant without a row follows the default of its organization, and gets a row.
+    """
+    row = Schedule.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
+    if row is not None or not default_rule(tenant) or Schedule.objects.filter(tenant=tenant).exists():
+        return row
+    try:
+        with transaction.atomic():
+            return Schedule.objects.create(tenant=tenant)
+    except IntegrityError:  # Another worker has just created it.
+        return None
+
+
+def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
+    """Note the starts that were due while no worker was running. Return whether there are any."""
+    assert row.next_at is not None
+    if now - row.next_at <= LATE_AFTER:
+        return False
+    table = _timetable(row, tenant)
+    row.missed_count, row.missed_from, row.missed_until = 1, row.next_at, row.next_at
+    if table is not None:
+        for at in table.starts_between(row.next_at, now - LATE_AFTER, zone_of(tenant), tenant.pk):
+            if row.missed_count >= MAX_MISSED:
+                break
+            row.missed_count, row.missed_until = row.missed_count + 1, at
+    row.missed_at = now
+    journal.record(
+        tenant=tenant,
+        actor=SCHEDULER,
+        action="schedule.missed",
+        target=f"schedule:{row.pk}",
+        details={"count": row.missed_count, "from": row.missed_from, "until": row.missed_until},
+    )
+    return True
+
+
+def _compute(row: Schedule, tenant: Tenant, now: datetime) -> None:
+    table = _timetable(row, tenant)
+    row.next_at = table.next_start(now, zone_of(tenant), tenant.pk) if table else None
+    row.computed_for = _computed_for(row, tenant)
+
+
+def _computed_for(row: Schedule, tenant: Tenant) -> str:
+    if not row.enabled:
+        return OFF
+    return f"{row.rule or default_rule(tenant)} {zone_of(tenant).key}"
+
+
+def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
+    rule = (row.rule or default_rule(tenant)) if row.enabled else ""
+    return parse(rule) if rule else None
+
+
+def normalized(wanted: str) -> str:
+    """Return “off”, “default” or the canonical text of a timetable. Raise InvalidInput for any other text."""
+    text = " ".join(wanted.split()).casefold()
+    if text in (OFF, DEFAULT):
+        return text
+    try:
+        return str(parse(wanted))
+    except ValueError as error:
+        raise invalid("schedule", f"{error} “off” and “default” are possible too.") from None

@@ -1,0 +1,86 @@
+"""Show and set schedules of assessments on the command line."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from assessments.actions.schedules import set_default_schedule, set_schedule
+from assessments.schedules import Planned, planned_all
+from assessments.timetable import EXAMPLE, parse
+from tenants import selectors
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Show or set when assessments start. Without arguments, list the schedules of all customers. WHEN is “off”,"
+        f" “default” (the organization's default) or a schedule such as “{EXAMPLE}”: weekdays, local times of the"
+        " customer's time zone, and the minutes within which customers with the same schedule are spread."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "place", nargs="?", default="", help="short name of a customer, as in /t/SHORT-NAME/"
+        )
+        parser.add_argument("when", nargs="*", help=f"off, default, or a schedule such as {EXAMPLE}")
+        parser.add_argument(
+            "--organization", action="store_true", help="the short name is an organization's: set its default"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        place, when = options["place"], " ".join(options["when"])
+        found = False
+        for organization_id in selectors.organization_ids():
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+                if options["organization"] and place and organization.slug != place:
+                    continue
+                tenants = Tenant.objects.filter(organization=organization).order_by("name", "pk")
+                if place and not options["organization"]:
+                    tenants = tenants.filter(slug=place)
+                    if not tenants:
+                        continue
+                found = True
+                try:
+                    self._set(organization, list(tenants), when, options["organization"])
+                except SuretyError as error:
+                    raise CommandError(error.message) from None
+                organization = Organization.objects.get(pk=organization_id)
+                self._show(organization, list(tenants), with_default=not place or options["organization"])
+        if not found:
+            what = "organization" if options["organization"] else "customer"
+            raise CommandError(
+                f"There is no {what} with the short name “{place}”. Run the command without arguments to list them."
+                if place
+                else "No organization is registered yet."
+            )
+
+    def _set(self, organization: Organization, tenants: list[Tenant], when: str, is_default: bool) -> None:
+        by = System(f"operator {getpass.getuser()}")
+        if when and is_default:
+            set_default_schedule(organization=organization, by=by, wanted=when)
+        elif when:
+            set_schedule(tenant=tenants[0], by=by, wanted=when)
+
+    def _show(self, organization: Organization, tenants: list[Tenant], *, with_default: bool) -> None:
+        rule = organization.default_schedule
+        if with_default:
+            label = parse(rule).label if rule else "no scheduled assessments"
+            self.stdout.write(f"{organization.slug}  default of {organization.name}: {label}")
+        for found in planned_all(tenants, rule, timezone.now()):
+            self.stdout.write(f"  {found.tenant.slug}  {found.choice}: {found.label}{_next(found)}")
+
+
+def _next(found: Planned) -> str:
+    if found.is_paused:
+        return "; paused, because Entra refuses the service principals"
+    if found.next_at is None:
+        return ""
+    return f"; next {found.next_at.astimezone(found.zone):%a %Y-%m-%d %H:%M} {found.zone.key}"

@@ -1,0 +1,132 @@
+"""What pages, commands and the periodic task read about schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Q, QuerySet
+
+from assessments.models import Schedule
+from assessments.timetable import Timetable, parse
+from tenants.models import Organization, ServicePrincipal, Tenant
+
+# The words of a schedule that is not a timetable.
+OFF: Final = "off"
+DEFAULT: Final = "default"
+
+# Codes of a sign-in that can succeed only after somebody has changed the credential or the directory. Other codes, such
+# as those of a network without connection, pause no schedule (`assessments.collect.refusals`).
+_REFUSED: Final = Q(last_error_code__startswith="AADSTS") | Q(
+    last_error_code__in=["invalid_directory", "invalid_certificate"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A tenant's schedule as pages show it.
+
+    `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is None
+    then, and while the schedule is paused because all principals in `refused` were refused.
+    """
+
+    tenant: Tenant
+    choice: str
+    timetable: Timetable | None
+    zone: ZoneInfo
+    next_at: datetime | None
+    refused: tuple[ServicePrincipal, ...]
+    row: Schedule | None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.timetable is not None and bool(self.refused)
+
+    @property
+    def label(self) -> str:
+        """The schedule in words."""
+        return self.timetable.label if self.timetable else "No scheduled assessments"
+
+    @property
+    def minutes_after(self) -> int:
+        """How many minutes after the local time the tenant's assessments start."""
+        return int(self.timetable.delay(self.tenant.pk).total_seconds() // 60) if self.timetable else 0
+
+
+def planned(tenant: Tenant, now: datetime) -> Planned:
+    """Return a tenant's schedule."""
+    (found,) = planned_all([tenant], default_rule(tenant), now)
+    return found
+
+
+def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
+    """Return the schedules of tenants of one organization, whose default rule is given, in three queries at most."""
+    ids = [tenant.pk for tenant in tenants]
+    rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__in=ids)}
+    refused = _all_refused(ids)
+    return [
+        _planned(tenant, rows.get(tenant.pk), default, refused.get(tenant.pk, ()), now) for tenant in tenants
+    ]
+
+
+def default_rule(tenant: Tenant) -> str:
+    """Return the timetable of the organization's default, or an empty text if there is none."""
+    rows = Organization.objects.filter(pk=tenant.organization_id).values_list("default_schedule", flat=True)
+    return rows.first() or ""
+
+
+def zone_of(tenant: Tenant) -> ZoneInfo:
+    """Return the tenant's time zone; UTC if a newer list of time zones no longer has it."""
+    try:
+        return ZoneInfo(tenant.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
+    """Return the tenant's principals whose latest sign-in Entra refused."""
+    return ServicePrincipal.objects.filter(_REFUSED, tenant=tenant_id)
+
+
+def are_all_refused(tenant_id: UUID) -> bool:
+    """Return whether the tenant has principals, and Entra refused the latest sign-in of all of them."""
+    others = ServicePrincipal.objects.filter(tenant=tenant_id).exclude(_REFUSED)
+    return refused_principals(tenant_id).exists() and not others.exists()
+
+
+def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
+    """Return the principals of tenants all of whose principals were refused."""
+    bad = list(ServicePrincipal.objects.filter(_REFUSED, tenant__in=ids).defer("credential"))
+    if not bad:
+        return {}
+    suspects = {row.tenant_id for row in bad}
+    good = set(
+        ServicePrincipal.objects.filter(tenant__in=suspects)
+        .exclude(_REFUSED)
+        .values_list("tenant_id", flat=True)
+    )
+    return {
+        tenant: tuple(row for row in bad if row.tenant_id == tenant)
+        for tenant in suspects
+        if tenant not in good
+    }
+
+
+def _planned(
+    tenant: Tenant,
+    row: Schedule | None,
+    default: str,
+    refused: tuple[ServicePrincipal, ...],
+    now: datetime,
+) -> Planned:
+    enabled = row is None or row.enabled
+    own = row.rule if row is not None else ""
+    choice = (own or DEFAULT) if enabled else OFF
+    rule = (own or default) if enabled else ""
+    table, zone = (parse(rule) if rule else None), zone_of(tenant)
+    next_at = table.next_start(now, zone, tenant.pk) if table else None
+    return Planned(tenant, choice, table, zone, next_at, refused, row)

@@ -1,0 +1,54 @@
+"""Notify the people who administer a customer that scheduled assessments were missed or are paused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.schedules import Planned, planned
+from portal import links
+from portal.notify.publish import Event, publish
+from tenants.models import Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+_ADMINISTERING_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+# Older misses are not news, for example after the notices were deleted.
+_RECENT: Final = timedelta(days=7)
+
+
+def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
+    """Publish one event for each outage, and one for each pause; return the number of new rows."""
+    events = list(_events(planned(tenant, now), now))
+    if not events:
+        return 0
+    subscribers = list(people_with_role(tenant, _ADMINISTERING_ROLES))
+    return sum(publish(tenant=tenant, event=event, subscribers=subscribers) for event in events)
+
+
+def _events(found: Planned, now: datetime) -> Iterator[Event]:
+    row, tenant = found.row, found.tenant
+    if row is None:
+        return
+    if row.missed_at is not None and row.missed_at > now - _RECENT:
+        count = row.missed_count
+        assessments = "1 scheduled assessment was" if count == 1 else f"{count} scheduled assessments were"
+        yield Event(
+            kind="schedule_missed",
+            key=f"missed:{row.missed_at.isoformat()}",
+            title=f"{assessments} missed, because no worker was running",
+            lines=("One assessment made up for all that were missed. Check that the worker service runs.",),
+            path=links.schedule(tenant.slug),
+            data={"count": count},
+        )
+    if row.paused_since is not None and found.is_paused:
+        yield Event(
+            kind="schedule_paused",
+            key=f"paused:{row.paused_since.isoformat()}",
+            title="Scheduled assessments are paused, because Entra refuses the service principals",
+            lines=("Replace the credential. Assessments continue when Entra accepts it.",),
+            path=links.schedule(tenant.slug),
+            data={"codes": sorted({principal.last_error_code for principal in found.refused})},
+            standing=True,
+        )

@@ -1,0 +1,11 @@
+"""Moments in a customer's time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return ``Fri 2026-11-27 02:37 (Europe/Berlin)``; an empty text without a moment."""
+    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} ({zone.key})" if moment else ""

@@ -1,0 +1,107 @@
+"""The form of a schedule, for a customer's settings, an organization's default and the registration of a customer.
+
+Templates include `shared/_schedule_fields.html` with the form as `form`.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any, Final
+
+from django import forms
+
+from assessments.schedules import DEFAULT, OFF
+from assessments.timetable import (
+    DEFAULT_WINDOW,
+    EXAMPLE,
+    MAX_TIMES,
+    MAX_WINDOW,
+    NAMES,
+    Timetable,
+    parse,
+    parse_time,
+    timetable,
+)
+
+OWN: Final = "own"
+
+
+class ScheduleForm(forms.Form):
+    """Whether assessments are scheduled, and when. `wanted` returns the text that the actions take.
+
+    `choice` is a stored schedule, with which the form starts: “off”, “default” or a timetable. `default` is the
+    organization's default in words; without it, the form offers no default, because it edits the default itself.
+    """
+
+    choice = forms.ChoiceField(label="Scheduled assessments", widget=forms.RadioSelect)
+    weekdays = forms.MultipleChoiceField(
+        label="Weekdays",
+        required=False,
+        choices=[(str(number), name) for number, name in enumerate(NAMES)],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    times = forms.CharField(
+        label="Times",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="Local times of the customer’s time zone, separated by commas: 02:00, 14:00",
+    )
+    window = forms.IntegerField(
+        label="Window in minutes",
+        required=False,
+        min_value=0,
+        max_value=MAX_WINDOW,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Customers with the same times start at different minutes of this window, always at the same one.",
+    )
+
+    def __init__(self, *args: Any, choice: str, default: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=_initial(choice), **kwargs)
+        field = self.fields["choice"]
+        assert isinstance(field, forms.ChoiceField)
+        follow = [] if default is None else [(DEFAULT, f"Default of the organization: {default}")]
+        own = "At these times" if default is None else "Own schedule of this customer"
+        field.choices = [*follow, (OWN, own), (OFF, "No scheduled assessments")]
+        field.error_messages["required"] = "Choose whether assessments are scheduled."
+
+    def clean_times(self) -> tuple[time, ...]:
+        words = [word.strip() for word in self.cleaned_data["times"].replace(";", ",").split(",")]
+        try:
+            found = tuple(parse_time(word) for word in words if word)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        if len(found) > MAX_TIMES:
+            raise forms.ValidationError(f"Enter at most {MAX_TIMES} times.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("choice") == OWN:
+            if not data.get("weekdays") and "weekdays" not in self.errors:
+                self.add_error("weekdays", "Choose at least one weekday.")
+            if not data.get("times") and "times" not in self.errors:
+                self.add_error("times", "Enter at least one time, such as 02:00.")
+        return data
+
+    def wanted(self) -> str:
+        """Return “off”, “default” or the timetable of a valid form."""
+        data = self.cleaned_data
+        return data["choice"] if data["choice"] != OWN else str(self.timetable())
+
+    def timetable(self) -> Timetable:
+        """Return the timetable of a valid form whose choice is an own schedule."""
+        data = self.cleaned_data
+        window = DEFAULT_WINDOW if data["window"] is None else data["window"]
+        return timetable(map(int, data["weekdays"]), data["times"], window)
+
+
+def _initial(choice: str) -> dict[str, Any]:
+    """Return the fields' values for a stored schedule; the times are prefilled if it has none."""
+    table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
+    return {
+        "choice": choice if choice in (OFF, DEFAULT) else OWN,
+        "weekdays": [str(day) for day in sorted(table.weekdays)],
+        "times": ", ".join(f"{at:%H:%M}" for at in table.times),
+        "window": table.window,
+    }

@@ -1,0 +1,242 @@
+"""Scheduled assessments start once, follow changes, catch up once after an outage, pause for refused credentials."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.actions import schedules
+from assessments.actions.schedules import resume, set_default_schedule, set_schedule, start_due
+from assessments.models import Assessment, Schedule
+from assessments.schedules import planned
+from tenants import credentials
+from tenants.actions import change_tenant
+from tenants.credentials import Credential, CredentialResult
+from tenants.errors import InvalidInput
+from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, ServicePrincipal, Tenant
+from tenants.scope import organization_scope, tenant_scope
+from tests.assessments.actions.unit_leases import PREPARE
+from tests.assessments.sandboxed_customer import Customer, sent, work
+from tests.concurrency import run_concurrently
+from tests.factories import BY
+
+RESUME = "assessments.tasks.resume_schedule"
+REFRESH = "portal.treatment.tasks.refresh"
+
+
+def scheduled(
+    customer: Customer, wanted: str = "daily 02:00 within 120", *, due: timedelta | None = None
+) -> None:
+    """Set the schedule; `due` is how long its start is overdue."""
+    with tenant_scope(customer.tenant.pk):
+        set_schedule(tenant=customer.tenant, by=BY, wanted=wanted)
+        if due is not None:
+            Schedule.objects.update(next_at=timezone.now() - due)
+
+
+def tick(customer: Customer) -> Assessment | None:
+    with tenant_scope(customer.tenant.pk):
+        return start_due(tenant=Tenant.objects.get(pk=customer.tenant.pk))
+
+
+def row(customer: Customer) -> Schedule:
+    with tenant_scope(customer.tenant.pk):
+        return Schedule.objects.get()
+
+
+def refuse(customer: Customer, code: str = "AADSTS7000222") -> None:
+    with tenant_scope(customer.tenant.pk):
+        ServicePrincipal.objects.update(last_error_code=code, last_checked_at=timezone.now())
+
+
+def actions(customer: Customer) -> list[tuple[str, Any]]:
+    with tenant_scope(customer.tenant.pk):
+        rows = JournalEntry.objects.filter(action__startswith="schedule.").order_by("sequence")
+        return list(rows.values_list("action", "details"))
+
+
+def test_due_schedule_starts_one_assessment(customer: Customer) -> None:
+    scheduled(customer)
+    assert tick(customer) is None  # The next start is in the future.
+    scheduled(customer, due=timedelta(minutes=1))
+    due_at = row(customer).next_at
+    started = tick(customer)
+    assert (started.trigger, started.number) == ("schedule", 1)
+    after = row(customer)
+    assert after.last_due_at == due_at
+    assert (after.last_outcome, after.missed_count) == ("started", 0)
+    assert timezone.now() < after.next_at <= timezone.now() + timedelta(days=1, hours=2)
+    assert tick(customer) is None
+    # While an assessment is running, a scheduled one is skipped, so that they do not pile up.
+    scheduled(customer, due=timedelta(minutes=1))
+    assert tick(customer) is None
+    assert row(customer).last_outcome == "running"
+    assert row(customer).next_at > timezone.now()
+    work()
+    assert customer.read(started).state == "finished"
+
+
+def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> None:
+    scheduled(customer, due=timedelta(minutes=1))
+    scheduled(customer, "Mon 05:00")
+    assert row(customer).next_at > timezone.now()
+    assert tick(customer) is None
+    before = row(customer)
+    with tenant_scope(customer.tenant.pk):
+        change_tenant(by=BY, tenant=customer.tenant, timezone="Asia/Kathmandu")
+        # Although the old time has come, the start moves to the time of the new zone.
+        Schedule.objects.update(next_at=timezone.now() - timedelta(minutes=1))
+    assert tick(customer) is None
+    after = row(customer)
+    assert after.computed_for == "Mon 05:00 within 120 Asia/Kathmandu"
+    assert after.next_at not in (before.next_at, None)
+    scheduled(customer, "off")
+    assert row(customer).next_at is None
+    assert tick(customer) is None
+    assert [details for _, details in actions(customer)] == [
+        {"from": "default", "to": "daily 02:00 within 120"},
+        {"from": "daily 02:00 within 120", "to": "Mon 05:00 within 120"},
+        {"from": "Mon 05:00 within 120", "to": "off"},
+    ]
+
+
+def test_customers_follow_the_default_of_their_organization(customer: Customer) -> None:
+    assert tick(customer) is None
+    with tenant_scope(customer.tenant.pk):
+        assert not Schedule.objects.exists()
+    organization = customer.tenant.organization
+
+    def set_default(wanted: str) -> None:
+        with organization_scope(organization):
+            set_default_schedule(organization=organization, by=BY, wanted=wanted)
+
+    set_default("Mon-Fri 02:00")
+    assert tick(customer) is None  # Creates the row.
+    assert tick(customer) is None
+    first = row(customer)
+    assert (first.rule, first.computed_for) == ("", "Mon,Tue,Wed,Thu,Fri 02:00 within 120 UTC")
+    set_default("Mon-Fri 03:00 within 120")
+    assert tick(customer) is None
+    assert row(customer).next_at == first.next_at + timedelta(hours=1)
+    # A schedule of its own stays when the default changes, and “default” follows again.
+    scheduled(customer, "Sat 12:00")
+    set_default("off")
+    assert tick(customer) is None
+    assert row(customer).computed_for == "Sat 12:00 within 120 UTC"
+    scheduled(customer, "default")
+    assert row(customer).next_at is None
+    with organization_scope(organization):
+        assert Organization.objects.get(pk=organization.pk).default_schedule == ""
+        entries = OrganizationJournalEntry.objects.filter(action="organization.default_schedule_changed")
+        assert [entry.details["to"] for entry in entries.order_by("sequence")] == [
+            "Mon,Tue,Wed,Thu,Fri 02:00 within 120",
+            "Mon,Tue,Wed,Thu,Fri 03:00 within 120",
+            "off",
+        ]
+
+
+@pytest.mark.parametrize("wanted", ["", "sometimes", "daily 25:00", "off off", "daily 02:00 within 9999"])
+def test_wrong_schedule_changes_nothing(customer: Customer, wanted: str) -> None:
+    scheduled(customer)
+    with pytest.raises(InvalidInput, match="possible too"):
+        scheduled(customer, wanted)
+    assert row(customer).rule == "daily 02:00 within 120"
+    with organization_scope(customer.tenant.organization), pytest.raises(InvalidInput):
+        set_default_schedule(organization=customer.tenant.organization, by=BY, wanted="default")
+
+
+def test_missed_starts_are_counted_and_made_up_for_once(customer: Customer) -> None:
+    scheduled(customer, "daily 02:00,14:00 within 0", due=timedelta(days=3))
+    started = tick(customer)
+    after = row(customer)
+    assert (started.trigger, after.last_outcome) == ("schedule", "caught_up")
+    assert 6 <= after.missed_count <= 7
+    assert after.missed_from == after.last_due_at
+    assert after.missed_from < after.missed_until < after.missed_at
+    assert [task for task, _ in sent()] == [PREPARE, REFRESH]
+    assert tick(customer) is None
+    (action, details) = actions(customer)[-1]
+    assert (action, details["count"]) == ("schedule.missed", after.missed_count)
+
+
+def test_start_that_is_a_few_minutes_late_was_not_missed(customer: Customer) -> None:
+    scheduled(customer, due=schedules.LATE_AFTER - timedelta(seconds=20))
+    assert tick(customer) is not None
+    assert (row(customer).last_outcome, row(customer).missed_count) == ("started", 0)
+
+
+def test_very_long_outage_is_counted_up_to_a_limit(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules, "MAX_MISSED", 5)
+    scheduled(customer, "daily 02:00", due=timedelta(days=30))
+    assert tick(customer) is not None
+    assert row(customer).missed_count == 5
+
+
+def test_without_a_principal_nothing_starts(customer: Customer) -> None:
+    lonely = Customer(customer.azure)
+    scheduled(lonely, due=timedelta(minutes=1))
+    assert tick(lonely) is None
+    assert row(lonely).last_outcome == "no_principal"
+    with tenant_scope(lonely.tenant.pk):
+        assert not Assessment.objects.exists()
+
+
+def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Customer) -> None:
+    refuse(customer)
+    scheduled(customer, due=timedelta(minutes=1))
+    assert tick(customer) is None
+    paused = row(customer)
+    assert (paused.last_outcome, paused.paused_since is not None) == ("paused", True)
+    assert paused.next_at > timezone.now()
+    assert [task for task, _ in sent()] == [RESUME, REFRESH]
+    with tenant_scope(customer.tenant.pk):
+        assert planned(customer.tenant, timezone.now()).is_paused
+
+    answers = [
+        CredentialResult(error_code="AADSTS7000222", error="The secret has expired."),
+        CredentialResult(),
+    ]
+
+    def check(credential: Credential) -> CredentialResult:
+        return answers.pop(0)
+
+    remove = credentials.register(check)
+    try:
+        assert resume(tenant_id=customer.tenant.pk) is None
+        assert row(customer).paused_since == paused.paused_since
+        started = resume(tenant_id=customer.tenant.pk)
+        assert started.trigger == "schedule"
+        assert (row(customer).paused_since, row(customer).last_outcome) == (None, "started")
+        assert resume(tenant_id=customer.tenant.pk) is None  # The message arrived twice.
+    finally:
+        remove()
+    assert answers == []
+    with tenant_scope(customer.tenant.pk):
+        assert not planned(customer.tenant, timezone.now()).is_paused
+
+
+def test_one_accepted_principal_or_a_broken_network_does_not_pause(customer: Customer) -> None:
+    refuse(customer, "connection")
+    scheduled(customer, due=timedelta(minutes=1))
+    assert tick(customer) is not None
+
+
+def test_concurrent_ticks_start_one_assessment(customer: Customer) -> None:
+    scheduled(customer, due=timedelta(minutes=1))
+    results = run_concurrently(*[lambda: tick(customer)] * 4)
+    assert sum(isinstance(result, Assessment) for result in results) == 1, results
+    assert sum(result is None for result in results) == 3, results
+    assert [task for task, _ in sent()] == [PREPARE]
+
+
+def test_concurrent_first_ticks_create_one_row(customer: Customer) -> None:
+    organization = customer.tenant.organization
+    with organization_scope(organization):
+        set_default_schedule(organization=organization, by=BY, wanted="daily 02:00")
+    assert run_concurrently(*[lambda: tick(customer)] * 4) == [None] * 4
+    assert isinstance(row(customer).next_at, datetime)
