@@ -7,6 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from portal.http.request_bodies import MIB, Limits
+from portal.imports.csv_file import MAX_BYTES as MAX_CSV_BYTES
 from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
 from portal.treatment.actions.attestations import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES
@@ -21,5 +22,9 @@ DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 LIMITS: Final = Limits(
     default=DEFAULT,
     public={r"/verify/": MAX_REPORT_BYTES + FORM_BYTES},
-    signed_in={r"/t/[^/]+/exceptions/request/": FILES, r"/t/[^/]+/attestations/[^/]+/": FILES},
+    signed_in={
+        r"/organizations/[^/]+/customers/import/": MAX_CSV_BYTES + FORM_BYTES,
+        r"/t/[^/]+/exceptions/request/": FILES,
+        r"/t/[^/]+/attestations/[^/]+/": FILES,
+    },
 )

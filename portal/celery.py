@@ -20,6 +20,7 @@ app.autodiscover_tasks(
         "portal.treatment",
         "portal.notify",
         "portal.members",
+        "portal.imports",
         "portal.audit",
         "portal.accounts",
     ]

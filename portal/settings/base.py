@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "portal.treatment.apps.TreatmentConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
+    "portal.imports.apps.ImportsConfig",
     "portal.accounts.apps.AccountsConfig",
     "portal.accounts.sso.apps.SingleSignOnConfig",
     "assessments.apps.AssessmentsConfig",

@@ -39,7 +39,7 @@ from portal.web.frameworks import views as frameworks
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
-from portal.web.organization.views import foreign_subscriptions, invitation, people, roles, sign_in
+from portal.web.organization.views import foreign_subscriptions, imports, invitation, people, roles, sign_in
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
@@ -301,6 +301,30 @@ urlpatterns = [
             "organizations/<slug:slug>/baselines/<uuid:pk>/controls/<slug:control>/",
             baselines.parameter,
             "baseline-parameter",
+        ),
+    ),
+    *_under(
+        navigation.IMPORT_CUSTOMERS,
+        _guarded("organizations/<slug:slug>/customers/import/", imports.imports, "customers-import"),
+        _page(
+            "organizations/<slug:slug>/customers/import/template.csv",
+            imports.template,
+            "customers-import-template",
+        ),
+        _page(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/",
+            imports.customer_import,
+            "customer-import",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/start/",
+            imports.start,
+            "customer-import-start",
+        ),
+        _page(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/cancel/",
+            imports.cancel,
+            "customer-import-cancel",
         ),
     ),
     *_under(

@@ -114,7 +114,17 @@ def _validated(secret: str | None, certificate: str | None, expires_at: datetime
             raise invalid("expires_at", "A certificate contains its own end date: leave this field empty.")
         read = certificates.read(certificate)
         return _NewCredential(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
-    plain = (secret or "").strip()
+    plain = check_secret(secret or "")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise invalid(
+            "expires_at", "This secret has expired. Create a new one in Entra.", code="secret_expired"
+        )
+    return _NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
+
+
+def check_secret(secret: str) -> str:
+    """Return a client secret without surrounding spaces. Raise InvalidInput for a text that cannot be one."""
+    plain = secret.strip()
     if not plain or len(plain) > MAX_SECRET_LENGTH or not plain.isprintable():
         raise invalid(
             "secret", f"Enter a client secret of 1 to {MAX_SECRET_LENGTH} printable characters on one line."
@@ -125,11 +135,7 @@ def _validated(secret: str | None, certificate: str | None, expires_at: datetime
             "This is the ID of the secret. Enter its value, which Entra shows once, when the secret is created.",
             code="secret_is_its_id",
         )
-    if expires_at is not None and expires_at <= timezone.now():
-        raise invalid(
-            "expires_at", "This secret has expired. Create a new one in Entra.", code="secret_expired"
-        )
-    return _NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
+    return plain
 
 
 def _journal(by: Actor, principal: ServicePrincipal, action: str) -> None:

@@ -176,6 +176,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         **page_addresses(world, Area.ORGANIZATION),
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
         "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
+        "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
         "baseline-add": reverse("baseline-add", args=[slug]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])

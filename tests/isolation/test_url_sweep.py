@@ -166,6 +166,16 @@ ADDRESSES: dict[str, Address] = {
         in_organization=True,
         only="organization_engineer",
     ),
+    "customers-import-template": Address(of_organization, Capability.REGISTER, in_organization=True),
+    "customer-import": Address(
+        of_organization_object("customer_import"), Capability.REGISTER, in_organization=True
+    ),
+    "customer-import-start": Address(
+        of_organization_object("customer_import"), Capability.REGISTER, post=True, in_organization=True
+    ),
+    "customer-import-cancel": Address(
+        of_organization_object("customer_import"), Capability.REGISTER, post=True, in_organization=True
+    ),
     "baseline-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
     "baselines-apply": Address(of_organization, Capability.ADMINISTER, post=True, in_organization=True),
     "baseline": Address(of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True),

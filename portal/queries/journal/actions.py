@@ -99,6 +99,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "comment.added": Action("Comment added", "findings"),
     "comment.edited": Action("Comment edited", "findings"),
     "comment.deleted": Action("Comment deleted", "findings"),
+    "customers.import_ended": Action("Import of customers ended", "settings"),
+    "customers.import_started": Action("Import of customers started", "settings"),
     "control.parameters": Action("Control parameters changed", "settings"),
     "directory.added": Action("Directory added", "azure"),
     "names.erase": Action("Names of the directory erased", "azure"),

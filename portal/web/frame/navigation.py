@@ -139,6 +139,9 @@ CUSTOMER_PEOPLE: Final = Page(
 
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)
+IMPORT_CUSTOMERS: Final = Page(
+    "Import customers", "plus", "customers-import", Area.ORGANIZATION, Capability.REGISTER
+)
 ORGANIZATION_SCHEDULE: Final = Page(
     "Schedule", "assessments", "organization-schedule", Area.ORGANIZATION, Capability.ADMINISTER
 )

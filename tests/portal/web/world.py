@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid5
 
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -27,6 +28,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from portal.accounts.models import AccountChange
+from portal.imports.actions import upload
+from portal.imports.models import CustomerImport
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -324,6 +327,17 @@ def make_baseline(organization: Organization, by: Person) -> Baseline:
         )
 
 
+def make_import(organization: Organization, by: Person) -> CustomerImport:
+    """Upload a file with a new customer, one with an error and a secret."""
+    content = (
+        "name,directory_id,client_id,client_secret\n"
+        f"Birch Dental,{uuid5(organization.pk, 'birch')},{uuid5(organization.pk, 'app')},a secret of Birch\n"
+        "Cedar Logistics,no id,,\n"
+    )
+    with person_scope(by):
+        return upload(organization=organization, by=by, file_name="customers.csv", content=content.encode())
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -342,6 +356,8 @@ def make_world(accounts: int = 3) -> World:
     own.update(make_access(home, administrator, world.people["auditor"]))
     their_administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)
     theirs.update(make_access(foreign, their_administrator))
+    own["customer_import"] = make_import(provider, engineer)
+    theirs["customer_import"] = make_import(other, their_administrator)
     own["campaign"] = make_campaign(home, own["finding"].control, engineer)
     own["list_view"] = make_list_view(provider, engineer)
     theirs["list_view"] = make_list_view(other, their_administrator)

@@ -1,0 +1,357 @@
+"""Upload a file of customers, import its lines one by one, and cancel.
+
+Each line is imported in its own transaction: a line is imported completely or not at all, and what was imported stays
+when the import is cancelled or a worker dies. Importing the file again continues, because the ID of the directory is
+the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from assessments.actions.schedules import set_schedule
+from portal.imports import columns as c
+from portal.imports.csv_file import Line, read
+from portal.imports.lines import LineError, Values, check
+from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.plan import Registered, Step, plan
+from portal.imports.task_names import IMPORT_CUSTOMERS
+from tenants import journal, secrets
+from tenants.actions.directories import add_directory
+from tenants.actions.organizations import change_tenant, register_tenant
+from tenants.actions.service_principals import add_service_principal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, NotFound, PermissionDenied, SuretyError
+from tenants.models import Organization, Person
+from tenants.roles import Capability
+from tenants.scope import Scope, organization_scope, person_scope
+
+State = CustomerImport.State
+LineState = CustomerImportLine.State
+# Files that were uploaded but not imported are deleted after this time, with their sealed secrets.
+PREVIEW_KEPT: Final = timedelta(days=1)
+# A running import without a finished line for this time can be started again: its worker or its message was lost.
+STALLED_AFTER: Final = timedelta(minutes=2)
+OPERATOR: Final = System("operator's import")
+
+
+@transaction.atomic
+def upload(*, organization: Organization, by: Actor, file_name: str, content: bytes) -> CustomerImport:
+    """Read a file, seal its secrets, and store what each line would do. Registers and changes nothing.
+
+    Raise InvalidInput if the file cannot be read. Lines with errors are stored with their sentence.
+    """
+    parsed = read(content)
+    _delete_old_previews(organization)
+    row = CustomerImport.objects.create(
+        organization=organization,
+        file_name=_file_name(file_name),
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        notes=parsed.notes,
+        requested_by=by if isinstance(by, Person) else None,
+    )
+    checked = [(line, _checked(line)) for line in parsed.lines]
+    registered = Registered.load(
+        organization, [values for _, values in checked if isinstance(values, Values)]
+    )
+    seen: dict[str, int] = {}
+    names: dict[str, int] = {}
+    CustomerImportLine.objects.bulk_create(
+        _line(row, line, _outcome(line, values, registered, seen, names)) for line, values in checked
+    )
+    return row
+
+
+@transaction.atomic
+def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
+    """Import the lines without errors, in a worker. Start a stalled import again.
+
+    Raise Conflict if it has ended, or if another import of the organization is running.
+    """
+    row = _locked(customer_import)
+    now = timezone.now()
+    if row.state == State.RUNNING and is_stalled(row):
+        enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
+        return row
+    begin(row, by)
+    row.worked_at = now
+    row.save(update_fields=["worked_at"])
+    enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
+    return row
+
+
+def begin(row: CustomerImport, by: Actor) -> None:
+    """Set a preview running, and record it in the journal. Raise Conflict if that is impossible."""
+    if row.state != State.PREVIEW:
+        raise Conflict("This import was already started. Reload the page.", code="already_started")
+    row.state, row.started_at = State.RUNNING, timezone.now()
+    row.requested_by = by if isinstance(by, Person) else None
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["state", "started_at", "requested_by"])
+    except IntegrityError:
+        raise Conflict(
+            "Another import is running. Wait until it ends, or cancel it, then start this one.", code="busy"
+        ) from None
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action="customers.import_started",
+        target=f"customer_import:{row.pk}",
+        details={"file": row.file_name, "sha256": row.file_sha256, "lines": counts(row)},
+    )
+
+
+@transaction.atomic
+def cancel_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
+    """Discard a preview, or stop a running import after the present line. Customers imported so far stay."""
+    row = _locked(customer_import)
+    if row.state not in (State.PREVIEW, State.RUNNING):
+        raise Conflict("This import has already ended. Reload the page.", code="already_ended")
+    _end(row, State.CANCELLED, by)
+    return row
+
+
+def run_import(*, organization_id: UUID, import_id: UUID) -> None:
+    """Import the waiting lines of a running import, one transaction a line. Call it without an open scope.
+
+    Two workers with the same import take turns, because each locks the import's row.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("Each line has a transaction of its own. Run an import outside of any scope.")
+    while _next_line(organization_id, import_id):
+        pass
+
+
+def counts(row: CustomerImport) -> dict[str, int]:
+    """Return the number of lines by state."""
+    rows = CustomerImportLine.objects.filter(customer_import=row).order_by().values_list("state")
+    return dict(rows.annotate(number=Count("pk")))
+
+
+def is_stalled(row: CustomerImport) -> bool:
+    """Return whether a running import has finished no line for some time."""
+    return row.state == State.RUNNING and (
+        row.worked_at is None or timezone.now() - row.worked_at > STALLED_AFTER
+    )
+
+
+def _next_line(organization_id: UUID, import_id: UUID) -> bool:
+    """Import one line. Return whether the import goes on."""
+    with organization_scope(organization_id):
+        row = CustomerImport.objects.filter(pk=import_id, state=State.RUNNING).first()
+        if row is None:
+            return False
+        by = row.requested_by
+    with _scope(organization_id, by) as scope:
+        if by is not None and not scope.may_in_organization(Capability.REGISTER, organization_id):
+            with_right = False
+        else:
+            with_right = True
+            row = (
+                CustomerImport.objects.select_for_update(of=("self",))
+                .select_related("organization")
+                .filter(pk=import_id, state=State.RUNNING)
+                .first()
+            )
+            if row is None:
+                return False
+            line = row.lines.filter(state__in=CustomerImportLine.WAITING).order_by("number").first()
+            if line is None:
+                _end(row, State.FINISHED, by or OPERATOR)
+                return False
+            _import_line(row, line, by or OPERATOR)
+    if not with_right:
+        with organization_scope(organization_id):
+            row = _locked(CustomerImport.objects.get(pk=import_id))
+            if row.state == State.RUNNING:
+                row.notes = [
+                    *row.notes,
+                    "Stopped, because the person who started it may no longer register customers.",
+                ]
+                row.save(update_fields=["notes"])
+                _end(row, State.CANCELLED, OPERATOR)
+        return False
+    return True
+
+
+@contextmanager
+def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
+    """Open the scope of the person, so that an import can do only what the person still may."""
+    if by is None:
+        with organization_scope(organization_id) as scope:
+            yield scope
+    else:
+        with person_scope(by) as scope:
+            yield scope
+
+
+def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> None:
+    """Import a line, or store why it failed. Compare with the present state, which the preview may not have seen."""
+    secret = secrets.unseal(line, "secret").reveal() if line.secret is not None else ""
+    cells = {**line.values, **({c.CLIENT_SECRET: secret} if secret else {})}
+    try:
+        with transaction.atomic():
+            values = check(Line(line.number, cells))
+            step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
+            line.customer_slug = _apply(row.organization, step, secret, by)
+            line.message = step.message
+            line.state = {LineState.NEW: LineState.CREATED, LineState.CHANGE: LineState.CHANGED}.get(
+                step.state, LineState.SAME
+            )
+    except LineError as error:
+        line.state, line.message = LineState.FAILED, str(error)
+    except (NotFound, PermissionDenied):
+        line.state = LineState.FAILED
+        line.message = "You have no access to this customer. Ask an administrator of the organization."
+    except SuretyError as error:
+        line.state, line.message = LineState.FAILED, error.message
+    line.secret, line.done_at = None, timezone.now()
+    line.save()
+    row.worked_at = line.done_at
+    row.save(update_fields=["worked_at"])
+
+
+def _apply(organization: Organization, step: Step, secret: str, by: Actor) -> str:
+    """Do what a step says. Return the customer's short name."""
+    values, tenant, directory = step.values, step.tenant, step.directory
+    if tenant is None:
+        tenant = register_tenant(
+            by=by,
+            organization=organization,
+            name=values.name,
+            slug=values.short_name or None,
+            timezone=values.time_zone or "UTC",
+            labels=values.labels or (),
+        )
+    elif step.changes:
+        tenant = change_tenant(by=by, tenant=tenant, **step.changes)  # type: ignore[arg-type]  # checked by `plan`
+    if directory is None:
+        directory = add_directory(
+            by=by,
+            tenant=tenant,
+            directory_id=values.directory_id,
+            name=values.directory_name or values.name,
+            cloud=values.cloud or "AzureCloud",
+        )
+    if step.adds_principal:
+        add_service_principal(
+            by=by,
+            directory=directory,
+            client_id=values.client_id,
+            secret=secret,
+            expires_at=values.secret_expires,
+        )
+    if step.schedule:
+        set_schedule(tenant=tenant, by=by, wanted=step.schedule)
+    return tenant.slug
+
+
+def _checked(line: Line) -> Values | str:
+    try:
+        return check(line)
+    except LineError as error:
+        return str(error)
+
+
+def _outcome(
+    line: Line, values: Values | str, registered: Registered, seen: dict[str, int], names: dict[str, int]
+) -> tuple[CustomerImportLine.State, str, str]:
+    """Return state, message and short name of a line. `seen` and `names` are the directories and names above it."""
+    if isinstance(values, str):
+        return LineState.ERROR, values, ""
+    first = seen.setdefault(values.directory_id, line.number)
+    if first != line.number:
+        return LineState.ERROR, f"Line {first} has the same directory. Remove one of the lines.", ""
+    try:
+        step = plan(values, registered, has_secret=c.CLIENT_SECRET in line.cells)
+    except LineError as error:
+        return LineState.ERROR, str(error), ""
+    if step.tenant is None:
+        key = values.short_name or values.name.casefold()
+        same = names.setdefault(key, line.number)
+        if same != line.number:
+            what = "short name" if values.short_name else "name"
+            text = (
+                f"Line {same} has the same {what}. Import that line first, then add this directory with the customer’s"
+                " short name in “short_name”; or change the name."
+            )
+            return LineState.ERROR, text, ""
+    return step.state, step.message, step.tenant.slug if step.tenant else ""
+
+
+def _line(
+    row: CustomerImport, line: Line, outcome: tuple[CustomerImportLine.State, str, str]
+) -> CustomerImportLine:
+    state, message, slug = outcome
+    values = {name: cell for name, cell in line.cells.items() if name != c.CLIENT_SECRET}
+    found = CustomerImportLine(
+        organization=row.organization,
+        customer_import=row,
+        number=line.number,
+        values=values,
+        state=state,
+        message=message,
+        customer_slug=slug,
+    )
+    if c.CLIENT_SECRET in line.cells and state in CustomerImportLine.WAITING:
+        secrets.seal(found, "secret", line.cells[c.CLIENT_SECRET])
+    return found
+
+
+def _locked(customer_import: CustomerImport) -> CustomerImport:
+    rows = CustomerImport.objects.select_for_update(of=("self",)).select_related("organization")
+    return rows.get(pk=customer_import.pk)
+
+
+def _end(row: CustomerImport, state: CustomerImport.State, by: Actor) -> None:
+    """End an import and delete the secrets that are left."""
+    was_running = row.state == State.RUNNING
+    row.state, row.ended_at = state, timezone.now()
+    row.save(update_fields=["state", "ended_at"])
+    row.lines.filter(secret__isnull=False).update(secret=None)
+    if was_running:
+        journal.record(
+            organization=row.organization,
+            actor=by,
+            action="customers.import_ended",
+            target=f"customer_import:{row.pk}",
+            details={"file": row.file_name, "state": row.state, "lines": counts(row)},
+        )
+
+
+def _delete_old_previews(organization: Organization) -> None:
+    old = CustomerImport.objects.filter(
+        organization=organization, state=State.PREVIEW, created_at__lt=timezone.now() - PREVIEW_KEPT
+    )
+    old.delete()
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[:200] or "customers.csv"
+
+
+def summary(found: Counter[str] | dict[str, int]) -> str:
+    """Return the numbers of lines in words: “198 new customers, 1 change, 1 error”."""
+    words = {
+        LineState.NEW: ("new customer", "new customers"),
+        LineState.CHANGE: ("change", "changes"),
+        LineState.SAME: ("line without a change", "lines without a change"),
+        LineState.ERROR: ("line with an error", "lines with an error"),
+        LineState.CREATED: ("registered", "registered"),
+        LineState.CHANGED: ("changed", "changed"),
+        LineState.FAILED: ("failed", "failed"),
+    }
+    parts = [f"{found[key]} {words[key][found[key] != 1]}" for key in words if found.get(key)]
+    return ", ".join(parts) or "no lines"

@@ -1,0 +1,73 @@
+"""The columns of a file of customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from assessments.timetable import EXAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the header, what it holds, and an example for the template."""
+
+    name: str
+    help: str
+    example: str = ""
+    required: bool = False
+
+
+NAME: Final = "name"
+DIRECTORY_ID: Final = "directory_id"
+DIRECTORY_NAME: Final = "directory_name"
+CLOUD: Final = "cloud"
+SHORT_NAME: Final = "short_name"
+TIME_ZONE: Final = "time_zone"
+LABELS: Final = "labels"
+SCHEDULE: Final = "schedule"
+CLIENT_ID: Final = "client_id"
+CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a column
+SECRET_EXPIRES: Final = "secret_expires"  # noqa: S105 - the name of a column
+
+COLUMNS: Final = (
+    Column(NAME, "name of the customer", "Contoso", required=True),
+    Column(
+        DIRECTORY_ID,
+        "ID of the Entra directory, which Entra calls “Tenant ID”; a file imported twice finds the customer by it",
+        "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        required=True,
+    ),
+    Column(DIRECTORY_NAME, "name of the directory; without it, the name of the customer", "Contoso (Entra)"),
+    Column(CLOUD, "AzureCloud, AzureUSGovernment or AzureChinaCloud; without it, AzureCloud", "AzureCloud"),
+    Column(
+        SHORT_NAME,
+        "short name of the customer in addresses, and the key to add a directory to a registered customer",
+        "contoso",
+    ),
+    Column(TIME_ZONE, "IANA name; without it, UTC", "Europe/Berlin"),
+    Column(LABELS, "words for filtering customers, separated by | ", "gold|north"),
+    Column(SCHEDULE, "off, default, or weekdays and times", EXAMPLE),
+    Column(CLIENT_ID, "application ID of the service principal", ""),
+    Column(CLIENT_SECRET, "value of its secret, sealed when the file is uploaded and never shown again", ""),
+    Column(SECRET_EXPIRES, "last day of the secret, as YYYY-MM-DD", ""),
+)
+BY_NAME: Final = {column.name: column for column in COLUMNS}
+REQUIRED: Final = tuple(column.name for column in COLUMNS if column.required)
+# Other names that people write into the header.
+ALIASES: Final = {
+    "customer": NAME,
+    "customer_name": NAME,
+    "tenant_id": DIRECTORY_ID,
+    "directory": DIRECTORY_ID,
+    "timezone": TIME_ZONE,
+    "zone": TIME_ZONE,
+    "slug": SHORT_NAME,
+    "label": LABELS,
+    "tags": LABELS,
+    "app_id": CLIENT_ID,
+    "appid": CLIENT_ID,
+    "application_id": CLIENT_ID,
+    "secret": CLIENT_SECRET,
+    "expires": SECRET_EXPIRES,
+}

@@ -1,0 +1,211 @@
+"""Read a CSV file whose encoding and separator are not known. Only texts come out: `lines` checks their meaning.
+
+Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
+computer, and separate with a comma, semicolon or tab, depending on the computer's language.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from portal.imports.columns import ALIASES, BY_NAME, CLIENT_SECRET, REQUIRED
+from portal.spreadsheets import escape_formula
+from tenants.errors import InvalidInput, invalid
+
+MAX_LINES: Final = 2_000
+MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_CELL: Final = 5_000
+SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with cells by column, or with a problem. `repr` leaves out the cells, which may hold a secret."""
+
+    number: int
+    cells: dict[str, str] = field(repr=False)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """The lines below the header; `encoding` and `separator` are words for people, `empty` counts skipped lines."""
+
+    encoding: str
+    separator: str
+    lines: tuple[Line, ...]
+    empty: int
+
+    @property
+    def notes(self) -> list[str]:
+        """What was found out about the file."""
+        found = [f"Read as {self.encoding}, with a {self.separator} between cells."]
+        if self.empty:
+            found.append(
+                "1 empty line was skipped." if self.empty == 1 else f"{self.empty} empty lines were skipped."
+            )
+        return found
+
+
+def read(content: bytes) -> CsvFile:
+    """Return the lines of a file. Raise InvalidInput, with a sentence that says what to do, for other files."""
+    if len(content) > MAX_BYTES:
+        raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
+    text, encoding = _decode(content)
+    # Counted before reading, so that a very long file is refused quickly. Quoted cells may contain line breaks.
+    if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
+        raise _too_long()
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    hint = _SEP_LINE.fullmatch(first)
+    separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(text)
+    records = _records(text, separator)
+    header: list[str] | None = None
+    lines: list[Line] = []
+    empty = 0
+    for number, cells in records:
+        if not any(cells):
+            empty += 1
+        elif header is None:
+            if _SEP_LINE.fullmatch(separator.join(cells)) or (hint and cells[0].casefold() == "sep="):
+                continue
+            header = _header(cells)
+        else:
+            lines.append(_line(number, header, cells))
+            if len(lines) > MAX_LINES:
+                raise _too_long()
+    if header is None:
+        raise _problem(
+            f"The file is empty. Its first line names the columns: {','.join(REQUIRED)}, and others."
+        )
+    if not lines:
+        raise _problem("The file has a header but no customer. Add a line for each customer.")
+    return CsvFile(encoding, SEPARATORS[separator], tuple(lines), empty)
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """Return the text and the encoding's name. NUL shows that the file is not text."""
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _problem("This is an Excel workbook. Save it as “CSV UTF-8” and upload that file.")
+    for mark, encoding, name in (
+        (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+        (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+        (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    ):
+        if content.startswith(mark):
+            candidates = [(encoding, name)]
+            break
+    else:
+        candidates = [("utf-8", "UTF-8")]
+        if b"\x00" in content[:200]:
+            is_little = content[1:2] == b"\x00"
+            candidates = [("utf-16-le" if is_little else "utf-16-be", "UTF-16")]
+        else:
+            candidates.append(("cp1252", "Windows-1252 (check names with accents or umlauts)"))
+    for encoding, name in candidates:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text, name
+    raise _problem("This is not a text file. Save the table as “CSV UTF-8” and upload that file.")
+
+
+def _separator(text: str) -> str:
+    """Return the separator with which the header names the most known columns."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+
+    def known(separator: str) -> int:
+        return sum(_column(cell) in BY_NAME for cell in first.split(separator))
+
+    return max(SEPARATORS, key=known)
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of each record's first line, and its cells without surrounding spaces."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True
+    )
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _problem(
+                f"Line {number} cannot be read ({error}). Check its quotation marks: a cell that contains a"
+                " quotation mark is quoted, and the mark is doubled."
+            ) from None
+        yield number, [cell.strip() for cell in cells]
+
+
+def _column(cell: str) -> str:
+    name = re.sub(r"[\s_-]+", "_", cell.strip().strip('"').casefold())
+    return ALIASES.get(name, name)
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [_column(cell) for cell in cells]
+    while names and not names[-1]:
+        names.pop()  # Spreadsheets write empty cells at the end.
+    known = ", ".join(BY_NAME)
+    missing = [name for name in REQUIRED if name not in names]
+    if missing and not any(name in BY_NAME for name in names):
+        raise _problem(
+            f"The first line does not name the columns: it is “{' '.join(cells)[:80]}”. Start the file with a line of"
+            f" these names, separated by commas, semicolons or tabs: {known}."
+        )
+    if missing:
+        raise _problem(f"The column “{missing[0]}” is missing. The columns are: {known}.")
+    for name in names:
+        if name not in BY_NAME:
+            raise _problem(
+                f"“{name[:60]}” is not a column. Remove it, or rename it to one of: {known}."
+                if name
+                else "A column has no name. Name it in the first line, or remove it."
+            )
+        if names.count(name) > 1:
+            raise _problem(f"The column “{name}” exists twice. Remove one of them.")
+    return names
+
+
+def _line(number: int, header: list[str], cells: list[str]) -> Line:
+    if any(cells[len(header) :]):
+        return Line(
+            number,
+            {},
+            f"The line has more cells than the header ({len(cells)} instead of {len(header)}). Put a cell that contains"
+            " the separator into quotation marks.",
+        )
+    found = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+    for name, cell in found.items():
+        if len(cell) > MAX_CELL:
+            return Line(number, {}, f"The cell “{name}” has more than {MAX_CELL} characters. Shorten it.")
+        # A secret may begin with any character. Everything else ends up in spreadsheets again.
+        if name != CLIENT_SECRET and escape_formula(cell) != cell:
+            return Line(
+                number, {}, f"The cell “{name}” begins like a formula ({cell[:1]}). Enter the text itself."
+            )
+        if name != CLIENT_SECRET and not cell.isprintable():
+            return Line(
+                number, {}, f"The cell “{name}” contains a line break or a control character. Remove it."
+            )
+    return Line(number, found)
+
+
+def _too_long() -> InvalidInput:
+    return _problem(
+        f"The file has more than {MAX_LINES:,} customers. Split it into files of at most {MAX_LINES:,}."
+    )
+
+
+def _problem(message: str) -> InvalidInput:
+    return invalid("file", message, code="file_unusable")

@@ -1,0 +1,102 @@
+"""Register and change customers from a CSV file on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from portal.imports.actions import OPERATOR, begin, cancel_import, counts, run_import, summary, upload
+from portal.imports.columns import COLUMNS
+from portal.imports.models import CustomerImport, CustomerImportLine
+from tenants import selectors
+from tenants.errors import SuretyError
+from tenants.models import Organization
+from tenants.scope import organization_scope
+
+State = CustomerImportLine.State
+
+
+class Command(BaseCommand):
+    help = (
+        "Register the customers of a CSV file, or change those that are registered. A customer is found by the ID of"
+        " its directory, so a file can be imported again. Columns: "
+        + "; ".join(f"{column.name}: {column.help}" for column in COLUMNS)
+        + ". If a line has an error, nothing is imported, unless --skip-errors is given."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the CSV file")
+        parser.add_argument("--organization", default="", help="short name, needed if there are several")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what each line would do, and change nothing"
+        )
+        parser.add_argument("--skip-errors", action="store_true", help="import the lines without errors")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+        organization_id = self._organization(options["organization"])
+        try:
+            with organization_scope(organization_id), transaction.atomic():
+                organization = Organization.objects.get(pk=organization_id)
+                row = upload(organization=organization, by=OPERATOR, file_name=path.name, content=content)
+                errors = self._show_lines(row)
+                self.stdout.write(f"{' '.join(row.notes)} {summary(counts(row))}.")
+                if options["dry_run"] or (errors and not options["skip_errors"]):
+                    cancel_import(customer_import=row, by=OPERATOR)
+                    row.delete()
+                else:
+                    begin(row, OPERATOR)
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+        if errors and not options["skip_errors"]:
+            raise CommandError(
+                "Nothing was imported. Correct the lines, or import the others with --skip-errors."
+            )
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was changed.")
+            return
+        run_import(organization_id=organization_id, import_id=row.pk)
+        with organization_scope(organization_id):
+            row = CustomerImport.objects.get(pk=row.pk)
+            failed = row.lines.filter(state=State.FAILED)
+            for line in failed:
+                self.stderr.write(f"line {line.number}: {line.message}")
+            self.stdout.write(f"Import {row.get_state_display().lower()}: {summary(counts(row))}.")
+            if failed:
+                raise CommandError("Some lines failed (see above). Correct them, then import the file again.")
+
+    def _organization(self, slug: str) -> Any:
+        found: dict[str, Any] = {}
+        for organization_id in selectors.organization_ids():
+            with organization_scope(organization_id):
+                found[Organization.objects.get(pk=organization_id).slug] = organization_id
+        if not found:
+            raise CommandError("No organization is registered yet.")
+        if slug:
+            if slug not in found:
+                raise CommandError(
+                    f"There is no organization “{slug}”. Choose one of: {', '.join(sorted(found))}."
+                )
+            return found[slug]
+        if len(found) > 1:
+            raise CommandError(f"Choose an organization: --organization {' | '.join(sorted(found))}.")
+        return next(iter(found.values()))
+
+    def _show_lines(self, row: CustomerImport) -> int:
+        """Print what each line does. Return the number of lines with errors."""
+        errors = 0
+        for line in row.lines.all():
+            name = line.values.get("name", "")
+            if line.state == State.ERROR:
+                errors += 1
+                self.stderr.write(f"line {line.number}: {name}: {line.message}")
+            else:
+                self.stdout.write(f"line {line.number}: {name}: {line.message}")
+        return errors

@@ -1,0 +1,5 @@
+"""Models of imports."""
+
+from portal.imports.models.customer_import import CustomerImport, CustomerImportLine
+
+__all__ = ["CustomerImport", "CustomerImportLine"]

@@ -1,0 +1,173 @@
+"""What a line would do: compare its values with the customers that are registered.
+
+The key of a customer is the ID of its directory. So importing a file twice, or the rest of a cancelled import, creates
+no customer twice. A registered customer without that directory is found by its short name only, because two customers
+may have the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from assessments.actions.schedules import wanted_of
+from assessments.models import Schedule
+from assessments.schedules import DEFAULT
+from portal.imports.lines import LineError, Values
+from portal.imports.models import CustomerImportLine
+from tenants.models import Directory, Organization, ServicePrincipal, Tenant
+
+State = CustomerImportLine.State
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do for a line. `tenant` and `directory` are None if they are to be created.
+
+    `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule stays. `message` is in words.
+    """
+
+    state: CustomerImportLine.State
+    message: str
+    values: Values
+    tenant: Tenant | None = None
+    directory: Directory | None = None
+    changes: dict[str, object] = field(default_factory=dict)
+    schedule: str = ""
+    adds_principal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The registered customers that lines may be about, loaded with a fixed number of queries."""
+
+    by_slug: dict[str, Tenant]
+    by_name: dict[str, Tenant]
+    directories: dict[str, list[Directory]]
+    principals: dict[tuple[UUID, str], ServicePrincipal]
+    schedules: dict[UUID, str]
+
+    @classmethod
+    def load(cls, organization: Organization, values: Sequence[Values]) -> Registered:
+        """Load what is needed for these lines. The scope of the organization is open."""
+        directories: dict[str, list[Directory]] = {}
+        rows = Directory.objects.filter(
+            tenant__organization=organization, directory_id__in={one.directory_id for one in values}
+        )
+        for row in rows.select_related("tenant"):
+            directories.setdefault(row.directory_id, []).append(row)
+        ids = {row.tenant_id for found in directories.values() for row in found}
+        tenants = list(
+            Tenant.objects.filter(organization=organization)
+            .alias(lower_name=Lower("name"))
+            .filter(
+                Q(pk__in=ids)
+                | Q(slug__in={one.short_name for one in values})
+                | Q(lower_name__in={one.name.lower() for one in values})
+            )
+        )
+        principals = ServicePrincipal.objects.filter(
+            directory__directory_id__in=directories, tenant__in=ids
+        ).defer("credential")
+        schedules = Schedule.objects.filter(tenant__in=[tenant.pk for tenant in tenants])
+        return cls(
+            by_slug={tenant.slug: tenant for tenant in tenants},
+            by_name={tenant.name.casefold(): tenant for tenant in tenants},
+            directories=directories,
+            principals={(row.directory_id, row.client_id): row for row in principals},
+            schedules={row.tenant_id: wanted_of(row) for row in schedules},
+        )
+
+
+def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
+    """Return what a line does. Raise LineError if it contradicts what is registered."""
+    tenant, directory = _found(values, registered)
+    principal = registered.principals.get((directory.pk, values.client_id)) if directory else None
+    adds_principal = bool(values.client_id) and principal is None
+    if adds_principal and not has_secret:
+        raise LineError("“client_id” without a secret. Fill in “client_secret”, or leave both empty.")
+    if directory is not None and values.cloud and directory.cloud_name != values.cloud:
+        raise LineError(
+            f"The directory is registered in the cloud {directory.cloud_name}. Correct the cell “cloud”."
+        )
+    added = [f"service principal {values.client_id}"] if adds_principal else []
+    if tenant is None:
+        parts = [*added, *([f"schedule {values.schedule}"] if values.schedule else [])]
+        text = f"Registers the customer{_with(parts)}."
+        return Step(State.NEW, text, values, schedule=values.schedule, adds_principal=adds_principal)
+    changes, texts = _changes(values, tenant)
+    if directory is None:
+        texts.append(f"adds the directory {values.directory_id}")
+    present = registered.schedules.get(tenant.pk, DEFAULT)
+    schedule = values.schedule if values.schedule not in ("", present) else ""
+    if schedule:
+        texts.append(f"schedule: {present} → {schedule}")
+    texts += [f"adds the {part}" for part in added]
+    note = (
+        " The secret of a registered service principal is not replaced: replace it under Settings."
+        if has_secret and not adds_principal
+        else ""
+    )
+    if not texts:
+        return Step(State.SAME, f"Nothing to change.{note}", values, tenant, directory)
+    text = "; ".join(texts)
+    return Step(
+        State.CHANGE,
+        f"{text[:1].upper()}{text[1:]}.{note}",
+        values,
+        tenant,
+        directory,
+        changes,
+        schedule,
+        adds_principal,
+    )
+
+
+def _found(values: Values, registered: Registered) -> tuple[Tenant | None, Directory | None]:
+    directories = registered.directories.get(values.directory_id, [])
+    named = registered.by_slug.get(values.short_name) if values.short_name else None
+    if len(directories) > 1:
+        directories = [row for row in directories if named is not None and row.tenant_id == named.pk]
+        if not directories:
+            raise LineError(
+                "Several customers have this directory. Fill in “short_name” with the short name of one of them."
+            )
+    if directories:
+        (directory,) = directories
+        if values.short_name and directory.tenant.slug != values.short_name:
+            raise LineError(
+                f"This directory belongs to the customer {directory.tenant.name} ({directory.tenant.slug}), not to"
+                f" “{values.short_name}”. Correct “short_name” or “directory_id”."
+            )
+        return directory.tenant, directory
+    if named is None:
+        same = registered.by_name.get(values.name.casefold())
+        if same is not None and not values.short_name:
+            raise LineError(
+                f"A customer with this name is registered, without this directory. To add the directory to it, fill in"
+                f" “short_name” with {same.slug}. For another customer, change the name."
+            )
+    return named, None
+
+
+def _changes(values: Values, tenant: Tenant) -> tuple[dict[str, object], list[str]]:
+    changes: dict[str, object] = {}
+    texts = []
+    if values.name != tenant.name:
+        changes["name"] = values.name
+        texts.append(f"name: {tenant.name} → {values.name}")
+    if values.time_zone and values.time_zone != tenant.timezone:
+        changes["timezone"] = values.time_zone
+        texts.append(f"time zone: {tenant.timezone} → {values.time_zone}")
+    if values.labels is not None and list(values.labels) != tenant.labels:
+        changes["labels"] = list(values.labels)
+        texts.append(f"labels: {', '.join(tenant.labels) or 'none'} → {', '.join(values.labels)}")
+    return changes, texts
+
+
+def _with(parts: list[str]) -> str:
+    return f", with {' and '.join(parts)}" if parts else ""

@@ -1,0 +1,5 @@
+"""Registered names of the tasks of imports. Queued messages contain them, so they must not change."""
+
+from typing import Final
+
+IMPORT_CUSTOMERS: Final = "portal.imports.tasks.import_customers"
