@@ -39,7 +39,15 @@ from portal.web.frameworks import views as frameworks
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
-from portal.web.organization.views import foreign_subscriptions, imports, invitation, people, roles, sign_in
+from portal.web.organization.views import (
+    foreign_subscriptions,
+    imports,
+    invitation,
+    leaving,
+    people,
+    roles,
+    sign_in,
+)
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
@@ -343,6 +351,9 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/people/<uuid:pk>/role/", people.change, "membership-change"
         ),
         _guarded("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/leaving/", leaving.leaving, "person-leaving"
+        ),
         _guarded(
             "organizations/<slug:slug>/settings/people/<uuid:pk>/confirm/", people.decide, "membership-decide"
         ),

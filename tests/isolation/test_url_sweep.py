@@ -242,6 +242,9 @@ ADDRESSES: dict[str, Address] = {
     "person-account": Address(
         of_organization_object("account"), Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "person-leaving": Address(
+        of_organization_object("account"), Capability.MEMBERS, in_organization=True, in_customers=True
+    ),
     "person-sessions-end": Address(
         of_organization_object("account"),
         Capability.MEMBERS,

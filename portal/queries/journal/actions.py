@@ -68,6 +68,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.identity_permitted": Action(
         "Permitted to link an identity at the next single sign-on", "sign-in"
     ),
+    "account.disabled": Action("Account disabled", "sign-in"),
+    "account.enabled": Action("Account enabled", "sign-in"),
     "account.change_requested": Action("Account change requested", "sign-in"),
     "account.change_confirmed": Action("Account change confirmed", "sign-in"),
     "account.change_refused": Action("Account change refused or withdrawn", "sign-in"),

@@ -94,6 +94,16 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 
 
 @transaction.atomic
+def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
+    """Change the owner of a running campaign, also after its date. Raises WrongState if it has ended."""
+    campaign = _running(campaign)
+    _check_owner(campaign.organization, to)
+    rows = CampaignCustomer.objects.filter(campaign=campaign)
+    rows.update(owner=to)
+    _record(campaign, by, "campaign.changed", to, rows.values_list("due_on", flat=True)[0])
+
+
+@transaction.atomic
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open.
 
@@ -135,6 +145,10 @@ def remind(*, tenant: Tenant, now: datetime) -> int:
 def _check(organization: Organization, owner: Person, due_on: date) -> None:
     if due_on < timezone.now().date():
         raise invalid("due_on", "Choose a day that is not in the past.", code="past")
+    _check_owner(organization, owner)
+
+
+def _check_owner(organization: Organization, owner: Person) -> None:
     if not can_lead(organization, owner):
         raise invalid(
             "owner",

@@ -41,6 +41,7 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
             lines=("One assessment made up for all that were missed. Check that the worker service runs.",),
             path=links.schedule(tenant.slug),
             data={"count": count},
+            standing=True,
         )
     if row.paused_since is not None and found.is_paused:
         yield Event(

@@ -57,7 +57,7 @@ class ScheduleForm(forms.Form):
     )
 
     def __init__(self, *args: Any, choice: str, default: str | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(choice), **kwargs)
+        super().__init__(*args, **{"initial": _initial(choice), **kwargs})
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)
         follow = [] if default is None else [(DEFAULT, f"Default of the organization: {default}")]

@@ -57,7 +57,7 @@ class FileForm(forms.Form):
 def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """Upload a file, and list the latest imports."""
     organization = access.organization(slug, needs=Capability.REGISTER)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -31,7 +31,7 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change the default, and list the customers with their next start."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     rule = organization.default_schedule
-    form = ScheduleForm(request.POST or None, choice=rule or OFF)
+    form = ScheduleForm(request.POST if request.method == "POST" else None, choice=rule or OFF)
     if request.method == "POST" and form.is_valid():
         try:
             set_default_schedule(organization=organization, by=person(), wanted=form.wanted())

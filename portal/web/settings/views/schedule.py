@@ -33,7 +33,9 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found, rule = planned(tenant, now), default_rule(tenant)
     default = parse(rule).label if rule else "no scheduled assessments"
-    form = ScheduleForm(request.POST or None, choice=found.choice, default=default)
+    form = ScheduleForm(
+        request.POST if request.method == "POST" else None, choice=found.choice, default=default
+    )
     if request.method == "POST" and form.is_valid():
         try:
             set_schedule(tenant=tenant, by=person(), wanted=form.wanted())

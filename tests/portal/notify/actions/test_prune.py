@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.controls.registry import catalogue, is_bound
-from assessments.models import Assessment, Finding, FindingChange
+from assessments.models import Assessment, Finding, FindingChange, Schedule
 from portal.notify.actions import prune as pruning
 from portal.notify.actions.prune import prune
 from portal.notify.kinds import KINDS, Delivery
@@ -26,7 +26,7 @@ from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException
 from tenants.actions import revoke_membership
 from tenants.locks import Lock, lock
-from tenants.models import Membership, Person, Tenant
+from tenants.models import Membership, Person, ServicePrincipal, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -294,6 +294,17 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
         )  # fmt: skip
         # The approved value changes, so this exception is returned.
         Finding.objects.filter(pk=rows[2].pk).update(observed_sha256="c" * 64)
+        principal = factories.service_principal(factories.directory(tenant))
+        ServicePrincipal.objects.filter(pk=principal.pk).update(last_error_code="AADSTS7000222")
+        Schedule.objects.create(
+            tenant=tenant,
+            rule="daily 02:00 within 120",
+            missed_count=1,
+            missed_from=now - DAY,
+            missed_until=now - DAY,
+            missed_at=now,
+            paused_since=now,
+        )
         assign(tenant=tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
         assign(
             tenant=tenant,

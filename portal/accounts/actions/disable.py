@@ -1,0 +1,54 @@
+"""Disable an account, so that its person can no longer sign in, and enable it again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.account_rights import limit_of
+from portal.accounts.actions.sessions import end_sessions
+from tenants import journal
+from tenants.errors import Conflict, PermissionDenied
+from tenants.models import Membership, Organization, Person
+from tenants.roles import Role
+
+
+@transaction.atomic
+def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
+    """Enable or disable an account. Disabling ends its sessions; roles stay, and give no access meanwhile.
+
+    Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the organization's last active
+    administrator.
+    """
+    limit = limit_of(by, organization, person)
+    if limit is not None:
+        raise PermissionDenied(str(limit.label), code=limit.value)
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.is_active == active:
+        return
+    if not active and _is_last_administrator(organization, row):
+        raise Conflict(
+            "This person is the organization’s last administrator. Appoint another one first.",
+            code="last_administrator",
+        )
+    row.is_active = active
+    row.save(update_fields=["is_active"])
+    journal.record(
+        organization=organization,
+        actor=by,
+        action="account.enabled" if active else "account.disabled",
+        target=row,
+    )
+    if not active:
+        end_sessions(person=row, by=by)
+
+
+def _is_last_administrator(organization: Organization, person: Person) -> bool:
+    # Lock all administrators, so that two administrators who disable each other at the same moment do not both succeed.
+    rows = Membership.objects.select_for_update(of=("self",)).filter(
+        Membership.valid_at(timezone.now()),
+        organization=organization,
+        role=Role.ORGANIZATION_ADMINISTRATOR,
+        person__is_active=True,
+    )
+    return {row.person_id for row in rows} == {person.pk}

@@ -1,0 +1,149 @@
+"""Somebody leaves: hand over what they own, end their access, and disable their account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.account_rights import limit_of
+from portal.accounts.actions.disable import set_account_active
+from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
+from portal.treatment.selectors.owners import eligible_owner_ids
+from portal.web.components.form_parts import refused
+from portal.web.organization.place import AccessPlace
+from portal.web.shared.visible import person
+from tenants import actions as members
+from tenants import selectors
+from tenants.errors import NotFound, SuretyError
+from tenants.models import Membership, Person
+
+
+class LeavingForm(forms.Form):
+    """The successor, and what ends."""
+
+    to = forms.ChoiceField(label="Hand over to", required=False)
+    end_access = forms.BooleanField(
+        label="End all access shown above, and withdraw open invitations", required=False
+    )
+    disable = forms.BooleanField(
+        label="Disable the account",
+        required=False,
+        help_text="The person can no longer sign in, and open sessions end. You can enable the account again here.",
+    )
+
+    def __init__(self, *args: Any, people: list[Person], may_disable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._people = {str(who.pk): who for who in people}
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "Nobody"),
+            *((key, f"{who.get_full_name()} ({who.email})") for key, who in self._people.items()),
+        ]
+        if not may_disable:
+            del self.fields["disable"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(data.get(name) for name in self.fields):
+            raise forms.ValidationError("Choose a successor, or what ends.")
+        return data
+
+    def successor(self) -> Person | None:
+        return self._people.get(self.cleaned_data["to"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show what a person owns and may do, hand it over and end it; all of it in one transaction."""
+    place = AccessPlace.of(slug)
+    organization = place.organization
+    who = _who(place, pk)
+    may_change = limit_of(person(), organization, who) is None
+    if request.method == "POST" and "enable" in request.POST:
+        set_account_active(by=person(), organization=organization, person=who, active=True)
+        messages.success(request, f"The account of {who} is enabled.")
+        return redirect("person-leaving", slug=slug, pk=pk)
+    owned = owned_by(who, place.tenants, campaigns=place.whole)
+    rows = _memberships(place, who)
+    people = _successors(owned, who)
+    form = LeavingForm(
+        request.POST if request.method == "POST" else None,
+        people=people,
+        may_disable=may_change and who.is_active,
+    )
+    if request.method == "POST" and who.pk != person().pk and form.is_valid():
+        try:
+            with transaction.atomic():
+                done = _leave(place, who, form, rows)
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            messages.success(request, " ".join(done))
+            return redirect("person-leaving", slug=slug, pk=pk)
+    context = {
+        "organization": organization,
+        "who": who,
+        "owned": owned,
+        "memberships": rows,
+        "form": form,
+        "nobody_fits": bool(owned) and not people,
+        "may_enable": may_change and not who.is_active,
+        "own": who.pk == person().pk,
+    }
+    return render(request, "organization/leaving.html", context, status=400 if form.is_bound else 200)
+
+
+def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Membership]) -> list[str]:
+    """Do what the form says. Return what was done, in sentences."""
+    by, data = person(), form.cleaned_data
+    done = []
+    successor = form.successor()
+    if successor is not None:
+        handed = hand_over(by=by, person=who, to=successor, tenants=place.tenants, campaigns=place.whole)
+        number = sum(one.findings for one in handed)
+        done.append(
+            f"{successor} now owns {number} finding{'' if number == 1 else 's'} of {who}, with rules and campaigns."
+        )
+    if data.get("disable"):
+        set_account_active(by=by, organization=place.organization, person=who, active=False)
+        done.append(f"The account of {who} is disabled.")
+    if data["end_access"]:
+        for row in rows:
+            members.revoke_membership(by=by, membership=row)
+        invitations = selectors.open_invitations(organization=place.organization)
+        for invitation in invitations.filter(place.rows, email=who.email):
+            members.withdraw_invitation(by=by, invitation=invitation)
+        done.append(f"The access of {who} has ended.")
+    return done
+
+
+def _who(place: AccessPlace, pk: str) -> Person:
+    """Return a person who has or had a role in the place."""
+    found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)
+    row = found.select_related("person").first()
+    if row is None:
+        raise NotFound("This person does not exist, or had no role in this organization.")
+    return row.person
+
+
+def _memberships(place: AccessPlace, who: Person) -> list[Membership]:
+    rows = Membership.objects.filter(place.rows, organization=place.organization, person=who)
+    rows = rows.exclude(valid_until__lte=timezone.now()).exclude(confirmation=Membership.Confirmation.REFUSED)
+    return list(rows.select_related("tenant", "person", "organization").order_by("tenant__name", "role"))
+
+
+def _successors(owned: list[Owned], who: Person) -> list[Person]:
+    """Return the people who may own findings at every customer at which the person owns something."""
+    if not owned:
+        return []
+    by_tenant = eligible_owner_ids([one.tenant for one in owned])
+    ids = set.intersection(*by_tenant.values()) - {who.pk}
+    return list(Person.objects.filter(pk__in=ids).order_by("name", "email"))

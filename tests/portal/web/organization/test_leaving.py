@@ -1,0 +1,142 @@
+"""Somebody leaves: findings, rules and campaigns get another owner, access ends, and the account is disabled."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.models import Session
+from portal.treatment.actions.campaigns import start_campaign
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.models import CampaignCustomer, OwnerRule, Treatment
+from tenants.models import Membership, OrganizationJournalEntry, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+@pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+def url(world: World, who: Person) -> str:
+    return reverse("person-leaving", args=[world.organization.slug, who.pk])
+
+
+def leave(client: Client, world: World, who: Person, **given: str) -> tuple[int, str]:
+    answer = client.post(url(world, who), given, follow=True)
+    return answer.status_code, unescape(answer.content.decode())
+
+
+def owners(world: World) -> set[str]:
+    with factories.in_tenant(world.home):
+        rows = Treatment.objects.filter(owner__isnull=False).values_list("owner__email", flat=True)
+        return {*rows, *OwnerRule.objects.filter(name="All of Ann").values_list("owner__email", flat=True)}
+
+
+def active(world: World, who: Person) -> bool:
+    return Person.objects.get(pk=who.pk).is_active
+
+
+def test_everything_is_handed_over_and_ended(world: World, administrator: Client, sign_in: SignIn) -> None:
+    owner, engineer = world.people["owner"], world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        create_rule(tenant=world.home, by=factories.BY, name="All of Ann", owner=owner)
+    theirs = sign_in(owner)
+    assert theirs.get(reverse("my")).status_code == 200
+    page = unescape(administrator.get(url(world, owner)).content.decode())
+    assert f"{owner.get_full_name()} leaves" in page
+    assert f"({engineer.email})" in page
+    assert f"({world.people['auditor'].email})" not in page  # An auditor may own nothing.
+    status, html = leave(administrator, world, owner, to=str(engineer.pk), end_access="on", disable="on")
+    assert status == 200
+    assert f"{engineer} now owns 1 finding of {owner}, with rules and campaigns." in html
+    assert f"The access of {owner} has ended." in html
+    assert "Owns nothing" in html
+    assert owner.email not in owners(world)
+    assert engineer.email in owners(world)
+    assert not active(world, owner)
+    assert not Session.objects.filter(person=owner).exists()
+    assert theirs.get(reverse("my")).status_code == 302
+    with organization_scope(world.organization):
+        assert not [row for row in Membership.objects.filter(person=owner) if row.valid_until is None]
+        actions = OrganizationJournalEntry.objects.values_list("action", flat=True)
+        assert "account.disabled" in actions
+    # The page stays, and the account can be enabled again.
+    status, html = leave(administrator, world, owner, enable="1")
+    assert (status, "is enabled" in html, active(world, owner)) == (200, True, True)
+
+
+def test_campaigns_get_the_new_owner(world: World, administrator: Client) -> None:
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    engineer = world.people["organization_engineer"]
+    with person_scope(engineer):
+        started = start_campaign(
+            organization=world.organization,
+            by=engineer,
+            control=world.of(world.home)["owned"].control,
+            tenants=[world.home],
+            owner=leader,
+            due_on=timezone.now().date(),
+        )
+        CampaignCustomer.objects.filter(campaign=started).update(due_on="2020-01-01")  # Overdue.
+    status, _ = leave(administrator, world, leader, to=str(engineer.pk))
+    assert status == 200
+    with factories.in_tenant(world.home):
+        assert CampaignCustomer.objects.get(campaign=started).owner_id == engineer.pk
+
+
+def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Client) -> None:
+    owner, auditor, engineer = (world.people[role] for role in ("owner", "auditor", "organization_engineer"))
+    before = owners(world)
+    # An auditor may own nothing, so the choice does not exist.
+    status, html = leave(administrator, world, owner, to=str(auditor.pk), end_access="on")
+    assert (status, "Select a valid choice" in html) == (400, True)
+    status, html = leave(administrator, world, owner)
+    assert (status, "Choose a successor, or what ends." in html) == (400, True)
+    me = world.people["organization_administrator"]
+    status, html = leave(administrator, world, me, end_access="on")
+    assert (status, "This is your own account." in html) == (400, True)
+    # The successor may own the findings, but lead no campaign.
+    leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
+    with factories.in_tenant(world.home):
+        rule = create_rule(tenant=world.home, by=factories.BY, name="All of Ann", owner=leader)
+    with person_scope(engineer):
+        start_campaign(
+            organization=world.organization,
+            by=engineer,
+            control=world.of(world.home)["owned"].control,
+            tenants=[world.home],
+            owner=leader,
+            due_on=timezone.now().date(),
+        )
+    status, html = leave(administrator, world, leader, to=str(owner.pk), end_access="on", disable="on")
+    assert (status, "cannot assign findings in all customers" in html) == (400, True)
+    with factories.in_tenant(world.home):
+        assert OwnerRule.objects.get(pk=rule.pk).owner_id == leader.pk
+    assert active(world, leader)
+    assert owners(world) == {*before, leader.email}
+
+
+def test_customer_administrators_end_access_to_their_customers_only(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people["tenant_administrator"])
+    owner = world.people["owner"]
+    assert client.get(url(world, world.people["organization_engineer"])).status_code == 404
+    assert client.get(url(world, factories.person())).status_code == 404
+    elsewhere = factories.tenant(world.organization, "Elsewhere")
+    factories.member(Role.OWNER, elsewhere, owner)
+    page = unescape(client.get(url(world, owner)).content.decode())
+    assert "Elsewhere" not in page
+    assert "Disable the account" not in page  # The person works for other customers, too.
+    status, _ = leave(client, world, owner, end_access="on", disable="on")
+    assert status == 200
+    assert active(world, owner)
+    with organization_scope(world.organization):
+        left = Membership.objects.filter(person=owner, valid_until__isnull=True)
+        assert [row.tenant_id for row in left] == [elsewhere.pk]
