@@ -57,7 +57,7 @@ GOLDEN = {
     "journal": 31,
     "journal-filtered": 28,
     "journal-entry": 17,
-    "tenant-settings": 19,
+    "tenant-settings": 22,
     "policy": 17,
     "palette": 21,
     "inbox": 14,

@@ -50,7 +50,7 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "default": parse(rule).label if rule else "",
         "page": page,
-        "rows": [_row(found) for found in planned_all(page.object_list, rule, timezone.now())],
+        "rows": [_row(found) for found in planned_all(list(page.object_list), rule, timezone.now())],
     }
     return render(request, "organization/schedule.html", context, status=400 if form.is_bound else 200)
 

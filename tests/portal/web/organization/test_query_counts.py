@@ -14,7 +14,14 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
-NAMES = ("organization-people", "access-review", "access-review-csv", "organization-journal")
+NAMES = (
+    "organization-people",
+    "access-review",
+    "access-review-csv",
+    "organization-journal",
+    "organization-schedule",
+    "customers-import",
+)
 
 
 def counts(client: Client, world: World) -> dict[str, int]:

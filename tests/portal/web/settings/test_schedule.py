@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -36,7 +37,7 @@ def organization_url(world: World) -> str:
     return reverse("organization-schedule", args=[world.organization.slug])
 
 
-def stored(world: World) -> Schedule | None:
+def stored(world: World) -> Any:
     with factories.in_tenant(world.home):
         return Schedule.objects.filter(tenant=world.home).first()
 
