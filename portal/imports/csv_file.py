@@ -103,7 +103,8 @@ def _decode(content: bytes) -> tuple[str, str]:
             break
     else:
         candidates = [("utf-8", "UTF-8")]
-        if b"\x00" in content[:200]:
+        begin = content[:200]
+        if begin.count(0) > len(begin) // 4:  # Latin letters in UTF-16: every second byte is 0.
             is_little = content[1:2] == b"\x00"
             candidates = [("utf-16-le" if is_little else "utf-16-be", "UTF-16")]
         else:

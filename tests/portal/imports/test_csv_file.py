@@ -46,7 +46,7 @@ def test_line_that_names_the_separator_is_skipped() -> None:
 
 
 def test_empty_lines_quotes_and_spaces() -> None:
-    text = f'\n Name ; Tenant ID ;Labels;;\n\n;;\n "Con;toso" ; {ID} ; gold | north \n"say ""hi""";{ID};\n'
+    text = f'\n Name ; Tenant ID ;Labels;;\n\n;;\n"Con;toso"; {ID} ; gold | north \n"say ""hi""";{ID};\n'
     file = read(text.encode())
     assert cells(file) == [
         {"name": "Con;toso", "directory_id": ID, "labels": "gold | north"},
