@@ -238,9 +238,17 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
     """Groups with roles for which Graph returned no member: they are empty, or their membership is hidden."""
-    for answer in estate.answers("group_members"):
-        if answer.gap is None and not answer.documents:
-            yield answer.scope
+    return _without_documents(estate, "group_members")
+
+
+def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
+    """Excluded groups for which Graph returned no member: they are empty, or their membership is hidden."""
+    return _without_documents(estate, "excluded_group_members")
+
+
+def _without_documents(estate: Estate, name: str) -> list[str]:
+    answers = estate.answers(name)
+    return [answer.scope for answer in answers if answer.gap is None and not answer.documents]
 
 
 def federated_domains(estate: Estate) -> Iterable[str]:

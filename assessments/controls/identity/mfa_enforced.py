@@ -7,7 +7,12 @@ from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import HIDDEN_MEMBERS, WITHOUT_MFA
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.directory import CA_POLICIES, EXCLUDED_GROUP_MEMBERS, SECURITY_DEFAULTS
+from assessments.estate.collections.directory import (
+    CA_POLICIES,
+    EXCLUDED_GROUP_MEMBERS,
+    EXCLUDED_GROUP_VISIBILITY,
+    SECURITY_DEFAULTS,
+)
 from assessments.estate.conditional_access import (
     Demand,
     covered_together,
@@ -49,7 +54,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(SECURITY_DEFAULTS, CA_POLICIES, EXCLUDED_GROUP_MEMBERS),
+    needs=(SECURITY_DEFAULTS, CA_POLICIES, EXCLUDED_GROUP_MEMBERS, EXCLUDED_GROUP_VISIBILITY),
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -85,15 +90,15 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Problem: Multifactor sign-in not enforced for all users
     Expected: Security defaults are on, or a Conditional Access policy requires MFA for all users and
     applications
-    Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all
-    users and all applications and requires `mfa` or an authentication strength, without a weaker
-    alternative. The policy may exclude up to `max_excluded_users` users, counted together with the members of
-    excluded groups; users and groups that another policy covers do not count. If the members of an excluded
-    group cannot be read, the verdict is unknown. Passes with a remark if the policy accepts a compliant or
-    joined device instead, or excludes groups, roles, guests, locations or applications, unless another policy
-    covers them. Policies for a part of the users or applications alone, such as administrators or the
-    management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count.
-    Without a licence for Conditional Access, only security defaults count.
+    Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users
+    and all applications and requires `mfa` or an authentication strength, without a weaker alternative. The
+    policy may exclude up to `max_excluded_users` users, counted together with the members of excluded
+    groups and of the groups inside them; users and groups that another policy covers do not count. If the
+    members of an excluded group cannot be read, the verdict is unknown. Passes with a remark if the policy
+    accepts a compliant or joined device instead, or excludes groups, roles, guests, locations or
+    applications, unless another policy covers them. Policies for a part of the users or applications alone,
+    such as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which
+    cannot be read, do not count. Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = _read_security_defaults(ctx)
@@ -185,9 +190,11 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
     first_error: CollectionUnavailable | Unreadable | None = None
     for group in by_kind.get("group", []):
         members, gap = ctx.partial_at(EXCLUDED_GROUP_MEMBERS, group)
-        if gap is None and not members:
-            # Graph returns no members of a group whose membership is hidden, so the group may not be empty.
-            gap = Gap(EXCLUDED_GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
+        try:
+            if gap is None and not members:
+                gap = _hidden_members(ctx, group)
+        except (CollectionUnavailable, Unreadable) as error:
+            first_error = first_error or error
         if gap is not None:
             first_error = first_error or CollectionUnavailable(gap)
         for member in members:
@@ -195,9 +202,6 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
                 kind = member.text("@odata.type").rpartition(".")[2].casefold()
                 if kind == "user":
                     users.add(fold(member.text("id")))
-                elif kind == "group":
-                    problem = "a group inside an excluded group, whose members were not read"
-                    first_error = first_error or member.unreadable("@odata.type", problem)
                 elif kind not in WITHOUT_MFA:
                     first_error = first_error or member.unreadable(
                         "@odata.type", "not a known kind of member"
@@ -207,6 +211,18 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
     if len(users) <= ctx.params["max_excluded_users"] and first_error is not None:
         raise first_error
     return len(users)
+
+
+def _hidden_members(ctx: Context, group: str) -> Gap | None:
+    """Return a gap if the group appears to be empty because its membership is hidden from the service principal.
+
+    Raise CollectionUnavailable or Unreadable if that is not known. See `assessments.controls.role_holders` on hidden
+    memberships.
+    """
+    group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
+    if group_itself is None or group_itself.text("visibility", default="").casefold() != "hiddenmembership":
+        return None
+    return Gap(EXCLUDED_GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
 
 
 def _why(demand: Demand) -> str:

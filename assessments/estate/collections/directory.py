@@ -183,9 +183,11 @@ GROUP_MEMBERS = graph(
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )
+# Conditional Access applies to members of nested groups too.
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 EXCLUDED_GROUP_MEMBERS = graph(
     "excluded_group_members",
-    "groups/{scope}/members",
+    "groups/{scope}/transitiveMembers",
     "GroupMember.Read.All",
     "Members of groups that Conditional Access policies exclude",
     after=("conditional_access_policies",),
@@ -193,7 +195,7 @@ EXCLUDED_GROUP_MEMBERS = graph(
     query={"$top": "999"},
     personal=True,
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
-    reference="group-list-members",
+    reference="group-list-transitivemembers",
 )
 # Graph returns an empty list, and no error, for a group whose membership is hidden from the service principal.
 GROUP_VISIBILITY = graph(
@@ -203,6 +205,17 @@ GROUP_VISIBILITY = graph(
     "Visibility of groups for which no member was returned",
     after=("group_members",),
     targets=t.groups_without_members,
+    query={"$select": "id,visibility"},
+    **OPTIONAL,
+    reference="group-get",
+)
+EXCLUDED_GROUP_VISIBILITY = graph(
+    "excluded_group_visibility",
+    "groups/{scope}",
+    "GroupMember.Read.All",
+    "Visibility of excluded groups for which no member was returned",
+    after=("excluded_group_members",),
+    targets=t.excluded_groups_without_members,
     query={"$select": "id,visibility"},
     **OPTIONAL,
     reference="group-get",

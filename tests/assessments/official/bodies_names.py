@@ -49,10 +49,11 @@ DIRECTORY: Bodies = {
             }
         ]
     },
-    # https://learn.microsoft.com/graph/api/group-list-members
+    # https://learn.microsoft.com/graph/api/group-list-transitivemembers
     "excluded_group_members": {
         ROLE_GROUP: [{"@odata.type": "#microsoft.graph.user", "id": "11111111-2222-3333-4444-555555555555"}]
     },
     # The properties that the request selects.
     "group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
+    "excluded_group_visibility": {ROLE_GROUP: [{"id": ROLE_GROUP, "visibility": "Public"}]},
 }

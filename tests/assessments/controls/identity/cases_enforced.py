@@ -77,6 +77,18 @@ def group_excluded(name: str, expect: str, *members: dict[str, Any], **more: Any
     return Case(ENFORCED, name, docs, {DIRECTORY: expect}, **more)
 
 
+def empty_group_excluded(visibility: Any, expect: str, **more: Any) -> Case:
+    """A policy for everybody except a group for which Graph returns no member."""
+    docs = {
+        **access(policy(conditions__users__excludeGroups=[GROUP])),
+        "excluded_group_members": {GROUP: []},
+        "excluded_group_visibility": {GROUP: [{"id": GROUP, "visibility": visibility}]},
+    }
+    return Case(
+        ENFORCED, f"empty group with visibility {visibility} excluded", docs, {DIRECTORY: expect}, **more
+    )
+
+
 def enforced(name: str, expect: str, *policies: dict[str, Any], **more: Any) -> Case:
     return Case(ENFORCED, name, access(*policies), {DIRECTORY: expect}, **more)
 
@@ -238,10 +250,31 @@ _ENFORCED = [
         member(GUEST),
         member(APP, "group"),
     ),
+    # Graph lists the members of nested groups beside the nested group.
+    group_excluded("group with a user in a nested group excluded", "pass", member(APP, "group"), member(ADA)),
     group_excluded(
-        "group with a group excluded", "unknown", member(APP, "group"), reason="inside an excluded group"
+        "group with two further users in a nested group excluded",
+        "fail",
+        member(APP, "group"),
+        member(ADA),
+        member(GUEST),
+        reason="it excludes 3 users or more",
     ),
-    group_excluded("group without visible members excluded", "unknown", reason="Member.Read.Hidden"),
+    empty_group_excluded("Private", "pass"),
+    empty_group_excluded(None, "pass"),
+    empty_group_excluded("HiddenMembership", "unknown", reason="Missing permission Member.Read.Hidden"),
+    empty_group_excluded(7, "unknown", reason="visibility"),
+    Case(
+        ENFORCED,
+        "visibility of an excluded group without members forbidden",
+        {
+            **access(policy(conditions__users__excludeGroups=[GROUP])),
+            "excluded_group_members": {GROUP: []},
+        },
+        {DIRECTORY: "unknown"},
+        [gap("excluded_group_visibility", GROUP)],
+        reason="Missing permission GroupMember.Read.All",
+    ),
     Case(
         ENFORCED,
         "members of the excluded group forbidden",
