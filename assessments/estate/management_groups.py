@@ -1,4 +1,4 @@
-"""Export of the activity log by the management groups above a subscription. Pure functions.
+"""The management groups above a subscription, and their export of the activity log. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
 subscriptions: those of resource providers outside of Azure Resource Manager do not propagate up the hierarchy.
@@ -21,6 +21,19 @@ from assessments.estate.log_sinks import (
     missing_categories,
 )
 from assessments.estate.view import Unreadable, View
+
+# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns
+# those management groups above a subscription that may be read.
+# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
+ANCESTORS = """\
+resourcecontainers
+| where type =~ 'microsoft.resources/subscriptions'
+| mv-expand group = properties.managementGroupAncestorsChain
+| where isnotempty(group.name)
+| project id = strcat(id, '/providers/Microsoft.Management/managementGroups/', group.name), \
+name = tostring(group.name), type = 'Microsoft.Management/managementGroups', \
+properties = bag_pack('displayName', group.displayName)
+| order by id asc"""
 
 _OF_GROUPS = frozenset({"administrative", "policy"})
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of
+from assessments.estate.roles import scope_kind
 from assessments.estate.view import View
 
 BENCHMARKS = frozenset({"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"})
@@ -20,6 +21,25 @@ def assigned_benchmarks(estate: Estate) -> Iterable[str]:
     """Return the names of the benchmarks that are assigned."""
     named = (view.raw("properties.policyDefinitionId") for view in estate.documents("policy_assignments"))
     return {fold(name_of(value)) for value in named if isinstance(value, str)} & BENCHMARKS
+
+
+def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
+    """The subscription, if a benchmark's assignment at a management group excludes management groups.
+
+    Whether it excludes the subscription then depends on the groups above the subscription.
+    """
+    for view in estate.documents("policy_assignments"):
+        definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")
+        excluded = view.raw("properties.notScopes")
+        if (
+            isinstance(definition, str)
+            and fold(name_of(definition)) in BENCHMARKS
+            and scope_kind(str(scope)) != "subscription"
+            and isinstance(excluded, list)
+            and any(scope_kind(str(one)) == "management group" for one in excluded)
+        ):
+            return [estate.scope_id]
+    return []
 
 
 def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:

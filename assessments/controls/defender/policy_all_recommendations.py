@@ -8,10 +8,10 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.logging import MANAGEMENT_GROUPS
 from assessments.estate.collections.resources import (
     POLICY_ASSIGNMENTS,
     POLICY_EXEMPTIONS,
+    POLICY_MANAGEMENT_GROUPS,
     POLICY_SET_DEFINITIONS,
 )
 from assessments.estate.gap_texts import describe_gap
@@ -64,8 +64,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS),
-    optional=(MANAGEMENT_GROUPS,),
+    needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS, POLICY_MANAGEMENT_GROUPS),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -144,7 +143,9 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
     return found
 
 
-def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unreadable | None]:
+def _excludes_subscription(
+    assignment: View, ctx: Context
+) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
     """Return whether an assignment excludes the subscription, and the error if this could not be determined.
 
     An assignment also excludes the subscription if `notScopes` names a management group above the subscription.
@@ -160,11 +161,14 @@ def _excludes_subscription(assignment: View, ctx: Context) -> tuple[bool, Unread
     above = _groups_above(ctx)
     if groups & above:
         return True, None
-    read = {_group_id(group.name) for group in ctx.partial(MANAGEMENT_GROUPS)[0]}
+    documents, gaps = ctx.partial(POLICY_MANAGEMENT_GROUPS)
+    read = {_group_id(group.name) for group in documents}
     # Permission to read a management group includes the groups below it. So if the list contains the assignment's
     # group, it also contains all groups between that group and the subscription.
     if at in read:
         return False, None
+    if gaps:
+        return False, CollectionUnavailable(gaps[0])
     names = ", ".join(sorted(name_of(group) for group in groups))
     problem = f"whether an excluded management group ({names}) is above the subscription is not known"
     return False, assignment.unreadable("properties.notScopes", problem)
@@ -177,7 +181,7 @@ def _groups_above(ctx: Context) -> set[str]:
     """
     scopes = {fold(str(one.raw("properties.scope"))) for one in ctx.partial(POLICY_ASSIGNMENTS)[0]}
     assigned = {scope for scope in scopes if scope_kind(scope) == "management group"}
-    return assigned | {_group_id(group.name) for group in ctx.partial(MANAGEMENT_GROUPS)[0]}
+    return assigned | {_group_id(group.name) for group in ctx.partial(POLICY_MANAGEMENT_GROUPS)[0]}
 
 
 def _group_id(name: str) -> str:

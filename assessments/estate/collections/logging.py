@@ -20,18 +20,6 @@ ACTIVITY_LOG_SETTINGS = arm(
         },
     ),
 )
-# The list of management groups needs a right at each of them, and `getEntities` is a POST. Resource Graph returns
-# those management groups above a subscription that may be read.
-# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
-_ANCESTORS = """\
-resourcecontainers
-| where type =~ 'microsoft.resources/subscriptions'
-| mv-expand group = properties.managementGroupAncestorsChain
-| where isnotempty(group.name)
-| project id = strcat(id, '/providers/Microsoft.Management/managementGroups/', group.name), \
-name = tostring(group.name), type = 'Microsoft.Management/managementGroups', \
-properties = bag_pack('displayName', group.displayName)
-| order by id asc"""
 MANAGEMENT_GROUPS = arm(
     "management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",
@@ -39,7 +27,7 @@ MANAGEMENT_GROUPS = arm(
     permission="Microsoft.Resources/subscriptions/read",
     after=("activity_log_settings",),
     targets=management_groups.subscription_without_export,
-    resource_graph=_ANCESTORS,
+    resource_graph=management_groups.ANCESTORS,
     **since(
         "2020-05-01",
         "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",

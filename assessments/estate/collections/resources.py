@@ -5,7 +5,12 @@ from __future__ import annotations
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import SINGLE, arm, since
 from assessments.estate.managed_groups import is_managed, subscriptions_with_managed_groups
-from assessments.estate.policy_initiatives import assigned_benchmarks, without_policies
+from assessments.estate.management_groups import ANCESTORS
+from assessments.estate.policy_initiatives import (
+    assigned_benchmarks,
+    subscription_below_exclusions,
+    without_policies,
+)
 from assessments.estate.sdk_operation import Library, of_subscription
 
 RESOURCES = arm(
@@ -42,6 +47,20 @@ POLICY_SET_DEFINITIONS = arm(
     **since(
         "2019-09-01",
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
+    ),
+)
+# The same query as for `management_groups`, for another reason.
+POLICY_MANAGEMENT_GROUPS = arm(
+    "policy_management_groups",
+    "Microsoft.Management/managementGroups@2021-04-01",
+    "Management groups above a subscription that a policy may exclude",
+    permission="Microsoft.Resources/subscriptions/read",
+    after=("policy_assignments",),
+    targets=subscription_below_exclusions,
+    resource_graph=ANCESTORS,
+    **since(
+        "2020-05-01",
+        "management/resource-manager/Microsoft.Management/stable/2020-05-01/management.json",
     ),
 )
 POLICY_EXEMPTIONS = arm(

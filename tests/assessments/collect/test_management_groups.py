@@ -1,13 +1,19 @@
-"""Diagnostic settings of the management groups above a subscription are read if its own are not sufficient."""
+"""The management groups above a subscription are read only if a verdict depends on them.
+
+Their diagnostic settings count if those of the subscription are not sufficient, and a policy may exclude them.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from assessments.collect.session import RESOURCE_GRAPH
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS, MANAGEMENT_GROUPS
 from assessments.estate.gaps import Reason
+from assessments.estate.policy_initiatives import BENCHMARKS
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure
 
@@ -33,11 +39,11 @@ def setting(owner: str) -> azure.Line:
     }
 
 
-def judged(tmp_path: Path, *lines: azure.Line) -> tuple[azure.Judged, int]:
+def judged(tmp_path: Path, *lines: azure.Line, section: str = "logging") -> tuple[azure.Judged, int]:
     """Collect and judge the subscription; return also the number of queries of Resource Graph."""
     path = azure.write(tmp_path / "estate.jsonl", [azure.directory(), *azure.subscription(UNIT), *lines])
     with serve(path) as served:
-        found = azure.judge(azure.session(served), UNIT, sections=("logging",))
+        found = azure.judge(azure.session(served), UNIT, sections=(section,))
         rows: Any = azure.control_plane(served, "GET", "requests")
     return found, sum(row["count"] for row in rows if row["path"].casefold() == RESOURCE_GRAPH.casefold())
 
@@ -80,3 +86,33 @@ def test_nothing_is_asked_if_the_subscription_exports(tmp_path: Path) -> None:
     assert found.verdict(CONTROL, UNIT) == "pass"
     assert queries == 0
     assert found.estate.documents(MANAGEMENT_GROUPS.name) == []
+
+
+def excluding(*groups: str) -> azure.Line:
+    """The benchmark, assigned at the management group root without some groups."""
+    return {
+        "id": f"{CONTAINER}/root/providers/Microsoft.Authorization/policyAssignments/mcsb",
+        "name": "mcsb",
+        "properties": {
+            "policyDefinitionId": f"/providers/Microsoft.Authorization/policySetDefinitions/{min(BENCHMARKS)}",
+            "scope": f"{CONTAINER}/root",
+            "notScopes": [f"{CONTAINER}/{name}" for name in groups],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("excluded", "expect", "queries"), [("contoso", "fail", 1), ("elsewhere", "pass", 1), (None, "pass", 0)]
+)
+def test_a_policy_may_exclude_a_group_above(
+    tmp_path: Path, excluded: str | None, expect: str, queries: int
+) -> None:
+    listed = azure.answer(
+        f"{SUB}/providers/Microsoft.Authorization/policyAssignments",
+        200,
+        {"value": [excluding(*filter(None, [excluded]))]},
+    )
+    lines = (setting(SUB), group("contoso"), group("root"), listed)
+    found, asked = judged(tmp_path, *lines, section="defender")
+    assert found.verdict("defender-policy-all-recommendations", UNIT) == expect
+    assert asked == queries

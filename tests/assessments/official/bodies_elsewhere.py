@@ -152,6 +152,15 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
+    "policy_management_groups": {
+        SUB: [
+            doc(
+                f"{SUB}/providers/Microsoft.Management/managementGroups/{MANAGEMENT_GROUP}",
+                {"displayName": "testChildMG7"},
+                type="Microsoft.Management/managementGroups",
+            )
+        ]
+    },
     # The id has no leading slash.
     "management_group_log_settings": {
         MANAGEMENT_GROUP: [

@@ -173,8 +173,10 @@ def test_official_bodies_are_judged_as_a_person_would() -> None:
 NOT_REQUESTED = {
     "virtual_networks": "no security group is attached to a subnet",
     "management_groups": "the subscription exports its activity log itself",
+    "policy_management_groups": "no assignment excludes a management group",
     "group_visibility": "the group has a member",
     "excluded_group_members": "no enabled policy excludes a group",
+    "excluded_group_visibility": "no enabled policy excludes a group",
 }
 
 

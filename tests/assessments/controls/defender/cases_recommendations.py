@@ -87,7 +87,7 @@ _POLICY = [
     Case(
         POLICY,
         "management group above the subscription excluded",
-        policies(assigned(scope=MG, notScopes=[CHILD]), management_groups=ABOVE),
+        policies(assigned(scope=MG, notScopes=[CHILD]), policy_management_groups=ABOVE),
         {SUB: "fail"},
         reason="the subscription is excluded",
     ),
@@ -104,7 +104,7 @@ _POLICY = [
     Case(
         POLICY,
         "another management group excluded",
-        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), management_groups=ABOVE),
+        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), policy_management_groups=ABOVE),
         {SUB: "pass"},
     ),
     Case(
@@ -116,8 +116,16 @@ _POLICY = [
     ),
     Case(
         POLICY,
+        "management group excluded, the query for the groups above refused",
+        policies(assigned(scope=MG, notScopes=[CHILD])),
+        {SUB: "unknown"},
+        [gap("policy_management_groups")],
+        reason="Missing permission Microsoft.Resources/subscriptions/read",
+    ),
+    Case(
+        POLICY,
         "management group excluded, the group of the assignment not listed",
-        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), management_groups=ABOVE[:1]),
+        policies(assigned(scope=MG, notScopes=[f"{GROUPS}/other"]), policy_management_groups=ABOVE[:1]),
         {SUB: "unknown"},
         reason="not known",
     ),
