@@ -34,7 +34,12 @@ where the table says “below”, the id of each document of another collection.
   code says that a licence is missing, the reason is `licence_missing`.
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
 - **409** `MissingSubscriptionRegistration`, 404 `Subscription Not Registered` and 400 `DisallowedProvider` mean that
-  the subscription has no resource of this provider. Every other 409 makes the controls unknown.
+  the subscription has no resource of this provider. They make the controls unknown where they cannot mean that: for
+  Microsoft.Authorization and Microsoft.Resources, which every subscription has, for queries of Azure Resource Graph,
+  and for requests below a resource of the same provider. Every other 409 makes the controls unknown.
+- **Hidden memberships.** Without `Member.Read.Hidden`, Graph lists no members of a Microsoft 365 group with hidden
+  membership, and returns no error. If such a group holds a role or is excluded from a Conditional Access policy, the
+  controls are unknown and name this permission.
 - **Specification** is the file in which the properties that controls read were looked up, below `specification/` of
   [azure-rest-api-specs](https://github.com/Azure/azure-rest-api-specs), or the library or reference that was used.
   “Later properties” exist only from the given version on; where a cloud offers only older versions, their feature does

@@ -14,7 +14,7 @@ from typing import Any
 
 from cryptography import x509
 
-from sandbox.documented_errors import ERRORS
+from sandbox.documented_errors import ERRORS, documented
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -241,12 +241,15 @@ def _documented(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer that names a documented error with the error's status and body."""
     if {"status", "body"} & set(answer):
         raise LineError("answer: give either error, or status and body")
-    found = ERRORS.get(_text(answer["error"], "answer.error"))
-    if found is None:
+    named = documented(_text(answer["error"], "answer.error"))
+    if named is None:
+        known = ", ".join(sorted(ERRORS))
         raise LineError(
-            f"answer.error: unknown code {answer['error']!r} (known: {', '.join(sorted(ERRORS))})"
+            f"answer.error: unknown code {answer['error']!r}. Give a code, or a documented status and a code"
+            f" (known: {known})"
         )
-    return {**answer, "status": found.status, "body": found.body()}
+    status, found = named
+    return {**answer, "status": status, "body": found.body()}
 
 
 def _directory(line: dict[str, Any]) -> Directory:

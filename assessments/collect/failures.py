@@ -41,13 +41,23 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# The subscription's offer excludes the provider, so it cannot have such a resource. Permissions and policies exist in
-# every subscription: https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
+# The subscription's offer excludes the provider, so it cannot have such a resource.
+# https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-_IN_EVERY_OFFER = {"microsoft.authorization", "microsoft.resources"}
+# Permissions, policies and resource groups exist in every subscription.
+_IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
+_EXTENSION = "{scope}/providers/"
 # The account has no such service: https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
-_WHOLE_SCOPE_MISSING = {"subscriptionnotfound", "invalidsubscriptionid", "invalidauthenticationtokentenant"}
+# https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common: "not ready for storage account operations"
+_WHOLE_SCOPE_MISSING = {
+    "subscriptionnotfound",
+    "invalidsubscriptionid",
+    "invalidauthenticationtokentenant",
+    "subscriptionstateforbidden",
+}
+# Microsoft.Storage answers 403 with this code: https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common
+_UNAUTHENTICATED = "authenticationfailed"
 _BY_STATUS = {
     401: Reason.UNAUTHENTICATED,
     403: Reason.FORBIDDEN,
@@ -118,12 +128,25 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
         # If the error lists versions, this cloud lacks the requested api-version, whatever the error's code.
         return False
     if folded in _UNREGISTERED and status in (404, 409):
-        return True
+        return _can_lack_provider(collection)
     if folded == _EXCLUDED_BY_OFFER and status == 400:
-        return bool(collection.provider) and collection.provider.casefold() not in _IN_EVERY_OFFER
+        return _can_lack_provider(collection)
     if folded == _WITHOUT_SERVICE and status == 400:
         return collection.provider == "Microsoft.Storage"
     return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
+
+
+def _can_lack_provider(collection: Collection) -> bool:
+    """Whether a subscription without the provider has nothing of what the collection lists.
+
+    False for Azure Resource Graph, which answers queries about resources of other providers, and for requests below a
+    resource: the resource exists, so its provider is registered.
+    """
+    provider = collection.provider.casefold()
+    if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:
+        return False
+    below = collection.targets is not None and not collection.path.startswith(_EXTENSION)
+    return not below or collection.absent_is_none
 
 
 def reason_of(status: int, code: str, message: str = "") -> Reason:
@@ -135,6 +158,8 @@ def reason_of(status: int, code: str, message: str = "") -> Reason:
         return Reason.LICENCE_MISSING
     if folded in _DISABLED:
         return Reason.SUBSCRIPTION_DISABLED
+    if folded == _UNAUTHENTICATED and status == 403:
+        return Reason.UNAUTHENTICATED
     if status >= 500:
         return Reason.SERVER_ERROR
     return _BY_STATUS.get(status, Reason.BAD_ANSWER)

@@ -1,0 +1,20 @@
+"""Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
+
+A scripted answer of an estate file names one with `error` in place of `status` and `body`: `"DatabaseDoesNotExist"`, or
+`"409 UpsertServerSecurityAlertPolicyFailed"` for a code that Microsoft documents with several statuses.
+"""
+
+from sandbox.documented_errors import arm, graph, sql, storage
+from sandbox.documented_errors.declare import DocumentedError
+
+ERRORS = {error.code: error for error in (*arm.ERRORS, *graph.ERRORS, *sql.ERRORS, *storage.ERRORS)}
+
+
+def documented(name: str) -> tuple[int, DocumentedError] | None:
+    """Return (status, error) for `CODE` or `STATUS CODE`, or None if no such error is documented."""
+    status, _, code = name.rpartition(" ")
+    found = ERRORS.get(code)
+    if found is None or (status and not status.isdecimal()):
+        return None
+    wanted = int(status) if status else found.status
+    return (wanted, found) if wanted in found.statuses else None

@@ -1,0 +1,39 @@
+"""One error that Microsoft documents: its code, statuses and body."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedError:
+    """`statuses` are all statuses that Microsoft documents for the code, the usual one first.
+
+    `wrapped`: as Privileged Identity Management answers. `target`: the limit that Microsoft.Compute names.
+    """
+
+    code: str
+    statuses: tuple[int, ...]
+    message: str
+    wrapped: bool = False
+    target: str = ""
+
+    @property
+    def status(self) -> int:
+        """The usual status."""
+        return self.statuses[0]
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        if self.wrapped:
+            inner = {"errorCode": self.code, "message": self.message, "instanceAnnotations": []}
+            return {"error": {"code": "UnknownError", "message": json.dumps(inner)}}
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.target:
+            error["details"] = [{"code": "TooManyRequests", "target": self.target, "message": self.message}]
+        return {"error": error}
+
+
+def error(code: str, status: int, message: str, *others: int, **more: Any) -> DocumentedError:
+    """Declare an error with its usual status and `others`."""
+    return DocumentedError(code, (status, *others), message, **more)

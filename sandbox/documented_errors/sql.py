@@ -1,0 +1,80 @@
+"""Errors that Microsoft.Sql and Microsoft.SqlVirtualMachine document for the requests that Surety sends.
+
+"Error Responses" of the operations in https://github.com/Azure/azure-rest-api-specs, below
+`specification/sql/resource-manager/Microsoft.Sql/stable`: 2021-11-01 (Servers, FirewallRules, IPv6FirewallRules,
+VirtualNetworkRules, Databases, BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings) and
+2023-08-01 (ManagedInstanceAdvancedThreatProtectionSettings); and in `sqlvm.json` of Microsoft.SqlVirtualMachine,
+2017-03-01-preview. Microsoft documents errors of changes for some reads too.
+"""
+
+from sandbox.documented_errors.declare import error
+
+_LATER = "An error has occurred while saving the settings, please try again later"
+
+ERRORS = (
+    error("SubscriptionDoesNotHaveServer", 404, "The requested server was not found"),
+    error(
+        "ServerNotInSubscriptionResourceGroup",
+        404,
+        "Specified server does not exist in the specified resource group and subscription.",
+    ),
+    error("SourceDatabaseNotFound", 404, "The source database does not exist."),
+    error(
+        "DatabaseDoesNotExist",
+        404,
+        "User has specified a database name that does not exist on this server instance.",
+    ),
+    error(
+        "BlobAuditingIsNotSupportedOnResourceType",
+        400,
+        "Blob Auditing is currently not supported for this resource type.",
+    ),
+    error(
+        "DataSecurityInvalidUserSuppliedParameter",
+        400,
+        "An invalid parameter value was provided by the client.",
+    ),
+    error(
+        "SecurityAlertPoliciesInvalidStorageAccountName", 400, "The provided storage account is not valid."
+    ),
+    error(
+        "SecurityAlertPoliciesInvalidStorageAccountCredentials", 400, "The provided access key is not valid."
+    ),
+    error("SecurityAlertPoliciesInsufficientDiskSpace", 400, "Insufficient disk space to save the policy."),
+    error(
+        "SecurityAlertPoliciesInsufficientStorageAccountPermissions",
+        400,
+        "Insufficient read or write permissions on the provided storage account.",
+    ),
+    error("SecurityAlertPoliciesStorageAccountIsDisabled", 400, "The provided storage account is disabled."),
+    error("InvalidServerSecurityAlertPolicyCreateRequest", 400, "The request has no properties object."),
+    error("UpsertServerSecurityAlertPolicyFailed", 400, _LATER, 404, 409, 500),
+    error(
+        "ServerSecurityAlertPolicyInProgress", 409, "Set server security alert policy is already in progress"
+    ),
+    error("GetServerSecurityAlertPolicyFailed", 500, "Failed to get Threat Detection settings"),
+    error(
+        "UpdateNotAllowedOnServerContainingPausedDWDatabase",
+        400,
+        "The change is not allowed on a server with a paused Data Warehouse database",
+    ),
+    error(
+        "AdvancedThreatProtectionInsufficientDiskSpace", 400, "Insufficient disk space to save the settings."
+    ),
+    error("InvalidServerAdvancedThreatProtectionCreateRequest", 400, "The request has no properties object."),
+    error(
+        "AdvancedThreatProtectionInvalidUserSuppliedParameter",
+        400,
+        "An invalid parameter value was provided.",
+    ),
+    error("UpsertServerAdvancedThreatProtectionFailed", 400, _LATER, 404, 409, 500),
+    error("ServerAdvancedThreatProtectionInProgress", 409, "Setting the settings is already in progress"),
+    error(
+        "GetServerAdvancedThreatProtectionFailed",
+        500,
+        "Failed to get the Advanced Threat Protection settings",
+    ),
+    error("DatabaseIsUnavailable", 500, "Loading failed. Please try again later."),
+    error("InvalidParameterValue", 400, "An invalid value was given to parameter."),
+    error("InvalidCrossSubscriptionVmMove", 400, "Invalid cross subscription move of resource."),
+)
