@@ -6,6 +6,8 @@ identity-guests-cannot-invite, identity-adfs-onprem-audit.
 
 from __future__ import annotations
 
+import uuid
+
 from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
@@ -13,6 +15,33 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
+# Forms of MFA for everybody. A policy may exclude two users.
+_SUFFICIENT = (
+    "defaults",
+    "all",
+    "all but one",
+    "strength",
+    "device",
+    "small group excluded",
+    "nested group excluded",
+    "empty group excluded",
+)
+_INSUFFICIENT = (
+    "none",
+    "report only",
+    "off",
+    "one user",
+    "large group excluded",
+    "large nested group excluded",
+)
+# {form: (number of users, whether they are members of a nested group)}
+_EXCLUDED_MEMBERS = {
+    "small group excluded": (2, False),
+    "nested group excluded": (2, True),
+    "empty group excluded": (0, False),
+    "large group excluded": (3, False),
+    "large nested group excluded": (3, True),
+}
 
 
 def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
@@ -26,11 +55,7 @@ def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None
 
 def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
     wrong = rng.faulty()
-    form = (
-        rng.pick(("none", "report only", "off", "one user"))
-        if wrong
-        else rng.pick(("defaults", "all", "all but one", "strength", "device"))
-    )
+    form = rng.pick(_INSUFFICIENT if wrong else _SUFFICIENT)
     out.graph(
         "policies/identitySecurityDefaultsEnforcementPolicy",
         {
@@ -49,7 +74,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             "includeUsers": [some] if form == "one user" else ["All"],
             "excludeUsers": [some] if form == "all but one" else [],
             "includeGroups": [],
-            "excludeGroups": [],
+            "excludeGroups": _excluded_groups(out, directory, form),
             "includeRoles": [],
             "excludeRoles": [],
             "includeGuestsOrExternalUsers": None,
@@ -77,6 +102,35 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
             rules.append(_block_legacy(rng))
         out.graph(path, rules)
     out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")
+
+
+def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
+    """Write the group that a policy excludes, with its members, and return its id; an empty list if there is none."""
+    if form not in _EXCLUDED_MEMBERS:
+        return []
+    number, nested = _EXCLUDED_MEMBERS[form]
+    group, inner = (str(uuid.uuid5(uuid.UUID(directory.guid), name)) for name in ("excluded", "nested"))
+    for identifier, name in ((group, "mfa-exceptions"), (inner, "mfa-exceptions-of-a-team")):
+        if identifier == group or nested:
+            out.graph(
+                "groups",
+                {
+                    "id": identifier,
+                    "displayName": name,
+                    "securityEnabled": True,
+                    "mailEnabled": False,
+                    "groupTypes": [],
+                    "visibility": None,
+                },
+            )
+    # A list of transitive members contains nested groups and their members.
+    members: list[Json] = [{"@odata.type": "#microsoft.graph.group", "id": inner}] if nested else []
+    members += [
+        {"@odata.type": "#microsoft.graph.user", "id": person.id, "userPrincipalName": person.upn}
+        for person in directory.members[:number]
+    ]
+    out.graph(f"groups/{group}/transitiveMembers", members)
+    return [group]
 
 
 def _block_legacy(rng: RandomSource) -> Json:
