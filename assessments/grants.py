@@ -43,6 +43,8 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
         "GroupSettings.Read.All": "f3c4f514-c65a-43f5-bfce-1735872258dd",
         "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
+        # No request needs it: without it, Graph lists no members of groups with a hidden membership.
+        "Member.Read.Hidden": "658aa5d8-239f-45c4-aa12-864f4fc7e490",
     }
 )
 
@@ -181,7 +183,8 @@ def grants_from_ledger(
 ) -> list[Grant]:
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
-    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on.
+    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on. A
+    permission that an unknown verdict names, and no request needed, is granted too.
     A grant lists only the controls whose verdict is unknown because of the permission.
     """
     refused = {
@@ -194,8 +197,9 @@ def grants_from_ledger(
     for slug, control in catalogue().items():
         if not rows.get(slug, {}).get("unknown", {}).get(str(Reason.FORBIDDEN)):
             continue
-        for missing in sorted({refused[name] for name in closure(control) if name in refused}):
-            waiting[missing].append(slug)
+        further = {(permission, False) for permission in rows[slug].get("permissions", {})}
+        for missing in sorted({refused[name] for name in closure(control) if name in refused} | further):
+            waiting.setdefault(missing, []).append(slug)
     scopes = sorted(set(subscriptions))
     order = sorted(waiting, key=lambda missing: (is_graph(missing[0]), missing))
     return [

@@ -8,9 +8,11 @@ from typing import Any
 
 from assessments.controls.declare import Control
 from assessments.controls.verdict import Outcome
+from assessments.estate.collections import ALL
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.estate import Estate
+from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import Result
 
 # Resources that a control does not judge, although they are similar to the type that it judges. Machines of a scale
@@ -54,6 +56,8 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
+    If unknown results name a permission that no request needed, such as the permission to read hidden memberships, the
+    control also has `permissions: {permission: n}`, and `permissions` contains it.
     If `estate` has resources that a control does not judge although they are similar, the control also has
     `not_covered: {what: n}`.
     """
@@ -61,6 +65,7 @@ class ControlsLedger:
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:
         controls = list(controls)
         self.outcomes: Counter[str] = Counter()
+        self.permissions: set[str] = set()
         self._rows: dict[str, dict[str, Any]] = {
             control.slug: {"subjects": 0, "outcomes": {}, "unknown": {}} for control in controls
         }
@@ -78,7 +83,18 @@ class ControlsLedger:
         if result.verdict.outcome is Outcome.UNKNOWN:
             reason = str(result.verdict.unknown_because)
             row["unknown"][reason] = row["unknown"].get(reason, 0) + 1
+            if permission := _further_permission(result.verdict.gap):
+                self.permissions.add(permission)
+                counts = row.setdefault("permissions", {})
+                counts[permission] = counts.get(permission, 0) + 1
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         """Return the ledger, with a row for each control that applies to the unit."""
         return self._rows
+
+
+def _further_permission(gap: Gap | None) -> str:
+    """Return the permission that a gap names beyond the permission of its collection, or an empty string."""
+    if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
+        return ""
+    return gap.permission

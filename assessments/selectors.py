@@ -147,7 +147,7 @@ def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
     """Return the sum of several units' coverage ledgers.
 
     The result is {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
-    {subjects, outcomes, unknown}}}
+    {subjects, outcomes, unknown, permissions}}}; see `assessments.ledger`.
     """
     total: dict[str, dict[str, Any]] = {"collections": {}, "controls": {}}
     for unit in rows:

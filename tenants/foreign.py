@@ -41,22 +41,31 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The command that lets a service principal of the home directory read the subscription."""
-        return grant_command(self.reader.client_id, self.row.subscription_id) if self.reader else ""
+        """The commands that let a service principal of the home directory read the subscription."""
+        if self.reader is None:
+            return ""
+        return grant_commands(self.reader.directory, self.reader.client_id, self.row.subscription_id)
 
 
-def grant_command(client_id: str, subscription_id: str) -> str:
-    """Return the command that grants a service principal the Reader role on a subscription.
+def grant_commands(directory: Directory, client_id: str, subscription_id: str) -> str:
+    """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
-    The command names the service principal by its object id, because a new service principal may not be found by name
-    everywhere yet.
+    Whoever runs the commands is usually signed in to another directory, in which neither the service principal nor the
+    subscription exists, so the commands begin with the cloud, the directory and the subscription. They name the service
+    principal by its object id, because a new service principal may not be found by name everywhere yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
-    return (
+    cloud = directory.cloud
+    lines = [f"az cloud set --name {cloud.cli}"] if cloud.cli and not cloud.is_default else []
+    lines += [
+        f"az login --tenant {checked_guid(directory.directory_id)}",
+        f"az account set --subscription {subscription_id}",
+    ]
+    lines.append(
         f'az role assignment create --assignee-object-id "$(az ad sp show --id {client_id} --query id --output tsv)"'
-        " --assignee-principal-type ServicePrincipal --role Reader"
-        f" --scope /subscriptions/{subscription_id}"
+        f" --assignee-principal-type ServicePrincipal --role Reader --scope /subscriptions/{subscription_id}"
     )
+    return "\n".join(lines)
 
 
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
@@ -99,6 +108,7 @@ def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> lis
     readers: dict[UUID, ServicePrincipal] = {}
     for principal in (
         ServicePrincipal.objects.filter(directory__in=[d.pk for many in directories.values() for d in many])
+        .select_related("directory")
         .defer("credential")
         .order_by("created_at", "pk")
     ):

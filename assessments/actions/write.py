@@ -88,6 +88,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
             "collections": collections_ledger(estate, controls),
             "controls": ledger.as_dict(),
             "shared": writer.shared,
+            **({"permissions": sorted(ledger.permissions)} if ledger.permissions else {}),
         },
         gaps=[gap_as_dict(gap) for gap in estate.gaps()],
         manifest=store.manifest(manifest.content(estate)),

@@ -15,6 +15,8 @@ from assessments.evaluate import evaluate
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import Unit
 from assessments.selectors import ledger
+from tests.assessments.controls.identity.cases_enforced import CASES as CASES_OF_MFA
+from tests.assessments.controls.judging import judge
 
 GUID = "10000000-0000-0000-0000-000000000001"
 SCOPE = f"/subscriptions/{GUID}"
@@ -93,6 +95,16 @@ def test_the_ledger_counts_results_of_a_control(
     entry = counted.as_dict()[CONTROL.slug]
     assert (entry["subjects"], entry["outcomes"], entry["unknown"]) == control
     assert sum(entry["outcomes"].values()) == entry["subjects"] == sum(counted.outcomes.values())
+
+
+def test_a_permission_that_no_request_needs_is_counted() -> None:
+    (hidden,) = (case for case in CASES_OF_MFA if "HiddenMembership" in case.name)
+    rule = catalogue()[hidden.slug]
+    counted = ControlsLedger([rule])
+    for result in judge(hidden.slug, hidden.docs, hidden.gaps).values():
+        counted.note(result)
+    assert counted.permissions == {"Member.Read.Hidden"}
+    assert counted.as_dict()[hidden.slug]["permissions"] == {"Member.Read.Hidden": 1}
 
 
 def test_a_control_without_results_has_a_row_of_zeros() -> None:

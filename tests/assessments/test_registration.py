@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from assessments.controls.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
 from assessments.registration import graph_permissions, registration
 from tenants.cloud_table import CLOUDS
+from tenants.foreign import grant_commands
+from tenants.models import Directory
 from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
@@ -54,16 +57,16 @@ def test_all_permissions_of_the_collections_are_added_at_once(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("cloud", ["", "AzureCloud", "AzureUSGovernment"])
-@pytest.mark.parametrize("permission", ["Microsoft.Storage/storageAccounts/read", "Policy.Read.All"])
+@pytest.mark.parametrize(
+    "permission", ["Microsoft.Storage/storageAccounts/read", "Policy.Read.All", HIDDEN_MEMBERS]
+)
 def test_grants_of_a_preflight_run_and_exist(permission: str, cloud: str, tmp_path: Path) -> None:
     text = grant_of(permission, [], CLIENT, ["<id>", guid(1)], cloud).command
     calls = run(with_examples(text), tmp_path)
     assert calls
     assert [problem for call in calls for problem in problems_of(call)] == []
     assert "<id>" not in text
-    assert ("Entra admin center" in text) is (
-        cloud == "AzureUSGovernment" and permission == "Policy.Read.All"
-    )
+    assert ("Entra admin center" in text) is (cloud == "AzureUSGovernment" and "/" not in permission)
 
 
 def test_the_documented_commands_exist(tmp_path: Path) -> None:
@@ -94,3 +97,27 @@ def test_settings_of_management_groups_take_reader_on_a_management_group(tmp_pat
     (call,) = [call for call in run(with_examples(grant.command), tmp_path) if call[0] == "role"]
     assert list(problems_of(call)) == []
     assert call[call.index("--scope") + 1].startswith("/providers/Microsoft.Management/managementGroups/")
+
+
+def test_a_permission_that_only_verdicts_name_is_granted() -> None:
+    ledger = {
+        "controls": {
+            "identity-mfa-enforced": {"unknown": {"forbidden": 1}, "permissions": {HIDDEN_MEMBERS: 1}},
+            "identity-mfa-privileged": {"unknown": {"forbidden": 1}},
+        }
+    }
+    (grant,) = grants_from_ledger(ledger, CLIENT, [])
+    assert (grant.permission, grant.controls) == (HIDDEN_MEMBERS, ("identity-mfa-enforced",))
+    assert f"{APP_ROLES[HIDDEN_MEMBERS]}=Role" in grant.command
+
+
+@pytest.mark.parametrize("cloud", list(CLOUDS))
+def test_a_foreign_subscription_is_granted_in_its_cloud_and_directory(cloud: str, tmp_path: Path) -> None:
+    home = Directory(directory_id=guid(9), cloud_name=cloud)
+    calls = run(grant_commands(home, CLIENT, guid(1)), tmp_path)
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    expected = [["login", "--tenant", guid(9)], ["account", "set", "--subscription", guid(1)]]
+    if cloud != "AzureCloud":
+        expected.insert(0, ["cloud", "set", "--name", CLOUDS[cloud].cli])
+    assert calls[: len(expected)] == expected
+    assert calls[-1][:3] == ["role", "assignment", "create"]

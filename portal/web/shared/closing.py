@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from assessments import selectors
@@ -54,11 +55,11 @@ class Closing:
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
     """Return the grants that would close the current gaps of an assessment.
 
-    Only units to which Azure refused a permission are read.
+    Only units that lack a permission are read.
     """
     units = (
         selectors.current_units(assessment)
-        .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
+        .filter(Q(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}]) | Q(coverage__has_key="permissions"))
         .select_related("service_principal__directory")
         .only("kind", "azure_id", "name", "coverage", "gaps", "service_principal__client_id",
               "service_principal__name", "service_principal__directory__directory_id",
@@ -72,7 +73,8 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
         # Nothing can be granted to a principal that is no longer registered.
-        if unit.service_principal_id and any(_refused(gap) for gap in unit.gaps):
+        lacks = any(_refused(gap) for gap in unit.gaps) or unit.coverage.get("permissions")
+        if unit.service_principal_id and lacks:
             by_principal[unit.service_principal].append(unit)
     cards: list[Card] = []
     scripts: list[str] = []

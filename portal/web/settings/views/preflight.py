@@ -20,7 +20,7 @@ from portal.queries.subscriptions import listed_subscriptions, state_remark, why
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
 from tenants import access, selectors
-from tenants.foreign import grant_command
+from tenants.foreign import grant_commands
 from tenants.models import ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
@@ -46,7 +46,7 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "asked": known[:MAX_SUBSCRIPTIONS],
         "left_out": max(0, len(known) - MAX_SUBSCRIPTIONS),
         "waiting_subscriptions": [
-            (row, grant_command(principal.client_id, row.subscription_id))
+            (row, grant_commands(principal.directory, principal.client_id, row.subscription_id))
             for row in listed_subscriptions(tenant).filter(
                 state=Subscription.WAITING, directory=principal.directory, included=True
             )

@@ -27,7 +27,7 @@ from tenants import access, scope, selectors
 from tenants.actions import add_directory, add_service_principal
 from tenants.cloud_table import CLOUDS
 from tenants.errors import SuretyError
-from tenants.foreign import foreign_rows, grant_command, undecided
+from tenants.foreign import foreign_rows, grant_commands, undecided
 from tenants.models import Directory, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
@@ -38,6 +38,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     for principal in selectors.service_principals(tenant):
         by_directory.setdefault(principal.directory_id, []).append(_principal(principal))
     directories = Directory.objects.filter(tenant=tenant).order_by("name", "pk")
+    known: dict[object, Directory] = {directory.pk: directory for directory in directories}
     due = tenant.due_days
     schedule = planned(tenant, timezone.now())
     context = {
@@ -60,9 +61,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
                 "cloud": directory.cloud.label or "Custom cloud",
                 "rows": by_directory.get(directory.pk, []),
             }
-            for directory in directories
+            for directory in known.values()
         ],
-        "subscriptions": [_subscription(row, by_directory) for row in listed_subscriptions(tenant)],
+        "subscriptions": [_subscription(row, by_directory, known) for row in listed_subscriptions(tenant)],
         "undecided": _undecided(tenant),
         "policy": {
             "Time zone": tenant.timezone,
@@ -78,14 +79,21 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "settings/tenant.html", context)
 
 
-def _subscription(row: Subscription, by_directory: Mapping[object, list[dict[str, Any]]]) -> dict[str, Any]:
+def _subscription(
+    row: Subscription,
+    by_directory: Mapping[object, list[dict[str, Any]]],
+    directories: Mapping[object, Directory],
+) -> dict[str, Any]:
     principals = by_directory.get(row.directory_id, [])
-    is_waiting = row.situation is Situation.WAITING and bool(principals)
+    command = ""
+    if row.situation is Situation.WAITING and principals:
+        directory = directories[row.directory_id]
+        command = grant_commands(directory, principals[0]["client_id"], row.subscription_id)
     return {
         "row": row,
         "reason": why_not_assessed(row),
         "remark": state_remark(row),
-        "command": grant_command(principals[0]["client_id"], row.subscription_id) if is_waiting else "",
+        "command": command,
     }
 
 

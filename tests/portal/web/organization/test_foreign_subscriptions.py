@@ -67,8 +67,11 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
     assert "1 assigned. 1 cannot be read yet" in html
     # By object id, because the name of a new service principal may not be found everywhere yet.
     principal = escape(f'"$(az ad sp show --id {two.other.client_id} --query id --output tsv)"')
+    # Whoever runs the commands is usually signed in to another directory. Pages show line breaks as spaces here.
     command = (
-        f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal"
+        f"az login --tenant {two.other.directory.directory_id}"
+        f" az account set --subscription {two.seen.subscription_id}"
+        f" az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal"
         f" --role Reader --scope /subscriptions/{two.seen.subscription_id}"
     )
     assert command in html
