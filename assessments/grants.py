@@ -129,7 +129,7 @@ def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (
-        "# Consent in the Entra admin center › App registrations › the application › API permissions"
+        "# Consent in the Entra admin center › Entra ID › App registrations › the application › API permissions"
         if is_sovereign
         else f"az ad app permission admin-consent --id {application}"
     )

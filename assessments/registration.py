@@ -64,4 +64,6 @@ def registration(cloud: str = "AzureCloud") -> RenderedFix:
         ),
     ]
     directory = Variable("directory_id", "Id of the customer's directory (tenant ID)", EXAMPLE_GUID)
-    return render(Fix(*steps, portal="Entra admin center › App registrations", variables=[directory]), None)
+    return render(
+        Fix(*steps, portal="Entra admin center › Entra ID › App registrations", variables=[directory]), None
+    )

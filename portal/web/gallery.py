@@ -24,7 +24,7 @@ class _Sample(forms.Form):
     cloud = forms.ChoiceField(choices=[("public", "Azure public"), ("usgov", "Azure US Government")])
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     client_id = forms.UUIDField(
-        label="Client ID", help_text="Entra admin center › App registrations › Overview."
+        label="Client ID", help_text="Entra admin center › Entra ID › App registrations › Overview."
     )
     agree = forms.BooleanField(label="Start the first assessment immediately", required=False)
 

@@ -34,7 +34,7 @@ FIX = Fix(
         body={"authenticationType": "Managed"},
         each=lambda facts: [{"domain": domain} for domain in facts.texts("federatedDomains")],
     ),
-    portal="Entra admin center › Entra Connect › Connect Sync",
+    portal="Entra admin center › Entra ID › Entra Connect › Connect Sync",
     effects="Users of a managed domain sign in at Microsoft Entra ID. Set up password hash synchronization or"
     " pass-through authentication before you switch.",
     variables=[Variable("domain", "Name of the federated domain", "corp.example.com")],

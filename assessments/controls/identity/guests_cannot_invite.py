@@ -25,8 +25,8 @@ FIX = Fix(
         "Policy.ReadWrite.Authorization",
         body={"allowInvitesFrom": "adminsAndGuestInviters"},
     ),
-    portal="Entra admin center › External Identities › External collaboration settings › Guest invite settings ›"
-    " Only users assigned to specific admin roles can invite guest users",
+    portal="Entra admin center › Entra ID › External Identities › External collaboration settings ›"
+    " Guest invite settings › Only users assigned to specific admin roles can invite guest users",
     effects="Members who are not guest inviters can no longer invite guests either.",
 )
 

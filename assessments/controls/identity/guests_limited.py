@@ -23,7 +23,7 @@ FIX = Fix(
         "Policy.ReadWrite.Authorization",
         body={"guestUserRoleId": "2af84b1e-32c8-42b7-82bc-daa82404023b"},
     ),
-    portal="Entra admin center › External Identities › External collaboration settings › Guest user access ›"
+    portal="Entra admin center › Entra ID › External Identities › External collaboration settings › Guest user access ›"
     " Guest user access is restricted",
     effects="Guests see only their own properties, and no members of groups. Some apps show guests fewer people.",
 )

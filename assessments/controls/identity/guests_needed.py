@@ -33,7 +33,7 @@ FIX = Fix(
         "Review the list of guests, remove guests who are not needed, and attest here that the others are needed.",
         when=lambda facts: not facts.user_id(),
     ),
-    portal="Entra admin center › Users › All users › Filter: User type is Guest",
+    portal="Entra admin center › Entra ID › Users › All users › Filter: User type is Guest",
     effects="The guest loses access to everything in the directory. A deleted user can be restored for 30 days.",
 )
 

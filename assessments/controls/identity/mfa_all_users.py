@@ -40,7 +40,7 @@ FIX = Fix(
             }
         },
     ),
-    portal="Entra admin center › Authentication methods › Registration campaign › State: Enabled",
+    portal="Entra admin center › Entra ID › Authentication methods › Registration campaign › State: Enabled",
     effects="Users are asked at each sign-in until they register. The targets of an earlier campaign are replaced.",
 )
 

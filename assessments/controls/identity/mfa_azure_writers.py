@@ -48,7 +48,7 @@ FIX = Fix(
         " Classic administrators.",
         when=lambda facts: "classicadministrators" in facts.subject.casefold(),
     ),
-    portal="Entra admin center › Conditional Access › Create new policy from templates › Require multifactor"
+    portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"
     " authentication for Azure management",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Everybody who manages Azure must use MFA, also in scripts. {EITHER_DEFAULTS_OR_POLICIES}",

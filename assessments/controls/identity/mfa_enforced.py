@@ -46,7 +46,8 @@ FIX = Fix(
         applications=["All"],
         intro="With Microsoft Entra ID P1, create a Conditional Access policy instead. Security defaults must be off.",
     ),
-    portal="Entra admin center › Overview › Properties › Manage security defaults, or Conditional Access › Policies",
+    portal="Entra admin center › Entra ID › Overview › Properties › Manage security defaults,"
+    " or Entra ID › Conditional Access › Policies",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Every user must register a method and use it. {EITHER_DEFAULTS_OR_POLICIES}",
     variables=MFA_VARIABLES,

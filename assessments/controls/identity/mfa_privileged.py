@@ -49,7 +49,7 @@ FIX = Fix(
         applications=["All"],
         intro="Require MFA for administrators, so that they register a method at the next sign-in.",
     ),
-    portal="Entra admin center › Conditional Access › Create new policy from templates › Require multifactor"
+    portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"
     " authentication for admins",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}",

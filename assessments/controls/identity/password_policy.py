@@ -33,7 +33,7 @@ FIX = Fix(
         "Set the lockout threshold to 10 or less and the lockout duration to 60 seconds or more, in the portal."
         " On-premises accounts follow the password policy of the domain."
     ),
-    portal="Entra admin center › Authentication methods › Password protection",
+    portal="Entra admin center › Entra ID › Authentication methods › Password protection",
     cost="A custom list of banned passwords needs Microsoft Entra ID P1 for the users.",
     effects="Without the exemption, the password of the account expires again if passwords of the domain expire.",
 )

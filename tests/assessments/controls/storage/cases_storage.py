@@ -168,6 +168,14 @@ CASES = [
         )
     ),
     *rows(
+        "storage-file-encryption",
+        (
+            "premium account for page blobs",
+            one({**account(), "sku": {"name": "Premium_LRS"}}),
+            {ID: "not_applicable"},
+        ),
+    ),
+    *rows(
         KEYS,
         (
             "both keys recent",
