@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -30,10 +29,13 @@ MAX_PARTS: Final = 10_000
 # value, and millions of empty values take seconds and hundreds of megabytes.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
-# Errors that zipfile and its decompressors raise for a damaged package; bzip2 raises OSError.
+# Errors that zipfile and zlib raise for a damaged package.
 _DAMAGE: Final = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
+# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile unpacks the others without a limit of
+# size: a kilobyte of bzip2 becomes gigabytes in a single read.
+_METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
@@ -127,7 +129,8 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
     and no programs.
 
     Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
-    binary parts, which are allowed.
+    binary parts, which are allowed. Names must be unique in any case of letters: of two parts with one name, Office may
+    read the other one.
     """
 
     def fits(content: bytes) -> bool:
@@ -135,7 +138,10 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
             return False
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
-                entries = {entry.filename.lower(): entry for entry in package.infolist()}
+                listed = package.infolist()
+                entries = {entry.filename.lower(): entry for entry in listed}
+                if len(entries) < len(listed) or any(one.compress_type not in _METHODS for one in listed):
+                    return False
                 with package.open(entries["[content_types].xml"]) as file:
                     types = file.read(_MAX_CONTENT_TYPES_BYTES + 1)
         except (KeyError, *_DAMAGE):

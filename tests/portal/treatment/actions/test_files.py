@@ -69,6 +69,27 @@ def damaged(compression: int) -> bytes:
     return bytes(content)
 
 
+def document(compression: int) -> bytes:
+    """A Word document whose main part is compressed with this method."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("[Content_Types].xml", "<x/>")
+        package.writestr("word/document.xml", "<x/>", compression)
+    return file.getvalue()
+
+
+def twice(name: str, *compressions: int) -> bytes:
+    """A Word document in which the name of one part is used again, by one part for each compression."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("word/document.xml", "<x/>")
+        package.writestr("[Content_Types].xml", "<x/>")
+        for compression in compressions:
+            with pytest.warns(UserWarning, match="Duplicate name"):
+                package.writestr(name, b"<x/>", compression)
+    return file.getvalue()
+
+
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = (
     b"\x89PNG\r\n\x1a\n"
@@ -135,8 +156,20 @@ REFUSED: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "Excel whose types are spelt": ("x.xlsx", workbook(b'<x ContentType="x.macro&#69;nabled"/>'), "macros"),
     "Excel whose types never end": ("x.xlsx", workbook(b" " * (1024 * 1024 + 1)), "macros"),
     "a damaged deflated part": ("x.docx", lambda: damaged(zipfile.ZIP_DEFLATED), "cannot be unpacked"),
-    "a damaged bzip2 part": ("x.docx", lambda: damaged(zipfile.ZIP_BZIP2), "cannot be unpacked"),
-    "a damaged LZMA part": ("x.docx", lambda: damaged(zipfile.ZIP_LZMA), "cannot be unpacked"),
+    "a damaged bzip2 part": ("x.docx", lambda: damaged(zipfile.ZIP_BZIP2), "not a Word"),
+    "a damaged LZMA part": ("x.docx", lambda: damaged(zipfile.ZIP_LZMA), "not a Word"),
+    "a part compressed with bzip2": ("x.docx", lambda: document(zipfile.ZIP_BZIP2), "not a Word"),
+    "a part compressed with LZMA": ("x.docx", lambda: document(zipfile.ZIP_LZMA), "not a Word"),
+    "a part with bzip2 behind one with the same name": (
+        "x.docx",
+        lambda: twice("word/document.xml", zipfile.ZIP_BZIP2, zipfile.ZIP_STORED),
+        "not a Word",
+    ),
+    "two lists of content types": (
+        "x.docx",
+        lambda: twice("[Content_Types].xml", zipfile.ZIP_STORED),
+        "not a Word",
+    ),
     "a bomb": ("x.docx", bomb, "expands to more than 200 MiB"),
     "a bomb that lies about its size": ("x.docx", lambda: bomb(lie=True), "cannot be unpacked"),
     "a crowd of parts": (
