@@ -107,11 +107,14 @@ def preflight(
         arm = [c for c in wanted.values() if c.source is Source.ARM and c.targets is None]
         found = {c.name: [_no_subscription(c)] for c in arm}
     unchecked = []
+    excessive = []
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection is EFFECTIVE:
             if answer.gap is not None:
                 unchecked.append(scope.rpartition("/")[2])
                 continue
+            if action := _excessive_action(answer):
+                excessive.append((scope.rpartition("/")[2], action))
             for child in _refused(wanted.values(), answer):
                 found.setdefault(child.name, []).append(_not_allowed(child, scope))
         elif answer.gap is not None:
@@ -127,7 +130,22 @@ def preflight(
         requests=len(questions),
         unchecked=tuple(unchecked),
         names=tuple(_names(what, collection, found) for what, collection in NAMES.items()),
+        excessive=tuple(excessive),
     )
+
+
+# Actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
+# Administrator: whoever has one can change resources, or can give themselves the right to.
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+_EXCESSIVE = frozenset(
+    {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}
+)
+
+
+def _excessive_action(effective: _Answer) -> str:
+    """Return a permitted action with which the principal can change everything, or an empty text."""
+    actions = [action for allowed, _ in effective.permissions for action in allowed]
+    return next((action for action in actions if action.casefold() in _EXCESSIVE), "")
 
 
 def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missing]]) -> NamesReadiness:

@@ -70,6 +70,9 @@ class PreflightReport:
 
     `unchecked` are the subscriptions whose effective permissions could not be read. In these subscriptions, child
     collections count as readable if their parents are readable.
+
+    `excessive` are the subscriptions that the principal may change, each as (GUID, one of the permitted actions).
+    Surety only reads, so such rights are a risk without a use.
     """
 
     client_id: str
@@ -81,6 +84,7 @@ class PreflightReport:
     unchecked: tuple[str, ...] = ()
     cloud: str = ""
     names: tuple[NamesReadiness, ...] = ()
+    excessive: tuple[tuple[str, str], ...] = ()
 
     @property
     def unnamed(self) -> tuple[NamesReadiness, ...]:
@@ -148,6 +152,7 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
         "unchecked": list(report.unchecked),
         "cloud": report.cloud,
         "names": [list(astuple(row)) for row in report.names],
+        "excessive": [list(row) for row in report.excessive],
         "missing": [list(astuple(missing)) for missing in known],
         "controls": {row.control.slug: [number[m] for m in row.missing] for row in report.controls},
     }
@@ -178,4 +183,5 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
             NamesReadiness(what, permission, Reason(reason) if reason else None)
             for what, permission, reason in plain.get("names", ())
         ),
+        tuple((guid, action) for guid, action in plain.get("excessive", ())),
     )

@@ -7,6 +7,7 @@ import structlog
 from celery import Task, shared_task
 
 from assessments.actions.check_finding import run_check
+from assessments.actions.credential_attempts import run_attempt
 from assessments.actions.lease import Busy
 from assessments.actions.names import refresh_names as refresh_names_action
 from assessments.actions.preflight import run_requested
@@ -14,7 +15,12 @@ from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover
 from assessments.actions.run_unit import run_unit as run_unit_action
 from assessments.actions.schedules import resume, start_due
-from assessments.actions.task_names import CHECK_FINDING, REFRESH_NAMES, RESUME_SCHEDULE
+from assessments.actions.task_names import (
+    CHECK_FINDING,
+    REFRESH_NAMES,
+    RESUME_SCHEDULE,
+    TRY_CREDENTIAL,
+)
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, for_each_tenant
 from tenants.models import Tenant
 
@@ -69,6 +75,12 @@ def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str
 def resume_schedule(tenant_id: str) -> None:
     """Sign in for a paused schedule, and start the assessment if Entra accepts a service principal again."""
     resume(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=TRY_CREDENTIAL, **RETRY_ON_DATABASE_ERRORS)
+def try_credential(tenant_id: str, attempt_id: str) -> None:
+    """Sign in with a new or stored credential, for the page that waits for the result."""
+    run_attempt(tenant_id=UUID(tenant_id), attempt_id=UUID(attempt_id))
 
 
 @shared_task(name="assessments.tasks.tick")

@@ -13,7 +13,7 @@ from typing import Protocol
 from tenants import secrets
 from tenants.clouds import Cloud
 from tenants.errors import SuretyError
-from tenants.models import ServicePrincipal
+from tenants.models import Directory, ServicePrincipal
 from tenants.secrets import Secret
 
 
@@ -84,6 +84,20 @@ def credential_of(service_principal: ServicePrincipal) -> Credential:
         secret=secrets.unseal(service_principal, "credential"),
         cloud=service_principal.directory.cloud,
     )
+
+
+def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
+    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
+
+    Like `check`, it must not be called in a transaction. `kind` and `plain` are those of a validated credential.
+    """
+    if not _registered:
+        raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")
+    try:
+        credential = Credential(directory.directory_id, client_id, kind, Secret(plain), directory.cloud)
+    except SuretyError as error:
+        return CredentialResult(error_code=error.code, error=error.message)
+    return _registered[-1](credential)
 
 
 def check(service_principal: ServicePrincipal) -> CredentialResult:

@@ -28,7 +28,8 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
     with tenant_scope(tenant_id):
         if not Assessment.objects.filter(pk=assessment_id, state=Assessment.State.QUEUED).exists():
             return
-        principals = list(ServicePrincipal.objects.select_related("directory", "directory__tenant"))
+        enabled = ServicePrincipal.objects.filter(disabled_at=None)
+        principals = list(enabled.select_related("directory", "directory__tenant"))
     found = {principal.pk: credentials.check(principal) for principal in principals}
     with tenant_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)
@@ -40,15 +41,32 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         if assessment is None:
             return
         for principal in principals:
-            _record_check(principal, found[principal.pk])
+            _record_check(principal, found[principal.pk], _seen_by_others(principal, principals, found))
         _make_units(assessment, principals, found)
 
 
-def _record_check(principal: ServicePrincipal, result: CredentialResult) -> None:
+def _seen_by_others(
+    principal: ServicePrincipal, principals: list[ServicePrincipal], found: dict[UUID, CredentialResult]
+) -> set[str]:
+    """Return the subscriptions that other principals of the same directory see."""
+    return {
+        line.subscription_id
+        for other in principals
+        if other.directory_id == principal.directory_id and other.pk != principal.pk
+        for line in found[other.pk].subscriptions or ()
+    }
+
+
+def _record_check(principal: ServicePrincipal, result: CredentialResult, also_seen: set[str]) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
     # None means that the subscriptions could not be listed, so Surety does not know which ones exist.
     if result.subscriptions is not None:
-        sync_subscriptions(by=WORKER, service_principal=principal, discovered=result.subscriptions)
+        sync_subscriptions(
+            by=WORKER,
+            service_principal=principal,
+            discovered=result.subscriptions,
+            also_seen=also_seen,
+        )
 
 
 @transaction.atomic
@@ -62,12 +80,16 @@ def _make_units(
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)
+    sees = {pk: {line.subscription_id for line in result.subscriptions or ()} for pk, result in found.items()}
     units = [
         *(
             _directory_unit(assessment, directory, best[directory.pk], found)
             for directory in _directories(best)
         ),
-        *(_subscription_unit(assessment, row, best) for row in _subscriptions(best)),
+        *(
+            _subscription_unit(assessment, row, _reader(row, principals, sees) or best[row.directory_id])
+            for row in _subscriptions(best)
+        ),
     ]
     if assessment.only:
         units = [unit for unit in units if unit.scope_id in assessment.only]
@@ -121,7 +143,28 @@ def _directory_unit(
     )
 
 
-def _subscription_unit(assessment: Assessment, row: Subscription, best: dict[UUID, ServicePrincipal]) -> Unit:
+def _reader(
+    row: Subscription, principals: list[ServicePrincipal], sees: dict[UUID, set[str]]
+) -> ServicePrincipal | None:
+    """Return a principal that signs in and sees the subscription, and connect the subscription with it.
+
+    The principal that read the subscription before is preferred, then the oldest one. If none sees it, return the
+    principal that read it before, whose failure is the reason of the unknown findings.
+    """
+    seeing = [
+        principal
+        for principal in sorted(principals, key=lambda p: (p.pk != row.service_principal_id, p.created_at))
+        if principal.directory_id == row.directory_id and row.subscription_id in sees[principal.pk]
+    ]
+    if not seeing:
+        return next((one for one in principals if one.pk == row.service_principal_id), None)
+    if seeing[0].pk != row.service_principal_id:
+        row.service_principal = seeing[0]
+        row.save(update_fields=["service_principal"])
+    return seeing[0]
+
+
+def _subscription_unit(assessment: Assessment, row: Subscription, reader: ServicePrincipal) -> Unit:
     return Unit(
         tenant_id=assessment.tenant_id,
         assessment=assessment,
@@ -129,6 +172,6 @@ def _subscription_unit(assessment: Assessment, row: Subscription, best: dict[UUI
         azure_id=row.subscription_id,
         name=row.display_name,
         directory_id=row.directory_id,
-        service_principal=row.service_principal or best[row.directory_id],
+        service_principal=reader,
         subscription=row,
     )

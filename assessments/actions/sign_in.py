@@ -59,12 +59,14 @@ def _key(credential: Credential) -> tuple[int, str]:
 
 
 def check(credential: Credential) -> CredentialResult:
-    """Sign in and list the subscriptions. Return failures as results: see `tenants.credentials`."""
+    """Sign in anew and list the subscriptions. Return failures as results: see `tenants.credentials`."""
     from assessments.collect.failures import EXPECTED, gap_of
     from assessments.collect.refusals import SignInError
     from assessments.collect.session import check_credential
     from assessments.estate.collection import Collection
 
+    # A session with a token would succeed for up to an hour after Entra has begun to refuse the credential.
+    forget_session(credential)
     try:
         documents = check_credential(session_for(credential))
     except SignInError as error:

@@ -28,9 +28,15 @@ def start(
 
     Raise NothingToAssess without a service principal, AlreadyRunning while another assessment is queued or running.
     """
-    if not ServicePrincipal.objects.filter(tenant=tenant).exists():
+    principals = ServicePrincipal.objects.filter(tenant=tenant)
+    if not principals.exists():
         raise NothingToAssess(
             f"{tenant.name} has no service principal yet. Add one under Settings, then start the assessment again."
+        )
+    if not principals.filter(disabled_at=None).exists():
+        raise NothingToAssess(
+            f"All service principals of {tenant.name} are disabled. Enable one under Settings, then start the"
+            " assessment again."
         )
     last = Assessment.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0
     settings = ControlSetting.objects.filter(tenant=tenant).values_list("control", "values")

@@ -8,11 +8,15 @@ from datetime import datetime
 from assessments.actions.inventory import BATCH
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding, FindingChange
-from tenants.models import Situation, Subscription
+from tenants.models import ServicePrincipal, Situation, Subscription
 
 NO_ACCESS = (
     "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role there again,"
     " or exclude the subscription from assessments."
+)
+NO_PRINCIPAL = (
+    "Not read any more: no service principal of the directory is enabled. Add one or enable one in the customer’s"
+    " settings."
 )
 # States of subscriptions whose findings are closed, because the subscription no longer belongs to this customer, or
 # is excluded.
@@ -32,6 +36,11 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
     `Lock.VERDICTS`.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
+    readable = ServicePrincipal.objects.filter(tenant_id=assessment.tenant_id, disabled_at=None)
+    readable_ids = set(readable.values_list("directory__directory_id", flat=True))
+    directory_of = {
+        f"/subscriptions/{row.subscription_id}": row.directory.directory_id for row in subscriptions
+    }
     closed = {
         f"/subscriptions/{row.subscription_id}": text
         for row in subscriptions
@@ -44,7 +53,8 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
         before, gone = row.outcome, row.unit in closed
         if not gone and before == Finding.Outcome.UNKNOWN:
             continue
-        reason = closed.get(row.unit, NO_ACCESS)
+        directory_id = directory_of.get(row.unit, row.unit.removeprefix("directory:"))
+        reason = closed.get(row.unit, NO_ACCESS if directory_id in readable_ids else NO_PRINCIPAL)
         if gone:
             row.gone_at, row.state = at, Finding.State.GONE
         else:

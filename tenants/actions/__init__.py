@@ -22,10 +22,20 @@ from tenants.actions.members import (
     revoke_membership,
 )
 from tenants.actions.organizations import change_tenant, register_organization, register_tenant
+from tenants.actions.registrations import (
+    advance,
+    choose_commands,
+    finish_registration,
+    start_registration,
+)
 from tenants.actions.service_principals import (
     add_service_principal,
     record_credential_check,
+    record_refused_credential,
+    remove_service_principal,
     rotate_credential,
+    set_principal_enabled,
+    validate_credential,
 )
 from tenants.actions.subscriptions import SubscriptionChanges, include_subscription, sync_subscriptions
 
@@ -35,21 +45,29 @@ __all__ = [
     "accept_invitation",
     "add_directory",
     "add_service_principal",
+    "advance",
     "assign_foreign",
     "change_role",
     "change_tenant",
+    "choose_commands",
     "decide_membership",
     "exclude_foreign",
+    "finish_registration",
     "grant_membership",
     "include_subscription",
     "invite",
     "record_credential_check",
+    "record_refused_credential",
     "register_organization",
     "register_tenant",
+    "remove_service_principal",
     "renew_token",
     "revoke_membership",
     "rotate_credential",
+    "set_principal_enabled",
+    "start_registration",
     "sync_subscriptions",
     "undo_foreign_decision",
+    "validate_credential",
     "withdraw_invitation",
 ]

@@ -19,7 +19,9 @@ MAX_SECRET_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _NewCredential:
+class NewCredential:
+    """A credential of a valid form. `plain` is the trimmed secret, or PEM with key and certificate."""
+
     kind: ServicePrincipal.Kind
     plain: str
     expires_at: datetime | None
@@ -42,7 +44,7 @@ def add_service_principal(
     `expires_at` is the end of a secret. A certificate contains its end; the end of a secret is recorded only in
     Entra.
     """
-    new = _validated(secret, certificate, expires_at)
+    new = validate_credential(secret, certificate, expires_at)
     principal = ServicePrincipal(
         tenant_id=directory.tenant_id,
         directory=directory,
@@ -72,13 +74,13 @@ def rotate_credential(
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
     """Replace the credential, and clear the result of the last check, which was about the old credential."""
-    new = _validated(secret, certificate, expires_at)
+    new = validate_credential(secret, certificate, expires_at)
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
     row.kind = new.kind
     row.thumbprint = new.thumbprint
     row.expires_at = new.expires_at
     row.rotated_at = timezone.now()
-    row.last_checked_at, row.last_error_code, row.last_error = None, "", ""
+    row.last_checked_at, row.last_error_code, row.last_error, row.refused_since = None, "", "", None
     secrets.seal(row, "credential", new.plain)
     row.save()
     _journal(by, row, "service_principal.credential_rotated")
@@ -95,7 +97,8 @@ def record_credential_check(
     row.last_checked_at = timezone.now()
     row.last_error_code = result.error_code[:80]
     row.last_error = result.error.replace("\x00", "\ufffd")
-    row.save(update_fields=["last_checked_at", "last_error_code", "last_error"])
+    row.refused_since = None if result.ok else row.refused_since or row.last_checked_at
+    row.save(update_fields=["last_checked_at", "last_error_code", "last_error", "refused_since"])
     if first or before != row.last_error_code:
         action = "service_principal.signed_in" if result.ok else "service_principal.sign_in_failed"
         details = {"error_code": row.last_error_code} if not result.ok else {}
@@ -103,7 +106,47 @@ def record_credential_check(
     return row
 
 
-def _validated(secret: str | None, certificate: str | None, expires_at: datetime | None) -> _NewCredential:
+@transaction.atomic
+def set_principal_enabled(
+    *, by: Actor, service_principal: ServicePrincipal, enabled: bool
+) -> ServicePrincipal:
+    """Let assessments use the principal, or stop using it. The credential stays stored."""
+    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    if (row.disabled_at is None) != enabled:
+        row.disabled_at = None if enabled else timezone.now()
+        row.save(update_fields=["disabled_at"])
+        _journal(by, row, "service_principal.enabled" if enabled else "service_principal.disabled")
+    return row
+
+
+@transaction.atomic
+def remove_service_principal(*, by: Actor, service_principal: ServicePrincipal) -> None:
+    """Delete the principal and its sealed credential. Its subscriptions and their findings stay."""
+    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    _journal(by, row, "service_principal.removed")
+    row.delete()
+
+
+@transaction.atomic
+def record_refused_credential(*, by: Actor, directory: Directory, client_id: str, error_code: str) -> None:
+    """Record in the journal that a new credential was not stored, because it could not sign in."""
+    journal.record(
+        tenant=directory.tenant,
+        actor=by,
+        action="service_principal.credential_refused",
+        target=directory,
+        details={
+            "client_id": client_id,
+            "directory_id": directory.directory_id,
+            "error_code": error_code,
+        },
+    )
+
+
+def validate_credential(
+    secret: str | None, certificate: str | None, expires_at: datetime | None
+) -> NewCredential:
+    """Return the credential, if its form is right. Raise InvalidInput that says what to enter instead."""
     if bool(secret) == bool(certificate):
         message = "Enter either a client secret or a certificate."
         raise InvalidInput(
@@ -113,13 +156,13 @@ def _validated(secret: str | None, certificate: str | None, expires_at: datetime
         if expires_at is not None:
             raise invalid("expires_at", "A certificate contains its own end date: leave this field empty.")
         read = certificates.read(certificate)
-        return _NewCredential(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
+        return NewCredential(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
     plain = check_secret(secret or "")
     if expires_at is not None and expires_at <= timezone.now():
         raise invalid(
             "expires_at", "This secret has expired. Create a new one in Entra.", code="secret_expired"
         )
-    return _NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
+    return NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
 
 
 def check_secret(secret: str) -> str:

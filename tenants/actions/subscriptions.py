@@ -1,6 +1,6 @@
 """Update the list of subscriptions from ARM, and include or exclude a subscription."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,10 @@ from tenants import journal
 from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import DiscoveredSubscription
+from tenants.errors import invalid
 from tenants.models import Directory, ServicePrincipal, Subscription
+
+MAX_REASON_LENGTH = 1000
 
 
 @dataclass(slots=True)
@@ -38,14 +41,18 @@ class SubscriptionChanges:
 
 @transaction.atomic
 def sync_subscriptions(
-    *, by: Actor, service_principal: ServicePrincipal, discovered: Iterable[DiscoveredSubscription]
+    *,
+    by: Actor,
+    service_principal: ServicePrincipal,
+    discovered: Iterable[DiscoveredSubscription],
+    also_seen: Collection[str] = (),
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
     A subscription that was found in another directory of the tenant moves to its home directory as soon as a
     principal of that directory sees it. No subscription moves to another tenant. A subscription that is no longer
-    listed keeps its history and gets the state Vanished, unless it belongs to another principal of the directory or
-    still waits for a principal.
+    listed keeps its history and gets the state Vanished, unless it belongs to another principal of the directory,
+    still waits for a principal, or is among `also_seen`, which other principals of the directory see.
     """
     directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
@@ -80,7 +87,7 @@ def sync_subscriptions(
     for identifier, row in known.items():
         mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
         was_seen = row.state not in (Subscription.VANISHED, Subscription.WAITING)
-        if mine and identifier not in seen and was_seen:
+        if mine and identifier not in seen and identifier not in also_seen and was_seen:
             changes.vanished.append(identifier)
             row.state = Subscription.VANISHED
             touched.append(row)
@@ -168,12 +175,19 @@ def _home_and_quota(line: DiscoveredSubscription) -> tuple[str, str]:
 
 
 @transaction.atomic
-def include_subscription(*, by: Actor, subscription: Subscription, included: bool) -> Subscription:
-    """Include the subscription in assessments, or exclude it."""
+def include_subscription(
+    *, by: Actor, subscription: Subscription, included: bool, reason: str = ""
+) -> Subscription:
+    """Include the subscription in assessments, or exclude it with an optional reason."""
+    reason = " ".join(reason.split())
+    if len(reason) > MAX_REASON_LENGTH:
+        raise invalid("reason", f"Enter a reason of at most {MAX_REASON_LENGTH} characters.")
     row = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    if row.included != included:
-        row.included = included
-        row.save(update_fields=["included"])
+    reason = "" if included else reason
+    if (row.included, row.exclusion_reason) != (included, reason):
+        row.included, row.exclusion_reason = included, reason
+        row.save(update_fields=["included", "exclusion_reason"])
         action = "subscription.included" if included else "subscription.left_out"
-        journal.record(tenant=row.tenant, actor=by, action=action, target=row)
+        details = {"reason": reason} if reason else {}
+        journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
     return row

@@ -8,6 +8,7 @@ from tenants.models.journal import JournalEntry, OrganizationJournalEntry
 from tenants.models.membership import Membership
 from tenants.models.organization import Organization, OrganizationKey
 from tenants.models.person import Person
+from tenants.models.registration import Registration
 from tenants.models.service_principal import ServicePrincipal
 from tenants.models.subscription import Situation, Subscription
 from tenants.models.tenant import Tenant, TenantKey
@@ -23,6 +24,7 @@ __all__ = [
     "OrganizationKey",
     "OrganizationOwned",
     "Person",
+    "Registration",
     "ServicePrincipal",
     "Situation",
     "Subscription",

@@ -12,7 +12,9 @@ class ServicePrincipal(TenantOwned):
     """An app registration's identity in the directory. `credential` is sealed: see `tenants.credentials`.
 
     `expires_at` is the end of the certificate, or the end that a person entered for the secret. `thumbprint` is the
-    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
+    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in, and
+    `refused_since` the time of the first failed one after the last success. A disabled principal is never used.
+    `noticed` are the keys of the notices about its credential that were published (`portal.notify`).
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +32,9 @@ class ServicePrincipal(TenantOwned):
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_error_code = models.CharField(max_length=80, blank=True)
     last_error = models.TextField(blank=True)
+    refused_since = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    noticed = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantOwned.Meta):

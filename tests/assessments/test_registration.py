@@ -11,14 +11,25 @@ from assessments.controls.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
-from assessments.registration import graph_permissions, registration
+from assessments.registration import (
+    CERTIFICATE,
+    MANAGEMENT_GROUP,
+    SECRET,
+    SUBSCRIPTIONS,
+    graph_permissions,
+    registration,
+)
+from tenants import certificates
 from tenants.cloud_table import CLOUDS
+from tenants.errors import SuretyError
 from tenants.foreign import grant_commands
 from tenants.models import Directory
 from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+# OpenSSL shows its progress as an error message, which `run` refuses.
+QUIET_OPENSSL = 'openssl() { command openssl "$@" 2>/dev/null; }\n'
 CLIENT = "c0000000-0000-0000-0000-000000000001"
 
 
@@ -121,3 +132,34 @@ def test_a_foreign_subscription_is_granted_in_its_cloud_and_directory(cloud: str
         expected.insert(0, ["cloud", "set", "--name", CLOUDS[cloud].cli])
     assert calls[: len(expected)] == expected
     assert calls[-1][:3] == ["role", "assignment", "create"]
+
+
+@pytest.mark.parametrize("kind", [SECRET, CERTIFICATE])
+@pytest.mark.parametrize(
+    ("reach", "scope"), [(MANAGEMENT_GROUP, "/providers/"), (SUBSCRIPTIONS, "/subscriptions/")]
+)
+def test_commands_for_one_customer_need_no_input(kind: str, reach: str, scope: str, tmp_path: Path) -> None:
+    fix = registration("AzureChinaCloud", directory_id=guid(7), reach=reach, kind=kind)
+    text = "\n".join(step.text for step in fix.commands)
+    assert "DIRECTORY_ID" not in text
+    calls = run(QUIET_OPENSSL + text, tmp_path)
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    (login,) = [call for call in calls if call[0] == "login"]
+    assert login[login.index("--tenant") + 1] == guid(7)
+    (assigned,) = [call for call in calls if call[:2] == ["role", "assignment"]]
+    assert assigned[assigned.index("--scope") + 1].startswith(scope)
+    (reset,) = [call for call in calls if call[:4] == ["ad", "app", "credential", "reset"]]
+    assert ("--cert" in reset) is (kind == CERTIFICATE)
+
+
+def test_certificate_of_the_commands_is_accepted(tmp_path: Path) -> None:
+    fix = registration(directory_id=guid(7), reach=MANAGEMENT_GROUP, kind=CERTIFICATE)
+    run(QUIET_OPENSSL + fix.commands[-1].text.replace("${APP_ID:?}", CLIENT), tmp_path)
+    (pem,) = tmp_path.rglob("surety-reader.pem")
+    found = certificates.read(pem.read_text())
+    assert found.subject == "CN=surety-reader"
+
+
+def test_directory_that_is_no_guid_is_refused() -> None:
+    with pytest.raises(SuretyError, match="not an id of Azure"):
+        registration(directory_id="$(reboot)")

@@ -1,0 +1,285 @@
+"""Sign in with a credential before it is stored, and check stored credentials now.
+
+Pages do not sign in themselves: a page calls `request_attempt` and polls `latest_attempt`, and a worker runs
+`run_attempt`. Until then, the new credential waits in the cache, sealed with the key ring, for at most ten minutes. A
+refused credential is never stored, so the credential before it stays in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.utils import timezone
+
+from assessments.actions import sealed_cache
+from assessments.actions.preflight import request_preflight
+from assessments.actions.task_names import TRY_CREDENTIAL
+from assessments.version import VERSION
+from tenants import credentials
+from tenants.actions import (
+    add_service_principal,
+    record_credential_check,
+    record_refused_credential,
+    rotate_credential,
+    sync_subscriptions,
+    validate_credential,
+)
+from tenants.actions.directories import guid
+from tenants.credentials import CredentialResult
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, SuretyError
+from tenants.models import Directory, Person, ServicePrincipal
+from tenants.scope import tenant_scope
+
+LOST_AFTER: Final = 120
+"""Seconds after which an attempt without a result counts as lost."""
+_PENDING_SECONDS: Final = 600
+_RESULT_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new one is not stored.
+
+    `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
+    if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
+    be forged, but not the sealed record of an attempt.
+    """
+
+    id: UUID
+    at: datetime
+    requested_by: UUID
+    directory_id: UUID
+    principal_id: UUID | None = None
+    client_id: str = ""
+    has_new_credential: bool = False
+    ended_at: datetime | None = None
+    error_code: str = ""
+    error: str = ""
+    subscriptions: int | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the attempt takes so long that no worker can still be running it."""
+        return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a worker has the attempt, or will get it."""
+        return self.ended_at is None and not self.is_lost
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether the sign-in succeeded, and a new credential is stored."""
+        return self.ended_at is not None and not self.error_code
+
+
+def request_attempt(
+    *,
+    by: Person,
+    directory: Directory,
+    service_principal: ServicePrincipal | None = None,
+    client_id: str = "",
+    name: str = "",
+    secret: str | None = None,
+    certificate: str | None = None,
+    expires_at: datetime | None = None,
+) -> Attempt:
+    """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
+
+    With `service_principal`, the credential replaces that principal's; without, a principal is added to the
+    directory. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory already has
+    the new principal.
+    """
+    new = validate_credential(secret, certificate, expires_at)
+    application = service_principal.client_id if service_principal else guid("client_id", client_id)
+    if service_principal is None:
+        _require_unknown(directory, application)
+    attempt = Attempt(
+        id=uuid4(),
+        at=timezone.now(),
+        requested_by=by.pk,
+        directory_id=directory.pk,
+        principal_id=service_principal.pk if service_principal else None,
+        client_id=application,
+        has_new_credential=True,
+    )
+    credential = {
+        "client_id": application,
+        "name": name,
+        "kind": str(new.kind),
+        "plain": new.plain,
+        # A certificate contains its end.
+        "expires_at": expires_at.isoformat() if expires_at else "",
+    }
+    _store(directory.tenant_id, attempt, credential)
+    enqueue(TRY_CREDENTIAL, directory.tenant_id, attempt.id)
+    return attempt
+
+
+def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt:
+    """Request a sign-in with the stored credential."""
+    attempt = Attempt(
+        id=uuid4(),
+        at=timezone.now(),
+        requested_by=by.pk,
+        directory_id=service_principal.directory_id,
+        principal_id=service_principal.pk,
+        client_id=service_principal.client_id,
+    )
+    _store(service_principal.tenant_id, attempt)
+    enqueue(TRY_CREDENTIAL, service_principal.tenant_id, attempt.id)
+    return attempt
+
+
+def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
+    """Run a requested attempt in a worker, unless it already has a result.
+
+    Raise RuntimeError inside a transaction, which would stay open during the requests.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("An attempt sends requests to Azure. Run it outside any scope and transaction.")
+    record = sealed_cache.load(_key(tenant_id, attempt_id))
+    if record is None:
+        return
+    attempt = _from_record(record)
+    if attempt.ended_at is not None or attempt.is_lost:
+        # The page has told the person that a lost attempt did not finish, so its credential must not be stored later.
+        return
+    new: Mapping[str, str] | None = record.get("credential")
+    by = Person.objects.get(pk=attempt.requested_by)
+    with tenant_scope(tenant_id):
+        directory = Directory.objects.select_related("tenant").get(pk=attempt.directory_id)
+        principal = _principal(attempt.principal_id)
+    if attempt.principal_id is not None and principal is None:
+        gone = CredentialResult("removed", "The service principal was removed meanwhile.")
+        _end(tenant_id, attempt, gone)
+        return
+    if new is not None:
+        result = credentials.check_new(
+            directory, client_id=new["client_id"], kind=new["kind"], plain=new["plain"]
+        )
+    else:
+        assert principal is not None
+        result = credentials.check(principal)
+    try:
+        with tenant_scope(tenant_id):
+            stored = _record(by, directory, principal, new, result)
+    except SuretyError as error:
+        _end(tenant_id, attempt, CredentialResult(error.code, error.message))
+        return
+    _end(tenant_id, replace(attempt, principal_id=stored.pk if stored else attempt.principal_id), result)
+
+
+def latest_attempt(tenant_id: UUID, attempt_id: UUID | None) -> Attempt | None:
+    """Return the tenant's attempt with this id, if it was requested within the last hour."""
+    record = sealed_cache.load(_key(tenant_id, attempt_id)) if attempt_id else None
+    return _from_record(record) if record else None
+
+
+def _record(
+    by: Person,
+    directory: Directory,
+    principal: ServicePrincipal | None,
+    new: Mapping[str, str] | None,
+    result: CredentialResult,
+) -> ServicePrincipal | None:
+    """Store what the sign-in found, and a new credential that was accepted. Return the principal, if it is stored."""
+    if new is not None and result.error_code:
+        record_refused_credential(
+            by=by, directory=directory, client_id=new["client_id"], error_code=result.error_code
+        )
+        return principal
+    stored = principal if new is None else _store_credential(by, directory, principal, new)
+    assert stored is not None
+    record_credential_check(by=by, service_principal=stored, result=result)
+    if result.subscriptions is not None:
+        sync_subscriptions(by=by, service_principal=stored, discovered=result.subscriptions)
+    if new is not None:
+        request_preflight(by=by, service_principal=stored, subscriptions=())
+    return stored
+
+
+def _require_unknown(directory: Directory, client_id: str) -> None:
+    if ServicePrincipal.objects.filter(directory=directory, client_id=client_id).exists():
+        message = "This directory already has this service principal. Replace its credential in the settings."
+        raise Conflict(message, code="already_there", fields={"client_id": [message]})
+
+
+def _principal(identifier: UUID | None) -> ServicePrincipal | None:
+    rows = ServicePrincipal.objects.select_related("directory", "directory__tenant")
+    return rows.filter(pk=identifier).first() if identifier else None
+
+
+def _store_credential(
+    by: Person, directory: Directory, principal: ServicePrincipal | None, new: Mapping[str, str]
+) -> ServicePrincipal:
+    is_secret = new["kind"] == ServicePrincipal.Kind.SECRET
+    credential: dict[str, Any] = {
+        "secret": new["plain"] if is_secret else None,
+        "certificate": None if is_secret else new["plain"],
+        "expires_at": datetime.fromisoformat(new["expires_at"]) if new["expires_at"] else None,
+    }
+    if principal is not None:
+        return rotate_credential(by=by, service_principal=principal, **credential)
+    return add_service_principal(
+        by=by, directory=directory, client_id=new["client_id"], name=new["name"], **credential
+    )
+
+
+def _end(tenant_id: UUID, attempt: Attempt, result: CredentialResult) -> None:
+    """Replace the record by one with the result and without the credential."""
+    seen = result.subscriptions
+    ended = replace(
+        attempt,
+        ended_at=timezone.now(),
+        error_code=result.error_code,
+        error=result.error,
+        subscriptions=None if seen is None else len(seen),
+    )
+    _store(tenant_id, ended)
+
+
+def _key(tenant_id: UUID, attempt_id: UUID) -> str:
+    # The key contains the version, because another release may not understand the cached value.
+    return f"credential:{VERSION}:{tenant_id}:{attempt_id}"
+
+
+def _store(tenant_id: UUID, attempt: Attempt, credential: Mapping[str, str] | None = None) -> None:
+    record = {
+        "id": str(attempt.id),
+        "at": attempt.at.isoformat(),
+        "requested_by": str(attempt.requested_by),
+        "directory_id": str(attempt.directory_id),
+        "principal_id": str(attempt.principal_id or ""),
+        "client_id": attempt.client_id,
+        "has_new_credential": attempt.has_new_credential,
+        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else "",
+        "error_code": attempt.error_code,
+        "error": attempt.error,
+        "subscriptions": attempt.subscriptions,
+        "credential": dict(credential) if credential else None,
+    }
+    seconds = _RESULT_SECONDS if attempt.ended_at else _PENDING_SECONDS
+    sealed_cache.store(_key(tenant_id, attempt.id), record, seconds)
+
+
+def _from_record(record: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        id=UUID(record["id"]),
+        at=datetime.fromisoformat(record["at"]),
+        requested_by=UUID(record["requested_by"]),
+        directory_id=UUID(record["directory_id"]),
+        principal_id=UUID(record["principal_id"]) if record["principal_id"] else None,
+        client_id=record["client_id"],
+        has_new_credential=record["has_new_credential"],
+        ended_at=datetime.fromisoformat(record["ended_at"]) if record["ended_at"] else None,
+        error_code=record["error_code"],
+        error=record["error"],
+        subscriptions=record["subscriptions"],
+    )

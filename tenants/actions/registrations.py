@@ -1,0 +1,73 @@
+"""The steps of registering a customer. Each step is stored, so that another person can continue it later."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone as clock
+
+from tenants.actions.directories import add_directory, guid
+from tenants.actions.organizations import register_tenant
+from tenants.errors import Conflict
+from tenants.models import Directory, Organization, Person, Registration, Tenant
+
+
+@transaction.atomic
+def start_registration(
+    *,
+    by: Person,
+    organization: Organization,
+    name: str,
+    directory_id: str,
+    cloud: str = "AzureCloud",
+    cloud_settings: Mapping[str, str] | None = None,
+    timezone: str = "UTC",
+) -> Registration:
+    """Register the customer and its directory. Nothing is stored if a value is invalid.
+
+    Raise Conflict if a customer of the organization already has the directory, which a form that is sent twice would
+    cause.
+    """
+    # Two people who register the same directory at once wait for each other.
+    Organization.objects.select_for_update().get(pk=organization.pk)
+    identifier = guid("directory_id", directory_id)
+    known = Directory.objects.filter(tenant__organization=organization, directory_id=identifier)
+    if (other := known.select_related("tenant").first()) is not None:
+        message = (
+            f"{other.tenant.name} already has this directory. Continue there, or add a further service principal in"
+            " its settings."
+        )
+        raise Conflict(message, code="directory_registered", fields={"directory_id": [message]})
+    tenant = register_tenant(by=by, organization=organization, name=name, timezone=timezone)
+    add_directory(
+        by=by,
+        tenant=tenant,
+        directory_id=identifier,
+        name=tenant.name,
+        cloud=cloud,
+        cloud_settings=cloud_settings,
+    )
+    return Registration.objects.create(tenant=tenant, started_by=by)
+
+
+def choose_commands(
+    *, registration: Registration, reach: Registration.Reach, kind: Registration.Kind
+) -> Registration:
+    """Store which commands the page shows. The journal does not record it, because nothing is granted by it."""
+    registration.reach, registration.kind = reach, kind
+    registration.save(update_fields=["reach", "kind"])
+    return registration
+
+
+def advance(*, registration: Registration, step: Registration.Step) -> Registration:
+    """Make `step` the next one, unless the registration has already come further."""
+    steps = Registration.Step.values
+    if steps.index(step) > steps.index(registration.step):
+        registration.step = step
+        registration.save(update_fields=["step"])
+    return registration
+
+
+@transaction.atomic
+def finish_registration(*, tenant: Tenant) -> None:
+    """End the registration, if one is open."""
+    Registration.objects.filter(tenant=tenant, finished_at=None).update(finished_at=clock.now())

@@ -1,0 +1,48 @@
+"""The registration of a customer: which step of the guided page comes next, so that people can leave and return."""
+
+from django.conf import settings
+from django.db import models
+
+from tenants.models.base import TenantOwned
+
+
+class Registration(TenantOwned):
+    """The choices of a registration, and its next step. It never contains a credential.
+
+    `reach` and `kind` choose the commands that the page shows: where the Reader role is assigned, and which kind of
+    credential is created. `finished_at` is when the first assessment was started, or the registration was ended
+    without one.
+    """
+
+    class Step(models.TextChoices):
+        PERMISSIONS = "permissions", "Create service principal"
+        CREDENTIAL = "credential", "Enter credential"
+        CHECK = "check", "Check permissions"
+        SUBSCRIPTIONS = "subscriptions", "Choose subscriptions"
+        SCHEDULE = "schedule", "Schedule"
+        ASSESSMENT = "assessment", "First assessment"
+
+    class Reach(models.TextChoices):
+        MANAGEMENT_GROUP = "management_group", "The root management group, with all future subscriptions"
+        SUBSCRIPTIONS = "subscriptions", "Each present subscription"
+
+    class Kind(models.TextChoices):
+        SECRET = "secret", "Client secret"
+        CERTIFICATE = "certificate", "Certificate"
+
+    step = models.CharField(max_length=20, choices=Step, default=Step.PERMISSIONS)
+    reach = models.CharField(max_length=20, choices=Reach, default=Reach.MANAGEMENT_GROUP)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.SECRET)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="tenants_registration_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_step_display()

@@ -1,0 +1,236 @@
+"""A new credential signs in before it is stored; a refused one changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from assessments.actions import sealed_cache
+from assessments.actions.credential_attempts import Attempt, latest_attempt, request_attempt, request_check
+from assessments.actions.preflight import latest_preflight
+from assessments.models import Finding
+from tenants.actions import set_principal_enabled
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry, Person, ServicePrincipal, Subscription
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, guid, subscription
+from tests.assessments.sandboxed_customer import Customer, work
+
+NEW = "c0000000-0000-0000-0000-0000000000aa"
+EXPIRED_SECRET = "the-old~secret.of-the-tests"
+
+
+def estate() -> list[Any]:
+    """Return a directory with two subscriptions and three applications: of one, the secret has expired."""
+    clients = [
+        {"clientId": CLIENT, "secret": SECRET, "subscriptions": ["*"], "graph": ["*"]},
+        {
+            "clientId": NEW,
+            "secret": EXPIRED_SECRET,
+            "secretExpires": "2020-01-01T00:00:00Z",
+            "subscriptions": ["*"],
+            "graph": ["*"],
+        },
+    ]
+    line = {"directory": {"tenantId": DIRECTORY, "clients": clients}}
+    return [line, *subscription(guid(1)), *subscription(guid(2))]
+
+
+def replace(customer: Customer, principal: ServicePrincipal, by: Person, **given: Any) -> Attempt:
+    with tenant_scope(customer.tenant.pk):
+        attempt = request_attempt(by=by, directory=principal.directory, service_principal=principal, **given)
+    work()
+    return ended(customer, attempt)
+
+
+def ended(customer: Customer, attempt: Attempt) -> Attempt:
+    found = latest_attempt(customer.tenant.pk, attempt.id)
+    assert found is not None
+    assert found.ended_at is not None
+    return found
+
+
+def stored(customer: Customer, principal: ServicePrincipal) -> ServicePrincipal:
+    with tenant_scope(customer.tenant.pk):
+        return ServicePrincipal.objects.get(pk=principal.pk)
+
+
+def actions(customer: Customer) -> list[str]:
+    with tenant_scope(customer.tenant.pk):
+        rows = JournalEntry.objects.filter(tenant=customer.tenant).order_by("sequence")
+        return list(rows.values_list("action", flat=True))
+
+
+def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    by = factories.person()
+    place = factories.directory(
+        customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
+    )
+    with tenant_scope(customer.tenant.pk):
+        requested = request_attempt(
+            by=by, directory=place, client_id=CLIENT, name="reader", secret=f" {SECRET}\n"
+        )
+        assert requested.is_waiting
+        assert not ServicePrincipal.objects.exists()
+    work()
+    attempt = ended(customer, requested)
+    assert (attempt.error_code, attempt.subscriptions, attempt.has_succeeded) == ("", 2, True)
+    assert attempt.principal_id is not None
+    with tenant_scope(customer.tenant.pk):
+        principal = ServicePrincipal.objects.select_related("directory").get(pk=attempt.principal_id)
+        assert (principal.client_id, principal.name, principal.healthy) == (CLIENT, "reader", True)
+        assert Subscription.objects.filter(service_principal=principal).count() == 2
+        newest = latest_preflight(principal)
+    assert newest is not None
+    assert newest.report is not None
+    assert {"service_principal.added", "service_principal.signed_in"} <= set(actions(customer))
+    record = sealed_cache.load(_key(customer, attempt))
+    assert record is not None
+    assert SECRET not in str(record)
+
+
+def _key(customer: Customer, attempt: Attempt) -> str:
+    from assessments.actions.credential_attempts import _key as key
+
+    return key(customer.tenant.pk, attempt.id)
+
+
+@pytest.mark.parametrize(
+    ("client", "secret", "code"),
+    [
+        (CLIENT, "not-the~secret", "AADSTS7000215"),
+        (NEW, EXPIRED_SECRET, "AADSTS7000222"),
+        ("c0000000-0000-0000-0000-0000000000bb", "any~secret", "AADSTS700016"),
+    ],
+)
+def test_refused_principal_is_not_stored(customer: Customer, client: str, secret: str, code: str) -> None:
+    customer.azure.serve(estate())
+    place = factories.directory(
+        customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
+    )
+    with tenant_scope(customer.tenant.pk):
+        attempt = request_attempt(by=factories.person(), directory=place, client_id=client, secret=secret)
+    work()
+    attempt = ended(customer, attempt)
+    assert (attempt.error_code, attempt.principal_id) == (code, None)
+    with tenant_scope(customer.tenant.pk):
+        assert not ServicePrincipal.objects.exists()
+        entry = JournalEntry.objects.filter(tenant=customer.tenant).latest("sequence")
+    assert (entry.action, entry.details["error_code"]) == ("service_principal.credential_refused", code)
+    assert secret not in str(entry.details)
+
+
+def test_refused_replacement_changes_nothing(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    principal = customer.add()
+    before = stored(customer, principal)
+    attempt = replace(customer, principal, factories.person(), secret="not-the~secret")
+    assert attempt.error_code == "AADSTS7000215"
+    after = stored(customer, principal)
+    assert {f.attname: getattr(after, f.attname) for f in after._meta.concrete_fields} == {
+        f.attname: getattr(before, f.attname) for f in before._meta.concrete_fields
+    }
+    assert actions(customer)[-1] == "service_principal.credential_refused"
+
+
+def test_certificate_of_another_application_is_refused(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    principal = customer.add()
+    pem = factories.certificate_pem()
+    attempt = replace(customer, principal, factories.person(), certificate=pem)
+    assert attempt.error_code == "AADSTS700027"
+    assert stored(customer, principal).kind == ServicePrincipal.Kind.SECRET
+
+
+def test_replacement_repairs_a_refused_credential(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    principal = customer.add(secret="the-secret-before")
+    with tenant_scope(customer.tenant.pk):
+        check = request_check(by=factories.person(), service_principal=principal)
+    work()
+    assert ended(customer, check).error_code == "AADSTS7000215"
+    refused = stored(customer, principal)
+    assert refused.refused_since is not None
+    attempt = replace(customer, principal, factories.person(), secret=SECRET)
+    assert attempt.has_succeeded
+    mended = stored(customer, principal)
+    assert (mended.healthy, mended.refused_since, mended.rotated_at is not None) == (True, None, True)
+    assert "service_principal.credential_rotated" in actions(customer)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"secret": "   "}, "Enter a client secret"),
+        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret"),
+        ({"secret": "a", "certificate": "b"}, "either a client secret or a certificate"),
+        ({"certificate": "-----BEGIN CERTIFICATE-----"}, "No readable private key"),
+    ],
+)
+def test_credential_of_wrong_form_is_refused_without_a_request(
+    customer: Customer, given: dict[str, Any], message: str
+) -> None:
+    place = factories.directory(customer.tenant)
+    with tenant_scope(customer.tenant.pk), pytest.raises(InvalidInput, match=message):
+        request_attempt(by=factories.person(), directory=place, client_id=CLIENT, **given)
+    assert work() == 0
+
+
+def test_known_principal_is_not_added_twice(customer: Customer) -> None:
+    principal = factories.service_principal(factories.directory(customer.tenant))
+    with (
+        tenant_scope(customer.tenant.pk),
+        pytest.raises(Conflict, match="already has this service principal"),
+    ):
+        request_attempt(
+            by=factories.person(),
+            directory=principal.directory,
+            client_id=principal.client_id,
+            secret="any~secret",
+        )
+
+
+def test_attempt_of_another_customer_is_not_found(customer: Customer) -> None:
+    principal = factories.service_principal(factories.directory(customer.tenant))
+    with tenant_scope(customer.tenant.pk):
+        attempt = request_check(by=factories.person(), service_principal=principal)
+    assert latest_attempt(factories.tenant().pk, attempt.id) is None
+    assert latest_attempt(customer.tenant.pk, UUID(int=1)) is None
+
+
+def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    expired = customer.add(client_id=NEW, secret=EXPIRED_SECRET)
+    factories.subscription(expired, "One")
+    with tenant_scope(customer.tenant.pk):
+        Subscription.objects.update(subscription_id=guid(1))
+        place = expired.directory
+    new = factories.service_principal(place, client_id=CLIENT, secret=SECRET)
+    assessment = customer.assess()
+    units = customer.units(assessment)
+    assert {unit.error_code for unit in units.values()} == {""}
+    assert {unit.service_principal_id for unit in units.values()} == {new.pk}
+    assert len(units) == 3
+    with tenant_scope(customer.tenant.pk):
+        readers = Subscription.objects.values_list("service_principal__client_id", flat=True)
+        assert set(readers) == {CLIENT}
+
+
+def test_disabled_principal_is_not_used_and_the_reason_says_so(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    principal = customer.add()
+    customer.assess()
+    other = factories.directory(customer.tenant, name="Other")
+    factories.service_principal(other)
+    with tenant_scope(customer.tenant.pk):
+        set_principal_enabled(by=factories.person(), service_principal=principal, enabled=False)
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        rows = list(Finding.objects.filter(unit=f"/subscriptions/{guid(1)}", gone_at=None))
+    assert rows
+    assert {row.outcome for row in rows} == {"unknown"}
+    assert any("no service principal of the directory is enabled" in row.reason for row in rows)
