@@ -124,6 +124,11 @@ def tenant_settings(slug: str) -> str:
     return reverse("tenant-settings", args=[slug])
 
 
+def service_principal(slug: str, pk: UUID) -> str:
+    """Link to the page where the credential of a service principal is checked and replaced."""
+    return reverse("service-principal", args=[slug, pk])
+
+
 def policy(slug: str) -> str:
     return reverse("policy", args=[slug])
 

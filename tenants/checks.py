@@ -30,6 +30,7 @@ PLAIN: dict[str, str] = {
     " addresses and identities of accounts",
     "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
     "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
+    "accounts.SetupLink": "read before the first organization exists; tokens are hashes",
     "tenants.FailedSignIns": "counts failures of accounts before anybody is signed in; no data of a tenant",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
     "reports.KnownCertificate": "read by the public page that verifies reports; holds certificates only",

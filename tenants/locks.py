@@ -34,6 +34,9 @@ class Lock(Enum):
     """One of the installation's places for verifying uploaded reports; the name is `<number>`. Requests never wait
     for it."""
 
+    FIRST_ORGANIZATION = 29, "surety.first_organization"
+    """Registering the installation's first organization; the name is empty."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

@@ -190,6 +190,20 @@ _ALL: Final = (
         automatic=True,
     ),
     Kind(
+        key="credential_ending",
+        label="A credential expires soon",
+        event_label="A credential expires soon",
+        recipients="people who can change service principals, 30, 14, 7 and 1 days before",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
+        key="credential_refused",
+        label="Entra refused a credential",
+        event_label="Entra refused a credential",
+        recipients="people who can change service principals",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

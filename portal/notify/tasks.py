@@ -6,15 +6,18 @@ A periodic task (“tick”) finds due rows in the database, so no work is lost 
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from celery import Task, shared_task
 
+from portal.notify.actions import credential_notices
 from portal.notify.actions import prune as pruning
 from portal.notify.delivery import is_due, send_due
 from portal.notify.publish import SEND
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 
+CREDENTIALS: Final = "portal.notify.tasks.credentials"
 PRUNE: Final = "portal.notify.tasks.prune"
 
 
@@ -31,8 +34,16 @@ def tick() -> None:
 
 
 def _enqueue_due(tenant: Tenant) -> None:
+    if credential_notices.are_due(tenant):
+        enqueue(CREDENTIALS, tenant.pk)
     if is_due(tenant):
         enqueue(SEND, tenant.pk)
+
+
+@shared_task(name=CREDENTIALS, **RETRY_ON_DATABASE_ERRORS)
+def credentials(tenant_id: str) -> None:
+    """Notify a tenant's administrators of credentials that expire soon or were refused."""
+    credential_notices.publish_credential_notices(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name=PRUNE, **RETRY_ON_DATABASE_ERRORS)

@@ -14,7 +14,14 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.accounts.step_up import step_up, step_up_except_previews, step_up_to_change
-from portal.web.account.views import address_request, emergency, second_factor, sessions, single_sign_on
+from portal.web.account.views import (
+    address_request,
+    emergency,
+    first_start,
+    second_factor,
+    sessions,
+    single_sign_on,
+)
 from portal.web.all_findings import views as all_findings
 from portal.web.assessments import views as assessments
 from portal.web.attestations import bulk as attestation_bulk
@@ -51,7 +58,15 @@ from portal.web.organization.views import (
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
-from portal.web.settings.views import owner_rules, parameters, policy, preflight, schedule
+from portal.web.settings.views import (
+    owner_rules,
+    parameters,
+    policy,
+    preflight,
+    registration,
+    schedule,
+    service_principal,
+)
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
 from portal.web.tenant_overview.views import changes
@@ -241,6 +256,42 @@ urlpatterns = [
         _page(
             "t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"
         ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/",
+            service_principal.service_principal,
+            "service-principal",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/check/",
+            service_principal.check,
+            "service-principal-check",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/switch/",
+            service_principal.switch,
+            "service-principal-switch",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/remove/",
+            service_principal.remove,
+            "service-principal-remove",
+        ),
+        _page("t/<slug:slug>/registration/", registration.resume, "registration"),
+        _page(
+            "t/<slug:slug>/registration/permissions/", registration.permissions, "registration-permissions"
+        ),
+        _guarded(
+            "t/<slug:slug>/registration/credential/", registration.credential, "registration-credential"
+        ),
+        _page("t/<slug:slug>/registration/check/", registration.check, "registration-check"),
+        _page(
+            "t/<slug:slug>/registration/subscriptions/",
+            registration.subscriptions,
+            "registration-subscriptions",
+        ),
+        _page("t/<slug:slug>/registration/schedule/", registration.schedule, "registration-schedule"),
+        _page("t/<slug:slug>/registration/assessment/", registration.assessment, "registration-assessment"),
+        _page("t/<slug:slug>/registration/end/", registration.end, "registration-end"),
     ),
     *_under(
         navigation.POLICY,
@@ -454,6 +505,10 @@ urlpatterns = [
         ),
     ),
     *_under(
+        navigation.REGISTER_CUSTOMER,
+        _page("organizations/<slug:slug>/customers/register/", registration.register, "customer-register"),
+    ),
+    *_under(
         navigation.SESSIONS,
         _page("account/sessions/", sessions.sessions, "account-sessions"),
         _guarded("account/sessions/end/", sessions.end, "account-sessions-end"),
@@ -473,6 +528,7 @@ urlpatterns = [
     _page("account/confirm/", single_sign_on.confirm, "confirm-with-sso"),
     _public("invitations/<str:token>/sso/", single_sign_on.accept_invitation, "invitation-sso"),
     _public("emergency/<str:token>/", emergency.emergency, "emergency"),
+    _public("first-start/<str:token>/", first_start.first_start, "first-start"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
 ]

@@ -258,6 +258,7 @@ ADDRESSES: dict[str, Address] = {
     "confirm-with-sso": Address(),
     # The tokens are unknown; tests/portal/accounts opens real links.
     "invitation-sso": Address(lambda world, tenant: ["unknown"], public=True, post=True, unknown=True),
+    "first-start": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "emergency": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "access-reviewed": Address(
         of_organization, Capability.MEMBERS, post=True, data=reviewed_list, in_organization=True
@@ -436,6 +437,19 @@ ADDRESSES: dict[str, Address] = {
     "owner-rule-switch": Address(of_object("rule"), Capability.ASSIGN, post=True),
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
+    "service-principal": Address(of_object("principal"), Capability.ADMINISTER),
+    "service-principal-check": Address(of_object("principal"), Capability.ADMINISTER, post=True),
+    "service-principal-switch": Address(of_object("principal"), Capability.ADMINISTER, post=True),
+    "registration": Address(of_tenant, Capability.ADMINISTER, leads=True),
+    "registration-permissions": Address(of_tenant, Capability.ADMINISTER),
+    "registration-credential": Address(of_tenant, Capability.ADMINISTER),
+    "registration-check": Address(of_tenant, Capability.ADMINISTER),
+    "registration-subscriptions": Address(of_tenant, Capability.ADMINISTER),
+    "registration-schedule": Address(of_tenant, Capability.ADMINISTER),
+    "registration-assessment": Address(of_tenant, Capability.ADMINISTER),
+    "registration-end": Address(of_tenant, Capability.ADMINISTER, post=True),
+    # The last call of this object, which it deletes.
+    "service-principal-remove": Address(of_object("principal"), Capability.ADMINISTER, post=True),
 }
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.
 WITHOUT_TENANT = {
@@ -447,6 +461,7 @@ WITHOUT_TENANT = {
     "invitation",
     "invitation-sso",
     "emergency",
+    "first-start",
 }
 # Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
 OF_THE_CATALOGUE = {

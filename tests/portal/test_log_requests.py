@@ -67,6 +67,7 @@ def test_a_forged_form_is_logged(world: World, lines: io.StringIO) -> None:
         ("/accounts/password/reset/key/3-abc-def/", "/accounts/password/reset/key/[hidden]/"),
         ("/accounts/confirm-email/MQ:1wX:sig/", "/accounts/confirm-email/[hidden]/"),
         ("/emergency/secret-token/", "/emergency/[hidden]/"),
+        ("/first-start/secret-token/", "/first-start/[hidden]/"),
         ("/unsubscribe/eyJwIjo.sig/", "/unsubscribe/[hidden]/"),
         ("/invitations/secret-token/", "/invitations/[hidden]/"),
         ("/t/contoso/findings/?q=x", "/t/contoso/findings/"),

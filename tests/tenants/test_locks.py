@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
+    Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),

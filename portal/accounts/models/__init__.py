@@ -2,7 +2,13 @@
 
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail
-from portal.accounts.models.permits import AddressPermit, EmergencyAccess, IdentityPermit, UnconfirmedChange
+from portal.accounts.models.permits import (
+    AddressPermit,
+    EmergencyAccess,
+    IdentityPermit,
+    SetupLink,
+    UnconfirmedChange,
+)
 from portal.accounts.models.session import Session
 
 __all__ = [
@@ -12,5 +18,6 @@ __all__ = [
     "EmergencyAccess",
     "IdentityPermit",
     "Session",
+    "SetupLink",
     "UnconfirmedChange",
 ]

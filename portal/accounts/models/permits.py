@@ -1,5 +1,5 @@
-"""Permissions that administrators or operators give: to link an identity, to verify an address, and to sign in once
-in an emergency; and the marks of accounts that one administrator alone has changed.
+"""Permissions that administrators or operators give: to link an identity, to verify an address, to sign in once in an
+emergency, and to register the first organization; and the marks of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations
@@ -108,6 +108,31 @@ class EmergencyAccess(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="accounts_emergency_period"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SetupLink(models.Model):
+    """A link that registers the first organization of an installation and its administrator. Used rows are kept.
+
+    `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: models.Manager[SetupLink] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="accounts_setuplink_period"
             )
         ]
 

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
+from portal import links
+from portal.accounts.actions.first_start import LINK_MINUTES, create_link, has_organization
 from portal.child_processes import Terminated, child_processes, manage_command
 from portal.management.addresses import require_free_address
 from portal.management.embedded_servers import temporary_servers
@@ -36,12 +39,31 @@ class Command(BaseCommand):
                     )
                     processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
+                    self._print_setup_link(options["bind"])
                     name, status = processes.wait()
                     raise CommandError(
                         f"The {name} exited with status {status}. Its last messages are above."
                     )
             except (KeyboardInterrupt, Terminated):
                 self.stdout.write("Stopped.")
+
+    def _print_setup_link(self, bind: str) -> None:
+        """Print the link that registers the first organization, if there is no organization yet."""
+        if has_organization():
+            return
+        link = reverse("first-start", args=[create_link()])
+        self.stdout.write(
+            "\nThere is no organization yet. Open this link to register yours and create your account:\n\n"
+            f"    {_site(bind)}{link}\n\n"
+            f"The link works once, within {LINK_MINUTES} minutes. Another one: manage.py setup_link"
+        )
+
+
+def _site(bind: str) -> str:
+    """Return the address in links: SURETY_URL, unless this command serves another local port without https."""
+    address = urlsplit(settings.SURETY_URL)
+    is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
+    return f"http://{bind}" if is_served_elsewhere else links.absolute("")
 
 
 def web_server(bind: str) -> list[str]:

@@ -155,6 +155,9 @@ SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATIO
 FOREIGN_SUBSCRIPTIONS: Final = Page(
     "Other directories", "resource", "foreign-subscriptions", Area.ORGANIZATION, Capability.ADMINISTER
 )
+REGISTER_CUSTOMER: Final = Page(
+    "Register customer", "plus", "customer-register", Area.ORGANIZATION, Capability.REGISTER
+)
 
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
 EMAIL_ADDRESS: Final = Page("Email address", "mail", "account_email", Area.ACCOUNT)

@@ -22,6 +22,7 @@ from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope
 from tenants.errors import SuretyError
+from tenants.models import Organization
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -50,9 +51,16 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "urgent": sum(row.needs_attention for row in every),
         "may_start_any": any(row.may_start for row in rows),
         "undecided": undecided_by_organization(row.tenant for row in every),
-        "may_register": bool(scope.current().organization_ids),
+        "registering": [] if every else _registering(),
     }
     return render(request, "portfolio/portfolio.html", context)
+
+
+def _registering() -> list[Organization]:
+    """Return the organizations for which the person may register customers, by name."""
+    current = scope.current()
+    allowed = [pk for pk in current.organization_ids if current.may_in_organization(Capability.REGISTER, pk)]
+    return list(Organization.objects.filter(pk__in=allowed).order_by("name", "pk"))
 
 
 def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]:

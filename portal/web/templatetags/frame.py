@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.accounts.actions.first_start import has_organization
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
 from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Link
@@ -41,6 +42,12 @@ class ThemeChoice(NamedTuple):
     label: str
     icon: str
     is_current: bool
+
+
+@register.simple_tag
+def lacks_organization() -> bool:
+    """Whether the installation has no organization, so that nobody can sign in."""
+    return not has_organization()
 
 
 @register.simple_tag(takes_context=True)

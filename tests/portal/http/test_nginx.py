@@ -247,13 +247,14 @@ def test_neither_log_contains_tokens(proxy: Proxy) -> None:
         f"/unsubscribe/{token}/",
         f"/invitations/{token}/",
         f"/emergency/{token}/",
+        f"/first-start/{token}/",
         f"/accounts/confirm-email/{token}/",
     ):
         proxy.request("GET", path, Referer=f"https://{HOST}{path}")
     proxy.request("GET", f"/verify/?next={token}")
     time.sleep(0.5)
     log = (proxy.folder / "access.log").read_text()
-    assert log.count("[hidden]") >= 5
+    assert log.count("[hidden]") >= 6
     assert token not in log + proxy.surety.log.read_text()
 
 
@@ -321,6 +322,7 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
     }
     secret = "|".join(re.findall(r'"~\^\(\?<kind>([^"]+)\)"', EXAMPLE.read_text()))
     for path in (
-        "/accounts/password/reset/key/", "/accounts/confirm-email/", "/unsubscribe/", "/invitations/", "/emergency/"
+        "/accounts/password/reset/key/", "/accounts/confirm-email/", "/unsubscribe/", "/invitations/", "/emergency/",
+        "/first-start/",
     ):  # fmt: skip
         assert path in secret

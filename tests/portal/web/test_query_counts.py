@@ -57,7 +57,7 @@ GOLDEN = {
     "journal": 31,
     "journal-filtered": 28,
     "journal-entry": 17,
-    "tenant-settings": 22,
+    "tenant-settings": 23,
     "policy": 17,
     "palette": 21,
     "inbox": 14,
@@ -104,6 +104,7 @@ def addresses(world: World) -> dict[str, str]:
         "preferences": reverse("preferences"),
         "channel": reverse("channel", args=[slug, own["channel"].pk]),
         "dead-letters": reverse("dead-letters", args=[slug]),
+        "registration-subscriptions": reverse("registration-subscriptions", args=[slug]),
     }
 
 

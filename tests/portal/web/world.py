@@ -48,7 +48,15 @@ from portal.treatment.models import (
     ListView,
 )
 from tenants.actions import grant_membership, invite
-from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
+from tenants.models import (
+    Membership,
+    Organization,
+    Person,
+    Registration,
+    ServicePrincipal,
+    Subscription,
+    Tenant,
+)
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
@@ -228,6 +236,7 @@ def make_customer(
             outcome="fail",
         )
         batch = give(tenant, owned, None, by=by)
+        Registration.objects.create(tenant=tenant, started_by=by)
         view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
     return tenant, {
         "finding": finding,

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.actions.preflight import latest_preflight, request_preflight
+from assessments.actions.preflight import Requested, latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
 from assessments.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
@@ -38,8 +38,24 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     principal = access.of_tenant(
         tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
     )
+    if request.method == "POST":
+        request_again(tenant, principal)
+        return redirect("preflight", tenant.slug, principal.pk)
+    return render(request, "settings/preflight.html", preflight_context(tenant, principal))
+
+
+def request_again(tenant: Tenant, principal: ServicePrincipal) -> None:
+    """Request a new pre-flight, unless one is running."""
+    if not _is_waiting(latest_preflight(principal)):
+        asked = _subscriptions(tenant, principal)[:MAX_SUBSCRIPTIONS]
+        request_preflight(by=person(), service_principal=principal, subscriptions=asked)
+
+
+def preflight_context(tenant: Tenant, principal: ServicePrincipal) -> dict[str, Any]:
+    """Return what the templates of a pre-flight show. `principal` has its directory loaded."""
     known = _subscriptions(tenant, principal)
-    context = {
+    newest = latest_preflight(principal)
+    context: dict[str, Any] = {
         "tenant": tenant,
         "principal": principal,
         "known": len(known),
@@ -57,18 +73,15 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             if row.situation is not Situation.WAITING and (why_not_assessed(row) or state_remark(row))
         ],
     }
-    newest = latest_preflight(principal)
-    waiting = newest is not None and newest.report is None and not newest.is_lost
-    if request.method == "POST":
-        if not waiting:
-            asked = known[:MAX_SUBSCRIPTIONS]
-            request_preflight(by=person(), service_principal=principal, subscriptions=asked)
-        return redirect("preflight", tenant.slug, principal.pk)
-    context |= {"newest": newest, "waiting": waiting}
+    context |= {"newest": newest, "waiting": _is_waiting(newest)}
     if newest is not None and newest.report is not None:
         context["report"] = newest.report
         context |= _found(newest.report, principal, unit_names(tenant))
-    return render(request, "settings/preflight.html", context)
+    return context
+
+
+def _is_waiting(newest: Requested | None) -> bool:
+    return newest is not None and newest.report is None and not newest.is_lost
 
 
 def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
@@ -87,6 +100,10 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
     return {
         "judged": _by_section(report.judged),
         "not_judged": [_row(row, names, len(report.subscriptions)) for row in report.not_judged],
+        "excessive": [
+            (names.get(f"/subscriptions/{guid}", guid), "Owner or Contributor" if action == "*" else action)
+            for guid, action in report.excessive
+        ],
         "closing": closing.of_grants(report.grants, principal, names),
         "name_commands": _name_commands(report, principal),
     }

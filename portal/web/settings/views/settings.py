@@ -28,7 +28,7 @@ from tenants.actions import add_directory, add_service_principal
 from tenants.cloud_table import CLOUDS
 from tenants.errors import SuretyError
 from tenants.foreign import foreign_rows, grant_commands, undecided
-from tenants.models import Directory, ServicePrincipal, Situation, Subscription, Tenant
+from tenants.models import Directory, Registration, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
 
@@ -65,6 +65,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "subscriptions": [_subscription(row, by_directory, known) for row in listed_subscriptions(tenant)],
         "undecided": _undecided(tenant),
+        "registration": Registration.objects.filter(tenant=tenant, finished_at=None).first(),
         "policy": {
             "Time zone": tenant.timezone,
             "Labels": ", ".join(tenant.labels) or "none",
@@ -115,6 +116,7 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
         "credential": expiry(row.expires_at),
         "error": f"{row.last_error_code}: {row.last_error}" if row.last_error_code else "",
         "checked_at": row.last_checked_at,
+        "disabled_at": row.disabled_at,
     }
 
 

@@ -26,6 +26,7 @@ WITHOUT_ENTRY = {
     "invitation",
     "invitation-sso",
     "emergency",
+    "first-start",
     "second-factor-required",
     "confirm-with-sso",
 }

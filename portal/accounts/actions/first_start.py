@@ -1,0 +1,136 @@
+"""Register the first organization of an installation with its administrator, by a one-time link or by a command."""
+
+from __future__ import annotations
+
+import secrets as random
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.models import SetupLink
+from tenants.actions import register_organization
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.link_tokens import hash_token
+from tenants.locks import Lock, lock
+from tenants.models import Organization, OrganizationKey, Person
+
+log = structlog.get_logger(__name__)
+
+LINK_MINUTES: Final = 60
+# The journal names it for everything that a link of the terminal does.
+SETUP_LINK: Final = System("set-up link")
+
+
+def has_organization() -> bool:
+    """Return whether the installation has an organization."""
+    return OrganizationKey.objects.exists()
+
+
+@transaction.atomic
+def create_link() -> str:
+    """Return the token of a new link, which is not stored. Earlier links stop working.
+
+    Raise Conflict if an organization exists, because its administrators invite all further people.
+    """
+    _require_empty()
+    now = timezone.now()
+    SetupLink.objects.filter(used_at=None, expires_at__gt=now, created_at__lt=now).update(expires_at=now)
+    token = random.token_urlsafe(32)
+    SetupLink.objects.create(
+        token_hash=hash_token(token), created_at=now, expires_at=now + timedelta(minutes=LINK_MINUTES)
+    )
+    return token
+
+
+def find_link(token: str) -> SetupLink:
+    """Return the unused link. Raise NotFound for a wrong, used or expired link, and if an organization exists."""
+    found = SetupLink.objects.filter(
+        token_hash=hash_token(token), used_at=None, expires_at__gt=timezone.now()
+    ).first()
+    if found is None or has_organization():
+        raise NotFound(
+            "This link has expired or was already used. While Surety has no organization, the command"
+            " manage.py setup_link prints a new link."
+        )
+    return found
+
+
+@transaction.atomic
+def use_link(
+    *, token: str, organization: str, name: str, email: str, password: str
+) -> tuple[Organization, Person]:
+    """Register the organization and its administrator. The link works once, also for simultaneous requests.
+
+    Raise NotFound for a link that cannot be used, InvalidInput for invalid values.
+    """
+    lock(Lock.FIRST_ORGANIZATION, "")
+    link = find_link(token)
+    registered, administrator = create_organization(
+        by=SETUP_LINK, organization=organization, name=name, email=email, password=password
+    )
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    log.warning("first_organization_registered", organization=str(registered.pk))
+    return registered, administrator
+
+
+@transaction.atomic
+def create_organization(
+    *, by: Actor, organization: str, email: str, name: str = "", password: str = ""
+) -> tuple[Organization, Person]:
+    """Register an organization and its first administrator.
+
+    An address that already has an account becomes the administrator with that account; `name` and `password` must
+    then be empty. A new account's address counts as verified: whoever may call this action controls the server.
+    """
+    lock(Lock.FIRST_ORGANIZATION, "")
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise invalid("email", "Enter an email address, such as ada@example.com.") from None
+    person = Person.objects.filter(email=address).first()
+    if person is None:
+        person = _create_administrator(address, name, password, organization)
+    elif name or password:
+        message = "This address already has an account. Leave out the name and the password to use it."
+        raise Conflict(message, code="account_exists", fields={"email": [message]})
+    return register_organization(by=by, name=organization, administrator=person), person
+
+
+def _create_administrator(email: str, name: str, password: str, organization: str) -> Person:
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > 200:
+        raise invalid("name", "Enter the administrator's name, of up to 200 characters.")
+    draft = Person(email=email, name=cleaned)
+    draft.invited_to = [organization]  # type: ignore[attr-defined]  # for validators of passwords
+    try:
+        validate_password(password, draft)
+    except ValidationError as error:
+        raise invalid("password", " ".join(error.messages)) from None
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_user(email, password, name=cleaned)
+    except IntegrityError:
+        message = "This address already has an account."
+        raise Conflict(message, code="account_exists", fields={"email": [message]}) from None
+    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    return person
+
+
+def _require_empty() -> None:
+    lock(Lock.FIRST_ORGANIZATION, "")
+    if has_organization():
+        raise Conflict(
+            "This installation already has an organization. Its administrators invite people on the page People;"
+            " manage.py create_organization registers another organization.",
+            code="organization_exists",
+        )

@@ -1,0 +1,100 @@
+"""Notify the people who can change service principals that a credential expires soon, or was refused.
+
+The keys of published notices are stored with the principal, so each notice is published once, also after old notices
+were deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal import links
+from portal.notify.publish import Event, publish
+from tenants.models import Person, ServicePrincipal, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.scope import tenant_scope
+from tenants.selectors import people_with_role
+
+DAYS: Final = (1, 7, 14, 30)
+"""Numbers of days before the end of a credential at which people are notified."""
+_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+
+
+def are_due(tenant: Tenant, now: datetime | None = None) -> bool:
+    """Return whether a notice about a credential of the tenant must be published. Needs the tenant's scope."""
+    moment = now or timezone.now()
+    return any(set(_keys(row, moment)) - set(row.noticed) for row in _candidates(tenant, moment))
+
+
+def publish_credential_notices(*, tenant_id: UUID, now: datetime | None = None) -> int:
+    """Publish the due notices of a tenant; return the number of new rows."""
+    moment = now or timezone.now()
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.get(pk=tenant_id)
+        subscribers = list(people_with_role(tenant, _ROLES))
+        return sum(
+            _publish(tenant, row, subscribers, moment) for row in _candidates(tenant, moment, locked=True)
+        )
+
+
+def _candidates(tenant: Tenant, now: datetime, *, locked: bool = False) -> list[ServicePrincipal]:
+    ends_soon = Q(expires_at__lte=now + timedelta(days=max(DAYS)))
+    rows = ServicePrincipal.objects.filter(
+        ends_soon | Q(refused_since__isnull=False), tenant=tenant, disabled_at=None
+    ).defer("credential")
+    return list(rows.select_for_update() if locked else rows)
+
+
+def _keys(principal: ServicePrincipal, now: datetime) -> Iterator[str]:
+    """Yield the keys of the notices that the present state of the principal needs, at most one of each kind."""
+    if principal.expires_at is not None and principal.expires_at > now:
+        left = principal.expires_at - now
+        reached = [days for days in DAYS if left <= timedelta(days=days)]
+        if reached:
+            yield f"ending:{principal.pk}:{principal.expires_at.isoformat()}:{reached[0]}"
+    if principal.refused_since is not None:
+        yield f"refused:{principal.pk}:{principal.refused_since.isoformat()}"
+
+
+def _publish(tenant: Tenant, principal: ServicePrincipal, people: list[Person], now: datetime) -> int:
+    new = 0
+    keys = list(_keys(principal, now))
+    for key in keys:
+        if key not in principal.noticed:
+            new += publish(tenant=tenant, event=_event(tenant, principal, key, now), subscribers=people)
+    if keys != principal.noticed:
+        principal.noticed = keys
+        principal.save(update_fields=["noticed"])
+    return new
+
+
+def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime) -> Event:
+    path = links.service_principal(tenant.slug, principal.pk)
+    data = {"client_id": principal.client_id, "name": str(principal)}
+    if key.startswith("refused:"):
+        return Event(
+            kind="credential_refused",
+            key=key,
+            title=f"Entra refused the credential of “{principal}”",
+            lines=(principal.last_error, "Until it is replaced, assessments cannot read what it reads."),
+            path=path,
+            data={**data, "error_code": principal.last_error_code},
+        )
+    assert principal.expires_at is not None
+    days = max(1, -((now - principal.expires_at) // timedelta(days=1)))
+    return Event(
+        kind="credential_ending",
+        key=key,
+        title=f"The credential of “{principal}” expires in {days} day{'' if days == 1 else 's'}",
+        lines=(
+            f"It ends on {principal.expires_at:%Y-%m-%d %H:%M} UTC. Create a new one in Entra and replace it here.",
+        ),
+        path=path,
+        data={**data, "expires_at": principal.expires_at.isoformat()},
+    )

@@ -1,0 +1,108 @@
+"""The page of a service principal: check it now, replace its credential, disable or remove it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from assessments.actions.credential_attempts import latest_attempt, request_attempt, request_check
+from portal.web.components.form_parts import refused
+from portal.web.settings.credential_form import CredentialForm
+from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
+from portal.web.shared.credentials import expiry
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.actions import remove_service_principal, set_principal_enabled
+from tenants.errors import SuretyError
+from tenants.ids import parse_uuid
+from tenants.models import ServicePrincipal, Subscription, Tenant
+from tenants.roles import Capability
+
+
+@sensitive_post_parameters("secret", "certificate")
+@sensitive_variables("form")
+def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show the principal. POST signs in with a new credential, and replaces the stored one if that succeeds."""
+    tenant, principal = _get(slug, pk)
+    attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
+    if attempt is not None and attempt.principal_id != principal.pk:
+        attempt = None
+    if has_ended_while_polled(request, attempt):
+        return reload_page()
+    form = CredentialForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            requested = request_attempt(
+                by=person(),
+                directory=principal.directory,
+                service_principal=principal,
+                **form.credential(),
+            )
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            return redirect(f"{_address(tenant, principal)}?attempt={requested.id}")
+    context = {
+        "tenant": tenant,
+        "principal": principal,
+        "credential": expiry(principal.expires_at),
+        "attempt": attempt,
+        "form": form,
+        "subscriptions": Subscription.objects.filter(tenant=tenant, service_principal=principal).count(),
+        "others": ServicePrincipal.objects.filter(directory=principal.directory, disabled_at=None)
+        .exclude(pk=principal.pk)
+        .count(),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "settings/principal.html", context, status=status)
+
+
+@require_POST
+def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Sign in with the stored credential now."""
+    tenant, principal = _get(slug, pk)
+    attempt = request_check(by=person(), service_principal=principal)
+    return redirect(f"{_address(tenant, principal)}?attempt={attempt.id}")
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Disable the principal, or enable it again."""
+    tenant, principal = _get(slug, pk)
+    row = set_principal_enabled(
+        by=person(), service_principal=principal, enabled=principal.disabled_at is not None
+    )
+    messages.success(
+        request,
+        "Service principal enabled."
+        if row.disabled_at is None
+        else "Service principal disabled. Assessments no longer use it.",
+    )
+    return redirect(_address(tenant, principal))
+
+
+@require_POST
+def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete the principal and its credential."""
+    tenant, principal = _get(slug, pk)
+    remove_service_principal(by=person(), service_principal=principal)
+    messages.success(
+        request, f"“{principal}” and its credential are deleted here. Delete the application in Entra, too."
+    )
+    return redirect("tenant-settings", tenant.slug)
+
+
+def _get(slug: str, pk: str) -> tuple[Tenant, ServicePrincipal]:
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    found = access.of_tenant(
+        tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
+    )
+    return tenant, found
+
+
+def _address(tenant: Tenant, principal: ServicePrincipal) -> str:
+    return reverse("service-principal", args=[tenant.slug, principal.pk])
