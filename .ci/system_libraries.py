@@ -1,8 +1,9 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
 Required: Pango, HarfBuzz-subset and a font, for WeasyPrint's reports. Optional: poppler's pdfsig, to verify
-signatures independently, and, with ``--browser``, a Chromium for the browser tests. On Debian and Ubuntu, as root or
-if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses the standard library only.
+signatures independently, and, with ``--browser``, what only tests use: a Chromium, and Java with JAXB for veraPDF.
+On Debian and Ubuntu, as root or if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses
+the standard library only.
 """
 
 from __future__ import annotations
@@ -107,6 +108,27 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
+# veraPDF's engine comes with a package of Python, Java does not.
+FOR_TESTS = [
+    Dependency(
+        "Java",
+        "validation of reports with veraPDF",
+        lambda: shutil.which("java") is not None,
+        debian="default-jre-headless",
+        fedora="java-21-openjdk-headless",
+        brew="openjdk",
+        required=False,
+    ),
+    Dependency(
+        "JAXB",
+        "validation of reports with veraPDF",
+        lambda: Path("/usr/share/java/jaxb-runtime.jar").exists(),
+        debian="libjaxb-java",
+        fedora="jaxb-runtime",
+        brew="",
+        required=False,
+    ),
+]
 BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
@@ -167,7 +189,7 @@ def install_commands(missing: list[Dependency]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Return 0 when all required dependencies are installed, else 1."""
-    dependencies = [*DEPENDENCIES, *([browser()] if "--browser" in arguments else [])]
+    dependencies = [*DEPENDENCIES, *([browser(), *FOR_TESTS] if "--browser" in arguments else [])]
     missing = [dependency for dependency in dependencies if not dependency.is_installed()]
     prefix = apt_prefix() if missing else None
     if missing and prefix is not None:

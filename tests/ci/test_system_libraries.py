@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -115,10 +116,13 @@ def test_browser_is_checked_only_with_its_option(
         "Chromium", "tests", lambda: False, "chromium", "chromium", "", required=False
     )
     monkeypatch.setattr(script, "browser", lambda: missing)
+    monkeypatch.setattr(script, "FOR_TESTS", [replace(missing, name="Java")])
     assert script.main([]) == 0
     assert capsys.readouterr().err == ""
     assert script.main(["--browser"]) == 0
-    assert "Chromium" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "Chromium" in printed
+    assert "Java" in printed
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,9 @@ def pdf_table(
     """A table of rows under ``pdf_columns``. With ``is_grouped``, the content has the ``tbody`` elements itself."""
     columns = context.render_context[_COLUMNS]
     context.render_context[_COLUMNS] = ()
+    if not content.strip():
+        # A table with a head and no body breaks PDF/UA-1.
+        return format_html("<p>{}: none.</p>", caption)
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string(
             "reports/pdf/_table.html",

@@ -1,0 +1,68 @@
+"""veraPDF, an independent validator, finds nothing in any kind of report, before and after signing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.models import Assessment, Unit
+from portal.reports.actions import request_report
+from portal.reports.attachments import attach, unit_manifests
+from portal.reports.gather import gather_facts
+from portal.reports.render import render
+from portal.reports.sign import sign
+from portal.reports.signing_identity import ensure_signing_identity
+from tenants.models import Tenant
+from tests import factories, verapdf
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.slow
+
+
+def rendered(tenant: Tenant, **options: Any) -> bytes:
+    """Return an unsigned report of the customer."""
+    report = request_report(tenant=tenant, by=factories.BY, **options)
+    signing = ensure_signing_identity()
+    facts, attachments = attach(gather_facts(report, signing), tenant, unit_manifests(report.assessment))
+    return render(facts, attachments).content
+
+
+@pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
+def test_every_kind_of_report_conforms_before_and_after_signing(world: World, tmp_path: Path) -> None:
+    home = world.home
+    with factories.in_tenant(home):
+        first = Assessment.objects.get(tenant=home, number=1)
+        kinds = {
+            "current": rendered(home),
+            "earlier": rendered(home, assessment=first),
+            "without-names": rendered(home, without_names=True, framework="cis-3.0.0"),
+        }
+        Unit.objects.filter(assessment__tenant=home).update(
+            state=Unit.State.FAILED, error_code="AADSTS7000222", error="The client secret has expired."
+        )
+        kinds["nothing-read"] = rendered(home)
+    for name, content in list(kinds.items()):
+        kinds[f"{name}-signed"] = sign(content, ensure_signing_identity(), reason="a test", report=name)
+    for name, content in kinds.items():
+        (tmp_path / f"{name}.pdf").write_bytes(content)
+    found = verapdf.problems(tmp_path.glob("*.pdf"))
+    assert len(found) == len(kinds)
+    for file, by_flavour in found.items():
+        for flavour, problems in by_flavour.items():
+            assert problems == [], f"{Path(file).name} does not conform to {flavour}"
+
+
+def test_verapdf_finds_what_breaks_the_rules(tmp_path: Path) -> None:
+    """A table in a table breaks PDF/UA-1, and a file without marks conforms to nothing."""
+    import weasyprint
+
+    if reason := verapdf.missing():
+        pytest.skip(f"veraPDF cannot run: {reason}")
+    html = '<html lang="en"><title>T</title><table><thead><tr><th scope="col">Head</th></tr></thead></table></html>'
+    (tmp_path / "bad.pdf").write_bytes(weasyprint.HTML(string=html).write_pdf(pdf_tags=True))
+    (found,) = verapdf.problems(tmp_path.glob("*.pdf")).values()
+    assert any(problem.startswith("7.1-8:") for problem in found["PDF/UA-1"])
+    assert any(problem.startswith("7.2-14:") for problem in found["PDF/UA-1"])
+    assert found["PDF/A-3a"]
