@@ -23,7 +23,7 @@ django.setup()
 
 from assessments.controls.registry import SECTIONS, catalogue, catalogue_hash
 from assessments.scoring import summarize
-from portal.reports.attachments import Attachment, json_file, results_csv, results_document
+from portal.reports.attachments import Attachment, results_csv, results_json
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.parts import PARTS
 from portal.reports.parts.changes import ChangesFacts
@@ -127,7 +127,7 @@ def main() -> None:
     facts = facts_of(total)
     start = time.process_time()
     attachments = [
-        Attachment("results.json", "results", json_file(results_document(facts))),
+        Attachment("results.json", "results", results_json(facts)),
         Attachment("results.csv", "results", results_csv(facts)),
     ]
     rendered = render(facts, attachments)
@@ -144,4 +144,5 @@ def main() -> None:
     )
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from portal.reports.oscal import assessment_results
 from portal.reports.parts import identity, integrity, results
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
+from portal.reports.section_facts import ControlFact, SectionFact
 from portal.reports.unit_facts import report_units
 from portal.spreadsheets import BYTE_ORDER_MARK, csv_file, escape_formula
 from tenants.models import Tenant
@@ -28,7 +29,7 @@ COLUMNS: Final = (
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
     "due_at", "overdue_days", "state", "owner", "exception", "acknowledged", "fix",
-    "known_with",
+    "known_with", "confirmed_at",
 )  # fmt: skip
 
 # A unit and the content of its manifest.
@@ -61,12 +62,12 @@ def attach(
         "Source",
     )
     facts = _with_hashes(facts, evidence_sha256=manifest.sha256)
-    results_json = Attachment(
+    results_file = Attachment(
         "results.json",
         "All verdicts, exceptions, attestations and collections, as JSON",
-        json_file(results_document(facts)),
+        results_json(facts),
     )
-    facts = _with_hashes(facts, results_sha256=results_json.sha256)
+    facts = _with_hashes(facts, results_sha256=results_file.sha256)
     table = Attachment("results.csv", "All verdicts, one per row, as CSV", results_csv(facts))
     numbers = Attachment(
         "framework.csv",
@@ -79,7 +80,7 @@ def attach(
         json_file(assessment_results(facts)),
         "Alternative",
     )
-    return facts, [results_json, table, numbers, manifest, oscal]
+    return facts, [results_file, table, numbers, manifest, oscal]
 
 
 def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:
@@ -100,9 +101,39 @@ def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
     return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]
 
 
-def results_document(facts: ReportFacts) -> dict[str, Any]:
-    """Return the content of `results.json`: the facts of all parts."""
-    return {"format": RESULTS_FORMAT, **facts.as_dict()}
+def results_json(facts: ReportFacts) -> bytes:
+    """Return `results.json`: the facts of all parts, with each verdict on a line of its own.
+
+    Verdicts are encoded one by one: a copy of all facts as dicts would need gigabytes for 200,000 verdicts.
+    """
+    out = io.BytesIO()
+    _write_json(out, {"format": RESULTS_FORMAT, **facts.values()})
+    out.write(b"\n")
+    return out.getvalue()
+
+
+def _write_json(out: io.BytesIO, value: object) -> None:
+    """Write the value as JSON with sorted keys. Lists of sections, controls and verdicts are written item by item."""
+    if isinstance(value, dict):
+        for number, (key, item) in enumerate(sorted(value.items())):
+            out.write(f"{',' if number else '{'}\n{_ENCODER.encode(key)}: ".encode())
+            if (
+                isinstance(item, tuple)
+                and item
+                and isinstance(item[0], SectionFact | ControlFact | FindingFact)
+            ):
+                for place, row in enumerate(item):
+                    out.write(b"," if place else b"[")
+                    out.write(b"\n")
+                    _write_json(out, row)
+                out.write(b"]")
+            else:
+                out.write(_ENCODER.encode(item).encode())
+        out.write(b"}")
+    elif isinstance(value, SectionFact | ControlFact):
+        _write_json(out, _plain(value))
+    else:
+        out.write(_ENCODER.encode(value).encode())
 
 
 def evidence_manifest(
@@ -159,6 +190,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
         fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix, fact.known_with,
+        fact.confirmed_at,
     ]  # fmt: skip
 
 
@@ -173,6 +205,15 @@ def json_file(content: Mapping[str, Any]) -> bytes:
     return (
         json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=_timestamp) + "\n"
     ).encode()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return dict(value) if isinstance(value, Mapping) else _timestamp(value)
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)
 
 
 def _timestamp(value: Any) -> str:

@@ -17,7 +17,10 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    `trouble`: why the unit was not assessed or assessed only in part, or an empty string.
+    `trouble`: why the unit was not assessed or assessed only in part, or an empty string. `started_at` to `ended_at`
+    is when assessment `assessment_number` read the unit, with `requests` API requests. `read_at`: end of the last
+    assessment that read the unit, an earlier one if this assessment could not read it. `stale`: `read_at` is older
+    than `portal.reports.unit_facts.MAX_AGE`, or missing.
     """
 
     kind: str
@@ -33,6 +36,8 @@ class UnitFact:
     ended_at: datetime | None
     manifest_sha256: str
     assessment_number: int
+    read_at: datetime | None = None
+    stale: bool = False
 
     @property
     def reached(self) -> str:
@@ -52,7 +57,8 @@ class FindingFact:
     after treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception,
     `acknowledged` the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure
     is fixed, as text. `directory` and `cloud` are where commands sign in, `subscription` is the name of the
-    subject's subscription.
+    subject's subscription. `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the
+    subscription or directory was last read, which gave this verdict again; None if the verdict is unknown.
     """
 
     id: str
@@ -88,6 +94,7 @@ class FindingFact:
     cloud: str = ""
     subscription: str = ""
     known_with: str = ""
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

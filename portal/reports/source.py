@@ -17,7 +17,7 @@ from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.models import Report
 from portal.reports.signing_identity import SigningIdentity
 from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
-from portal.reports.unit_facts import report_units, unit_facts
+from portal.reports.unit_facts import read_times, report_units, unit_facts
 from portal.reports.verdict_facts import finding_facts
 from portal.treatment.scores import summarize_treated
 from tenants.models import Tenant
@@ -63,13 +63,15 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     newer = assessments(tenant).filter(number__gt=assessment.number, started_at__isnull=False)
     historic = newer.exists()
     units = report_units(assessment)
-    rows = unit_facts(units)
+    at = as_of(assessment) if historic else timezone.now()
+    read_at = read_times(assessment)
+    rows = unit_facts(units, read_at, at)
     places = {row.scope_id: row.name for row in rows}
     names = all_names(tenant, places) if not report.without_names else Names((), places)
     treatment = treatment_facts(
         tenant,
-        finding_facts(tenant, assessment, historic=historic, unit_names=places, names=names),
-        at=as_of(assessment) if historic else timezone.now(),
+        finding_facts(tenant, assessment, historic=historic, unit_names=places, names=names, read_at=read_at),
+        at=at,
         historic=historic,
     )
     summaries = summarize_treated(

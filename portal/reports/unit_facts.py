@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
 from assessments.models import Assessment, Unit
 from assessments.selectors import current_units
 from portal.reports.facts import UnitFact
+
+# Older readings are marked as stale in the report.
+MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
@@ -13,8 +20,21 @@ def report_units(assessment: Assessment) -> list[Unit]:
     return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 
 
-def unit_facts(units: list[Unit]) -> list[UnitFact]:
-    """Return the facts of the units, in the given order."""
+def read_times(assessment: Assessment) -> dict[str, datetime]:
+    """Return {scope id: end of the last assessment, up to this one, that read the subscription or directory}."""
+    rows = Unit.objects.filter(
+        tenant=assessment.tenant_id,
+        assessment__number__lte=assessment.number,
+        state=Unit.State.DONE,
+        ended_at__isnull=False,
+    )
+    newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
+    fields = newest.only("tenant", "kind", "azure_id", "ended_at")
+    return {unit.scope_id: unit.ended_at for unit in fields if unit.ended_at is not None}
+
+
+def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:
+    """Return the facts of the units, in the given order. `read_at`: see `read_times`; `at`: the report's time."""
     return [
         UnitFact(
             kind=unit.kind,
@@ -30,6 +50,8 @@ def unit_facts(units: list[Unit]) -> list[UnitFact]:
             ended_at=unit.ended_at,
             manifest_sha256=unit.manifest.sha256 if unit.manifest else "",
             assessment_number=unit.assessment.number,
+            read_at=read_at.get(unit.scope_id),
+            stale=unit.scope_id not in read_at or at - read_at[unit.scope_id] > MAX_AGE,
         )
         for unit in units
     ]

@@ -36,11 +36,18 @@ class Verdict:
 
 
 def finding_facts(
-    tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str], names: Names
+    tenant: Tenant,
+    assessment: Assessment,
+    *,
+    historic: bool,
+    unit_names: dict[str, str],
+    names: Names,
+    read_at: Mapping[str, datetime],
 ) -> list[FindingFact]:
     """Return the findings as they were at the end of the assessment, most severe first, without treatment.
 
     `historic`: reconstruct the verdicts, because a later assessment exists. `unit_names`: {`Finding.unit`: name}.
+    `read_at`: {`Finding.unit`: when the subscription or directory was last read}.
     """
     zone = ZoneInfo(tenant.timezone)
     as_of = assessment.ended_at or assessment.created_at
@@ -91,6 +98,7 @@ def finding_facts(
                 cloud=where.cloud,
                 subscription=where.subscription_name,
                 known_with=_known_with(finding, verdict, gaps, unit_names),
+                confirmed_at=read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
             )
         )
     return facts

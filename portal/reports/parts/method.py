@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from portal.reports.parts.part import Part
+from portal.reports.parts import scope
+from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
+from portal.reports.unit_facts import MAX_AGE
 from tenants.models import ServicePrincipal, Tenant
 
 
@@ -25,7 +29,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class MethodFacts:
-    """`requests` and `throttled` count the API requests of the assessment itself."""
+    """`requests` and `throttled` count the API requests of all units.
+
+    `started_at` and `ended_at` belong to the report's assessment; units may come from earlier ones.
+    """
 
     principals: tuple[Principal, ...]
     requests: int
@@ -36,11 +43,10 @@ class MethodFacts:
 
 def _gather(source: ReportSource) -> MethodFacts:
     assessment = source.assessment
-    units = [unit for unit in source.units if unit.assessment_id == assessment.pk]
     return MethodFacts(
         principals=tuple(_principals(source.tenant)),
-        requests=sum(unit.requests for unit in units),
-        throttled=sum(unit.throttled for unit in units),
+        requests=sum(unit.requests for unit in source.units),
+        throttled=sum(unit.throttled for unit in source.units),
         started_at=assessment.started_at,
         ended_at=assessment.ended_at,
     )
@@ -71,4 +77,9 @@ def _last_sign_in(row: ServicePrincipal) -> str:
     return f"signed in on {checked}"
 
 
-PART = Part("method", 40, "Method", gather=_gather)
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    units = facts.of(scope.PART).units
+    return {"stale_units": sum(unit.stale for unit in units), "max_age_days": MAX_AGE.days}
+
+
+PART = Part("method", 40, "Method", gather=_gather, context=_context)

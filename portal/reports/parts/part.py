@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from portal.reports.source import ReportSource
@@ -78,10 +78,6 @@ class ReportFacts:
             for facts in self.by_part.values()
             for field in fields(facts)
         }
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the facts as dicts, tuples and plain values."""
-        return {key: value for facts in self.by_part.values() for key, value in asdict(facts).items()}
 
 
 def part_numbers(parts: Sequence[Part[Any]]) -> dict[str, int]:

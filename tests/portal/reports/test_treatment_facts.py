@@ -34,7 +34,9 @@ def treated(world: World, *, at: datetime | None = None, historic: bool = False)
     """Return the treatment of the home tenant's latest verdicts, as a report states it."""
     assessment: Assessment = world.of(world.home)["assessment"]
     with factories.in_tenant(world.home):
-        facts = finding_facts(world.home, assessment, historic=historic, unit_names={}, names=NO_NAMES)
+        facts = finding_facts(
+            world.home, assessment, historic=historic, unit_names={}, names=NO_NAMES, read_at={}
+        )
         return treatment_facts(world.home, facts, at=at or timezone.now(), historic=historic)
 
 
@@ -126,6 +128,7 @@ def test_revoked_and_refused_exceptions_cover_nothing(world: World) -> None:
             historic=False,
             unit_names={},
             names=NO_NAMES,
+            read_at={},
         )
         refused = exception_of(treatment_facts(world.foreign, facts, at=timezone.now(), historic=False))
     assert (refused.state, refused.covers, refused.decision_note) == ("Refused", 0, "Close it at once.")
