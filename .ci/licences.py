@@ -23,6 +23,9 @@ its owner's to choose and is not stated yet.
 
 The style sheets and scripts under `portal/static/surety/` are Surety's own; htmx is served from the package
 `django-htmx`. Packages that only another operating system or interpreter needs are not listed.
+
+Reports are set in the fonts Liberation Sans and Liberation Mono 2.1.5 under `portal/reports/fonts/`, whose licence is
+the SIL Open Font License 1.1 (`portal/reports/fonts/LICENSE`).
 """
 
 

@@ -17,7 +17,7 @@ from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from assessments.selectors import latest
 from portal.reports.attachments import Attachment, attach, unit_manifests
-from portal.reports.errors import NoFinishedAssessment, SigningUnavailable
+from portal.reports.errors import NoFinishedAssessment, ReportTooLarge, SigningUnavailable
 from portal.reports.gather import gather_facts
 from portal.reports.known_certificates import refuse_distrusted, remember_certificate
 from portal.reports.models import DEFAULT_FRAMEWORK, Report, SignedReport
@@ -29,7 +29,7 @@ from portal.reports.signature_stamps import pinned_authorities_pem
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.source import as_of
 from portal.reports.trust import Trust
-from portal.reports.verify import verify_signature
+from portal.reports.verify import MAX_BYTES, verify_signature
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
@@ -204,6 +204,11 @@ def _render_and_sign(
     report = facts.of(identity.PART).identity
     reason = f"Report {report.report_id} as created by Surety {report.product_version}"
     content = sign(rendered.content, signing, reason=reason, report=report.report_id)
+    if len(content) > MAX_BYTES:
+        raise ReportTooLarge(
+            f"The report would have {len(content) / 2**20:.1f} MB, and Surety verifies files up to "
+            f"{MAX_BYTES // 2**20} MB. Build it on an assessment of fewer subscriptions, or export the findings."
+        )
     check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))
     if not check.valid or check.level != report.level or check.signed_at is None:
         raise SigningUnavailable(

@@ -9,3 +9,7 @@ class NoFinishedAssessment(Conflict, code="nothing_to_report"):
 
 class SigningUnavailable(SuretyError, code="signing_unusable"):
     """The signing certificate cannot be read or used, or the time-stamp authority failed."""
+
+
+class ReportTooLarge(SuretyError, code="report_too_large"):
+    """The signed file would be larger than Surety verifies."""

@@ -6,13 +6,14 @@ and the extension schema that PDF/A requires for it.
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pikepdf
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.reports.attachments import Attachment
-from portal.reports.parts import PARTS, identity
+from portal.reports.parts import PARTS, identity, results, scope
 from portal.reports.parts.part import Part, ReportFacts, part_numbers
 
 # ISO 19005-2, 6.6.2.3: the file must describe properties of schemas that PDF/A does not define.
@@ -45,6 +46,14 @@ _PDFUA = b"""
 </rdf:Description>
 """
 _END = b"</rdf:RDF>"
+# The product's own fonts, so that a report looks the same on every machine: (family, weight, file). Only characters
+# that they lack are set in fonts of the host.
+_FONTS: Final = (
+    ("Surety Sans", 400, "LiberationSans-Regular.ttf"),
+    ("Surety Sans", 700, "LiberationSans-Bold.ttf"),
+    ("Surety Mono", 400, "LiberationMono-Regular.ttf"),
+    ("Surety Mono", 700, "LiberationMono-Bold.ttf"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,14 @@ def render_html(
     """Render the cover, the contents and the parts in their order. Times are UTC."""
     report = facts.of(identity.PART).identity
     numbers = part_numbers(parts)
-    common = {"facts": facts.values(), "report": report, "numbers": numbers, "attachments": attachments}
+    common = {
+        "facts": facts.values(),
+        "report": report,
+        "numbers": numbers,
+        "attachments": attachments,
+        "nothing_read": facts.of(scope.PART).nothing_read,
+        "unanswered": facts.of(results.PART).unanswered,
+    }
     with timezone.override(UTC):
         bodies = [
             render_to_string(
@@ -122,10 +138,19 @@ def _mark_accessible(content: bytes) -> bytes:
         files = {file.objgen: file for file in pdf.Root.get("/AF", [])}
         pdf.Root.AF = pikepdf.Array(list(files.values()))
         out = io.BytesIO()
-        pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+        # Object streams compress the structure tree, which is most of the file: two thirds less for 135 pages.
+        pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 
 
 @cache
 def _stylesheet() -> str:
-    return (Path(settings.BASE_DIR) / "templates/reports/pdf/report.css").read_text(encoding="utf-8")
+    style = (Path(settings.BASE_DIR) / "templates/reports/pdf/report.css").read_text(encoding="utf-8")
+    return "\n".join([*map(_font_face, _FONTS), style])
+
+
+def _font_face(font: tuple[str, int, str]) -> str:
+    family, weight, file = font
+    content = base64.b64encode((Path(__file__).parent / "fonts" / file).read_bytes()).decode()
+    source = f"url(data:font/ttf;base64,{content})"
+    return f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: {source}; }}'

@@ -48,6 +48,11 @@ class ResultsFacts:
         return sorted(late, key=lambda finding: (-finding.overdue_days, finding.control, finding.subject))
 
     @property
+    def unanswered(self) -> int:
+        """Number of manual verdicts without a current answer."""
+        return self.states.get("manual", 0) + self.states.get("lapsed", 0)
+
+    @property
     def statuses(self) -> Counter[str]:
         """{status: number of controls}."""
         return Counter(control.status for control in self.controls)

@@ -35,6 +35,11 @@ class ScopeFacts:
     frameworks: tuple[tuple[str, int], ...]
     subscription_remarks: tuple[Excluded, ...] = ()
 
+    @property
+    def nothing_read(self) -> bool:
+        """Whether no subscription or directory could be read, so that the report has no result."""
+        return all(unit.reached == "not at all" for unit in self.units)
+
 
 def _gather(source: ReportSource) -> ScopeFacts:
     rows = list(listed_subscriptions(source.tenant))
