@@ -40,10 +40,11 @@ where the table says “below”, the id of each document of another collection.
 - **Hidden memberships.** Without `Member.Read.Hidden`, Graph lists no members of a Microsoft 365 group with hidden
   membership, and returns no error. If such a group holds a role or is excluded from a Conditional Access policy, the
   controls are unknown and name this permission.
-- **Specification** is the file in which the properties that controls read were looked up, below `specification/` of
-  [azure-rest-api-specs](https://github.com/Azure/azure-rest-api-specs), or the library or reference that was used.
-  “Later properties” exist only from the given version on; where a cloud offers only older versions, their feature does
-  not exist.
+- **Specification** is the source for the properties that controls read. Most entries are a file below
+  `specification/` of [azure-rest-api-specs](https://github.com/Azure/azure-rest-api-specs); the others are a library
+  or a reference.
+  “Later properties” exist only from the given version on. If a cloud offers only older versions, it does not have the
+  feature that these properties describe.
 """
 
 

@@ -69,6 +69,6 @@ def markdown() -> str:
         *(f"| {row.label} | {' | '.join('yes' if held else '' for held in row.held)} |" for row in rows()),
         f"| *Held for* | {' | '.join(head.place for head in heads)} |",
         f"| *Second administrator confirms* | {' | '.join('yes' if head.confirmed else '' for head in heads)} |",
-        f"| *Must have an end* | {' | '.join('yes' if head.ends else '' for head in heads)} |",
+        f"| *Must have an end date* | {' | '.join('yes' if head.ends else '' for head in heads)} |",
     ]
     return "\n".join(lines) + "\n"
