@@ -227,7 +227,7 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         return check
     if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:
         problem = (
-            f"The time stamp was replaced: it is of {check.at:%Y-%m-%d %H:%M} UTC, but the report was signed on "
+            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report was signed on "
             f"{profile.signed_at:%Y-%m-%d %H:%M} UTC."
         )
         return replace(check, problems=[problem])

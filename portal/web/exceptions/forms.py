@@ -62,14 +62,12 @@ class ApproveForm(forms.Form):
         latest = _latest_end(exception)
         too_long = latest < requested
         limit = last_day(latest) if too_long else requested
-        hint = (
-            f"Leave empty for the requested end, {requested:%Y-%m-%d}. The exception covers that day (UTC)."
-        )
+        hint = f"Leave empty to keep the requested end, {requested:%Y-%m-%d}. The last day is included (UTC)."
         if too_long:
             hint = (
                 f"Requested until {requested:%Y-%m-%d}, but the policy now allows "
                 f"{exception.tenant.exception_cap_days} days: choose {limit:%Y-%m-%d} or earlier. "
-                "The exception covers that day (UTC)."
+                "The last day is included (UTC)."
             )
         self.fields["ends_at"] = forms.DateField(
             label="End earlier, on",

@@ -226,7 +226,7 @@ def test_unknown_head_does_not_match(world: World, approver: Client) -> None:
     assert "The journal does not contain this head." in html
     assert printed.hash in html
     html = verified(approver, world, beyond).content.decode()
-    assert f"There is no entry {printed.sequence + 1}: the last one is {printed.sequence}" in html
+    assert f"There is no entry {printed.sequence + 1}: the last entry has number {printed.sequence}" in html
 
 
 @pytest.mark.parametrize(

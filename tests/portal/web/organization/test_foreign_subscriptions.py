@@ -58,7 +58,7 @@ def test_the_page_names_home_and_the_customer_who_sees_it(two: Two) -> None:
     for text in ("Birch production", two.seen.subscription_id, two.seen.home_directory_id, "Birch Logistics"):
         assert text in html
     # The world's own foreign subscription belongs to no registered directory.
-    assert "No customer with this directory" in html
+    assert "No customer has this directory" in html
     assert "Alder &amp; Finch Clinics" in html
 
 

@@ -107,7 +107,7 @@ class TestPage:
         assert "every control can be assessed" in html
         assert "Permissions to grant" not in html
         assert "Names on findings" in html
-        assert "findings show names of people and things instead of ids" in " ".join(html.split())
+        assert "findings show names of people and objects instead of ids" in " ".join(html.split())
         assert APP_ROLES["Application.Read.All"] in answer.context["name_commands"]
         assert escape(answer.context["name_commands"]) in html
         assert checked(principal).healthy
