@@ -28,7 +28,7 @@ HEARTBEAT_VARIABLE: Final = "SURETY_WORKER_HEARTBEAT"
 INTERVAL_SECONDS: Final = 1.0
 SCHEDULER_SECONDS: Final = 2.0
 ORPHAN_SECONDS: Final = 20.0
-"""Seconds that an orphaned worker gets to finish its tasks. They are delivered again otherwise."""
+"""Seconds that an orphaned worker gets to finish its tasks. The broker delivers unfinished tasks again."""
 
 
 def heartbeat_descriptor() -> int | None:

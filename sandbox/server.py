@@ -80,7 +80,7 @@ class Sandbox:
             path.lower(),
             http_request.query,
             f"https://{http_request.host}",
-            # The sign-in reads its form itself.
+            # The handler of sign-ins reads the body itself, as a form.
             b"" if login else await http_request.read(),
         )
         if self._options.latency_ms:

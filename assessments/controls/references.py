@@ -170,5 +170,5 @@ NUMBER_FIELDS: Final = ("c2", "c3", "c4", "c5", "c6", "mcsb", "mcsb2", "nist")
 
 
 def joined_numbers(numbers: str) -> list[str]:
-    """Split numbers at spaces; an enhancement in parentheses, as in `AC-2(7)`, belongs to its control."""
+    """Split a list of numbers at spaces. For example, `AC-2(7)` is one number: enhancement 7 of control AC-2."""
     return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", numbers)

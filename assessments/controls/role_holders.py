@@ -71,7 +71,8 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
-# Members of groups that are not users. Members of nested groups are listed separately.
+# Types of group members that are not users, so the controls of MFA ignore them. The API lists the members of a nested
+# group in addition to the group itself.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
 
@@ -126,7 +127,7 @@ def user_subject(ctx: Context, user: str) -> str:
 
 
 def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> RoleHolders:
-    """Return who holds a directory role, active or eligible, without ORDINARY_ROLES."""
+    """Return who holds a directory role, active or eligible. The roles in ORDINARY_ROLES are ignored."""
     found = RoleHolders()
     for collection, eligible in ((DIRECTORY_ROLE_ASSIGNMENTS, False), (DIRECTORY_ROLE_ELIGIBILITIES, True)):
         for view in _documents(ctx, collection, found):

@@ -18,7 +18,7 @@ _OWNERS = frozenset({"owner", "serviceadmin"})
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, which `;` separates, each once; absent means none.
+    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, or omits the property.
 
     The addresses keep Azure's order, because masked addresses in the evidence would sort differently.
     """

@@ -53,7 +53,7 @@ class ObjectName(TenantOwned):
 
     @property
     def name(self) -> Name:
-        """The row as pages show it."""
+        """The name as pages show it, without the columns that only the database needs."""
         return Name(
             self.guid,
             Kind(self.kind),

@@ -94,8 +94,10 @@ def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha25
 
 
 def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
-    """Return the units that have a manifest, with the manifest's content: every document, and the evidence
-    that contains parts of it.
+    """Return the units that have a manifest, each with the manifest's content.
+
+    A manifest lists every collected document. For each document, it names the evidence that contains parts of the
+    document.
     """
     units = report_units(assessment)
     return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]

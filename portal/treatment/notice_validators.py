@@ -1,6 +1,6 @@
-"""The validators of notices about treatments.
+"""The validators of notices about treatments. A validator checks before mailing whether the notice is still true.
 
-Notices of kinds without a validator are mailed as they were published.
+A kind without a validator is mailed without this check.
 """
 
 from __future__ import annotations

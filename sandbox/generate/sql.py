@@ -111,7 +111,8 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
     state = detection_state(sub, wrong)
     shared.any_off = shared.any_off or wrong
     sub.expect_failure_if("sql-threat-detection", server_id, wrong)
-    if not (wrong and not plan and rng.chance(0.3)):  # Without a document, Azure's default is Disabled.
+    # Some servers have no document about threat detection. Azure's default is then Disabled.
+    if not (wrong and not plan and rng.chance(0.3)):
         properties: Json = {
             "state": state,
             "disabledAlerts": rng.sample(_DETECTIONS, rng.randrange(1, 4))

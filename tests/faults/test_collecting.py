@@ -76,7 +76,7 @@ def test_a_fault_makes_only_affected_verdicts_unknown(
 
 
 def nothing_better(judged: azure.Judged, healthy: azure.Judged, unit: str, fault: Fault) -> None:
-    """Compare with the run without faults: verdicts may only have become unknown, and only affected verdicts."""
+    """Compare with the run without faults: only affected verdicts may differ, and only by being unknown."""
     empty = fault.reason is None and not fault.documents
     for (slug, subject), result in healthy.results.items():
         needs = {collection.name for collection in result.control.needs}

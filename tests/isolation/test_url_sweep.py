@@ -209,7 +209,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.MEMBERS,
         post=True,
         data=lambda world, tenant: {"decision": "confirm"},
-        # The customer's administrator granted it.
+        # The customer's administrator granted the membership that waits for this decision.
         only="organization_administrator",
         in_organization=True,
         in_customers=True,

@@ -12,7 +12,10 @@ from tenants.references import CompositeReference
 
 
 class ChainRow(models.Model):
-    """`tenant` is null for the chain of the organization as a whole, as in a membership."""
+    """A row about the chain of a customer or of an organization.
+
+    `tenant` is null for the organization's own chain. Memberships use null in the same way.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)

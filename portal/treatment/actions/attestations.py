@@ -55,7 +55,7 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Attest a manual finding until a date, at most 366 days from now.
+    """Attest a manual finding until a given date, at most 366 days from now.
 
     The new attestation replaces the current attestation.
 

@@ -1,4 +1,4 @@
-"""Attestations: a person's answers to manual controls, valid until a date."""
+"""Attestations: a person's answers to manual controls, valid until a given date."""
 
 from django.conf import settings
 from django.db import models

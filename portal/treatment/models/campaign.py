@@ -1,4 +1,4 @@
-"""Campaigns: one control to be fixed in many customers of an organization, until a date."""
+"""Campaigns: one control to be fixed in many customers of an organization by a given date."""
 
 from django.db import models
 

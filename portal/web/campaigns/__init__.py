@@ -1,1 +1,1 @@
-"""Campaigns of an organization: one control to be fixed in many customers until a date."""
+"""Campaigns of an organization: one control to be fixed in many customers by a given date."""

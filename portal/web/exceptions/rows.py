@@ -41,7 +41,7 @@ class ExceptionSummary:
 
 
 def with_people(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
-    """Load the people that a list names."""
+    """Load the people of each exception with its row: who requested, decided and ended it."""
     return rows.select_related("requested_by", "decided_by", "ended_by")
 
 

@@ -33,11 +33,11 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry. `needs` hides it from people without the right; the view still checks it.
+    """One entry. `needs` is the right that the view checks; people without this right do not see the entry.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list. `key` opens the page
-    after the key g. `on_phone` is the page's order among those that compete for the four places of a phone's bottom
-    bar; 0 puts the page under “More”.
+    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed
+    by `key`, opens the page. On phones, the bottom bar has four places, which go to the pages with the lowest
+    `on_phone` that the person may open; 0 puts the page under “More”.
     """
 
     label: str

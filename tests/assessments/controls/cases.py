@@ -104,7 +104,7 @@ def check_cases(slug: str, check: Callable[[Case], None]) -> None:
 
 
 def impossible(slug: str) -> set[str]:
-    """Outcomes that are declared impossible for a control."""
+    """Return the outcomes that a control cannot have, as declared in `IMPOSSIBLE` beside the cases."""
     return {outcome for module in modules() for outcome in getattr(module, "IMPOSSIBLE", {}).get(slug, {})}
 
 

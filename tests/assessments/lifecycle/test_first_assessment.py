@@ -31,7 +31,8 @@ def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Asses
     assert outcomes[HTTPS, "bsafe"] == "pass"
     assert outcomes["sql-firewall-internet", "sql1"] == "fail"
     assert outcomes["network-ssh-from-internet", "nsg1"] == "fail"
-    # The estate has no Graph lines, so Graph is forbidden and no control of the directory can pass.
+    # The estate file has no lines for Microsoft Graph. So the sandbox forbids all requests to Graph, and no control of
+    # the directory can pass.
     graph = customer.outcomes(unit=f"directory:{DIRECTORY}")
     assert graph
     assert "pass" not in graph.values()

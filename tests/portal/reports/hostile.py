@@ -204,9 +204,10 @@ def damaged_place(case: str, key: bytes = b"/Prev", *, first: bytes = b"") -> by
 
 
 def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
-    """Return the file with a correct signature of the identity, which is made without parsing the file.
+    """Return the file that `make` builds, correctly signed with the identity. The file is not parsed for this.
 
-    `make` returns the file with these bytes before its objects, always in the same length and place.
+    `make` gets the bytes of the signature's object and returns a file with these bytes before all other objects. The
+    length and place of these bytes must be the same in each call.
     """
     digits = 20_000
     template = b"98 0 obj\n<<\n/Contents <%s>\n/ByteRange [0 %06d %06d %06d]\n>>\nendobj\n"

@@ -23,7 +23,7 @@ class BulkAction:
     """
 
     key: ClassVar[str]
-    """Value of the form's field `action`, and kind of the batches; never rename one."""
+    """The value of the form's field `action`. Batches store the key as their kind, so never rename a key."""
     label: ClassVar[str]
     icon: ClassVar[str] = ""
     position: ClassVar[int]

@@ -124,7 +124,10 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
-    """Show and save the form. For htmx, return only the preview; `preview` saves nothing."""
+    """Show the form, or save it. The button `preview` saves nothing.
+
+    For a request of htmx, return only the preview.
+    """
     people, names = owners.eligible_owners(tenant), unit_names(tenant)
     if request.headers.get("HX-Request"):
         context = {"tenant": tenant, **_preview(tenant, rule, request.GET, people)}
