@@ -55,7 +55,7 @@ def _normalized(path: str) -> str | None:
     else:
         return None
     path = unicodedata.normalize("NFKC", path)
-    # Without control characters, which could separate a token from its keyword.
+    # Remove control characters, because they could separate a token from its keyword.
     path = "".join(letter for letter in path if letter.isprintable() and letter != " ")
     segments: list[str] = []
     for segment in path.replace("\\", "/").partition("?")[0].split("/"):

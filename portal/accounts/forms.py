@@ -15,7 +15,7 @@ from portal.accounts.sign_in_limits import count_reset_request
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
     """Ask for a link to set a new password.
 
-    The form does the same for every address, so its response time does not reveal whether an account exists.
+    The form takes the same steps for every address, so its response time does not reveal whether an account exists.
     """
 
     def clean_email(self) -> str:

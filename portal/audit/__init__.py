@@ -1,1 +1,1 @@
-"""Evidence of the journals outside of the database: a stream of entries, and anchored heads."""
+"""Make changes of journals detectable outside of the database: stream entries, and anchor the heads of chains."""

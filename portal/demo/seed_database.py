@@ -19,7 +19,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
 DEMO = System("demonstration")
-# The secret of a customer who has replaced it in Azure but not in Surety.
+# The outdated secret of the customer that has replaced its secret in Azure, but not in Surety.
 FORMER_CREDENTIAL = "not-the-secret-any-more"
 
 

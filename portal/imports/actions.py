@@ -75,9 +75,9 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
-    """Import the lines without errors, in a worker. Start a stalled import again.
+    """Let a worker import the lines without errors. A stalled import starts again.
 
-    Raise Conflict if it has ended, or if another import of the organization is running.
+    Raise Conflict if the import has ended, or if another import of the organization is running.
     """
     row = _locked(customer_import)
     now = timezone.now()
@@ -92,7 +92,10 @@ def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImpor
 
 
 def begin(row: CustomerImport, by: Actor) -> None:
-    """Set a preview running, and record it in the journal. Raise Conflict if that is impossible."""
+    """Change the state of an import from preview to running, and record this in the journal.
+
+    Raise Conflict if the state does not permit this.
+    """
     if row.state != State.PREVIEW:
         raise Conflict("This import was already started. Reload the page.", code="already_started")
     row.state, row.started_at = State.RUNNING, timezone.now()
@@ -124,7 +127,7 @@ def cancel_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImpo
 
 
 def run_import(*, organization_id: UUID, import_id: UUID) -> None:
-    """Import the waiting lines of a running import, one transaction a line. Call it without an open scope.
+    """Import the waiting lines of a running import, one transaction per line. Call this function without an open scope.
 
     Two workers with the same import take turns, because each locks the import's row.
     """
@@ -148,7 +151,7 @@ def is_stalled(row: CustomerImport) -> bool:
 
 
 def _next_line(organization_id: UUID, import_id: UUID) -> bool:
-    """Import one line. Return whether the import goes on."""
+    """Import one line. Return whether the import continues."""
     with organization_scope(organization_id):
         row = CustomerImport.objects.filter(pk=import_id, state=State.RUNNING).first()
         if row is None:
@@ -268,7 +271,10 @@ def _checked(line: Line) -> Values | str:
 def _outcome(
     line: Line, values: Values | str, registered: Registered, seen: dict[str, int], names: dict[str, int]
 ) -> tuple[CustomerImportLine.State, str, str]:
-    """Return state, message and short name of a line. `seen` and `names` are the directories and names above it."""
+    """Return state, message and short name of a line.
+
+    `seen` and `names` are the directories and names of earlier lines.
+    """
     if isinstance(values, str):
         return LineState.ERROR, values, ""
     first = seen.setdefault(values.directory_id, line.number)

@@ -44,7 +44,7 @@ class Values:
 
 
 def check(line: Line) -> Values:
-    """Return the values of a line. Raise LineError if one of them is invalid."""
+    """Return the values of a line. Raise LineError if a value is invalid."""
     if line.problem:
         raise LineError(line.problem)
     cells = line.cells

@@ -1,4 +1,4 @@
-"""What a line would do: compare its values with the customers that are registered.
+"""Plan what importing a line would do: compare the values of the line with the registered customers.
 
 The key of a customer is the ID of its directory. So importing a file twice, or the rest of a cancelled import, creates
 no customer twice. A registered customer without that directory is found by its short name only, because two customers
@@ -26,7 +26,7 @@ State = CustomerImportLine.State
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do for a line. `tenant` and `directory` are None if they are to be created.
+    """What to do for a line. `tenant` and `directory` are None if the import creates them.
 
     `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule stays. `message` is in words.
     """
@@ -84,7 +84,7 @@ class Registered:
 
 
 def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
-    """Return what a line does. Raise LineError if it contradicts what is registered."""
+    """Return what importing a line would do. Raise LineError if the line contradicts the registered customers."""
     tenant, directory = _found(values, registered)
     principal = registered.principals.get((directory.pk, values.client_id)) if directory else None
     adds_principal = bool(values.client_id) and principal is None

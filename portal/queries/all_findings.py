@@ -85,7 +85,8 @@ def _fresh_and_others(
 ) -> tuple[list[UUID], list[Cell]]:
     """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict.
 
-    Stored counts cannot answer some filters (`all_findings_conditions`). With these, the findings are counted.
+    Stored counts cannot answer some filters (`all_findings_conditions`). With such a filter, count the findings
+    themselves.
     """
     if chosen.reads_findings:
         return [], _counted_cells(conditions.matching(tenants, chosen.values, now))

@@ -20,7 +20,7 @@ MAX_GROUPS: Final = 5
 
 @dataclass(slots=True)
 class FixGroup:
-    """The open findings of one control, most urgent control first.
+    """The open findings of one control.
 
     `open`: failing, neither acknowledged nor excepted. `counts`: {verdict: number} of all subjects of the
     control. `owners`: the owners of the open findings, most findings first; `unassigned`: how many open

@@ -1,5 +1,5 @@
-"""The subscriptions of a tenant: which subscriptions its people see, which are assessed, and why the others
-are not."""
+"""The subscriptions of a tenant: which ones its people see, which ones are assessed, and the reason for the
+others."""
 
 from __future__ import annotations
 

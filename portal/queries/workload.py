@@ -18,7 +18,7 @@ from tenants.models import Person, Tenant
 
 @dataclass(slots=True)
 class Load:
-    """The number of findings that an owner has, or that have no owner, in one customer or in all."""
+    """The number of findings of one owner, or of findings without an owner, in one customer or in all customers."""
 
     open: int = 0
     critical: int = 0

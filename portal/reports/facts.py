@@ -19,8 +19,8 @@ class UnitFact:
 
     `trouble`: why the unit was not assessed or assessed only in part, or an empty string. `started_at` to `ended_at`
     is when assessment `assessment_number` read the unit, with `requests` API requests. `read_at`: end of the last
-    assessment that read the unit, an earlier one if this assessment could not read it. `stale`: `read_at` is older
-    than `portal.reports.unit_facts.MAX_AGE`, or missing.
+    assessment that read the unit, which is an earlier assessment if this one could not read the unit. `stale`:
+    `read_at` is older than `portal.reports.unit_facts.MAX_AGE`, or missing.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class FindingFact:
     `acknowledged` the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure
     is fixed, as text. `directory` and `cloud` are where commands sign in, `subscription` is the name of the
     subject's subscription. `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the
-    subscription or directory was last read, which gave this verdict again; None if the verdict is unknown.
+    subscription or directory was last read with the same verdict; None if the verdict is unknown.
     """
 
     id: str

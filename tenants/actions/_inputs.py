@@ -57,7 +57,7 @@ def validate_slug(slug: str) -> str:
 
 
 def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
-    """Yield only `slug` if it is given; otherwise slugs made from the name: contoso, contoso-2, contoso-3, ..."""
+    """Yield the given `slug` only. Without one, yield slugs made from the name: contoso, contoso-2, contoso-3, ..."""
     if slug is not None:
         yield validate_slug(slug)
         return

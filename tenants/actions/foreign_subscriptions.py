@@ -175,7 +175,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of the same subscription in other tenants in scope whose directory is its home directory."""
+    """Return the rows of the same subscription in those tenants in scope that have its home directory."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,

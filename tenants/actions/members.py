@@ -237,8 +237,9 @@ def change_role(
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access there. Otherwise people who lost access could return
-    with an invitation that they sent.
+    """Raise Conflict if the inviter may no longer change access in the place of the invitation.
+
+    Otherwise, people who lost their access could return with an invitation that they sent earlier.
     """
     if invitation.invited_by_id is None:
         return

@@ -86,7 +86,7 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Not everything: that would forget the organization, which callers may read outside of its scope.
+    # Do not reload all fields: the loaded organization would be lost, and callers may read it outside of its scope.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 

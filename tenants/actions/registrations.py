@@ -52,14 +52,17 @@ def start_registration(
 def choose_commands(
     *, registration: Registration, reach: Registration.Reach, kind: Registration.Kind
 ) -> Registration:
-    """Store which commands the page shows. The journal does not record it, because nothing is granted by it."""
+    """Store which commands the page shows.
+
+    The journal does not record this choice, because the choice grants nothing.
+    """
     registration.reach, registration.kind = reach, kind
     registration.save(update_fields=["reach", "kind"])
     return registration
 
 
 def advance(*, registration: Registration, step: Registration.Step) -> Registration:
-    """Make `step` the next one, unless the registration has already come further."""
+    """Make `step` the next step, unless the registration is already past it."""
     steps = Registration.Step.values
     if steps.index(step) > steps.index(registration.step):
         registration.step = step
@@ -69,5 +72,5 @@ def advance(*, registration: Registration, step: Registration.Step) -> Registrat
 
 @transaction.atomic
 def finish_registration(*, tenant: Tenant) -> None:
-    """End the registration, if one is open."""
+    """End the customer's registration, if it is open."""
     Registration.objects.filter(tenant=tenant, finished_at=None).update(finished_at=clock.now())

@@ -21,7 +21,7 @@ MAX_NOTE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The last review of an organization's access, from its journal."""
+    """The last review of who has access to an organization, from the organization's journal."""
 
     at: datetime
     by: str

@@ -166,7 +166,7 @@ def validate_credential(
 
 
 def check_secret(secret: str) -> str:
-    """Return a client secret without surrounding spaces. Raise InvalidInput for a text that cannot be one."""
+    """Return a client secret without surrounding spaces. Raise InvalidInput for a text that cannot be a secret."""
     plain = secret.strip()
     if not plain or len(plain) > MAX_SECRET_LENGTH or not plain.isprintable():
         raise invalid(

@@ -1,4 +1,4 @@
-"""The registration of a customer: which step of the guided page comes next, so that people can leave and return."""
+"""The registration of a customer: the next step of the guided page, so that people can leave the page and return."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ class Registration(TenantOwned):
     """The choices of a registration, and its next step. It never contains a credential.
 
     `reach` and `kind` choose the commands that the page shows: where the Reader role is assigned, and which kind of
-    credential is created. `finished_at` is when the first assessment was started, or the registration was ended
-    without one.
+    credential is created. `finished_at` is when the first assessment was started, or when the registration was ended
+    without an assessment.
     """
 
     class Step(models.TextChoices):

@@ -10,7 +10,7 @@ from tenants.references import same_tenant
 
 
 class Situation(models.TextChoices):
-    """Whether assessments cover a subscription, and the reason if they do not."""
+    """Whether assessments cover a subscription, and the reason if the subscription is not covered."""
 
     INCLUDED = "included", "Included"
     EXCLUDED = "excluded", "Excluded"

@@ -15,7 +15,9 @@ from tenants.roles import Role
 
 @transaction.atomic
 def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
-    """Enable or disable an account. Disabling ends its sessions; roles stay, and give no access meanwhile.
+    """Enable or disable an account.
+
+    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
 
     Raise PermissionDenied if `account_rights` does not permit it, and Conflict for the organization's last active
     administrator.

@@ -25,7 +25,7 @@ from tenants.models import Organization, OrganizationKey, Person
 log = structlog.get_logger(__name__)
 
 LINK_MINUTES: Final = 60
-# The journal names it for everything that a link of the terminal does.
+# The actor that the journal names for everything that is done with the link from the terminal.
 SETUP_LINK: Final = System("set-up link")
 
 

@@ -1,4 +1,4 @@
-"""Mark accounts that one administrator alone has changed, and reset them before they get a role that matters.
+"""Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
 An administrator can set the address or the single sign-on identity of a reader alone, and so sign in as this person.
 If the person then becomes an approver or an administrator, the first administrator would have both roles. Removing the

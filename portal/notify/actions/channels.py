@@ -79,7 +79,10 @@ def change_channel(
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
-    """Turn a channel on or off. Turning it off fails its waiting posts; they can be retried later."""
+    """Turn a channel on or off.
+
+    Turning a channel off marks its waiting posts as failed; people can retry them later.
+    """
     row = _locked(channel)
     if row.enabled == enabled:
         return row

@@ -30,7 +30,7 @@ GONE: Final = 410
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of an attempt. `error` is empty if it was delivered; `status` is 0 without a response.
+    """The result of an attempt. `error` is empty if the post was delivered; `status` is 0 without a response.
 
     `final`: a retry would not help. `retry_after`: minimum delay in seconds that the receiver asked for.
     """

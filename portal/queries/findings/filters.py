@@ -214,7 +214,7 @@ class FindingFilter:
         return stored | Q(state__in=origins, pk__in=self._treated_with_state(derived))
 
     def _treated_with_state(self, states: Collection[str]) -> QuerySet[Finding, Any]:
-        """Return the ids of the treated findings, which are few, whose shown state is one of the states."""
+        """Return the ids of the treated findings whose shown state is one of `states`. Few findings are treated."""
         rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")
 

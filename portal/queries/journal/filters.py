@@ -172,7 +172,9 @@ class JournalSearch:
         return rows
 
     def facet_counts(self) -> dict[str, Counter[str]]:
-        """Return {parameter: {value: number of entries}}; the counts of a parameter ignore the filter on it."""
+        """Return {parameter: {value: number of entries}}; the counts of a parameter ignore the filter on this
+        parameter.
+        """
         kinds: Counter[str] = Counter()
         for count in self._matching((), self._chosen.actors):
             kinds[kind_of(count.action)] += count.entries
