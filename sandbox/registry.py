@@ -18,7 +18,7 @@ _GENERATED = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
 class Registration:
     """A client of a directory, and the subscriptions that it may read.
 
-    `generated`: no estate line declares the client, so the sandbox has generated it.
+    `generated`: no line of an estate file declares the client, so the sandbox has generated it.
     """
 
     client: Client

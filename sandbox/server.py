@@ -54,7 +54,7 @@ class Sandbox:
     def __init__(
         self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
     ) -> None:
-        """`reload_registry` reads the estate files again; it raises `EstateError`."""
+        """`reload_registry` reads the estate files again. The function raises `EstateError` for an invalid file."""
         self._options, self._reload_registry = options, reload_registry
         self._tokens = entra.Tokens(registry, options.token_lifetime)
         self._set_registry(registry)

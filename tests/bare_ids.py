@@ -49,7 +49,7 @@ def text_of_page(html: str) -> str:
 def bare_ids(text: str, names: Mapping[str, str]) -> Iterator[str]:
     """Yield each id with a known name (`names`: GUID in lower case -> name) that the text shows, with its surroundings.
 
-    An id in the path of a resource is part of that path, and an id after its name is no bare id.
+    An id in the path of a resource is part of that path, and an id after the object's name is not a bare id.
     """
     paths = [found.span() for found in _PATH.finditer(text)]
     for found in GUID.finditer(text):

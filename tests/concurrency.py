@@ -19,7 +19,7 @@ def run_concurrently(
 ) -> list[Any]:
     """Run the calls at the same time, in the tenant's scope if given.
 
-    Returns the result of each call, or its exception if that is one of `caught`.
+    Returns the result of each call, or its exception if `caught` lists the exception's class.
     """
     barrier = threading.Barrier(len(calls))
 

@@ -1,8 +1,8 @@
 """Sign in with a credential before it is stored, and check stored credentials now.
 
 Pages do not sign in themselves: a page calls `request_attempt` and polls `latest_attempt`, and a worker runs
-`run_attempt`. Until then, the new credential waits in the cache, sealed with the key ring, for at most ten minutes. A
-refused credential is never stored, so the credential before it stays in use.
+`run_attempt`. Until the worker runs, the new credential waits in the cache, sealed with the key ring, for at most ten
+minutes. A refused credential is never stored, so the credential before it stays in use.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _RESULT_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new one is not stored.
+    """A requested sign-in. `principal_id` is the checked or stored principal; None while a new principal is not stored.
 
     `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
     if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
@@ -114,7 +114,7 @@ def request_attempt(
         "name": name,
         "kind": str(new.kind),
         "plain": new.plain,
-        # A certificate contains its end.
+        # A certificate contains its end date, so the person need not enter a date.
         "expires_at": expires_at.isoformat() if expires_at else "",
     }
     _store(directory.tenant_id, attempt, credential)

@@ -148,8 +148,8 @@ def _reader(
 ) -> ServicePrincipal | None:
     """Return a principal that signs in and sees the subscription, and connect the subscription with it.
 
-    The principal that read the subscription before is preferred, then the oldest one. If none sees it, return the
-    principal that read it before, whose failure is the reason of the unknown findings.
+    The principal that read the subscription before is preferred, then the oldest one. If no principal sees the
+    subscription, return the principal that read it before, whose failure is the reason of the unknown findings.
     """
     seeing = [
         principal

@@ -58,7 +58,7 @@ def set_schedule(*, tenant: Tenant, by: Actor, wanted: str) -> Schedule:
 
 @transaction.atomic
 def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) -> Organization:
-    """Set the default of an organization: “off” or a timetable. Customers that follow it get it within a minute."""
+    """Set the default of an organization: “off” or a timetable. It applies to its followers within a minute."""
     text = normalized(wanted)
     if text == DEFAULT:
         raise invalid(
@@ -85,9 +85,9 @@ def wanted_of(row: Schedule) -> str:
 
 @transaction.atomic
 def start_due(*, tenant: Tenant) -> Assessment | None:
-    """Start the tenant's scheduled assessment if it is due, and set the time of the next one in any case.
+    """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
-    After a time without a worker, one assessment makes up for all that were missed. If Entra refuses all service
+    After a time without a worker, a single assessment replaces all missed assessments. If Entra refuses all service
     principals, no assessment starts, because it would only turn findings into unknown ones: a task signs in, and starts
     the assessment if that succeeds.
     """
@@ -114,7 +114,8 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
 
 
 def resume(*, tenant_id: UUID) -> Assessment | None:
-    """Sign in with the refused service principals of a paused schedule, and start the assessment if one succeeds.
+    """Sign in with the refused service principals of a paused schedule, and start the assessment if one of them can
+    sign in.
 
     Makes network requests, so call it without an open scope.
     """

@@ -31,7 +31,7 @@ from assessments.estate.sdk_operation import CallArguments, Library, Operation
 
 @dataclass(frozen=True, slots=True)
 class _ClientClass:
-    """A client class. `version_in_constructor`: its constructor takes the api-version, otherwise each call does."""
+    """A client class. `version_in_constructor`: whether the constructor takes the api-version, or each call."""
 
     module: str
     name: str

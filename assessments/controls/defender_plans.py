@@ -115,9 +115,9 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
 
 
 def complete_resources(ctx: Context) -> None:
-    """Raise when the inventory may lack a resource.
+    """Raise an error if the inventory may lack a resource.
 
-    CollectionUnavailable when part of it could not be read, Unreadable when a resource states no type.
+    CollectionUnavailable: a part of the inventory could not be read. Unreadable: a resource states no type.
     """
     ctx.require_complete(RESOURCES)
     for document in ctx.estate.documents(RESOURCES.name):

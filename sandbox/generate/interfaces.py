@@ -78,7 +78,7 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        else:  # A flow log of the VNet includes the interface. This is not documented for one of the subnet.
+        else:  # A flow log of the VNet includes the interface. For a flow log of the subnet, this is not documented.
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

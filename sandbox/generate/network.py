@@ -20,7 +20,7 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """A subnet. `covered`: its VNet has a flow log; None: the subnet itself has one.
+    """A subnet. `covered`: the VNet has a flow log; None: the subnet itself has a flow log.
 
     `sql_open`: its security group allows the Internet to reach SQL's port; None: it has no group.
     """
@@ -42,7 +42,7 @@ class SecurityGroup:
 
 @dataclass
 class Network:
-    """State shared by the networks of one subscription. `subnets`: those of the last virtual network."""
+    """State shared by the networks of one subscription. `subnets`: the subnets of the last virtual network."""
 
     account: Account | None
     workspace: str | None

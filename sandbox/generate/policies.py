@@ -45,7 +45,10 @@ _EXCLUDED_MEMBERS = {
 
 
 def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write the directory's settings. Runs before the users, because it may mark one as having a weak password."""
+    """Write the directory's settings.
+
+    Call this function before the users are written, because it may mark a user as having a weak password.
+    """
     _mfa(out, rng, directory)
     _guests(out, rng, directory)
     federated = rng.chance(0.3)

@@ -40,7 +40,7 @@ def test_an_authenticator_is_set_up_and_required_at_sign_in(
     open_page: Open, world: World, theme: str, settings: Any
 ) -> None:
     settings.MFA_TOTP_TOLERANCE = (
-        1  # Accept the next code too, so that the test does not wait 30 seconds for it.
+        1  # Accept the code of the next 30 seconds too, so that the test does not have to wait.
     )
     page, who = open_page(theme=theme), world.people["auditor"]
     sign_in(page, who)

@@ -138,7 +138,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
 
 
 def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
-    """Return (enabled members who need MFA, ids of those left out, errors of unreadable users)."""
+    """Return (enabled members who need MFA, ids of members who do not need MFA, errors of unreadable users)."""
     synchronising = _synchronising(ctx)
     members: list[View] = []
     left_out: list[str] = []

@@ -70,7 +70,7 @@ def test_due_schedule_starts_one_assessment(customer: Customer) -> None:
     assert (after.last_outcome, after.missed_count) == ("started", 0)
     assert timezone.now() < after.next_at <= timezone.now() + timedelta(days=1, hours=2)
     assert tick(customer) is None
-    # While an assessment is running, a scheduled one is skipped, so that they do not pile up.
+    # While an assessment is running, a scheduled assessment is skipped, so that assessments do not pile up.
     scheduled(customer, due=timedelta(minutes=1))
     assert tick(customer) is None
     assert row(customer).last_outcome == "running"
@@ -121,7 +121,7 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
     set_default("Mon-Fri 03:00 within 120")
     assert tick(customer) is None
     assert row(customer).next_at == first.next_at + timedelta(hours=1)
-    # A schedule of its own stays when the default changes, and “default” follows again.
+    # A customer's own schedule stays when the default changes. “default” makes the customer follow the default again.
     scheduled(customer, "Sat 12:00")
     set_default("off")
     assert tick(customer) is None

@@ -1,4 +1,4 @@
-"""A small customer: estate lines, a served sandbox, sessions, and the results of a unit."""
+"""A small customer: lines of an estate file, a sandbox that serves them, sessions, and the results of a unit."""
 
 from __future__ import annotations
 

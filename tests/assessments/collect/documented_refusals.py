@@ -220,7 +220,7 @@ class Refusal(NamedTuple):
 
     @property
     def reason(self) -> Reason | None:
-        """The reason of the gap that the error must cause; None if it says that there is nothing."""
+        """The reason of the gap that the error must cause; None if the error says that the resource does not exist."""
         if _says_none(self):
             return None
         return _BY_CODE.get(self.code) or _BY_STATUS.get(self.status) or _of_status(self.status)

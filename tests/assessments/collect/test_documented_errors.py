@@ -75,7 +75,10 @@ def unharmed(kind: UnitKind) -> Verdicts:
 
 
 def refused(kind: UnitKind, gap: Gap | None, name: str, scope: str) -> Verdicts:
-    """Return the verdicts where the request for one scope of a collection was refused. Without a gap, it is empty."""
+    """Return the verdicts where the request for one scope of a collection was refused.
+
+    Without a gap, the result is empty.
+    """
     docs = official(kind)
     docs[name].pop(scope)
     if gap is None:

@@ -105,7 +105,7 @@ def judge(
     params: Mapping[str, Any] | None = None,
     now: datetime = NOW,
 ) -> dict[str, Result]:
-    """Judge one control and return {subject as spelt: result}."""
+    """Judge one control and return {subject, in its original spelling: result}."""
     rule = control(slug)
     estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now)
     return judge_estate(rule, estate, params)

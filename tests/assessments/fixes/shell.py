@@ -106,7 +106,7 @@ def problems_of(call: Sequence[str]) -> Iterator[str]:
 
 
 def parse_powershell(text: str) -> Node:
-    """Return the syntax tree. Fail if there is an error in it."""
+    """Return the syntax tree of a PowerShell script. Fail if the script has a syntax error."""
     tree = Parser(Language(tree_sitter_powershell.language())).parse(text.encode())
     assert not tree.root_node.has_error, f"{tree.root_node}\n{text}"
     return tree.root_node

@@ -105,7 +105,7 @@ def test_numbers_sort_as_people_read_them() -> None:
 
 
 def test_titles_of_cis_are_not_those_of_cis() -> None:
-    """CIS's licence forbids copies, and each of its titles begins with "Ensure"."""
+    """CIS's licence forbids copies of its titles, and each title of CIS begins with "Ensure"."""
     for key in PUBLISHED:
         assert [n.title for n in framework(key).numbers.values() if re.match("Ensure", n.title)] == []
 
