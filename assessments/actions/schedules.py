@@ -58,7 +58,10 @@ def set_schedule(*, tenant: Tenant, by: Actor, wanted: str) -> Schedule:
 
 @transaction.atomic
 def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) -> Organization:
-    """Set the default of an organization: “off” or a timetable. It applies to its followers within a minute."""
+    """Set the default of an organization: “off” or a timetable.
+
+    Customers that follow the default get the new default within a minute.
+    """
     text = normalized(wanted)
     if text == DEFAULT:
         raise invalid(
