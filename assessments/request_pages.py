@@ -27,7 +27,8 @@ where the table says “below”, the id of each document of another collection.
   that it offers. Surety then requests the newest one between the oldest acceptable and the first version, and remembers
   the offer for a day, for all workers and assessments. If no offered version is acceptable, the controls are unknown
   with the reason `api_version`. Surety requests previews only where the table names one. For Microsoft Graph, the
-  version is v1.0.
+  version is v1.0. Queries of Azure Resource Graph are sent with the api-version 2021-03-01; the table then names the
+  version of the resource type that is queried.
 - **Paging.** Lists are followed by `nextLink` (Azure Resource Manager) or `@odata.nextLink` (Graph), only on the
   cloud’s own host. “One” is a single document.
 - **403** means that the permission is missing: the controls are unknown and name the permission. If the error
@@ -45,6 +46,12 @@ where the table says “below”, the id of each document of another collection.
   or a reference.
   “Later properties” exist only from the given version on. If a cloud offers only older versions, it does not have the
   feature that these properties describe.
+  A file is that of the oldest acceptable version. In November 2026, the first version was compared too: with the
+  models of Azure’s Python libraries for this version, or with the file of this version. For Azure Resource Graph, the
+  resource inventory and managed resource groups, only older and newer versions were available. Microsoft Graph was
+  compared with its [metadata](https://github.com/microsoftgraph/msgraph-metadata) for the public, US government and
+  China clouds. In China, Conditional Access policies have no risk conditions and no authentication strengths; Surety
+  reads them as not set.
 """
 
 

@@ -41,12 +41,16 @@ class Needed:
 
 
 def needed_for(
-    control: str, unknown_because: str, gaps: Iterable[Mapping[str, Any]], place: str = ""
+    control: str,
+    unknown_because: str,
+    gaps: Iterable[Mapping[str, Any]],
+    place: str = "",
+    coverage: Mapping[str, Any] | None = None,
 ) -> Needed | None:
     """Return what an unknown finding needs; None if its reason is empty or no longer used.
 
-    `gaps` are the gaps of the unit that judged the finding (`Unit.gaps`); `place` is the name of the subscription or
-    directory. If the gaps do not name a permission, the control's declaration does.
+    `gaps` and `coverage` are those of the unit that judged the finding (`Unit.gaps`, `Unit.coverage`); `place` is the
+    name of the subscription or directory. If neither names a permission, the control's declaration does.
     """
     try:
         reason = Reason(unknown_because)
@@ -59,12 +63,15 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    names = refused or sorted(collections)
+    # Permissions beyond those of the collections: without them, Azure returned no error, so no gap names them.
+    ledger = (coverage or {}).get("controls", {}).get(control, {})
+    further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []
+    names = refused or ([] if further else sorted(collections))
     if reason is Reason.LICENCE_MISSING:
         licences = tuple(sorted({ALL[name].licence for name in names if ALL[name].licence}))
         words = " and ".join(licences) or "the licence that Microsoft Graph asked for"
         return Needed(f"Licence needed in the directory: {words}", (), licences)
-    permissions = tuple(dict.fromkeys(ALL[name].permission for name in names))
+    permissions = tuple(dict.fromkeys([*(ALL[name].permission for name in names), *further]))
     return Needed(f"Grant {_rights(permissions, names, place)}" if permissions else _AGAIN, permissions)
 
 

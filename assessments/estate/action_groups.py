@@ -15,6 +15,7 @@ _SUBSCRIBED = {
     "smsReceivers": frozenset({"enabled", "notspecified"}),
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
+# Only previews return `incidentReceivers`, whose one service is the incident management of Microsoft itself.
 RECEIVERS = (
     "emailReceivers",
     "smsReceivers",
@@ -27,7 +28,6 @@ RECEIVERS = (
     "azureFunctionReceivers",
     "armRoleReceivers",
     "eventHubReceivers",
-    "incidentReceivers",
 )
 
 

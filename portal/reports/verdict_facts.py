@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.evaluate import digest
 from assessments.fixes_of_findings import FindingFixes
-from assessments.models import Assessment, EvidenceItem, Finding, FindingChange
+from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, Unit
 from assessments.selectors import findings as current_findings
 from assessments.selectors import last_units
 from assessments.unknown import needed_for
@@ -57,7 +57,7 @@ def finding_facts(
         rows = [(finding, _current(finding)) for finding in current_findings(tenant)]
     collected = _collection_times({sha for finding, _ in rows for sha in finding.evidence}, tenant)
     fixes = FindingFixes(tenant)
-    gaps = {scope: unit.gaps for scope, unit in last_units(tenant.pk, unit_names).items()}
+    last = last_units(tenant.pk, unit_names)
     facts = []
     for finding, verdict in rows:
         where = fixes.facts(finding.subject, verdict.observed)
@@ -97,7 +97,7 @@ def finding_facts(
                 directory=where.directory,
                 cloud=where.cloud,
                 subscription=where.subscription_name,
-                known_with=_known_with(finding, verdict, gaps, unit_names),
+                known_with=_known_with(finding, verdict, last.get(finding.unit), unit_names),
                 confirmed_at=read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
             )
         )
@@ -107,14 +107,15 @@ def finding_facts(
 def _known_with(
     finding: Finding,
     verdict: Verdict,
-    gaps: Mapping[str, Sequence[Mapping[str, Any]]],
+    unit: Unit | None,
     unit_names: Mapping[str, str],
 ) -> str:
     """Return what would make an unknown verdict known; empty for other verdicts and those that have changed since."""
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""
     place = unit_names.get(finding.unit, "")
-    needed = needed_for(finding.control, finding.unknown_because, gaps.get(finding.unit, ()), place)
+    gaps, coverage = (unit.gaps, unit.coverage) if unit is not None else ([], {})
+    needed = needed_for(finding.control, finding.unknown_because, gaps, place, coverage)
     return needed.sentence if needed else ""
 
 

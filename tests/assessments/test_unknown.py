@@ -24,6 +24,18 @@ def test_a_refused_permission_is_named_with_its_place() -> None:
     )
 
 
+def test_a_permission_that_no_request_needs_is_named_alone() -> None:
+    coverage = {"controls": {"identity-mfa-enforced": {"permissions": {"Member.Read.Hidden": 1}}}}
+    needed = needed_for("identity-mfa-enforced", "forbidden", [], "Contoso", coverage)
+    assert needed is not None
+    assert needed.permissions == ("Member.Read.Hidden",)
+    assert needed.sentence == "Grant Member.Read.Hidden in Microsoft Graph, with admin consent"
+    refused = [gap("excluded_group_members", Reason.FORBIDDEN)]
+    both = needed_for("identity-mfa-enforced", "forbidden", refused, "Contoso", coverage)
+    assert both is not None
+    assert both.permissions == ("GroupMember.Read.All", "Member.Read.Hidden")
+
+
 def test_a_missing_licence_is_named() -> None:
     needed = needed_for("identity-mfa-privileged", "licence_missing", [])
     assert needed is not None

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessments.estate.collection import Collection, Shape
+from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.gaps import Reason
+from tests.assessments.collect.documented_refusals import OF_REGISTERED_PROVIDERS
 from tests.faults.cases import error
 
 type Body = Any | Callable[[str], Any]
@@ -25,7 +26,8 @@ class BadAnswer:
     """An answer, and the reason of the gap that it causes in every collection; None if it causes none.
 
     `body` may be a function of the path of the request. `single` is the reason in collections of one document, if it
-    differs, and `absent` the one in collections whose document may be absent.
+    differs, `absent` the one in collections whose document may be absent, and `exists` the one in collections whose
+    provider must be registered.
     """
 
     name: str
@@ -34,6 +36,8 @@ class BadAnswer:
     reason: Reason | None
     single: Reason | None = None
     absent: Reason | None = None
+    exists: Reason | None = None
+    code: str = ""
     differs: tuple[str, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     documents: int = 0
@@ -43,6 +47,13 @@ class BadAnswer:
 
     def expected(self, collection: Collection) -> Reason | None:
         """The reason of the gap in a collection."""
+        if self.code and self.code in collection.absent_codes:
+            return None
+        if "exists" in self.differs and (
+            collection.source is Source.GRAPH or collection.name in OF_REGISTERED_PROVIDERS
+        ):
+            # Graph has no resource providers.
+            return self.exists
         if collection.absent_is_none and "absent" in self.differs:
             return self.absent
         if collection.shape is Shape.SINGLE and "single" in self.differs:
@@ -61,6 +72,7 @@ def loop(path: str) -> dict[str, Any]:
 BAD = Reason.BAD_ANSWER
 OF_LISTS = ("single",)
 MAY_BE_ABSENT = ("absent",)
+MUST_EXIST = ("exists",)
 ANSWERS = [
     BadAnswer("401", 401, error("InvalidAuthenticationToken"), Reason.UNAUTHENTICATED),
     BadAnswer("403 of ARM", 403, error("AuthorizationFailed"), Reason.FORBIDDEN),
@@ -69,11 +81,30 @@ ANSWERS = [
     BadAnswer("404, resource", 404, error("ResourceNotFound"), Reason.NOT_FOUND, differs=MAY_BE_ABSENT),
     BadAnswer("404, subscription", 404, error("SubscriptionNotFound"), Reason.NOT_FOUND),
     BadAnswer(
-        "404 of Graph", 404, error("Request_ResourceNotFound"), Reason.NOT_FOUND, differs=MAY_BE_ABSENT
+        "404 of Graph",
+        404,
+        error("Request_ResourceNotFound"),
+        Reason.NOT_FOUND,
+        differs=MAY_BE_ABSENT,
+        code="Request_ResourceNotFound",
     ),
     BadAnswer("404 without a body", 404, None, Reason.NOT_FOUND, differs=MAY_BE_ABSENT),
-    BadAnswer("404, provider not registered", 404, error("Subscription Not Registered"), None),
-    BadAnswer("409, provider not registered", 409, error("MissingSubscriptionRegistration"), None),
+    BadAnswer(
+        "404, provider not registered",
+        404,
+        error("Subscription Not Registered"),
+        None,
+        exists=Reason.NOT_FOUND,
+        differs=MUST_EXIST,
+    ),
+    BadAnswer(
+        "409, provider not registered",
+        409,
+        error("MissingSubscriptionRegistration"),
+        None,
+        exists=BAD,
+        differs=MUST_EXIST,
+    ),
     BadAnswer("409, offer without resources", 409, error("DisallowedProvider"), BAD),
     BadAnswer("409, disabled", 409, error("ReadOnlyDisabledSubscription"), Reason.SUBSCRIPTION_DISABLED),
     BadAnswer("429", 429, error("TooManyRequests"), Reason.THROTTLED, headers={"Retry-After": "3600"}),

@@ -94,8 +94,9 @@ def mfa_enforced(ctx: Context) -> Verdict:
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all users
     and all applications and requires `mfa` or an authentication strength, without a weaker alternative. The
     policy may exclude up to `max_excluded_users` users, counted together with the members of excluded
-    groups and of the groups inside them; users and groups that another policy covers do not count. If the
-    members of an excluded group cannot be read, the verdict is unknown. Passes with a remark if the policy
+    groups and of the groups inside them; users and groups that another policy covers do not count, and a
+    deleted group has no members. If the members of an excluded group cannot be read, the verdict is
+    unknown. Passes with a remark if the policy
     accepts a compliant or joined device instead, or excludes groups, roles, guests, locations or
     applications, unless another policy covers them. Policies for a part of the users or applications alone,
     such as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which

@@ -194,6 +194,9 @@ EXCLUDED_GROUP_MEMBERS = graph(
     targets=t.excluded_groups,
     query={"$top": "999"},
     personal=True,
+    # Policies keep the ids of deleted groups. A deleted group exempts nobody.
+    # https://github.com/DanielChronlund/DCToolbox/issues/6 (the code)
+    absent_codes=("Request_ResourceNotFound",),
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )

@@ -74,12 +74,13 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
     """
     names, fixes = all_names(tenant, units), FindingFixes(tenant)
     last = last_units(tenant.pk, units)
-    gaps = {scope: unit.gaps for scope, unit in last.items()}
     extents = {scope: _extent(unit) for scope, unit in last.items()}
 
     @cache
     def known_with(control: str, unknown_because: str, unit: str) -> str | None:
-        needed = needed_for(control, unknown_because, gaps.get(unit, ()), units.get(unit, ""))
+        judged_by = last.get(unit)
+        gaps, coverage = (judged_by.gaps, judged_by.coverage) if judged_by is not None else ([], {})
+        needed = needed_for(control, unknown_because, gaps, units.get(unit, ""), coverage)
         return needed.sentence if needed else None
 
     yield HEADER

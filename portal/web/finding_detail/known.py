@@ -32,8 +32,9 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
     """Return what is needed; None if the finding is not unknown. `unit` is the last unit that judged the finding."""
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return None
-    gaps = unit.gaps if unit is not None else []
-    needed = needed_for(finding.control, finding.unknown_because, gaps, places.get(finding.unit, ""))
+    gaps, coverage = (unit.gaps, unit.coverage) if unit is not None else ([], {})
+    place = places.get(finding.unit, "")
+    needed = needed_for(finding.control, finding.unknown_because, gaps, place, coverage)
     if needed is None:
         return None
     script = ""

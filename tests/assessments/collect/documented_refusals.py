@@ -267,7 +267,7 @@ OPTIONAL_DOCUMENTS = {
 # Microsoft.Resources are registered in every subscription
 # (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types), Azure Resource
 # Graph is another provider than that of the resources, and the provider of an existing resource is registered.
-_OF_REGISTERED_PROVIDERS = {
+OF_REGISTERED_PROVIDERS = {
     "classic_administrators",
     "deny_assignments",
     "policy_assignments",
@@ -310,9 +310,12 @@ def _says_none(refusal: Refusal) -> bool:
     if refusal.code in {"Subscription Not Registered", "FeatureNotSupportedForAccount"}:
         return True
     if refusal.code == "MissingSubscriptionRegistration":
-        return collection.name not in _OF_REGISTERED_PROVIDERS
+        return collection.name not in OF_REGISTERED_PROVIDERS
     if refusal.code in {"TenantNotOnboarded", "ResourceNotOnboarded"}:
         return refusal.collection == "role_eligibilities"
+    if refusal.collection == "excluded_group_members" and refusal.code == "Request_ResourceNotFound":
+        # A policy keeps the ids of deleted groups, which have no members.
+        return True
     return refusal.collection in OPTIONAL_DOCUMENTS and refusal.code in _ABSENT
 
 

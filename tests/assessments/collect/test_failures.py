@@ -171,6 +171,7 @@ def test_messages_contain_no_secrets() -> None:
         (ALL["defender_pricings"], 404, "Subscription Not Registered", ""),
         (ALL["classic_administrators"], 404, "InvalidResourceType", ""),
         (ALL["guest_configuration"], 204, "", ""),
+        (ALL["excluded_group_members"], 404, "Request_ResourceNotFound", ""),
     ],
 )
 def test_answers_that_mean_absent(collection: Any, status: int, code: str, message: str) -> None:
@@ -183,6 +184,7 @@ def test_answers_that_mean_absent(collection: Any, status: int, code: str, messa
         (POLICIES, 404, "SubscriptionNotFound", ""),
         (POLICIES, 403, "AuthorizationFailed", ""),
         (ACCOUNTS, 404, "ResourceNotFound", ""),
+        (ALL["group_members"], 404, "Request_ResourceNotFound", ""),
         (ACCOUNTS, 403, "MissingSubscriptionRegistration", ""),
         (ACCOUNTS, 404, "NoRegisteredProviderFound", "The supported api-versions are '2019-06-01'."),
         (ALL["role_assignments"], 400, "DisallowedProvider", ""),

@@ -266,6 +266,17 @@ _ENFORCED = [
     empty_group_excluded(7, "unknown", reason="visibility"),
     Case(
         ENFORCED,
+        "deleted group excluded",
+        {
+            **access(policy(conditions__users__excludeGroups=[GROUP])),
+            "excluded_group_members": {GROUP: []},
+            "excluded_group_visibility": {GROUP: []},
+        },
+        {DIRECTORY: "pass"},
+        remark="Groups are excluded",
+    ),
+    Case(
+        ENFORCED,
         "visibility of an excluded group without members forbidden",
         {
             **access(policy(conditions__users__excludeGroups=[GROUP])),
