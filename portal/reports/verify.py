@@ -29,7 +29,7 @@ from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.ecdsa_form import is_canonical
-from portal.reports.pdf_inspection import InspectionFailed, inspect_pdf
+from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
@@ -72,6 +72,7 @@ class VerificationResult:
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
     - `recorded`: the file is bit for bit the one that this installation signed.
+    - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
     verdict: Verdict
@@ -90,6 +91,7 @@ class VerificationResult:
     recorded: bool = False
     title: str = ""
     subject: str = ""
+    timed_out: bool = False
 
     @property
     def valid(self) -> bool:
@@ -109,6 +111,8 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
         return result
     try:
         found = inspect_pdf(data)
+    except InspectionTimedOut as error:
+        return replace(result, verdict=Verdict.UNDECIDED, problems=[str(error)], notes=[], timed_out=True)
     except InspectionFailed as error:
         return replace(result, verdict=Verdict.INVALID, problems=[str(error)], notes=[])
     if found.signatures != 1:

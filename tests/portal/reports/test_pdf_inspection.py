@@ -10,8 +10,9 @@ import tracemalloc
 
 import pytest
 
+from portal.http import gunicorn_conf
 from portal.reports import pdf_inspection
-from portal.reports.pdf_inspection import InspectionFailed, inspect_pdf
+from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, inspect_pdf
 from portal.reports.trust import Trust
 from portal.reports.verify import Verdict, verify_pdf, verify_signature
 from portal.settings.env import BASE_DIR
@@ -59,8 +60,21 @@ def test_limit_of_processor_time_is_named(monkeypatch: pytest.MonkeyPatch):
 
 def test_limit_of_time_ends_the_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_inspection, "WALL_SECONDS", 0.2)
-    with pytest.raises(InspectionFailed, match=r"longer than 0\.2 seconds"):
+    with pytest.raises(InspectionTimedOut, match=r"within 0\.2 seconds"):
         inspect_pdf(cyclic_fields())
+
+
+def test_genuine_file_on_a_busy_machine_is_undecided(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_inspection, "WALL_SECONDS", 0.01)
+    result = verify_pdf(signed_files.plain, signed_files.trust)
+    assert (result.verdict, result.timed_out) == (Verdict.UNDECIDED, True)
+    assert result.problems == [
+        "The file could not be read within 0.01 seconds, because this machine is busy. Try again later."
+    ]
+
+
+def test_limit_of_time_leaves_a_busy_machine_time_before_the_web_server_gives_up():
+    assert 5 * pdf_inspection.PROCESSOR_SECONDS < pdf_inspection.WALL_SECONDS < gunicorn_conf.timeout
 
 
 def test_limit_of_memory_is_named(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):

@@ -157,6 +157,8 @@ def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:
             result = verify_pdf(content, installation_trust())
     except TryAgain as error:
         return {"checks": [], "busy": str(error)}
+    if result.timed_out:
+        return {"checks": [], "busy": " ".join(result.problems)}
     found = checks(
         result,
         evidence=edition["integrity"]["evidence_items"],
