@@ -60,6 +60,8 @@ ORDINARY_ROLES = frozenset(
 
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 """The Graph permission to read hidden memberships, besides that to read members."""
+VISIBILITIES = frozenset({"private", "public", "hiddenmembership"})
+"""Visibilities of groups. Security groups have none. https://learn.microsoft.com/graph/api/resources/group"""
 
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 SYNCHRONISATION_ROLES = frozenset(
@@ -247,7 +249,7 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
     """
     try:
         visible = ctx.single(GROUP_VISIBILITY, group)
-        if visible is None or visible.text("visibility", default="").casefold() != "hiddenmembership":
+        if visible is None or visible.choice("visibility", VISIBILITIES, default="") != "hiddenmembership":
             return None
     except CollectionUnavailable as error:
         return _group_problem(ctx, group, grant, error.gap, "visibility")

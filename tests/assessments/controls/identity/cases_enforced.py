@@ -264,6 +264,7 @@ _ENFORCED = [
     empty_group_excluded(None, "pass"),
     empty_group_excluded("HiddenMembership", "unknown", reason="Missing permission Member.Read.Hidden"),
     empty_group_excluded(7, "unknown", reason="visibility"),
+    empty_group_excluded("Unforeseen", "unknown", reason="not a known value"),
     Case(
         ENFORCED,
         "deleted group excluded",
@@ -453,5 +454,11 @@ ABSENCE_PASSES = [
         ENFORCED,
         r"conditions\.(platforms|locations|signInRiskLevels|users\.exclude(Users|Groups))|grantControls\.authenticationStrength\.requirementsSatisfied",
         "Graph returns null for a condition that is not set",
-    )
+    ),
+    # https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    (
+        ENFORCED,
+        "visibility",
+        "only Microsoft 365 groups, which have a visibility, can have a hidden membership",
+    ),
 ]

@@ -47,6 +47,7 @@ CASES = [
     Case(WRITERS, "empty group", with_group("Private"), {ADA_IS: "pass"}),
     Case(WRITERS, "group without visibility", with_group(), {ADA_IS: "pass"}),
     Case(WRITERS, "unreadable visibility", with_group(7), {DIRECTORY: "unknown", ADA_IS: "pass"}),
+    Case(WRITERS, "unknown visibility", with_group("Unforeseen"), {DIRECTORY: "unknown", ADA_IS: "pass"}),
     Case(
         WRITERS,
         "visibility forbidden",
