@@ -37,6 +37,10 @@ class Lock(Enum):
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""
 
+    REGISTRATIONS = 37, "surety.registrations:"
+    """Deciding whether a directory is new to an organization, and adding it; the name is the organization's id. A
+    page and an import of the same directory take turns, so that they do not register two customers."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Row locks are taken after it: first the unit, then the assessment."""
 

@@ -40,6 +40,7 @@ __all__ = [
     "current",
     "current_or_none",
     "include",
+    "include_new_tenants",
     "invitation_scope",
     "journal_scope",
     "organization_scope",
@@ -272,3 +273,14 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
     wider = replace(scope, tenant_ids=scope.tenant_ids | {tenant_id}, tenant_roles=roles)
     scope_variable.set(wider)  # the `with` block of the scope restores the previous scope
     _set_scope(wider)
+
+
+def include_new_tenants(organization_id: UUID) -> None:
+    """Add the tenants of an organization that were registered after the scope was opened.
+
+    The open scope must hold the organization, so it may see all tenants of the organization.
+    """
+    known = current().tenant_ids
+    for tenant_id, owner in _keys(Q(organization_id=organization_id)):
+        if tenant_id not in known:
+            include(tenant_id, owner)

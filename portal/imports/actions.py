@@ -29,6 +29,7 @@ from portal.imports.task_names import IMPORT_CUSTOMERS
 from tenants import journal, secrets
 from tenants.actions.directories import add_directory
 from tenants.actions.organizations import change_tenant, register_tenant
+from tenants.actions.registrations import lock_registrations
 from tenants.actions.service_principals import add_service_principal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
@@ -207,6 +208,8 @@ def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> No
     try:
         with transaction.atomic():
             values = check(Line(line.number, cells))
+            # A person may be registering the same directory on a page.
+            lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by)
             line.message = step.message

@@ -1,6 +1,7 @@
 """The steps of registering a customer. Each step is stored, so that another person can continue it later."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone as clock
@@ -8,7 +9,9 @@ from django.utils import timezone as clock
 from tenants.actions.directories import add_directory, guid
 from tenants.actions.organizations import register_tenant
 from tenants.errors import Conflict
+from tenants.locks import Lock, lock
 from tenants.models import Directory, Organization, Person, Registration, Tenant
+from tenants.scope import include_new_tenants
 
 
 @transaction.atomic
@@ -27,9 +30,8 @@ def start_registration(
     Raise Conflict if a customer of the organization already has the directory, which a form that is sent twice would
     cause.
     """
-    # Two people who register the same directory at once wait for each other.
-    Organization.objects.select_for_update().get(pk=organization.pk)
     identifier = guid("directory_id", directory_id)
+    lock_registrations(organization.pk)
     known = Directory.objects.filter(tenant__organization=organization, directory_id=identifier)
     if (other := known.select_related("tenant").first()) is not None:
         message = (
@@ -47,6 +49,16 @@ def start_registration(
         cloud_settings=cloud_settings,
     )
     return Registration.objects.create(tenant=tenant, started_by=by)
+
+
+def lock_registrations(organization_id: UUID) -> None:
+    """Wait until no one else registers customers of the organization, and see the customers registered so far.
+
+    Two people who register the same directory at once, or a person and an import, take turns. The open scope does not
+    contain a customer that was registered after the scope was opened, so it is extended after the lock was taken.
+    """
+    lock(Lock.REGISTRATIONS, organization_id)
+    include_new_tenants(organization_id)
 
 
 def choose_commands(

@@ -18,6 +18,7 @@ KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
+    Lock.REGISTRATIONS: (37, "surety.registrations:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),

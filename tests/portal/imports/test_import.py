@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,7 @@ from portal.imports.actions import cancel_import, counts, run_import, start_impo
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.task_names import IMPORT_CUSTOMERS
 from tenants import secrets
-from tenants.actions import revoke_membership
+from tenants.actions import revoke_membership, start_registration
 from tenants.errors import Conflict
 from tenants.models import (
     Directory,
@@ -31,6 +32,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
+from tests.concurrency import run_concurrently
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "Q~the-secret-of-contoso"
@@ -286,3 +288,44 @@ def test_command_imports_the_same_file(place: tuple[Organization, Person], tmp_p
     factories.organization("Second")
     with pytest.raises(CommandError, match="Choose an organization"):
         command(str(path))
+
+
+def test_page_and_import_of_one_directory_register_one_customer(place: tuple[Organization, Person]) -> None:
+    organization, by = place
+    (directory,) = ids(1)
+    row = add(organization, by, HEADER + f"Contoso,{directory},,,,,,,,\n")
+    with person_scope(by):
+        start_import(customer_import=row, by=by)
+    is_registered, is_waiting = threading.Event(), threading.Event()
+
+    def on_a_page() -> None:
+        with person_scope(by):
+            start_registration(by=by, organization=organization, name="Contoso Ltd", directory_id=directory)
+            is_registered.set()
+            # The page's transaction ends only after the import has read what it can see.
+            assert is_waiting.wait(10)
+
+    def from_a_file() -> None:
+        assert is_registered.wait(10)
+        threading.Thread(target=watch, daemon=True).start()
+        run_import(organization_id=organization.pk, import_id=row.pk)
+        is_waiting.set()
+
+    def watch() -> None:
+        try:
+            with connection.cursor() as cursor:
+                for _ in range(500):
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                    )
+                    if cursor.fetchone()[0] or is_waiting.wait(0.01):
+                        break
+        finally:
+            is_waiting.set()
+            connection.close()
+
+    run_concurrently(on_a_page, from_a_file)
+    with organization_scope(organization):
+        assert Directory.objects.filter(directory_id=directory).count() == 1
+        assert Tenant.objects.count() == 1
+        assert counts(row) == {"changed": 1}
