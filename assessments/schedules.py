@@ -31,7 +31,7 @@ class Planned:
     """A tenant's schedule as pages show it.
 
     `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is None
-    then, and while the schedule is paused because all principals in `refused` were refused.
+    then, and while the schedule is paused because all enabled principals, those in `refused`, were refused.
     """
 
     tenant: Tenant
@@ -88,27 +88,24 @@ def zone_of(tenant: Tenant) -> ZoneInfo:
 
 
 def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
-    """Return the tenant's principals whose latest sign-in Entra refused."""
-    return ServicePrincipal.objects.filter(_REFUSED, tenant=tenant_id)
+    """Return the tenant's enabled principals whose latest sign-in Entra refused."""
+    return ServicePrincipal.objects.filter(_REFUSED, tenant=tenant_id, disabled_at=None)
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether the tenant has principals, and Entra refused the latest sign-in of all of them."""
-    others = ServicePrincipal.objects.filter(tenant=tenant_id).exclude(_REFUSED)
+    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of all of them."""
+    others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
     return refused_principals(tenant_id).exists() and not others.exists()
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return the principals of tenants all of whose principals were refused."""
-    bad = list(ServicePrincipal.objects.filter(_REFUSED, tenant__in=ids).defer("credential"))
+    """Return the enabled principals of tenants all of whose enabled principals were refused."""
+    enabled = ServicePrincipal.objects.filter(disabled_at=None)
+    bad = list(enabled.filter(_REFUSED, tenant__in=ids).defer("credential"))
     if not bad:
         return {}
     suspects = {row.tenant_id for row in bad}
-    good = set(
-        ServicePrincipal.objects.filter(tenant__in=suspects)
-        .exclude(_REFUSED)
-        .values_list("tenant_id", flat=True)
-    )
+    good = set(enabled.filter(tenant__in=suspects).exclude(_REFUSED).values_list("tenant_id", flat=True))
     return {
         tenant: tuple(row for row in bad if row.tenant_id == tenant)
         for tenant in suspects

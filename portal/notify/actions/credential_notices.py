@@ -82,7 +82,11 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
             kind="credential_refused",
             key=key,
             title=f"Entra refused the credential of “{principal}”",
-            lines=(principal.last_error, "Until it is replaced, assessments cannot read what it reads."),
+            lines=(
+                principal.last_error,
+                "Until it is replaced, assessments cannot read what it reads.",
+                "Scheduled assessments pause if no other service principal can sign in.",
+            ),
             path=path,
             data={**data, "error_code": principal.last_error_code},
         )

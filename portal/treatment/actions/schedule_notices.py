@@ -1,4 +1,8 @@
-"""Notify the people who administer a customer that scheduled assessments were missed or are paused."""
+"""Notify the people who administer a customer that scheduled assessments were missed or are paused.
+
+The same people are notified of each first refusal of a credential (`portal.notify.actions.credential_notices`). A
+pause is the same event to them, so they get no second notice. Channels get both events.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,28 @@ from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
+PAUSED: Final = "schedule_paused"
 # Older misses are not news, for example after the notices were deleted.
 _RECENT: Final = timedelta(days=7)
 
 
 def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
     """Publish one event for each outage, and one for each pause; return the number of new rows."""
-    events = list(_events(planned(tenant, now), now))
+    found = planned(tenant, now)
+    events = list(_events(found, now))
     if not events:
         return 0
     subscribers = list(people_with_role(tenant, _ADMINISTERING_ROLES))
-    return sum(publish(tenant=tenant, event=event, subscribers=subscribers) for event in events)
+    # A principal that was refused before Surety noted the time of refusals has no notice of its own.
+    is_announced = all(principal.refused_since is not None for principal in found.refused)
+    return sum(
+        publish(
+            tenant=tenant,
+            event=event,
+            subscribers=() if event.kind == PAUSED and is_announced else subscribers,
+        )
+        for event in events
+    )
 
 
 def _events(found: Planned, now: datetime) -> Iterator[Event]:
@@ -45,7 +60,7 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
         )
     if row.paused_since is not None and found.is_paused:
         yield Event(
-            kind="schedule_paused",
+            kind=PAUSED,
             key=f"paused:{row.paused_since.isoformat()}",
             title="Scheduled assessments are paused, because Entra refuses the service principals",
             lines=("Replace the credential. Assessments continue when Entra accepts it.",),

@@ -16,8 +16,16 @@ from tenants import credentials
 from tenants.actions import change_tenant
 from tenants.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput
-from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, ServicePrincipal, Tenant
+from tenants.models import (
+    Directory,
+    JournalEntry,
+    Organization,
+    OrganizationJournalEntry,
+    ServicePrincipal,
+    Tenant,
+)
 from tenants.scope import organization_scope, tenant_scope
+from tests import factories
 from tests.assessments.actions.unit_leases import PREPARE
 from tests.assessments.sandboxed_customer import Customer, sent, work
 from tests.concurrency import run_concurrently
@@ -222,6 +230,29 @@ def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Cust
 
 def test_one_accepted_principal_or_a_broken_network_does_not_pause(customer: Customer) -> None:
     refuse(customer, "connection")
+    scheduled(customer, due=timedelta(minutes=1))
+    assert tick(customer) is not None
+
+
+def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(customer: Customer) -> None:
+    """Assessments do not use a disabled principal, so its last sign-in says nothing about the next assessment."""
+    with tenant_scope(customer.tenant.pk):
+        ServicePrincipal.objects.update(disabled_at=timezone.now())
+        directory = Directory.objects.get()
+        second = factories.service_principal(directory)
+    refuse(customer)
+    with tenant_scope(customer.tenant.pk):
+        # The disabled principal would sign in, but nothing uses it.
+        ServicePrincipal.objects.filter(disabled_at__isnull=False).update(last_error_code="")
+    scheduled(customer, due=timedelta(minutes=1))
+    assert tick(customer) is None
+    assert row(customer).last_outcome == "paused"
+    with tenant_scope(customer.tenant.pk):
+        assert planned(customer.tenant, timezone.now()).refused == (second,)
+        # The other way round: only the disabled principal is refused.
+        ServicePrincipal.objects.filter(disabled_at__isnull=False).update(last_error_code="AADSTS7000222")
+        ServicePrincipal.objects.filter(disabled_at=None).update(last_error_code="")
+        assert not planned(customer.tenant, timezone.now()).is_paused
     scheduled(customer, due=timedelta(minutes=1))
     assert tick(customer) is not None
 

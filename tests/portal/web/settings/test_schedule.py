@@ -139,6 +139,10 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
         assert notify_of_schedule(tenant=world.home, now=now) > 0
         told = set(Notice.objects.filter(kind__startswith="schedule_").values_list("kind", "person__email"))
         assert notify_of_schedule(tenant=world.home, now=now) == 0
+        # A refusal that was announced as such is not announced again as a pause.
+        Notice.objects.filter(kind="schedule_paused").delete()
+        ServicePrincipal.objects.update(refused_since=now)
+        assert notify_of_schedule(tenant=world.home, now=now) == 0
         # Once the credential works again, nothing is published about the pause.
         ServicePrincipal.objects.update(last_error_code="")
         Schedule.objects.update(paused_since=now + timedelta(days=1), missed_at=now - timedelta(days=8))
