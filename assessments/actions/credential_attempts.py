@@ -13,15 +13,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
 from assessments.actions.preflight import request_preflight
+from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
+from assessments.errors import AlreadyRunning
 from assessments.version import VERSION
 from tenants import credentials
 from tenants.actions import (
+    add_directory,
     add_service_principal,
     record_credential_check,
     record_refused_credential,
@@ -33,7 +36,7 @@ from tenants.actions.directories import guid
 from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
-from tenants.models import Directory, Person, ServicePrincipal
+from tenants.models import Directory, Person, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 
 LOST_AFTER: Final = 120
@@ -46,6 +49,9 @@ _RESULT_SECONDS: Final = 3600
 class Attempt:
     """A requested sign-in. `principal_id` is the checked or stored principal; None while a new principal is not stored.
 
+    `directory_id` is None while a new directory is not stored. `assessment_id` is the assessment that was started after
+    the sign-in, if one was requested.
+
     `error` says what to do if the sign-in was refused. `subscriptions` is the number that the principal sees, or None
     if they could not be listed. `requested_by` is the id of the person whom the journal names: a task message could
     be forged, but not the sealed record of an attempt.
@@ -54,7 +60,7 @@ class Attempt:
     id: UUID
     at: datetime
     requested_by: UUID
-    directory_id: UUID
+    directory_id: UUID | None
     principal_id: UUID | None = None
     client_id: str = ""
     has_new_credential: bool = False
@@ -62,6 +68,7 @@ class Attempt:
     error_code: str = ""
     error: str = ""
     subscriptions: int | None = None
+    assessment_id: UUID | None = None
 
     @property
     def is_lost(self) -> bool:
@@ -89,22 +96,25 @@ def request_attempt(
     secret: str | None = None,
     certificate: str | None = None,
     expires_at: datetime | None = None,
+    starts_assessment: bool = False,
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
     With `service_principal`, the credential replaces that principal's; without, a principal is added to the
-    directory. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory already has
-    the new principal.
+    directory. A directory that `unsaved_directory` returned is stored with the principal. `starts_assessment` starts
+    an assessment afterwards. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory
+    already has the new principal.
     """
     new = validate_credential(secret, certificate, expires_at)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
-    if service_principal is None:
+    is_stored = Directory.objects.filter(pk=directory.pk).exists()
+    if service_principal is None and is_stored:
         _require_unknown(directory, application)
     attempt = Attempt(
         id=uuid4(),
         at=timezone.now(),
         requested_by=by.pk,
-        directory_id=directory.pk,
+        directory_id=directory.pk if is_stored else None,
         principal_id=service_principal.pk if service_principal else None,
         client_id=application,
         has_new_credential=True,
@@ -116,6 +126,11 @@ def request_attempt(
         "plain": new.plain,
         # A certificate contains its end date, so the person need not enter a date.
         "expires_at": expires_at.isoformat() if expires_at else "",
+        "starts_assessment": "1" if starts_assessment else "",
+        # A directory that is not stored yet.
+        "directory_id": directory.directory_id,
+        "directory_name": directory.name,
+        "cloud": directory.cloud_name,
     }
     _store(directory.tenant_id, attempt, credential)
     enqueue(TRY_CREDENTIAL, directory.tenant_id, attempt.id)
@@ -154,7 +169,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     new: Mapping[str, str] | None = record.get("credential")
     by = Person.objects.get(pk=attempt.requested_by)
     with tenant_scope(tenant_id):
-        directory = Directory.objects.select_related("tenant").get(pk=attempt.directory_id)
+        directory = _directory(tenant_id, attempt, new)
         principal = _principal(attempt.principal_id)
     if attempt.principal_id is not None and principal is None:
         gone = CredentialResult("removed", "The service principal was removed meanwhile.")
@@ -170,10 +185,13 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     try:
         with tenant_scope(tenant_id):
             stored = _record(by, directory, principal, new, result)
+            started = _started(by, directory, new, result)
     except SuretyError as error:
         _end(tenant_id, attempt, CredentialResult(error.code, error.message))
         return
-    _end(tenant_id, replace(attempt, principal_id=stored.pk if stored else attempt.principal_id), result)
+    if stored is not None:
+        attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
+    _end(tenant_id, replace(attempt, assessment_id=started), result)
 
 
 def latest_attempt(tenant_id: UUID, attempt_id: UUID | None) -> Attempt | None:
@@ -195,6 +213,14 @@ def _record(
             by=by, directory=directory, client_id=new["client_id"], error_code=result.error_code
         )
         return principal
+    if new is not None and directory._state.adding:
+        directory = add_directory(
+            by=by,
+            tenant=directory.tenant,
+            directory_id=directory.directory_id,
+            name=directory.name,
+            cloud=directory.cloud_name,
+        )
     stored = principal if new is None else _store_credential(by, directory, principal, new)
     assert stored is not None
     record_credential_check(by=by, service_principal=stored, result=result)
@@ -209,6 +235,42 @@ def _require_unknown(directory: Directory, client_id: str) -> None:
     if ServicePrincipal.objects.filter(directory=directory, client_id=client_id).exists():
         message = "This directory already has this service principal. Replace its credential in the settings."
         raise Conflict(message, code="already_there", fields={"client_id": [message]})
+
+
+def unsaved_directory(*, tenant: Tenant, directory_id: str, name: str, cloud: str) -> Directory:
+    """Return a directory to sign in to, which `request_attempt` stores only if the sign-in succeeds."""
+    identifier = guid("directory_id", directory_id)
+    return Directory(
+        tenant=tenant, directory_id=identifier, name=name.strip() or identifier, cloud_name=cloud
+    )
+
+
+def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None) -> Directory:
+    """Return the directory of the attempt. A new one is stored already if a second attempt was quicker."""
+    rows = Directory.objects.select_related("tenant").filter(tenant=tenant_id)
+    if attempt.directory_id is not None:
+        return rows.get(pk=attempt.directory_id)
+    assert new is not None
+    found = rows.filter(directory_id=new["directory_id"]).first()
+    return found or unsaved_directory(
+        tenant=Tenant.objects.get(pk=tenant_id),
+        directory_id=new["directory_id"],
+        name=new["directory_name"],
+        cloud=new["cloud"],
+    )
+
+
+def _started(
+    by: Person, directory: Directory, new: Mapping[str, str] | None, result: CredentialResult
+) -> UUID | None:
+    """Start the requested assessment after an accepted sign-in. Return None if none was requested or one is running."""
+    if new is None or not new["starts_assessment"] or not result.ok:
+        return None
+    try:
+        with transaction.atomic():
+            return start(tenant=directory.tenant, by=by).pk
+    except AlreadyRunning:
+        return None
 
 
 def _principal(identifier: UUID | None) -> ServicePrincipal | None:
@@ -255,7 +317,7 @@ def _store(tenant_id: UUID, attempt: Attempt, credential: Mapping[str, str] | No
         "id": str(attempt.id),
         "at": attempt.at.isoformat(),
         "requested_by": str(attempt.requested_by),
-        "directory_id": str(attempt.directory_id),
+        "directory_id": str(attempt.directory_id or ""),
         "principal_id": str(attempt.principal_id or ""),
         "client_id": attempt.client_id,
         "has_new_credential": attempt.has_new_credential,
@@ -263,6 +325,7 @@ def _store(tenant_id: UUID, attempt: Attempt, credential: Mapping[str, str] | No
         "error_code": attempt.error_code,
         "error": attempt.error,
         "subscriptions": attempt.subscriptions,
+        "assessment_id": str(attempt.assessment_id or ""),
         "credential": dict(credential) if credential else None,
     }
     seconds = _RESULT_SECONDS if attempt.ended_at else _PENDING_SECONDS
@@ -274,7 +337,7 @@ def _from_record(record: Mapping[str, Any]) -> Attempt:
         id=UUID(record["id"]),
         at=datetime.fromisoformat(record["at"]),
         requested_by=UUID(record["requested_by"]),
-        directory_id=UUID(record["directory_id"]),
+        directory_id=UUID(record["directory_id"]) if record["directory_id"] else None,
         principal_id=UUID(record["principal_id"]) if record["principal_id"] else None,
         client_id=record["client_id"],
         has_new_credential=record["has_new_credential"],
@@ -282,4 +345,5 @@ def _from_record(record: Mapping[str, Any]) -> Attempt:
         error_code=record["error_code"],
         error=record["error"],
         subscriptions=record["subscriptions"],
+        assessment_id=UUID(record["assessment_id"]) if record["assessment_id"] else None,
     )

@@ -134,7 +134,7 @@ def record_refused_credential(*, by: Actor, directory: Directory, client_id: str
         tenant=directory.tenant,
         actor=by,
         action="service_principal.credential_refused",
-        target=directory,
+        target=directory.tenant if directory._state.adding else directory,
         details={
             "client_id": client_id,
             "directory_id": directory.directory_id,

@@ -135,18 +135,20 @@ def test_a_running_assessment_shows_progress_and_can_be_cancelled(engineer: Page
     assert page.locator("#progress").get_attribute("hx-get") is None
 
 
-def test_a_service_principal_is_registered_and_its_secret_is_not_shown(engineer: Page, world: World) -> None:
+def test_a_new_service_principal_signs_in_first_and_its_secret_is_not_shown(
+    engineer: Page, world: World
+) -> None:
     page = engineer
     page.goto(reverse("service-principal-add", args=[world.home.slug]))
     page.get_by_label("Directory ID").fill(world.of(world.home)["directory"].directory_id)
     page.get_by_label("Client ID").fill("5f3b0b9e-58c3-4d0e-8f6e-0c9a4a2f1d11")
     page.get_by_label("Name", exact=False).last.fill("second-reader")
-    page.get_by_role("button", name="Register").click()
+    page.get_by_role("button", name="Sign in and register").click()
     expect(page.get_by_text("Enter the client secret or upload a certificate.")).to_be_visible()
     page.get_by_label("Client secret").fill("Zq8~very.secret-value")
-    page.get_by_label("Start an assessment immediately").uncheck()
-    page.get_by_role("button", name="Register").click()
-    expect(page.get_by_text("second-reader")).to_be_visible()
+    page.get_by_label("Start an assessment after the sign-in").uncheck()
+    page.get_by_role("button", name="Sign in and register").click()
+    expect(page.get_by_text("Signing in since")).to_be_visible()
     assert "very.secret" not in page.content()
 
 

@@ -24,7 +24,7 @@ class ServicePrincipalForm(CredentialForm):
         help_text="The Azure CLI calls it “appId”. Not the object ID.",
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
-    start = forms.BooleanField(label="Start an assessment immediately", required=False, initial=True)
+    start = forms.BooleanField(label="Start an assessment after the sign-in", required=False, initial=True)
     field_order = (
         "directory_id",
         "directory_name",

@@ -8,16 +8,26 @@ from uuid import UUID
 import pytest
 
 from assessments.actions import sealed_cache
-from assessments.actions.credential_attempts import Attempt, latest_attempt, request_attempt, request_check
+from assessments.actions.credential_attempts import (
+    Attempt,
+    latest_attempt,
+    request_attempt,
+    request_check,
+    run_attempt,
+    unsaved_directory,
+)
 from assessments.actions.preflight import latest_preflight
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
+from tenants import credentials
 from tenants.actions import set_principal_enabled
+from tenants.credentials import Credential, CredentialResult
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import JournalEntry, Person, ServicePrincipal, Subscription
+from tenants.models import Directory, JournalEntry, Person, ServicePrincipal, Subscription
+from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, guid, subscription
-from tests.assessments.sandboxed_customer import Customer, work
+from tests.assessments.sandboxed_customer import Customer, sent, work
 
 NEW = "c0000000-0000-0000-0000-0000000000aa"
 EXPIRED_SECRET = "the-old~secret.of-the-tests"
@@ -122,6 +132,46 @@ def test_refused_principal_is_not_stored(customer: Customer, client: str, secret
         entry = JournalEntry.objects.filter(tenant=customer.tenant).latest("sequence")
     assert (entry.action, entry.details["error_code"]) == ("service_principal.credential_refused", code)
     assert secret not in str(entry.details)
+
+
+def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Customer) -> None:
+    customer.azure.serve(estate())
+    answers = [CredentialResult("AADSTS7000215", "The secret is wrong."), CredentialResult(subscriptions=())]
+    by = factories.member(Role.TENANT_ADMINISTRATOR, customer.tenant)
+
+    def check(credential: Credential) -> CredentialResult:
+        return answers.pop(0)
+
+    def attempted() -> Attempt:
+        with tenant_scope(customer.tenant.pk):
+            place = unsaved_directory(
+                tenant=customer.tenant, directory_id=guid(77), name="", cloud="AzureUSGovernment"
+            )
+            requested = request_attempt(
+                by=by, directory=place, client_id=CLIENT, secret=SECRET, starts_assessment=True
+            )
+        # Only the attempt: the assessment and the pre-flight that follow would read from Azure.
+        sent()
+        run_attempt(tenant_id=customer.tenant.pk, attempt_id=requested.id)
+        return ended(customer, requested)
+
+    remove = credentials.register(check)
+    try:
+        refused = attempted()
+        with tenant_scope(customer.tenant.pk):
+            assert not Directory.objects.filter(directory_id=guid(77)).exists()
+            assert not Assessment.objects.exists()
+        accepted = attempted()
+        assert accepted.principal_id is not None
+    finally:
+        remove()
+    assert (refused.error_code, refused.directory_id, refused.assessment_id) == ("AADSTS7000215", None, None)
+    with tenant_scope(customer.tenant.pk):
+        place = Directory.objects.get(directory_id=guid(77))
+        assert (place.name, place.cloud_name) == (guid(77), "AzureUSGovernment")
+        assert ServicePrincipal.objects.get(pk=accepted.principal_id).directory_id == place.pk
+        assert Assessment.objects.get().pk == accepted.assessment_id
+    sent()
 
 
 def test_refused_replacement_changes_nothing(customer: Customer) -> None:

@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from assessments.actions.start import start
+from assessments.actions.credential_attempts import (
+    Attempt,
+    latest_attempt,
+    request_attempt,
+    unsaved_directory,
+)
 from assessments.models import Finding
 from assessments.registration import registration
 from assessments.schedules import DEFAULT, planned
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
+from portal.web.components.form_parts import refused
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
+from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.credentials import expiry
 from portal.web.shared.local_times import local
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
-from tenants.actions import add_directory, add_service_principal
 from tenants.cloud_table import CLOUDS
 from tenants.errors import SuretyError
 from tenants.foreign import foreign_rows, grant_commands, undecided
+from tenants.ids import parse_uuid
 from tenants.models import Directory, Registration, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
@@ -121,60 +127,53 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
 
 
 @sensitive_post_parameters("secret", "certificate")
+@sensitive_variables("form")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register a service principal, and its directory if it is new."""
+    """Sign in with a new service principal, and store it, and its directory if it is new, if that succeeds."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    form = ServicePrincipalForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and (principal := _registered(form, tenant)):
-        if not form.cleaned_data["start"]:
-            messages.success(request, "Service principal registered. Check its permissions here.")
-            return redirect("preflight", slug=slug, pk=principal.pk)
-        try:
-            assessment = start(tenant=tenant, by=person())
-        except SuretyError as error:
-            messages.warning(
-                request, f"Service principal registered, but no assessment was started: {error.message}"
-            )
-            return redirect("preflight", slug=slug, pk=principal.pk)
-        messages.success(
-            request, "Service principal registered. The first assessment finds its subscriptions."
-        )
-        return redirect("assessment", slug=slug, pk=assessment.pk)
+    attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
+    if has_ended_while_polled(request, attempt):
+        return reload_page()
+    if attempt is not None and attempt.has_succeeded:
+        return _added(request, tenant, attempt)
+    initial = {"client_id": attempt.client_id} if attempt else {}
+    form = ServicePrincipalForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and (requested := _requested(form, tenant)):
+        return redirect(f"{reverse('service-principal-add', args=[slug])}?attempt={requested.id}")
     status = 400 if form.is_bound else 200
     registrations = [(cloud.label, registration(name)) for name, cloud in CLOUDS.items()]
-    context = {"tenant": tenant, "form": form, "registrations": registrations}
+    context = {"tenant": tenant, "form": form, "registrations": registrations, "attempt": attempt}
     return render(request, "settings/service_principal.html", context, status=status)
 
 
-def _registered(form: ServicePrincipalForm, tenant: Tenant) -> ServicePrincipal | None:
-    """Register the directory, if it is new, and the service principal in one transaction. Add errors to the form."""
+def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpResponse:
+    """Lead to the assessment that was started, or to the permissions of the new service principal."""
+    if attempt.assessment_id is not None:
+        messages.success(request, "Service principal registered. The first assessment is running.")
+        return redirect("assessment", slug=tenant.slug, pk=attempt.assessment_id)
+    messages.success(request, "Service principal registered. Check its permissions here.")
+    return redirect("preflight", slug=tenant.slug, pk=attempt.principal_id)
+
+
+def _requested(form: ServicePrincipalForm, tenant: Tenant) -> Attempt | None:
+    """Request the sign-in. Add errors to the form."""
     data = form.cleaned_data
     try:
-        with transaction.atomic():
-            directory = Directory.objects.filter(
-                tenant=tenant, directory_id=str(data["directory_id"])
-            ).first()
-            if directory is None:
-                directory = add_directory(
-                    by=person(),
-                    tenant=tenant,
-                    directory_id=str(data["directory_id"]),
-                    name=data["directory_name"] or str(data["directory_id"]),
-                    cloud=data["cloud"],
-                )
-            return add_service_principal(
-                by=person(),
-                directory=directory,
-                client_id=str(data["client_id"]),
-                secret=data["secret"] or None,
-                certificate=data["certificate"] or None,
-                name=data["name"],
-                expires_at=data["expires_at"],
-            )
+        rows = Directory.objects.filter(tenant=tenant, directory_id=str(data["directory_id"]))
+        directory = rows.select_related("tenant").first() or unsaved_directory(
+            tenant=tenant,
+            directory_id=str(data["directory_id"]),
+            name=data["directory_name"],
+            cloud=data["cloud"],
+        )
+        return request_attempt(
+            by=person(),
+            directory=directory,
+            client_id=str(data["client_id"]),
+            name=data["name"],
+            starts_assessment=data["start"],
+            **form.credential(),
+        )
     except SuretyError as error:
-        known = {name: texts for name, texts in error.fields.items() if name in form.fields}
-        for name, texts in known.items():
-            form.add_error(name, forms.ValidationError(texts))
-        if not known:
-            form.add_error(None, error.message)
+        refused(form, error)
         return None

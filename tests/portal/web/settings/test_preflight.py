@@ -174,19 +174,6 @@ class TestPage:
             assert "did not finish" in client.get(url).content.decode()
 
 
-def test_registration_without_assessment_opens_the_permissions_page(world: World, sign_in: SignIn) -> None:
-    client = sign_in(world.people["organization_administrator"])
-    data = {
-        "directory_id": guid(7), "directory_name": "New", "cloud": "AzureCloud", "client_id": guid(8),
-        "secret": "s3cret~value", "name": "reader",
-    }  # fmt: skip
-    answer = client.post(reverse("service-principal-add", args=[world.home.slug]), data)
-    with factories.in_tenant(world.home):
-        made = ServicePrincipal.objects.get(client_id=guid(8))
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == reverse("preflight", args=[world.home.slug, made.pk])
-
-
 @pytest.mark.parametrize("name", ["tenant", "assessment"])
 def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn, name: str) -> None:
     """In the test data, network security groups could not be read."""

@@ -1,18 +1,20 @@
-"""Registering service principals."""
+"""Registering service principals: a worker signs in first, and only a credential that works is stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tenants.models import Directory, JournalEntry, ServicePrincipal
+from assessments.actions.credential_attempts import _end, latest_attempt
+from tenants.credentials import CredentialResult
+from tenants.models import Directory, ServicePrincipal
 from tests import factories
-from tests.portal.web.assessments.test_assessments import started
 from tests.portal.web.world import World
 
 SECRET = "Zq8~very.secret-value"
@@ -30,27 +32,49 @@ def principal(**given: Any) -> dict[str, Any]:
     }
 
 
-def test_registered_secret_is_encrypted_and_never_shown(engineer: Client, world: World) -> None:
-    url = reverse("service-principal-add", args=[world.home.slug])
-    given = principal()
-    html = engineer.post(url, given, follow=True).content.decode()
-    assert "Service principal registered. Check its permissions here." in html
-    assert given["client_id"] in html
+def add(client: Client, world: World, given: dict[str, Any]) -> str:
+    """Enter the principal. Return the address of the page that waits for the sign-in."""
+    answer = client.post(reverse("service-principal-add", args=[world.home.slug]), given)
+    return str(answer.headers["Location"])
+
+
+def end(world: World, address: str, result: CredentialResult, **found: Any) -> None:
+    """Store the result of the sign-in, as a worker does. Workers run in `test_credential_attempts`."""
+    requested = latest_attempt(world.home.pk, UUID(address.partition("?attempt=")[2]))
+    assert requested is not None
+    _end(world.home.pk, replace(requested, **found), result)
+
+
+def test_new_secret_waits_for_its_sign_in_and_is_never_shown(engineer: Client, world: World) -> None:
+    address = add(engineer, world, principal())
+    html = engineer.get(address).content.decode()
+    assert "Signing in since" in html
     assert SECRET not in html
     with factories.in_tenant(world.home):
-        row = ServicePrincipal.objects.get(client_id=given["client_id"])
-        assert SECRET not in str(row.credential)
-        entry = JournalEntry.objects.filter(tenant=world.home).latest("sequence")
-    assert entry.action == "service_principal.added"
-    assert SECRET not in str(entry.details)
-    assert world.people["organization_engineer"].email in entry.actor
+        assert ServicePrincipal.objects.filter(tenant=world.home).count() == 1
+        assert Directory.objects.filter(tenant=world.home).count() == 1
 
 
-def test_registration_can_start_an_assessment(engineer: Client, world: World) -> None:
-    url = reverse("service-principal-add", args=[world.home.slug])
-    answer = engineer.post(url, principal(start="on"))
-    assert answer.headers["Location"].startswith(f"/t/{world.home.slug}/assessments/")
-    assert started(world)[0] == 3
+def test_refusal_is_explained_beside_the_form(engineer: Client, world: World) -> None:
+    given = principal()
+    address = add(engineer, world, given)
+    end(world, address, CredentialResult("AADSTS7000215", "The secret is wrong. Enter its value."))
+    html = engineer.get(address).content.decode()
+    assert "The credential was refused, and nothing was changed." in html
+    assert "The secret is wrong. Enter its value." in html
+    assert given["client_id"] in html
+
+
+def test_accepted_sign_in_leads_to_the_permissions_or_the_assessment(engineer: Client, world: World) -> None:
+    own = world.of(world.home)
+    address = add(engineer, world, principal())
+    end(world, address, CredentialResult(subscriptions=()), principal_id=own["principal"].pk)
+    answer = engineer.get(address)
+    assert answer.headers["Location"] == reverse("preflight", args=[world.home.slug, own["principal"].pk])
+    address = add(engineer, world, principal(start="on"))
+    end(world, address, CredentialResult(subscriptions=()), assessment_id=own["assessment"].pk)
+    answer = engineer.get(address)
+    assert answer.headers["Location"] == reverse("assessment", args=[world.home.slug, own["assessment"].pk])
 
 
 @pytest.mark.parametrize(
@@ -102,14 +126,8 @@ def test_duplicate_service_principal_is_refused(engineer: Client, world: World) 
         ("AzureChinaCloud", "Azure China (21Vianet)"),
     ],
 )
-def test_a_directory_of_each_cloud_can_be_registered(
+def test_a_directory_of_each_cloud_can_be_chosen(
     engineer: Client, world: World, cloud: str, label: str
 ) -> None:
     url = reverse("service-principal-add", args=[world.home.slug])
     assert f'<option value="{cloud}">{label}</option>' in engineer.get(url).content.decode()
-    given = principal(cloud=cloud)
-    engineer.post(url, given)
-    with factories.in_tenant(world.home):
-        row = Directory.objects.get(directory_id=given["directory_id"])
-    assert (row.cloud_name, row.cloud.label) == (cloud, label)
-    assert label in engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
