@@ -66,6 +66,7 @@ from portal.web.settings.views import (
     registration,
     schedule,
     service_principal,
+    subscriptions,
 )
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
@@ -250,6 +251,7 @@ urlpatterns = [
     *_under(
         navigation.SETTINGS,
         _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
+        _page("t/<slug:slug>/settings/subscriptions/", subscriptions.subscriptions, "subscriptions"),
         _guarded(
             "t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"
         ),

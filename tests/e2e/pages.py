@@ -146,6 +146,7 @@ def addresses(world: World) -> dict[str, str]:
         "journal-verify": reverse("journal-verify", args=[slug]) + f"?sequence=3&hash={'0' * 64}",
         "service-principal": reverse("service-principal-add", args=[slug]),
         "principal": reverse("service-principal", args=[slug, own["principal"].pk]),
+        "subscriptions": reverse("subscriptions", args=[slug]),
         "registration-permissions": reverse("registration-permissions", args=[slug]),
         "registration-credential": reverse("registration-credential", args=[slug]),
         "registration-check": reverse("registration-check", args=[slug]),

@@ -440,6 +440,7 @@ ADDRESSES: dict[str, Address] = {
     "service-principal": Address(of_object("principal"), Capability.ADMINISTER),
     "service-principal-check": Address(of_object("principal"), Capability.ADMINISTER, post=True),
     "service-principal-switch": Address(of_object("principal"), Capability.ADMINISTER, post=True),
+    "subscriptions": Address(of_tenant, Capability.ADMINISTER),
     "registration": Address(of_tenant, Capability.ADMINISTER, leads=True),
     "registration-permissions": Address(of_tenant, Capability.ADMINISTER),
     "registration-credential": Address(of_tenant, Capability.ADMINISTER),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django import forms
 
-from assessments.schedules import DEFAULT, OFF
+from assessments.schedules import DEFAULT, OFF, default_rule
 from assessments.timetable import (
     DEFAULT_WINDOW,
     EXAMPLE,
@@ -22,6 +22,7 @@ from assessments.timetable import (
     parse_time,
     timetable,
 )
+from tenants.models import Tenant
 
 OWN: Final = "own"
 
@@ -94,6 +95,12 @@ class ScheduleForm(forms.Form):
         data = self.cleaned_data
         window = DEFAULT_WINDOW if data["window"] is None else data["window"]
         return timetable(map(int, data["weekdays"]), data["times"], window)
+
+
+def default_label(tenant: Tenant) -> str:
+    """Return the default schedule of the tenant's organization in words, for `ScheduleForm`."""
+    rule = default_rule(tenant)
+    return parse(rule).label if rule else "no scheduled assessments"
 
 
 def _initial(choice: str) -> dict[str, Any]:

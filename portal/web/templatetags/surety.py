@@ -147,8 +147,11 @@ def copy_command(text: str, label: str = "command") -> dict[str, object]:
 
 
 @register.inclusion_tag("_components/field.html")
-def field(bound: BoundField) -> dict[str, object]:
-    """A form field whose label, hint and errors are linked to the control for assistive technology."""
+def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
+    """A form field whose label, hint and errors are linked to the control for assistive technology.
+
+    ``conditional``: whether the field is required depends on another field, so it is not marked as optional.
+    """
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
@@ -158,7 +161,12 @@ def field(bound: BoundField) -> dict[str, object]:
     if bound.errors:
         attrs["aria-invalid"] = "true"
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
-    return {"field": bound, "control": control, "is_check": isinstance(bound.field.widget, CheckboxInput)}
+    return {
+        "field": bound,
+        "control": control,
+        "is_check": isinstance(bound.field.widget, CheckboxInput),
+        "is_optional": not bound.field.required and not conditional,
+    }
 
 
 @register.inclusion_tag("_components/form_errors.html")

@@ -1,7 +1,4 @@
-"""Register a customer step by step. Each step is an address of its own, so that people can leave and return.
-
-The schedule has its own page; the step of the schedule only leads to it.
-"""
+"""Register a customer step by step. Each step is an address of its own, so that people can leave and return."""
 
 from __future__ import annotations
 
@@ -11,31 +8,34 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
 from assessments.actions.credential_attempts import Attempt, latest_attempt, request_attempt
+from assessments.actions.schedules import set_schedule
 from assessments.actions.start import start
-from assessments.models import Schedule
 from assessments.registration import registration as registration_commands
+from assessments.schedules import planned
 from portal.queries.subscriptions import listed_subscriptions, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.settings.credential_form import NewPrincipalForm
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.views.preflight import preflight_context, request_again
+from portal.web.settings.views.subscriptions import choices, save_choices
+from portal.web.shared.schedule_form import ScheduleForm, default_label
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import (
     advance,
     choose_commands,
     finish_registration,
-    include_subscription,
     start_registration,
 )
 from tenants.errors import NotFound, SuretyError
 from tenants.ids import parse_uuid
-from tenants.models import Directory, Registration, ServicePrincipal, Situation, Subscription, Tenant
+from tenants.models import Directory, Registration, ServicePrincipal, Situation, Tenant
 from tenants.roles import Capability
 
 Step = Registration.Step
@@ -171,35 +171,33 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
     """Include or exclude the discovered subscriptions."""
     tenant, registration = _open(slug)
     listed = list(listed_subscriptions(tenant))
-    rows = [row for row in listed if row.situation in (Situation.INCLUDED, Situation.EXCLUDED)]
-    entries = [_choice(request, row) for row in rows]
-    if request.method == "POST" and not any(entry["error"] for entry in entries):
-        try:
-            for entry in entries:
-                include_subscription(
-                    by=person(),
-                    subscription=entry["row"],
-                    included=entry["included"],
-                    reason=entry["reason"],
-                )
-        except SuretyError as error:
-            messages.error(request, error.message)
-            return redirect(_URL_NAMES[Step.SUBSCRIPTIONS], slug)
+    entries = choices(request, listed)
+    if request.method == "POST" and save_choices(request, entries):
         return _next(registration, Step.SCHEDULE)
-    choosable = {row.pk for row in rows}
+    choosable = {entry["row"].pk for entry in entries}
     others = [(row, why_not_assessed(row)) for row in listed if row.pk not in choosable]
     context = {"entries": entries, "others": others, "principals": _principals(tenant)}
-    has_errors = any(entry["error"] for entry in entries)
-    return _page(request, Step.SUBSCRIPTIONS, registration, context, status=400 if has_errors else 200)
+    return _page(
+        request, Step.SUBSCRIPTIONS, registration, context, status=400 if request.method == "POST" else 200
+    )
 
 
 def schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    """Say how the customer is assessed in future. POST continues."""
+    """Set how the customer is assessed in future."""
     tenant, registration = _open(slug)
-    if request.method == "POST":
-        return _next(registration, Step.ASSESSMENT)
-    context = {"schedule": Schedule.objects.filter(tenant=tenant).first()}
-    return _page(request, Step.SCHEDULE, registration, context)
+    form = ScheduleForm(
+        request.POST if request.method == "POST" else None,
+        choice=planned(tenant, timezone.now()).choice,
+        default=default_label(tenant),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_schedule(tenant=tenant, by=person(), wanted=form.wanted())
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            return _next(registration, Step.ASSESSMENT)
+    return _page(request, Step.SCHEDULE, registration, {"form": form}, status=400 if form.is_bound else 200)
 
 
 def assessment(request: HttpRequest, slug: str) -> HttpResponse:
@@ -254,16 +252,6 @@ def _principals(tenant: Tenant) -> Any:
 
 def _attempt(request: HttpRequest, tenant: Tenant) -> Attempt | None:
     return latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
-
-
-def _choice(request: HttpRequest, row: Subscription) -> dict[str, Any]:
-    """Return what the person chose for a subscription, or what is stored."""
-    if request.method != "POST":
-        return {"row": row, "included": row.included, "reason": row.exclusion_reason, "error": ""}
-    included = f"include-{row.pk}" in request.POST
-    reason = request.POST.get(f"reason-{row.pk}", "").strip()
-    error = "" if included or reason else "Enter why this subscription is not assessed."
-    return {"row": row, "included": included, "reason": reason, "error": error}
 
 
 def _next(registration: Registration, step: Registration.Step) -> HttpResponse:

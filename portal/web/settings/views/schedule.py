@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_schedule
-from assessments.schedules import Planned, default_rule, planned
-from assessments.timetable import parse
+from assessments.schedules import Planned, planned
 from portal.web.components.form_parts import refused
 from portal.web.shared.local_times import local
-from portal.web.shared.schedule_form import ScheduleForm
+from portal.web.shared.schedule_form import ScheduleForm, default_label
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import InvalidInput
@@ -31,10 +30,11 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change the schedule."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     now = timezone.now()
-    found, rule = planned(tenant, now), default_rule(tenant)
-    default = parse(rule).label if rule else "no scheduled assessments"
+    found = planned(tenant, now)
     form = ScheduleForm(
-        request.POST if request.method == "POST" else None, choice=found.choice, default=default
+        request.POST if request.method == "POST" else None,
+        choice=found.choice,
+        default=default_label(tenant),
     )
     if request.method == "POST" and form.is_valid():
         try:

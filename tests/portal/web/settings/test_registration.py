@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.models import Schedule
 from tenants.models import Directory, Registration, Subscription, Tenant
 from tenants.scope import organization_scope
 from tests import factories
@@ -94,9 +95,10 @@ def test_directory_is_registered_once_in_an_organization(engineer: Client, world
     assert register(engineer, world, directory_id=theirs).status_code == 302
 
 
-def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World) -> None:
+@pytest.mark.parametrize("name", ["registration-subscriptions", "subscriptions"])
+def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World, name: str) -> None:
     row = world.of(world.home)["subscription"]
-    url = reverse("registration-subscriptions", args=[world.home.slug])
+    url = reverse(name, args=[world.home.slug])
     answer = engineer.post(url, {})
     assert (answer.status_code, "Enter why this subscription" in answer.content.decode()) == (400, True)
     assert engineer.post(url, {f"reason-{row.pk}": "Sandbox"}).status_code == 302
@@ -109,6 +111,20 @@ def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World) 
     with factories.in_tenant(world.home):
         stored = Subscription.objects.get(pk=row.pk)
     assert (stored.included, stored.exclusion_reason) == (True, "")
+
+
+def test_schedule_is_set_in_its_step(engineer: Client, world: World) -> None:
+    url = reverse("registration-schedule", args=[world.home.slug])
+    html = engineer.get(url).content.decode()
+    assert "Default of the organization: no scheduled assessments" in html
+    given = {"choice": "own", "weekdays": ["0"], "times": "2 o’clock", "window": "30"}
+    assert engineer.post(url, given).status_code == 400
+    with factories.in_tenant(world.home):
+        assert not Schedule.objects.filter(tenant=world.home).exists()
+    answer = engineer.post(url, {**given, "times": "02:00"})
+    assert answer.headers["Location"].endswith("/registration/assessment/")
+    with factories.in_tenant(world.home):
+        assert Schedule.objects.get(tenant=world.home).rule == "Mon 02:00 within 30"
 
 
 def test_last_step_starts_the_assessment_and_ends_the_registration(engineer: Client, world: World) -> None:
