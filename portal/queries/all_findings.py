@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, QuerySet
 
@@ -34,6 +35,10 @@ NAMES: Final = ("severity", "state", "customer", "label", "section", "control", 
 _SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
 # Shown states of subjects to which the control does not apply or that no longer exist.
 _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
+# No rows, with the types of the columns that `_treated` returns.
+_NO_TREATED: Final = (
+    "SELECT NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text, 0::bigint WHERE false"
+)
 
 
 @dataclass(slots=True)
@@ -237,7 +242,10 @@ def _grouped(
     if not ids:
         return []
     fresh, others = _fresh_and_others(tenants, chosen, now)
-    treated, treated_params = _treated(tenants, chosen, now).query.sql_with_params()
+    try:
+        treated, treated_params = _treated(tenants, chosen, now).query.sql_with_params()
+    except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
+        treated, treated_params = _NO_TREATED, ()
     moved = ", ".join(
         f"coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
         f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0) AS {state}"

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,82 +35,77 @@ def forked(state: Path, *arguments: str | Path) -> Iterator[dict[str, Any]]:
     options = [*map(str, arguments), "--port", "0", "--until-eof", "--state", str(state)]
     stdin, keeps_running = os.pipe()
     output, stdout = os.pipe()
-    with socket.socket(socket.AF_UNIX) as status:
-        status.connect(_forker())
-        socket.send_fds(status, [json.dumps(options).encode()], [stdin, stdout])
-        os.close(stdin)
-        os.close(stdout)
-        try:
-            with open(output, encoding="utf-8") as lines:
-                line = lines.readline()
-                assert line, f"the sandbox exited with status {status.recv(16)!r} before it was ready"
-                yield json.loads(line)
-        finally:
-            os.close(keeps_running)
-            status.settimeout(END_SECONDS)
-            ended = status.recv(16)
-        assert ended == b"0"
+    status, told = os.pipe()
+    socket.send_fds(_forker(), [json.dumps(options).encode()], [stdin, stdout, told])
+    for descriptor in (stdin, stdout, told):
+        os.close(descriptor)
+    try:
+        with open(output, encoding="utf-8") as lines:
+            line = lines.readline()
+            assert line, f"the sandbox exited with status {os.read(status, 16)!r} before it was ready"
+            yield json.loads(line)
+    finally:
+        os.close(keeps_running)
+        in_time = select.select([status], [], [], END_SECONDS)[0]
+        ended = os.read(status, 16) if in_time else b"still running"
+        os.close(status)
+    assert ended == b"0"
 
 
 @cache
-def _forker() -> str:
-    """Start the process that forks, once per test process; return the path of its socket."""
-    folder = tempfile.TemporaryDirectory()
-    path = str(Path(folder.name) / "forks")
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, path], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+def _forker() -> socket.socket:
+    """Start the process that forks, once per test process; return the socket that takes its orders.
+
+    The process ends when the socket is closed, at the latest with the test process. No file is involved, because
+    a test may remove or replace temporary folders.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-m", __name__, str(theirs.fileno())]
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+    theirs.close()
 
     def end() -> None:
-        process.communicate()
-        folder.cleanup()
+        ours.close()
+        process.wait()
 
     atexit.register(end)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    return path
+    return ours
 
 
-def main(path: str) -> None:
-    """Fork a sandbox for each connection until the end of standard input."""
+def main(descriptor: int) -> None:
+    """Fork a sandbox for each order until the socket is closed."""
     from sandbox import serve  # noqa: F401 - the import is what the forked processes save
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+    with socket.socket(fileno=descriptor) as orders:
         while True:
-            sources: list[Any] = [listening, 0]
-            ready, _, _ = select.select(sources, [], [])
-            if listening not in ready:
+            message, descriptors, _, _ = socket.recv_fds(orders, 65536, 3)
+            if not message:
                 return
-            status, _ = listening.accept()
             if os.fork() == 0:
-                listening.close()
-                _serve(status)
-            status.close()
+                orders.close()
+                _serve(json.loads(message), descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
 
 
-def _serve(status: socket.socket) -> None:
-    code = 1
+def _serve(options: list[str], descriptors: list[int]) -> None:
+    code, (stdin, stdout, status) = 1, descriptors
     try:
         from sandbox import serve
 
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        message, descriptors, _, _ = socket.recv_fds(status, 65536, 2)
-        for number, descriptor in enumerate(descriptors):
+        for number, descriptor in enumerate((stdin, stdout)):
             os.dup2(descriptor, number)
             os.close(descriptor)
-        code = serve.main(json.loads(message))
+        code = serve.main(options)
     except BaseException:
         traceback.print_exc()
     finally:
-        status.sendall(str(code).encode())
+        os.write(status, str(code).encode())
         os._exit(code)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(int(sys.argv[1]))

@@ -103,6 +103,7 @@ class _Standing:
 
     def __init__(self, open_: dict[str, int], overdue: dict[str, int], states: dict[str, int]) -> None:
         self._open, self.overdue, self.states = open_, overdue, states
+        self.is_known = set(states) != {"unknown"}
 
     def open(self, severity: str) -> int:
         return self._open.get(severity, 0)
@@ -133,6 +134,7 @@ HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
         [],
         "Nothing is open, but 3 checks could not be decided.",
     ),
+    "nothing known": ({"states": {"unknown": 3}}, [], "No check could be decided: 3 are unknown."),
     "all well": ({"states": {"passing": 9}}, [], "Nothing is open."),
     "not assessed": ({}, [], ""),
 }
