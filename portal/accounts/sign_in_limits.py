@@ -19,6 +19,9 @@ Links for a new password:
 | Elsewhere, by account | 20 an hour |
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
+Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. Each stores a session, and single sign-on
+asks the identity provider, before anybody is known.
+
 A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
 used before. Links that somebody else requested are mailed to the person, and each works for an hour. So whoever uses up
 an account's links locks nobody out: the newest mail has a link that works. Setting a new password resets the counts and
@@ -27,13 +30,15 @@ makes the browser known. An IPv6 address counts as its /64.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.signals import password_reset
 from allauth.core.internal import ratelimit
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 from portal.accounts.known_devices import known_device
 from portal.http.client_networks import client_network
@@ -43,6 +48,8 @@ APP: Final = "allauth.account"
 DEVICE, ADDRESS, PAIR, ACCOUNT = "surety_device", "surety_address", "surety_pair", "surety_account"
 RESET_DEVICE, RESET_PAIR, RESET_ACCOUNT = "surety_reset_device", "surety_reset_pair", "surety_reset_account"
 RESET_RATES: Final = {RESET_DEVICE: "3/10m/key", RESET_PAIR: "3/10m/key", RESET_ACCOUNT: "20/h/key"}
+START: Final = "surety_start"
+START_RATES: Final = {START: "120/m/key"}
 RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/key", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
 
 
@@ -91,6 +98,24 @@ def count_reset_request(request: HttpRequest, email: str) -> None:
     for action, key in keys.items():
         if ratelimit.consume(request, app=APP, action=action, config=RESET_RATES, key=key) is None:
             raise get_adapter(request).validation_error("too_many_reset_requests")
+
+
+def limit_starts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Decorator that limits how many sign-ins people without a session can start from one address in a minute."""
+
+    @wraps(view)
+    def limited(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            network = client_network(get_adapter(request).get_client_ip(request))
+            usage = ratelimit.consume(
+                request, app=APP, action=START, config=START_RATES, key=network, limit_get=True
+            )
+            if usage is None:
+                refusal: HttpResponseBase = ratelimit.respond_429(request)
+                return refusal
+        return view(request, *args, **kwargs)
+
+    return limited
 
 
 def _keys(request: HttpRequest, email: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from requests import RequestException
 
+from portal.accounts.sign_in_limits import limit_starts
 from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
 
@@ -94,6 +95,7 @@ class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
 
 
 @login_not_required  # type: ignore[untyped-decorator]
+@limit_starts
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return _call(OAuth2LoginView, request, provider_id)
 

@@ -12,6 +12,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client, override_settings
 
 from portal.accounts.mails import send_due
+from portal.accounts.models import Session
+from portal.accounts.sign_in_limits import START, START_RATES
 from tenants.models import Person
 from tests import factories
 from tests.factories.people import PASSWORD
@@ -223,3 +225,24 @@ def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
     assert "nothing was changed" in answer.content.decode()
     assert "_auth_user_id" not in client.session
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/accounts/oidc/sso/login/", "/accounts/2fa/webauthn/login/"])
+def test_starts_of_sign_ins_are_limited_by_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each start stores a session, and single sign-on asks the identity provider."""
+    monkeypatch.setitem(START_RATES, START, "2/m/key")
+
+    def start(client: str) -> int:
+        if "oidc" in address:
+            return Client().post(address, REMOTE_ADDR=client).status_code
+        return (
+            Client()
+            .get(address, REMOTE_ADDR=client, headers={"X-Requested-With": "XMLHttpRequest"})
+            .status_code
+        )
+
+    started = start(ATTACKER)
+    assert started != 429
+    assert [start(ATTACKER) for _ in range(3)] == [started, 429, 429]
+    assert Session.objects.count() <= 2
+    assert start(OWNER) == started
