@@ -10,16 +10,17 @@ from django.db import IntegrityError, transaction
 from tenants.actions import accept_invitation
 from tenants.errors import Conflict, invalid
 from tenants.models import Invitation, Person
+from tenants.names import clean_name, printable_name
 
 
 @transaction.atomic
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
     """Create the account of the invited address and accept the invitation.
 
-    The mailed token proves the address, so the address is stored as verified. Raise InvalidInput for a weak password,
-    Conflict for an address that has an account.
+    The mailed token proves the address, so the address is stored as verified. Raise InvalidInput for a weak password or
+    a name of several lines, Conflict for an address that has an account.
     """
-    draft = Person(email=invitation.email, name=name.strip())
+    draft = Person(email=invitation.email, name=clean_name(name, missing="Enter your name."))
     tenant = invitation.tenant.name if invitation.tenant else ""
     draft.invited_to = [invitation.organization.name, tenant]  # type: ignore[attr-defined]  # for validators
     try:
@@ -42,13 +43,14 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
 def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
     """Create the account of an invited address for single sign-on, and accept the invitation.
 
-    The mailed token proves that the person receives mail at the address. The caller links the identity. Raise
+    The mailed token proves that the person receives mail at the address. The caller links the identity. The identity
+    provider states the name, so characters that a name must not contain become spaces. Raise
     Conflict for an address that has an account: being able to read its mail is not enough to link a new identity to
     it, so the person must sign in to the account first.
     """
     try:
         with transaction.atomic():
-            person = Person.objects.create_user(invitation.email, name=name.strip()[:200])
+            person = Person.objects.create_user(invitation.email, name=printable_name(name))
     except IntegrityError:
         raise Conflict(
             "This address already has an account. Sign in with that account, then link your identity"

@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 
 from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.names import clean_name
 
 SLUG_LENGTH = 60
 # Words that URLs use where other URLs have a slug.
@@ -26,10 +27,7 @@ def validate_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) ->
 
 
 def validate_name(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not cleaned:
-        raise invalid("name", "Enter a name.", code="name_missing")
-    return cleaned
+    return clean_name(name)
 
 
 def validate_timezone(name: str) -> str:

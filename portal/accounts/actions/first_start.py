@@ -21,6 +21,7 @@ from tenants.errors import Conflict, NotFound, invalid
 from tenants.link_tokens import hash_token
 from tenants.locks import Lock, lock
 from tenants.models import Organization, OrganizationKey, Person
+from tenants.names import clean_name
 
 log = structlog.get_logger(__name__)
 
@@ -107,9 +108,7 @@ def create_organization(
 
 
 def _create_administrator(email: str, name: str, password: str, organization: str) -> Person:
-    cleaned = " ".join(name.split())
-    if not cleaned or len(cleaned) > 200:
-        raise invalid("name", "Enter the administrator's name, of up to 200 characters.")
+    cleaned = clean_name(name, missing="Enter the administrator's name.")
     draft = Person(email=email, name=cleaned)
     draft.invited_to = [organization]  # type: ignore[attr-defined]  # for validators of passwords
     try:

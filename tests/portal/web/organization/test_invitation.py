@@ -54,6 +54,16 @@ def test_a_weak_password_is_refused(tenant: Tenant, administrator: Person) -> No
     assert not Person.objects.filter(email=EMAIL).exists()
 
 
+@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b", "\u2028", "\u202e"])
+def test_a_name_of_several_lines_is_refused(tenant: Tenant, administrator: Person, mark: str) -> None:
+    """Mails contain the names of inviters as plain text."""
+    url = link(tenant, administrator)
+    answer = Client().post(url, {"name": f"New{mark}Pay at https://evil.example", "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "Type the name on one line." in answer.content.decode()
+    assert not Person.objects.filter(email=EMAIL).exists()
+
+
 def test_a_person_with_an_account_signs_in_first(
     tenant: Tenant, administrator: Person, sign_in: SignIn
 ) -> None:

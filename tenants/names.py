@@ -1,0 +1,42 @@
+"""Names that people type: of people, organizations, customers and directories.
+
+Names are written into mails, commands' output and logs as plain text. So a name is one line without control characters.
+"""
+
+import unicodedata
+
+from tenants.errors import invalid
+
+MAX_NAME = 200
+# Control characters, halves of characters (surrogates), and line and paragraph separators.
+_REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Characters that change the direction of the text after them, so that a name looks like another name.
+# https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.") -> str:
+    """Return the name with single spaces. Raise InvalidInput if the name is empty, too long or more than one line."""
+    name = name.strip()
+    if not name:
+        raise invalid(field, missing, code="name_missing")
+    if any(_is_refused(character) for character in name):
+        raise invalid(
+            field,
+            "The name contains a line break or an invisible control character. Type the name on one line.",
+            code="name_control_character",
+        )
+    cleaned = " ".join(name.split())
+    if len(cleaned) > MAX_NAME:
+        raise invalid(field, f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
+    return cleaned
+
+
+def printable_name(name: str) -> str:
+    """Return a name that nobody can correct here, with spaces instead of the characters that `clean_name` refuses."""
+    text = "".join(" " if _is_refused(character) else character for character in name)
+    return " ".join(text.split())[:MAX_NAME].strip()
+
+
+def _is_refused(character: str) -> bool:
+    return unicodedata.category(character) in _REFUSED or character in _DIRECTIONS
