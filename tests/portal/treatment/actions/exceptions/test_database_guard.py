@@ -10,13 +10,13 @@ from django.db import IntegrityError, connection, transaction
 
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.actions.transitions import apply_transitions
-from portal.treatment.models import FindingException
+from portal.treatment.models import ExceptionItem, FindingException
 from tenants.ids import uuid7
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, Place, hash_of
 
 STATES = FindingException.State.values
 ENDED = [str(state) for state in FindingException.ENDED]
@@ -213,3 +213,48 @@ def cursor_update(exception: FindingException, named: Person) -> None:
             [named.pk, NOW, exception.pk],
         )
         assert cursor.rowcount == 1
+
+
+def add_item(place: Place, exception: FindingException, **values: Any) -> None:
+    """Add a bound finding with SQL in the tenant's scope, as the application's role could."""
+    bound = {"requested_sha256": hash_of("a"), "approved_sha256": hash_of("a"), "approved_at": NOW, **values}
+    finding = place.finding()
+    with factories.in_tenant(place.tenant), transaction.atomic():
+        ExceptionItem.objects.create(tenant=place.tenant, exception=exception, finding=finding, **bound)
+
+
+@pytest.mark.parametrize("state", [*ENDED, "approved", "active", "returned"])
+def test_a_decided_list_gets_no_findings(place: Place, state: str) -> None:
+    exception = brought_to(place, state)
+    for added_at in (None, NOW):
+        with pytest.raises(IntegrityError, match="treatment_item_guard"):
+            add_item(place, exception, added_at=added_at)
+    assert len(place.items(exception)) == 1
+
+
+def test_a_rule_gets_findings_up_to_its_maximum(place: Place) -> None:
+    exception = place.approved(rule={"control": place.finding().control}, maximum=2)
+    assert len(place.items(exception)) == 1
+    with pytest.raises(IntegrityError, match="matches later says so"):
+        add_item(place, exception)
+    add_item(place, exception, added_at=NOW)
+    with pytest.raises(IntegrityError, match="up to its maximum"):
+        add_item(place, exception, added_at=NOW)
+
+
+@pytest.mark.parametrize("state", ["requested", *ENDED, "approved", "active", "returned"])
+def test_covered_findings_cannot_change(place: Place, state: str) -> None:
+    exception = brought_to(place, state)
+    changes: list[dict[str, Any]] = [
+        {"finding": place.finding()},
+        {"requested_sha256": "c" * 64},
+        {"added_at": NOW},
+    ]
+    if state not in ("requested", "returned"):
+        changes.append({"approved_sha256": "c" * 64, "approved_at": NOW})
+    for values in changes:
+        refused = pytest.raises(IntegrityError, match="treatment_item_guard")
+        with factories.in_tenant(place.tenant), refused, transaction.atomic():
+            ExceptionItem.objects.filter(exception=exception).update(**values)
+    with factories.in_tenant(place.tenant):
+        assert ExceptionItem.objects.filter(exception=exception).update(changed_at=NOW) == 1
