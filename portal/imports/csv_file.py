@@ -21,6 +21,9 @@ from tenants.errors import InvalidInput, invalid
 MAX_LINES: Final = 2_000
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_CELL: Final = 5_000
+# Spreadsheets add empty cells at the end of lines, so a file may have more cells than columns.
+MAX_CELLS: Final = 200_000
+MAX_HEADER: Final = 5_000
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 
@@ -62,9 +65,14 @@ def read(content: bytes) -> CsvFile:
     # Counted before reading, so that a very long file is refused quickly. Quoted cells may contain line breaks.
     if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
         raise _too_long()
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = _first_line(text)
     hint = _SEP_LINE.fullmatch(first)
-    separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(text)
+    separator = hint[1] if hint and hint[1] in SEPARATORS else _separator(first)
+    # Counted before reading, because millions of empty cells would occupy the web server for minutes.
+    if text.count(separator) > MAX_CELLS:
+        raise _problem(
+            f"The file has more than {MAX_CELLS:,} cells. Delete the empty columns, then save and upload it again."
+        )
     records = _records(text, separator)
     header: list[str] | None = None
     lines: list[Line] = []
@@ -119,9 +127,13 @@ def _decode(content: bytes) -> tuple[str, str]:
     raise _problem("This is not a text file. Save the table as “CSV UTF-8” and upload that file.")
 
 
-def _separator(text: str) -> str:
-    """Return the separator with which the header names the most known columns."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+def _first_line(text: str) -> str:
+    """Return the beginning of the first line that is not empty."""
+    return re.split(r"[\r\n]", text.lstrip()[:MAX_HEADER], maxsplit=1)[0]
+
+
+def _separator(first: str) -> str:
+    """Return the separator with which the header, the first line, names the most known columns."""
 
     def known(separator: str) -> int:
         return sum(_column(cell) in BY_NAME for cell in first.split(separator))
@@ -154,14 +166,15 @@ def _column(cell: str) -> str:
 
 
 def _header(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells.pop()  # Spreadsheets write empty cells at the end.
     names = [_column(cell) for cell in cells]
-    while names and not names[-1]:
-        names.pop()  # Spreadsheets write empty cells at the end.
     known = ", ".join(BY_NAME)
     missing = [name for name in REQUIRED if name not in names]
+    # Name the first cell only: a file without a header may have a secret in another one.
     if missing and not any(name in BY_NAME for name in names):
         raise _problem(
-            f"The first line does not name the columns: it is “{' '.join(cells)[:80]}”. Start the file with a line of"
+            f"The first line does not name the columns: it begins with “{cells[0][:80]}”. Start the file with a line of"
             f" these names, separated by commas, semicolons or tabs: {known}."
         )
     if missing:

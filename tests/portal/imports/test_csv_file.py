@@ -83,6 +83,21 @@ def test_refused_files_say_what_to_do(content: bytes, words: str | bytes) -> Non
     assert error.value.message.endswith(".")
 
 
+def test_a_secret_in_a_file_without_a_header_is_not_repeated() -> None:
+    with pytest.raises(InvalidInput) as error:
+        read(b"Contoso,72f988bf-86f1-41af-91ab-2d7cd011db47,Q~secret\n")
+    assert "Contoso" in error.value.message
+    assert "Q~secret" not in error.value.message
+
+
+@pytest.mark.parametrize("begin", [b"", b"name,directory_id", b"name,directory_id\na,b\n"])
+def test_millions_of_empty_cells_are_refused_quickly(begin: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidInput, match="more than 200,000 cells"):
+        read(begin + b"," * 1_000_000)
+    assert time.process_time() - started < 1
+
+
 def test_a_hundred_thousand_lines_are_refused_quickly() -> None:
     begin = time.process_time()
     with pytest.raises(InvalidInput, match="more than 2,000 customers"):
