@@ -73,8 +73,13 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory)
             rows = rows.order_by("subscription_id")
             subscriptions = list(rows.values_list("subscription_id", flat=True))
+        excluded = Subscription.objects.filter(directory=unit.directory, included=False)
         estate = Estate(
-            kind=UnitKind(unit.kind), unit_id=unit.azure_id, subscriptions=subscriptions, now=timezone.now()
+            kind=UnitKind(unit.kind),
+            unit_id=unit.azure_id,
+            subscriptions=subscriptions,
+            now=timezone.now(),
+            excluded=list(excluded.values_list("subscription_id", flat=True)),
         )
         if unit.service_principal is None:
             return estate, SuretyError("The service principal was removed.", code="service_principal_removed")

@@ -40,12 +40,14 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 
-def is_of_directory(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Whether a subscription belongs to the unit's directory.
+def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
+    """Whether a subscription belongs to the unit's directory and no administrator excluded it.
 
     Subscriptions of other directories, seen through Azure Lighthouse, are dropped.
     """
-    home = subscription.get("tenantId")
+    guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
+    if isinstance(guid, str) and guid.casefold() in estate.excluded:
+        return False
     return not isinstance(home, str) or not estate.directory_id or fold(home) == fold(estate.directory_id)
 
 

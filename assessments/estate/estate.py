@@ -39,10 +39,20 @@ class Estate:
 
     `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose
     ARM lists belong to the unit: one for a subscription, all of them for a directory. `now` is aware. `directory_id`
-    is the directory in which the sign-in took place; it is set when something was collected.
+    is the directory in which the sign-in took place; it is set when something was collected. `excluded` are the GUIDs
+    of subscriptions that an administrator excluded: nothing is read from them, also not for other subscriptions.
     """
 
-    def __init__(self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        kind: UnitKind,
+        unit_id: str,
+        subscriptions: Iterable[str],
+        now: datetime,
+        excluded: Iterable[str] = (),
+    ) -> None:
+        self.excluded = frozenset(guid.casefold() for guid in excluded)
         self.directory_id = ""
         self.kind = kind
         self.unit_id = unit_id

@@ -27,7 +27,7 @@ VISIBLE_SUBSCRIPTIONS = arm(
     path="{scope}",
     after=("activity_log_alerts",),
     targets=cross_subscription.visible_subscriptions,
-    keep=cross_subscription.is_of_directory,
+    keep=cross_subscription.may_be_read,
     shared=True,
     **since(
         "2018-06-01", "resources/resource-manager/Microsoft.Resources/stable/2018-06-01/subscriptions.json"
