@@ -13,17 +13,15 @@ from django.db.models import Q, QuerySet
 
 from assessments.models import Schedule
 from assessments.timetable import Timetable, parse
+from tenants.credentials import REFUSAL_CODES, REFUSAL_PREFIX
 from tenants.models import Organization, ServicePrincipal, Tenant
 
 # The words of a schedule that is not a timetable.
 OFF: Final = "off"
 DEFAULT: Final = "default"
 
-# Codes of a sign-in that can succeed only after somebody has changed the credential or the directory. Other codes, such
-# as those of a network without connection, pause no schedule (`assessments.collect.refusals`).
-_REFUSED: Final = Q(last_error_code__startswith="AADSTS") | Q(
-    last_error_code__in=["invalid_directory", "invalid_certificate"]
-)
+# The database's form of `CredentialResult.is_refusal`. Other errors pause no schedule.
+_REFUSED: Final = Q(last_error_code__startswith=REFUSAL_PREFIX) | Q(last_error_code__in=REFUSAL_CODES)
 
 
 @dataclass(frozen=True, slots=True)

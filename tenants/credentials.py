@@ -8,13 +8,17 @@ This app does not import Azure's packages. The engine (`assessments.collect`) re
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from tenants import secrets
 from tenants.clouds import Cloud
 from tenants.errors import SuretyError
 from tenants.models import Directory, ServicePrincipal
 from tenants.secrets import Secret
+
+# Codes of a refused sign-in: those of Entra, and those with which Azure's library refuses before it asks Entra.
+REFUSAL_PREFIX: Final = "AADSTS"
+REFUSAL_CODES: Final = ("invalid_directory", "invalid_certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,14 @@ class CredentialResult:
     @property
     def ok(self) -> bool:
         return not self.error_code
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the sign-in can succeed only after somebody has changed the credential or the directory.
+
+        A network without connection, for example, refuses nothing.
+        """
+        return self.error_code.startswith(REFUSAL_PREFIX) or self.error_code in REFUSAL_CODES
 
 
 class CredentialCheck(Protocol):

@@ -22,7 +22,7 @@ from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.errors import AlreadyRunning
 from assessments.version import VERSION
-from tenants import credentials
+from tenants import access, credentials
 from tenants.actions import (
     add_directory,
     add_service_principal,
@@ -37,7 +37,8 @@ from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
 from tenants.models import Directory, Person, ServicePrincipal, Tenant
-from tenants.scope import tenant_scope
+from tenants.roles import Capability
+from tenants.scope import person_scope, tenant_scope
 
 LOST_AFTER: Final = 120
 """Seconds after which an attempt without a result counts as lost."""
@@ -183,6 +184,9 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         assert principal is not None
         result = credentials.check(principal)
     try:
+        with person_scope(by):
+            # The right may have ended since the person requested the attempt.
+            access.require(Capability.ADMINISTER, tenant_id=tenant_id)
         with tenant_scope(tenant_id):
             stored = _record(by, directory, principal, new, result)
             started = _started(by, directory, new, result)

@@ -54,7 +54,6 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
     Raise InvalidInput if the file cannot be read. Lines with errors are stored with their sentence.
     """
     parsed = read(content)
-    _delete_old_previews(organization)
     row = CustomerImport.objects.create(
         organization=organization,
         file_name=_file_name(file_name),
@@ -136,6 +135,15 @@ def run_import(*, organization_id: UUID, import_id: UUID) -> None:
         raise RuntimeError("Each line has a transaction of its own. Run an import outside of any scope.")
     while _next_line(organization_id, import_id):
         pass
+
+
+def delete_old_previews(*, organization_id: UUID) -> int:
+    """Delete uploaded files that nobody imported, with their sealed secrets. Return their number."""
+    with organization_scope(organization_id):
+        old = CustomerImport.objects.filter(
+            organization=organization_id, state=State.PREVIEW, created_at__lt=timezone.now() - PREVIEW_KEPT
+        )
+        return old.delete()[1].get(CustomerImport._meta.label, 0)
 
 
 def counts(row: CustomerImport) -> dict[str, int]:
@@ -338,13 +346,6 @@ def _end(row: CustomerImport, state: CustomerImport.State, by: Actor) -> None:
             target=f"customer_import:{row.pk}",
             details={"file": row.file_name, "state": row.state, "lines": counts(row)},
         )
-
-
-def _delete_old_previews(organization: Organization) -> None:
-    old = CustomerImport.objects.filter(
-        organization=organization, state=State.PREVIEW, created_at__lt=timezone.now() - PREVIEW_KEPT
-    )
-    old.delete()
 
 
 def _file_name(name: str) -> str:

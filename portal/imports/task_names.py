@@ -3,3 +3,4 @@
 from typing import Final
 
 IMPORT_CUSTOMERS: Final = "portal.imports.tasks.import_customers"
+DELETE_PREVIEWS: Final = "portal.imports.tasks.delete_previews"

@@ -6,12 +6,26 @@ from uuid import UUID
 
 from celery import shared_task
 
-from portal.imports.actions import run_import
-from portal.imports.task_names import IMPORT_CUSTOMERS
-from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
+from portal.imports.actions import delete_old_previews, run_import
+from portal.imports.task_names import DELETE_PREVIEWS, IMPORT_CUSTOMERS
+from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue
+from tenants.selectors import organization_ids
 
 
 @shared_task(name=IMPORT_CUSTOMERS, **RETRY_ON_DATABASE_ERRORS)
 def import_customers(organization_id: str, import_id: str) -> None:
     """Import the lines of a file. A second message for the same import does no harm."""
     run_import(organization_id=UUID(organization_id), import_id=UUID(import_id))
+
+
+@shared_task(name=DELETE_PREVIEWS, **RETRY_ON_DATABASE_ERRORS)
+def delete_previews(organization_id: str) -> None:
+    """Delete an organization's files that were uploaded more than a day ago and not imported."""
+    delete_old_previews(organization_id=UUID(organization_id))
+
+
+@shared_task(name="portal.imports.tasks.delete_all_previews")
+def delete_all_previews() -> None:
+    """Run once an hour: enqueue one task per organization."""
+    for organization_id in organization_ids():
+        enqueue(DELETE_PREVIEWS, organization_id)

@@ -80,6 +80,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="11"),
         "options": {"expires": 3600},
     },
+    "import-previews": {
+        "task": "portal.imports.tasks.delete_all_previews",
+        "schedule": crontab(minute="41"),
+        "options": {"expires": 1800},
+    },
     "notify-prune": {
         "task": "portal.notify.tasks.prune_all",
         "schedule": crontab(hour="2", minute="23"),

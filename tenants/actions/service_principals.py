@@ -97,7 +97,10 @@ def record_credential_check(
     row.last_checked_at = timezone.now()
     row.last_error_code = result.error_code[:80]
     row.last_error = result.error.replace("\x00", "\ufffd")
-    row.refused_since = None if result.ok else row.refused_since or row.last_checked_at
+    if result.ok:
+        row.refused_since = None
+    elif result.is_refusal:
+        row.refused_since = row.refused_since or row.last_checked_at
     row.save(update_fields=["last_checked_at", "last_error_code", "last_error", "refused_since"])
     if first or before != row.last_error_code:
         action = "service_principal.signed_in" if result.ok else "service_principal.sign_in_failed"

@@ -12,8 +12,8 @@ class ServicePrincipal(TenantOwned):
     """An app registration's identity in the directory. `credential` is sealed: see `tenants.credentials`.
 
     `expires_at` is the end of the certificate, or the end that a person entered for the secret. `thumbprint` is the
-    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in, and
-    `refused_since` the time of the first failed one after the last success. A disabled principal is never used.
+    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
+    `refused_since` is the time of the first refusal after the last success. A disabled principal is never used.
     `noticed` are the keys of the notices about its credential that were published (`portal.notify`).
     """
 

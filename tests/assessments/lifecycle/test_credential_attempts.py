@@ -19,10 +19,10 @@ from assessments.actions.credential_attempts import (
 from assessments.actions.preflight import latest_preflight
 from assessments.models import Assessment, Finding
 from tenants import credentials
-from tenants.actions import set_principal_enabled
+from tenants.actions import revoke_membership, set_principal_enabled
 from tenants.credentials import Credential, CredentialResult
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import Directory, JournalEntry, Person, ServicePrincipal, Subscription
+from tenants.models import Directory, JournalEntry, Membership, Person, ServicePrincipal, Subscription
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
@@ -47,6 +47,11 @@ def estate() -> list[Any]:
     ]
     line = {"directory": {"tenantId": DIRECTORY, "clients": clients}}
     return [line, *subscription(guid(1)), *subscription(guid(2))]
+
+
+@pytest.fixture
+def admin(customer: Customer) -> Person:
+    return factories.member(Role.TENANT_ADMINISTRATOR, customer.tenant)
 
 
 def replace(customer: Customer, principal: ServicePrincipal, by: Person, **given: Any) -> Attempt:
@@ -74,15 +79,16 @@ def actions(customer: Customer) -> list[str]:
         return list(rows.values_list("action", flat=True))
 
 
-def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(customer: Customer) -> None:
+def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(
+    customer: Customer, admin: Person
+) -> None:
     customer.azure.serve(estate())
-    by = factories.person()
     place = factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
     with tenant_scope(customer.tenant.pk):
         requested = request_attempt(
-            by=by, directory=place, client_id=CLIENT, name="reader", secret=f" {SECRET}\n"
+            by=admin, directory=place, client_id=CLIENT, name="reader", secret=f" {SECRET}\n"
         )
         assert requested.is_waiting
         assert not ServicePrincipal.objects.exists()
@@ -117,13 +123,15 @@ def _key(customer: Customer, attempt: Attempt) -> str:
         ("c0000000-0000-0000-0000-0000000000bb", "any~secret", "AADSTS700016"),
     ],
 )
-def test_refused_principal_is_not_stored(customer: Customer, client: str, secret: str, code: str) -> None:
+def test_refused_principal_is_not_stored(
+    customer: Customer, admin: Person, client: str, secret: str, code: str
+) -> None:
     customer.azure.serve(estate())
     place = factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
     with tenant_scope(customer.tenant.pk):
-        attempt = request_attempt(by=factories.person(), directory=place, client_id=client, secret=secret)
+        attempt = request_attempt(by=admin, directory=place, client_id=client, secret=secret)
     work()
     attempt = ended(customer, attempt)
     assert (attempt.error_code, attempt.principal_id) == (code, None)
@@ -174,11 +182,11 @@ def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Cust
     sent()
 
 
-def test_refused_replacement_changes_nothing(customer: Customer) -> None:
+def test_refused_replacement_changes_nothing(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add()
     before = stored(customer, principal)
-    attempt = replace(customer, principal, factories.person(), secret="not-the~secret")
+    attempt = replace(customer, principal, admin, secret="not-the~secret")
     assert attempt.error_code == "AADSTS7000215"
     after = stored(customer, principal)
     assert {f.attname: getattr(after, f.attname) for f in after._meta.concrete_fields} == {
@@ -187,29 +195,46 @@ def test_refused_replacement_changes_nothing(customer: Customer) -> None:
     assert actions(customer)[-1] == "service_principal.credential_refused"
 
 
-def test_certificate_of_another_application_is_refused(customer: Customer) -> None:
+def test_certificate_of_another_application_is_refused(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add()
     pem = factories.certificate_pem()
-    attempt = replace(customer, principal, factories.person(), certificate=pem)
+    attempt = replace(customer, principal, admin, certificate=pem)
     assert attempt.error_code == "AADSTS700027"
     assert stored(customer, principal).kind == ServicePrincipal.Kind.SECRET
 
 
-def test_replacement_repairs_a_refused_credential(customer: Customer) -> None:
+def test_replacement_repairs_a_refused_credential(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add(secret="the-secret-before")
     with tenant_scope(customer.tenant.pk):
-        check = request_check(by=factories.person(), service_principal=principal)
+        check = request_check(by=admin, service_principal=principal)
     work()
     assert ended(customer, check).error_code == "AADSTS7000215"
     refused = stored(customer, principal)
     assert refused.refused_since is not None
-    attempt = replace(customer, principal, factories.person(), secret=SECRET)
+    attempt = replace(customer, principal, admin, secret=SECRET)
     assert attempt.has_succeeded
     mended = stored(customer, principal)
     assert (mended.healthy, mended.refused_since, mended.rotated_at is not None) == (True, None, True)
     assert "service_principal.credential_rotated" in actions(customer)
+
+
+def test_credential_is_not_stored_for_a_person_who_lost_the_right_meanwhile(
+    customer: Customer, admin: Person
+) -> None:
+    customer.azure.serve(estate())
+    principal = customer.add(secret="the-secret-before")
+    with tenant_scope(customer.tenant.pk):
+        attempt = request_attempt(
+            by=admin, directory=principal.directory, service_principal=principal, secret=SECRET
+        )
+        revoke_membership(by=factories.BY, membership=Membership.objects.get(person=admin))
+    work()
+    found = ended(customer, attempt)
+    assert (found.has_succeeded, found.error_code) == (False, "not_found")
+    after = stored(customer, principal)
+    assert (after.rotated_at, after.last_checked_at) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -222,32 +247,32 @@ def test_replacement_repairs_a_refused_credential(customer: Customer) -> None:
     ],
 )
 def test_credential_of_wrong_form_is_refused_without_a_request(
-    customer: Customer, given: dict[str, Any], message: str
+    customer: Customer, admin: Person, given: dict[str, Any], message: str
 ) -> None:
     place = factories.directory(customer.tenant)
     with tenant_scope(customer.tenant.pk), pytest.raises(InvalidInput, match=message):
-        request_attempt(by=factories.person(), directory=place, client_id=CLIENT, **given)
+        request_attempt(by=admin, directory=place, client_id=CLIENT, **given)
     assert work() == 0
 
 
-def test_known_principal_is_not_added_twice(customer: Customer) -> None:
+def test_known_principal_is_not_added_twice(customer: Customer, admin: Person) -> None:
     principal = factories.service_principal(factories.directory(customer.tenant))
     with (
         tenant_scope(customer.tenant.pk),
         pytest.raises(Conflict, match="already has this service principal"),
     ):
         request_attempt(
-            by=factories.person(),
+            by=admin,
             directory=principal.directory,
             client_id=principal.client_id,
             secret="any~secret",
         )
 
 
-def test_attempt_of_another_customer_is_not_found(customer: Customer) -> None:
+def test_attempt_of_another_customer_is_not_found(customer: Customer, admin: Person) -> None:
     principal = factories.service_principal(factories.directory(customer.tenant))
     with tenant_scope(customer.tenant.pk):
-        attempt = request_check(by=factories.person(), service_principal=principal)
+        attempt = request_check(by=admin, service_principal=principal)
     assert latest_attempt(factories.tenant().pk, attempt.id) is None
     assert latest_attempt(customer.tenant.pk, UUID(int=1)) is None
 
@@ -270,14 +295,14 @@ def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Custome
         assert set(readers) == {CLIENT}
 
 
-def test_disabled_principal_is_not_used_and_the_reason_says_so(customer: Customer) -> None:
+def test_disabled_principal_is_not_used_and_the_reason_says_so(customer: Customer, admin: Person) -> None:
     customer.azure.serve(estate())
     principal = customer.add()
     customer.assess()
     other = factories.directory(customer.tenant, name="Other")
     factories.service_principal(other)
     with tenant_scope(customer.tenant.pk):
-        set_principal_enabled(by=factories.person(), service_principal=principal, enabled=False)
+        set_principal_enabled(by=admin, service_principal=principal, enabled=False)
     customer.assess()
     with tenant_scope(customer.tenant.pk):
         rows = list(Finding.objects.filter(unit=f"/subscriptions/{guid(1)}", gone_at=None))

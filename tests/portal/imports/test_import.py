@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -10,11 +11,13 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from assessments.models import Schedule
 from portal.imports.actions import cancel_import, counts, run_import, start_import, upload
 from portal.imports.models import CustomerImport, CustomerImportLine
-from portal.imports.task_names import IMPORT_CUSTOMERS
+from portal.imports.task_names import DELETE_PREVIEWS, IMPORT_CUSTOMERS
+from portal.imports.tasks import delete_all_previews, delete_previews
 from tenants import secrets
 from tenants.actions import revoke_membership, start_registration
 from tenants.errors import Conflict
@@ -331,3 +334,20 @@ def test_page_and_import_of_one_directory_register_one_customer(place: tuple[Org
         assert Directory.objects.filter(directory_id=directory).count() == 1
         assert Tenant.objects.count() == 1
         assert counts(row) == {"changed": 1}
+
+
+def test_a_file_that_nobody_imports_is_deleted_with_its_secrets_after_a_day(
+    place: tuple[Organization, Person],
+) -> None:
+    organization, by = place
+    (first, app) = ids(2)
+    text = HEADER + f"Contoso,{first},,,,,{app},{SECRET},2099-01-31,AzureCloud\n"
+    old, fresh = add(organization, by, text), add(organization, by, text)
+    with organization_scope(organization):
+        CustomerImport.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
+    delete_all_previews()
+    assert (DELETE_PREVIEWS, [str(organization.pk)]) in sent()
+    delete_previews(str(organization.pk))
+    with organization_scope(organization):
+        assert list(CustomerImport.objects.all()) == [fresh]
+        assert list(CustomerImportLine.objects.values_list("customer_import", flat=True)) == [fresh.pk]

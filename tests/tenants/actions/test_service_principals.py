@@ -76,6 +76,27 @@ def test_rotating_clears_the_last_check_and_journals_no_secret() -> None:
     assert journal_of(principal.tenant)[-1] == "service_principal.credential_rotated"
 
 
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [("AADSTS7000222", True), ("invalid_directory", True), ("invalid_certificate", True), ("network", False)],
+)
+def test_only_refusals_begin_a_time_of_refusal(code: str, refused: bool) -> None:
+    """People are notified that Entra refused a credential, so an unreachable network must not count."""
+    principal = factories.service_principal()
+    with in_tenant(principal.tenant):
+        failed = CredentialResult(error_code=code, error="No sign-in.")
+        row = actions.record_credential_check(by=BY, service_principal=principal, result=failed)
+        assert (row.refused_since is not None) == refused
+        since = row.refused_since
+        silent = CredentialResult(error_code="network", error="No connection.")
+        again = actions.record_credential_check(by=BY, service_principal=principal, result=silent)
+        assert again.refused_since == since
+        accepted = actions.record_credential_check(
+            by=BY, service_principal=principal, result=CredentialResult()
+        )
+        assert accepted.refused_since is None
+
+
 def test_check_is_journalled_if_its_result_changed() -> None:
     principal = factories.service_principal()
     good = CredentialResult()
