@@ -19,7 +19,7 @@ MANAGEMENT_GROUP = "management_group"
 SUBSCRIPTIONS = "subscriptions"
 SECRET = "secret"  # noqa: S105 - a kind of credential
 CERTIFICATE = "certificate"
-_DIRECTORY = Variable("directory_id", "Id of the customer's directory (tenant ID)", EXAMPLE_GUID)
+_DIRECTORY = Variable("directory_id", "ID of the customer's directory (tenant ID)", EXAMPLE_GUID)
 _SECRET_STEP = command(
     'az ad app credential reset --id "${APP_ID:?}" --years 1',
     "Create a secret. Azure shows it only once.",

@@ -13,15 +13,13 @@ from django.db.models import Q, QuerySet
 
 from assessments.models import Schedule
 from assessments.timetable import Timetable, parse
-from tenants.credentials import REFUSAL_CODES, REFUSAL_PREFIX
 from tenants.models import Organization, ServicePrincipal, Tenant
 
 # The words of a schedule that is not a timetable.
 OFF: Final = "off"
 DEFAULT: Final = "default"
 
-# The database's form of `CredentialResult.is_refusal`. Other errors pause no schedule.
-_REFUSED: Final = Q(last_error_code__startswith=REFUSAL_PREFIX) | Q(last_error_code__in=REFUSAL_CODES)
+_REFUSED: Final = Q(refused_since__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +121,5 @@ def _planned(
     choice = (own or DEFAULT) if enabled else OFF
     rule = (own or default) if enabled else ""
     table, zone = (parse(rule) if rule else None), zone_of(tenant)
-    next_at = table.next_start(now, zone, tenant.pk) if table else None
+    next_at = table.next_start(now, zone, tenant.pk) if table and not refused else None
     return Planned(tenant, choice, table, zone, next_at, refused, row)

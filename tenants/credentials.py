@@ -16,9 +16,8 @@ from tenants.errors import SuretyError
 from tenants.models import Directory, ServicePrincipal
 from tenants.secrets import Secret
 
-# Codes of a refused sign-in: those of Entra, and those with which Azure's library refuses before it asks Entra.
-REFUSAL_PREFIX: Final = "AADSTS"
-REFUSAL_CODES: Final = ("invalid_directory", "invalid_certificate")
+# Codes with which Azure's library refuses a sign-in before it asks Entra.
+_REFUSAL_CODES: Final = ("invalid_directory", "invalid_certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class CredentialResult:
 
         A network without connection, for example, refuses nothing.
         """
-        return self.error_code.startswith(REFUSAL_PREFIX) or self.error_code in REFUSAL_CODES
+        return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 
 
 class CredentialCheck(Protocol):

@@ -168,12 +168,13 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         # The page has told the person that a lost attempt did not finish, so its credential must not be stored later.
         return
     new: Mapping[str, str] | None = record.get("credential")
-    by = Person.objects.get(pk=attempt.requested_by)
     with tenant_scope(tenant_id):
         directory = _directory(tenant_id, attempt, new)
         principal = _principal(attempt.principal_id)
     if attempt.principal_id is not None and principal is None:
-        gone = CredentialResult("removed", "The service principal was removed meanwhile.")
+        gone = CredentialResult(
+            "service_principal_removed", "The service principal was removed. Register it again."
+        )
         _end(tenant_id, attempt, gone)
         return
     if new is not None:
@@ -183,6 +184,11 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     else:
         assert principal is not None
         result = credentials.check(principal)
+    current = latest_attempt(tenant_id, attempt_id)
+    if current is None or current.is_lost:
+        return
+    # Read the account after the sign-in, because it may have been disabled meanwhile.
+    by = Person.objects.get(pk=attempt.requested_by)
     try:
         with person_scope(by):
             # The right may have ended since the person requested the attempt.
@@ -237,7 +243,9 @@ def _record(
 
 def _require_unknown(directory: Directory, client_id: str) -> None:
     if ServicePrincipal.objects.filter(directory=directory, client_id=client_id).exists():
-        message = "This directory already has this service principal. Replace its credential in the settings."
+        message = (
+            "This service principal is already registered. To change its credential, open it under Settings."
+        )
         raise Conflict(message, code="already_there", fields={"client_id": [message]})
 
 

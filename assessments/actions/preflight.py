@@ -83,6 +83,7 @@ def run_preflight(
     report = replace(
         _check(credential, principal.client_id, places, seconds), cloud=principal.directory.cloud_name
     )
+    checked = principal
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
         journal.record(
@@ -93,7 +94,7 @@ def run_preflight(
             details=_details(report),
         )
         result = CredentialResult(error_code=report.error_code, error=report.error)
-        record_credential_check(by=by, service_principal=principal, result=result)
+        record_credential_check(by=by, service_principal=checked, result=result)
     return report
 
 

@@ -6,6 +6,7 @@ organization's default), or a timetable such as “Mon-Fri 02:00 within 120” (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -62,11 +63,7 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
 
     Customers that follow the default get the new default within a minute.
     """
-    text = normalized(wanted)
-    if text == DEFAULT:
-        raise invalid(
-            "schedule", "The default itself is “off” or a schedule such as “Mon-Fri 02:00 within 120”."
-        )
+    text = normalized(wanted, may_be=(OFF,))
     row = Organization.objects.select_for_update().get(pk=organization.pk)
     before, row.default_schedule = row.default_schedule, "" if text == OFF else text
     if row.default_schedule != before:
@@ -134,9 +131,9 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
     with tenant_scope(tenant_id):
         for principal, result in results:
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
-        row = (
-            Schedule.objects.select_for_update().filter(tenant=tenant_id, paused_since__isnull=False).first()
-        )
+        # Somebody may have turned the schedule off meanwhile.
+        paused = Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True)
+        row = paused.select_for_update().first()
         if row is None or are_all_refused(tenant_id):
             return None
         started = _start(row, Tenant.objects.get(pk=tenant_id), late=False, now=timezone.now())
@@ -220,12 +217,13 @@ def _timetable(row: Schedule, tenant: Tenant) -> Timetable | None:
     return parse(rule) if rule else None
 
 
-def normalized(wanted: str) -> str:
-    """Return “off”, “default” or the canonical text of a timetable. Raise InvalidInput for any other text."""
+def normalized(wanted: str, may_be: Sequence[str] = (OFF, DEFAULT)) -> str:
+    """Return one of the words `may_be`, or the canonical text of a timetable. Raise InvalidInput for other texts."""
     text = " ".join(wanted.split()).casefold()
-    if text in (OFF, DEFAULT):
+    if text in may_be:
         return text
     try:
         return str(parse(wanted))
     except ValueError as error:
-        raise invalid("schedule", f"{error} “off” and “default” are possible too.") from None
+        words = " or ".join(f"“{word}”" for word in may_be)
+        raise invalid("schedule", f"{error} You can also enter {words}.") from None

@@ -22,7 +22,7 @@ from django.utils import timezone
 from assessments.actions.schedules import set_schedule
 from portal.imports import columns as c
 from portal.imports.csv_file import Line, read
-from portal.imports.lines import LineError, Values, check
+from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.plan import Registered, Step, plan
 from portal.imports.task_names import IMPORT_CUSTOMERS
@@ -80,13 +80,10 @@ def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImpor
     Raise Conflict if the import has ended, or if another import of the organization is running.
     """
     row = _locked(customer_import)
-    now = timezone.now()
     if row.state == State.RUNNING and is_stalled(row):
         enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
         return row
     begin(row, by)
-    row.worked_at = now
-    row.save(update_fields=["worked_at"])
     enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
     return row
 
@@ -99,10 +96,11 @@ def begin(row: CustomerImport, by: Actor) -> None:
     if row.state != State.PREVIEW:
         raise Conflict("This import was already started. Reload the page.", code="already_started")
     row.state, row.started_at = State.RUNNING, timezone.now()
+    row.worked_at = row.started_at
     row.requested_by = by if isinstance(by, Person) else None
     try:
         with transaction.atomic():
-            row.save(update_fields=["state", "started_at", "requested_by"])
+            row.save(update_fields=["state", "started_at", "worked_at", "requested_by"])
     except IntegrityError:
         raise Conflict(
             "Another import is running. Wait until it ends, or cancel it, then start this one.", code="busy"
@@ -211,10 +209,10 @@ def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
 
 def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> None:
     """Import a line, or store why it failed. Compare with the present state, which the preview may not have seen."""
-    secret = secrets.unseal(line, "secret").reveal() if line.secret is not None else ""
-    cells = {**line.values, **({c.CLIENT_SECRET: secret} if secret else {})}
     try:
         with transaction.atomic():
+            secret = secrets.unseal(line, "secret").reveal() if line.secret is not None else ""
+            cells = {**line.values, **({c.CLIENT_SECRET: secret} if secret else {})}
             values = check(Line(line.number, cells))
             # A person may be registering the same directory on a page.
             lock_registrations(row.organization_id)
@@ -257,7 +255,7 @@ def _apply(organization: Organization, step: Step, secret: str, by: Actor) -> st
             tenant=tenant,
             directory_id=values.directory_id,
             name=values.directory_name or values.name,
-            cloud=values.cloud or "AzureCloud",
+            cloud=values.cloud or DEFAULT_CLOUD,
         )
     if step.adds_principal:
         add_service_principal(
@@ -301,8 +299,9 @@ def _outcome(
         if same != line.number:
             what = "short name" if values.short_name else "name"
             text = (
-                f"Line {same} has the same {what}. Import that line first, then add this directory with the customer’s"
-                " short name in “short_name”; or change the name."
+                f"Line {same} has the same {what}. If this is another customer, change the {what}. If it is a second"
+                f" directory of that customer, import line {same} first, then enter the customer’s short name in"
+                " “short_name” of this line."
             )
             return LineState.ERROR, text, ""
     return step.state, step.message, step.tenant.slug if step.tenant else ""

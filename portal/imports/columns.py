@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.timetable import EXAMPLE
+from tenants.clouds import CLOUDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ COLUMNS: Final = (
         "72f988bf-86f1-41af-91ab-2d7cd011db47",
         required=True,
     ),
-    Column(DIRECTORY_NAME, "name of the directory; without it, the name of the customer", "Contoso (Entra)"),
-    Column(CLOUD, "AzureCloud, AzureUSGovernment or AzureChinaCloud; without it, AzureCloud", "AzureCloud"),
+    Column(DIRECTORY_NAME, "name of a new directory; if empty, the name of the customer", "Contoso (Entra)"),
+    Column(CLOUD, f"{', '.join(CLOUDS)}; if empty, AzureCloud for a new directory", "AzureCloud"),
     Column(
         SHORT_NAME,
         "short name of the customer in addresses, and the key to add a directory to a registered customer",
         "contoso",
     ),
-    Column(TIME_ZONE, "IANA name; without it, UTC", "Europe/Berlin"),
+    Column(TIME_ZONE, "IANA name; if empty, UTC for a new customer", "Europe/Berlin"),
     Column(LABELS, "words for filtering customers, separated by | ", "gold|north"),
     Column(SCHEDULE, "off, default, or weekdays and times", EXAMPLE),
     Column(CLIENT_ID, "application ID of the service principal", ""),

@@ -154,8 +154,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise _problem(
-                f"Line {number} cannot be read ({error}). Check its quotation marks: a cell that contains a"
-                " quotation mark is quoted, and the mark is doubled."
+                f"Line {number} cannot be read ({error}). Check its quotation marks: put a cell that contains"
+                " a quotation mark into quotation marks, and write the inner mark twice."
             ) from None
         yield number, [cell.strip() for cell in cells]
 
@@ -216,9 +216,7 @@ def _line(number: int, header: list[str], cells: list[str]) -> Line:
 
 
 def _too_long() -> InvalidInput:
-    return _problem(
-        f"The file has more than {MAX_LINES:,} customers. Split it into files of at most {MAX_LINES:,}."
-    )
+    return _problem(f"The file has too many lines. Split it into files of at most {MAX_LINES:,} customers.")
 
 
 def _problem(message: str) -> InvalidInput:

@@ -63,9 +63,11 @@ def _values(cells: dict[str, str]) -> Values:
         raise LineError(f"The name has more than {MAX_NAME} characters. Shorten it.")
     client_id, secret = cells.get(c.CLIENT_ID, ""), cells.get(c.CLIENT_SECRET, "")
     if secret and not client_id:
-        raise LineError("A secret without “client_id”. Fill in the application ID of the service principal.")
+        raise LineError(
+            "“client_secret” needs “client_id”. Enter the application ID of the service principal."
+        )
     if cells.get(c.SECRET_EXPIRES) and not secret:
-        raise LineError("“secret_expires” without a secret. Fill in “client_secret”, or leave both empty.")
+        raise LineError("“secret_expires” needs “client_secret”. Fill in both, or leave both empty.")
     if secret:
         check_secret(secret)
     expires = _expires(cells.get(c.SECRET_EXPIRES, ""))
@@ -88,7 +90,7 @@ def _guid(column: str, text: str) -> str:
         return guid(column, text)
     except InvalidInput:
         raise LineError(
-            f"“{text[:60]}” in “{column}” is not an ID of the form 8-4-4-4-12 hex digits."
+            f"“{text[:60]}” in “{column}” is not an ID. Enter it as 00000000-0000-0000-0000-000000000000."
         ) from None
 
 

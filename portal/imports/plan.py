@@ -89,7 +89,7 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     principal = registered.principals.get((directory.pk, values.client_id)) if directory else None
     adds_principal = bool(values.client_id) and principal is None
     if adds_principal and not has_secret:
-        raise LineError("“client_id” without a secret. Fill in “client_secret”, or leave both empty.")
+        raise LineError("“client_id” needs “client_secret”. Fill in both, or leave both empty.")
     if directory is not None and values.cloud and directory.cloud_name != values.cloud:
         raise LineError(
             f"The directory is registered in the cloud {directory.cloud_name}. Correct the cell “cloud”."

@@ -54,7 +54,7 @@ class Cell:
 
 def cells_of(control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> list[Cell]:
     """Return the cells of one control by shown state, under the filters of `all_findings_conditions`."""
-    fresh, cells = _fresh_and_others(tenants, chosen, now)
+    fresh, cells = _fresh_and_others(tenants, chosen, now, control)
     found = {(cell.tenant_id, cell.severity): cell for cell in cells if cell.control == control}
     columns = ("tenant_id", "control", "severity", "section", *STATES)
     rows = ControlCount.objects.filter(tenant_id__in=fresh, control=control).order_by()
@@ -86,15 +86,16 @@ def _treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 
 
 def _fresh_and_others(
-    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, control: str | None = None
 ) -> tuple[list[UUID], list[Cell]]:
     """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict.
 
     Stored counts cannot answer some filters (`all_findings_conditions`). With such a filter, count the findings
-    themselves.
+    themselves, only those of `control` if it is given.
     """
     if chosen.reads_findings:
-        return [], _counted_cells(conditions.matching(tenants, chosen.values, now))
+        matching = conditions.matching(tenants, chosen.values, now)
+        return [], _counted_cells(matching if control is None else matching.filter(control=control))
     ids = [tenant.pk for tenant in tenants]
     fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
     # Snapshots of earlier versions have no counts by control.

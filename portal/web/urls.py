@@ -291,7 +291,11 @@ urlpatterns = [
             registration.subscriptions,
             "registration-subscriptions",
         ),
-        _page("t/<slug:slug>/registration/schedule/", registration.schedule, "registration-schedule"),
+        _page(
+            "t/<slug:slug>/registration/schedule/",
+            step_up_to_change(registration.schedule),
+            "registration-schedule",
+        ),
         _page("t/<slug:slug>/registration/assessment/", registration.assessment, "registration-assessment"),
         _page("t/<slug:slug>/registration/end/", registration.end, "registration-end"),
     ),
@@ -301,7 +305,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.SCHEDULE,
-        _page("t/<slug:slug>/settings/schedule/", schedule.schedule, "schedule"),
+        _page("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
     ),
     *_under(
         navigation.PARAMETERS,
@@ -392,7 +396,7 @@ urlpatterns = [
         navigation.ORGANIZATION_SCHEDULE,
         _page(
             "organizations/<slug:slug>/settings/schedule/",
-            organization_schedule.default_schedule,
+            step_up_to_change(organization_schedule.default_schedule),
             "organization-schedule",
         ),
     ),
@@ -508,7 +512,11 @@ urlpatterns = [
     ),
     *_under(
         navigation.REGISTER_CUSTOMER,
-        _page("organizations/<slug:slug>/customers/register/", registration.register, "customer-register"),
+        _page(
+            "organizations/<slug:slug>/customers/register/",
+            step_up_to_change(registration.register),
+            "customer-register",
+        ),
     ),
     *_under(
         navigation.SESSIONS,

@@ -8,11 +8,12 @@ import secrets as random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants import journal, scope
@@ -178,12 +179,39 @@ def grant_membership(
     return membership
 
 
+def require_another_administrator(organization: Organization, person_id: UUID) -> None:
+    """Raise Conflict if nobody but this person is an active administrator of the organization.
+
+    The locks let transactions that end or disable administrators of one organization wait for each other. The second
+    query then sees what the transaction before it has committed. A query that locks and filters in one statement would
+    not, because disabling changes the account, not the locked membership.
+    """
+    _lock_administrators(organization)
+    others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
+    if not others.exclude(person=person_id).exists():
+        raise Conflict(
+            "This person is the organization’s last administrator. Appoint another one first.",
+            code="last_administrator",
+        )
+
+
+def _administrators(organization: Organization) -> QuerySet[Membership]:
+    return Membership.objects.filter(organization=organization, role=Role.ORGANIZATION_ADMINISTRATOR)
+
+
+def _lock_administrators(organization: Organization) -> None:
+    """Lock all administrators' memberships, always in the same order and before any other membership."""
+    list(_administrators(organization).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
 @transaction.atomic
 def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None:
     """End a membership now. Delete it and return None if it has not started yet.
 
     Raise Conflict for the last administrator of an organization, because nobody could appoint another one.
     """
+    if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
+        _lock_administrators(membership.organization)
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     now = timezone.now()
     role = check_place(by, row.organization, row.tenant, Role(row.role))
@@ -191,16 +219,7 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     if ended or row.confirmation == Membership.Confirmation.REFUSED:
         raise Conflict("This access has already ended. Reload the page.", code="already_ended")
     if role is Role.ORGANIZATION_ADMINISTRATOR:
-        # Lock all administrators, so that two administrators who revoke each other at the same moment do not both
-        # succeed.
-        administrators = Membership.objects.select_for_update(of=("self",)).filter(
-            Membership.valid_at(now), organization=row.organization, role=role, person__is_active=True
-        )
-        if {other.person_id for other in administrators} <= {row.person_id}:
-            raise Conflict(
-                "This person is the organization's last administrator. Appoint another one first.",
-                code="last_administrator",
-            )
+        require_another_administrator(row.organization, row.person_id)
     details = {"person": row.person.email, "role": row.role, "valid_from": row.valid_from}
     record(by, row.organization, row.tenant, "membership.revoked", row, details)
     if row.valid_from >= now:

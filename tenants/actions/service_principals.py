@@ -91,8 +91,14 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check. If it differs from the previous result, record it in the journal."""
+    """Store the result of a check. If it differs from the previous result, record it in the journal.
+
+    `service_principal` is the row with whose credential the check signed in. If that credential has been replaced
+    meanwhile, the result says nothing about the current one and is not stored.
+    """
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    if row.rotated_at != service_principal.rotated_at:
+        return row
     first, before = row.last_checked_at is None, row.last_error_code
     row.last_checked_at = timezone.now()
     row.last_error_code = result.error_code[:80]

@@ -97,7 +97,7 @@ def test_from_an_empty_database_to_a_signed_report(
     page.get_by_label("Client secret").fill("not-the~secret")
     page.get_by_role("button", name="Sign in and save").click()
     run_sign_in(page)
-    expect(page.get_by_text("The credential was refused, and nothing was changed.")).to_be_visible()
+    expect(page.get_by_text("The sign-in failed. The new credential was not stored.")).to_be_visible()
     picture(page, "registration-credential-refused")
     page.get_by_label("Client ID").fill(CLIENT)
     page.get_by_label("Client secret").fill(f"{SECRET} ")

@@ -8,7 +8,8 @@ from django.utils import timezone
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.sessions import end_sessions
 from tenants import journal
-from tenants.errors import Conflict, PermissionDenied
+from tenants.actions.members import require_another_administrator
+from tenants.errors import PermissionDenied
 from tenants.models import Membership, Organization, Person
 from tenants.roles import Role
 
@@ -25,14 +26,11 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     limit = limit_of(by, organization, person)
     if limit is not None:
         raise PermissionDenied(str(limit.label), code=limit.value)
+    if not active and _is_administrator(organization, person):
+        require_another_administrator(organization, person.pk)
     row = Person.objects.select_for_update().get(pk=person.pk)
     if row.is_active == active:
         return
-    if not active and _is_last_administrator(organization, row):
-        raise Conflict(
-            "This person is the organization’s last administrator. Appoint another one first.",
-            code="last_administrator",
-        )
     row.is_active = active
     row.save(update_fields=["is_active"])
     journal.record(
@@ -45,12 +43,10 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
         end_sessions(person=row, by=by)
 
 
-def _is_last_administrator(organization: Organization, person: Person) -> bool:
-    # Lock all administrators, so that two administrators who disable each other at the same moment do not both succeed.
-    rows = Membership.objects.select_for_update(of=("self",)).filter(
+def _is_administrator(organization: Organization, person: Person) -> bool:
+    return Membership.objects.filter(
         Membership.valid_at(timezone.now()),
         organization=organization,
         role=Role.ORGANIZATION_ADMINISTRATOR,
-        person__is_active=True,
-    )
-    return {row.person_id for row in rows} == {person.pk}
+        person=person,
+    ).exists()

@@ -53,9 +53,9 @@ class Command(BaseCommand):
             return
         link = reverse("first-start", args=[create_link()])
         self.stdout.write(
-            "\nThere is no organization yet. Open this link to register yours and create your account:\n\n"
+            "\nThere is no organization yet. Open this link to register your organization and create your account:\n\n"
             f"    {_site(bind)}{link}\n\n"
-            f"The link works once, within {LINK_MINUTES} minutes. Another one: manage.py setup_link"
+            f"The link works once, within {LINK_MINUTES} minutes. To get a new link, run: manage.py setup_link"
         )
 
 

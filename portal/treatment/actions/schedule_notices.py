@@ -30,14 +30,8 @@ def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
     if not events:
         return 0
     subscribers = list(people_with_role(tenant, _ADMINISTERING_ROLES))
-    # A principal that was refused before Surety noted the time of refusals has no notice of its own.
-    is_announced = all(principal.refused_since is not None for principal in found.refused)
     return sum(
-        publish(
-            tenant=tenant,
-            event=event,
-            subscribers=() if event.kind == PAUSED and is_announced else subscribers,
-        )
+        publish(tenant=tenant, event=event, subscribers=() if event.kind == PAUSED else subscribers)
         for event in events
     )
 

@@ -54,7 +54,10 @@ class ScheduleForm(forms.Form):
         min_value=0,
         max_value=MAX_WINDOW,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="Customers with the same times start at different minutes of this window, always at the same one.",
+        help_text=(
+            "Starts of customers with the same times are spread over this many minutes. Each customer always starts at"
+            " the same minute. 0 starts exactly at the scheduled time."
+        ),
     )
 
     def __init__(self, *args: Any, choice: str, default: str | None = None, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from tenants.errors import SecretsUnusable
 from tenants.models import TenantKey
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.scope import organization_scope, tenant_scope
+from tenants.selectors import organization_ids
 
 
 class Command(BaseCommand):
@@ -37,11 +38,10 @@ class Command(BaseCommand):
         except SecretsUnusable as error:
             raise CommandError(error.message) from error
         self.counts = {"re-encrypted": 0, "already current": 0, "failed": 0}
-        keys = list(TenantKey.objects.values_list("tenant_id", "organization_id"))
-        for tenant_id, _ in keys:
+        for tenant_id in TenantKey.objects.values_list("tenant_id", flat=True):
             with tenant_scope(tenant_id):
                 self._rotate(TenantOwned)
-        for organization_id in sorted({organization for _, organization in keys}):
+        for organization_id in organization_ids():
             with organization_scope(organization_id):
                 self._rotate(OrganizationOwned)
         self._rotate(None)

@@ -13,7 +13,7 @@ from assessments.actions.schedules import resume, set_default_schedule, set_sche
 from assessments.models import Assessment, Schedule
 from assessments.schedules import planned
 from tenants import credentials
-from tenants.actions import change_tenant
+from tenants.actions import change_tenant, record_credential_check
 from tenants.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput
 from tenants.models import (
@@ -57,7 +57,13 @@ def row(customer: Customer) -> Any:
 
 def refuse(customer: Customer, code: str = "AADSTS7000222") -> None:
     with tenant_scope(customer.tenant.pk):
-        ServicePrincipal.objects.update(last_error_code=code, last_checked_at=timezone.now())
+        for principal in ServicePrincipal.objects.all():
+            checked(principal, code)
+
+
+def checked(principal: ServicePrincipal, code: str = "") -> None:
+    result = CredentialResult(error_code=code, error="No sign-in." if code else "")
+    record_credential_check(by=factories.BY, service_principal=principal, result=result)
 
 
 def actions(customer: Customer) -> list[tuple[str, Any]]:
@@ -149,7 +155,7 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
 @pytest.mark.parametrize("wanted", ["", "sometimes", "daily 25:00", "off off", "daily 02:00 within 9999"])
 def test_wrong_schedule_changes_nothing(customer: Customer, wanted: str) -> None:
     scheduled(customer)
-    with pytest.raises(InvalidInput, match="possible too"):
+    with pytest.raises(InvalidInput, match="You can also enter “off” or “default”"):
         scheduled(customer, wanted)
     assert row(customer).rule == "daily 02:00 within 120"
     with organization_scope(customer.tenant.organization), pytest.raises(InvalidInput):
@@ -243,15 +249,15 @@ def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(custom
     refuse(customer)
     with tenant_scope(customer.tenant.pk):
         # The disabled principal would sign in, but nothing uses it.
-        ServicePrincipal.objects.filter(disabled_at__isnull=False).update(last_error_code="")
+        checked(ServicePrincipal.objects.get(disabled_at__isnull=False))
     scheduled(customer, due=timedelta(minutes=1))
     assert tick(customer) is None
     assert row(customer).last_outcome == "paused"
     with tenant_scope(customer.tenant.pk):
         assert planned(customer.tenant, timezone.now()).refused == (second,)
         # The other way round: only the disabled principal is refused.
-        ServicePrincipal.objects.filter(disabled_at__isnull=False).update(last_error_code="AADSTS7000222")
-        ServicePrincipal.objects.filter(disabled_at=None).update(last_error_code="")
+        checked(ServicePrincipal.objects.get(disabled_at__isnull=False), "AADSTS7000222")
+        checked(ServicePrincipal.objects.get(disabled_at=None))
         assert not planned(customer.tenant, timezone.now()).is_paused
     scheduled(customer, due=timedelta(minutes=1))
     assert tick(customer) is not None

@@ -259,7 +259,7 @@ def test_known_principal_is_not_added_twice(customer: Customer, admin: Person) -
     principal = factories.service_principal(factories.directory(customer.tenant))
     with (
         tenant_scope(customer.tenant.pk),
-        pytest.raises(Conflict, match="already has this service principal"),
+        pytest.raises(Conflict, match="is already registered"),
     ):
         request_attempt(
             by=admin,

@@ -100,10 +100,10 @@ def test_millions_of_empty_cells_are_refused_quickly(begin: bytes) -> None:
 
 def test_a_hundred_thousand_lines_are_refused_quickly() -> None:
     begin = time.process_time()
-    with pytest.raises(InvalidInput, match="more than 2,000 customers"):
+    with pytest.raises(InvalidInput, match="too many lines"):
         read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * 100_000)
     assert time.process_time() - begin < 1
-    with pytest.raises(InvalidInput, match="more than 2,000 customers"):
+    with pytest.raises(InvalidInput, match="too many lines"):
         read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * (MAX_LINES + 1))
     assert len(read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * MAX_LINES).lines) == MAX_LINES
     with pytest.raises(InvalidInput, match="larger than 20 MiB"):

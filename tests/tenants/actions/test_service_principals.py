@@ -146,3 +146,15 @@ def test_selector_does_not_fetch_credentials(django_assert_num_queries: Any) -> 
         with django_assert_num_queries(3):
             assert [len(row.subscriptions.all()) for row in selectors.directories(principal.tenant)] == [1]
         assert current().tenant_ids == {principal.tenant_id}
+
+
+def test_late_result_of_a_replaced_credential_is_not_stored() -> None:
+    """A sign-in takes seconds. Its refusal must not be stored for the credential that replaced the refused one."""
+    principal = factories.service_principal(secret="old~value")
+    with in_tenant(principal.tenant):
+        signing_in = ServicePrincipal.objects.get(pk=principal.pk)
+        actions.rotate_credential(by=BY, service_principal=principal, secret="new~value")
+        late = CredentialResult(error_code="AADSTS7000222", error="The secret has expired.")
+        row = actions.record_credential_check(by=BY, service_principal=signing_in, result=late)
+        assert (row.last_error_code, row.last_checked_at, row.refused_since) == ("", None, None)
+        assert journal_of(principal.tenant)[-1] == "service_principal.credential_rotated"

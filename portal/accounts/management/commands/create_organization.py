@@ -21,7 +21,7 @@ OPERATOR = System("operator")
 class Command(BaseCommand):
     help = (
         "Registers an organization and its first administrator. Asks for the password of a new account, or reads"
-        " the password from a file. An address that has an account keeps its name and password."
+        " the password from a file. If the address already has an account, its name and password do not change."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

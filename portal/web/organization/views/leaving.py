@@ -44,7 +44,7 @@ class LeavingForm(forms.Form):
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            ("", "Nobody"),
+            ("", "Do not hand over"),
             *((key, f"{who.get_full_name()} ({who.email})") for key, who in self._people.items()),
         ]
         if not may_disable:
@@ -53,7 +53,7 @@ class LeavingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if not self.errors and not any(data.get(name) for name in self.fields):
-            raise forms.ValidationError("Choose a successor, or what ends.")
+            raise forms.ValidationError("Choose a successor, or select at least one other action.")
         return data
 
     def successor(self) -> Person | None:
@@ -108,10 +108,7 @@ def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Member
     successor = form.successor()
     if successor is not None:
         handed = hand_over(by=by, person=who, to=successor, tenants=place.tenants, campaigns=place.whole)
-        number = sum(one.findings for one in handed)
-        done.append(
-            f"{successor} now owns {number} finding{'' if number == 1 else 's'} of {who}, with rules and campaigns."
-        )
+        done.append(f"{successor} now owns {_handed(handed)} that {who} owned.")
     if data.get("disable"):
         set_account_active(by=by, organization=place.organization, person=who, active=False)
         done.append(f"The account of {who} is disabled.")
@@ -123,6 +120,19 @@ def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Member
             members.withdraw_invitation(by=by, invitation=invitation)
         done.append(f"The access of {who} has ended.")
     return done
+
+
+def _handed(owned: list[Owned]) -> str:
+    """Return what was handed over in words: “2 findings, 1 owner rule, all campaigns”."""
+    findings, rules = sum(one.findings for one in owned), sum(one.rules for one in owned)
+    parts = [
+        f"{number} {noun}{'' if number == 1 else 's'}"
+        for number, noun in ((findings, "finding"), (rules, "owner rule"))
+        if number
+    ]
+    return (
+        ", ".join([*parts, *(["all campaigns"] if any(one.campaigns for one in owned) else [])]) or "nothing"
+    )
 
 
 def _who(place: AccessPlace, pk: str) -> Person:

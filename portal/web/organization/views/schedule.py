@@ -56,9 +56,9 @@ def default_schedule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _row(found: Planned) -> dict[str, Any]:
-    own = {DEFAULT: "Default", OFF: "Off"}.get(found.choice, "Own")
+    own = "Organization default" if found.choice == DEFAULT else "Customer"
     return {
         "found": found,
         "kind": own,
-        "next": "" if found.is_paused else local(found.next_at, found.zone),
+        "next": local(found.next_at, found.zone),
     }

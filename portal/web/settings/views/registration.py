@@ -225,7 +225,9 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     """End the registration without an assessment."""
     tenant, _ = _open(slug)
     finish_registration(tenant=tenant)
-    messages.success(request, "Registration ended. Everything else is in the customer’s settings.")
+    messages.success(
+        request, "The remaining steps are skipped. You can complete the setup in the customer’s settings."
+    )
     return redirect("tenant-settings", slug)
 
 

@@ -295,7 +295,9 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
         # The approved value changes, so this exception is returned.
         Finding.objects.filter(pk=rows[2].pk).update(observed_sha256="c" * 64)
         principal = factories.service_principal(factories.directory(tenant))
-        ServicePrincipal.objects.filter(pk=principal.pk).update(last_error_code="AADSTS7000222")
+        ServicePrincipal.objects.filter(pk=principal.pk).update(
+            last_error_code="AADSTS7000222", refused_since=now
+        )
         Schedule.objects.create(
             tenant=tenant,
             rule="daily 02:00 within 120",

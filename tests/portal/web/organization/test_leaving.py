@@ -56,7 +56,7 @@ def test_everything_is_handed_over_and_ended(world: World, administrator: Client
     assert f"({world.people['auditor'].email})" not in page  # An auditor may own nothing.
     status, html = leave(administrator, world, owner, to=str(engineer.pk), end_access="on", disable="on")
     assert status == 200
-    assert f"{engineer} now owns 1 finding of {owner}, with rules and campaigns." in html
+    assert f"{engineer} now owns 1 finding, 1 owner rule that {owner} owned." in html
     assert f"The access of {owner} has ended." in html
     assert "Owns nothing" in html
     assert owner.email not in owners(world)
@@ -99,7 +99,7 @@ def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Clien
     status, html = leave(administrator, world, owner, to=str(auditor.pk), end_access="on")
     assert (status, "Select a valid choice" in html) == (400, True)
     status, html = leave(administrator, world, owner)
-    assert (status, "Choose a successor, or what ends." in html) == (400, True)
+    assert (status, "Choose a successor, or select at least one other action." in html) == (400, True)
     me = world.people["organization_administrator"]
     status, html = leave(administrator, world, me, end_access="on")
     assert (status, "This is your own account." in html) == (400, True)

@@ -116,7 +116,10 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
     now = timezone.now()
     with factories.in_tenant(world.home):
         ServicePrincipal.objects.update(
-            last_error_code="AADSTS7000222", last_error="The secret has expired.", last_checked_at=now
+            last_error_code="AADSTS7000222",
+            last_error="The secret has expired.",
+            last_checked_at=now,
+            refused_since=now,
         )
         Schedule.objects.update(
             missed_count=3,
@@ -139,16 +142,13 @@ def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Clie
         assert notify_of_schedule(tenant=world.home, now=now) > 0
         told = set(Notice.objects.filter(kind__startswith="schedule_").values_list("kind", "person__email"))
         assert notify_of_schedule(tenant=world.home, now=now) == 0
-        # A refusal that was announced as such is not announced again as a pause.
-        Notice.objects.filter(kind="schedule_paused").delete()
-        ServicePrincipal.objects.update(refused_since=now)
-        assert notify_of_schedule(tenant=world.home, now=now) == 0
         # Once the credential works again, nothing is published about the pause.
-        ServicePrincipal.objects.update(last_error_code="")
+        ServicePrincipal.objects.update(last_error_code="", refused_since=None)
         Schedule.objects.update(paused_since=now + timedelta(days=1), missed_at=now - timedelta(days=8))
         assert notify_of_schedule(tenant=world.home, now=now) == 0
     recipients = {email for _, email in told}
-    assert {kind for kind, _ in told} == {"schedule_missed", "schedule_paused"}
+    # People are notified of the refused credential instead of the pause.
+    assert {kind for kind, _ in told} == {"schedule_missed"}
     assert world.people["organization_engineer"].email in recipients
     assert world.people["auditor"].email not in recipients
     assert "Paused" not in text(engineer, organization_url(world))

@@ -60,7 +60,7 @@ def test_refusal_is_explained_beside_the_form(engineer: Client, world: World) ->
     address = add(engineer, world, given)
     end(world, address, CredentialResult("AADSTS7000215", "The secret is wrong. Enter its value."))
     html = engineer.get(address).content.decode()
-    assert "The credential was refused, and nothing was changed." in html
+    assert "The sign-in failed. The new credential was not stored." in html
     assert "The secret is wrong. Enter its value." in html
     assert given["client_id"] in html
 
@@ -115,7 +115,7 @@ def test_duplicate_service_principal_is_refused(engineer: Client, world: World) 
     given = principal(directory_id=own["directory"].directory_id, client_id=own["principal"].client_id)
     answer = engineer.post(reverse("service-principal-add", args=[world.home.slug]), given)
     assert answer.status_code == 400
-    assert "This directory already has this service principal." in answer.content.decode()
+    assert "This service principal is already registered." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

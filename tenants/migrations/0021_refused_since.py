@@ -1,0 +1,15 @@
+"""Service principals that Entra refused before the upgrade are refused since their latest check."""
+
+from django.db import migrations
+
+FILL = """
+UPDATE tenants_serviceprincipal SET refused_since = last_checked_at
+WHERE refused_since IS NULL
+  AND (last_error_code LIKE 'AADSTS%' OR last_error_code IN ('invalid_directory', 'invalid_certificate'));
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0020_registration_and_credential_life")]
+
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
