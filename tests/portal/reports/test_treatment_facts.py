@@ -14,6 +14,7 @@ from django.utils import timezone
 from assessments.display.names import NO_NAMES
 from assessments.models import Assessment, Finding
 from portal.reports.actions import build_report
+from portal.reports.exception_facts import covers
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
 from portal.reports.verdict_facts import finding_facts
@@ -275,11 +276,13 @@ def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None
 def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
     exception = approved(world)
     now = timezone.now()
+    fact = fact_of(treated(world, at=now, historic=True), world.of(world.home)["finding"])
     with factories.in_tenant(world.home):
-        exception.items.update(approved_at=now + HOUR)
-    before = treated(world, at=now, historic=True)
-    assert (exception_of(before).state, exception_of(before).covers) == ("Active", 0)
-    assert fact_of(before, world.of(world.home)["finding"]).shown == "open"
+        (item,) = exception.items.all()
+    assert covers(exception, item, fact, now)
+    item.approved_at = now + HOUR
+    assert not covers(exception, item, fact, now)
+    assert covers(exception, item, fact, now + HOUR)
 
 
 def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
