@@ -24,12 +24,12 @@ from hypothesis import settings as hypothesis_settings
 
 from portal.embedded import Postgres, Valkey
 from portal.owner_db import allow_owner
+from portal.management.fast_migrations import fast_migrations
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
 from tests import markup, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at
-from tests.fast_migrations import fast_migrations
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World

@@ -23,7 +23,7 @@ from portal.notify.delivery import send_due
 from portal.notify.models import Post
 from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.models import FindingException, Treatment
+from portal.treatment.models import FindingException, Snapshot, Treatment
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -34,6 +34,7 @@ PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes
 # On days without an event, only the figures are stored, which takes less time than refreshing everything. On every
 # fifteenth day everything is refreshed, which notifies of findings that became overdue.
 CALM_DAYS = 15
+FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed")
 
 
 def restore_today(estate: Path) -> None:
@@ -64,6 +65,7 @@ class Recorder:
             acts: dict[int, list[Act]] = {}
             for days_ago, act in ACTS.get(self.tenant.slug, ()):
                 acts.setdefault(days_ago, []).append(act)
+            calm: list[datetime] = []
             for days_ago in range(max(steps), 0, -1):
                 day = midnight - timedelta(days=days_ago)
                 if (
@@ -72,11 +74,12 @@ class Recorder:
                     or self._date_passed(day)
                     or days_ago % CALM_DAYS == 0
                 ):
+                    self._record_calm(calm)
+                    calm = []
                     self._record_day(day, steps.get(days_ago), acts.get(days_ago, []))
                 else:
-                    self._clock.move_to(day + REFRESH_AT)
-                    with tenant_scope(self.tenant.pk):
-                        take_snapshot(tenant=self.tenant)
+                    calm.append(day)
+            self._record_calm(calm)
         finally:
             restore_today(self.estate)
             drift.reload(self._sandbox)
@@ -89,6 +92,37 @@ class Recorder:
                 FindingException.objects.filter(tenant=self.tenant, ends_at__range=before).exists()
                 or Treatment.objects.filter(tenant=self.tenant, attested_until__range=before).exists()
             )
+
+    def _record_calm(self, days: list[datetime]) -> None:
+        """Store the figures of days without an event.
+
+        On such days, only the number of overdue findings changes, and it only rises. If the figures of two days are
+        equal, they are therefore copied to the days between.
+        """
+        if not days:
+            return
+        with tenant_scope(self.tenant.pk):
+            self._fill(days, self._take_snapshot(days[0]), self._take_snapshot(days[-1]))
+
+    def _take_snapshot(self, day: datetime) -> Snapshot:
+        self._clock.move_to(day + REFRESH_AT)
+        return take_snapshot(tenant=self.tenant)
+
+    def _fill(self, days: list[datetime], first: Snapshot, last: Snapshot) -> None:
+        """Store the figures of the days between the first and the last, whose figures are stored."""
+        if len(days) <= 2:
+            return
+        if all(getattr(first, name) == getattr(last, name) for name in FIGURES):
+            copied = {name: getattr(first, name) for name in (*FIGURES, "through")}
+            Snapshot.objects.bulk_create(
+                Snapshot(tenant=self.tenant, day=day.date(), taken_at=day + REFRESH_AT, **copied)
+                for day in days[1:-1]
+            )
+            return
+        middle = len(days) // 2
+        between = self._take_snapshot(days[middle])
+        self._fill(days[: middle + 1], first, between)
+        self._fill(days[middle:], between, last)
 
     def _record_day(self, day: datetime, step: int | None, acts: list[Act]) -> None:
         self._clock.move_to(day + REFRESH_AT)

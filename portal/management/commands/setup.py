@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
 
 from portal.management.embedded_servers import ensure_servers
+from portal.management.fast_migrations import fast_migrations
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.reports.known_certificates import import_known_files, remember_certificate
@@ -42,7 +45,9 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"Could not connect to the database as {owner.settings_dict['USER']}: {error}"
                 ) from error
-            call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
+            is_empty = not MigrationRecorder(owner).has_table()
+            with fast_migrations() if is_empty else nullcontext():
+                call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
         secrets.ring()  # creates the key ring now, so that the first backup contains it

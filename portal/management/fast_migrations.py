@@ -1,4 +1,4 @@
-"""Migrate the template database in half the time: new constraints and indexes do not render dozens of models again.
+"""Migrate an empty database in half the time: new constraints and indexes do not render dozens of models again.
 
 Django renders a model with all its related models after each operation (35 models at a time here), also if the
 operation only adds a constraint or an index to the model's options. Here, such an operation changes the options of the
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from django.db.migrations.state import ProjectState
 
 
@@ -37,7 +36,11 @@ def _set_option(state: Any, app_label: str, model_name: str, option_name: str, v
 @contextmanager
 def fast_migrations() -> Iterator[None]:
     """Make migrations fast in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("_append_option", "_remove_option"):
-            patch.setattr(ProjectState, name, getattr(_Changed, name))
+    replaced = {name: getattr(ProjectState, name) for name in ("_append_option", "_remove_option")}
+    for name in replaced:
+        setattr(ProjectState, name, getattr(_Changed, name))
+    try:
         yield
+    finally:
+        for name, method in replaced.items():
+            setattr(ProjectState, name, method)
