@@ -23,8 +23,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from portal.embedded import Postgres, Valkey
-from portal.owner_db import allow_owner
 from portal.management.fast_migrations import fast_migrations
+from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
