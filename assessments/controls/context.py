@@ -70,8 +70,7 @@ class Context:
         collections."""
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
-        gaps = [answer.gap for answer in self.estate.answers(collection.name) if answer.gap]
-        return self.bind(self.estate.documents(collection.name)), gaps
+        return self.bind(self.estate.documents(collection.name)), self.estate.gaps_of(collection.name)
 
     def documents_at(self, collection: Collection, scope: str) -> list[View]:
         """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable."""
@@ -106,7 +105,7 @@ class Context:
         """Return the first gap in any part of the collection, without reading its documents."""
         if not self.estate.was_asked(collection.name):
             return self._not_collected(collection, "")
-        return next((answer.gap for answer in self.estate.answers(collection.name) if answer.gap), None)
+        return next(iter(self.estate.gaps_of(collection.name)), None)
 
     def require_complete(self, collection: Collection) -> None:
         """Raise CollectionUnavailable if any part of the collection is missing."""

@@ -24,9 +24,8 @@ def instance_view(machine: View, ctx: Context) -> View:
     if machine.has("properties.instanceView"):
         return machine.object("properties.instanceView")
     for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
-        for answer in ctx.estate.answers(collection.name):
-            if answer.gap is not None:
-                raise CollectionUnavailable(answer.gap)
+        if gaps := ctx.estate.gaps_of(collection.name):
+            raise CollectionUnavailable(gaps[0])
     raise machine.unreadable("properties.instanceView", "absent")
 
 

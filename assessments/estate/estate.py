@@ -61,6 +61,7 @@ class Estate:
         self.now = now
         self._answers: dict[str, dict[str, Answer]] = {}
         self._sorted: dict[str, list[View]] = {}
+        self._gaps: dict[str, list[Gap]] = {}
 
     @property
     def scope_id(self) -> str:
@@ -112,9 +113,15 @@ class Estate:
         self._sorted[collection] = [seen[key] for key in sorted(seen)]
         return self._sorted[collection]
 
+    def gaps_of(self, collection: str) -> list[Gap]:
+        """Return the gaps of a collection, ordered by scope."""
+        if collection not in self._gaps:
+            self._gaps[collection] = [answer.gap for answer in self.answers(collection) if answer.gap]
+        return self._gaps[collection]
+
     def gaps(self) -> list[Gap]:
         """Return all gaps, ordered by collection and scope."""
-        found = [a.gap for name in sorted(self._answers) for a in self.answers(name) if a.gap]
+        found = [gap for name in self._answers for gap in self.gaps_of(name)]
         return sorted(found, key=lambda gap: (gap.collection, fold(gap.scope)))
 
     def collections(self) -> list[str]:
@@ -123,4 +130,5 @@ class Estate:
 
     def _answer(self, collection: str, scope: str) -> Answer:
         self._sorted.pop(collection, None)
+        self._gaps.pop(collection, None)
         return self._answers.setdefault(collection, {}).setdefault(fold(scope), Answer(scope))

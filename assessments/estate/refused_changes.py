@@ -22,7 +22,7 @@ class ManagedGroups:
     def __init__(self, estate: Estate) -> None:
         self._groups = [view for view in estate.documents("managed_resource_groups") if view.id]
         self._denials = estate.documents("deny_assignments") if self._groups else []
-        gaps = [answer.gap for answer in estate.answers("deny_assignments") if answer.gap]
+        gaps = estate.gaps_of("deny_assignments")
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
