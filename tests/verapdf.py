@@ -60,15 +60,26 @@ def _start() -> Any:
     return jpype
 
 
-def _judge(jpype: Any, file: str, flavour: str) -> list[str]:
-    """Return the broken rules, each once with the number of places and the first place."""
+def _judge(jpype: Any, file: str) -> dict[str, list[str]]:
+    """Return {flavour: broken rules}, each rule once with the number of places and the first place.
+
+    The file is parsed once for all flavours.
+    """
     foundry = jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance()
-    kind = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour").fromString(flavour)
-    parser = foundry.createParser(jpype.JClass("java.io.File")(file), kind)
+    flavours = jpype.JClass("java.util.ArrayList")()
+    for name in FLAVOURS.values():
+        flavours.add(jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour").fromString(name))
+    parser = foundry.createParser(jpype.JClass("java.io.File")(file), flavours[0])
     try:
-        result = foundry.createValidator(kind, False).validate(parser)
+        results = foundry.createValidator(flavours).validateAll(parser)
     finally:
         parser.close()
+    return {name: _broken(result, file, name) for name, result in zip(FLAVOURS, results, strict=True)}
+
+
+def _broken(result: Any, file: str, flavour: str) -> list[str]:
+    if str(result.getPDFAFlavour()) != FLAVOURS[flavour]:
+        raise RuntimeError(f"veraPDF judged {result.getPDFAFlavour()} instead of {flavour}.")
     counts: Counter[str] = Counter()
     places: dict[str, str] = {}
     for check in result.getTestAssertions():
@@ -86,10 +97,7 @@ def _judge(jpype: Any, file: str, flavour: str) -> list[str]:
 def main(files: list[str]) -> None:
     """Judge the files and print the result."""
     jpype = _start()
-    found = {
-        file: {name: _judge(jpype, file, flavour) for name, flavour in FLAVOURS.items()} for file in files
-    }
-    print(json.dumps(found, ensure_ascii=False))
+    print(json.dumps({file: _judge(jpype, file) for file in files}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ print(found)
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     homes = Homes()
     yield homes.make()
@@ -59,9 +59,9 @@ def manage(home: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def used_home(home: Path) -> Path:
-    """A state directory with keys, logs of the servers, and a mail with a reset link."""
+    """A state directory with keys, logs of the servers, and a mail with a reset link. The tests only read it."""
     manage(home, "setup")
     manage(home, "shell", "-c", MAIL)
     assert list((home / "mail").iterdir())

@@ -3,12 +3,14 @@
 In every case each property that the control reads is removed, set to null, and set to values of two other types. A
 property that it does not read cannot change a verdict. An unknown property is also added to each object. When a case
 expects a failure or an unknown verdict, no mutation may add a pass, except for the absences that a control allows
-(ABSENCE_PASSES).
+(ABSENCE_PASSES). A case that expects only passes shows that no mutation raises an exception; objects that such a case
+shares with an earlier one are mutated once.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,7 +62,8 @@ def count_passes(case: Case, docs: Any) -> int:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_no_mutation_adds_a_pass(slug: str) -> None:
-    check_cases(slug, check_mutations)
+    mutated: set[str] = set()
+    check_cases(slug, lambda case: check_mutations(case, mutated))
 
 
 @pytest.mark.parametrize("slug", slugs())
@@ -68,7 +71,8 @@ def test_unknown_properties_change_nothing(slug: str) -> None:
     check_cases(slug, check_unknown_properties)
 
 
-def check_mutations(case: Case) -> None:
+def check_mutations(case: Case, mutated: set[str]) -> None:
+    """Mutate all objects of a case. `mutated` holds the objects of earlier cases of the control as JSON."""
     docs = copy.deepcopy(scoped(case.docs))
     may_pass = not (case.outcomes() & {"fail", "unknown"})
     read = {
@@ -76,6 +80,10 @@ def check_mutations(case: Case) -> None:
     }
     before = count_passes(case, read)
     for body, of_body in zip(bodies_of(docs), bodies_of(read), strict=True):
+        text = json.dumps(body)
+        if may_pass and text in mutated:
+            continue
+        mutated.add(text)
         for container, key, path in list(places(body, of_body)):
             original = container[key]
             for value in replacements(container, original):
