@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
+from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
 from portal.http.request_bodies import MIB, Limits
 from portal.imports.csv_file import MAX_BYTES as MAX_CSV_BYTES
 from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
@@ -23,6 +24,7 @@ LIMITS: Final = Limits(
     default=DEFAULT,
     public={r"/verify/": MAX_REPORT_BYTES + FORM_BYTES},
     signed_in={
+        r"/organizations/[^/]+/settings/configuration/": MAX_YAML_BYTES + FORM_BYTES,
         r"/organizations/[^/]+/customers/import/": MAX_CSV_BYTES + FORM_BYTES,
         r"/t/[^/]+/exceptions/request/": FILES,
         r"/t/[^/]+/attestations/[^/]+/": FILES,

@@ -85,6 +85,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="41"),
         "options": {"expires": 1800},
     },
+    "configuration-files": {
+        "task": "portal.configuration.tasks.delete_all_files",
+        "schedule": crontab(minute="43"),
+        "options": {"expires": 1800},
+    },
     "notify-prune": {
         "task": "portal.notify.tasks.prune_all",
         "schedule": crontab(hour="2", minute="23"),

@@ -47,6 +47,7 @@ from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
 from portal.web.organization.views import (
+    configuration,
     foreign_subscriptions,
     imports,
     invitation,
@@ -481,6 +482,29 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/accounts/<uuid:pk>/sessions/",
             sign_in.end_all_sessions,
             "person-sessions-end",
+        ),
+    ),
+    *_under(
+        navigation.CONFIGURATION,
+        _page(
+            "organizations/<slug:slug>/settings/configuration/",
+            step_up_to_change(configuration.configuration),
+            "configuration",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/configuration/configuration.yaml",
+            configuration.as_yaml,
+            "configuration-export",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/configuration/configuration.schema.json",
+            configuration.json_schema,
+            "configuration-schema",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/configuration/<uuid:pk>/",
+            step_up_to_change(configuration.configuration_file),
+            "configuration-file",
         ),
     ),
     *_under(

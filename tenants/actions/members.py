@@ -99,7 +99,8 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
         if by.pk == invitation.invited_by_id:
             raise _to_oneself("email")
         _check_inviter(invitation, now)
-        waits = _confirmation(Role(invitation.role), invitation.invited_by)
+        # Also if nobody is named as the inviter: the account of the inviter may have been deleted.
+        waits = _confirmation(Role(invitation.role), operator=False)
         membership = Membership.objects.create(
             person=by,
             organization_id=invitation.organization_id,
@@ -133,10 +134,12 @@ def grant_membership(
     tenant: Tenant | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    operator_confirms: bool = True,
 ) -> Membership:
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
 
-    The membership of a role that needs a second administrator is returned with the confirmation `waiting`.
+    The membership of a role that needs a second administrator is returned with the confirmation `waiting`, unless the
+    operator grants it. With `operator_confirms` False, an administrator must confirm what the operator grants, too.
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -166,7 +169,7 @@ def grant_membership(
         valid_from=start,
         valid_until=valid_until,
         granted_by=by if isinstance(by, Person) else None,
-        **_confirmation(role, by if isinstance(by, Person) else None),
+        **_confirmation(role, operator=isinstance(by, System) and operator_confirms),
     )
     details = {
         "person": person.email,
@@ -231,6 +234,30 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 
 
 @transaction.atomic
+def shorten_membership(*, by: Actor, membership: Membership, valid_until: datetime) -> Membership:
+    """Let a membership end earlier than it would. A later end needs a new membership.
+
+    Raise Conflict if the membership has ended, InvalidInput if the end is not earlier or not in the future.
+    """
+    if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
+        _lock_administrators(membership.organization)
+    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    role = check_place(by, row.organization, row.tenant, Role(row.role))
+    if row.valid_until is not None and row.valid_until <= timezone.now():
+        raise Conflict("This access has already ended. Reload the page.", code="already_ended")
+    _check_period(role, row.valid_from, valid_until, "valid_until")
+    if row.valid_until is not None and valid_until > row.valid_until:
+        raise invalid("valid_until", "This end is later than the present end. Grant the role again.")
+    if role is Role.ORGANIZATION_ADMINISTRATOR:
+        require_another_administrator(row.organization, row.person_id)
+    details = {"person": row.person.email, "role": row.role, "from": row.valid_until, "to": valid_until}
+    row.valid_until = valid_until
+    row.save(update_fields=["valid_until"])
+    record(by, row.organization, row.tenant, "membership.shortened", row, details)
+    return row
+
+
+@transaction.atomic
 def change_role(
     *, by: Actor, membership: Membership, role: Role, valid_until: datetime | None = None
 ) -> Membership:
@@ -282,10 +309,10 @@ def _to_oneself(field: str) -> PermissionDenied:
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 
 
-def _confirmation(role: Role, granted_by: Person | None) -> dict[str, Any]:
+def _confirmation(role: Role, *, operator: bool) -> dict[str, Any]:
     if role not in NEEDS_SECOND_ADMINISTRATOR:
         return {}
-    if granted_by is not None:
+    if not operator:
         return {"confirmation": Membership.Confirmation.WAITING}
     return {"confirmation": Membership.Confirmation.OPERATOR, "confirmed_at": timezone.now()}
 

@@ -56,6 +56,23 @@ def register_organization(
 
 
 @transaction.atomic
+def rename_organization(*, by: Actor, organization: Organization, name: str) -> Organization:
+    """Change the name of an organization. The slug never changes, so URLs stay valid."""
+    row = Organization.objects.select_for_update().get(pk=organization.pk)
+    before, row.name = row.name, validate_name(name)
+    if row.name != before:
+        row.save(update_fields=["name"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.renamed",
+            target=row,
+            details={"from": before, "to": row.name},
+        )
+    return row
+
+
+@transaction.atomic
 def register_tenant(
     *,
     by: Actor,

@@ -185,6 +185,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "person-account": reverse("person-account", args=[slug, own["account"].pk]),
         "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
         "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
+        "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
         "baseline-add": reverse("baseline-add", args=[slug]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])

@@ -176,6 +176,11 @@ ADDRESSES: dict[str, Address] = {
     "customer-import-cancel": Address(
         of_organization_object("customer_import"), Capability.REGISTER, post=True, in_organization=True
     ),
+    "configuration-export": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "configuration-schema": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "configuration-file": Address(
+        of_organization_object("configuration_file"), Capability.ORGANIZATION, in_organization=True
+    ),
     "baseline-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
     "baselines-apply": Address(of_organization, Capability.ADMINISTER, post=True, in_organization=True),
     "baseline": Address(of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True),

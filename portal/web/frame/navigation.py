@@ -152,6 +152,9 @@ ORGANIZATION_JOURNAL: Final = Page(
     "Journal", "journal", "organization-journal", Area.ORGANIZATION, Capability.ORGANIZATION
 )
 SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATION, Capability.ORGANIZATION)
+CONFIGURATION: Final = Page(
+    "Configuration file", "download", "configuration", Area.ORGANIZATION, Capability.ORGANIZATION
+)
 FOREIGN_SUBSCRIPTIONS: Final = Page(
     "Other directories", "resource", "foreign-subscriptions", Area.ORGANIZATION, Capability.ADMINISTER
 )

@@ -28,6 +28,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from portal.accounts.models import AccountChange
+from portal.configuration.actions import upload as upload_configuration
+from portal.configuration.models import ConfigurationFile
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.reports.models import Report
@@ -347,6 +349,19 @@ def make_import(organization: Organization, by: Person) -> CustomerImport:
         return upload(organization=organization, by=by, file_name="customers.csv", content=content.encode())
 
 
+def make_configuration_file(tenant: Tenant, by: Person) -> ConfigurationFile:
+    """Upload a file that adds a label to a customer."""
+    content = (
+        f"version: 1\norganization:\n  short_name: {tenant.organization.slug}\n"
+        f"customers:\n  - short_name: {tenant.slug}\n    labels: [gold, reviewed]\n"
+    )
+    with person_scope(by):
+        row, _ = upload_configuration(
+            organization=tenant.organization, by=by, file_name="a.yaml", content=content.encode()
+        )
+    return row
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -367,6 +382,8 @@ def make_world(accounts: int = 3) -> World:
     theirs.update(make_access(foreign, their_administrator))
     own["customer_import"] = make_import(provider, engineer)
     theirs["customer_import"] = make_import(other, their_administrator)
+    own["configuration_file"] = make_configuration_file(home, world.people["organization_administrator"])
+    theirs["configuration_file"] = make_configuration_file(foreign, their_administrator)
     own["campaign"] = make_campaign(home, own["finding"].control, engineer)
     own["list_view"] = make_list_view(provider, engineer)
     theirs["list_view"] = make_list_view(other, their_administrator)

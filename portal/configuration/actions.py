@@ -1,0 +1,175 @@
+"""Export the settings, and apply a configuration file: completely or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from portal.configuration.models import ConfigurationFile
+from portal.configuration.plan import Plan, compare, plan
+from portal.configuration.present import Present
+from portal.configuration.problems import Problem, UnusableFile
+from portal.configuration.yaml_text import write
+from portal.treatment.locks import lock_treatments
+from portal.treatment.task_names import REFRESH
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, SuretyError
+from tenants.models import Organization, Person, Tenant
+from tenants.scope import organization_scope
+
+OPERATOR: Final = System("operator's configuration")
+# Uploaded files that nobody applied are deleted after this time.
+KEPT: Final = timedelta(days=1)
+_HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
+A key that is missing changes nothing. A list that is present is complete: what it does not contain is removed.
+Secrets are not part of this file: what says “set on the page” is entered on the page.
+yaml-language-server: $schema=configuration.schema.json"""
+
+
+def export(*, organization: Organization, tenants: Iterable[Tenant]) -> str:
+    """Return the settings of an organization and these customers as YAML."""
+    data = Present.load(organization, tenants).data()
+    return write(data, heading=_HEADING.format(name=organization.name, at=timezone.now()))
+
+
+@transaction.atomic
+def upload(
+    *, organization: Organization, by: Person, file_name: str, content: bytes
+) -> tuple[ConfigurationFile, Plan]:
+    """Plan a file and store it until it is applied. Raise UnusableFile with all problems."""
+    found = plan(content, organization=organization, by=by)
+    row = ConfigurationFile.objects.create(
+        organization=organization,
+        file_name=_file_name(file_name),
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        content=content.decode(),
+        state_digest=found.digest,
+        uploaded_by=by,
+    )
+    return row, found
+
+
+@transaction.atomic
+def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
+    """Plan an uploaded file for the present settings. Raise UnusableFile or Conflict like `apply_upload`."""
+    row = _waiting(file, by)
+    found = plan(row.content.encode(), organization=row.organization, by=by)
+    row.state_digest = found.digest
+    row.save(update_fields=["state_digest"])
+    return found
+
+
+@transaction.atomic
+def apply_upload(*, file: ConfigurationFile, by: Person) -> Plan:
+    """Apply an uploaded file for which a plan was shown, and forget its content.
+
+    Raise Conflict if it was applied already, or if the settings have changed since the plan.
+    """
+    row = _waiting(file, by)
+    done = apply(
+        row.content.encode(),
+        organization=row.organization,
+        by=by,
+        expected=row.state_digest,
+        file_name=row.file_name,
+    )
+    row.applied_at, row.content, row.changes = timezone.now(), "", len(done.changes)
+    row.save(update_fields=["applied_at", "content", "changes"])
+    return done
+
+
+@transaction.atomic
+def apply(
+    content: bytes, *, organization: Organization, by: Actor, expected: str = "", file_name: str = ""
+) -> Plan:
+    """Apply a file completely or not at all, and return what was done. Applying it again changes nothing.
+
+    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then, and
+    UnusableFile if the file has a problem. The caller checks Capability.ORGANIZATION.
+    """
+    try:
+        with transaction.atomic():
+            return _apply(content, organization, by, expected, file_name)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in ("40P01", "40001"):  # deadlock, serialization
+            raise
+        raise _changed() from None
+
+
+def delete_old_files(*, organization_id: UUID) -> int:
+    """Delete uploaded files that nobody applied. Return their number."""
+    with organization_scope(organization_id):
+        old = ConfigurationFile.objects.filter(
+            organization=organization_id, applied_at=None, created_at__lt=timezone.now() - KEPT
+        )
+        return old.delete()[0]
+
+
+def _apply(content: bytes, organization: Organization, by: Actor, expected: str, file_name: str) -> Plan:
+    first = compare(content, organization=organization, by=by)
+    # Other transactions that change the same settings wait from here on; then compare again.
+    for tenant_id in sorted({step.refresh for step in first.steps if step.refresh is not None}):
+        lock_treatments(tenant_id)
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    list(
+        Tenant.objects.filter(organization=organization)
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",))
+        .values_list("pk")
+    )
+    found = compare(content, organization=organization, by=by)
+    if expected and found.digest != expected:
+        raise _changed()
+    for step in found.changes:
+        assert step.run is not None
+        try:
+            step.run(by)
+        except SuretyError as error:
+            raise UnusableFile([Problem(step.line, f"{step.place}: {error.message}")]) from None
+    if found.changes:
+        for tenant_id in {step.refresh for step in found.changes if step.refresh is not None}:
+            enqueue(REFRESH, tenant_id)
+        journal.record(
+            organization=organization,
+            actor=by,
+            action="configuration.applied",
+            target=f"configuration {file_name}".strip(),
+            details={
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "changes": len(found.changes),
+                "plan": found.summary,
+            },
+        )
+    return found
+
+
+def _waiting(file: ConfigurationFile, by: Person) -> ConfigurationFile:
+    """Lock and return a file that is not applied yet."""
+    row = ConfigurationFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if row.applied_at is not None:
+        raise Conflict("This file was already applied. Reload the page.", code="already_applied")
+    if row.uploaded_by_id != by.pk:
+        raise Conflict(
+            "Somebody else uploaded this file. Upload it yourself, so that the plan is for you.",
+            code="not_yours",
+        )
+    return row
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "The settings have changed since this plan was shown. Show the plan again, then apply it.",
+        code="changed_meanwhile",
+    )
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[:200] or "configuration.yaml"

@@ -1,0 +1,31 @@
+"""Dates and times in configuration files. A date means UTC, as in the forms of the pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+_DAY_ENDS: Final = time(23, 59, 59)
+
+
+def text_of(moment: datetime, *, end: bool) -> str:
+    """Return a moment as a file contains it: a date if it is the start, or with `end` the end, of a day."""
+    moment = moment.astimezone(UTC)
+    if moment.time() == (_DAY_ENDS if end else time()):
+        return moment.date().isoformat()
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def moment_of(text: str, *, end: bool) -> datetime:
+    """Return the moment of a text. Raise ValueError, with a sentence for people, for another text."""
+    try:
+        if len(text) == len("2027-01-31"):
+            return datetime.combine(date.fromisoformat(text), _DAY_ENDS if end else time(), tzinfo=UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError(
+            f"“{text[:40]}” is not a date. Enter a day such as 2027-03-31, or a moment such as 2027-03-31T18:00:00Z."
+        )
+    return found.astimezone(UTC)

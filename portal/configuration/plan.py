@@ -1,0 +1,189 @@
+"""Plan a configuration file: what applying it would change, or why it cannot be applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from assessments.actions.schedules import normalized, set_default_schedule
+from assessments.schedules import OFF
+from portal.configuration.plan_channels import plan_channels
+from portal.configuration.plan_customer import plan_customer
+from portal.configuration.plan_people import plan_people
+from portal.configuration.plan_rules import plan_rules
+from portal.configuration.present import Present
+from portal.configuration.problems import Problem, UnusableFile
+from portal.configuration.schema import nearest, problems
+from portal.configuration.steps import Draft, Kind, Step
+from portal.configuration.yaml_text import Document, Path, read
+from tenants.actions.organizations import rename_organization
+from tenants.actors import Actor
+from tenants.errors import SuretyError
+from tenants.models import Membership, Organization, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a file would change. `digest` identifies the present state of the settings in the file."""
+
+    steps: list[Step]
+    digest: str
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that change something."""
+        return [step for step in self.steps if step.run is not None]
+
+    @property
+    def in_file_order(self) -> list[Step]:
+        return sorted(self.steps, key=lambda step: step.line)
+
+    @property
+    def summary(self) -> str:
+        """The numbers of steps in words: “2 to add, 1 to change”."""
+        words = {
+            Kind.ADD: "to add",
+            Kind.CHANGE: "to change",
+            Kind.REMOVE: "to remove",
+            Kind.TODO: "to do on the page",
+        }
+        counts = Counter(step.kind for step in self.steps)
+        return ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind]) or "no changes"
+
+
+def plan(content: bytes, *, organization: Organization, by: Actor) -> Plan:
+    """Return what applying a file would change now. Changes nothing.
+
+    Every step is tried and undone, so that a plan without a problem can be applied. Raise UnusableFile with all
+    problems and their lines. Call this function in the scope of the organization.
+    """
+    found = compare(content, organization=organization, by=by)
+    if refused := rehearse(found, by):
+        raise UnusableFile(refused)
+    return found
+
+
+def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
+    """Return the differences between a file and the present settings, without trying them.
+
+    Raise UnusableFile with the problems that can be found without trying.
+    """
+    document = read(content)
+    if contradictions := problems(document):
+        raise UnusableFile(contradictions)
+    data: Mapping[str, Any] = document.data
+    tenants, unknown = _tenants(document, data, organization)
+    present = Present.load(organization, tenants.values())
+    draft = Draft(document, _known(organization), by, problems=unknown)
+    _plan_organization(draft, present, data["organization"])
+    positions = {one["short_name"]: number for number, one in enumerate(data.get("customers", []))}
+    # In the order in which `tenants.actions.members.record` locks journals, so that two transactions cannot deadlock.
+    for tenant in sorted(tenants.values(), key=lambda one: one.pk):
+        number = positions[tenant.slug]
+        _plan_tenant(draft, present, tenant, data["customers"][number], ("customers", number))
+    if draft.problems:
+        raise UnusableFile(draft.problems)
+    return Plan(draft.steps, present.digest(data))
+
+
+def rehearse(found: Plan, by: Actor) -> list[Problem]:
+    """Try every step, undo all, and return the refusals."""
+    refused = []
+    with transaction.atomic():
+        for step in found.changes:
+            try:
+                with transaction.atomic():
+                    assert step.run is not None
+                    step.run(by)
+            except SuretyError as error:
+                refused.append(Problem(step.line, f"{step.place}: {error.message}"))
+        transaction.set_rollback(True)
+    return refused
+
+
+def _tenants(
+    document: Document, data: Mapping[str, Any], organization: Organization
+) -> tuple[dict[str, Tenant], list[Problem]]:
+    """Return the customers of the file, and the problems with their names."""
+    registered = {tenant.slug: tenant for tenant in Tenant.objects.filter(organization=organization)}
+    found: dict[str, Tenant] = {}
+    wrong: list[Problem] = []
+    for number, one in enumerate(data.get("customers", [])):
+        slug, line = one["short_name"], document.line(("customers", number, "short_name"))
+        if slug not in registered:
+            guess = nearest(slug, registered)
+            text = f"No customer has the short name “{slug}”.{guess or ' Register the customer first.'}"
+            wrong.append(Problem(line, text))
+        elif slug in found:
+            wrong.append(Problem(line, f"The customer “{slug}” already stands above. Merge the two entries."))
+        else:
+            found[slug] = registered[slug]
+    if data["organization"]["short_name"] != organization.slug:
+        line = document.line(("organization", "short_name"))
+        text = f"This file is for another organization. The short name of this one is “{organization.slug}”."
+        wrong.append(Problem(line, text))
+    return found, wrong
+
+
+def _known(organization: Organization) -> dict[str, Any]:
+    rows = Membership.objects.filter(organization=organization).select_related("person")
+    return {row.person.email: row.person for row in rows if row.person.is_active}
+
+
+def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]) -> None:
+    organization, path = present.organization, ("organization",)
+    if "name" in wanted and (name := wanted["name"].strip()) != organization.name:
+        draft.add(
+            organization.name,
+            (*path, "name"),
+            Kind.CHANGE,
+            f"Name: {organization.name} → {name}",
+            lambda by: rename_organization(by=by, organization=organization, name=name),
+        )
+    if "schedule" in wanted:
+        with draft.refusals((*path, "schedule")):
+            text, before = normalized(wanted["schedule"], may_be=(OFF,)), organization.default_schedule or OFF
+            if text != before:
+                draft.add(
+                    organization.name,
+                    (*path, "schedule"),
+                    Kind.CHANGE,
+                    f"Default schedule: {before} → {text}",
+                    lambda by: set_default_schedule(organization=organization, by=by, wanted=text),
+                )
+    if "people" in wanted:
+        plan_people(
+            draft,
+            organization=organization,
+            tenant=None,
+            present=present.people.get(None, {}),
+            entries=wanted["people"],
+            path=(*path, "people"),
+        )
+
+
+def _plan_tenant(
+    draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Any], path: Path
+) -> None:
+    if "people" in wanted:
+        plan_people(
+            draft,
+            organization=present.organization,
+            tenant=tenant,
+            present=present.people.get(tenant.pk, {}),
+            entries=wanted["people"],
+            path=(*path, "people"),
+        )
+    plan_customer(draft, present, tenant, wanted, path)
+    parts = {
+        "owner_rules": partial(plan_rules, draft, present, tenant),
+        "channels": partial(plan_channels, draft, present, tenant),
+    }
+    for key, compared in parts.items():
+        if key in wanted:
+            compared(wanted[key], (*path, key))

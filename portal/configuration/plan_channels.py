@@ -1,0 +1,75 @@
+"""Compare the channels of a file with those of a customer. A file cannot add a channel: its address is a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from portal.configuration.present import Present
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from portal.notify.actions.channels import change_channel, delete_channel, switch_channel
+from portal.notify.kinds import KINDS
+from portal.notify.models import Channel
+from tenants.actors import Actor
+from tenants.models import Tenant
+
+
+def plan_channels(
+    draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
+) -> None:
+    """Add the steps for the channels of a customer. Channels that the list does not contain are deleted."""
+    stored = {row.name: row for row in present.channels.get(tenant.pk, [])}
+    seen: dict[str, Path] = {}
+    for number, entry in enumerate(entries):
+        here = (*path, number)
+        name = " ".join(entry["name"].split())
+        if name in seen:
+            first = draft.document.line(seen[name])
+            draft.problem(here, f"Line {first} has a channel with the same name. Remove one of them.")
+            continue
+        seen[name] = here
+        if name in stored:
+            _compare(draft, tenant, stored[name], entry, here)
+        else:
+            text = f"Channel “{name}”: add it under Settings, Channels, because its address is a secret"
+            draft.add(tenant.name, here, Kind.TODO, text, None)
+    for name, row in stored.items():
+        if name not in seen:
+            text = f"Channel “{name}”: deletes it with its address and its posts"
+            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row))
+
+
+def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any], path: Path) -> None:
+    if entry["kind"] != row.kind:
+        draft.problem(
+            (*path, "kind"),
+            f"The channel “{row.name}” is of the kind {row.kind}, which cannot be changed. Add another channel on the"
+            " page.",
+        )
+        return
+    wanted = [key for key in KINDS if key in entry["events"]]
+    added = [key for key in wanted if key not in row.kinds]
+    dropped = [key for key in row.kinds if key not in wanted]
+    if added or dropped:
+        words = [f"adds {', '.join(added)}"] if added else []
+        words += [f"removes {', '.join(dropped)}"] if dropped else []
+        text = f"Events of the channel “{row.name}”: {'; '.join(words)}"
+        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_change, row, wanted))
+    enabled = entry.get("enabled", True)
+    if enabled != row.enabled:
+        text = f"Channel “{row.name}”: turns it {'on' if enabled else 'off'}"
+        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_switch, row, enabled))
+
+
+def _change(row: Channel, kinds: list[str], by: Actor) -> None:
+    change_channel(channel=row, by=by, name=row.name, kinds=kinds)
+
+
+def _switch(row: Channel, enabled: bool, by: Actor) -> None:
+    switch_channel(channel=row, by=by, enabled=enabled)
+
+
+def _delete(row: Channel, by: Actor) -> None:
+    delete_channel(channel=row, by=by)

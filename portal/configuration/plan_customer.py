@@ -1,0 +1,105 @@
+"""Compare name, time zone, labels, policy, parameters and schedule of a customer with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from assessments.actions.control_settings import set_control_values
+from assessments.actions.schedules import normalized, set_schedule
+from assessments.controls.registry import catalogue
+from assessments.schedules import DEFAULT
+from portal.configuration.present import Present
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from tenants.actions._inputs import validate_name, validate_timezone
+from tenants.actions.organizations import change_tenant, clean_labels
+from tenants.actors import Actor
+from tenants.models import Tenant
+
+
+def plan_customer(
+    draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Any], path: Path
+) -> None:
+    """Add the steps for the customer's own settings."""
+    fields: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
+        ("name", "name", "Name", validate_name),
+        ("time_zone", "timezone", "Time zone", validate_timezone),
+        ("labels", "labels", "Labels", clean_labels),
+    )
+    for key, column, label, clean in fields:
+        if key in wanted:
+            with draft.refusals((*path, key)):
+                _field(draft, tenant, column, label, clean(wanted[key]), (*path, key))
+    policy = wanted.get("policy", {})
+    if "exception_cap_days" in policy:
+        label = "Maximum length of exceptions in days"
+        here = (*path, "policy", "exception_cap_days")
+        _field(draft, tenant, "exception_cap_days", label, policy["exception_cap_days"], here)
+    if "due_days" in policy:
+        here = (*path, "policy", "due_days")
+        merged = {**tenant.due_days, **policy["due_days"]}
+        _field(draft, tenant, "due_days", "Days until findings are due", merged, here)
+    if "schedule" in wanted:
+        with draft.refusals((*path, "schedule")):
+            _schedule(draft, present, tenant, wanted["schedule"], (*path, "schedule"))
+    if "parameters" in wanted:
+        _parameters(draft, present, tenant, wanted["parameters"], (*path, "parameters"))
+
+
+def _field(draft: Draft, tenant: Tenant, column: str, label: str, value: Any, path: Path) -> None:
+    before = getattr(tenant, column)
+    if value == before:
+        return
+    refresh = tenant.pk if column == "due_days" else None
+    text = f"{label}: {_shown(before, value)} → {_shown(value, before)}"
+    run = partial(_change, tenant, column, value, before)
+    draft.add(tenant.name, path, Kind.CHANGE, text, run, refresh)
+
+
+def _change(tenant: Tenant, column: str, value: Any, before: Any, by: Actor) -> None:
+    change_tenant(by=by, tenant=tenant, expected={column: before}, **{column: value})
+
+
+def _schedule(draft: Draft, present: Present, tenant: Tenant, wanted: str, path: Path) -> None:
+    text, before = normalized(wanted), present.schedules.get(tenant.pk, DEFAULT)
+    if text != before:
+        run = partial(_set_schedule, tenant, text)
+        draft.add(tenant.name, path, Kind.CHANGE, f"Schedule: {before} → {text}", run)
+
+
+def _set_schedule(tenant: Tenant, text: str, by: Actor) -> None:
+    set_schedule(tenant=tenant, by=by, wanted=text)
+
+
+def _parameters(
+    draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Mapping[str, Any]], path: Path
+) -> None:
+    stored = present.parameters.get(tenant.pk, {})
+    for slug in sorted({*wanted, *stored}):
+        defaults = {parameter.name: parameter.default for parameter in catalogue()[slug].parameters}
+        values = {name: value for name, value in wanted.get(slug, {}).items() if value != defaults[name]}
+        before = stored.get(slug, {})
+        if values == before:
+            continue
+        changes = ", ".join(
+            f"{name} {before.get(name, default)} → {values.get(name, default)}"
+            for name, default in defaults.items()
+            if before.get(name, default) != values.get(name, default)
+        )
+        here = (*path, slug) if slug in wanted else path
+        text = f"Parameters of {slug}: {changes}"
+        draft.add(tenant.name, here, Kind.CHANGE, text, partial(_set_parameters, tenant, slug, values))
+
+
+def _set_parameters(tenant: Tenant, slug: str, values: Mapping[str, Any], by: Actor) -> None:
+    set_control_values(tenant=tenant, by=by, slug=slug, values=values)
+
+
+def _shown(value: Any, other: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {one}" for key, one in value.items() if other.get(key) != one)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

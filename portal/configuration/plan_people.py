@@ -1,0 +1,190 @@
+"""Compare the people of a file with the present access to an organization or customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+
+from portal.configuration.moments import moment_of, text_of
+from portal.configuration.present import Access, AccessKey
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from portal.members.tasks import SEND_INVITATION
+from tenants.actions.invitations import withdraw_invitation
+from tenants.actions.members import grant_membership, invite, revoke_membership, shorten_membership
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    key: AccessKey
+    until: datetime | None
+    path: Path
+
+    @property
+    def label(self) -> str:
+        """The entry in words: “jo@example.com as Owner, until 2027-03-31”."""
+        starts = f", from {text_of(self.key.starts, end=False)}" if self.key.starts else ""
+        ends = f", until {text_of(self.until, end=True)}" if self.until else ""
+        return f"{_who(self.key)}{starts}{ends}"
+
+
+def plan_people(
+    draft: Draft,
+    *,
+    organization: Organization,
+    tenant: Tenant | None,
+    present: Mapping[AccessKey, Access],
+    entries: Sequence[Mapping[str, Any]],
+    path: Path,
+) -> None:
+    """Add the steps for the people of one place. The list is complete: access that it does not contain ends."""
+    place = tenant.name if tenant else organization.name
+    where: dict[str, Any] = {"organization": organization, "tenant": tenant}
+    wanted = _entries(draft, entries, path)
+    for entry in wanted.values():
+        if (found := present.get(entry.key)) is None:
+            _add(draft, place, entry, where)
+        elif found.until != entry.until:
+            _change(draft, place, entry, found, where)
+    # Access that has not started yet ends first, so that the same role can start earlier.
+    gone = [found for key, found in present.items() if key not in wanted]
+    for found in sorted(gone, key=lambda one: one.key.starts is None):
+        if _is_own(draft, path, found.key):
+            continue
+        text = f"{_who(found.key)}: {'ends the access' if found.memberships else 'withdraws the invitation'}"
+        draft.add(place, path, Kind.REMOVE, text, partial(_end, found))
+
+
+def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> dict[AccessKey, _Entry]:
+    found: dict[AccessKey, _Entry] = {}
+    now = timezone.now()
+    for number, entry in enumerate(entries):
+        here = (*path, number)
+        starts = until = None
+        with draft.refusals((*here, "from")):
+            starts = moment_of(entry["from"], end=False) if "from" in entry else None
+        with draft.refusals((*here, "until")):
+            until = moment_of(entry["until"], end=True) if "until" in entry else None
+        if starts is not None and starts <= now:
+            starts = None
+        key = AccessKey(entry["email"].strip().lower(), entry["role"], starts)
+        if key in found:
+            first = draft.document.line(found[key].path)
+            draft.problem(here, f"Line {first} has the same person and role. Remove one of them.")
+            continue
+        found[key] = _Entry(key, until, here)
+    return found
+
+
+def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> None:
+    if _is_own(draft, entry.path, entry.key):
+        return
+    role = Role(entry.key.role)
+    waits = "; waits for a second administrator" if role in NEEDS_SECOND_ADMINISTRATOR else ""
+    who = draft.known.get(entry.key.email)
+    if who is not None:
+        draft.add(
+            place,
+            entry.path,
+            Kind.ADD,
+            f"{entry.label}: grants access{waits}",
+            partial(_grant, entry, who, where),
+        )
+    elif entry.key.starts is not None:
+        draft.problem(
+            (*entry.path, "from"),
+            f"{entry.key.email} has no access to this organization yet, and an invitation cannot start later. Remove"
+            " “from”.",
+        )
+    else:
+        draft.add(
+            place,
+            entry.path,
+            Kind.ADD,
+            f"{entry.label}: invites by mail{waits}",
+            partial(_invite, entry, where),
+        )
+
+
+def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mapping[str, Any]) -> None:
+    if _is_own(draft, entry.path, entry.key):
+        return
+    before = text_of(found.until, end=True) if found.until else "without end"
+    after = text_of(entry.until, end=True) if entry.until else "without end"
+    text = f"{_who(entry.key)}: end {before} → {after}"
+    if not found.memberships:
+        draft.add(place, entry.path, Kind.CHANGE, f"{text}; invites again", partial(_invite, entry, where))
+    elif entry.until is not None and (found.until is None or entry.until < found.until):
+        draft.add(place, entry.path, Kind.CHANGE, text, partial(_shorten, found, entry.until))
+    else:
+        needs_second = Role(entry.key.role) in NEEDS_SECOND_ADMINISTRATOR
+        waits = ", which waits for a second administrator" if needs_second else ""
+        who = found.memberships[0].person
+        draft.add(
+            place,
+            entry.path,
+            Kind.CHANGE,
+            f"{text}; ends the role and grants it again{waits}",
+            partial(_prolong, found, entry, who, where),
+        )
+
+
+def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
+    """Refuse to change the access of the person who applies the file."""
+    if not isinstance(draft.by, Person) or key.email != draft.by.email:
+        return False
+    draft.problem(
+        path,
+        f"This changes your own access ({_who(key)}). Another administrator must apply it, or correct your entry.",
+    )
+    return True
+
+
+def _who(key: AccessKey) -> str:
+    return f"{key.email} as {Role(key.role).label}"
+
+
+def _grant(entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> None:
+    grant_membership(
+        by=by,
+        person=who,
+        role=Role(entry.key.role),
+        valid_from=entry.key.starts,
+        valid_until=entry.until,
+        operator_confirms=False,
+        **where,
+    )
+
+
+def _invite(entry: _Entry, where: Mapping[str, Any], by: Actor) -> None:
+    invitation, _ = invite(
+        by=by, email=entry.key.email, role=Role(entry.key.role), access_until=entry.until, **where
+    )
+    enqueue(SEND_INVITATION, where["organization"].pk, invitation.pk)
+
+
+def _shorten(found: Access, until: datetime, by: Actor) -> None:
+    for row in found.memberships:
+        if row.valid_until is None or row.valid_until > until:
+            shorten_membership(by=by, membership=row, valid_until=until)
+
+
+def _prolong(found: Access, entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> None:
+    _end(found, by)
+    _grant(entry, who, where, by)
+
+
+def _end(found: Access, by: Actor) -> None:
+    for row in found.memberships:
+        revoke_membership(by=by, membership=row)
+    for invitation in found.invitations:
+        withdraw_invitation(by=by, invitation=invitation)

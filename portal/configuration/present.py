@@ -1,0 +1,202 @@
+"""The present settings of an organization and its customers, as a configuration file states them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from assessments.actions.schedules import wanted_of
+from assessments.controls.registry import catalogue
+from assessments.models import ControlSetting, Schedule
+from assessments.schedules import DEFAULT, OFF
+from portal.configuration.moments import text_of
+from portal.configuration.schema import SECRET, VERSION
+from portal.notify.kinds import KINDS
+from portal.notify.models import Channel
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import OwnerRule
+from tenants.models import Invitation, Membership, Organization, Tenant
+from tenants.models.tenant import DUE_DAYS
+from tenants.selectors import open_invitations, organization_memberships
+
+type Values = dict[str, Any]
+
+
+class AccessKey(NamedTuple):
+    """What identifies an entry of people in one place. `starts` is None for access that has started."""
+
+    email: str
+    role: str
+    starts: datetime | None
+
+
+@dataclass(slots=True)
+class Access:
+    """A person's access in one place: memberships that have not ended, and open invitations."""
+
+    key: AccessKey
+    memberships: list[Membership] = field(default_factory=list)
+    invitations: list[Invitation] = field(default_factory=list)
+
+    @property
+    def until(self) -> datetime | None:
+        """The latest end; None if the access does not end."""
+        ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
+        return None if None in ends else max(end for end in ends if end is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The settings of an organization and some of its customers. People of the organization have the key None."""
+
+    organization: Organization
+    tenants: dict[str, Tenant]
+    people: dict[UUID | None, dict[AccessKey, Access]]
+    schedules: dict[UUID, str]
+    parameters: dict[UUID, dict[str, Values]]
+    rules: dict[UUID, list[OwnerRule]]
+    channels: dict[UUID, list[Channel]]
+
+    @classmethod
+    def load(cls, organization: Organization, tenants: Iterable[Tenant]) -> Present:
+        """Load the settings with a fixed number of queries. The scope of the organization is open."""
+        by_slug = {tenant.slug: tenant for tenant in tenants}
+        ids = [tenant.pk for tenant in by_slug.values()]
+        parameters: dict[UUID, dict[str, Values]] = defaultdict(dict)
+        for setting in ControlSetting.objects.filter(tenant__in=ids).order_by("control"):
+            if values := _known_values(setting):
+                parameters[setting.tenant_id][setting.control] = values
+        rules: dict[UUID, list[OwnerRule]] = defaultdict(list)
+        for rule in (
+            OwnerRule.objects.filter(tenant__in=ids)
+            .select_related("owner", "tenant")
+            .order_by("position", "id")
+        ):
+            rules[rule.tenant_id].append(rule)
+        channels: dict[UUID, list[Channel]] = defaultdict(list)
+        rows = Channel.objects.filter(tenant__in=ids).select_related("tenant").defer("address", "secret")
+        for channel in rows.order_by("name", "pk"):
+            channels[channel.tenant_id].append(channel)
+        return cls(
+            organization=organization,
+            tenants=by_slug,
+            people=_people(organization, ids),
+            schedules={row.tenant_id: wanted_of(row) for row in Schedule.objects.filter(tenant__in=ids)},
+            parameters=parameters,
+            rules=rules,
+            channels=channels,
+        )
+
+    def data(self) -> Values:
+        """Return everything as a file contains it."""
+        organization: Values = {
+            "short_name": self.organization.slug,
+            "name": self.organization.name,
+            "schedule": self.organization.default_schedule or OFF,
+            "people": self._people_of(None),
+        }
+        customers = [self.customer(tenant) for tenant in self.tenants.values()]
+        return {"version": VERSION, "organization": organization, "customers": customers}
+
+    def customer(self, tenant: Tenant) -> Values:
+        return {
+            "short_name": tenant.slug,
+            "name": tenant.name,
+            "time_zone": tenant.timezone,
+            "labels": list(tenant.labels),
+            "schedule": self.schedules.get(tenant.pk, DEFAULT),
+            "policy": {
+                "exception_cap_days": tenant.exception_cap_days,
+                "due_days": {
+                    severity: tenant.due_days.get(severity, days) for severity, days in DUE_DAYS.items()
+                },
+            },
+            "parameters": self.parameters.get(tenant.pk, {}),
+            "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
+            "channels": [channel_data(row) for row in self.channels.get(tenant.pk, [])],
+            "people": self._people_of(tenant.pk),
+            "credentials": SECRET,
+        }
+
+    def digest(self, wanted: Mapping[str, Any]) -> str:
+        """Return the SHA-256 of the present values of everything that a file states.
+
+        The settings that the file does not state may change without changing this digest.
+        """
+        data = self.data()
+        stated = {
+            "organization": _only(data["organization"], wanted["organization"]),
+            "customers": [
+                _only(self.customer(self.tenants[one["short_name"]]), one)
+                for one in wanted.get("customers", [])
+                if one["short_name"] in self.tenants
+            ],
+        }
+        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+
+    def _people_of(self, place: UUID | None) -> list[Values]:
+        found = sorted(self.people.get(place, {}).values(), key=lambda one: (one.key.email, one.key.role))
+        return [_access_data(one) for one in found]
+
+
+def rule_data(rule: OwnerRule) -> Values:
+    """Return an owner rule as a file contains it, without its empty conditions."""
+    conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
+    return {"name": rule.name, "owner": rule.owner.email, "enabled": rule.enabled, **conditions}
+
+
+def channel_data(row: Channel) -> Values:
+    """Return a channel as a file contains it, without its address and secret."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "events": [key for key in row.kinds if key in KINDS],
+        "enabled": row.enabled,
+        "address": SECRET,
+    }
+
+
+def _access_data(access: Access) -> Values:
+    found: Values = {"email": access.key.email, "role": access.key.role}
+    if access.key.starts is not None:
+        found["from"] = text_of(access.key.starts, end=False)
+    if access.until is not None:
+        found["until"] = text_of(access.until, end=True)
+    return found
+
+
+def _people(
+    organization: Organization, tenant_ids: Sequence[UUID]
+) -> dict[UUID | None, dict[AccessKey, Access]]:
+    now = timezone.now()
+    places = Q(tenant__isnull=True) | Q(tenant__in=tenant_ids)
+    found: dict[UUID | None, dict[AccessKey, Access]] = defaultdict(dict)
+    rows = organization_memberships(organization).filter(places).select_related("organization")
+    for row in rows:
+        starts = row.valid_from if row.valid_from > now else None
+        key = AccessKey(row.person.email, str(row.role), starts)
+        found[row.tenant_id].setdefault(key, Access(key)).memberships.append(row)
+    for invitation in open_invitations(organization=organization).filter(places):
+        key = AccessKey(invitation.email, str(invitation.role), None)
+        found[invitation.tenant_id].setdefault(key, Access(key)).invitations.append(invitation)
+    return found
+
+
+def _known_values(setting: ControlSetting) -> Values:
+    """Return the values of parameters that this version knows; an earlier version may have stored others."""
+    control = catalogue().get(setting.control)
+    known = {parameter.name for parameter in control.parameters} if control else set()
+    return {name: value for name, value in setting.values.items() if name in known}
+
+
+def _only(values: Values, stated: Mapping[str, Any]) -> Values:
+    return {key: value for key, value in values.items() if key in stated}

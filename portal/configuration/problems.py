@@ -1,0 +1,28 @@
+"""Problems of a configuration file. Each names the line and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tenants.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """A problem at a line of the file. Lines count from 1; 0 is the file as a whole."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.message}" if self.line else self.message
+
+
+class UnusableFile(InvalidInput, code="file_unusable"):
+    """The file cannot be applied. `problems` are in the order of the lines."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        texts = [str(problem) for problem in self.problems]
+        super().__init__(" ".join(texts), fields={"file": texts})

@@ -1,0 +1,5 @@
+"""Registered names of the tasks of configuration files. Queued messages contain them, so they must not change."""
+
+from typing import Final
+
+DELETE_FILES: Final = "portal.configuration.tasks.delete_files"

@@ -1,0 +1,210 @@
+"""Read and write the YAML of configuration files.
+
+YAML can contain more than data, so only a safe part is read: mappings with texts as keys, lists, and scalars. Anchors,
+aliases and tags are refused, because a small file with aliases can describe gigabytes of data (“billion laughs”), and
+because a tag can name a class. Size, depth and number of values are limited.
+
+Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts, while YAML 1.1 would read other values.
+
+Source: https://yaml.org/spec/1.2.2/#103-core-schema
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from portal.configuration.problems import Problem, UnusableFile
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_DEPTH: Final = 10
+MAX_VALUES: Final = 100_000
+MAX_TEXT: Final = 5_000
+
+type Path = tuple[str | int, ...]
+"""The keys and positions that lead to a value: ("customers", 0, "labels")."""
+
+# libyaml, where the package was built with it, parses ten times faster.
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FRACTION: Final = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{0,17}")
+_WORDS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The content of a file. `lines` has the line of each key and of each item of a list."""
+
+    data: Any
+    lines: dict[Path, int]
+
+    def line(self, path: Path) -> int:
+        """Return the line of a value, or of the innermost value around it that has a line."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(content: bytes) -> Document:
+    """Return the content of a file. Raise UnusableFile with the first problem."""
+    if len(content) > MAX_BYTES:
+        raise _unusable(
+            0, f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into files with fewer customers."
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unusable(line, "The file is not UTF-8 text. Save it with the encoding UTF-8.") from None
+    try:
+        return _Builder().build(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unexpected text"
+        line = mark.line + 1 if mark is not None else _line_at(text, getattr(error, "position", 0))
+        raise _unusable(
+            line, f"This is not valid YAML ({problem}). Check indentation, colons and quotation marks."
+        ) from None
+
+
+def write(data: Any, *, heading: str = "") -> str:
+    """Return data as YAML, below a comment. Keys keep their order."""
+    comment = "".join(f"# {line}\n" for line in heading.splitlines())
+    return comment + yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their key, and never writes aliases."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list that has not ended. `key` is the mapping's key whose value follows."""
+
+    value: dict[str, Any] | list[Any]
+    path: Path
+    key: str | None = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    lines: dict[Path, int] = field(default_factory=dict)
+    open: list[_Open] = field(default_factory=list)
+    data: Any = None
+    values: int = 0
+    documents: int = 0
+
+    def build(self, text: str) -> Document:
+        for event in yaml.parse(text, Loader=_LOADER):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.documents += 1
+                if self.documents > 1:
+                    raise _unusable(line, "The file contains a second document. Remove the line “---”.")
+            elif isinstance(event, yaml.NodeEvent):
+                self._refuse(event, line)
+                self._node(event, line)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.open.pop()
+        if not self.documents or self.data is None:
+            raise _unusable(0, "The file is empty. Export the present configuration to see its form.")
+        return Document(self.data, self.lines)
+
+    def _refuse(self, event: Any, line: int) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            raise _unusable(
+                line, f"Aliases such as “*{str(event.anchor)[:40]}” are not allowed. Repeat the value."
+            )
+        if event.anchor is not None:
+            raise _unusable(line, f"Anchors such as “&{str(event.anchor)[:40]}” are not allowed. Remove it.")
+        if event.tag is not None:
+            raise _unusable(line, f"Tags such as “{event.tag[:60]}” are not allowed. Remove the tag.")
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise _unusable(
+                line, f"The file contains more than {MAX_VALUES:,} values. Split it into several files."
+            )
+
+    def _node(self, event: Any, line: int) -> None:
+        parent = self.open[-1] if self.open else None
+        if parent is not None and isinstance(parent.value, dict) and parent.key is None:
+            self._key(event, line, parent)
+            return
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(self._scalar(event, line), line)
+            return
+        if len(self.open) >= MAX_DEPTH:
+            raise _unusable(
+                line, f"Values are nested more than {MAX_DEPTH} levels deep. Check the indentation."
+            )
+        value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self.open.append(_Open(value, self._add(value, line)))
+
+    def _key(self, event: Any, line: int, parent: _Open) -> None:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise _unusable(line, "A key must be a word. Check the indentation and the colons.")
+        key = str(event.value)
+        if key == "<<" and not event.style:
+            raise _unusable(line, "The merge key “<<” is not allowed. Repeat the values.")
+        if len(key) > 200:
+            raise _unusable(line, "A key has more than 200 characters. Check the quotation marks.")
+        if key in parent.value:
+            first = self.lines[(*parent.path, key)]
+            raise _unusable(line, f"“{key}” already stands in line {first}. Remove one of them.")
+        parent.key = key
+        self.lines[(*parent.path, key)] = line
+
+    def _add(self, value: Any, line: int) -> Path:
+        """Put a value into the innermost open mapping or list. Return the value's path."""
+        if not self.open:
+            self.data = value
+            return ()
+        parent = self.open[-1]
+        if isinstance(parent.value, dict):
+            assert parent.key is not None
+            path = (*parent.path, parent.key)
+            parent.value[parent.key] = value
+            parent.key = None
+        else:
+            path = (*parent.path, len(parent.value))
+            parent.value.append(value)
+            self.lines[path] = line
+        return path
+
+    @staticmethod
+    def _scalar(event: Any, line: int) -> Any:
+        text: str = event.value
+        if len(text) > MAX_TEXT:
+            raise _unusable(line, f"A text has more than {MAX_TEXT:,} characters. Shorten it.")
+        if event.style:  # quoted, or a block of text
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FRACTION.fullmatch(text):
+            return float(text)
+        return text
+
+
+def _line_at(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _unusable(line: int, message: str) -> UnusableFile:
+    return UnusableFile([Problem(line, message)])

@@ -1,0 +1,455 @@
+"""Configuration files: export, plan and apply, with what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from assessments.models import ControlSetting, Schedule
+from portal.configuration.actions import (
+    OPERATOR,
+    apply,
+    apply_upload,
+    delete_old_files,
+    export,
+    upload,
+)
+from portal.configuration.management.commands.generate_configuration_schema import schema_text
+from portal.configuration.models import ConfigurationFile
+from portal.configuration.plan import plan
+from portal.configuration.problems import UnusableFile
+from portal.configuration.yaml_text import read, write
+from portal.notify.actions.channels import add_channel
+from portal.notify.models import Channel
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.models import OwnerRule
+from tenants import journal
+from tenants.actions import accept_invitation, change_tenant, invite
+from tenants.actions.members import revoke_membership
+from tenants.errors import Conflict
+from tenants.models import (
+    Invitation,
+    JournalEntry,
+    Membership,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    Tenant,
+)
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.concurrency import run_concurrently
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
+
+
+@dataclass
+class Place:
+    organization: Organization
+    tenant: Tenant
+    admin: Person
+    owner: Person
+
+    def file(self, customer: Mapping[str, Any] | None = None, **organization: Any) -> bytes:
+        customers = [] if customer is None else [{"short_name": self.tenant.slug, **customer}]
+        data = {
+            "version": 1,
+            "organization": {"short_name": self.organization.slug, **organization},
+            "customers": customers,
+        }
+        return write(data).encode()
+
+    def apply(self, content: bytes, **given: Any) -> list[str]:
+        with person_scope(self.admin):
+            done = apply(content, organization=self.organization, by=self.admin, **given)
+            return [step.text for step in done.steps]
+
+    def problems(self, content: bytes) -> list[str]:
+        with person_scope(self.admin), pytest.raises(UnusableFile) as raised:
+            plan(content, organization=self.organization, by=self.admin)
+        return [str(problem) for problem in raised.value.problems]
+
+    def export(self) -> str:
+        with person_scope(self.admin):
+            tenants = Tenant.objects.filter(organization=self.organization)
+            return export(organization=self.organization, tenants=tenants)
+
+
+@pytest.fixture
+def place() -> Place:
+    organization = factories.organization("Northlight")
+    tenant = factories.tenant(organization, "Contoso")
+    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    owner = factories.member(Role.OWNER, tenant)
+    with person_scope(admin):
+        add_channel(
+            tenant=tenant, by=admin, name="Alerts", kind="webhook", address=ADDRESS, kinds=["assigned"]
+        )
+        create_rule(tenant=tenant, by=admin, name="Storage", owner=owner, section="storage")
+        create_rule(tenant=tenant, by=admin, name="Rest", owner=owner)
+    return Place(organization, tenant, admin, owner)
+
+
+def test_export_applies_without_a_change_and_contains_no_secret(place: Place) -> None:
+    text = place.export()
+    assert "a-secret-path" not in text
+    assert "8.8.8.8" not in text
+    assert "address: set on the page" in text
+    with person_scope(place.admin):
+        assert plan(text.encode(), organization=place.organization, by=place.admin).steps == []
+    assert place.apply(text.encode()) == []
+    with person_scope(place.admin):
+        assert not OrganizationJournalEntry.objects.filter(action="configuration.applied").exists()
+
+
+def test_everything_changes_once(place: Place) -> None:
+    content = place.file(
+        {
+            "name": "Contoso Ltd",
+            "time_zone": "Europe/Berlin",
+            "labels": ["gold", "north"],
+            "schedule": "Mon-Fri 02:00 within 60",
+            "policy": {
+                "exception_cap_days": 90,
+                "due_days": {"critical": 5, "high": 30, "medium": 90, "low": 180, "info": 365},
+            },
+            "parameters": {"storage-key-rotation": {"max_age": 60}},
+            "owner_rules": [
+                {"name": "Keys", "owner": place.owner.email, "control": "storage-key-rotation"},
+                {"name": "Rest", "owner": place.owner.email, "enabled": False},
+                {"name": "Storage", "owner": place.owner.email, "section": "storage", "severity": "high"},
+            ],
+            "channels": [
+                {"name": "Alerts", "kind": "webhook", "events": ["assigned", "overdue"], "enabled": False},
+                {"name": "Teams", "kind": "teams", "events": ["assigned"]},
+            ],
+        },
+        name="Northlight Managed",
+        schedule="daily 03:00",
+    )
+    texts = place.apply(content)
+    assert any(
+        "5" in text and text.startswith("Days until findings are due: critical 7 → critical 5")
+        for text in texts
+    )
+    with person_scope(place.admin):
+        tenant = Tenant.objects.get(pk=place.tenant.pk)
+        assert (tenant.name, tenant.timezone, tenant.labels) == (
+            "Contoso Ltd",
+            "Europe/Berlin",
+            ["gold", "north"],
+        )
+        assert (tenant.exception_cap_days, tenant.due_days["critical"]) == (90, 5)
+        assert Schedule.objects.get(tenant=tenant).rule == "Mon,Tue,Wed,Thu,Fri 02:00 within 60"
+        assert ControlSetting.objects.get(tenant=tenant).values == {"max_age": 60}
+        rules = OwnerRule.objects.filter(tenant=tenant).order_by("position")
+        assert [(rule.name, rule.enabled, rule.severity) for rule in rules] == [
+            ("Keys", True, ""),
+            ("Rest", False, ""),
+            ("Storage", True, "high"),
+        ]
+        (channel,) = Channel.objects.filter(tenant=tenant)
+        assert (channel.kinds, channel.enabled) == (["assigned", "overdue"], False)
+        organization = Organization.objects.get(pk=place.organization.pk)
+        assert (organization.name, organization.default_schedule) == (
+            "Northlight Managed",
+            "daily 03:00 within 120",
+        )
+        entry = OrganizationJournalEntry.objects.get(action="configuration.applied")
+        assert entry.actor.startswith(place.admin.email)
+        assert (
+            JournalEntry.objects.filter(action="owner_rule.created")
+            .last()
+            .actor.startswith(place.admin.email)
+        )
+        assert journal.verify(tenant) == []
+    # Only what needs a secret is left, and nothing is doubled.
+    assert place.apply(content) == [
+        "Channel “Teams”: add it under Settings, Channels, because its address is a secret"
+    ]
+
+
+def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: Place) -> None:
+    assert place.apply(place.file({})) == []
+    texts = place.apply(place.file({"owner_rules": [], "channels": []}))
+    assert len(texts) == 3
+    with person_scope(place.admin):
+        assert not OwnerRule.objects.filter(tenant=place.tenant).exists()
+        assert not Channel.objects.filter(tenant=place.tenant).exists()
+
+
+def _people(place: Place, *entries: Mapping[str, Any]) -> bytes:
+    own = {"email": place.owner.email, "role": "owner"}
+    return place.file({"people": [own, *entries]})
+
+
+def test_people_are_granted_invited_shortened_and_ended(place: Place) -> None:
+    known = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
+    texts = place.apply(
+        _people(
+            place,
+            {"email": known.email, "role": "approver"},
+            {"email": "New@Example.com", "role": "auditor", "until": "2099-03-31"},
+        )
+    )
+    assert len(texts) == 2
+    with person_scope(place.admin):
+        granted = Membership.objects.get(person=known, tenant=place.tenant)
+        assert granted.confirmation == Membership.Confirmation.WAITING
+        assert granted.granted_by == place.admin
+        invitation = Invitation.objects.get(email="new@example.com", tenant=place.tenant)
+        assert invitation.access_until.isoformat() == "2099-03-31T23:59:59+00:00"
+    assert place.apply(place.export().encode()) == []
+    end = (timezone.now() + timedelta(days=30)).date().isoformat()
+    texts = place.apply(place.file({"people": [{"email": place.owner.email, "role": "owner", "until": end}]}))
+    assert [text.partition(":")[2].strip() for text in texts] == [
+        f"end without end → {end}",
+        "ends the access",
+        "withdraws the invitation",
+    ]
+    with person_scope(place.admin):
+        row = Membership.objects.get(person=place.owner, tenant=place.tenant)
+        assert row.valid_until.date().isoformat() == end
+        assert not Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).exists()
+    # A later end is a new membership, which the journal records as such.
+    place.apply(_people(place))
+    with person_scope(place.admin):
+        assert Membership.objects.filter(person=place.owner, tenant=place.tenant).count() == 2
+
+
+def test_nobody_changes_their_own_access(place: Place) -> None:
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    other = {"email": second.email, "role": "organization_administrator"}
+    (problem,) = place.problems(place.file(people=[other]))
+    assert "your own access" in problem
+    (problem,) = place.problems(_people(place, {"email": place.admin.email, "role": "approver"}))
+    assert "Line 9" in problem
+    assert "your own access" in problem
+
+
+def test_operator_cannot_appoint_an_approver_alone(place: Place) -> None:
+    known = factories.member(Role.OWNER, place.tenant)
+    content = _people(
+        place,
+        {"email": known.email, "role": "owner"},
+        {"email": known.email, "role": "approver"},
+        {"email": "later@example.com", "role": "approver"},
+    )
+    with organization_scope(place.organization):
+        apply(content, organization=place.organization, by=OPERATOR)
+        row = Membership.objects.get(person=known, role=Role.APPROVER)
+        assert row.confirmation == Membership.Confirmation.WAITING
+        _, token = invite(
+            by=OPERATOR,
+            organization=place.organization,
+            tenant=place.tenant,
+            email="later@example.com",
+            role=Role.APPROVER,
+        )
+    later = factories.person("later@example.com")
+    with person_scope(later):
+        accepted = accept_invitation(by=later, token=token)
+    assert accepted.confirmation == Membership.Confirmation.WAITING
+
+
+def test_last_administrator_cannot_be_removed(place: Place) -> None:
+    with organization_scope(place.organization), pytest.raises(UnusableFile) as raised:
+        plan(place.file(people=[]), organization=place.organization, by=OPERATOR)
+    assert "last administrator" in raised.value.message
+
+
+def test_all_or_nothing(place: Place) -> None:
+    stranger = factories.member(Role.AUDITOR, place.tenant)
+    content = place.file(
+        {
+            "name": "Renamed",
+            "labels": ["gold"],
+            "owner_rules": [{"name": "Bad", "owner": stranger.email}],
+        }
+    )
+    (problem,) = place.problems(content)
+    assert problem.startswith("Line 10: Contoso: ")
+    with person_scope(place.admin), pytest.raises(UnusableFile):
+        apply(content, organization=place.organization, by=place.admin)
+    with person_scope(place.admin):
+        assert Tenant.objects.get(pk=place.tenant.pk).name == "Contoso"
+        assert OwnerRule.objects.filter(tenant=place.tenant).count() == 2
+        assert not JournalEntry.objects.filter(action="tenant.changed").exists()
+
+
+def test_a_plan_is_of_a_state(place: Place) -> None:
+    content = place.file({"labels": ["gold"]})
+    with person_scope(place.admin):
+        digest = plan(content, organization=place.organization, by=place.admin).digest
+        # What the file does not state may change.
+        change_tenant(by=place.admin, tenant=place.tenant, timezone="Europe/Paris")
+        assert plan(content, organization=place.organization, by=place.admin).digest == digest
+        change_tenant(by=place.admin, tenant=place.tenant, labels=["silver"])
+    with person_scope(place.admin), pytest.raises(Conflict) as raised:
+        apply(content, organization=place.organization, by=place.admin, expected=digest)
+    assert raised.value.code == "changed_meanwhile"
+    with person_scope(place.admin):
+        assert Tenant.objects.get(pk=place.tenant.pk).labels == ["silver"]
+
+
+def test_an_upload_is_applied_once_and_by_its_uploader(place: Place) -> None:
+    with person_scope(place.admin):
+        row, _ = upload(
+            organization=place.organization,
+            by=place.admin,
+            file_name="a.yaml",
+            content=place.file({"labels": ["gold"]}),
+        )
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    with person_scope(second), pytest.raises(Conflict):
+        apply_upload(file=row, by=second)
+    with person_scope(place.admin):
+        assert len(apply_upload(file=row, by=place.admin).changes) == 1
+        stored = ConfigurationFile.objects.get(pk=row.pk)
+        assert (stored.content, stored.changes) == ("", 1)
+        with pytest.raises(Conflict):
+            apply_upload(file=row, by=place.admin)
+
+
+def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None:
+    with person_scope(place.admin):
+        content = place.file({"labels": ["gold"]})
+        given = {"organization": place.organization, "by": place.admin, "file_name": "a.yaml"}
+        old, _ = upload(content=content, **given)
+        upload(content=content, **given)
+        ConfigurationFile.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
+    assert delete_old_files(organization_id=place.organization.pk) == 1
+
+
+@pytest.mark.parametrize(
+    ("customer", "words"),
+    [
+        ({"lables": ["gold"]}, "Line 6: “lables” is not a key of “customers”. Did you mean “labels”?"),
+        ({"labels": "gold"}, "Line 6: “labels” must be a list"),
+        ({"labels": [2026]}, "Put it into quotation marks."),
+        ({"labels": ["a,b"]}, "Line 6: The label “a,b” is invalid."),
+        ({"name": None}, "“name” must be a text, not empty."),
+        ({"time_zone": "Europe/Atlantis"}, "Unknown time zone"),
+        ({"schedule": "Someday 02:00"}, "is neither a weekday nor a time"),
+        ({"policy": {"exception_cap_days": 0}}, "must be at least 1"),
+        ({"policy": {"due_days": {"critical": 1}}}, "The key “high” is missing"),
+        ({"parameters": {"storage-key-rotatoin": {}}}, "Did you mean “storage-key-rotation”?"),
+        ({"parameters": {"storage-key-rotation": {"max_age": "90"}}}, "must be a number"),
+        ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "is nobody with access"),
+        ({"owner_rules": [{"name": "A", "owner": "x@y.z", "section": "storge"}]}, "Did you mean “storage”?"),
+        ({"channels": [{"name": "Alerts", "kind": "teams", "events": ["assigned"]}]}, "cannot be changed"),
+        (
+            {"channels": [{"name": "A", "kind": "teams", "events": ["assigned"], "address": "https://x"}]},
+            "is a secret",
+        ),
+        ({"credentials": "secret"}, "is a secret"),
+        ({"people": [{"email": "a@b.example", "role": "ownr"}]}, "Did you mean “owner”?"),
+        ({"people": [{"email": "a@b.example", "role": "auditor"}]}, "must end"),
+        ({"people": [{"email": "a@b.example", "role": "auditor", "until": "31.3.2099"}]}, "is not a date"),
+        ({"people": [{"email": "a b", "role": "owner"}]}, "Enter an email address"),
+        ({"people": [{"email": "a@b.example", "role": "owner", "from": "2099-01-01"}]}, "cannot start later"),
+        ({"people": [{"email": "a@b.example", "role": "owner"}] * 2}, "has the same person and role"),
+    ],
+)
+def test_bad_input_is_refused_with_its_line(place: Place, customer: dict[str, Any], words: str) -> None:
+    found = place.problems(place.file(customer))
+    assert any(words in problem for problem in found), found
+    assert all(problem.startswith("Line ") for problem in found)
+
+
+def test_unknown_and_doubled_customers(place: Place) -> None:
+    data = read(place.file({})).data
+    data["customers"] = [{"short_name": "contosoo"}, {"short_name": "contoso"}, {"short_name": "contoso"}]
+    first, second = place.problems(write(data).encode())
+    assert "No customer has the short name “contosoo”. Did you mean “contoso”?" in first
+    assert "already stands above" in second
+    data["customers"], data["organization"]["short_name"] = [], "another"
+    (problem,) = place.problems(write(data).encode())
+    assert "another organization" in problem
+
+
+def test_customers_of_another_organization_are_unknown(place: Place) -> None:
+    foreign = factories.tenant(factories.organization(), "Foreign")
+    data = read(place.file({})).data
+    data["customers"] = [{"short_name": foreign.slug}]
+    (problem,) = place.problems(write(data).encode())
+    assert f"No customer has the short name “{foreign.slug}”" in problem
+
+
+def test_commands(place: Place, tmp_path: Path) -> None:
+    path, out = tmp_path / "configuration.yaml", StringIO()
+    options = ["--organization", place.organization.slug]
+    call_command("configuration", *options, "export", "--output", str(path), stdout=out)
+    data = read(path.read_bytes()).data
+    data["customers"][0]["labels"] = ["gold"]
+    path.write_text(write(data))
+    out = StringIO()
+    call_command("configuration", *options, "plan", str(path), stdout=out)
+    assert "  ~ Labels: none → gold" in out.getvalue()
+    digest = out.getvalue().split("--state ")[1].strip()
+    with pytest.raises(CommandError, match="have changed"):
+        call_command("configuration", *options, "apply", str(path), "--state", "0" * 64, stdout=out)
+    call_command("configuration", *options, "apply", str(path), "--state", digest, stdout=out)
+    with organization_scope(place.organization):
+        assert Tenant.objects.get(pk=place.tenant.pk).labels == ["gold"]
+        entry = OrganizationJournalEntry.objects.get(action="configuration.applied")
+        assert entry.actor == "system:operator's configuration"
+    path.write_text("version: 2")
+    error = StringIO()
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("configuration", *options, "apply", str(path), stdout=out, stderr=error)
+    assert "“version” must be 1" in error.getvalue()
+
+
+def test_revoked_administrator_cannot_apply(place: Place) -> None:
+    """The database refuses changes of access by somebody whose access ended after the plan."""
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    content = _people(place, {"email": "x@example.com", "role": "owner"})
+    with person_scope(second):
+        apply(content, organization=place.organization, by=second)
+    with person_scope(place.admin):
+        row = Membership.objects.get(person=second)
+        revoke_membership(by=place.admin, membership=row)
+    with person_scope(second), pytest.raises(UnusableFile):
+        apply(_people(place), organization=place.organization, by=second)
+
+
+def test_published_schema_is_current() -> None:
+    path = Path(__file__).resolve().parents[3] / "docs" / "configuration.schema.json"
+    assert json.loads(path.read_text()) == json.loads(schema_text()), "The schema is outdated: run make docs."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_at_once_one_is_refused(place: Place) -> None:
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    files = {
+        person: place.file({"labels": [label]})
+        for person, label in ((place.admin, "gold"), (second, "silver"))
+    }
+    digests = {}
+    for person, content in files.items():
+        with person_scope(person):
+            digests[person] = plan(content, organization=place.organization, by=person).digest
+
+    def attempt(person: Person) -> str:
+        try:
+            with person_scope(person):
+                apply(files[person], organization=place.organization, by=person, expected=digests[person])
+        except Conflict as error:
+            return error.code
+        return "applied"
+
+    outcomes = run_concurrently(*(partial(attempt, person) for person in files))
+    assert sorted(outcomes) == ["applied", "changed_meanwhile"]
