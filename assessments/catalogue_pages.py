@@ -200,7 +200,10 @@ def _fix(fix: Fix) -> str:
             parts.append(prose(step.intro))
         if step.text:
             parts.append(f"```{step.language}\n{step.text}\n```")
-    return "\n\n".join([*parts, *(f"**{label}:** {prose(text)}" for label, text in rendered.notes)])
+    parts += [f"**{label}:** {prose(text)}" for label, text in rendered.notes]
+    if fix.portal_source:
+        parts.append(f"**Microsoft’s page about the path in the portal:** <{fix.portal_source}>")
+    return "\n\n".join(parts)
 
 
 def _sentence(text: str) -> str:

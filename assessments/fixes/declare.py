@@ -91,12 +91,13 @@ def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
 class Fix:
     """How a control's failures are fixed.
 
-    `portal` is the path in the portal, with `›` between what is selected. `cost` names what is billed, and `effects`
-    says what else changes.
+    `portal` is the path in the portal, with `›` between what is selected, and `portal_source` the address of
+    Microsoft's page that documents the path. `cost` names what is billed, and `effects` says what else changes.
     """
 
     steps: tuple[Step, ...]
     portal: str
+    portal_source: str
     cost: str
     effects: str
     variables: Mapping[str, Variable]
@@ -105,12 +106,14 @@ class Fix:
         self,
         *steps: Step,
         portal: str = "",
+        portal_source: str = "",
         cost: str = "",
         effects: str = "",
         variables: Iterable[Variable] = (),
     ) -> None:
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "portal", portal)
+        object.__setattr__(self, "portal_source", portal_source)
         object.__setattr__(self, "cost", cost)
         object.__setattr__(self, "effects", effects)
         object.__setattr__(self, "variables", {v.name: v for v in (*STANDARD, *variables)})

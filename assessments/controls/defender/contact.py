@@ -109,6 +109,7 @@ FIX = Fix(
         },
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications",
     effects="The subscription's owners and the given addresses receive alerts of medium and high severity.",
     variables=[
         Variable("emails", "Addresses that receive alerts, separated by semicolons", "security@example.com"),

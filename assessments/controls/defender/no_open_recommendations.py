@@ -26,6 +26,7 @@ FIX = Fix(
         "Resolve the recommendation, or exempt it and state the reason. Assign an owner with a governance rule."
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations › the recommendation",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
     effects="An exemption removes the recommendation from the secure score.",
 )
 

@@ -72,8 +72,9 @@ def _turn_on(entry: _Plan) -> Cli:
 
 FIX = Fix(
     *(_turn_on(entry) for entry in _PLANS),
-    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
-    " Databases › Select types",
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
+    " plans › Databases › On",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-databases-plan",
     cost="Each plan is billed by what it protects: SQL servers, vCores of SQL Server on machines,"
     " open-source servers, and the throughput of Cosmos DB.",
     effects="A plan covers all databases of its kind in the subscription, including new ones.",

@@ -35,6 +35,7 @@ FIX = Fix(
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Servers › On",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-servers-plan",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="The plan covers all machines of the subscription, including new ones.",
 )

@@ -54,7 +54,9 @@ FIX = Fix(
         " the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
-    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security policies",
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security"
+    " policies › Microsoft cloud security benchmark › … › Manage recommendations",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/manage-mcsb",
     effects="More recommendations appear, and the secure score changes.",
     variables=[
         Variable("assignment", "Name of the policy assignment", "SecurityCenterBuiltIn"),

@@ -19,6 +19,7 @@ FIX = Fix(
         "List the open recommendations, and attest the review here.",
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
 )
 
 

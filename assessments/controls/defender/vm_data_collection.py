@@ -47,8 +47,9 @@ FIX = Fix(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
         "Have Defender for Cloud install Defender for Endpoint.",
     ),
-    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
-    " Servers, then Settings & monitoring",
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
+    " plans › Servers › Settings",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="All machines of the subscription get Defender for Endpoint. Compare the other settings of the plan"
     " afterwards.",

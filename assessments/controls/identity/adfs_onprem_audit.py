@@ -35,6 +35,7 @@ FIX = Fix(
         each=lambda facts: [{"domain": domain} for domain in facts.texts("federatedDomains")],
     ),
     portal="Entra admin center › Entra ID › Entra Connect › Connect Sync",
+    portal_source="https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication",
     effects="Users of a managed domain sign in at Microsoft Entra ID. Set up password hash synchronization or"
     " pass-through authentication before you switch.",
     variables=[Variable("domain", "Name of the federated domain", "corp.example.com")],

@@ -25,6 +25,7 @@ FIX = Fix(
         "Then save the changed role.",
     ),
     portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
+    portal_source="https://learn.microsoft.com/azure/role-based-access-control/custom-roles-portal",
     effects="Everybody who holds the role loses the removed permissions.",
     variables=[ROLE_ID],
 )

@@ -42,6 +42,7 @@ FIX = Fix(
         "Then delete the custom role. Azure refuses while somebody holds it.",
     ),
     portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",
+    portal_source="https://learn.microsoft.com/azure/role-based-access-control/custom-roles-portal",
     effects="A deleted role cannot be restored.",
     variables=[ROLE_ID],
 )

@@ -53,6 +53,7 @@ FIX = Fix(
         when=lambda facts: bool(facts.user_id()),
     ),
     portal="Azure portal › the scope of the assignment › Access control (IAM) › Role assignments",
+    portal_source="https://learn.microsoft.com/azure/role-based-access-control/role-assignments-remove",
     effects="The guest loses the role. If a group has the role, every member of the group loses it.",
     variables=[
         Variable(

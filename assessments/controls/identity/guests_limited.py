@@ -25,6 +25,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › External Identities › External collaboration settings › Guest user access ›"
     " Guest user access is restricted",
+    portal_source="https://learn.microsoft.com/entra/external-id/external-collaboration-settings-configure",
     effects="Guests see only their own properties, and no members of groups. Some apps show guests fewer people.",
 )
 

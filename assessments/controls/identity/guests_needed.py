@@ -34,6 +34,7 @@ FIX = Fix(
         when=lambda facts: not facts.user_id(),
     ),
     portal="Entra admin center › Entra ID › Users › All users › Filter: User type is Guest",
+    portal_source="https://learn.microsoft.com/entra/identity/users/users-search-enhanced",
     effects="The guest loses access to everything in the directory. A deleted user can be restored for 30 days.",
 )
 

@@ -41,6 +41,7 @@ FIX = Fix(
         },
     ),
     portal="Entra admin center › Entra ID › Authentication methods › Registration campaign › State: Enabled",
+    portal_source="https://learn.microsoft.com/entra/identity/authentication/how-to-mfa-registration-campaign",
     effects="Users are asked at each sign-in until they register. The targets of an earlier campaign are replaced.",
 )
 

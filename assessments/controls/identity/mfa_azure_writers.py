@@ -50,6 +50,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"
     " authentication for Azure management",
+    portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Everybody who manages Azure must use MFA, also in scripts. {EITHER_DEFAULTS_OR_POLICIES}",
     variables=MFA_VARIABLES,

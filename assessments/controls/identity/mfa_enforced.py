@@ -48,6 +48,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › Overview › Properties › Manage security defaults,"
     " or Entra ID › Conditional Access › Policies",
+    portal_source="https://learn.microsoft.com/entra/fundamentals/security-defaults",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Every user must register a method and use it. {EITHER_DEFAULTS_OR_POLICIES}",
     variables=MFA_VARIABLES,

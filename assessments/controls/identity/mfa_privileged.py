@@ -51,6 +51,7 @@ FIX = Fix(
     ),
     portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"
     " authentication for admins",
+    portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
     effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}",
     variables=MFA_VARIABLES,

@@ -34,6 +34,7 @@ FIX = Fix(
         " On-premises accounts follow the password policy of the domain."
     ),
     portal="Entra admin center › Entra ID › Authentication methods › Password protection",
+    portal_source="https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout",
     cost="A custom list of banned passwords needs Microsoft Entra ID P1 for the users.",
     effects="Without the exemption, the password of the account expires again if passwords of the domain expire.",
 )

@@ -40,6 +40,7 @@ FIX = Fix(
         },
     ),
     portal="Azure portal › Monitor › Activity log › Export Activity Logs › Add diagnostic setting",
+    portal_source="https://learn.microsoft.com/azure/azure-monitor/platform/activity-log",
     cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Only new entries of the activity log are exported; earlier entries are not.",
     variables=[LOG_ACCOUNT_ID],

@@ -77,6 +77,7 @@ FIX = Fix(
         when=lambda facts: bool(facts.texts("filtered")),
     ),
     portal="Azure portal › Network Watcher › Flow logs › Create › Virtual network",
+    portal_source="https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     cost=(
         "Flow logs are billed for each collected and stored gigabyte. Traffic analytics, if you add it,"
         " is billed separately."

@@ -60,6 +60,7 @@ FIX = Fix(
         ),
     ),
     portal="Azure portal › Log Analytics workspaces › the workspace › Tables › AzureActivity › Manage table",
+    portal_source="https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure",
     cost="Retention beyond the time that the workspace includes is billed, and so is each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
     variables=[

@@ -46,6 +46,7 @@ FIX = Fix(
         when=lambda facts: facts.observed.get("deletedAfterDays") is not None,
     ),
     portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
+    portal_source="https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Data that was already deleted does not come back.",
     variables=[LOG_ACCOUNT_ID],

@@ -55,7 +55,9 @@ FIX = Fix(
         "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics for a year:"
         " Azure portal › Log Analytics workspaces › the workspace › Tables › AzureDiagnostics › Manage table."
     ),
-    portal="Azure portal › SQL servers › {server} › Auditing › Storage › Advanced properties › Retention (Days)",
+    portal="Azure portal › SQL servers › {server} › Security › Auditing › Storage › Advanced properties ›"
+    " Retention (Days)",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/auditing-setup",
     cost="The storage account is billed for each stored gigabyte, and the workspace for its retention.",
     effects="The new retention applies to records that are written from now on.",
 )

@@ -37,7 +37,9 @@ FIX = Fix(
         " and a server audit specification for the events.",
         kinds=("microsoft.sql/managedinstances",),
     ),
-    portal="Azure portal › SQL servers › the server of the database › Auditing › Enable Azure SQL Auditing",
+    portal="Azure portal › SQL servers › the server of the database › Security › Auditing › Enable Azure SQL"
+    " Auditing",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/auditing-setup",
     cost=SERVER_AUDITING.cost,
     effects="Auditing of the server covers all its databases, including new ones.",
     variables=[LOG_ACCOUNT, WORKSPACE_ID],

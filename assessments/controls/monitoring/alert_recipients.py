@@ -44,6 +44,7 @@ FIX = Fix(
         when=lambda facts: facts.observed.get("exists") is False,
     ),
     portal="Azure portal › Monitor › Alerts › Action groups › {action_group} › Notifications",
+    portal_source="https://learn.microsoft.com/azure/azure-monitor/alerts/action-groups",
     cost="Text messages and calls are billed; e-mails are billed above a monthly amount.",
     effects="The receiver gets a message about being added.",
     variables=[

@@ -120,6 +120,7 @@ def _fix(watched: Watched) -> Fix:
             f" operationName={watched.operation} --action-group {{action_group_id}} --subscription {{subscription}}"
         ),
         portal="Azure portal › Monitor › Alerts › Create › Alert rule › Scope: {subscription} › Signal: Activity log",
+        portal_source="https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-activity-log-alert-rule",
         cost="The rule is free of charge. Text messages and calls of the action group are billed.",
         effects="Everybody in the action group is notified of each such change, also of planned ones.",
         variables=[

@@ -40,7 +40,9 @@ FIX = Fix(
         "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
         each=lambda facts: [{"rule": rule} for rule in facts.texts("rules")],
     ),
-    portal="Azure portal › Network security groups › {nsg} › Inbound security rules › the rule › Source",
+    portal="Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule ›"
+    " Source",
+    portal_source="https://learn.microsoft.com/azure/virtual-network/manage-network-security-group",
     cost="Azure Bastion is billed for each hour and gigabyte; just-in-time access needs the Defender plan for servers.",
     effects="Clients in other networks can no longer connect, on any port of the rule.",
     variables=[

@@ -27,7 +27,8 @@ ALERT_POLICY = Fix(
             }
         },
     ),
-    portal="Azure portal › SQL servers › {server} › Microsoft Defender for Cloud › Configure",
+    portal="Azure portal › SQL servers › {server} › Security › Microsoft Defender for Cloud › Configure",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/azure-defender-for-sql",
     cost="Microsoft Defender for Azure SQL is billed for each server.",
     effects="The request replaces the whole policy. If the policy has other addresses or a storage"
     " account for alerts, repeat them in the request.",

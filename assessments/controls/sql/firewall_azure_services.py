@@ -19,8 +19,9 @@ FIX = Fix(
         "Create private endpoints or virtual network rules for your own services first.",
         each=lambda facts: [{"rule": rule} for rule in facts.texts("rules")],
     ),
-    portal="Azure portal › SQL servers › {server} › Networking › Allow Azure services and resources to access this"
-    " server › clear the box",
+    portal="Azure portal › SQL servers › {server} › Security › Networking › Public access › Allow Azure"
+    " services and resources to access this server › clear the box",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/network-access-controls-overview",
     effects="Azure services that connect only because of this rule lose access.",
     variables=[
         Variable("rule", "Name of the firewall rule from 0.0.0.0 to 0.0.0.0", "AllowAllWindowsAzureIps")

@@ -25,7 +25,9 @@ FIX = Fix(
         " --subscription {subscription}",
         "First create private endpoints for everything that needs the server.",
     ),
-    portal="Azure portal › SQL servers › {server} › Networking › Public network access › Disable",
+    portal="Azure portal › SQL servers › {server} › Security › Networking › Public access › Public network"
+    " access › Disable",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings",
     cost="Private endpoints are billed for each hour and gigabyte.",
     effects="Every client that does not use a private endpoint loses access.",
 )

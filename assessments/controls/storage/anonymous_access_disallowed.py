@@ -16,7 +16,9 @@ FIX = Fix(
         "az storage account update --resource-group {group} --name {account} --allow-blob-public-access false"
         " --subscription {subscription}"
     ),
-    portal="Azure portal › Storage accounts › {account} › Configuration › Allow Blob anonymous access › Disabled",
+    portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Allow Blob anonymous"
+    " access › Disabled",
+    portal_source="https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure",
     effects="Anonymous visitors can no longer read containers, for example containers with the files of a website.",
 )
 

@@ -26,7 +26,8 @@ FIX = Fix(
         " --subscription {subscription}",
         "Let Azure show when a key must be regenerated again.",
     ),
-    portal="Azure portal › Storage accounts › {account} › Access keys › Rotate key",
+    portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
+    portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
     effects="Applications and signatures that use the regenerated key lose access at once.",
     variables=[Variable("key", "Key that no application uses at the moment", "key1")],
 )

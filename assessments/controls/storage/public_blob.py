@@ -23,7 +23,9 @@ FIX = Fix(
             {"container": str(row.get("container", ""))} for row in facts.rows("publicContainers")
         ],
     ),
-    portal="Azure portal › Storage accounts › {account} › Containers › the container › Change access level › Private",
+    portal="Azure portal › Storage accounts › {account} › Data storage › Containers › the container › Change"
+    " access level › Private",
+    portal_source="https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure",
     effects="Visitors without credentials can no longer read the blobs of the container.",
     variables=[Variable("container", "Name of the container that anonymous visitors can read", "images")],
 )

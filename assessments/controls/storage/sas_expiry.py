@@ -26,8 +26,9 @@ FIX = Fix(
         " --subscription {subscription}",
         "If nothing uses the keys of the account, switch them off instead.",
     ),
-    portal="Azure portal › Storage accounts › {account} › Configuration › Allow recommended upper limit for shared"
-    " access signature (SAS) expiry interval › Enabled",
+    portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Allow recommended upper"
+    " limit for shared access signature (SAS) expiry interval › Enabled",
+    portal_source="https://learn.microsoft.com/azure/storage/common/sas-expiration-policy",
     effects="Azure refuses signatures that are valid for longer. Without keys, applications need Microsoft Entra ID.",
 )
 

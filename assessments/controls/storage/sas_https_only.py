@@ -15,6 +15,7 @@ FIX = Fix(
     *SECURE_TRANSFER.steps,
     advice("Create signatures with spr=https as well."),
     portal=SECURE_TRANSFER.portal,
+    portal_source=SECURE_TRANSFER.portal_source,
     effects=SECURE_TRANSFER.effects,
 )
 

@@ -16,7 +16,9 @@ FIX = Fix(
         "az storage account update --resource-group {group} --name {account} --https-only true"
         " --subscription {subscription}"
     ),
-    portal="Azure portal › Storage accounts › {account} › Configuration › Secure transfer required › Enabled",
+    portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Secure transfer required"
+    " › Enabled",
+    portal_source="https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer",
     effects="Clients that still use HTTP can no longer connect.",
 )
 

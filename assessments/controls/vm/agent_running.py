@@ -25,6 +25,7 @@ FIX = Fix(
         "If the agent still does not report, apply the machine's configuration again.",
     ),
     portal="Azure portal › Virtual machines › {machine} › Properties › Agent status",
+    portal_source="https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-azure-guest-agent",
     effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
 )
 

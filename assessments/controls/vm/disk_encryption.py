@@ -52,6 +52,7 @@ FIX = Fix(
         kinds=("microsoft.compute/disks",),
     ),
     portal="Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
+    portal_source="https://learn.microsoft.com/azure/virtual-machines/disks-enable-host-based-encryption-portal",
     cost="With your own keys, the Key Vault and its operations are billed. Encryption at host itself is not billed.",
     effects="The machine stops and starts. Not every size supports encryption at host. A machine that uses or has used"
     " Azure Disk Encryption cannot switch: its data must move to a new machine with new disks.",

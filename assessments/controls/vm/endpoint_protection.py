@@ -32,8 +32,9 @@ FIX = Fix(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
         "Have Defender for Cloud install Defender for Endpoint on the machines.",
     ),
-    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
-    " Settings & monitoring › Endpoint protection › On",
+    portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
+    " plans › Servers › Settings › Endpoint protection › On",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers, Plan 1 (P1), is billed for each machine and hour.",
     effects="All machines of the subscription get Defender for Endpoint. Another product may have to be removed first.",
 )

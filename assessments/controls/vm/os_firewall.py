@@ -39,6 +39,7 @@ FIX = Fix(
     advice("Assign the machine configuration baseline as well. It reports whether the firewall is on."),
     portal="Azure portal › Policy › Assignments › Assign policy › “Windows machines should meet requirements of the"
     " Azure compute security baseline”, or the same for Linux",
+    portal_source="https://learn.microsoft.com/azure/governance/policy/assign-policy-portal",
     effects="The firewall immediately blocks every port that no rule allows.",
 )
 

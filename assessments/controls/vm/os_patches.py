@@ -55,6 +55,7 @@ FIX = Fix(
         "Have Azure look for patches every day on Linux:",
     ),
     portal="Azure portal › Virtual machines › {machine} › Updates › Check for updates",
+    portal_source="https://learn.microsoft.com/azure/update-manager/view-updates",
     effects="Installing restarts the machine if a patch needs it.",
 )
 

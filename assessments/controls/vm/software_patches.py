@@ -21,6 +21,7 @@ FIX = Fix(
     advice("Update the software that the finding names."),
     portal="Azure portal › Microsoft Defender for Cloud › Recommendations › Machines should have vulnerability findings"
     " resolved › {machine}",
+    portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
 )
 
 

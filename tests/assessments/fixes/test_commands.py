@@ -69,6 +69,15 @@ def test_every_control_has_a_way_to_fix_it_and_says_where_in_the_portal() -> Non
         fix = render(control.fix)
         assert fix.steps, slug
         assert re.match(r"(Azure portal|Entra admin center) › ", fix.portal), slug
+        assert "  " not in fix.portal, slug
+
+
+def test_every_path_in_the_portal_names_the_page_of_microsoft_that_documents_it() -> None:
+    for slug, control in catalogue().items():
+        assert control.fix.portal_source.startswith("https://learn.microsoft.com/"), slug
+        assert "/en-us/" not in control.fix.portal_source, (
+            f"{slug}: a reader's language is chosen by the site"
+        )
 
 
 def test_bash_runs_every_command_and_azure_cli_knows_it(calls: list[tuple[str, list[list[str]]]]) -> None:
