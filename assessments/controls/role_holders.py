@@ -60,7 +60,7 @@ ORDINARY_ROLES = frozenset(
 
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 """The Graph permission to read hidden memberships, besides that to read members."""
-VISIBILITIES = frozenset({"private", "public", "hiddenmembership"})
+_VISIBILITIES = frozenset({"private", "public", "hiddenmembership"})
 """Visibilities of groups. Security groups have none. https://learn.microsoft.com/graph/api/resources/group"""
 
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
@@ -240,6 +240,20 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
     _eligible_members(ctx, found, group, replace(inherited, eligible=True))
 
 
+def hides_members(group: View) -> bool:
+    """Whether a group hides its membership.
+
+    Graph documents `visibility` as nullable and returned by default. `HiddenMembership` is a value that is set when the
+    group is created, so null means that the membership is not hidden. An answer without the property is not
+    documented, so it raises Unreadable.
+    https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    """
+    visibility = group.choice("visibility", _VISIBILITIES, default="")
+    if "visibility" not in group.body:
+        raise group.unreadable("visibility", "absent")
+    return visibility == "hiddenmembership"
+
+
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
     """Return a problem if the group appears to be empty although its members may be hidden from the service principal.
 
@@ -248,8 +262,8 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
     https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
     """
     try:
-        visible = ctx.single(GROUP_VISIBILITY, group)
-        if visible is None or visible.choice("visibility", VISIBILITIES, default="") != "hiddenmembership":
+        group_itself = ctx.single(GROUP_VISIBILITY, group)
+        if group_itself is None or not hides_members(group_itself):
             return None
     except CollectionUnavailable as error:
         return _group_problem(ctx, group, grant, error.gap, "visibility")
@@ -261,7 +275,7 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
         "is granted already, the group has no members: remove the assignment"
     )
     verdict = unknown(text, Reason.FORBIDDEN, gap=gap, group=group, grant=grant.observed())
-    return Judgement(ctx.scope_id, verdict, (visible,))
+    return Judgement(ctx.scope_id, verdict, (group_itself,))
 
 
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:

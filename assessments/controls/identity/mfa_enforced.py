@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import HIDDEN_MEMBERS, VISIBILITIES, WITHOUT_MFA
+from assessments.controls.role_holders import HIDDEN_MEMBERS, WITHOUT_MFA, hides_members
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import (
     CA_POLICIES,
@@ -223,9 +223,7 @@ def _hidden_members(ctx: Context, group: str) -> Gap | None:
     memberships.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
-    if group_itself is None:
-        return None
-    if group_itself.choice("visibility", VISIBILITIES, default="") != "hiddenmembership":
+    if group_itself is None or not hides_members(group_itself):
         return None
     return Gap(EXCLUDED_GROUP_MEMBERS.name, group, Reason.FORBIDDEN, permission=HIDDEN_MEMBERS)
 

@@ -264,6 +264,17 @@ _ENFORCED = [
     empty_group_excluded(None, "pass"),
     empty_group_excluded("HiddenMembership", "unknown", reason="Missing permission Member.Read.Hidden"),
     empty_group_excluded(7, "unknown", reason="visibility"),
+    Case(
+        ENFORCED,
+        "empty group without visibility excluded",
+        {
+            **access(policy(conditions__users__excludeGroups=[GROUP])),
+            "excluded_group_members": {GROUP: []},
+            "excluded_group_visibility": {GROUP: [{"id": GROUP}]},
+        },
+        {DIRECTORY: "unknown"},
+        reason="visibility",
+    ),
     empty_group_excluded("Unforeseen", "unknown", reason="not a known value"),
     Case(
         ENFORCED,

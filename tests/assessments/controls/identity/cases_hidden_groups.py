@@ -45,7 +45,14 @@ CASES = [
         {ADA_IS: "pass"},
     ),
     Case(WRITERS, "empty group", with_group("Private"), {ADA_IS: "pass"}),
-    Case(WRITERS, "group without visibility", with_group(), {ADA_IS: "pass"}),
+    Case(WRITERS, "visibility null", with_group(), {ADA_IS: "pass"}),
+    Case(
+        WRITERS,
+        "visibility absent",
+        {**with_group(), "group_visibility": {GROUP: [{"id": GROUP}]}},
+        {DIRECTORY: "unknown", ADA_IS: "pass"},
+        reason="visibility",
+    ),
     Case(WRITERS, "unreadable visibility", with_group(7), {DIRECTORY: "unknown", ADA_IS: "pass"}),
     Case(WRITERS, "unknown visibility", with_group("Unforeseen"), {DIRECTORY: "unknown", ADA_IS: "pass"}),
     Case(
