@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
+from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, is_inferred
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
 from assessments.pages_of_tables import cell, markdown_table
@@ -47,8 +48,12 @@ where the table says “below”, the id of each document of another collection.
   “Later properties” exist only from the given version on. If a cloud offers only older versions, it does not have the
   feature that these properties describe.
   A file is that of the oldest acceptable version. In November 2026, the first version was compared too: with the
-  models of Azure’s Python libraries for this version, or with the file of this version. For Azure Resource Graph, the
-  resource inventory and managed resource groups, only older and newer versions were available. Microsoft Graph was
+  models of Azure’s Python libraries for this version, or with the file of this version. The resource inventory and
+  managed resource groups were compared with azure-mgmt-resource 23.1.1 (models of 2021-04-01), management groups with
+  azure-mgmt-managementgroups 1.1.0b1 (2021-04-01). A query of Azure Resource Graph names its own columns; its answer
+  (`data`, `$skipToken`) was compared with azure-mgmt-resourcegraph 8.0.1 (2021-03-01), and its properties with
+  [Microsoft’s sample queries](https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples).
+  Microsoft Graph was
   compared with its [metadata](https://github.com/microsoftgraph/msgraph-metadata) for the public, US government and
   China clouds. In China, Conditional Access policies have no risk conditions and no authentication strengths; Surety
   reads them as not set.
@@ -77,6 +82,8 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
             head = (*head[:2], *head[3:])
         parts += [f"## {title}", markdown_table(head, rows)]
         parts += [f"### Specifications of {title}", markdown_table(_SPECIFIED, (_specified(c) for c in own))]
+        parts += [f"### Error codes of {title}", _general_codes(source)]
+        parts.append(markdown_table(("Collection", "Error codes of the request"), (_codes(c) for c in own)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -154,6 +161,33 @@ def _absent(collection: Collection) -> str:
 def _controls(needing: Mapping[str, bool]) -> Iterator[str]:
     for slug, is_needed in sorted(needing.items()):
         yield f"[{slug}](controls/{slug}.md){'' if is_needed else ' (remarks)'}"
+
+
+_GENERAL_CODES = {
+    Source.ARM: (
+        "“Inferred” means that the reference of the request names no code. Surety then expects the codes that Azure"
+        " Resource Manager [documents](https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/"
+        "common-deployment-errors) for all providers, and decides codes that are not in this list by their status."
+    ),
+    Source.GRAPH: (
+        "Microsoft Graph documents its codes for [all requests](https://learn.microsoft.com/graph/errors) and for"
+        " [authorization](https://learn.microsoft.com/graph/resolve-auth-errors). “General” means that the reference of"
+        " the request names no further code."
+    ),
+}
+
+
+def _general_codes(source: Source) -> str:
+    codes = ", ".join(f"`{code}`" for code in sorted(GENERAL_CODES[source], key=str.casefold))
+    return f"{_GENERAL_CODES[source]}\n\nGeneral codes: {codes}."
+
+
+def _codes(collection: Collection) -> tuple[str, ...]:
+    codes = ", ".join(f"`{code}`" for code in DOCUMENTED[collection.name])
+    name = f"`{collection.name}`"
+    if is_inferred(collection.name, collection.source):
+        return name, "Inferred: general codes"
+    return name, f"{codes}, and general codes" if codes else "General codes"
 
 
 def _specified(collection: Collection) -> tuple[str, ...]:

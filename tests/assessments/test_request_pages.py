@@ -28,7 +28,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_collection_is_listed_with_its_specification() -> None:
     for collection in ALL.values():
-        request, specified = rows(collection.name)
+        request, specified, _ = rows(collection.name)
         assert collection.specification, collection.name
         assert collection.specification in specified
         assert collection.permission.split("|")[0] in request
@@ -38,17 +38,24 @@ def test_every_collection_is_listed_with_its_specification() -> None:
 
 
 def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
-    (registrations, _) = rows("mfa_registrations")
+    registrations, _, codes = rows("mfa_registrations")
     assert "List, 999 a page, without `$top` after a 400" in registrations
     assert "`AuditLog.Read.All`<br>Microsoft Entra ID P1" in registrations
     assert "`AuditLog.Read.All` and `User.Read.All`" in rows("guest_sign_ins")[0]
+    assert "`Authentication_MSGraphPermissionMissing`" in codes
     assert "`GroupSettings.Read.All` or `Directory.Read.All`" in rows("group_settings")[0]
     assert "`TenantNotOnboarded`, `ResourceNotOnboarded`: none" in rows("role_eligibilities")[0]
     assert "`InvalidResourceType`: none" in rows("classic_administrators")[0]
-    pricings, specified = rows("defender_pricings")
+    pricings, specified, _ = rows("defender_pricings")
     assert "2024-01-01<br>oldest 2023-01-01" in pricings
     assert "`properties.inherited` 2024-01-01" in specified
     assert "[storage-public-blob](controls/storage-public-blob.md) (remarks)" in rows("blob_services")[0]
+
+
+def test_error_codes_that_no_reference_names_are_marked_as_inferred() -> None:
+    assert "| Inferred: general codes |" in rows("network_watchers")[2]
+    assert "`BlobAuditingIsNotSupportedOnResourceType`" in rows("sql_database_auditing")[2]
+    assert "| General codes |" in rows("users")[2], "Graph documents its codes for all requests"
 
 
 def test_a_change_of_a_declaration_changes_the_page() -> None:

@@ -12,6 +12,7 @@ from azure.core.exceptions import HttpResponseError
 from assessments.collect.failures import gap_of
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
+from assessments.estate.documented_codes import DOCUMENTED
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap, permission_words
 from assessments.estate.gaps import Gap, Reason
@@ -20,7 +21,6 @@ from assessments.management.sandboxed import serve
 from sandbox.documented_errors import ERRORS
 from tests.assessments.collect import azure
 from tests.assessments.collect.documented_refusals import (
-    DOCUMENTED,
     OPTIONAL_DOCUMENTS,
     Refusal,
     refusals_of,

@@ -1,0 +1,224 @@
+"""Which error codes Microsoft documents for the request of each collection: one entry for each of them.
+
+An entry names the codes that the reference of the request documents beyond those of the API, or `GENERAL` where the
+reference documents only the API's error object. `GENERAL_CODES` has the codes that the API documents for every request.
+For a `GENERAL` request of Azure Resource Manager, that its provider answers with these codes is inferred: Azure
+Resource Manager documents them for deployments and throttling, and lets each provider name its own. Microsoft Graph
+documents its codes for all its requests.
+
+Sources: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
+https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/resolve-auth-errors
+"""
+
+from __future__ import annotations
+
+from assessments.estate.collection import Source
+
+GENERAL: tuple[str, ...] = ()
+
+_SERVER = ("SubscriptionDoesNotHaveServer", "ServerNotInSubscriptionResourceGroup")
+_DATABASE = (
+    "BlobAuditingIsNotSupportedOnResourceType",
+    "SourceDatabaseNotFound",
+    "DatabaseDoesNotExist",
+    "DatabaseIsUnavailable",
+)
+_ALERT_POLICY = (
+    "SecurityAlertPoliciesInvalidStorageAccountName",
+    "SecurityAlertPoliciesInvalidStorageAccountCredentials",
+    "UpdateNotAllowedOnServerContainingPausedDWDatabase",
+    "SecurityAlertPoliciesInsufficientDiskSpace",
+    "SecurityAlertPoliciesInsufficientStorageAccountPermissions",
+    "SecurityAlertPoliciesStorageAccountIsDisabled",
+    "InvalidServerSecurityAlertPolicyCreateRequest",
+    "DataSecurityInvalidUserSuppliedParameter",
+    "UpsertServerSecurityAlertPolicyFailed",
+    "SubscriptionDoesNotHaveServer",
+    "ServerSecurityAlertPolicyInProgress",
+    "DatabaseIsUnavailable",
+    "GetServerSecurityAlertPolicyFailed",
+)
+_ATP = (
+    "UpdateNotAllowedOnServerContainingPausedDWDatabase",
+    "AdvancedThreatProtectionInsufficientDiskSpace",
+    "InvalidServerAdvancedThreatProtectionCreateRequest",
+    "AdvancedThreatProtectionInvalidUserSuppliedParameter",
+    "UpsertServerAdvancedThreatProtectionFailed",
+    "SubscriptionDoesNotHaveServer",
+    "ServerAdvancedThreatProtectionInProgress",
+    "DatabaseIsUnavailable",
+    "GetServerAdvancedThreatProtectionFailed",
+)
+_STORAGE = (
+    "InvalidHttpVerb",
+    "MissingOrIncorrectVersionHeader",
+    "MissingOrInvalidRequiredQueryParameter",
+    "StorageAccountNameNotValid",
+    "AuthenticationFailed",
+    "SubscriptionDisabled",
+    "SubscriptionStateForbidden",
+    "StorageAccountBeingCreated",
+    "StorageAccountIsNotProvisioned",
+    "StorageAccountOperationInProgress",
+    "TooManyRequests",
+    "InternalError",
+    "OperationTimedOut",
+)
+_COMPUTE = ("OperationNotAllowed",)
+_DEFENDER = ("Subscription Not Registered",)
+_DIAGNOSTIC_SETTINGS = ("ResourceTypeNotSupported",)
+_REPORT = (
+    "Authentication_MSGraphPermissionMissing",
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+)
+_ELIGIBILITY = ("AadPremiumLicenseRequired", "PermissionScopeNotGranted")
+
+DOCUMENTED: dict[str, tuple[str, ...]] = {
+    # Microsoft.Authorization, Microsoft.Resources, Microsoft.Management, Microsoft.ManagedServices
+    "classic_administrators": GENERAL,
+    "deny_assignments": GENERAL,
+    "policy_assignments": GENERAL,
+    "policy_exemptions": GENERAL,
+    "policy_set_definitions": GENERAL,
+    "provider_operations": GENERAL,
+    "role_assignments": GENERAL,
+    "role_definitions": GENERAL,
+    "role_eligibilities": ("TenantNotOnboarded", "ResourceNotOnboarded", "AadPremiumLicenseRequired"),
+    "registration_assignments": GENERAL,
+    "managed_resource_groups": GENERAL,
+    "resources": GENERAL,
+    "visible_subscriptions": GENERAL,
+    "management_groups": ("RateLimiting",),
+    "policy_management_groups": ("RateLimiting",),
+    # Microsoft.Compute
+    "disks": _COMPUTE,
+    "virtual_machine_extensions": _COMPUTE,
+    "virtual_machine_instance_views": _COMPUTE,
+    "virtual_machine_statuses": _COMPUTE,
+    "virtual_machines": _COMPUTE,
+    "guest_configuration": GENERAL,
+    # Microsoft.Insights, Microsoft.OperationalInsights
+    "action_groups": GENERAL,
+    "activity_log_alerts": GENERAL,
+    "activity_log_settings": GENERAL,
+    "alerts_elsewhere": GENERAL,
+    "foreign_action_groups": GENERAL,
+    "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
+    "management_group_log_settings": GENERAL,
+    "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
+    "workspace_tables": GENERAL,
+    "workspaces": GENERAL,
+    # Microsoft.Network
+    "flow_logs": GENERAL,
+    "foreign_flow_logs": GENERAL,
+    "network_interfaces": GENERAL,
+    "network_security_groups": GENERAL,
+    "network_watchers": GENERAL,
+    "sql_networks": GENERAL,
+    "sql_public_addresses": GENERAL,
+    "virtual_networks": GENERAL,
+    # Microsoft.Security
+    "auto_provisioning": _DEFENDER,
+    "defender_pricings": _DEFENDER,
+    "secure_scores": _DEFENDER,
+    "security_assessments": _DEFENDER,
+    "security_assessments_metadata": _DEFENDER,
+    "security_contacts": _DEFENDER,
+    "security_settings": _DEFENDER,
+    "security_subassessments": ("RateLimiting",),
+    "vulnerability_settings": _DEFENDER,
+    # Microsoft.Sql, Microsoft.SqlVirtualMachine. The list of managed instances announces errors and names none.
+    "managed_instance_atp": _ATP,
+    "managed_instances": GENERAL,
+    "sql_alert_policies": _ALERT_POLICY,
+    "sql_atp_settings": _ATP,
+    "sql_database_auditing": _DATABASE,
+    "sql_databases": _SERVER,
+    "sql_firewall_rules": _SERVER,
+    "sql_ipv6_firewall_rules": _SERVER,
+    "sql_server_auditing": _SERVER,
+    "sql_servers": GENERAL,
+    "sql_virtual_network_rules": _SERVER,
+    "sql_virtual_machines": ("InvalidParameterValue", "InvalidCrossSubscriptionVmMove"),
+    # Microsoft.Storage
+    "blob_containers": _STORAGE,
+    "blob_services": _STORAGE,
+    "file_shares": (*_STORAGE, "FeatureNotSupportedForAccount"),
+    "foreign_log_accounts": _STORAGE,
+    "management_policies": _STORAGE,
+    "storage_accounts": _STORAGE,
+    # Microsoft Graph
+    "authorization_policy": GENERAL,
+    "conditional_access_policies": GENERAL,
+    "cross_tenant_access": GENERAL,
+    "cross_tenant_partners": GENERAL,
+    "directory_objects": GENERAL,
+    "directory_role_assignments": GENERAL,
+    "directory_role_definitions": GENERAL,
+    "directory_role_eligibilities": _ELIGIBILITY,
+    "domain_federation": GENERAL,
+    "domains": GENERAL,
+    "excluded_group_members": GENERAL,
+    "excluded_group_visibility": GENERAL,
+    "group_eligibilities": _ELIGIBILITY,
+    "group_members": GENERAL,
+    "group_settings": GENERAL,
+    "group_visibility": GENERAL,
+    "guest_sign_ins": _REPORT,
+    "home_tenants": GENERAL,
+    "mfa_registrations": _REPORT,
+    "security_defaults": GENERAL,
+    "service_principals": GENERAL,
+    "users": GENERAL,
+}
+GENERAL_CODES: dict[Source, tuple[str, ...]] = {
+    Source.ARM: (
+        "BadRequest",
+        "ExpiredAuthenticationToken",
+        "InvalidAuthenticationTokenTenant",
+        "AuthorizationFailed",
+        "SubscriptionNotFound",
+        "ResourceGroupNotFound",
+        "ResourceNotFound",
+        "ParentResourceNotFound",
+        "MissingSubscriptionRegistration",
+        "ReadOnlyDisabledSubscription",
+        "ResourceGroupBeingDeleted",
+        "Conflict",
+        "SubscriptionRequestsThrottled",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "GatewayTimeout",
+    ),
+    Source.GRAPH: (
+        "generalException",
+        "invalidRequest",
+        "unauthenticated",
+        "accessDenied",
+        "extensionError",
+        "itemNotFound",
+        "notAllowed",
+        "notSupported",
+        "nameAlreadyExists",
+        "malwareDetected",
+        "resourceModified",
+        "resyncRequired",
+        "syncStateNotFound",
+        "invalidRange",
+        "activityLimitReached",
+        "serviceNotAvailable",
+        "quotaLimitReached",
+        "Authorization_RequestDenied",
+        "Authorization_IdentityNotFound",
+        "Request_ResourceNotFound",
+        "Request_UnsupportedQuery",
+        "Directory_ExpiredPageToken",
+        "TooManyRequests",
+        "Service_ServiceUnavailable",
+    ),
+}
+
+
+def is_inferred(name: str, source: Source) -> bool:
+    """Whether the reference of the request names no code, and only the API's general codes are known."""
+    return source is Source.ARM and not DOCUMENTED[name]
