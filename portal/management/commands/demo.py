@@ -213,7 +213,8 @@ class Command(BaseCommand):
         bars = ProgressBars(self.console)
         deadline = time.monotonic() + ASSESSMENTS_TIMEOUT_SECONDS
         with bars.progress:
-            while [tenant for tenant in tenants if not self._update_bar(bars, tenant)]:
+            while remaining := [tenant for tenant in tenants if not self._update_bar(bars, tenant)]:
+                tenants = remaining
                 if (exited := processes.first_exited()) is not None:
                     raise CommandError(self._exit_message(*exited))
                 if time.monotonic() > deadline:
@@ -221,7 +222,7 @@ class Command(BaseCommand):
                         f"The assessments did not end within {ASSESSMENTS_TIMEOUT_SECONDS} s. "
                         f"Look for errors in {self.folder / 'worker.log'}."
                     )
-                time.sleep(0.4)
+                time.sleep(0.8)
 
     def _exit_message(self, process: str, status: int) -> str:
         return f"The {process} exited with status {status}. Look for errors in the logs in {self.folder}."
