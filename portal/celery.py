@@ -6,10 +6,12 @@ from typing import Any
 
 from celery import Celery, signals
 
+from portal.checked_broker import use_checked_transport
 from portal.worker_health import ConsumerHeartbeat, SchedulerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+use_checked_transport()
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["consumer"].update((ConsumerHeartbeat, SchedulerWatch))

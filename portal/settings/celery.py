@@ -27,6 +27,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Wait for the broker without a limit.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# This consumer accepts only messages that Surety sends.
+CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
 # Remote control stays on: if all processes of a worker are busy, the worker notices only through this
 # subscription that the broker is gone. Without remote control, the consumer waits forever after failed
 # acknowledgements. portal/celery.py removes all commands except `ping`.

@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+import redis
 from celery import Celery
 
 from tests.assessments.collect.azure import directory, guid, subscription, write
+from tests.faults.forged_messages import QUEUE, forged
 from tests.faults.installation import Installation, celery_process, children_of, installed
 
 # Time for the supervisor's delay and the start of Celery on a slow machine.
@@ -23,8 +25,17 @@ BACK_SECONDS = 25
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
     with installed(write(tmp_path_factory.mktemp("supervised") / "estate.jsonl", lines)) as site:
-        site.start_worker()
+        supervisor = site.start_worker()
+        until(lambda: bool(children_of(supervisor.pid)), BACK_SECONDS)
+        until(lambda: "ready." in (site.base / "worker.log").read_text(errors="replace"), BACK_SECONDS)
         yield site
+
+
+def until(holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def alive(pid: int) -> bool:
@@ -101,6 +112,29 @@ def test_whoever_can_write_to_the_broker_cannot_stop_a_worker(site: Installation
     tenant = site.tenant()
     site.ask("start", tenant)
     assert site.ended(tenant)["units_ended"] == 4
+
+
+def test_forged_messages_neither_stop_a_worker_nor_run_code(site: Installation) -> None:
+    """Before messages were checked, one of these ended the worker, was delivered again, and ended the next worker."""
+    worker, tenant = celery_process(site.workers[0].pid), site.tenant()
+    created = site.base / "created-by-a-message"
+    entries = list(forged((tenant, tenant), created))
+    with redis.Redis.from_url(_url(site)) as broker:
+        # Copies for another delivery that cannot be read: kombu tried the oldest one forever, and no other copy.
+        broker.hset("unacked", mapping={"a": "garbage", "b": "[1, 2]", "c": "[7, 7, 7]"})
+        broker.zadd("unacked_index", {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0})
+        broker.lpush(QUEUE, *entries)
+        site.ask("start", tenant)
+        assert site.ended(tenant)["units_ended"] == 4
+        assert broker.llen(QUEUE) == 0
+        until(lambda: not broker.exists("unacked_index"), 20)
+    assert celery_process(site.workers[0].pid) == worker
+    assert not created.exists()
+
+
+def _url(site: Installation) -> str:
+    """Return the broker's address in the form of the Redis client."""
+    return site.valkey.broker_url().replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
 
 
 def starts_of_the_scheduler(site: Installation) -> int:

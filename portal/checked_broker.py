@@ -1,0 +1,94 @@
+"""The broker's transport and the worker's consumer, which refuse messages that Surety did not send.
+
+`portal.task_messages` says which messages are accepted. A refused message is logged and deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery.worker.consumer import Consumer
+from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport import redis as kombu_redis
+
+from portal.task_messages import envelope_problem, task_problem
+
+log = structlog.get_logger(__name__)
+
+
+def refused(reason: str) -> None:
+    """Log a refused message. Its content is not logged, because a stranger wrote it."""
+    log.error("message_refused", reason=reason)
+
+
+class CheckedQoS(kombu_redis.QoS):
+    """The record of messages that were delivered and not acknowledged."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        """Deliver a message again. Delete a copy that cannot be read; kombu would try it forever, before all others."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            refused("the copy that was stored for another delivery cannot be read")
+            channel: Any = self.channel
+            with channel.conn_or_acquire(client) as connection, connection.pipeline() as pipe:
+                pipe.zrem(channel.unacked_index_key, tag).hdel(channel.unacked_key, tag).execute()
+
+
+class CheckedChannel(kombu_redis.Channel):
+    """A channel that deletes what is not a message."""
+
+    QoS = CheckedQoS
+
+    def _brpop_read(self, **options: Any) -> Any:
+        transport: Any = self.connection
+        transport.delivering = False
+        try:
+            return super()._brpop_read(**options)  # type: ignore[misc]  # missing in the stubs
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            if transport.delivering:
+                raise
+            refused("it is not JSON")
+            return True
+
+
+class CheckedTransport(kombu_redis.Transport):
+    """A connection to the broker that delivers only messages."""
+
+    Channel = CheckedChannel
+    delivering = False
+    """Whether the message that is being read could be decoded, so that an error comes from its receiver."""
+
+    def _deliver(self, message: Any, queue: str | None) -> None:
+        self.delivering = True
+        if problem := envelope_problem(message):
+            refused(problem)
+            return
+        super()._deliver(message, queue)
+
+
+class CheckedConsumer(Consumer):
+    """A worker's consumer."""
+
+    connection_errors: tuple[type[BaseException], ...]
+
+    def create_task_handler(self, *args: Any, **options: Any) -> Callable[[Any], None]:
+        """Return the function that gets each message of the queue."""
+        handle: Any = super().create_task_handler(*args, **options)
+
+        def check(message: Any) -> None:
+            if problem := task_problem(message, self.app.tasks):
+                refused(problem)
+                message.reject_log_error(log, self.connection_errors)
+                return
+            handle(message)
+
+        return check
+
+
+def use_checked_transport() -> None:
+    """Use `CheckedTransport` for all addresses of brokers. kombu has no setting for this (`redis+socket://`)."""
+    for alias in ("redis", "rediss"):
+        TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

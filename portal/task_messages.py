@@ -1,0 +1,123 @@
+"""Which messages of the broker a worker accepts: exactly those that Surety sends.
+
+Celery and kombu trust the broker. A message of another shape raises errors that end the worker, the broker delivers
+the message again, and so one message would stop all workers until somebody deletes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Container, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+MAX_BODY_CHARACTERS: Final = 16 * 1024
+"""Arguments are ids, and no task has more than a few of them."""
+MAX_DELAY: Final = timedelta(days=1)
+"""The longest time that a task waits for its next attempt is far shorter."""
+_EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
+_CELERYS_OWN: Final = "celery."
+_EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))
+_OPTIONS: Final = ("group", "shadow", "stamped_headers", "stamps")
+"""Headers that Surety never sets. Celery sends some of them with an empty value."""
+
+_TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "lang")
+
+
+def envelope_problem(envelope: object) -> str:
+    """Return why a decoded envelope of the broker is refused; empty if kombu can make a message of it."""
+    if not isinstance(envelope, dict):
+        return "it is not an object"
+    properties, headers = envelope.get("properties"), envelope.get("headers")
+    if not isinstance(properties, dict) or not isinstance(headers, dict):
+        return "it has no headers or properties"
+    delivery = properties.get("delivery_info")
+    if not isinstance(delivery, dict) or not _are_texts(delivery, "exchange", "routing_key"):
+        return "it does not say where it was delivered"
+    if properties.get("body_encoding") != "base64" or not _are_texts(properties, "delivery_tag"):
+        return "its body has an unknown encoding, or it has no tag"
+    if headers.get("compression") is not None:
+        return "it is compressed"
+    if not _is_encoded(envelope.get("body")):
+        return "its body is not text in Base64"
+    if not isinstance(properties.get("priority", 0), int):
+        return "its priority is not a number"
+    return ""
+
+
+def task_problem(message: Any, tasks: Container[str]) -> str:
+    """Return why a worker refuses a message; empty if it accepts the message. `tasks` are the registered names."""
+    headers: Mapping[str, Any] = message.headers
+    name, identifier = headers.get("task"), headers.get("id")
+    if not isinstance(name, str) or name not in tasks or name.startswith(_CELERYS_OWN):
+        return "it names no task of Surety"
+    if (message.content_type, message.content_encoding) != ("application/json", "utf-8"):
+        return "it is not JSON"
+    if not isinstance(identifier, str) or not _is_uuid(identifier):
+        return "its id is not a UUID"
+    if headers.get("timelimit") not in (None, [None, None]) or any(map(headers.get, _OPTIONS)):
+        return "it has options that Surety does not use"
+    if not all(isinstance(headers.get(name) or "", str) for name in _TEXTS):
+        return "its headers are not texts"
+    retries = headers.get("retries", 0)
+    if type(retries) is not int or retries < 0:
+        return "its number of attempts is not a number"
+    if not _is_soon(headers.get("eta")) or not _is_soon(headers.get("expires")):
+        return f"its time is not a time within {MAX_DELAY.days} day"
+    return _body_problem(message.body)
+
+
+def _is_encoded(body: object) -> bool:
+    try:
+        return isinstance(body, str) and bool(base64.b64decode(body, validate=True).decode())
+    except ValueError:
+        return False
+
+
+def _body_problem(body: object) -> str:
+    if isinstance(body, bytes):
+        body = body.decode(errors="replace")
+    if not isinstance(body, str) or len(body) > MAX_BODY_CHARACTERS:
+        return "its body is too long"
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return "its body is not JSON"
+    if not isinstance(content, list) or len(content) != 3:
+        return "its body is not a list of arguments"
+    arguments, named, embedded = content
+    if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
+        return "its arguments are not texts"
+    if named != {}:
+        return "it has named arguments"
+    if not isinstance(embedded, dict) or not embedded.keys() <= _EMBEDDED or any(embedded.values()):
+        return "it asks for further tasks"
+    return ""
+
+
+def _are_texts(values: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(values.get(name), str) for name in names)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_soon(value: object) -> bool:
+    """Return whether a header with a time is empty, or a time of this century that is not after `MAX_DELAY`."""
+    if value is None:
+        return True
+    if not isinstance(value, str):
+        return False
+    try:
+        at = datetime.fromisoformat(value)
+        at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+        return _EARLIEST <= at <= datetime.now(UTC) + MAX_DELAY
+    except (ValueError, OverflowError):
+        return False

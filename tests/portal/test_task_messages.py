@@ -1,0 +1,74 @@
+"""A worker accepts the messages that Surety sends, and refuses all others without raising an error."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import current_app
+from kombu import Connection, Consumer
+
+from portal.task_messages import envelope_problem, task_problem
+from tests.faults.forged_messages import QUEUE, TASK, forged, genuine
+
+TASKS = frozenset((TASK, "celery.chunks", "celery.map", "celery.group", "celery.chain", "celery.chord"))
+IDS = (str(uuid4()), str(uuid4()))
+
+
+def problem(entry: str) -> str:
+    """Return why a worker refuses an entry of the queue; empty if it accepts the entry."""
+    try:
+        envelope = json.loads(entry)
+    except (ValueError, RecursionError):
+        return "the transport refuses what is not JSON"
+    return envelope_problem(envelope) or task_problem(_message(envelope), TASKS)
+
+
+def _message(envelope: dict[str, Any]) -> Any:
+    return SimpleNamespace(
+        headers=envelope["headers"],
+        content_type=envelope["content-type"],
+        content_encoding=envelope["content-encoding"],
+        body=base64.b64decode(envelope["body"]),
+    )
+
+
+def test_each_forged_message_is_refused_with_a_reason(tmp_path: Path) -> None:
+    entries = list(forged(IDS, tmp_path / "created"))
+    assert len(entries) > 80
+    assert [entry[:300] for entry in entries if not problem(entry)] == []
+    assert not (tmp_path / "created").exists()
+
+
+@pytest.mark.parametrize("ids", [(), IDS])
+def test_message_in_the_form_of_surety_is_accepted(ids: tuple[str, ...]) -> None:
+    assert problem(json.dumps(genuine(*ids))) == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"countdown": 900, "retries": 12},
+        {"expires": 55},
+        {"expires": 3600},
+        {"eta": datetime.now(UTC) + timedelta(hours=1)},
+        {"root_id": str(uuid4()), "parent_id": str(uuid4()), "retries": 3},
+    ],
+)
+def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> None:
+    received: list[Any] = []
+    with Connection("memory://") as connection, connection.channel() as channel:
+        queue = current_app.amqp.queues[QUEUE].bind(channel)
+        queue.declare()
+        current_app.send_task(TASK, args=[*IDS], connection=connection, **options)
+        with Consumer(channel, queue, on_message=received.append, accept=["json"]):
+            connection.drain_events(timeout=1)
+    (message,) = received
+    assert task_problem(message, TASKS) == ""
