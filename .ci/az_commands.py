@@ -5,7 +5,8 @@ Run it with the Python of an environment that has azure-cli (half a gigabyte, so
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …
 
-Commands that the file has already are kept and read again. The file names the version of azure-cli.
+Commands that are already in the file stay there, and their facts are read again. The file names the version of
+azure-cli.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def options(command: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Read the commands from the installed azure-cli and write the file."""
-    # Only the environment of azure-cli has these.
+    # These modules exist only in the environment of azure-cli.
     from azure.cli.core import __version__, get_default_cli
     from azure.cli.core.file_util import create_invoker_and_load_cmds_and_args
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
-# Packages whose metadata name no licence: read in the package's own licence file.
+# Licences of packages whose metadata name none, as their licence files state them.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
 INTRODUCTION = """# Licences of the dependencies
 

@@ -108,7 +108,7 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
-# veraPDF's engine comes with a package of Python, Java does not.
+# A Python package contains veraPDF's engine, but not Java.
 FOR_TESTS = [
     Dependency(
         "Java",
@@ -133,11 +133,11 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# Chromium without windows opens a page with a third of the processor time. Only Debian has a package of it.
+# The headless shell opens a page with a third of Chromium's processor time. Only Debian has a package of it.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",
-    # A complete Chromium is enough where no package can be installed.
+    # If no package can be installed, an installed Chromium is used.
     lambda: has_headless_shell() or (has_browser() and apt_prefix() is None),
     "chromium-headless-shell",
     "chromium",

@@ -8,7 +8,7 @@ import unicodedata
 from tenants.errors import invalid
 
 MAX_NAME = 200
-# Control characters, halves of characters (surrogates), and line and paragraph separators.
+# Control characters, surrogates, and line and paragraph separators.
 _REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Characters that change the direction of the text after them, so that a name looks like another name.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -33,7 +33,7 @@ def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name."
 
 
 def printable_name(name: str) -> str:
-    """Return a name that nobody can correct here, with spaces instead of the characters that `clean_name` refuses."""
+    """Replace the characters that `clean_name` refuses by spaces, for a name that its author cannot correct now."""
     text = "".join(" " if _is_refused(character) else character for character in name)
     return " ".join(text.split())[:MAX_NAME].strip()
 

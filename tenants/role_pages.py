@@ -11,7 +11,7 @@ INTRODUCTION: Final = """# Roles
 
 Made by `make docs` from [`tenants/roles.py`](../tenants/roles.py). Each organization shows the same table on its page
 **Roles**. People hold roles through memberships, several at once if needed, and have the rights of all of them
-together. A change of a membership applies to the next request, also in open sessions.
+together. A change of a membership applies to the next request, including in open sessions.
 """
 
 

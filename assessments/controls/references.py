@@ -105,7 +105,7 @@ class References:
     """Framework numbers, separated by spaces; a trailing `*` marks a mapping that Surety itself made.
 
     c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
-    only v2 (preview). nist: SP 800-53 r5. `partly` lists the numbers of which the control does not check a part.
+    only v2 (preview). nist: SP 800-53 r5. `partly` says what the control does not check, and for which numbers.
     """
 
     c2: str = ""

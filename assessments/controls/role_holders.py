@@ -59,7 +59,7 @@ ORDINARY_ROLES = frozenset(
 """Directory roles without administrative rights."""
 
 HIDDEN_MEMBERS = "Member.Read.Hidden"
-"""The Graph permission to read hidden memberships, besides that to read members."""
+"""The Graph permission to read hidden memberships. It is needed in addition to the permission to read members."""
 _VISIBILITIES = frozenset({"private", "public", "hiddenmembership"})
 """Visibilities of groups. Security groups have none. https://learn.microsoft.com/graph/api/resources/group"""
 

@@ -68,9 +68,9 @@ class Collection:
     - `api_version` is requested first. If a cloud lacks this version, Surety requests the newest version that the
       cloud offers, down to `oldest_version`, the first version with the properties that controls read.
       `later_properties` are the exceptions: properties of features that older versions lack, with the version that
-      has them; where only older versions are offered, the feature does not exist. A preview is asked only if
-      `api_version` or `oldest_version` is one.
-    - `with_permissions` are needed besides `permission`. `licence` is what the customer needs for the answer.
+      has them. A cloud that offers only older versions does not have the feature. A preview version is requested only
+      if `api_version` or `oldest_version` is one.
+    - `with_permissions` are needed in addition to `permission`. `licence` is the licence that the customer needs.
     - `undocumented_query` names parameters of `query` that are left out after a 400.
     - `specification` is the file of the public REST API specifications in which the properties were looked up;
       for Graph, the page of its reference.
@@ -93,8 +93,9 @@ class Collection:
     - `spans_scopes`: the list at a scope also holds documents that are inherited or lie below it, so their
       ids do not tell where they were listed.
     - `query_properties`: properties that every document has because `query` filters by them.
-    - `shares_path`: another Graph collection with another permission has the same path. An exported estate
-      expresses a gap by leaving out `permission`, because a path can only be answered in one way.
+    - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
+      answer for each path. So an exported estate records a gap of this collection by not granting `permission` to the
+      client.
     """
 
     name: str

@@ -17,7 +17,7 @@ from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import View
 
 MAX_OTHER_SUBSCRIPTIONS = 100
-"""With more other subscriptions than this, none is read, because every unit would read all of them."""
+"""If there are more other subscriptions, none of them is read, because every unit would have to read all of them."""
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
@@ -57,7 +57,7 @@ def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
 
 
 def networks_without_flow_log(estate: Estate) -> Iterable[str]:
-    """The unit's subscription, if a security group and its networks have no enabled flow log in it."""
+    """The unit's subscription, if its flow logs do not cover all of its security groups."""
     watched = {
         fold(str(view.raw("properties.targetResourceId")))
         for view in estate.documents("flow_logs")

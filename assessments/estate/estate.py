@@ -40,7 +40,7 @@ class Estate:
     `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose
     ARM lists belong to the unit: one for a subscription, all of them for a directory. `now` is aware. `directory_id`
     is the directory in which the sign-in took place; it is set when something was collected. `excluded` are the GUIDs
-    of subscriptions that an administrator excluded: no list is read from them, also not for other subscriptions. Single
+    of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions. Single
     resources in them, to which resources of this unit refer (flow logs, log accounts, action groups), are read.
     """
 

@@ -26,8 +26,8 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Return the remark that changes of a subject are refused, or that this is unknown; an empty string for other
-        subjects."""
+        """Return a remark if changes of a subject are refused, or if it is unknown whether they are; else an empty
+        string."""
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
             return ""

@@ -51,7 +51,7 @@ OPERATOR: Final = System("operator's import")
 def upload(*, organization: Organization, by: Actor, file_name: str, content: bytes) -> CustomerImport:
     """Read a file, seal its secrets, and store what each line would do. Registers and changes nothing.
 
-    Raise InvalidInput if the file cannot be read. Lines with errors are stored with their sentence.
+    Raise InvalidInput if the file cannot be read. Lines with errors are stored with the error's message.
     """
     parsed = read(content)
     row = CustomerImport.objects.create(
@@ -75,7 +75,7 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
-    """Let a worker import the lines without errors. A stalled import starts again.
+    """Let a worker import the lines that have no error. A stalled import starts again.
 
     Raise Conflict if the import has ended, or if another import of the organization is running.
     """

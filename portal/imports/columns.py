@@ -35,7 +35,7 @@ COLUMNS: Final = (
     Column(NAME, "name of the customer", "Contoso", required=True),
     Column(
         DIRECTORY_ID,
-        "ID of the Entra directory, which Entra calls “Tenant ID”; a file imported twice finds the customer by it",
+        "ID of the Entra directory (“Tenant ID” in Entra); identifies the customer when a file is imported again",
         "72f988bf-86f1-41af-91ab-2d7cd011db47",
         required=True,
     ),

@@ -1,4 +1,5 @@
-"""Read a CSV file whose encoding and separator are not known. Only texts come out: `lines` checks their meaning.
+"""Read a CSV file whose encoding and separator are not known. This module returns only texts; `portal.imports.lines`
+checks their values.
 
 Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
 computer, and separate with a comma, semicolon or tab, depending on the computer's language.
@@ -48,7 +49,7 @@ class CsvFile:
 
     @property
     def notes(self) -> list[str]:
-        """What was found out about the file."""
+        """Sentences about the file: its encoding, its separator and skipped lines."""
         found = [f"Read as {self.encoding}, with a {self.separator} between cells."]
         if self.empty:
             found.append(

@@ -24,7 +24,7 @@ DEFAULT_CLOUD: Final = "AzureCloud"
 
 
 class LineError(Exception):
-    """The sentence says what is wrong with a line and what to do."""
+    """The message says what is wrong with a line and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

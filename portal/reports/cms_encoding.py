@@ -88,7 +88,8 @@ def _container(
     stamps: list[cms.ContentInfo],
     chain: cms.SignedData | None = None,
 ) -> bytes:
-    """Build the container. With `chain`, the signatures of certificates in the chain's middle get their only form."""
+    """Build the container. With `chain`, also the signatures of certificates in the middle of the chain get their
+    canonical form."""
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
             [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
@@ -143,7 +144,8 @@ def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> alg
 def _certificate(
     choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
 ) -> x509.Certificate:
-    """Return the certificate in its only form. Its issuer signed only the first of its three fields."""
+    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
+    fields."""
     certificate = choice.chosen
     if not isinstance(certificate, x509.Certificate):
         raise TypeError("it contains a certificate of another kind")

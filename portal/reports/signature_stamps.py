@@ -100,8 +100,8 @@ class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
     A stored stamp has exactly the certificates of the chain from its signer to a pinned certificate. So the
-    stamp can be verified offline, and any other certificate must have been added later. Fields that the
-    authority did not sign get the only form that verification accepts, so that later changes are noticed.
+    stamp can be verified offline, and any other certificate must have been added later. Fields that the authority did
+    not sign get their canonical form, which verification requires, so that later changes are noticed.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:

@@ -93,7 +93,7 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
     except SigningUnavailable as error:
         raise _Invalid(error.message) from None
     if not pinned:
-        raise _Invalid(f"no authority is configured that counts ({CERTIFICATES}).")
+        raise _Invalid(f"no accepted time-stamp authority is configured ({CERTIFICATES}).")
 
     def imprint(algorithm: str) -> bytes:
         return digest if algorithm == "sha256" else b""
@@ -109,7 +109,7 @@ def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, dat
     except (ValueError, LookupError, TypeError, AttributeError):
         raise _Invalid("it cannot be read.") from None
     if not status.intact:
-        raise _Invalid("it covers another head.")
+        raise _Invalid("it covers another hash.")
     if not status.valid:
         raise _Invalid("its signature is not valid.")
     if not status.trusted:

@@ -1,4 +1,4 @@
-"""Subscriptions that Azure answers differently: without registered providers, by their offer, or delegated.
+"""Subscriptions with unusual answers: without registered providers, with a special offer, or delegated.
 
 Delegation occurs in both directions: one subscription of the directory is delegated to service providers, and one
 subscription of another directory is seen through Azure Lighthouse. `sandbox/arm_refusals.py` has the requests that

@@ -117,7 +117,7 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
             "email": by.email,
             "role": membership.role,
             "access_until": membership.valid_until,
-            **_said(membership),
+            **_confirmation_detail(membership),
         }
         action = "membership.invitation_accepted"
         record(by, invitation.organization, invitation.tenant, action, membership, details)
@@ -176,7 +176,7 @@ def grant_membership(
         "role": role,
         "valid_from": start,
         "valid_until": valid_until,
-        **_said(membership),
+        **_confirmation_detail(membership),
     }
     record(by, organization, tenant, "membership.granted", membership, details)
     return membership
@@ -317,7 +317,7 @@ def _confirmation(role: Role, *, operator: bool) -> dict[str, Any]:
     return {"confirmation": Membership.Confirmation.OPERATOR, "confirmed_at": timezone.now()}
 
 
-def _said(membership: Membership) -> dict[str, str]:
+def _confirmation_detail(membership: Membership) -> dict[str, str]:
     """Return the journal's detail `confirmation`; empty if the role needs no confirmation."""
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}

@@ -1,7 +1,8 @@
-"""The keys of existing organizations, and triggers that write those of new ones.
+"""Insert the keys of existing organizations, and create triggers that insert the keys of new organizations.
 
-Apart from 0010, because the foreign key of that migration is created at its end: PostgreSQL checks existing rows under
-the forced policy of tenants_organization, where the owner sees none. Rows inserted later are checked without it.
+These steps are not part of migration 0010, because Django creates the foreign key at the end of that migration.
+PostgreSQL checks rows that exist then under the forced policy of tenants_organization, under which even the owner sees
+no organization. Rows that are inserted later are checked without the policy.
 """
 
 from django.db import migrations

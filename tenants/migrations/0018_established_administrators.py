@@ -1,4 +1,4 @@
-"""A second administrator whom a person appointed confirms only after seven days, even with raw SQL."""
+"""A second administrator whom a person appointed can confirm only after seven days, even with raw SQL."""
 
 from django.db import migrations
 

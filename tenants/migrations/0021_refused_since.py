@@ -1,4 +1,4 @@
-"""Service principals that Entra refused before the upgrade are refused since their latest check."""
+"""Set `refused_since` of service principals that Entra already refuses to the time of their latest check."""
 
 from django.db import migrations
 

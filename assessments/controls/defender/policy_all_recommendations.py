@@ -81,10 +81,10 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     disabled
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
     management group above it, is enforced, excludes neither the subscription nor a management group above
-    the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a
-    parameter that the initiative allows to be Disabled; deprecated ones do not count. Only the values on
-    the assignment count: the defaults of the initiative leave outdated policies disabled. Exemptions in
-    force and resource selectors add a remark.
+    the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
+    whose allowed values include Disabled; deprecated parameters do not count. Only the values on the assignment count:
+    the defaults of the initiative leave outdated policies disabled. Exemptions in force and resource selectors add a
+    remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)

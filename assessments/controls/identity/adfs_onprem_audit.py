@@ -19,7 +19,7 @@ from assessments.fixes.declare import Fix, advice, graph
 from assessments.fixes.variables import Variable
 
 _EXPIRY_WARNING = timedelta(days=30)
-# Only `rejectMfaByFederatedIdp` always has Entra ID ask for MFA itself:
+# `rejectMfaByFederatedIdp` is the only value with which Entra ID always performs MFA itself:
 # https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
 _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederatedidp"})
 

@@ -67,12 +67,12 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     Expected: No custom role equals a built-in role, and every custom role is attested once a year
     Judged: A custom role fails if a built-in role allows exactly the same operations. For the comparison,
     wildcards are expanded to the operations that Azure lists for the resource providers in the role.
-    Every other custom role needs an attestation once a year. Remarks support the review: a built-in role
-    that allows at least the same, a role that nobody has in this subscription (and that was not changed
-    for 90 days), or no change for over a year. If the operations cannot be read, roles are compared by
-    their patterns only, and a remark says so.
-    Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody
-    remembers.
+    Every other custom role needs an attestation once a year. Remarks support the review. They name built-in roles that
+    allow at least the same, and say whether nobody has the role in this subscription (with no change for 90 days) and
+    whether the role was not changed for over a year. If the operations cannot be read, roles are compared by their
+    patterns only, and a remark says so.
+    Why: Microsoft keeps built-in roles up to date. Custom roles accumulate
+    permissions that nobody remembers.
     """
     permissions = permissions_of(role)
     built_in = _built_in_roles(ctx)

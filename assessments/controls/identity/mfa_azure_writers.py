@@ -89,9 +89,9 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     Judged: Each enabled user whose role on any subscription of the directory can change resources, whether active,
     eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change resources if it allows an
     action that does not end in `/read` and that `notActions` does not remove. Guests, and directories without Entra
-    ID P1, are judged as in identity-mfa-privileged. A user or group that is not in the directory was deleted or
-    belongs to another directory, so the result is unknown, as it is for the members of another directory's group.
-    An Azure Lighthouse delegation of the subscription to another directory is unknown too, because that directory's
+    ID P1, are judged as in identity-mfa-privileged. The result is unknown for a user or group that is not in the
+    directory (it was deleted, or belongs to another directory), and for the members of another directory's group. An
+    Azure Lighthouse delegation of the subscription to another directory is unknown too, because that directory's
     registrations cannot be read; a delegation whose roles only permit reading is not applicable. Azure itself now
     requires MFA for changes, but a directory can postpone this, and users must have registered a method. Classic
     administrators were retired in August 2024: an entry that remains fails, except those of the service and account

@@ -26,9 +26,9 @@ Expected: No inbound rule lets the Internet reach {ports}
 Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
 the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96
 IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256
-addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that are reachable
-this way: those with a public address or an inbound NAT rule of a load balancer, if their other security
-group permits the same traffic.
+addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that the Internet can reach
+now: those with a public address or an inbound NAT rule of a load balancer, if their other security group permits the
+same traffic.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 
@@ -121,7 +121,7 @@ def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[s
         more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
         return f"Reachable from the Internet now: {', '.join(names[:_MAX_NAMED])}{more}"
     if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
-        return "Could not check whether a machine is reachable this way"
+        return "Could not check whether the Internet can reach a machine behind the group"
     return "No network interface behind the group is reachable from the Internet now"
 
 

@@ -17,7 +17,7 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# Status codes of the older resource where Azure no longer offers this resource. The newer resource has the same
+# Status codes with which Azure answers if it no longer offers the older resource. The newer resource has the same
 # state.
 _SUPERSEDED_STATUSES = {404, 405}
 

@@ -1,4 +1,4 @@
-"""The inventory of resources, and the policies assigned over it."""
+"""The inventory of resources, and policy assignments."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The same query as for `management_groups`, for another reason.
+# The same query as `management_groups`, but sent only if policy exclusions require it.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",

@@ -1,5 +1,5 @@
-"""Record the history of a customer: set the clock, serve earlier states of its Azure, and apply the actions of people
-and the passing of dates."""
+"""Record the history of a customer: set the clock, serve earlier states of its Azure, act for people, and run the tasks
+that are due."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _events(found: Planned, now: datetime) -> Iterator[Event]:
             kind="schedule_missed",
             key=f"missed:{row.missed_at.isoformat()}",
             title=f"{assessments} missed, because no worker was running",
-            lines=("One assessment made up for all that were missed. Check that the worker service runs.",),
+            lines=("A single assessment replaced all missed ones. Check that the worker service runs.",),
             path=links.schedule(tenant.slug),
             data={"count": count},
             standing=True,

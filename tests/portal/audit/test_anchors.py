@@ -168,7 +168,7 @@ def test_without_pinned_authorities_nothing_is_stamped_and_no_stamp_counts(
     anchor_organization(organization.pk)
     monkeypatch.delenv("SURETY_TSA_CERTIFICATES")
     said = verify(tenant.slug)
-    assert "no authority is configured that counts (SURETY_TSA_CERTIFICATES)" in said
+    assert "no accepted time-stamp authority is configured (SURETY_TSA_CERTIFICATES)" in said
     assert "exit status 1" in said
     record(tenant)
     (anchor,) = anchor_organization(organization.pk)
