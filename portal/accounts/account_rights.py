@@ -30,8 +30,8 @@ class Limit(TextChoices):
     SHARED = (
         "shared_account",
         (
-            "This person also works for another organization, so only they can change their account. You can end their"
-            " access to your organization under People."
+            "This person also works for another organization, so only this person can change the account. You can"
+            " end their access to your organization under People."
         ),
     )
     OTHER_CUSTOMERS = (

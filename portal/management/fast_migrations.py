@@ -1,6 +1,6 @@
 """Migrate an empty database in half the time: new constraints and indexes do not render dozens of models again.
 
-Django renders a model with all its related models after each operation (35 models at a time here), also if the
+Django renders a model with all its related models after each operation (35 models at a time here), even if the
 operation only adds a constraint or an index to the model's options. Here, such an operation changes the options of the
 model that has been rendered. The database operations stay those of the migrations.
 """

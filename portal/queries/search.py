@@ -87,7 +87,8 @@ def find_exceptions(
 
 
 def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> list[Person]:
-    """Return members whose name or address has every word. Only customers whose findings the person sees all count."""
+    """Return members whose name or address has every word. Members of customers in which the person sees only some
+    findings are not found."""
     if len(" ".join(words)) < MIN_CHARACTERS:
         return []
     current = scope.current()
@@ -109,7 +110,8 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Match all rows of tenants whose findings the person sees all, and elsewhere the rows that the person owns."""
+    """Match all rows of tenants in which the person sees every finding; in other tenants, only rows that the person
+    owns."""
     current = scope.current()
     everything = Q(tenant__in=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])
     return everything | Q(**{owner: current.person.pk}) if current.person else everything

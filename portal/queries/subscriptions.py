@@ -29,7 +29,7 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "PastDue": "Payment is overdue: Azure may disable the subscription",
-    "Warned": "Azure will disable the subscription soon unless the reason of its warning is removed",
+    "Warned": "Azure will disable the subscription soon unless the cause of its warning is removed",
 }
 
 

@@ -55,8 +55,7 @@ ALLOWED_HOSTS = sorted(
 )
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The only setting about reverse proxies. portal/http/client_address.py removes proxy headers that come from all
-# others.
+# The only setting about reverse proxies. portal/http/client_address.py removes proxy headers that other peers send.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

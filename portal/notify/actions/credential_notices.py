@@ -84,7 +84,7 @@ def _event(tenant: Tenant, principal: ServicePrincipal, key: str, now: datetime)
             title=f"Entra refused the credential of “{principal}”",
             lines=(
                 principal.last_error,
-                "Until it is replaced, assessments cannot read what it reads.",
+                "Until you replace the credential, assessments cannot read anything with this service principal.",
                 "Scheduled assessments pause if no other service principal can sign in.",
             ),
             path=path,

@@ -47,11 +47,11 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "due": date_buckets.DUE_LABELS,
     "age": date_buckets.AGE_LABELS,
 }
-# More open controls than these in an address stay closed.
+# The maximum number of controls that an address opens; the page shows further ones closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 _PASSED_ON: Final = ("state", *conditions.NAMES)
-# Facet -> the most values that it lists.
+# Facet -> the maximum number of values that it lists.
 _MOST: Final = {"owner": 8, "subscription": 8}
 
 

@@ -82,8 +82,8 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return the shortest validity of the controls' answers. It is bound to the observed value if that of any
-    control is."""
+    """Return the shortest validity of the controls' answers, bound to the observed value if one of the answers is
+    bound."""
     known = catalogue()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]
     return Answer(days=min(one.days for one in answers), bound=any(one.bound for one in answers))

@@ -16,8 +16,8 @@ from tenants.models import Membership, Person
 class WaitingRow:
     """A waiting role.
 
-    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means` tells
-    how the person signs in, and who changed that alone.
+    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means`
+    describes how the person signs in, and which changes of it one administrator alone made.
     """
 
     membership: Membership

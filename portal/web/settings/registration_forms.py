@@ -65,7 +65,7 @@ class CustomerForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("cloud") != CUSTOM and any(cleaned.get(name) for name in ENDPOINTS):
             self.add_error(
-                "cloud", "Choose “Custom cloud” to use your own endpoints, or empty the endpoints below."
+                "cloud", "Choose “Custom cloud” to use your own endpoints, or clear the endpoints below."
             )
         return cleaned
 

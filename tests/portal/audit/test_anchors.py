@@ -193,7 +193,7 @@ def test_a_stamp_over_another_head_or_from_the_future_is_not_accepted(
 ) -> None:
     made = anchor_organization(organization.pk)
     first, second = made[0], made[1]
-    assert "another head" in time_stamps.problem(bytes(first.token), heads.digest(second))
+    assert "another hash" in time_stamps.problem(bytes(first.token), heads.digest(second))
     assert "cannot be read" in time_stamps.problem(b"nonsense", heads.digest(second))
     early = time_stamper()
     early.fixed_dt = datetime(2037, 1, 1, tzinfo=UTC)

@@ -210,7 +210,7 @@ def test_a_diff_shows_values_for_people_and_escapes_names() -> None:
 
 
 def test_a_diff_without_values_says_so() -> None:
-    assert "Nothing beyond the verdict" in render("{% diff o e False %}", o=[], e="x")
+    assert "No value recorded" in render("{% diff o e False %}", o=[], e="x")
 
 
 @pytest.mark.parametrize(
