@@ -34,7 +34,7 @@ from assessments.preflight import NAMES
 from assessments.readiness import as_plain, from_plain
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
-from tests.assessments.assessed_customer import assess, registered, write
+from tests.assessments.assessed_customer import assess, generate, registered, write
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
@@ -107,6 +107,18 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
     assert sum(row["count"] for row in reads) == report.requests
     assert all("/resourceGroups/" not in row["path"] for row in reads)
+
+
+def test_a_tidy_directory_has_nothing_to_grant(tmp_path: Path) -> None:
+    """Azure Government has older api-versions, and the sandbox's estates retired types and unregistered providers."""
+    options = ("--subscriptions", "1", "--seed", "5", "--cloud", "AzureUSGovernment")
+    with serve(generate(tmp_path / "estate.jsonl", *options)) as served:
+        (client,) = served.principals
+        principal = registered(served.url, served.ca, client.directory_id, client.client_id, client.secret)
+        report = report_of(principal)
+    assert [(row.control.slug, row.missing) for row in report.not_judged] == []
+    assert len(report.judged) == len(catalogue())
+    assert (list(report.grants), list(report.commands)) == ([], [])
 
 
 def group_above(number: int, name: str) -> dict[str, Any]:

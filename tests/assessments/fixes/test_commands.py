@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.assessments.fixes.shell import (
     with_examples,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
 # Values that no finding contains: decisions of a person, and resources that must still be chosen.
 ONLY_A_PERSON_KNOWS = {
     "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST", "KEY_NAME",
@@ -86,6 +88,15 @@ def test_bash_runs_every_command_and_azure_cli_knows_it(calls: list[tuple[str, l
     }
     assert problems == set()
     assert sum(len(made) for _, made in calls) > 150
+
+
+def test_make_check_parses_the_commands_of_every_control() -> None:
+    recipe = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True, check=True)
+    (tested,) = [line for line in recipe.stdout.splitlines() if " pytest " in line]
+    assert tested.split()[-1] == str(Path(__file__).parent.relative_to(ROOT))
+    parsed = {fix for _, fix in rendered()}
+    left_out = {slug for slug, control in catalogue().items() if render(control.fix) not in parsed}
+    assert left_out == set()
 
 
 def test_commands_read_no_file_that_an_earlier_command_did_not_write(
