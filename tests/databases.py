@@ -30,7 +30,7 @@ TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_s
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
     """Run a statement as the owner, with `names` as its identifiers; return its rows.
 
-    The connection is one of its own, because Django refuses those of the owner during a test.
+    The function opens a separate connection, because Django refuses the owner's connection during a test.
     """
     parameters = connections["owner"].get_connection_params()
     with psycopg.connect(**{**parameters, "autocommit": True}) as own, own.cursor() as cursor:
@@ -93,7 +93,8 @@ class Databases:
         return pickle.dumps(made)
 
     def use_copy(self, data: str) -> None:
-        """Use a new copy of a database with data until the next test, which may commit changes."""
+        """Use a new copy of a database with data until the next test. The current test may commit changes to the
+        copy."""
         name = f"{self.names[EMPTY]}_{COPY}"
         # PostgreSQL copies only databases to which nobody is connected.
         self._use(EMPTY)

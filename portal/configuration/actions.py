@@ -29,8 +29,8 @@ OPERATOR: Final = System("operator's configuration")
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
-A key that is missing changes nothing. A list that is present is complete: what it does not contain is removed.
-Secrets are not part of this file: what says “set on the page” is entered on the page.
+A missing key changes nothing. A list in the file is complete: entries that the list does not contain are removed.
+Secrets are not part of this file: where the file says “set on the page”, enter the value on the page.
 yaml-language-server: $schema=configuration.schema.json"""
 
 
@@ -69,7 +69,7 @@ def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
 
 @transaction.atomic
 def apply_upload(*, file: ConfigurationFile, by: Person) -> Plan:
-    """Apply an uploaded file for which a plan was shown, and forget its content.
+    """Apply an uploaded file for which a plan was shown, and delete its content.
 
     Raise Conflict if it was applied already, or if the settings have changed since the plan.
     """

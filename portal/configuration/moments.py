@@ -9,7 +9,7 @@ _DAY_ENDS: Final = time(23, 59, 59)
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as a file contains it: a date if it is the start, or with `end` the end, of a day."""
+    """Return a moment as text: only the date if the moment is the start of a day (with `end`: the end of a day)."""
     moment = moment.astimezone(UTC)
     if moment.time() == (_DAY_ENDS if end else time()):
         return moment.date().isoformat()

@@ -92,7 +92,7 @@ def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
 
 
 def rehearse(found: Plan, by: Actor) -> list[Problem]:
-    """Try every step, undo all, and return the refusals."""
+    """Try every step, roll all of them back, and return the refusals."""
     refused = []
     with transaction.atomic():
         for step in found.changes:
@@ -120,7 +120,9 @@ def _tenants(
             text = f"No customer has the short name “{slug}”.{guess or ' Register the customer first.'}"
             wrong.append(Problem(line, text))
         elif slug in found:
-            wrong.append(Problem(line, f"The customer “{slug}” already stands above. Merge the two entries."))
+            wrong.append(
+                Problem(line, f"The customer “{slug}” is already listed above. Merge the two entries.")
+            )
         else:
             found[slug] = registered[slug]
     if data["organization"]["short_name"] != organization.slug:

@@ -69,7 +69,7 @@ def _compare(
         return
     if rule is None and key[1]:
         draft.problem(
-            (*path, "name"), f"An owner rule “{data['name']}” already stands above. Rename one of them."
+            (*path, "name"), f"An owner rule “{data['name']}” is already listed above. Rename one of them."
         )
         return
     owner = draft.known.get(email)
@@ -77,7 +77,7 @@ def _compare(
         guess = nearest(email, draft.known)
         draft.problem(
             (*path, "owner"),
-            f"“{email}” is nobody with access to this customer.{guess or ' Invite the person first.'}",
+            f"“{email}” has no access to this customer.{guess or ' Invite the person first.'}",
         )
         return
     values = {"name": data["name"], "owner": owner, "enabled": data["enabled"]}

@@ -50,7 +50,7 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of a Surety organization",
         "description": (
-            "A key that is missing changes nothing. A list that is present is complete: what it does not contain is"
+            "A missing key changes nothing. A list in the file is complete: entries that the list does not contain are"
             " removed. Secrets are never part of a file."
         ),
         **_object(

@@ -165,7 +165,7 @@ class _Builder:
             raise _unusable(line, "A key has more than 200 characters. Check the quotation marks.")
         if key in parent.value:
             first = self.lines[(*parent.path, key)]
-            raise _unusable(line, f"“{key}” already stands in line {first}. Remove one of them.")
+            raise _unusable(line, f"“{key}” is already in line {first}. Remove one of them.")
         parent.key = key
         self.lines[(*parent.path, key)] = line
 

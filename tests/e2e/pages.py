@@ -81,7 +81,7 @@ window.colours = (() => {
 """
 PARTS = 3
 PHONE = 390
-# What is pressed must be on the screen and at least 44 px in both directions; links in sentences are as high as a line.
+# Buttons and links must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
 HARD_TO_PRESS = """() => {
   const pressed = "button, .btn, summary, select, textarea, input:not([type=hidden]), .place, .menu-item, .bell";
   const problems = [];

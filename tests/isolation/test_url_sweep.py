@@ -65,11 +65,12 @@ def nothing(world: World, tenant: Tenant) -> list[Any]:
 
 @dataclass(frozen=True)
 class Address:
-    """How to call an address. `needs` is None if any signed-in person may; `public` needs no sign-in."""
+    """How to call an address. `needs` is None if any signed-in person may call the address; `public` needs no
+    sign-in."""
 
     arguments: Arguments = nothing
     needs: Capability | None = None
-    # Another capability that is enough.
+    # An alternative to `needs`: either capability is enough.
     also: Capability | None = None
     post: bool = False
     data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}

@@ -142,5 +142,5 @@ def test_without_the_cache_requests_are_answered(
     ],
 )
 def test_nobody_stores_pages_without_a_session(path: str) -> None:
-    """They contain tokens of forms, and of links that were mailed."""
+    """These pages contain tokens of forms and of mailed links."""
     assert "no-store" in Client().get(path).headers["Cache-Control"]

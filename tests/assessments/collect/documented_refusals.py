@@ -72,10 +72,11 @@ OPTIONAL_DOCUMENTS = {
     "provider_operations",
     "workspaces",
 }
-# The answer that the provider is not registered cannot mean that there is nothing: Microsoft.Authorization and
-# Microsoft.Resources are registered in every subscription
-# (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types), Azure Resource
-# Graph is another provider than that of the resources, and the provider of an existing resource is registered.
+# For these collections, the answer that the provider is not registered does not mean that nothing exists.
+# Microsoft.Authorization and Microsoft.Resources are registered in every subscription
+# (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). Azure Resource
+# Graph and the resources that it lists have different providers. The provider of an existing resource is always
+# registered.
 OF_REGISTERED_PROVIDERS = {
     "classic_administrators",
     "deny_assignments",

@@ -1,10 +1,10 @@
 """Missing or malformed properties raise no exception and never turn a verdict into a pass.
 
 In every case each property that the control reads is removed, set to null, and set to values of two other types. A
-property that it does not read cannot change a verdict. An unknown property is also added to each object. When a case
-expects a failure or an unknown verdict, no mutation may add a pass, except for the absences that a control allows
-(ABSENCE_PASSES). A case that expects only passes shows that no mutation raises an exception; objects that such a case
-shares with an earlier one are mutated once.
+property that the control does not read cannot change the verdict. An unknown property is also added to each object.
+When a case expects a failure or an unknown verdict, no mutation may add a pass, except for the absences that a control
+allows (ABSENCE_PASSES). A case that expects only passes shows that no mutation raises an exception; objects that such a
+case shares with an earlier one are mutated once.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ def test_a_restored_request_of_a_check_runs_nothing() -> None:
 
 
 def test_messages_of_the_version_before_are_understood() -> None:
-    """They name the requester as a third argument, which is ignored. Without a request in the cache, nothing runs."""
+    """Such messages name the requester as a third argument, which is ignored. Without a request in the cache, nothing
+    runs."""
     ids = (guid(4), guid(3), guid(9))
     assert tasks.preflight.run(*ids) is None
     assert tasks.check_finding.run(*ids) is None

@@ -741,7 +741,7 @@ _SUBSCRIPTION: Bodies = {
             primary=True,
             virtualMachine={"id": f"{MACHINE}/myVM"},
         ),
-        # Neither a security group nor a machine.
+        # This interface has neither a security group nor a machine.
         _interface("test-nic2", "test-ip2", "vnet2"),
     ],
     "virtual_networks": {
@@ -891,7 +891,7 @@ _SUBSCRIPTION: Bodies = {
                     "state": "Enabled",
                     "creationTime": "2020-04-03T04:41:33.937Z",
                     "emailAccountAdmins": True,
-                    # One entry with two addresses.
+                    # The example has one entry with two addresses.
                     "emailAddresses": ["test@consoto.com;user@consoto.com"],
                     "disabledAlerts": ["Access_Anomaly"],
                     "retentionDays": 0,

@@ -15,7 +15,7 @@ SUBSCRIPTION: Bodies = {
                 f"{OTHER_SERVER}/databases/master/providers/microsoft.insights/diagnosticSettings/mysetting",
                 {
                     "storageAccountId": LOGS,
-                    # Empty, not absent.
+                    # The example has an empty text here.
                     "workspaceId": "",
                     "metrics": [
                         {

@@ -60,7 +60,7 @@ def confirm_role(house: House, waiting: Membership) -> None:
 
 
 def reader_again(house: House) -> Person:
-    """Paul is an approver. Ada revokes the role, so that she may change his account alone as an owner's."""
+    """Make the approver Paul an owner only, so that Ada may change his account without a second administrator."""
     with person_scope(house.ada):
         grant_membership(
             by=house.ada,
@@ -164,7 +164,7 @@ def test_whoever_confirms_a_role_sees_the_identities(house: House) -> None:
 
 
 def test_what_the_person_or_two_administrators_did_remains(house: House, mails: Delivered) -> None:
-    """The own identity and address, and those that a second administrator confirmed, are nobody's preparation."""
+    """Identities that the person linked or a second administrator confirmed do not cause a reset."""
     SocialAccount.objects.create(user=house.otto, provider="sso", uid="own")
     request_role(house, house.otto)
     assert SocialAccount.objects.filter(user=house.otto, uid="own").exists()
@@ -180,7 +180,7 @@ def test_what_the_person_or_two_administrators_did_remains(house: House, mails: 
 
 
 def test_a_confirmation_after_the_role_was_revoked_counts_for_nothing(house: House) -> None:
-    """While Paul is no approver, anybody may confirm, also an account that Ada made a minute ago."""
+    """While Paul is not an approver, any administrator may confirm, even one whom Ada appointed a minute ago."""
     link_identity(house, house.ada, house.paul)
     reader_again(house)
     with request_context(RequestFactory().get("/")), person_scope(house.bea):

@@ -175,7 +175,7 @@ def test_everything_changes_once(place: Place) -> None:
             .actor.startswith(place.admin.email)
         )
         assert journal.verify(tenant) == []
-    # Only what needs a secret is left, and nothing is doubled.
+    # Only steps that need a secret are left, and nothing was created twice.
     assert place.apply(content) == [
         "Channel “Teams”: add it under Settings, Channels, because its address is a secret"
     ]
@@ -293,7 +293,7 @@ def test_a_plan_is_of_a_state(place: Place) -> None:
     content = place.file({"labels": ["gold"]})
     with person_scope(place.admin):
         digest = plan(content, organization=place.organization, by=place.admin).digest
-        # What the file does not state may change.
+        # Settings that the file does not state may change.
         change_tenant(by=place.admin, tenant=place.tenant, timezone="Europe/Paris")
         assert plan(content, organization=place.organization, by=place.admin).digest == digest
         change_tenant(by=place.admin, tenant=place.tenant, labels=["silver"])
@@ -347,7 +347,7 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None
         ({"policy": {"due_days": {"critical": 1}}}, "The key “high” is missing"),
         ({"parameters": {"storage-key-rotatoin": {}}}, "Did you mean “storage-key-rotation”?"),
         ({"parameters": {"storage-key-rotation": {"max_age": "90"}}}, "must be a number"),
-        ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "is nobody with access"),
+        ({"owner_rules": [{"name": "A", "owner": "nobody@example.com"}]}, "has no access to this customer"),
         ({"owner_rules": [{"name": "A", "owner": "x@y.z", "section": "storge"}]}, "Did you mean “storage”?"),
         ({"channels": [{"name": "Alerts", "kind": "teams", "events": ["assigned"]}]}, "cannot be changed"),
         (
@@ -374,7 +374,7 @@ def test_unknown_and_doubled_customers(place: Place) -> None:
     data["customers"] = [{"short_name": "contosoo"}, {"short_name": "contoso"}, {"short_name": "contoso"}]
     first, second = place.problems(write(data).encode())
     assert "No customer has the short name “contosoo”. Did you mean “contoso”?" in first
-    assert "already stands above" in second
+    assert "is already listed above" in second
     data["customers"], data["organization"]["short_name"] = [], "another"
     (problem,) = place.problems(write(data).encode())
     assert "another organization" in problem

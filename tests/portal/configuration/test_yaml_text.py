@@ -24,7 +24,7 @@ BOMB = b"a: &a [x]\n" + b"".join(
         (b"a: !!python/object/apply:os.system ['id']", 1, "Tags"),
         (b"a: !secret x", 1, "Tags"),
         (b"a: 1\n<<: {b: 2}", 2, "merge key"),
-        (b"a: 1\nb: 2\na: 3", 3, "already stands in line 1"),
+        (b"a: 1\nb: 2\na: 3", 3, "is already in line 1"),
         (b"[" * 20, 1, "levels deep"),
         (b"[" * 50_000, 1, "nesting depth"),
         (b"a: 1\n---\nb: 2", 2, "second document"),

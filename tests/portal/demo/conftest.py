@@ -1,4 +1,4 @@
-"""A generated estate, as the demonstration has them."""
+"""An estate that the demonstration's code has generated."""
 
 from __future__ import annotations
 

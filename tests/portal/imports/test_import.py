@@ -1,4 +1,4 @@
-"""Imports: preview, import without doubles, cancel, rights, and what becomes of secrets."""
+"""Imports: preview, importing again, cancelling, rights, and the deletion of secrets."""
 
 from __future__ import annotations
 

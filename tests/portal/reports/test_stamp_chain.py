@@ -1,4 +1,4 @@
-"""The certificates between a time stamp's signer and its pinned root have one form, if the root signs with a curve."""
+"""Only one form of the certificates of a time stamp is accepted, also if the root has an elliptic-curve key."""
 
 from __future__ import annotations
 

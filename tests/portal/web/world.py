@@ -339,7 +339,7 @@ def make_baseline(organization: Organization, by: Person) -> Baseline:
 
 
 def make_import(organization: Organization, by: Person) -> CustomerImport:
-    """Upload a file with a new customer, one with an error and a secret."""
+    """Upload a file with a new customer, its secret, and a customer with an error."""
     content = (
         "name,directory_id,client_id,client_secret\n"
         f"Birch Dental,{uuid5(organization.pk, 'birch')},{uuid5(organization.pk, 'app')},a secret of Birch\n"

@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 action.add_argument(
                     "--state",
                     default="",
-                    help="refuse if the settings have changed since this state of “plan”",
+                    help="state that “plan” printed; a changed state is refused",
                 )
 
     def handle(self, *args: Any, **options: Any) -> None:

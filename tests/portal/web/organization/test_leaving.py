@@ -103,7 +103,7 @@ def test_nothing_is_done_if_a_part_is_refused(world: World, administrator: Clien
     me = world.people["organization_administrator"]
     status, html = leave(administrator, world, me, end_access="on")
     assert (status, "This is your own account." in html) == (400, True)
-    # The successor may own the findings, but lead no campaign.
+    # The successor may own findings, but no campaigns.
     leader = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     with factories.in_tenant(world.home):
         rule = create_rule(tenant=world.home, by=factories.BY, name="All of Ann", owner=leader)

@@ -90,7 +90,7 @@ def test_directory_is_registered_once_in_an_organization(engineer: Client, world
     assert answer.status_code == 400
     assert f"{world.home.name.split(' & ')[0]}" in answer.content.decode()
     assert "already has this directory" in answer.content.decode()
-    # Of a customer of another organization, nothing is said.
+    # The page reveals nothing about a customer of another organization.
     theirs = world.of(world.foreign)["directory"].directory_id
     assert register(engineer, world, directory_id=theirs).status_code == 302
 

@@ -106,7 +106,7 @@ def test_default_is_followed_until_a_customer_has_a_schedule_of_its_own(
     assert "Default of the organization: Monday and Friday at 03:00, within 30 minutes" in page
     assert administrator.post(url(world), {"choice": "default"}).status_code == 302
     assert stored(world).rule == ""
-    # The default itself can follow nothing.
+    # The organization's default cannot be “default” itself.
     assert administrator.post(organization_url(world), {"choice": "default"}).status_code == 400
 
 
