@@ -119,13 +119,13 @@ def place_names_of_tenants(tenant_ids: Collection[UUID], subjects: Iterable[str]
     directories = [_id(scope) for scope in scopes if scope.startswith("directory:")]
     found: dict[str, str] = {}
     if subscriptions:
-        rows = Subscription.objects.filter(tenant_id__in=tenant_ids, subscription_id__in=subscriptions)
+        rows = Subscription.objects.filter(tenant_id__any_of=tenant_ids, subscription_id__in=subscriptions)
         found |= {
             f"/subscriptions/{guid}": name
             for guid, name in rows.values_list("subscription_id", "display_name")
         }
     if directories:
-        places = Directory.objects.filter(tenant_id__in=tenant_ids, directory_id__in=directories)
+        places = Directory.objects.filter(tenant_id__any_of=tenant_ids, directory_id__in=directories)
         found |= {f"directory:{guid}": name for guid, name in places.values_list("directory_id", "name")}
     return found
 

@@ -62,7 +62,7 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
     """Return the schedules of tenants of one organization, whose default rule is given, in three queries at most."""
     ids = [tenant.pk for tenant in tenants]
-    rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__in=ids)}
+    rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
     refused = _all_refused(ids)
     return [
         _planned(tenant, rows.get(tenant.pk), default, refused.get(tenant.pk, ()), now) for tenant in tenants
@@ -97,11 +97,11 @@ def are_all_refused(tenant_id: UUID) -> bool:
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
     """Return the enabled principals of tenants all of whose enabled principals were refused."""
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
-    bad = list(enabled.filter(_REFUSED, tenant__in=ids).defer("credential"))
+    bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))
     if not bad:
         return {}
     suspects = {row.tenant_id for row in bad}
-    good = set(enabled.filter(tenant__in=suspects).exclude(_REFUSED).values_list("tenant_id", flat=True))
+    good = set(enabled.filter(tenant__any_of=suspects).exclude(_REFUSED).values_list("tenant_id", flat=True))
     return {
         tenant: tuple(row for row in bad if row.tenant_id == tenant)
         for tenant in suspects

@@ -74,10 +74,10 @@ def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[S
     `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription
     that is no longer visible is listed only if there is a decision about it.
     """
-    rows = Subscription.objects.filter(~Subscription.own(), tenant__in=[tenant.pk for tenant in tenants])
+    rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")
     if not every_home:
-        mine = Directory.objects.filter(tenant__in=[tenant.pk for tenant in tenants])
+        mine = Directory.objects.filter(tenant__any_of=[tenant.pk for tenant in tenants])
         rows = rows.filter(home_directory_id__in=mine.values("directory_id"))
     return rows.order_by("display_name", "subscription_id", "pk")
 
@@ -94,7 +94,7 @@ def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> lis
     directories: dict[str, list[Directory]] = {}
     wanted = {row.home_directory_id for row in found}
     for directory in (
-        Directory.objects.filter(tenant__in=places, directory_id__in=wanted)
+        Directory.objects.filter(tenant__any_of=places, directory_id__in=wanted)
         .select_related("tenant")
         .order_by("tenant__name", "pk")
     ):
@@ -102,7 +102,7 @@ def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> lis
     known: dict[tuple[str, UUID], Subscription] = {
         (row.subscription_id, row.directory_id): row
         for row in Subscription.objects.filter(
-            tenant__in=places, subscription_id__in={row.subscription_id for row in found}
+            tenant__any_of=places, subscription_id__in={row.subscription_id for row in found}
         )
     }
     readers: dict[UUID, ServicePrincipal] = {}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet
 
+from tenants import lookups  # noqa: F401  (importing it registers the lookup `any_of`)
 from tenants.active_scope import Scope, current
 
 M = TypeVar("M", bound=Model)
@@ -28,28 +29,28 @@ class ScopedManager(_Scoped[M]):
         if len(scope.tenant_ids) == 1:
             # With equality instead of IN, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
-        return Q(tenant_id__in=scope.tenant_ids)
+        return Q(tenant_id__any_of=scope.tenant_ids)
 
 
 class OrganizationManager(_Scoped[M]):
     """Rows of the organizations that the scope holds, for tables of an organization as a whole."""
 
     def visible(self, scope: Scope) -> Q:
-        return Q(organization_id__in=scope.organization_ids)
+        return Q(organization_id__any_of=scope.organization_ids)
 
 
 class TenantManager(_Scoped[M]):
     """Tenants in the scope, and all tenants of the organizations that the scope holds."""
 
     def visible(self, scope: Scope) -> Q:
-        return Q(pk__in=scope.tenant_ids) | Q(organization_id__in=scope.organization_ids)
+        return Q(pk__any_of=scope.tenant_ids) | Q(organization_id__any_of=scope.organization_ids)
 
 
 class OrganizationItselfManager(_Scoped[M]):
     """Organizations that the scope holds, and those that the scope's tenants belong to."""
 
     def visible(self, scope: Scope) -> Q:
-        return Q(pk__in=scope.visible_organization_ids | scope.organization_ids)
+        return Q(pk__any_of=scope.visible_organization_ids | scope.organization_ids)
 
 
 class MembershipManager(_Scoped[M]):
@@ -57,5 +58,5 @@ class MembershipManager(_Scoped[M]):
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids
-        whole = Q(tenant__isnull=True, organization_id__in=organizations)
-        return Q(tenant_id__in=scope.tenant_ids) | whole
+        whole = Q(tenant__isnull=True, organization_id__any_of=organizations)
+        return Q(tenant_id__any_of=scope.tenant_ids) | whole

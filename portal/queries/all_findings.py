@@ -57,7 +57,7 @@ def cells_of(control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter,
     fresh, cells = _fresh_and_others(tenants, chosen, now, control)
     found = {(cell.tenant_id, cell.severity): cell for cell in cells if cell.control == control}
     columns = ("tenant_id", "control", "severity", "section", *STATES)
-    rows = ControlCount.objects.filter(tenant_id__in=fresh, control=control).order_by()
+    rows = ControlCount.objects.filter(tenant_id__any_of=fresh, control=control).order_by()
     for tenant_id, slug, severity, section, *numbers in rows.values_list(*columns):
         states = Counter(dict(zip(STATES, numbers, strict=True)))
         found[tenant_id, severity] = Cell(tenant_id, slug, severity, section, states)
@@ -75,7 +75,7 @@ def _treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
     if chosen.reads_findings:
         rows = conditions.matching(tenants, chosen.values, now)
     else:
-        rows = Finding.objects.filter(tenant_id__in=[tenant.pk for tenant in tenants])
+        rows = Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants])
     return (
         rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE)
         .annotate(shown=shown_state(now))
@@ -100,7 +100,7 @@ def _fresh_and_others(
     fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
     # Snapshots of earlier versions have no counts by control.
     counted = set(
-        ControlCount.objects.filter(tenant_id__in=fresh)
+        ControlCount.objects.filter(tenant_id__any_of=fresh)
         .order_by()
         .values_list("tenant_id", flat=True)
         .distinct()

@@ -41,7 +41,7 @@ type Values = Mapping[str, Sequence[str]]
 
 def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QuerySet[Finding]:
     """Return the findings of these tenants, except gone findings, that match the filters of `NAMES` in `values`."""
-    rows = Finding.objects.filter(tenant_id__in=[tenant.pk for tenant in tenants])
+    rows = Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=ShownState.GONE)
     for name in NAMES:
         if name not in values:
@@ -72,7 +72,7 @@ def _owned(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
         found |= Q(treatment__owner__isnull=True)
     if WITHOUT_ACCESS in values:
         for eligible, alike in _by_eligible_owners(tenants).items():
-            others = Q(tenant_id__in=alike, treatment__owner__isnull=False)
+            others = Q(tenant_id__any_of=alike, treatment__owner__isnull=False)
             found |= others & ~Q(treatment__owner__in=eligible)
     return found
 
@@ -90,7 +90,7 @@ def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
     found = Q(pk__in=())
     for alike in _by_policy(tenants):
         has_due_date = Q(shown_now__in=WITH_DUE_DATE)
-        found |= Q(tenant_id__in=[tenant.pk for tenant in alike]) & date_buckets.due_in(
+        found |= Q(tenant_id__any_of=[tenant.pk for tenant in alike]) & date_buckets.due_in(
             alike[0], now, keys, has_due_date
         )
     return found

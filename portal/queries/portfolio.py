@@ -36,7 +36,7 @@ class _JsonLength(Func):
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
     """Return {control: number of tenants in which at least one subject fails}."""
     rows = (
-        Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail")
+        Finding.objects.filter(tenant_id__any_of=tenant_ids, outcome="fail")
         .exclude(state="gone")
         .values_list("control")
         .annotate(tenants=Count("tenant_id", distinct=True))
@@ -49,7 +49,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
     """Return {tenant: {outcome: number of subjects of the control}}."""
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = (
-        Finding.objects.filter(tenant_id__in=tenant_ids, control=control)
+        Finding.objects.filter(tenant_id__any_of=tenant_ids, control=control)
         .exclude(state="gone")
         .values_list("tenant_id", "outcome")
         .annotate(count=Count("*"))
@@ -69,7 +69,7 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
     chosen = newest.order_by("-number").values("pk")[:1]
-    rows = Assessment.objects.filter(tenant_id__in=tenant_ids, pk=Subquery(chosen)).order_by()
+    rows = Assessment.objects.filter(tenant_id__any_of=tenant_ids, pk=Subquery(chosen)).order_by()
     return {row.tenant_id: row for row in rows.defer("parameters")}
 
 
@@ -86,7 +86,7 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
-        Assessment.objects.filter(tenant_id__in=tenant_ids, ended_at__gte=since, state__in=_ENDED)
+        Assessment.objects.filter(tenant_id__any_of=tenant_ids, ended_at__gte=since, state__in=_ENDED)
         .exclude(summary={})
         .order_by("ended_at")
         .values_list("tenant_id", "ended_at", "summary__score")
@@ -95,7 +95,7 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
     for tenant_id, ended_at, score in rows:
         if ended_at is not None:
             by_day[tenant_id][ended_at.date()] = score
-    snapshots = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
+    snapshots = Snapshot.objects.filter(tenant_id__any_of=tenant_ids, day__gte=since.date())
     for tenant_id, day, raw, adjusted in snapshots.order_by("day").values_list(
         "tenant_id", "day", "score", "adjusted"
     ):
@@ -107,7 +107,7 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return {tenant: end of the last assessment that read at least one unit}."""
     rows = (
         Assessment.objects.filter(
-            tenant_id__in=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
+            tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
         )
         .values_list("tenant_id")
         .annotate(at=Max("ended_at"))
@@ -122,7 +122,9 @@ def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, l
     The control with the most findings comes first.
     """
     rank = list(Finding.Severity.values).index(severity)
-    failing = Finding.objects.filter(tenant_id__in=tenant_ids, state=Finding.State.OPEN, severity_rank=rank)
+    failing = Finding.objects.filter(
+        tenant_id__any_of=tenant_ids, state=Finding.State.OPEN, severity_rank=rank
+    )
     counts: dict[UUID, Counter[str]] = defaultdict(Counter)
     for tenant_id, control, number in _count_by_control(failing):
         counts[tenant_id][control] += number
@@ -157,7 +159,7 @@ def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, 
     everything = [pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     own = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
     rows = (
-        FindingException.objects.filter(Q(tenant_id__in=everything) | own, tenant_id__in=tenant_ids)
+        FindingException.objects.filter(Q(tenant_id__any_of=everything) | own, tenant_id__any_of=tenant_ids)
         .values_list("tenant_id")
         .annotate(
             pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
@@ -177,7 +179,7 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
     """Return {tenant: service principals, soonest to expire first, without their sealed credentials}."""
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (
-        ServicePrincipal.objects.filter(tenant_id__in=tenant_ids)
+        ServicePrincipal.objects.filter(tenant_id__any_of=tenant_ids)
         .defer("credential")
         .order_by("expires_at", "pk")
     )

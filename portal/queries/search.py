@@ -57,7 +57,7 @@ def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) 
     if not tenants or len(text) < MIN_CHARACTERS:
         return []
     ids = [tenant.pk for tenant in tenants]
-    rows = Finding.objects.filter(_visible(ids, "treatment__owner"), tenant__in=ids, gone_at__isnull=True)
+    rows = Finding.objects.filter(_visible(ids, "treatment__owner"), tenant__any_of=ids, gone_at__isnull=True)
     rows = rows.filter(text_filter(tenants if len(ids) > 1 else next(iter(tenants)), text))
     return list(
         rows.select_related("tenant").order_by("outcome_rank", "severity_rank", "control", "id")[:most]
@@ -74,7 +74,7 @@ def find_exceptions(
     current = scope.current()
     everything = [pk for pk in ids if current.may(Capability.VIEW_ALL, pk)]
     mine = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
-    rows = FindingException.objects.filter(Q(tenant__in=everything) | mine, tenant__in=ids)
+    rows = FindingException.objects.filter(Q(tenant__any_of=everything) | mine, tenant__any_of=ids)
     for word in words:
         controls = [
             slug for slug, control in catalogue().items() if word in f"{slug} {control.problem}".casefold()
@@ -99,7 +99,7 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
         return []
     organizations = Tenant.objects.filter(pk__in=known).values("organization")
     held = Membership.objects.filter(
-        Q(tenant__in=known) | Q(tenant__isnull=True, organization__in=organizations),
+        Q(tenant__any_of=known) | Q(tenant__isnull=True, organization__in=organizations),
         Membership.valid_at(timezone.now()),
         person=OuterRef("pk"),
     )
@@ -113,5 +113,5 @@ def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
     """Match all rows of tenants in which the person sees every finding; in other tenants, only rows that the person
     owns."""
     current = scope.current()
-    everything = Q(tenant__in=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])
+    everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])
     return everything | Q(**{owner: current.person.pk}) if current.person else everything

@@ -75,7 +75,9 @@ def workload(tenants: Sequence[Tenant], now: datetime) -> list[OwnerLoad]:
 def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dict[tuple[UUID, UUID], Load]:
     """Return {(owner, tenant): load} of the failing findings that have an owner."""
     rows = (
-        Finding.objects.filter(tenant_id__in=ids, state=Finding.State.OPEN, treatment__owner__isnull=False)
+        Finding.objects.filter(
+            tenant_id__any_of=ids, state=Finding.State.OPEN, treatment__owner__isnull=False
+        )
         .annotate(shown=shown_state(now))
         .values_list("treatment__owner", "tenant_id", "severity", "shown")
         .annotate(number=Count("pk"), late=Count("pk", filter=past_due_in(list(tenants), now)))

@@ -86,7 +86,7 @@ def tagged_resources(tenant: Tenant, name: str, value: str) -> QuerySet[Resource
 def resources_with_tag(tenant_ids: Collection[UUID], name: str, value: str) -> QuerySet[Resource, Any]:
     """The `ref` of the resources of several tenants with the tag; an empty value matches any value."""
     rows = Resource.objects.filter(
-        _HasTag(F("tags"), Value(name), Value(value)), tenant_id__in=tenant_ids, gone_at__isnull=True
+        _HasTag(F("tags"), Value(name), Value(value)), tenant_id__any_of=tenant_ids, gone_at__isnull=True
     )
     return rows.values("ref")
 

@@ -82,7 +82,7 @@ def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, 
 
 def parameter_values(tenant_ids: Collection[UUID]) -> dict[tuple[UUID, str], dict[str, Any]]:
     """Return {(tenant, control): own values} of these tenants."""
-    rows = ControlSetting.objects.filter(tenant_id__in=tenant_ids)
+    rows = ControlSetting.objects.filter(tenant_id__any_of=tenant_ids)
     return {(row.tenant_id, row.control): row.values for row in rows}
 
 

@@ -35,7 +35,7 @@ def can_lead(organization: Organization, who: Person) -> bool:
 def count_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> Counter[UUID]:
     """Return {tenant: number of open findings of the control}, without tenants that have no such finding."""
     rows = (
-        Finding.objects.filter(tenant_id__in=tenant_ids, control=control, state=Finding.State.OPEN)
+        Finding.objects.filter(tenant_id__any_of=tenant_ids, control=control, state=Finding.State.OPEN)
         .annotate(shown=shown_state(now))
         .filter(shown=ShownState.OPEN)
         .values_list("tenant_id")

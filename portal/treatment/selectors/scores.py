@@ -117,7 +117,7 @@ def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdict
     """Count the findings of each tenant by control and verdict, except findings whose resource is gone."""
     found: dict[UUID, ControlVerdicts] = defaultdict(Counter)
     rows = (
-        Finding.objects.filter(tenant_id__in=list(tenant_ids))
+        Finding.objects.filter(tenant_id__any_of=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
         # The columns are in the order of an index, so that no sort is needed.
         .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
@@ -137,7 +137,7 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
     newest = (
         Assessment.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("-number").values("number")[:1]
     )
-    return Snapshot.objects.filter(tenant_id__in=ids, through=Subquery(newest)).exclude(verdicts=[])
+    return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
 
 
 def _snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
@@ -210,7 +210,7 @@ def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -
     section = ["section"] if by_section else []
     return (
         Finding.objects.filter(
-            CHANGES_SHOWN_STATE, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE
+            CHANGES_SHOWN_STATE, tenant_id__any_of=[tenant.pk for tenant in tenants], state__in=TREATABLE
         )
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", *section, "severity", "outcome", "state", "shown")
@@ -238,5 +238,5 @@ def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     found = Q(pk__in=())
     for policy, alike in policies.items():
         for severity, days in policy:
-            found |= Q(tenant_id__in=alike) & past_due({severity: days}, now)
+            found |= Q(tenant_id__any_of=alike) & past_due({severity: days}, now)
     return found

@@ -159,7 +159,7 @@ def mentions(person: Person) -> list[Comment]:
     current = scope.current()
     see_all = [pk for pk in current.tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     rows = Comment.objects.filter(
-        Q(tenant_id__in=see_all) | Q(finding__treatment__owner=person),
+        Q(tenant_id__any_of=see_all) | Q(finding__treatment__owner=person),
         mentions__contains=[person.pk],
         deleted_at__isnull=True,
     )
@@ -172,7 +172,7 @@ def to_decide(person: Person) -> list[tuple[Tenant, int]]:
     ids = [pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk)]
     if not ids:
         return []
-    waiting = FindingException.objects.filter(tenant_id__in=ids, state__in=FindingException.PENDING)
+    waiting = FindingException.objects.filter(tenant_id__any_of=ids, state__in=FindingException.PENDING)
     counts = dict(
         waiting.exclude(requested_by=person).order_by().values_list("tenant_id").annotate(count=Count("*"))
     )
