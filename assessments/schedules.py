@@ -45,6 +45,8 @@ class Planned:
     @property
     def label(self) -> str:
         """The schedule in words."""
+        if self.tenant.is_archived:
+            return "No assessments, because the customer is archived"
         return self.timetable.label if self.timetable else "No scheduled assessments"
 
     @property
@@ -119,7 +121,7 @@ def _planned(
     enabled = row is None or row.enabled
     own = row.rule if row is not None else ""
     choice = (own or DEFAULT) if enabled else OFF
-    rule = (own or default) if enabled else ""
+    rule = (own or default) if enabled and not tenant.is_archived else ""
     table, zone = (parse(rule) if rule else None), zone_of(tenant)
     next_at = table.next_start(now, zone, tenant.pk) if table and not refused else None
     return Planned(tenant, choice, table, zone, next_at, refused, row)

@@ -68,11 +68,15 @@ def organization(slug: str, *, needs: Capability) -> Organization:
     return found
 
 
-def tenants(*, needs: Capability) -> QuerySet[Tenant]:
-    """Return the tenants in which the person in scope has the capability, by name."""
+def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
+    """Return the tenants in which the person in scope has the capability, by name.
+
+    Archived tenants are left out; with `archived=True`, only they are returned, and with None, all tenants.
+    """
     scope = _scope()
     allowed = [identifier for identifier in scope.tenant_ids if scope.may(needs, identifier)]
-    return Tenant.objects.filter(pk__in=allowed).order_by("name", "pk")
+    rows = Tenant.objects.filter(pk__in=allowed).order_by("name", "pk")
+    return rows if archived is None else rows.filter(archived_at__isnull=not archived)
 
 
 def require(needs: Capability, *, tenant_id: UUID) -> None:

@@ -35,6 +35,7 @@ class Capability(TextChoices):
     ADMINISTER = "administer", "change directories, service principals, subscriptions and policies"
     MEMBERS = "members", "invite members and change their roles"
     REGISTER = "register", "register customers"
+    OFFBOARD = "offboard", "archive, export and erase customers"
     ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 
@@ -56,7 +57,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | _WORK
     | _VERIFY
     | _CONFIGURE
-    | {Capability.MEMBERS, Capability.REGISTER, Capability.ORGANIZATION},
+    | {Capability.MEMBERS, Capability.REGISTER, Capability.OFFBOARD, Capability.ORGANIZATION},
     Role.ORGANIZATION_ENGINEER: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.REGISTER},
     Role.TENANT_ADMINISTRATOR: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.MEMBERS},
     Role.APPROVER: _READ | _VERIFY | {Capability.APPROVE},

@@ -28,6 +28,7 @@ from tenants.actions import (
     add_service_principal,
     record_credential_check,
     record_refused_credential,
+    refuse_archived,
     rotate_credential,
     sync_subscriptions,
     validate_credential,
@@ -106,6 +107,7 @@ def request_attempt(
     an assessment afterwards. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory
     already has the new principal.
     """
+    refuse_archived(directory.tenant)
     new = validate_credential(secret, certificate, expires_at)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
     is_stored = Directory.objects.filter(pk=directory.pk).exists()

@@ -201,13 +201,13 @@ def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
 
 
 def _compute(row: Schedule, tenant: Tenant, now: datetime) -> None:
-    table = _timetable(row, tenant)
+    table = None if tenant.is_archived else _timetable(row, tenant)
     row.next_at = table.next_start(now, zone_of(tenant), tenant.pk) if table else None
     row.computed_for = _computed_for(row, tenant)
 
 
 def _computed_for(row: Schedule, tenant: Tenant) -> str:
-    if not row.enabled:
+    if not row.enabled or tenant.is_archived:
         return OFF
     return f"{row.rule or default_rule(tenant)} {zone_of(tenant).key}"
 

@@ -11,6 +11,7 @@ from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
 from assessments.models import Assessment, ControlSetting, Unit
 from assessments.version import VERSION
 from tenants import journal
+from tenants.actions import refuse_archived
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.models import Person, ServicePrincipal, Tenant
@@ -26,8 +27,10 @@ def start(
 ) -> Assessment:
     """Queue an assessment of the tenant. `only` limits it to the units with these scope ids.
 
-    Raise NothingToAssess without a service principal, AlreadyRunning while another assessment is queued or running.
+    Raise Conflict for an archived tenant, NothingToAssess without a service principal, AlreadyRunning while another
+    assessment is queued or running.
     """
+    refuse_archived(tenant)
     principals = ServicePrincipal.objects.filter(tenant=tenant)
     if not principals.exists():
         raise NothingToAssess(

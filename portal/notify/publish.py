@@ -77,10 +77,13 @@ def publish(
 ) -> int:
     """Write notices for subscribers and posts for channels of the event's kind; return the number of new rows.
 
-    The person who caused the event (`by`) and people without access to the tenant get no notice. Needs the tenant's
-    scope. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.
+    Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access to
+    the tenant get no notice. Needs the tenant's scope. Raises KeyError for an unknown kind and ValueError for a path
+    that does not start with a single slash.
     """
     kind = KINDS[event.kind]
+    if tenant.is_archived and kind.automatic:
+        return 0
     for path in (event.path, event.path_to_all or "/"):
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"{path!r} is not a path of a page of Surety.")

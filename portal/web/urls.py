@@ -59,6 +59,7 @@ from portal.web.organization.views import (
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
+from portal.web.settings.views import leaving as customer_leaving
 from portal.web.settings.views import (
     owner_rules,
     parameters,
@@ -307,6 +308,10 @@ urlpatterns = [
     *_under(
         navigation.SCHEDULE,
         _page("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
+    ),
+    *_under(
+        navigation.LEAVING,
+        _page("t/<slug:slug>/settings/leaving/", step_up_to_change(customer_leaving.leaving), "leaving"),
     ),
     *_under(
         navigation.PARAMETERS,

@@ -5,6 +5,8 @@ the actor: a Person or a `tenants.actors.System`. Call actions in an open scope.
 with `tenants.access`; the actions for memberships also check it themselves.
 """
 
+from tenants.actions._archived import refuse_archived
+from tenants.actions.archiving import archive_tenant, restore_tenant
 from tenants.actions.confirmations import decide_membership
 from tenants.actions.directories import add_directory
 from tenants.actions.foreign_subscriptions import (
@@ -46,6 +48,7 @@ __all__ = [
     "add_directory",
     "add_service_principal",
     "advance",
+    "archive_tenant",
     "assign_foreign",
     "change_role",
     "change_tenant",
@@ -58,10 +61,12 @@ __all__ = [
     "invite",
     "record_credential_check",
     "record_refused_credential",
+    "refuse_archived",
     "register_organization",
     "register_tenant",
     "remove_service_principal",
     "renew_token",
+    "restore_tenant",
     "revoke_membership",
     "rotate_credential",
     "set_principal_enabled",

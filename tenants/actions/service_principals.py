@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import certificates, journal, secrets
+from tenants.actions._archived import refuse_archived
 from tenants.actions._inputs import unique_or_conflict, validate_fields
 from tenants.actions.directories import guid
 from tenants.actors import Actor
@@ -44,6 +45,7 @@ def add_service_principal(
     `expires_at` is the end of a secret. A certificate contains its end; the end of a secret is recorded only in
     Entra.
     """
+    refuse_archived(directory.tenant)
     new = validate_credential(secret, certificate, expires_at)
     principal = ServicePrincipal(
         tenant_id=directory.tenant_id,

@@ -19,7 +19,10 @@ def default_due_days() -> dict[str, int]:
 
 
 class Tenant(models.Model):
-    """One customer of an organization, with its policy. The slug is part of URLs: `/t/<slug>/`."""
+    """One customer of an organization, with its policy. The slug is part of URLs: `/t/<slug>/`.
+
+    An archived customer (`archived_at`) has no service principals; a database trigger refuses new ones.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="tenants")
@@ -32,6 +35,8 @@ class Tenant(models.Model):
     exception_cap_days = models.PositiveIntegerField(default=EXCEPTION_CAP_DAYS)
     due_days = models.JSONField(default=default_due_days, help_text="days by severity")
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    archive_reason = models.CharField(max_length=500, blank=True, default="")
 
     objects = TenantManager()
 
@@ -46,6 +51,11 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether Surety has stopped to read the customer's Azure."""
+        return self.archived_at is not None
 
 
 class TenantKey(models.Model):

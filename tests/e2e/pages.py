@@ -195,6 +195,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
         "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
+        "leaving": reverse("leaving", args=[world.home.slug]),
         "person-leaving": reverse("person-leaving", args=[slug, own["account"].pk]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }

@@ -169,6 +169,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "subscription.left_out": Action("Subscription excluded", "azure"),
     "subscriptions.changed": Action("Subscriptions changed in Azure", "azure"),
     "tenant.registered": Action("Customer registered", "settings"),
+    "tenant.archived": Action("Customer archived", "settings"),
+    "tenant.restored": Action("Customer restored", "settings"),
     "tenant.changed": Action("Policy changed", "settings"),
     "view.saved": Action("View saved", "settings"),
     "view.changed": Action("View changed", "settings"),

@@ -136,6 +136,14 @@ CUSTOMER_PEOPLE: Final = Page(
     Capability.MEMBERS,
     description="who has access to this customer, invitations and roles",
 )
+LEAVING: Final = Page(
+    "Leaving",
+    "stopped",
+    "leaving",
+    Area.SETTINGS,
+    Capability.OFFBOARD,
+    description="archive the customer when it leaves, or restore it",
+)
 
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)

@@ -126,7 +126,12 @@ def _matches(text: str, words: list[str]) -> bool:
 
 def _tenants(q: str, here: str = "") -> Group:
     found = Tenant.objects.filter(name__icontains=q).order_by("name")[:MAX_HITS]
-    return Group("Customers", [Hit(t.name, navigation.same_page(here, t), tenant_name=t.name) for t in found])
+    return Group("Customers", [_tenant(t, here) for t in found])
+
+
+def _tenant(tenant: Tenant, here: str) -> Hit:
+    note = "Archived" if tenant.is_archived else ""
+    return Hit(tenant.name, navigation.same_page(here, tenant), note=note, tenant_name=tenant.name)
 
 
 def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:

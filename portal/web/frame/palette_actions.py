@@ -60,6 +60,8 @@ def find_actions(words: Sequence[str], customers: Sequence[Tenant], most: int) -
         if words and not any(word in label for word in words):
             continue
         for customer in customers:
+            if customer.is_archived and action.url_name == "assessment-start":
+                continue
             text = f"{label} {customer.name.casefold()}"
             if current.may(action.needs, customer.pk) and all(word in text for word in words):
                 url = reverse(action.url_name, args=[customer.slug])

@@ -57,9 +57,9 @@ class Customer:
 
 
 def tenants_of(person: Person) -> list[Tenant]:
-    """Return the tenants in scope in which the person owns findings."""
+    """Return the tenants in scope in which the person owns findings, without archived tenants."""
     ids = Treatment.objects.filter(owner=person).order_by().values("tenant_id").distinct()
-    return list(Tenant.objects.filter(pk__in=ids).order_by("name", "pk"))
+    return list(Tenant.objects.filter(pk__in=ids, archived_at=None).order_by("name", "pk"))
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ class AccessPlace:
         try:
             organization = access.organization(slug, needs=needs)
         except PermissionDenied:
-            tenants = list(access.tenants(needs=needs).filter(organization__slug=slug))
+            tenants = list(access.tenants(needs=needs, archived=None).filter(organization__slug=slug))
             if not tenants:
                 raise
             return cls(Organization.objects.get(slug=slug), tenants, whole=False)

@@ -51,6 +51,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "urgent": sum(row.needs_attention for row in every),
         "may_start_any": any(row.may_start for row in rows),
         "undecided": undecided_by_organization(row.tenant for row in every),
+        "archived": list(access.tenants(needs=Capability.VIEW, archived=True)),
         "registering": [] if every else _registering(),
     }
     return render(request, "portfolio/portfolio.html", context)

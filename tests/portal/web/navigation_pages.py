@@ -8,6 +8,8 @@ from tests.portal.web.world import World
 
 # Entries that redirect to a page of the organization.
 REDIRECTS = (navigation.CUSTOMER_PEOPLE,)
+# Pages of a customer that its engineers may not open.
+OF_ADMINISTRATORS = (navigation.LEAVING,)
 
 
 def own_pages() -> list[Page]:
@@ -21,5 +23,5 @@ def page_addresses(world: World, *areas: Area) -> dict[str, str]:
     return {
         page.url_name: navigation.address(page, tenant=world.home, organization=world.organization)
         for page in own_pages()
-        if page.area in areas and page not in REDIRECTS
+        if page.area in areas and page not in (*REDIRECTS, *OF_ADMINISTRATORS)
     }

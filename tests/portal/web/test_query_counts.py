@@ -24,7 +24,7 @@ from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World, account, assess, give, make_customer, make_world
 
 GOLDEN = {
-    "portfolio": 29,
+    "portfolio": 30,
     "all-findings": 24,
     "tenant": 41,
     "changes": 21,

@@ -76,7 +76,7 @@ def read(request: HttpRequest) -> HttpResponse:
 
 def preferences(request: HttpRequest) -> HttpResponse:
     """Choose email notifications for all tenants at once, or for one (`?tenant=<slug>`)."""
-    everywhere = list(access.tenants(needs=Capability.VIEW))
+    everywhere = list(access.tenants(needs=Capability.VIEW, archived=None))
     slug = request.GET.get("tenant", "")
     chosen = [access.tenant(slug, needs=Capability.VIEW)] if slug else everywhere
     current = selectors.deliveries(person(), chosen)
@@ -97,6 +97,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_POST
 def links(request: HttpRequest) -> HttpResponse:
     """Invalidate the unsubscribe links in all mails the person received so far, from all their tenants."""
-    end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW)))
+    end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW, archived=None)))
     messages.success(request, "All unsubscribe links sent so far are invalid now. Links in new mails work.")
     return redirect("preferences")

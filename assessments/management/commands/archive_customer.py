@@ -1,0 +1,56 @@
+"""Archive or restore a customer on the command line."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from assessments.actions.archive import archive_customer
+from tenants.actions import restore_tenant
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.selectors import tenant_ids
+
+
+class Command(BaseCommand):
+    help = (
+        "Archive a customer: cancel its assessment, stop its schedule and delete its service principals with their"
+        " credentials. Evidence, findings and reports stay readable. --restore ends the archiving."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="short name of the customer, as in /t/SHORT-NAME/")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument(
+            "--reason", default="", help="why the customer is archived; its pages show the reason"
+        )
+        what.add_argument("--restore", action="store_true", help="restore an archived customer")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = System(f"operator {getpass.getuser()}")
+        for tenant_id in tenant_ids():
+            with tenant_scope(tenant_id):
+                tenant = Tenant.objects.filter(slug=options["slug"]).first()
+                if tenant is None:
+                    continue
+                try:
+                    if options["restore"]:
+                        restore_tenant(by=by, tenant=tenant)
+                    else:
+                        archive_customer(tenant=tenant, by=by, reason=options["reason"])
+                except SuretyError as error:
+                    raise CommandError(error.message) from None
+            done = (
+                "restored. Register a service principal to assess it again."
+                if options["restore"]
+                else "archived."
+            )
+            self.stdout.write(f"{tenant.name} is {done}")
+            return
+        raise CommandError(
+            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short name>/."
+        )

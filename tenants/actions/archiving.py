@@ -1,0 +1,51 @@
+"""Mark a customer as archived, with all its service principals removed, and restore it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import journal
+from tenants.actions.registrations import finish_registration
+from tenants.actions.service_principals import remove_service_principal
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.models import ServicePrincipal, Tenant
+
+MAX_REASON = 500
+
+
+@transaction.atomic
+def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
+    """Archive the tenant, and delete its service principals with their sealed credentials.
+
+    Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Call
+    `assessments.actions.archive.archive_customer`, which also cancels assessments.
+    """
+    text = " ".join(reason.split())
+    if not text or len(text) > MAX_REASON or not text.isprintable():
+        raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
+    # FOR NO KEY UPDATE: the trigger for new service principals waits, but journal entries of others do not.
+    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    if row.is_archived:
+        raise Conflict(f"{row.name} is already archived.", code="customer_archived")
+    for principal in ServicePrincipal.objects.filter(tenant=row):
+        remove_service_principal(by=by, service_principal=principal)
+    finish_registration(tenant=row)
+    row.archived_at, row.archive_reason = timezone.now(), text
+    row.save(update_fields=["archived_at", "archive_reason"])
+    journal.record(tenant=row, actor=by, action="tenant.archived", target=row, details={"reason": text})
+    return row
+
+
+@transaction.atomic
+def restore_tenant(*, by: Actor, tenant: Tenant) -> Tenant:
+    """End the archiving. The tenant needs a new service principal before it can be assessed.
+
+    Raise Conflict if the tenant is not archived.
+    """
+    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    if not row.is_archived:
+        raise Conflict(f"{row.name} is not archived.", code="customer_not_archived")
+    row.archived_at, row.archive_reason = None, ""
+    row.save(update_fields=["archived_at", "archive_reason"])
+    journal.record(tenant=row, actor=by, action="tenant.restored", target=row)
+    return row
