@@ -154,7 +154,7 @@ def _reads(control: Control) -> str:
     return f"{table}\n\n{_ALSO}\n\n{extra}"
 
 
-_ALSO = "For remarks it also reads the following, if permitted. They do not affect the verdict."
+_ALSO = "For remarks, the control also reads this data, if permitted. The data does not affect the verdict:"
 
 
 def _read_row(collection: Collection) -> tuple[str, str, str]:

@@ -94,7 +94,8 @@ class ControlsLedger:
 
 
 def _further_permission(gap: Gap | None) -> str:
-    """Return the permission that a gap names beyond the permission of its collection, or an empty string."""
+    """Return the permission that a gap names if its collection does not declare this permission, else an empty
+    string."""
     if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
         return ""
     return gap.permission

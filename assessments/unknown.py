@@ -12,7 +12,7 @@ from assessments.estate.gaps import Reason
 from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
-# Reason -> what to do, for reasons that no permission and no licence removes.
+# Reason -> what to do, for reasons that neither a permission nor a licence would remove.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
     Reason.NOT_FOUND: _AGAIN,

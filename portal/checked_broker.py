@@ -59,7 +59,7 @@ class CheckedTransport(kombu_redis.Transport):
 
     Channel = CheckedChannel
     delivering = False
-    """Whether the message that is being read could be decoded, so that an error comes from its receiver."""
+    """Whether the current message was decoded. If so, a later error is the receiver's, and not that of the message."""
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         self.delivering = True

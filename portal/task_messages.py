@@ -14,14 +14,15 @@ from typing import Any, Final
 from uuid import UUID
 
 MAX_BODY_CHARACTERS: Final = 16 * 1024
-"""Arguments are ids, and no task has more than a few of them."""
+"""The maximum length of a message's body. Tasks have only a few arguments, which are ids, so real bodies are
+shorter."""
 MAX_DELAY: Final = timedelta(days=1)
-"""The longest time that a task waits for its next attempt is far shorter."""
+"""How far in the future a message's time may be. Tasks wait much less than this for their next attempt."""
 _EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _CELERYS_OWN: Final = "celery."
 _EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))
 _OPTIONS: Final = ("group", "shadow", "stamped_headers", "stamps")
-"""Headers that Surety never sets. Celery sends some of them with an empty value."""
+"""Options of a task that Surety never sets. Celery sends some of them with an empty value."""
 
 _TEXTS: Final = ("root_id", "parent_id", "origin", "argsrepr", "kwargsrepr", "lang")
 

@@ -2,7 +2,7 @@
 
 Pages do not sign in themselves: a page calls `request_attempt` and polls `latest_attempt`, and a worker runs
 `run_attempt`. Until the worker runs, the new credential waits in the cache, sealed with the key ring, for at most ten
-minutes. A refused credential is never stored, so the credential before it stays in use.
+minutes. A refused credential is never stored, so the previous credential stays in use.
 """
 
 from __future__ import annotations

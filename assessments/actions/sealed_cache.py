@@ -37,7 +37,7 @@ def load(key: str) -> dict[str, Any] | None:
     """Return the record.
 
     Return None if there is no such record, if the record has ended, if Surety did not write it, or if the cache
-    cannot be reached. Every record can be made again, so a page without the record is better than no page.
+    cannot be reached. Every record can be created again, so a page without the record is better than no page.
     """
     key = _PREFIX + key
     try:

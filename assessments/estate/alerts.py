@@ -116,7 +116,7 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons besides its condition why a rule does not fire, and the first read error."""
+    """Return why a rule does not fire, apart from its condition, and the first read error."""
     misses: list[str] = []
     problem: Unreadable | None = None
     for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):

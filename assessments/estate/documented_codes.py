@@ -1,10 +1,10 @@
-"""Which error codes Microsoft documents for the request of each collection: one entry for each of them.
+"""The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
 
-An entry names the codes that the reference of the request documents beyond those of the API, or `GENERAL` where the
-reference documents only the API's error object. `GENERAL_CODES` has the codes that the API documents for every request.
-For a `GENERAL` request of Azure Resource Manager, that its provider answers with these codes is inferred: Azure
-Resource Manager documents them for deployments and throttling, and lets each provider name its own. Microsoft Graph
-documents its codes for all its requests.
+An entry names the codes that the reference of the request documents in addition to those of the API. It is `GENERAL` if
+the reference documents only the API's error object. `GENERAL_CODES` has the codes that the API documents for every
+request. For a `GENERAL` request of Azure Resource Manager, these codes are only inferred: Azure Resource Manager
+documents them for deployments and throttling, and each provider can have its own codes. Microsoft Graph documents its
+codes for all its requests.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
 https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/resolve-auth-errors

@@ -7,14 +7,14 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """A tenant's schedule, and what became of its last start. The periodic task starts the next one at `next_at`.
+    """A tenant's schedule, and the outcome of its last start. The periodic task starts the next one at `next_at`.
 
     `rule` is a text of `assessments.timetable`; an empty one follows the organization's default
     (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
 
     `computed_for` is the rule and time zone for which `next_at` was computed, so that the periodic task notices a
     change of either. `missed_count` assessments that were due from `missed_from` to `missed_until` did not start,
-    because no worker was running; the periodic task noticed it at `missed_at`.
+    because no worker was running; the periodic task noticed them at `missed_at`.
     """
 
     class Outcome(models.TextChoices):

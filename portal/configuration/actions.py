@@ -158,7 +158,7 @@ def _waiting(file: ConfigurationFile, by: Person) -> ConfigurationFile:
         raise Conflict("This file was already applied. Reload the page.", code="already_applied")
     if row.uploaded_by_id != by.pk:
         raise Conflict(
-            "Somebody else uploaded this file. Upload it yourself, so that the plan is for you.",
+            "Somebody else uploaded this file. Upload it yourself to get a plan with your rights.",
             code="not_yours",
         )
     return row

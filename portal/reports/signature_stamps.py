@@ -145,7 +145,7 @@ class StampCheck:
 
 
 def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
-    """Check that the stamp belongs to the signature's bytes and comes from one of the pinned certificates.
+    """Check that the stamp belongs to the signature's bytes, and that its chain ends at one of the pinned certificates.
 
     `pinned` are fingerprints. With None, every authority is accepted, because reports of older versions recorded no
     fingerprints.

@@ -202,7 +202,7 @@ def _children(
 
 
 def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
-    """Write a lifecycle policy of a log account, perhaps with the fault that it deletes logs too early."""
+    """Write a lifecycle policy of a log account. As a random fault, the policy deletes logs too early."""
     group, name = target.id.split("/")[4], target.name
     rules: list[Json] = []
     if rng.faulty():

@@ -43,7 +43,7 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port, each perhaps with a fault.
+    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port, each with a fault at random.
 
     Without `sql_port`, the result's `sql_open` is whether all ports are open.
     """

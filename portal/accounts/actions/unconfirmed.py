@@ -26,7 +26,7 @@ Kind = UnconfirmedChange.Kind
 
 
 def mark(person: Person, kind: Kind, value: str, by: Person | None, previous: str = "") -> None:
-    """Note that a change which `by` made alone has taken effect."""
+    """Record that a change has taken effect that `by` made without a second administrator."""
     UnconfirmedChange.objects.create(person=person, kind=kind, value=value, previous=previous, made_by=by)
 
 
@@ -63,5 +63,5 @@ def reset_account(person: Person) -> None:
     marks.update(reset_at=timezone.now())
     record_for(person, actor=System("accounts"), action="account.reset_for_role", details=details)
     for address in sorted(addresses):
-        # Without the details of a request, because operators grant and confirm roles by commands.
+        # There are no details of a request, because operators also grant and confirm roles by commands.
         get_adapter().send_mail("account/email/reset_for_role", address, {"user": person, "changes": found})

@@ -1,8 +1,8 @@
 """Create, change and delete baselines, and apply them again to customers that deviate.
 
-When a baseline changes, customers get the new value if they had the baseline's previous value, or the
-product's default if no baseline had a value. Customers with another value keep their value, and are listed as
-deviating.
+When a baseline changes, a customer gets the new value if its present value is the baseline's previous value. If no
+baseline had a value before, a customer gets the new value if its present value is the product's default. Customers with
+another value keep their value, and are listed as deviating.
 """
 
 from __future__ import annotations

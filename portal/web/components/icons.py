@@ -1,6 +1,6 @@
 """Icons: name -> the inner markup of a 16 by 16 SVG, drawn with a 1.5 stroke in the current colour.
 
-The icons are drawn for Surety, so that Surety need not include an icon set. They have no colours or styles.
+The icons are drawn for Surety, so that Surety need not include an icon set. The icons have no colours or styles.
 """
 
 from typing import Final

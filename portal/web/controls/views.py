@@ -51,7 +51,7 @@ def _row(control: Control, failing: Mapping[str, int]) -> Row:
 
 
 def _framework_key(name: str) -> str:
-    """Return the key of a framework by its name; the first version of MCSB had no number."""
+    """Return the key of a framework by its name. `MCSB` without a number is the old name of version 1."""
     keys = {"MCSB": "mcsb-1", **{name: key for key, name in NAMES.items()}}
     if name not in keys:
         raise Http404(f"There is no framework {name!r}. Use one of: {', '.join(NAMES.values())}.")

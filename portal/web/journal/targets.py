@@ -212,7 +212,8 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Return a finder for objects that have an `own` page, or that are listed on one page of the tenant."""
+    """Return a finder that links each object to its `own` page or, without `own`, to the page that lists all of
+    them."""
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
         rows = _rows(model._default_manager.filter(tenant=tenant), ids)

@@ -51,7 +51,7 @@ def called(*arguments: str | Path) -> list[dict[str, Any]]:
 def refusal(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     """Call the command in this process; return the errors that it and its sandbox report.
 
-    The program exits with the status.
+    The status of the refusal, with which the program would exit, must be 2.
     """
     out = io.StringIO()
     with pytest.raises(CommandError) as refused:

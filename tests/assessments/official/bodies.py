@@ -497,7 +497,7 @@ _SUBSCRIPTION: Bodies = {
         _pricing("CloudPosture", "Standard", "FullyCovered"),
     ],
     "security_contacts": [
-        # The id says `securityContact`, the path of the request `securityContacts`.
+        # The example's id contains `securityContact`, but the path of the request contains `securityContacts`.
         doc(
             f"{SECURITY}/securityContact/default",
             {

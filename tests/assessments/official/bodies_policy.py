@@ -114,7 +114,7 @@ SUBSCRIPTION: Bodies = {
 }
 
 DIRECTORY: Bodies = {
-    # Since the type was retired, Azure answers 404 InvalidResourceType. This is an answer from before.
+    # Since the type was retired, Azure answers 404 InvalidResourceType. The example is an answer from the time before.
     "classic_administrators": {
         SUB: [
             doc(

@@ -138,7 +138,7 @@ def syslog_udp() -> Iterator[SyslogServer]:
 
 
 def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
-    """An authority with a certificate of its own that may only make time stamps."""
+    """An authority whose certificate permits time stamps only."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""veraPDF, an independent validator, finds nothing in any kind of report, before and after signing."""
+"""veraPDF, an independent validator, reports no violation in any kind of report, before and after signing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directory controls beyond the cases: observed grants, attestation hash, large directories."""
+"""Directory controls, in addition to the tables of cases: observed grants, attestation hash, large directories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL controls beyond the cases: evidence, personal data, several servers, requests."""
+"""SQL controls, in addition to the tables of cases: evidence, personal data, several servers, requests."""
 
 from __future__ import annotations
 
