@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -35,3 +36,42 @@ def run_concurrently(
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def run_in_the_middle(
+    first: Callable[[Callable[[], None]], Any], second: Callable[[], Any]
+) -> tuple[Any, Any]:
+    """Run `second` while `first` is in the middle of its transaction, and return the results of both.
+
+    `first` gets a function that it calls in its transaction. This function lets `second` start, and returns as soon as
+    `second` has ended or waits for a lock of the database. Errors, such as deadlocks, are raised.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        started: list[Future[Any]] = []
+
+        def let_second_run() -> None:
+            if not started:
+                started.append(pool.submit(_and_close, second))
+                deadline = time.monotonic() + 10
+                while not started[0].done() and not _is_blocking():
+                    assert time.monotonic() < deadline
+                    time.sleep(0.02)
+
+        result = pool.submit(_and_close, lambda: first(let_second_run)).result(30)
+        return result, started[0].result(30)
+
+
+def _and_close(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    finally:
+        connections.close_all()
+
+
+def _is_blocking() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

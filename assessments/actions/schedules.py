@@ -6,7 +6,7 @@ organization's default), or a timetable such as “Mon-Fri 02:00 within 120” (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,7 +22,7 @@ from assessments.models import Assessment, Schedule
 from assessments.schedules import DEFAULT, OFF, are_all_refused, default_rule, refused_principals, zone_of
 from assessments.timetable import Timetable, parse
 from tenants import credentials, journal
-from tenants.actions.service_principals import record_credential_check
+from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
@@ -64,7 +64,7 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
     Customers that follow the default get the new default within a minute.
     """
     text = normalized(wanted, may_be=(OFF,))
-    row = Organization.objects.select_for_update().get(pk=organization.pk)
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.default_schedule = row.default_schedule, "" if text == OFF else text
     if row.default_schedule != before:
         row.save(update_fields=["default_schedule"])
@@ -76,6 +76,15 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
             details={"from": before or OFF, "to": text},
         )
     return row
+
+
+def lock_schedules(tenants: Iterable[Tenant]) -> None:
+    """Lock the schedules of these tenants until the transaction ends.
+
+    An action that changes a schedule after other settings calls this function first, because every journal entry
+    takes a lock that must come after the locks of rows (`tenants.locks`).
+    """
+    list(Schedule.objects.filter(tenant__in=tenants).order_by("pk").select_for_update().values_list("pk"))
 
 
 def wanted_of(row: Schedule) -> str:
@@ -107,6 +116,8 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     started = _start(row, tenant, late=late, now=now)
     row.last_due_at = due_at
     row.save()
+    if late:
+        _record_missed(row, tenant)
     if late or row.last_outcome == Schedule.Outcome.PAUSED:
         for task in settings.SURETY_AFTER_SCHEDULE:
             enqueue(task, tenant.pk)
@@ -129,11 +140,13 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
         principals = list(refused_principals(tenant_id).select_related("directory", "directory__tenant"))
     results = [(principal, credentials.check(principal)) for principal in principals]
     with tenant_scope(tenant_id):
+        # Each recorded result can write a journal entry, so lock all rows before the first one.
+        paused = Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True)
+        row = paused.select_for_update().first()
+        lock_principals(principal.pk for principal in principals)
         for principal, result in results:
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
         # Somebody may have turned the schedule off meanwhile.
-        paused = Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True)
-        row = paused.select_for_update().first()
         if row is None or are_all_refused(tenant_id):
             return None
         started = _start(row, Tenant.objects.get(pk=tenant_id), late=False, now=timezone.now())
@@ -190,6 +203,11 @@ def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
                 break
             row.missed_count, row.missed_until = row.missed_count + 1, at
     row.missed_at = now
+    return True
+
+
+def _record_missed(row: Schedule, tenant: Tenant) -> None:
+    """Record the missed starts, after the assessment has started: a journal entry takes the last lock."""
     journal.record(
         tenant=tenant,
         actor=SCHEDULER,
@@ -197,7 +215,6 @@ def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
         target=f"schedule:{row.pk}",
         details={"count": row.missed_count, "from": row.missed_from, "until": row.missed_until},
     )
-    return True
 
 
 def _compute(row: Schedule, tenant: Tenant, now: datetime) -> None:

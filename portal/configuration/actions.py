@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from assessments.actions.schedules import lock_schedules
 from portal.configuration.models import ConfigurationFile
 from portal.configuration.plan import Plan, compare, plan
 from portal.configuration.present import Present
@@ -19,6 +20,7 @@ from portal.configuration.yaml_text import write
 from portal.treatment.locks import lock_treatments
 from portal.treatment.task_names import REFRESH
 from tenants import journal
+from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
@@ -119,12 +121,7 @@ def _apply(content: bytes, organization: Organization, by: Actor, expected: str,
     for tenant_id in sorted({step.refresh for step in first.steps if step.refresh is not None}):
         lock_treatments(tenant_id)
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    list(
-        Tenant.objects.filter(organization=organization)
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
-        .values_list("pk")
-    )
+    lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     found = compare(content, organization=organization, by=by)
     if expected and found.digest != expected:
         raise _changed()

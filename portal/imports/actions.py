@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from assessments.actions.schedules import set_schedule
+from assessments.actions.schedules import lock_schedules, set_schedule
 from portal.imports import columns as c
 from portal.imports.csv_file import Line, read
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
@@ -28,7 +28,7 @@ from portal.imports.plan import Registered, Step, plan
 from portal.imports.task_names import IMPORT_CUSTOMERS
 from tenants import journal, secrets
 from tenants.actions.directories import add_directory
-from tenants.actions.organizations import change_tenant, register_tenant
+from tenants.actions.organizations import change_tenant, lock_settings, register_tenant
 from tenants.actions.registrations import lock_registrations
 from tenants.actions.service_principals import add_service_principal
 from tenants.actors import Actor, System
@@ -238,6 +238,9 @@ def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> No
 def _apply(organization: Organization, step: Step, secret: str, by: Actor) -> str:
     """Do what a step says. Return the customer's short name."""
     values, tenant, directory = step.values, step.tenant, step.directory
+    if tenant is not None:
+        lock_settings([tenant])
+        lock_schedules([tenant])
     if tenant is None:
         tenant = register_tenant(
             by=by,

@@ -58,7 +58,7 @@ def register_organization(
 @transaction.atomic
 def rename_organization(*, by: Actor, organization: Organization, name: str) -> Organization:
     """Change the name of an organization. The slug never changes, so URLs stay valid."""
-    row = Organization.objects.select_for_update().get(pk=organization.pk)
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.name = row.name, validate_name(name)
     if row.name != before:
         row.save(update_fields=["name"])
@@ -108,6 +108,20 @@ def register_tenant(
     return tenant
 
 
+def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
+    """Lock the rows of tenants until the transaction ends, and return the rows, in one order everywhere.
+
+    An action that changes several settings calls this function before it writes its first journal entry.
+
+    The lock permits other transactions to refer to the tenant, as each journal entry does. Otherwise, a transaction
+    that has written an entry would wait for this transaction, which waits for the lock of the journal.
+    """
+    keys = [tenant.pk for tenant in tenants]
+    return list(
+        Tenant.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True, of=("self",))
+    )
+
+
 @transaction.atomic
 def change_tenant(
     *,
@@ -136,7 +150,7 @@ def change_tenant(
         else _days("exception_cap_days", exception_cap_days),
         "due_days": None if due_days is None else _due_days(due_days),
     }
-    row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    (row,) = lock_settings([tenant])
     if due_days is not None:
         wanted["due_days"] = {**row.due_days, **wanted["due_days"]}
     changes = {

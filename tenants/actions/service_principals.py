@@ -1,7 +1,9 @@
 """Add service principals, replace their credentials, and record sign-in checks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,6 +68,12 @@ def add_service_principal(
     return principal
 
 
+def lock_principals(ids: Iterable[UUID]) -> None:
+    """Lock these principals until the transaction ends, before an action that changes several of them."""
+    rows = ServicePrincipal.objects.filter(pk__in=list(ids)).order_by("pk")
+    list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
 @transaction.atomic
 def rotate_credential(
     *,
@@ -77,7 +85,7 @@ def rotate_credential(
 ) -> ServicePrincipal:
     """Replace the credential, and clear the result of the last check, which was about the old credential."""
     new = validate_credential(secret, certificate, expires_at)
-    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     row.kind = new.kind
     row.thumbprint = new.thumbprint
     row.expires_at = new.expires_at
@@ -98,7 +106,7 @@ def record_credential_check(
     `service_principal` is the row with whose credential the check signed in. If that credential has been replaced
     meanwhile, the result says nothing about the current one and is not stored.
     """
-    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if row.rotated_at != service_principal.rotated_at:
         return row
     first, before = row.last_checked_at is None, row.last_error_code
@@ -122,7 +130,7 @@ def set_principal_enabled(
     *, by: Actor, service_principal: ServicePrincipal, enabled: bool
 ) -> ServicePrincipal:
     """Let assessments use the principal, or stop using it. The credential stays stored."""
-    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()
         row.save(update_fields=["disabled_at"])
@@ -133,7 +141,7 @@ def set_principal_enabled(
 @transaction.atomic
 def remove_service_principal(*, by: Actor, service_principal: ServicePrincipal) -> None:
     """Delete the principal and its sealed credential. Its subscriptions and their findings stay."""
-    row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
+    row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     _journal(by, row, "service_principal.removed")
     row.delete()
 

@@ -38,7 +38,7 @@ def change_sign_in_policy(
     """
     if unknown := set(second_factor_roles) - set(Role.values):
         raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles of the list.")
-    row = Organization.objects.select_for_update().get(pk=organization.pk)
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before = {name: getattr(row, name) for name in FIELDS}
     row.second_factor_roles = sorted(set(second_factor_roles))
     row.sso_counts_as_second_factor = sso_counts_as_second_factor

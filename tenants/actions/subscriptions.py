@@ -54,7 +54,7 @@ def sync_subscriptions(
     listed keeps its history and gets the state Vanished, unless it belongs to another principal of the directory,
     still waits for a principal, or is among `also_seen`, which other principals of the directory see.
     """
-    directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
+    directory = Directory.objects.select_for_update(no_key=True).get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
     rows = Subscription.objects.filter(tenant_id=directory.tenant_id).select_related("directory")
     known = {row.subscription_id: row for row in rows}
@@ -182,7 +182,7 @@ def include_subscription(
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
         raise invalid("reason", f"Enter a reason of at most {MAX_REASON_LENGTH} characters.")
-    row = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    row = Subscription.objects.select_for_update(no_key=True).get(pk=subscription.pk)
     reason = "" if included else reason
     if (row.included, row.exclusion_reason) != (included, reason):
         row.included, row.exclusion_reason = included, reason

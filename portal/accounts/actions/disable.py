@@ -28,7 +28,7 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
         raise PermissionDenied(str(limit.label), code=limit.value)
     if not active and _is_administrator(organization, person):
         require_another_administrator(organization, person.pk)
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if row.is_active == active:
         return
     row.is_active = active

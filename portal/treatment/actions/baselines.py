@@ -32,7 +32,7 @@ from portal.treatment.selectors.baselines import (
 )
 from portal.treatment.task_names import REFRESH
 from tenants import journal
-from tenants.actions.organizations import MAX_DAYS, change_tenant, clean_labels
+from tenants.actions.organizations import MAX_DAYS, change_tenant, clean_labels, lock_settings
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
@@ -62,6 +62,7 @@ def save_baseline(
     `tenants` are all customers of the organization. Raises InvalidInput for an empty name, a label that another
     baseline has, or days out of range.
     """
+    lock_settings(tenants)
     before = _wanted_by_all(organization, tenants)
     row = baseline or Baseline(organization=organization)
     row.name = clean_text("name", name, MAX_NAME, required=True)
@@ -87,6 +88,7 @@ def set_baseline_parameters(
     *, baseline: Baseline, by: Person, tenants: Sequence[Tenant], slug: str, values: Mapping[str, Any] | None
 ) -> Baseline:
     """Set the parameters of one control in a baseline, or remove them (`values` None)."""
+    lock_settings(tenants)
     before = _wanted_by_all(baseline.organization, tenants)
     if values is None:
         baseline.parameters.pop(slug, None)
@@ -111,7 +113,8 @@ def delete_baseline(*, baseline: Baseline, by: Person) -> None:
 @transaction.atomic
 def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
     """Set these settings to the values of their baselines; return the number of changed settings."""
-    number = 0
+    number, found = 0, list(found)
+    lock_settings({deviation.tenant for deviation in found})
     for deviation in found:
         _apply(deviation.tenant, by, deviation.setting, deviation.wanted)
         number += 1
