@@ -19,6 +19,7 @@ from assessments.models import Finding
 from portal.queries.findings import date_buckets
 from portal.queries.findings.facet_query import group_by_sets
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, WITHOUT_ACCESS
+from portal.queries.findings.tags import tags_of
 from portal.treatment.matching import resources_with_tag
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
@@ -117,7 +118,7 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 def counts(
     tenants: Sequence[Tenant], values: Values, controls: Collection[str] | None, now: datetime
 ) -> dict[str, Counter[str]]:
-    """Return, for owners, due dates, ages and subscriptions, {value: number of findings that the value would match}.
+    """Return, for owners, due dates, ages, subscriptions and tags, {value: number of findings that it would match}.
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all).
     A facet is counted without its own filter; facets without a filter are counted together.
@@ -129,7 +130,26 @@ def counts(
     for names in (together, *([name] for name in chosen)):
         if names:
             _count(found, names, tenants, values, controls, now)
+    found["tag"] = Counter(tags_of(_rows(["tag"], tenants, values, controls, now)))
     return found
+
+
+def _rows(
+    names: Sequence[str],
+    tenants: Sequence[Tenant],
+    values: Values,
+    controls: Collection[str] | None,
+    now: datetime,
+) -> QuerySet[Finding]:
+    """Return the findings that match all filters, except those of the facets `names`, with `shown_now`."""
+    others = {name: given for name, given in values.items() if name not in names}
+    rows = matching(tenants, others, now).annotate(shown_now=shown_state(now))
+    for name in ("severity", "section"):
+        if name in others:
+            rows = rows.filter(**{f"{COLUMNS[name]}__in": others[name]})
+    if "state" in others:
+        rows = rows.filter(shown_now__in=others["state"])
+    return rows if controls is None else rows.filter(control__in=controls)
 
 
 def _count(
@@ -140,15 +160,7 @@ def _count(
     controls: Collection[str] | None,
     now: datetime,
 ) -> None:
-    others = {name: given for name, given in values.items() if name not in names}
-    rows = matching(tenants, others, now).annotate(shown_now=shown_state(now))
-    for name in ("severity", "section"):
-        if name in others:
-            rows = rows.filter(**{f"{COLUMNS[name]}__in": others[name]})
-    if "state" in others:
-        rows = rows.filter(shown_now__in=others["state"])
-    if controls is not None:
-        rows = rows.filter(control__in=controls)
+    rows = _rows(names, tenants, values, controls, now)
     if "owner" in names:
         rows = rows.annotate(owner=F("treatment__owner_id"))
     if "due" in names:

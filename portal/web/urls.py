@@ -27,6 +27,7 @@ from portal.web.assessments import views as assessments
 from portal.web.attestations import bulk as attestation_bulk
 from portal.web.attestations import views as attestations
 from portal.web.audit_room import views as audit_room
+from portal.web.baselines import rules as baseline_rules
 from portal.web.baselines import views as baselines
 from portal.web.campaigns import views as campaigns
 from portal.web.controls import views as controls
@@ -372,6 +373,26 @@ urlpatterns = [
             "organizations/<slug:slug>/baselines/<uuid:pk>/controls/<slug:control>/",
             baselines.parameter,
             "baseline-parameter",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/rules/add/",
+            baseline_rules.rule,
+            "baseline-rule-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/rules/<int:number>/",
+            baseline_rules.rule,
+            "baseline-rule",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/channels/add/",
+            baseline_rules.channel,
+            "baseline-channel-add",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/baselines/<uuid:pk>/channels/<uuid:channel_pk>/",
+            baseline_rules.channel,
+            "baseline-channel",
         ),
     ),
     *_under(

@@ -186,6 +186,12 @@ def organization_addresses(world: World) -> dict[str, str]:
         "baseline": reverse("baseline", args=[slug, own["baseline"].pk]),
         "customer-import": reverse("customer-import", args=[slug, own["customer_import"].pk]),
         "configuration-file": reverse("configuration-file", args=[slug, own["configuration_file"].pk]),
+        "baseline-rule": reverse("baseline-rule", args=[slug, own["baseline"].pk, 0]),
+        "baseline-rule-add": reverse("baseline-rule-add", args=[slug, own["baseline"].pk]),
+        "baseline-channel-add": reverse("baseline-channel-add", args=[slug, own["baseline"].pk]),
+        "baseline-channel": reverse(
+            "baseline-channel", args=[slug, own["baseline"].pk, own["baseline_channel"].pk]
+        ),
         "baseline-add": reverse("baseline-add", args=[slug]),
         "campaign": reverse("campaign", args=[slug, own["campaign"].pk]),
         "campaign-start": reverse("campaign-start", args=[slug])

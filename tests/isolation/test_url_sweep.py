@@ -190,6 +190,25 @@ ADDRESSES: dict[str, Address] = {
         Capability.ADMINISTER,
         in_organization=True,
     ),
+    "baseline-rule-add": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
+    ),
+    "baseline-rule": Address(
+        lambda world, tenant: [*of_organization_object("baseline")(world, tenant), 0],
+        Capability.ADMINISTER,
+        in_organization=True,
+    ),
+    "baseline-channel-add": Address(
+        of_organization_object("baseline"), Capability.ADMINISTER, in_organization=True
+    ),
+    "baseline-channel": Address(
+        lambda world, tenant: [
+            *of_organization_object("baseline")(world, tenant),
+            world.of(tenant)["baseline_channel"].pk,
+        ],
+        Capability.ADMINISTER,
+        in_organization=True,
+    ),
     # The last call of this object, which it deletes.
     "baseline-delete": Address(
         of_organization_object("baseline"), Capability.ADMINISTER, post=True, in_organization=True

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal import links
 from portal.notify import signing
-from portal.notify.addresses import Target, parse
+from portal.notify.addresses import parse
 from portal.notify.formats import TEST
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Post
@@ -30,9 +30,18 @@ SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
 @transaction.atomic
 def add_channel(
-    *, tenant: Tenant, by: Actor, name: str, kind: str, address: str, kinds: Collection[str]
+    *,
+    tenant: Tenant,
+    by: Actor,
+    name: str,
+    kind: str,
+    address: str,
+    kinds: Collection[str],
+    secret: str = "",
 ) -> tuple[Channel, str]:
     """Add a channel. Return it with its signing secret, which cannot be read again (empty unless a webhook).
+
+    `secret` is the signing secret of a webhook that several tenants share; without it, a new one is made.
 
     Raises RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
@@ -42,16 +51,15 @@ def add_channel(
         raise Conflict(f"A customer can have at most {MAX_CHANNELS} channels. Delete an unused one first.")
     channel = Channel(
         tenant=tenant,
-        name=_name(name),
+        name=clean_channel_name(name),
         kind=kind,
-        host=_displayable_host(parse(address)),
-        kinds=_kinds(kinds),
+        host=displayable_host(address),
+        kinds=clean_kinds(kinds),
         created_by=by if isinstance(by, Person) else None,
     )
     seal(channel, "address", address.strip())
-    secret = ""
-    if kind == Channel.Kind.WEBHOOK:
-        secret = signing.new_secret()
+    secret = (secret or signing.new_secret()) if kind == Channel.Kind.WEBHOOK else ""
+    if secret:
         seal(channel, "secret", secret)
     _save(channel, force_insert=True)
     _journal(
@@ -67,9 +75,9 @@ def change_channel(
     """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed."""
     row = _locked(channel)
     before = {"name": row.name, "host": row.host, "events": row.kinds}
-    row.name, row.kinds = _name(name), _kinds(kinds)
+    row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
     if address.strip():
-        row.host = _displayable_host(parse(address))
+        row.host = displayable_host(address)
         seal(row, "address", address.strip())
     _save(row)
     after = {"name": row.name, "host": row.host, "events": row.kinds}
@@ -170,14 +178,16 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
         raise Conflict(message, code="already_there", fields={"name": [message]}) from error
 
 
-def _name(name: str) -> str:
+def clean_channel_name(name: str) -> str:
+    """Return the name with single spaces. Raises InvalidInput if it is empty, too long or not printable."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
         raise invalid("name", "Enter a name of 1 to 120 characters.")
     return cleaned
 
 
-def _kinds(kinds: Collection[str]) -> list[str]:
+def clean_kinds(kinds: Collection[str]) -> list[str]:
+    """Return the kinds of event in their order. Raises InvalidInput for none, or for an unknown one."""
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
         raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”.")
@@ -186,9 +196,12 @@ def _kinds(kinds: Collection[str]) -> list[str]:
     return [key for key in KINDS if key in kinds]
 
 
-def _displayable_host(target: Target) -> str:
-    """Return the part of an address that pages can show; the path may be a credential."""
-    return target.host_header[:255]
+def displayable_host(address: str) -> str:
+    """Return the part of an address that pages can show; the path may be a credential.
+
+    Raises RefusedAddress for an address to which Surety does not post.
+    """
+    return parse(address).host_header[:255]
 
 
 def _journal(channel: Channel, by: Actor, action: str, **details: object) -> None:

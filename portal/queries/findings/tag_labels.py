@@ -7,8 +7,10 @@ names that findings show are stored, so the masks of their addresses can be reco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
+
+from django.db.models import Q
 
 from assessments.estate.redact import redact
 from assessments.models import ObjectName
@@ -17,17 +19,17 @@ from tenants.models import Tenant
 _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 
 
-def tag_labels(tenant: Tenant, values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
+def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that hold a masked address.
 
-    With `may_see_names`, an address whose name the tenant's findings show is written out. Any other address
-    becomes words with a short mark that distinguishes addresses.
+    With `may_see_names`, an address whose name the findings of one of the tenants show is written out. Any other
+    address becomes words with a short mark that distinguishes addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:
         return {}
     domains = {found[2].casefold() for value in masked for found in _MASKED.finditer(value)}
-    known = _known(tenant, domains) if may_see_names else {}
+    known = _known(tenants, domains) if may_see_names else {}
     return {value: _MASKED.sub(lambda found: _label(found, known), value) for value in masked}
 
 
@@ -35,12 +37,13 @@ def _label(found: re.Match[str], known: Mapping[str, str]) -> str:
     return known.get(found[0].casefold()) or f"hidden address {found[1]} at {found[2]}"
 
 
-def _known(tenant: Tenant, domains: Iterable[str]) -> dict[str, str]:
+def _known(tenants: Collection[Tenant], domains: Iterable[str]) -> dict[str, str]:
     """Return {masked address: address} of the people whom findings name, in these domains."""
-    suffixes = tuple(f"@{domain}" for domain in domains)
-    names = ObjectName.objects.filter(tenant=tenant).exclude(principal_name="")
+    in_domains = Q(pk__in=())
+    for domain in domains:
+        in_domains |= Q(principal_name__iendswith=f"@{domain}")
+    names = ObjectName.objects.filter(in_domains, tenant_id__any_of=[tenant.pk for tenant in tenants])
     return {
         str(redact(address)).casefold(): address
         for address in names.values_list("principal_name", flat=True).distinct()
-        if address.casefold().endswith(suffixes)
     }

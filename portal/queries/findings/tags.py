@@ -15,10 +15,13 @@ MAX_TAGS: Final = 15
 
 # Azure compares names of tags case-insensitively and their values case-sensitively.
 _COUNTS: Final = """
-WITH subjects AS (SELECT subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY subject_ref)
+WITH subjects AS (
+  SELECT tenant_id, subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY tenant_id, subject_ref
+)
 SELECT min(tag.name), tag.content, sum(subjects.findings)::bigint
 FROM subjects
-JOIN assessments_resource AS r ON r.ref = subjects.subject_ref AND r.tenant_id = %s AND r.gone_at IS NULL
+JOIN assessments_resource AS r
+  ON r.ref = subjects.subject_ref AND r.tenant_id = subjects.tenant_id AND r.gone_at IS NULL
 CROSS JOIN LATERAL jsonb_each_text(r.tags) AS tag(name, content)
 GROUP BY lower(tag.name), tag.content
 ORDER BY 3 DESC, 1, 2
@@ -32,11 +35,16 @@ def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]
 
     A tag with an empty value is shown as its name.
     """
-    findings = chosen.without("tag").apply(rows).order_by().values("subject_ref")
+    return tags_of(chosen.without("tag").apply(rows))
+
+
+def tags_of(rows: QuerySet[Finding]) -> dict[str, int]:
+    """Return the 15 most frequent tags of these findings, which may belong to several tenants."""
+    findings = rows.order_by().values("tenant_id", "subject_ref")
     try:
         sql, params = findings.query.sql_with_params()
     except EmptyResultSet:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(findings=sql), [*params, chosen.tenant.pk, MAX_TAGS])
+        cursor.execute(_COUNTS.format(findings=sql), [*params, MAX_TAGS])
         return {f"{name}={value}" if value else str(name): count for name, value, count in cursor.fetchall()}

@@ -7,39 +7,67 @@ another value keep their value, and are listed as deviating.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions.control_settings import set_control_values
+from assessments.actions.schedules import normalized, set_schedule
 from assessments.controls.registry import UnknownControl, control
+from assessments.schedules import DEFAULT
+from portal.notify.actions.channels import (
+    add_channel,
+    change_channel,
+    clean_channel_name,
+    clean_kinds,
+    delete_channel,
+    displayable_host,
+    switch_channel,
+)
+from portal.notify.models import Channel
+from portal.notify.signing import new_secret
 from portal.treatment.actions._text import clean_text
-from portal.treatment.models import Baseline
+from portal.treatment.actions.rules import change_rule, check_conditions, create_rule
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import (
+    CHANNEL,
     DUE_DAYS,
     EXCEPTION_CAP,
+    OWNER_RULE,
     PARAMETERS,
+    SCHEDULE,
     Deviation,
+    OwnValues,
     Values,
     baselines,
     complete,
     current,
     is_met,
-    parameter_values,
+    rule_value,
+    settings_of,
     wanted,
+    wanted_among,
 )
+from portal.treatment.selectors.owners import owners_everywhere
 from portal.treatment.task_names import REFRESH
 from tenants import journal
 from tenants.actions.organizations import MAX_DAYS, change_tenant, clean_labels, lock_settings
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
-from tenants.errors import invalid
+from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS as DEFAULT_DUE_DAYS
 from tenants.models.tenant import EXCEPTION_CAP_DAYS
+from tenants.secrets import seal, unseal
 
+log = structlog.get_logger(__name__)
+
+MAX_BASELINE_RULES: Final = 50
+MAX_BASELINE_CHANNELS: Final = 10
 MAX_NAME: Final = 120
 MAX_BASELINES: Final = 100
 
@@ -55,12 +83,14 @@ def save_baseline(
     label: str,
     due_days: Mapping[str, int],
     exception_cap_days: int | None,
+    schedule: str = "",
 ) -> Baseline:
-    """Create or change a baseline's name, label and policy. Customers that follow the baseline get the new
+    """Create or change a baseline's name, label, policy and schedule. Customers that follow the baseline get the new
     values.
 
-    `tenants` are all customers of the organization. Raises InvalidInput for an empty name, a label that another
-    baseline has, or days out of range.
+    `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
+    each customer has its own. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that
+    cannot be understood, or days out of range.
     """
     lock_settings(tenants)
     before = _wanted_by_all(organization, tenants)
@@ -80,7 +110,118 @@ def save_baseline(
     row.exception_cap_days = (
         None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
     )
+    row.schedule = normalized(schedule) if schedule.strip() else ""
     return _save(row, by, tenants, before, "baseline.changed" if baseline else "baseline.created")
+
+
+@transaction.atomic
+def set_baseline_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    position: int | None = None,
+    name: str,
+    owner: Person,
+    enabled: bool = True,
+    **conditions: str,
+) -> Baseline:
+    """Add an owner rule to a baseline, or replace the rule at `position`, which counts from 0.
+
+    Customers without a rule of this name get the rule. The owner must be able to own findings of all customers, so
+    that a subscription or directory cannot be a condition. Raises InvalidInput with the field, Conflict for too many
+    rules.
+    """
+    before = _wanted_by_all(baseline.organization, tenants)
+    rule = OwnerRule(
+        name=" ".join(clean_text("name", name, MAX_NAME, required=True).split()), enabled=enabled
+    )
+    for field, value in conditions.items():
+        setattr(rule, field, value.replace("\x00", "\ufffd").strip())
+    if rule.unit:
+        raise invalid("unit", "A baseline is for many customers. Leave the subscription or directory empty.")
+    check_conditions(rule)
+    if owner not in owners_everywhere(baseline.organization):
+        raise invalid(
+            "owner", f"{owner} cannot own findings of all customers. Choose somebody of the organization."
+        )
+    others = [one for number, one in enumerate(baseline.owner_rules) if number != position]
+    if any(one["name"].casefold() == rule.name.casefold() for one in others):
+        raise invalid("name", "The baseline has a rule with this name. Choose another name.", code="taken")
+    if len(others) >= MAX_BASELINE_RULES:
+        raise Conflict(
+            f"A baseline has at most {MAX_BASELINE_RULES} owner rules. Combine some with a pattern."
+        )
+    rule.owner = owner
+    stored = {"name": rule.name, **rule_value(rule)}
+    rules = list(baseline.owner_rules)
+    if position is None:
+        rules.append(stored)
+    else:
+        rules[position] = stored
+    baseline.owner_rules = rules
+    return _save(baseline, by, tenants, before, "baseline.changed")
+
+
+@transaction.atomic
+def remove_baseline_rule(
+    *, baseline: Baseline, by: Person, tenants: Sequence[Tenant], position: int
+) -> Baseline:
+    """Remove the owner rule at `position` from a baseline. Customers keep their rules."""
+    before = _wanted_by_all(baseline.organization, tenants)
+    baseline.owner_rules = [one for number, one in enumerate(baseline.owner_rules) if number != position]
+    return _save(baseline, by, tenants, before, "baseline.changed")
+
+
+@transaction.atomic
+def set_baseline_channel(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    channel: BaselineChannel | None = None,
+    name: str,
+    kind: str,
+    address: str,
+    kinds: Collection[str],
+) -> tuple[BaselineChannel, str]:
+    """Add a channel to a baseline or change it; customers without a channel of this name get the channel.
+
+    An existing channel keeps its kind, and keeps its address if `address` is empty. Return the channel with the signing
+    secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises RefusedAddress,
+    InvalidInput or Conflict.
+    """
+    before = _wanted_by_all(baseline.organization, tenants)
+    row = channel or BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind)
+    if row.kind not in Channel.Kind.values:
+        raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
+    row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
+    others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
+    if others.filter(name=row.name).exists():
+        raise invalid("name", "The baseline has a channel with this name. Choose another name.", code="taken")
+    if others.count() >= MAX_BASELINE_CHANNELS:
+        raise Conflict(
+            f"A baseline has at most {MAX_BASELINE_CHANNELS} channels. Remove an unused one first."
+        )
+    secret = ""
+    if channel is None or address.strip():
+        row.host = displayable_host(address)
+        seal(row, "address", address.strip())
+    if channel is None and row.kind == Channel.Kind.WEBHOOK:
+        secret = new_secret()
+        seal(row, "secret", secret)
+    row.save()
+    _save(baseline, by, tenants, before, "baseline.changed")
+    return row, secret
+
+
+@transaction.atomic
+def remove_baseline_channel(*, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant]) -> Baseline:
+    """Remove a channel from its baseline. Customers keep their channels."""
+    baseline = channel.baseline
+    before = _wanted_by_all(baseline.organization, tenants)
+    channel.delete()
+    return _save(baseline, by, tenants, before, "baseline.changed")
 
 
 @transaction.atomic
@@ -116,7 +257,7 @@ def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
     number, found = 0, list(found)
     lock_settings({deviation.tenant for deviation in found})
     for deviation in found:
-        _apply(deviation.tenant, by, deviation.setting, deviation.wanted)
+        _apply(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
         number += 1
     return number
 
@@ -125,27 +266,38 @@ def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to it.
 
-    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization.
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. An owner rule or channel
+    that the customer cannot have, for example because its owner has lost access, does not prevent the registration: the
+    customer is listed as deviating.
     """
-    own = parameter_values([tenant.pk])
-    for setting, (value, _) in wanted(tenant, baselines(tenant.organization)).items():
+    ordered = baselines(tenant.organization)
+    own = OwnValues.load([tenant], ordered)
+    for setting, (value, baseline) in wanted(tenant, ordered).items():
         if not is_met(setting, current(tenant, setting, own), value):
-            _apply(tenant, by, setting, value)
+            try:
+                with transaction.atomic():
+                    _apply(tenant, by, setting, value, baseline)
+            except (InvalidInput, Conflict) as error:
+                log.warning("baseline not applied", tenant=str(tenant.pk), setting=setting, code=error.code)
 
 
-def _wanted_by_all(organization: Organization, tenants: Iterable[Tenant]) -> dict[Tenant, Values]:
-    ordered = baselines(organization)
-    return {
-        tenant: {setting: value for setting, (value, _) in wanted(tenant, ordered).items()}
-        for tenant in tenants
-    }
+def _wanted_by_all(
+    organization: Organization, tenants: Iterable[Tenant]
+) -> dict[Tenant, dict[str, tuple[Any, Baseline]]]:
+    ordered = [(baseline, settings_of(baseline)) for baseline in baselines(organization)]
+    return {tenant: wanted_among(tenant, ordered) for tenant in tenants}
 
 
 def _save(
-    row: Baseline, by: Person, tenants: Sequence[Tenant], before: Mapping[Tenant, Values], action: str
+    row: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    before: Mapping[Tenant, Mapping[str, tuple[Any, Baseline]]],
+    action: str,
 ) -> Baseline:
     row.changed_by, row.changed_at = by, timezone.now()
     row.save()
+    channels = BaselineChannel.objects.filter(baseline=row).values("name", "kind", "host", "kinds")
     journal.record(
         organization=row.organization,
         actor=by,
@@ -156,6 +308,9 @@ def _save(
             "label": row.label,
             "due_days": row.due_days,
             "exception_cap_days": row.exception_cap_days,
+            "schedule": row.schedule,
+            "owner_rules": row.owner_rules,
+            "channels": list(channels.order_by("name")),
             # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
             "parameters": {
                 slug: {name: str(value) for name, value in values.items()}
@@ -164,24 +319,58 @@ def _save(
         },
     )
     after = _wanted_by_all(row.organization, tenants)
-    own = parameter_values([tenant.pk for tenant in tenants])
-    for tenant in tenants:
-        for setting, value in after[tenant].items():
-            previous = before[tenant].get(setting, _default(setting))
+    own = OwnValues.load(tenants, baselines(row.organization))
+    for tenant in sorted(tenants, key=lambda one: one.pk):
+        for setting, (value, baseline) in after[tenant].items():
+            previous, _ = before[tenant].get(setting, (_default(setting), None))
             present = current(tenant, setting, own)
             if is_met(setting, present, previous) and not is_met(setting, present, value):
-                _apply(tenant, by, setting, value)
+                _apply(tenant, by, setting, value, baseline)
     return row
 
 
-def _apply(tenant: Tenant, by: Actor, setting: str, value: Any) -> None:
+def _apply(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline) -> None:
+    """Set a setting of a customer to the value of the baseline."""
     if setting == DUE_DAYS:
         change_tenant(by=by, tenant=tenant, due_days={**DEFAULT_DUE_DAYS, **tenant.due_days, **value})
         enqueue(REFRESH, tenant.pk)
     elif setting == EXCEPTION_CAP:
         change_tenant(by=by, tenant=tenant, exception_cap_days=value)
+    elif setting == SCHEDULE:
+        set_schedule(tenant=tenant, by=by, wanted=value)
+    elif setting.startswith(OWNER_RULE):
+        _apply_rule(tenant, by, setting.removeprefix(OWNER_RULE), value)
+    elif setting.startswith(CHANNEL):
+        _apply_channel(tenant, by, baseline.channels.get(name=setting.removeprefix(CHANNEL)))
     else:
         set_control_values(tenant=tenant, by=by, slug=setting.removeprefix(PARAMETERS), values=value)
+
+
+def _apply_rule(tenant: Tenant, by: Actor, name: str, value: Values) -> None:
+    owner = Person.objects.get(pk=value["owner"])
+    conditions = {field: value.get(field, "") for field in FIELDS}
+    rule = OwnerRule.objects.filter(tenant=tenant, name=name).order_by("position").first()
+    if rule is None:
+        create_rule(tenant=tenant, by=by, name=name, owner=owner, enabled=value["enabled"], **conditions)
+    else:
+        change_rule(rule=rule, by=by, owner=owner, enabled=value["enabled"], **conditions)
+    enqueue(REFRESH, tenant.pk)
+
+
+def _apply_channel(tenant: Tenant, by: Actor, wanted_channel: BaselineChannel) -> None:
+    address = unseal(wanted_channel, "address").reveal()
+    values = {"name": wanted_channel.name, "kinds": wanted_channel.kinds, "address": address}
+    channel = Channel.objects.filter(tenant=tenant, name=wanted_channel.name).first()
+    if channel is not None and channel.kind != wanted_channel.kind:
+        # The kind of a channel cannot change.
+        delete_channel(channel=channel, by=by)
+        channel = None
+    if channel is None:
+        secret = unseal(wanted_channel, "secret").reveal() if wanted_channel.secret is not None else ""
+        add_channel(tenant=tenant, by=by, kind=wanted_channel.kind, secret=secret, **values)
+        return
+    change_channel(channel=channel, by=by, **values)
+    switch_channel(channel=channel, by=by, enabled=True)
 
 
 def _default(setting: str) -> Any:
@@ -190,6 +379,10 @@ def _default(setting: str) -> Any:
         return dict(DEFAULT_DUE_DAYS)
     if setting == EXCEPTION_CAP:
         return EXCEPTION_CAP_DAYS
+    if setting == SCHEDULE:
+        return DEFAULT
+    if setting.startswith((OWNER_RULE, CHANNEL)):
+        return None
     return complete(setting.removeprefix(PARAMETERS), {})
 
 

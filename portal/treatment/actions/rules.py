@@ -194,20 +194,23 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
-    _check_conditions(rule)
+    check_conditions(rule)
+    if rule.unit and not _unit_exists(rule):
+        raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
     if enabled:
         require_eligible(rule.tenant, owner)
+    return rule
+
+
+def check_conditions(rule: OwnerRule) -> None:
+    """Check the conditions of a rule that do not depend on its tenant. Raises InvalidInput with the field."""
     try:
-        rule.clean_fields(exclude={"position", "created_by"})
+        rule.clean_fields(exclude={"position", "created_by", "owner", "tenant"})
     except ValidationError as error:
         fields = {field: list(texts) for field, texts in error.message_dict.items()}
         raise InvalidInput(
             " ".join(text for texts in fields.values() for text in texts), fields=fields
         ) from error
-    return rule
-
-
-def _check_conditions(rule: OwnerRule) -> None:
     if rule.control and rule.control not in catalogue():
         raise invalid("control", f"There is no control “{rule.control}”. Choose one from the catalogue.")
     if rule.section and rule.section not in SECTIONS:
@@ -216,8 +219,6 @@ def _check_conditions(rule: OwnerRule) -> None:
         raise invalid("severity", f"There is no severity “{rule.severity}”.")
     if rule.tag_value and not rule.tag_name:
         raise invalid("tag_name", "Enter the tag's name as well.")
-    if rule.unit and not _unit_exists(rule):
-        raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
 
 
 def _unit_exists(rule: OwnerRule) -> bool:

@@ -1,7 +1,7 @@
 """The models of treatment. Verdicts belong to `assessments`; nothing here writes them."""
 
 from portal.treatment.models.attestation import Attestation
-from portal.treatment.models.baseline import Baseline
+from portal.treatment.models.baseline import Baseline, BaselineChannel
 from portal.treatment.models.campaign import Campaign, CampaignCustomer
 from portal.treatment.models.comment import Comment
 from portal.treatment.models.control_count import ControlCount
@@ -19,6 +19,7 @@ from portal.treatment.models.treatment import Treatment
 __all__ = [
     "Attestation",
     "Baseline",
+    "BaselineChannel",
     "Batch",
     "Campaign",
     "CampaignCustomer",

@@ -1,15 +1,20 @@
-"""Baselines: policy and control parameters that an organization sets once for many customers."""
+"""Baselines: settings that an organization sets once for many customers."""
 
 from django.db import models
 
+from portal.notify.models import Channel
 from tenants.models import OrganizationOwned, Person
+from tenants.references import CompositeReference
+from tenants.secrets import SealedField
 
 
 class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for the customers with a label.
 
     `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; if the baseline sets no
-    such values, both are empty and `exception_cap_days` is null. An empty `label` means all customers.
+    such values, both are empty and `exception_cap_days` is null. `schedule` is “off”, “default” or a timetable; an
+    empty one means that each customer has its own. `owner_rules` is a list of {"name", "owner", "enabled"} with the
+    conditions that are set; `owner` is the id of a person. An empty `label` means all customers.
     """
 
     name = models.CharField(max_length=120)
@@ -17,12 +22,49 @@ class Baseline(OrganizationOwned):
     due_days = models.JSONField(default=dict)
     exception_cap_days = models.PositiveIntegerField(null=True)
     parameters = models.JSONField(default=dict)
+    schedule = models.CharField(max_length=250, blank=True, default="")
+    owner_rules = models.JSONField(default=list)
     changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
 
     class Meta(OrganizationOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "label"], name="treatment_baseline_label"),
+            models.UniqueConstraint(fields=["organization", "id"], name="treatment_baseline_organization_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BaselineChannel(OrganizationOwned):
+    """A channel that the customers of a baseline get. The fields are those of `notify.Channel`.
+
+    All customers of the baseline get the same address and, for a webhook, the same signing secret.
+    """
+
+    baseline = models.ForeignKey(Baseline, on_delete=models.CASCADE, related_name="channels")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Channel.Kind)
+    host = models.CharField(max_length=255)
+    address = SealedField()
+    secret = SealedField(null=True, blank=True)
+    kinds = models.JSONField(default=list)
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["baseline", "name"], name="treatment_baselinechannel_name"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="webhook") | models.Q(secret__isnull=False),
+                name="treatment_baselinechannel_signed",
+            ),
+            CompositeReference(
+                name="treatment_baselinechannel_baseline",
+                columns=("organization_id", "baseline_id"),
+                table="treatment_baseline",
+                targets=("organization_id", "id"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,28 +2,43 @@
 
 A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
 baselines apply in the order of the labels. A setting gets its value from the first baseline with a value for this
-setting.
+setting. Owner rules and channels are settings by their name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from assessments.actions.schedules import wanted_of
 from assessments.controls.registry import catalogue
-from assessments.models import ControlSetting
-from portal.treatment.models import Baseline
+from assessments.models import ControlSetting, Schedule
+from assessments.schedules import DEFAULT
+from portal.notify.models import Channel
+from portal.treatment.matching import FIELDS
+from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
+from tenants.secrets import unseal
 
-# Names of settings. The name of a parameter setting is the prefix and the control's slug.
+# Names of settings. The name of a parameter setting is the prefix and the control's slug, that of an owner rule or
+# channel the prefix and its name.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
+SCHEDULE: Final = "schedule"
 PARAMETERS: Final = "parameters:"
+OWNER_RULE: Final = "owner_rule:"
+CHANNEL: Final = "channel:"
 
 type Values = dict[str, Any]
-"""{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set."""
+"""{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
+
+The value of an owner rule has the id of its owner, whether it is on, and its conditions. The value of a channel has
+its kind, host and events, whether it is on, and the SHA-256 of its address. Both are None for a customer without such a
+rule or channel.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +52,41 @@ class Deviation:
     wanted: Any
 
 
+@dataclass(frozen=True, slots=True)
+class OwnValues:
+    """The present settings of customers that are not columns of `Tenant`, by customer."""
+
+    parameters: dict[tuple[UUID, str], Values] = field(default_factory=dict)
+    schedules: dict[UUID, str] = field(default_factory=dict)
+    named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
+    """Owner rules and channels by (tenant, setting)."""
+
+    @classmethod
+    def load(cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline]) -> OwnValues:
+        """Load the settings for which one of the baselines has a value."""
+        ids = [tenant.pk for tenant in tenants]
+        own = cls()
+        for setting in ControlSetting.objects.filter(tenant_id__any_of=ids):
+            own.parameters[setting.tenant_id, setting.control] = setting.values
+        for row in Schedule.objects.filter(tenant_id__any_of=ids):
+            own.schedules[row.tenant_id] = wanted_of(row)
+        names = {setting for baseline in ordered for setting in settings_of(baseline)}
+        rules = [name.removeprefix(OWNER_RULE) for name in names if name.startswith(OWNER_RULE)]
+        if rules:
+            # The first of several rules with the same name counts.
+            for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
+                own.named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
+        channels = [name.removeprefix(CHANNEL) for name in names if name.startswith(CHANNEL)]
+        if channels:
+            for channel in Channel.objects.filter(tenant_id__any_of=ids, name__in=channels):
+                own.named[channel.tenant_id, CHANNEL + channel.name] = channel_value(channel)
+        return own
+
+
 def baselines(organization: Organization) -> list[Baseline]:
-    """Return the baselines of an organization in the order in which they apply."""
+    """Return the baselines of an organization in the order in which they apply, with their channels."""
     rows = Baseline.objects.filter(organization=organization).select_related("changed_by")
-    return sorted(rows, key=lambda row: (not row.label, row.label.casefold()))
+    return sorted(rows.prefetch_related("channels"), key=lambda row: (not row.label, row.label.casefold()))
 
 
 def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
@@ -56,10 +102,34 @@ def settings_of(baseline: Baseline) -> Values:
         found[DUE_DAYS] = dict(baseline.due_days)
     if baseline.exception_cap_days is not None:
         found[EXCEPTION_CAP] = baseline.exception_cap_days
+    if baseline.schedule:
+        found[SCHEDULE] = baseline.schedule
     for control, values in baseline.parameters.items():
         if control in catalogue():
             found[PARAMETERS + control] = complete(control, values)
+    for rule in baseline.owner_rules:
+        found[OWNER_RULE + rule["name"]] = {key: value for key, value in rule.items() if key != "name"}
+    for channel in baseline.channels.all():
+        found[CHANNEL + channel.name] = channel_value(channel)
     return found
+
+
+def rule_value(rule: OwnerRule) -> Values:
+    """Return an owner rule as the value of its setting."""
+    conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
+    return {"owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
+
+
+def channel_value(channel: Channel | BaselineChannel) -> Values:
+    """Return a channel as the value of its setting. Its address is only compared, never shown."""
+    address = unseal(channel, "address").reveal()
+    return {
+        "kind": channel.kind,
+        "host": channel.host,
+        "events": sorted(channel.kinds),
+        "enabled": channel.enabled if isinstance(channel, Channel) else True,
+        "address": hashlib.sha256(address.encode()).hexdigest(),
+    }
 
 
 def complete(control: str, values: Mapping[str, Any]) -> Values:
@@ -72,28 +142,33 @@ def complete(control: str, values: Mapping[str, Any]) -> Values:
 
 def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, Baseline]]:
     """Return {setting: (value, baseline with this value)} for a customer."""
+    return wanted_among(tenant, [(baseline, settings_of(baseline)) for baseline in ordered])
+
+
+def wanted_among(
+    tenant: Tenant, ordered: Iterable[tuple[Baseline, Values]]
+) -> dict[str, tuple[Any, Baseline]]:
+    """Like `wanted`, for baselines whose settings are read already."""
     found: dict[str, tuple[Any, Baseline]] = {}
-    for baseline in ordered:
+    for baseline, values in ordered:
         if applies_to(baseline, tenant):
-            for setting, value in settings_of(baseline).items():
+            for setting, value in values.items():
                 found.setdefault(setting, (value, baseline))
     return found
 
 
-def parameter_values(tenant_ids: Collection[UUID]) -> dict[tuple[UUID, str], dict[str, Any]]:
-    """Return {(tenant, control): own values} of these tenants."""
-    rows = ControlSetting.objects.filter(tenant_id__any_of=tenant_ids)
-    return {(row.tenant_id, row.control): row.values for row in rows}
-
-
-def current(tenant: Tenant, setting: str, own: Mapping[tuple[UUID, str], Mapping[str, Any]]) -> Any:
+def current(tenant: Tenant, setting: str, own: OwnValues) -> Any:
     """Return the value that a setting of a customer has now."""
     if setting == DUE_DAYS:
         return dict(tenant.due_days)
     if setting == EXCEPTION_CAP:
         return tenant.exception_cap_days
+    if setting == SCHEDULE:
+        return own.schedules.get(tenant.pk, DEFAULT)
+    if setting.startswith((OWNER_RULE, CHANNEL)):
+        return own.named.get((tenant.pk, setting))
     control = setting.removeprefix(PARAMETERS)
-    return complete(control, own.get((tenant.pk, control), {}))
+    return complete(control, own.parameters.get((tenant.pk, control), {}))
 
 
 def is_met(setting: str, value: Any, expected: Any) -> bool:
@@ -108,10 +183,11 @@ def is_met(setting: str, value: Any, expected: Any) -> bool:
 
 def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[Deviation]:
     """Return the settings that deviate from the baselines, by customer."""
-    own = parameter_values([tenant.pk for tenant in tenants])
+    own = OwnValues.load(tenants, ordered)
+    values = [(baseline, settings_of(baseline)) for baseline in ordered]
     found = []
     for tenant in tenants:
-        for setting, (value, baseline) in wanted(tenant, ordered).items():
+        for setting, (value, baseline) in wanted_among(tenant, values).items():
             present = current(tenant, setting, own)
             if not is_met(setting, present, value):
                 found.append(Deviation(tenant, baseline, setting, present, value))

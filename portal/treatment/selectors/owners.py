@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.matching import match
 from portal.treatment.models import OwnerRule, Treatment
-from tenants.models import Membership, Person, Tenant
+from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
@@ -71,6 +71,18 @@ def eligible_owner_ids(tenants: Iterable[Tenant]) -> dict[UUID, set[UUID]]:
             if organizations.get(pk) == organization_id:
                 found[pk].add(person)
     return found
+
+
+def owners_everywhere(organization: Organization) -> list[Person]:
+    """The people eligible to own findings of every tenant of the organization, sorted by name."""
+    held = Membership.objects.filter(
+        Membership.valid_at(timezone.now()),
+        organization=organization,
+        tenant__isnull=True,
+        role__in=_OWNING_ROLES,
+    )
+    rows = Person.objects.filter(pk__in=held.values("person"), is_active=True)
+    return sorted(rows, key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
 def eligible_owners(tenant: Tenant) -> list[Person]:

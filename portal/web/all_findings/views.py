@@ -28,6 +28,8 @@ from portal.queries.all_findings import (
 from portal.queries.findings import date_buckets
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS
 from portal.queries.findings.groups import bar_counts
+from portal.queries.findings.tag_labels import tag_labels
+from portal.queries.findings.tags import MAX_TAGS
 from portal.treatment.models import ListView
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
@@ -52,7 +54,7 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # Facet -> the maximum number of values that it lists.
-_MOST: Final = {"owner": 8, "subscription": 8}
+_MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 
 
 def findings_of_all(request: HttpRequest) -> HttpResponse:
@@ -201,7 +203,7 @@ def _facet_of_findings(
 ) -> Facet:
     """Return a facet whose values are read from the findings. Without numbers, it lists only the fixed values.
 
-    Tags are listed only if chosen, because their values differ between customers.
+    Everybody who opens the page may see all findings of `tenants`, so addresses in the values of tags are written out.
     """
     labels: Mapping[str, str] = _FIXED.get(name, {})
     if name == "owner":
@@ -209,6 +211,8 @@ def _facet_of_findings(
     elif name == "subscription":
         known = set(counts) | set(query.getlist(name))
         labels = place_names_of_tenants([tenant.pk for tenant in tenants], known) if known else {}
+    elif name == "tag":
+        labels = tag_labels(tenants, {*counts, *query.getlist(name)}, may_see_names=True)
     order = labels if name in _FIXED and name != "owner" else ()
     found = facet(
         LABELS[name],

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 
 from assessments.models import Finding
+from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline
+from portal.web.shared.owner_rule_form import OwnerRuleForm
 from tenants.actions.organizations import MAX_DAYS
 
 _SEVERITIES = dict(Finding.Severity.choices)
@@ -33,6 +35,15 @@ class BaselineForm(forms.Form):
             " baseline for all customers."
         ),
     )
+    schedule = forms.CharField(
+        max_length=250,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=(
+            "off, default, or days and times, such as Mon-Fri 02:00 within 120. If this is empty, each customer has its"
+            " own schedule."
+        ),
+    )
     exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,6 +59,7 @@ class BaselineForm(forms.Form):
         return {
             "name": baseline.name,
             "label": baseline.label,
+            "schedule": baseline.schedule,
             "exception_cap_days": baseline.exception_cap_days,
             **{f"due_{severity}": baseline.due_days.get(severity) for severity in _SEVERITIES},
         }
@@ -59,6 +71,20 @@ class BaselineForm(forms.Form):
         return {
             "name": data["name"],
             "label": data["label"],
+            "schedule": data["schedule"],
             "exception_cap_days": data["exception_cap_days"],
             "due_days": {severity: days for severity, days in due.items() if days is not None},
         }
+
+
+class BaselineRuleForm(OwnerRuleForm):
+    """An owner rule for many customers, so without a subscription or directory. `was` is the rule that was shown."""
+
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, names={}, **kwargs)
+        del self.fields["unit"]
+
+    def rule(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in FIELDS if name in self.fields}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from assessments.controls.registry import UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import Finding
+from portal.notify.models import Channel
 from portal.treatment.actions.baselines import (
     apply_baselines,
     delete_baseline,
@@ -21,9 +23,12 @@ from portal.treatment.actions.baselines import (
 )
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baselines import (
+    CHANNEL,
     DUE_DAYS,
     EXCEPTION_CAP,
+    OWNER_RULE,
     PARAMETERS,
+    SCHEDULE,
     Deviation,
     applies_to,
     baselines,
@@ -31,31 +36,35 @@ from portal.treatment.selectors.baselines import (
     deviations,
 )
 from portal.web.baselines.forms import BaselineForm
+from portal.web.baselines.texts import owners_of, rule_text, schedule_label
 from portal.web.components.form_parts import refused
 from portal.web.shared.parameter_form import ParameterForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import InvalidInput
-from tenants.models import Organization, Tenant
+from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 
-def _place(slug: str) -> tuple[Organization, list[Tenant]]:
+def place_of(slug: str) -> tuple[Organization, list[Tenant]]:
     """Return the organization and all its customers."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     return organization, list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
 
 
-def _get(organization: Organization, pk: str) -> Baseline:
+def get_baseline(organization: Organization, pk: str) -> Baseline:
     rows = Baseline.objects.filter(organization=organization).select_related("organization")
     return access.get(Baseline, pk, needs=Capability.ADMINISTER, queryset=rows)
 
 
 def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List the baselines, and every setting of a customer that deviates from them."""
-    organization, tenants = _place(slug)
+    organization, tenants = place_of(slug)
     ordered = baselines(organization)
     found = deviations(tenants, ordered)
+    people = owners_of(
+        [value for one in found for value in (one.value, one.wanted) if isinstance(value, dict)]
+    )
     context = {
         "organization": organization,
         "rows": [
@@ -67,24 +76,30 @@ def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for row in ordered
         ],
-        "deviations": [_line(one) for one in found],
+        "deviations": [_line(one, people) for one in found],
     }
     return render(request, "baselines/list.html", context)
 
 
-def _line(found: Deviation) -> dict[str, Any]:
+def _line(found: Deviation, people: Mapping[str, Person]) -> dict[str, Any]:
     return {
         "key": f"{found.tenant.pk} {found.setting}",
         "tenant": found.tenant,
         "baseline": found.baseline,
         "setting": _setting_label(found.setting),
-        "value": _text(found.setting, found.value, found.wanted),
-        "wanted": _text(found.setting, found.wanted, found.wanted),
+        "value": _text(found.setting, found.value, found.wanted, people),
+        "wanted": _text(found.setting, found.wanted, found.wanted, people),
         "url": _settings_url(found.tenant, found.setting),
     }
 
 
 def _setting_label(setting: str) -> str:
+    if setting == SCHEDULE:
+        return "Schedule"
+    if setting.startswith(OWNER_RULE):
+        return f"Owner rule “{setting.removeprefix(OWNER_RULE)}”"
+    if setting.startswith(CHANNEL):
+        return f"Channel “{setting.removeprefix(CHANNEL)}”"
     if setting == DUE_DAYS:
         return "Due dates"
     if setting == EXCEPTION_CAP:
@@ -95,11 +110,23 @@ def _setting_label(setting: str) -> str:
 def _settings_url(tenant: Tenant, setting: str) -> str:
     if setting in (DUE_DAYS, EXCEPTION_CAP):
         return reverse("policy", args=[tenant.slug])
+    if setting == SCHEDULE:
+        return reverse("schedule", args=[tenant.slug])
+    if setting.startswith(OWNER_RULE):
+        return reverse("owner-rules", args=[tenant.slug])
+    if setting.startswith(CHANNEL):
+        return reverse("channels", args=[tenant.slug])
     return reverse("parameter", args=[tenant.slug, setting.removeprefix(PARAMETERS)])
 
 
-def _text(setting: str, value: Any, wanted: Any) -> str:
+def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
     """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
+    if setting == SCHEDULE:
+        return schedule_label(value)
+    if setting.startswith(OWNER_RULE):
+        return rule_text(value, people) if value else "No rule of this name"
+    if setting.startswith(CHANNEL):
+        return _channel_text(value, wanted)
     if setting == EXCEPTION_CAP:
         return f"{value} days"
     if setting == DUE_DAYS:
@@ -108,9 +135,19 @@ def _text(setting: str, value: Any, wanted: Any) -> str:
     return ", ".join(f"{name.replace('_', ' ')}: {value[name]}" for name in wanted)
 
 
+def _channel_text(value: Any, wanted: Any) -> str:
+    """Describe a channel. An address that differs is named as such, and never shown."""
+    if not value:
+        return "No channel of this name"
+    address = "" if value["address"] == wanted["address"] else ", another address"
+    events = f"{len(value['events'])} event{'' if len(value['events']) == 1 else 's'}"
+    off = "" if value["enabled"] else ", turned off"
+    return f"{Channel.Kind(value['kind']).label} at {value['host']}{address}, {events}{off}"
+
+
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """Create a baseline."""
-    organization, tenants = _place(slug)
+    organization, tenants = place_of(slug)
     form = BaselineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -133,8 +170,8 @@ def _labels(tenants: list[Tenant]) -> list[str]:
 
 def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Change a baseline's name, customers and policy; list its control parameters."""
-    organization, tenants = _place(slug)
-    row = _get(organization, pk)
+    organization, tenants = place_of(slug)
+    row = get_baseline(organization, pk)
     form = BaselineForm(request.POST or None, initial=BaselineForm.initial_of(row))
     if request.method == "POST" and form.is_valid():
         try:
@@ -151,6 +188,21 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "baseline": row,
         "form": form,
         "labels": _labels(tenants),
+        "rules": [
+            {
+                "name": rule["name"],
+                "text": rule_text(rule, owners_of(row.owner_rules)),
+                "url": reverse("baseline-rule", args=[slug, pk, number]),
+            }
+            for number, rule in enumerate(row.owner_rules)
+        ],
+        "channels": [
+            {
+                "channel": channel,
+                "url": reverse("baseline-channel", args=[slug, pk, channel.pk]),
+            }
+            for channel in row.channels.defer("address", "secret")
+        ],
         "customers": [tenant for tenant in tenants if applies_to(row, tenant)],
         "parameters": [
             (
@@ -167,8 +219,8 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpResponse:
     """Set the parameters of one control in a baseline, or let each customer set its own."""
-    organization, tenants = _place(slug)
-    row = _get(organization, pk)
+    organization, tenants = place_of(slug)
+    row = get_baseline(organization, pk)
     try:
         found = control_of(control)
     except UnknownControl as error:
@@ -202,8 +254,8 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a baseline."""
-    organization, _ = _place(slug)
-    delete_baseline(baseline=_get(organization, pk), by=person())
+    organization, _ = place_of(slug)
+    delete_baseline(baseline=get_baseline(organization, pk), by=person())
     messages.success(request, "The baseline was deleted. Customers keep their values.")
     return redirect("baselines", slug=slug)
 
@@ -211,7 +263,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
     """Set the selected settings of customers to the values of their baselines."""
-    organization, tenants = _place(slug)
+    organization, tenants = place_of(slug)
     chosen = set(request.POST.getlist("setting"))
     found = [
         one

@@ -132,5 +132,5 @@ def tag_facet(
     waiting: bool = False,
 ) -> Facet:
     """Return the tag facet. While its counts are `waiting`, it has only the chosen values."""
-    labels = tag_labels(tenant, {*counts, *query.getlist("tag")}, may_see_names=may_see_names)
+    labels = tag_labels([tenant], {*counts, *query.getlist("tag")}, may_see_names=may_see_names)
     return facet(LABELS["tag"], "tag", counts, query, labels=labels, most=15, waiting=5 if waiting else 0)

@@ -25,7 +25,7 @@ from tests.portal.web.world import World, account, assess, give, make_customer, 
 
 GOLDEN = {
     "portfolio": 30,
-    "all-findings": 24,
+    "all-findings": 25,
     "tenant": 41,
     "changes": 21,
     "findings": 32,

@@ -41,6 +41,7 @@ from portal.treatment.actions.rules import create_rule
 from portal.treatment.actions.views import save_view
 from portal.treatment.models import (
     Baseline,
+    BaselineChannel,
     Batch,
     Campaign,
     CampaignCustomer,
@@ -61,6 +62,7 @@ from tenants.models import (
 )
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, person_scope
+from tenants.secrets import seal
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
 from tests.portal.web.report_file import report_file
@@ -333,9 +335,26 @@ def make_baseline(organization: Organization, by: Person) -> Baseline:
             name="Silver",
             label="silver",
             exception_cap_days=90,
+            owner_rules=[{"name": "Storage", "owner": str(by.pk), "enabled": True, "section": "storage"}],
             changed_by=by,
             changed_at=timezone.now(),
         )
+
+
+def make_baseline_channel(baseline: Baseline) -> BaselineChannel:
+    """Add a Teams channel to a baseline."""
+    with organization_scope(baseline.organization_id):
+        row = BaselineChannel(
+            organization=baseline.organization,
+            baseline=baseline,
+            name="On call",
+            kind="teams",
+            host="teams.example",
+            kinds=["assigned"],
+        )
+        seal(row, "address", "https://teams.example/hook")
+        row.save()
+    return row
 
 
 def make_import(organization: Organization, by: Person) -> CustomerImport:
@@ -389,6 +408,8 @@ def make_world(accounts: int = 3) -> World:
     theirs["list_view"] = make_list_view(other, their_administrator)
     own["baseline"] = make_baseline(provider, engineer)
     theirs["baseline"] = make_baseline(other, their_administrator)
+    own["baseline_channel"] = make_baseline_channel(own["baseline"])
+    theirs["baseline_channel"] = make_baseline_channel(theirs["baseline"])
     theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)

@@ -165,7 +165,7 @@ def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, 
 def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) -> str:
     """Return the name of the list that the address describes, such as "Findings: Open, Critical"."""
     chosen = FindingFilter.parse(parameters_of(known_parameters(request.GET)), tenant, timezone.now())
-    tags = tag_labels(tenant, chosen.values.get("tag", ()), may_see_names=may(Capability.VIEW_ALL, tenant))
+    tags = tag_labels([tenant], chosen.values.get("tag", ()), may_see_names=may(Capability.VIEW_ALL, tenant))
     conditions = chosen.describe({**places, **tags})
     shown = [condition for condition in conditions if condition.name != "owner"]
     words = [value for condition in shown for value in condition.values]

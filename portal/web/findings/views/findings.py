@@ -113,7 +113,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     }
     if not counts.count and counts.total:
-        tags = tag_labels(tenant, asked.chosen.values.get("tag", ()), may_see_names=see_all)
+        tags = tag_labels([tenant], asked.chosen.values.get("tag", ()), may_see_names=see_all)
         context["conditions"] = asked.chosen.describe({**names, **tags})
     context["may_select"] = bool(context["bulk_actions"])
     return render(request, "findings/list.html", context)

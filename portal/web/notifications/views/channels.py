@@ -17,7 +17,7 @@ from portal.notify.actions import channels as actions
 from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
-from portal.web.notifications.forms import ChannelForm
+from portal.web.shared.channel_form import ChannelForm
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access

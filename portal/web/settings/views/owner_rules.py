@@ -25,7 +25,7 @@ from portal.treatment.models import OwnerRule
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors import owners
 from portal.web.components.form_parts import refused
-from portal.web.settings.owner_rule_form import OwnerRuleForm
+from portal.web.shared.owner_rule_form import OwnerRuleForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import InvalidInput, SuretyError

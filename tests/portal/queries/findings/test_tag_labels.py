@@ -25,8 +25,8 @@ def test_a_known_address_is_written_out_only_for_people_who_may_see_names(db: No
             principal_name="Anna@contoso.com",
             read_at=datetime(2026, 11, 26, tzinfo=UTC),
         )
-        seen = tag_labels(tenant, [known, unknown, "env=prod"], may_see_names=True)
-        hidden = tag_labels(tenant, [known], may_see_names=False)
+        seen = tag_labels([tenant], [known, unknown, "env=prod"], may_see_names=True)
+        hidden = tag_labels([tenant], [known], may_see_names=False)
     assert seen[known] == "owner=Anna@contoso.com"
     assert seen[unknown].startswith("owner=hidden address ")
     assert seen[unknown].endswith(" at contoso.com")

@@ -8,26 +8,44 @@ from typing import Any
 import pytest
 
 from assessments.actions.control_settings import set_control_values
+from assessments.actions.schedules import set_schedule
 from assessments.controls.registry import control
-from assessments.models import ControlSetting
+from assessments.models import ControlSetting, Schedule
+from portal.notify.actions.channels import add_channel, change_channel, switch_channel
+from portal.notify.models import Channel
 from portal.treatment.actions.baselines import (
     apply_baselines,
     delete_baseline,
+    remove_baseline_channel,
+    remove_baseline_rule,
     save_baseline,
+    set_baseline_channel,
     set_baseline_parameters,
+    set_baseline_rule,
 )
-from portal.treatment.models import Baseline
+from portal.treatment.actions.rules import change_rule, create_rule
+from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import baselines, deviations
+from tenants.actions.members import revoke_membership
 from tenants.actions.organizations import change_tenant, register_tenant
 from tenants.errors import InvalidInput
-from tenants.models import JournalEntry, Organization, Person, Tenant
+from tenants.models import (
+    JournalEntry,
+    Membership,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    Tenant,
+)
 from tenants.roles import Role
 from tenants.scope import organization_scope
+from tenants.secrets import unseal
 from tests import factories
 from tests.factories import BY
 
 pytestmark = pytest.mark.django_db
 CONTROL = "storage-key-rotation"
+ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
 
 
 @dataclass
@@ -167,3 +185,129 @@ def test_a_new_customer_takes_the_values_of_its_baselines(case: Case) -> None:
     assert ControlSetting.objects.get(tenant=new, control=CONTROL).values == {name: default + 1}
     changed = JournalEntry.objects.filter(tenant=new, action="tenant.changed")
     assert changed.exists()
+
+
+def rules_of(tenant: Tenant) -> list[tuple[str, str, bool]]:
+    rows = OwnerRule.objects.filter(tenant=tenant).order_by("position")
+    return [(rule.name, rule.severity, rule.enabled) for rule in rows]
+
+
+def test_schedules_follow_and_deviate(case: Case) -> None:
+    set_schedule(tenant=case.own, by=BY, wanted="off")
+    baseline = case.save(schedule="daily 02:00")
+    stored = dict(Schedule.objects.values_list("tenant__name", "rule"))
+    assert stored == {"plain": "daily 02:00 within 120", "gold": "daily 02:00 within 120", "own": ""}
+    assert case.deviating() == {("own", "schedule")}
+    case.save(baseline, schedule="")
+    assert case.deviating() == set()
+    with pytest.raises(InvalidInput):
+        case.save(baseline, schedule="sometimes")
+
+
+def test_owner_rules_follow_deviate_and_can_be_brought_back(case: Case) -> None:
+    create_rule(tenant=case.own, by=BY, name="Storage", owner=case.by, severity="low")
+    baseline = case.save()
+    given = {"baseline": baseline, "by": case.by, "tenants": case.tenants()}
+    set_baseline_rule(**given, name="Storage", owner=case.by, severity="high", control="", tag_name="")
+    assert rules_of(case.plain) == rules_of(case.gold) == [("Storage", "high", True)]
+    assert rules_of(case.own) == [("Storage", "low", True)]
+    assert case.deviating() == {("own", "owner_rule:Storage")}
+    # A customer that changed its rule keeps it when the baseline changes.
+    change_rule(rule=OwnerRule.objects.get(tenant=case.gold), by=BY, severity="medium")
+    set_baseline_rule(**given, position=0, name="Storage", owner=case.by, severity="critical", enabled=False)
+    assert rules_of(case.plain) == [("Storage", "critical", False)]
+    assert rules_of(case.gold) == [("Storage", "medium", True)]
+    assert apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization))) == 2
+    assert rules_of(case.gold) == rules_of(case.own) == [("Storage", "critical", False)]
+    entry = OrganizationJournalEntry.objects.filter(action="baseline.changed").latest("sequence")
+    assert entry.details["owner_rules"][0]["severity"] == "critical"
+    remove_baseline_rule(**given, position=0)
+    assert rules_of(case.plain) == [("Storage", "critical", False)]
+    assert case.deviating() == set()
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"unit": "directory:x"}, "unit"),
+        ({"severity": "terrible"}, "severity"),
+        ({"tag_value": "x"}, "tag_name"),
+        ({"control": "no-such-control"}, "control"),
+        ({"name": "  "}, "name"),
+        ({"name": "THERE"}, "name"),
+    ],
+)
+def test_invalid_owner_rules_change_nothing(case: Case, values: dict[str, str], field: str) -> None:
+    baseline = case.save()
+    given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
+    set_baseline_rule(**given, name="There")
+    with pytest.raises(InvalidInput) as raised:
+        set_baseline_rule(**given, **{"name": "New", **values})
+    assert field in raised.value.fields
+    assert len(Baseline.objects.get(pk=baseline.pk).owner_rules) == 1
+
+
+def test_owners_of_one_customer_cannot_own_everywhere(case: Case) -> None:
+    owner = factories.member(Role.OWNER, case.plain)
+    with pytest.raises(InvalidInput) as raised:
+        set_baseline_rule(
+            baseline=case.save(), by=case.by, tenants=case.tenants(), name="A", owner=owner, section="storage"
+        )
+    assert "owner" in raised.value.fields
+
+
+def add_webhook(case: Case, baseline: Baseline, **given: Any) -> tuple[BaselineChannel, str]:
+    values = {"name": "Tickets", "kind": "webhook", "address": ADDRESS, "kinds": ["assigned"], **given}
+    return set_baseline_channel(baseline=baseline, by=case.by, tenants=case.tenants(), **values)
+
+
+def test_channels_follow_with_one_address_and_secret(case: Case) -> None:
+    baseline = case.save()
+    row, secret = add_webhook(case, baseline)
+    channels = list(Channel.objects.filter(name="Tickets"))
+    assert len(channels) == 3
+    assert {unseal(channel, "secret").reveal() for channel in channels} == {secret}
+    assert {unseal(channel, "address").reveal() for channel in channels} == {ADDRESS}
+    assert case.deviating() == set()
+    change_channel(channel=channels[0], by=BY, name="Tickets", kinds=["assigned", "overdue"])
+    switch_channel(channel=channels[1], by=BY, enabled=False)
+    deviating = {channels[0].tenant.name, channels[1].tenant.name}
+    assert {name for name, _ in case.deviating()} == deviating
+    # A new address reaches the customer that follows, and only this one.
+    _, again = add_webhook(case, baseline, channel=row, address="https://8.8.8.8/other")
+    assert again == ""
+    assert unseal(Channel.objects.get(pk=channels[2].pk), "address").reveal() == "https://8.8.8.8/other"
+    assert unseal(Channel.objects.get(pk=channels[0].pk), "address").reveal() == ADDRESS
+    assert apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization))) == 2
+    assert case.deviating() == set()
+    assert Channel.objects.filter(name="Tickets", enabled=True).count() == 3
+    for entry in [*JournalEntry.objects.all(), *OrganizationJournalEntry.objects.all()]:
+        assert "a-secret-path" not in str(entry.details)
+    remove_baseline_channel(channel=row, by=case.by, tenants=case.tenants())
+    assert Channel.objects.filter(name="Tickets").count() == 3
+
+
+def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: Case) -> None:
+    add_channel(tenant=case.own, by=BY, name="Tickets", kind="slack", address=ADDRESS, kinds=["assigned"])
+    add_webhook(case, case.save())
+    assert case.deviating() == {("own", "channel:Tickets")}
+    apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization)))
+    assert Channel.objects.get(tenant=case.own).kind == "webhook"
+
+
+def test_a_new_customer_gets_rules_channels_and_schedule(case: Case) -> None:
+    baseline = case.save(schedule="off")
+    given = {"baseline": baseline, "by": case.by, "tenants": case.tenants()}
+    set_baseline_rule(**given, name="Storage", owner=case.by, section="storage")
+    add_webhook(case, baseline)
+    new = register_tenant(by=BY, organization=case.organization, name="New")
+    assert rules_of(new) == [("Storage", "", True)]
+    assert Channel.objects.filter(tenant=new).count() == 1
+    assert not Schedule.objects.get(tenant=new).enabled
+    # An owner who has left does not prevent the next registration.
+    membership = Membership.objects.get(person=case.by, organization=case.organization)
+    factories.member(Role.ORGANIZATION_ADMINISTRATOR, case.organization)
+    revoke_membership(by=BY, membership=membership)
+    later = register_tenant(by=BY, organization=case.organization, name="Later")
+    assert rules_of(later) == []
+    assert ("Later", "owner_rule:Storage") in case.deviating()

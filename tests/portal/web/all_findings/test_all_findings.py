@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
+from assessments.display.names import Kind, Status
+from assessments.estate.redact import redact
+from assessments.models import Finding, ObjectName, Resource
 from portal.treatment.actions.snapshots import take_snapshot
+from tenants.models import Tenant
 from tests import factories
 from tests.portal.treatment.findings import FAILING, make
 from tests.portal.web.requests import page
@@ -38,3 +43,34 @@ def test_a_person_who_owns_findings_is_sent_to_them(client: Client, world: World
     html = page(client, "all-findings")
     assert "No customers to show" in html
     assert 'href="/my/"' in html
+
+
+def name_somebody(tenant: Tenant, address: str, guid: str) -> None:
+    with factories.in_tenant(tenant):
+        ObjectName.objects.create(
+            tenant=tenant,
+            directory=factories.directory(tenant),
+            guid=guid,
+            kind=Kind.USER,
+            status=Status.KNOWN,
+            display_name=address,
+            principal_name=address,
+            read_at=timezone.now(),
+        )
+
+
+def test_tags_are_a_facet_with_readable_addresses(engineer: Client, world: World) -> None:
+    """An address is written out only if it is known from a customer whose findings the person may see."""
+    name_somebody(world.home, "anna@contoso.example", "aaaaaaaa-0000-0000-0000-000000000001")
+    name_somebody(world.foreign, "bert@contoso.example", "aaaaaaaa-0000-0000-0000-000000000002")
+    with factories.in_tenant(world.home):
+        refs = list(Finding.objects.filter(tenant=world.home).values_list("subject_ref", flat=True))
+        rows = list(Resource.objects.filter(tenant=world.home, ref__in=refs, gone_at__isnull=True)[:2])
+        for row, who in zip(rows, ("anna", "bert"), strict=True):
+            row.tags = {"contact": str(redact(f"{who}@contoso.example"))}
+            row.save(update_fields=["tags"])
+    html = page(engineer, "all-findings")
+    assert "contact=anna@contoso.example" in html
+    assert "bert@contoso.example" not in html
+    assert "contact=hidden address" in html
+    assert "env=prod" in html

@@ -1,0 +1,49 @@
+"""The form of a channel, of a customer and of a baseline."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from django import forms
+
+from portal.notify.kinds import KINDS
+from portal.notify.models import Channel
+
+EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
+
+
+class StoredChannel(Protocol):
+    """What the form shows of an existing channel."""
+
+    name: Any
+    host: Any
+    kinds: Any
+
+
+class ChannelForm(forms.Form):
+    """A channel. An existing channel keeps its kind, and keeps its address unless a new address is entered."""
+
+    kind = forms.ChoiceField(label="Kind", choices=Channel.Kind.choices)
+    name = forms.CharField(label="Name", max_length=120, help_text="A name of your choice.")
+    address = forms.CharField(
+        label="Address",
+        max_length=2048,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+        help_text="Starts with https://. Stored encrypted and never shown: anyone who knows the address can post.",
+    )
+    kinds = forms.MultipleChoiceField(
+        label="Events",
+        choices=EVENTS,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[key for key, _ in EVENTS],
+    )
+
+    def __init__(self, *args: Any, channel: StoredChannel | None = None, **kwargs: Any) -> None:
+        if channel is not None:
+            kwargs["initial"] = {"name": channel.name, "kinds": channel.kinds}
+        super().__init__(*args, **kwargs)
+        if channel is not None:
+            del self.fields["kind"]
+            self.fields["address"].required = False
+            self.fields["address"].label = "New address"
+            self.fields["address"].help_text = f"Leave empty to keep the current address at {channel.host}."
