@@ -47,9 +47,10 @@ from tenants.roles import Capability
 
 
 def place_of(slug: str) -> tuple[Organization, list[Tenant]]:
-    """Return the organization and all its customers."""
+    """Return the organization and all its customers that are not archived."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
-    return organization, list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
+    rows = Tenant.objects.filter(organization=organization, archived_at__isnull=True)
+    return organization, list(rows.order_by("name", "pk"))
 
 
 def get_baseline(organization: Organization, pk: str) -> Baseline:
