@@ -64,7 +64,7 @@ def _gather(source: ReportSource) -> ChangesFacts:
 
 def _previous_label(previous: Assessment) -> str:
     extent = extent_label(previous)
-    return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}{f' ({extent})' if extent else ''}"
+    return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d %H:%M} UTC{f' ({extent})' if extent else ''}"
 
 
 def _changes(assessment: Assessment, names: Names) -> list[ChangeFact]:
