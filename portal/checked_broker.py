@@ -38,7 +38,7 @@ class CheckedQoS(kombu_redis.QoS):
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes what is not a message."""
+    """A channel that deletes entries of a queue that are not messages."""
 
     QoS = CheckedQoS
 

@@ -8,10 +8,11 @@ documented at `DEDUP_KEYS`.
 committed (READ COMMITTED), so take the lock before you read the rows on which a decision depends, and before you
 write any row.
 
-JOURNAL is the exception: row locks come before it. An action that changes several rows with a journal entry each first
-locks all of these rows (`lock_settings`, `lock_principals`, `lock_schedules`): first organizations, then tenants, then
-schedules, then service principals. Rows that journal entries and other rows refer to are locked with `no_key=True`,
-because PostgreSQL checks references when a transaction commits, while this transaction still holds JOURNAL.
+JOURNAL is an exception to this last rule: a transaction takes it after its row locks. An action that changes several
+rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_principals`, `lock_schedules`):
+first organizations, then tenants, then schedules, then service principals. Rows that journal entries and other rows
+refer to are locked with `no_key=True`, because PostgreSQL checks references when a transaction commits, while this
+transaction still holds JOURNAL.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """

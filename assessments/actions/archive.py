@@ -1,4 +1,4 @@
-"""Archive a customer: cancel its assessment, and delete its credentials, so that nothing is read any more."""
+"""Archive a customer: cancel its assessment, and delete its credentials, so that Surety reads no more of its Azure."""
 
 from django.db import transaction
 

@@ -54,7 +54,7 @@ class Tenant(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Whether Surety has stopped to read the customer's Azure."""
+        """Whether the customer is archived: Surety no longer reads its Azure."""
         return self.archived_at is not None
 
 

@@ -1,4 +1,4 @@
-"""Actions that meet in the middle of their transactions wait for each other and do not deadlock.
+"""Two actions that change the same customer at the same moment wait for one another and do not deadlock.
 
 Each test pauses a real transaction where it holds its first lock, until another transaction waits for that lock.
 """

@@ -62,7 +62,7 @@ class LeavingForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a person owns and may do, hand it over and end it; all of it in one transaction."""
+    """Show what a person owns and may do. Hand this over and end the access, in one transaction."""
     place = AccessPlace.of(slug)
     organization = place.organization
     who = _who(place, pk)

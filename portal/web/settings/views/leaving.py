@@ -46,7 +46,7 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
             archive_customer(tenant=tenant, by=person(), reason=form.cleaned_data["reason"])
             messages.success(request, f"{tenant.name} is archived. Its service principals are deleted.")
             return redirect("leaving", slug)
-    except Conflict as error:  # Somebody else was faster.
+    except Conflict as error:  # Somebody else has just archived or restored the customer.
         messages.error(request, error.message)
         return redirect("leaving", slug)
     except SuretyError as error:

@@ -1,4 +1,4 @@
-"""Archiving a customer: nothing is read any more, everything stays readable, and the customer can be restored."""
+"""Archiving: Surety reads no more of the customer's Azure, evidence stays readable, and the customer can be restored."""
 
 from __future__ import annotations
 
