@@ -1,4 +1,4 @@
-"""Archiving: Surety reads no more of the customer's Azure, evidence stays readable, and the customer can be restored."""
+"""Archiving: Surety no longer reads the customer's Azure, evidence stays readable, and restoring is possible."""
 
 from __future__ import annotations
 
