@@ -124,6 +124,11 @@ def tenant_settings(slug: str) -> str:
     return reverse("tenant-settings", args=[slug])
 
 
+def subscriptions(slug: str) -> str:
+    """Link to the page where subscriptions of a customer are included and excluded."""
+    return reverse("subscriptions", args=[slug])
+
+
 def service_principal(slug: str, pk: UUID) -> str:
     """Link to the page where the credential of a service principal is checked and replaced."""
     return reverse("service-principal", args=[slug, pk])

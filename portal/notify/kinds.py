@@ -204,6 +204,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="exclusion_ended",
+        label="The exclusion of a subscription ended",
+        event_label="The exclusion of a subscription ended",
+        recipients="people who administer the customer",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

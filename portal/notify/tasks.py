@@ -10,14 +10,16 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from portal.notify.actions import credential_notices
+from portal.notify.actions import credential_notices, exclusion_notices
 from portal.notify.actions import prune as pruning
 from portal.notify.delivery import is_due, send_due
 from portal.notify.publish import SEND
+from tenants.actions.subscriptions import has_ended_exclusions
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 
 CREDENTIALS: Final = "portal.notify.tasks.credentials"
+EXCLUSIONS: Final = "portal.notify.tasks.exclusions"
 PRUNE: Final = "portal.notify.tasks.prune"
 
 
@@ -36,6 +38,8 @@ def tick() -> None:
 def _enqueue_due(tenant: Tenant) -> None:
     if credential_notices.are_due(tenant):
         enqueue(CREDENTIALS, tenant.pk)
+    if has_ended_exclusions(tenant):
+        enqueue(EXCLUSIONS, tenant.pk)
     if is_due(tenant):
         enqueue(SEND, tenant.pk)
 
@@ -44,6 +48,12 @@ def _enqueue_due(tenant: Tenant) -> None:
 def credentials(tenant_id: str) -> None:
     """Notify a tenant's administrators of credentials that expire soon or were refused."""
     credential_notices.publish_credential_notices(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name=EXCLUSIONS, **RETRY_ON_DATABASE_ERRORS)
+def exclusions(tenant_id: str) -> None:
+    """Include a tenant's subscriptions whose exclusion has ended, and notify its administrators."""
+    exclusion_notices.end_exclusions(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name=PRUNE, **RETRY_ON_DATABASE_ERRORS)

@@ -48,8 +48,10 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
 def why_not_assessed(row: Subscription) -> str:
     """Return the reason why assessments do not cover the subscription, or an empty text if they do."""
     text = NOT_ASSESSED.get(row.situation, "")
-    if row.situation is Situation.EXCLUDED and row.exclusion_reason:
-        return f"{text}: {row.exclusion_reason}"
+    if row.situation is Situation.EXCLUDED:
+        reason = f": {row.exclusion_reason}" if row.exclusion_reason else ""
+        until = f", until {row.excluded_until:%Y-%m-%d}" if row.excluded_until else ""
+        return f"{text}{reason}{until}"
     return text.format(home=row.home_directory_id, quota=row.quota_id, seen=f"{row.last_seen_at:%Y-%m-%d}")
 
 

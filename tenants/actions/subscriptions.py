@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import journal
@@ -12,7 +13,7 @@ from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import DiscoveredSubscription
 from tenants.errors import invalid
-from tenants.models import Directory, ServicePrincipal, Subscription
+from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
 MAX_REASON_LENGTH = 1000
 
@@ -176,18 +177,55 @@ def _home_and_quota(line: DiscoveredSubscription) -> tuple[str, str]:
 
 @transaction.atomic
 def include_subscription(
-    *, by: Actor, subscription: Subscription, included: bool, reason: str = ""
+    *,
+    by: Actor,
+    subscription: Subscription,
+    included: bool,
+    reason: str = "",
+    until: datetime | None = None,
 ) -> Subscription:
-    """Include the subscription in assessments, or exclude it with an optional reason."""
+    """Include the subscription in assessments, or exclude it with an optional reason and until an optional end.
+
+    Raise InvalidInput for a reason that is too long, or an end that is new and not in the future.
+    """
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
         raise invalid("reason", f"Enter a reason of at most {MAX_REASON_LENGTH} characters.")
     row = Subscription.objects.select_for_update(no_key=True).get(pk=subscription.pk)
-    reason = "" if included else reason
-    if (row.included, row.exclusion_reason) != (included, reason):
-        row.included, row.exclusion_reason = included, reason
-        row.save(update_fields=["included", "exclusion_reason"])
+    if included:
+        reason, until = "", None
+    if until is not None and until != row.excluded_until and until <= timezone.now():
+        raise invalid("until", "Enter an end that is in the future, or leave it empty.", code="end_past")
+    if (row.included, row.exclusion_reason, row.excluded_until) != (included, reason, until):
+        row.included, row.exclusion_reason, row.excluded_until = included, reason, until
+        row.save(update_fields=["included", "exclusion_reason", "excluded_until"])
         action = "subscription.included" if included else "subscription.left_out"
-        details = {"reason": reason} if reason else {}
+        details = {**({"reason": reason} if reason else {}), **({"until": until} if until else {})}
         journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
     return row
+
+
+def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
+    """Return whether the end of an exclusion is reached. Needs the tenant's scope."""
+    return _ended_exclusions(tenant, now or timezone.now()).exists()
+
+
+@transaction.atomic
+def include_after_exclusion(
+    *, by: Actor, tenant: Tenant, now: datetime | None = None
+) -> list[tuple[Subscription, datetime, str]]:
+    """Include the subscriptions whose exclusion has ended. Return each with the end and the reason of the exclusion."""
+    done = []
+    for row in _ended_exclusions(tenant, now or timezone.now()).order_by("pk").select_for_update(no_key=True):
+        assert row.excluded_until is not None
+        until, reason = row.excluded_until, row.exclusion_reason
+        row.included, row.exclusion_reason, row.excluded_until = True, "", None
+        row.save(update_fields=["included", "exclusion_reason", "excluded_until"])
+        details = {"excluded_until": until, "reason_of_exclusion": reason}
+        journal.record(tenant=tenant, actor=by, action="subscription.included", target=row, details=details)
+        done.append((row, until, reason))
+    return done
+
+
+def _ended_exclusions(tenant: Tenant, now: datetime) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(tenant=tenant, included=False, excluded_until__lte=now)

@@ -26,9 +26,10 @@ class Subscription(TenantOwned):
 
     `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
     Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
-    assessments cover the subscription, and `exclusion_reason` says why if they do not. `home_directory_id` is the
-    directory that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both
-    are empty until ARM has returned them.
+    assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
+    subscription is included again; null means that the exclusion does not end. `home_directory_id` is the directory
+    that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
+    until ARM has returned them.
 
     A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never assessed:
     its role holders are not in this directory. `decision` is what an administrator decided about it (see
@@ -55,6 +56,7 @@ class Subscription(TenantOwned):
     state = models.CharField(max_length=40)
     included = models.BooleanField(default=True)
     exclusion_reason = models.CharField(max_length=1000, blank=True, default="")
+    excluded_until = models.DateTimeField(null=True, blank=True)
     home_directory_id = models.CharField(max_length=36, blank=True, default="")
     quota_id = models.CharField(max_length=100, blank=True, default="")
     discovered_at = models.DateTimeField()
@@ -75,6 +77,10 @@ class Subscription(TenantOwned):
                 | models.Q(decision="assigned", decided_at__isnull=False)
                 | models.Q(decision="excluded", decided_at__isnull=False) & ~models.Q(decision_reason=""),
                 name="tenants_subscription_decision",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(included=False) | models.Q(excluded_until__isnull=True),
+                name="tenants_subscription_excluded_until",
             ),
             same_tenant("directory_id", "tenants_directory"),
             same_tenant("service_principal_id", "tenants_serviceprincipal"),

@@ -1,11 +1,14 @@
 """Subscriptions: updated from ARM's list, included and excluded."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from tenants import actions, selectors
+from tenants.actions.subscriptions import has_ended_exclusions, include_after_exclusion
 from tenants.credentials import DiscoveredSubscription
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, ServicePrincipal, Subscription, Tenant
@@ -170,3 +173,40 @@ def test_a_subscription_whose_offer_holds_no_resources_is_not_assessed(
     sync(principal, at_home(identifier, principal.directory.directory_id, "AAD_2015-09-01"))
     assert states(principal.tenant) == {identifier: "Enabled"}
     assert to_assess(principal.tenant) == set()
+
+
+def test_an_exclusion_ends_once_at_its_end() -> None:
+    principal = factories.service_principal()
+    subscription, tenant = factories.subscription(principal), principal.tenant
+    end = timezone.now() + timedelta(days=3)
+    with in_tenant(tenant):
+        with pytest.raises(InvalidInput) as raised:
+            actions.include_subscription(
+                by=BY, subscription=subscription, included=False, until=timezone.now() - timedelta(days=1)
+            )
+        assert raised.value.code == "end_past"
+        actions.include_subscription(
+            by=BY, subscription=subscription, included=False, reason="Migration", until=end
+        )
+        before, after = end - timedelta(seconds=1), end + timedelta(seconds=1)
+        assert not has_ended_exclusions(tenant, before)
+        assert include_after_exclusion(by=BY, tenant=tenant, now=before) == []
+        assert has_ended_exclusions(tenant, after)
+        (found,) = include_after_exclusion(by=BY, tenant=tenant, now=after)
+        assert (found[1], found[2]) == (end, "Migration")
+        assert include_after_exclusion(by=BY, tenant=tenant, now=after) == []
+        row = Subscription.objects.get()
+        assert (row.included, row.exclusion_reason, row.excluded_until) == (True, "", None)
+        entry = JournalEntry.objects.filter(action="subscription.included").get()
+        assert entry.details == {"excluded_until": end.isoformat(), "reason_of_exclusion": "Migration"}
+
+
+def test_a_subscription_that_is_included_forgets_the_end() -> None:
+    principal = factories.service_principal()
+    subscription, tenant = factories.subscription(principal), principal.tenant
+    end = timezone.now() + timedelta(days=3)
+    with in_tenant(tenant):
+        actions.include_subscription(by=BY, subscription=subscription, included=False, until=end)
+        actions.include_subscription(by=BY, subscription=subscription, included=True, until=end)
+        assert Subscription.objects.get().excluded_until is None
+        assert not has_ended_exclusions(tenant, end + timedelta(days=1))

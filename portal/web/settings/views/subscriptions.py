@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portal.queries.subscriptions import listed_subscriptions
+from portal.web.components.form_parts import end_of, last_day
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import include_subscription
@@ -44,7 +47,7 @@ def choices(request: HttpRequest, rows: Iterable[Subscription]) -> list[dict[str
 
 def save_choices(request: HttpRequest, entries: list[dict[str, Any]]) -> bool:
     """Save all choices, or none if one is refused. Return whether they were saved."""
-    if any(entry["error"] for entry in entries):
+    if any(entry["error"] or entry["until_error"] for entry in entries):
         return False
     try:
         with transaction.atomic():
@@ -54,6 +57,7 @@ def save_choices(request: HttpRequest, entries: list[dict[str, Any]]) -> bool:
                     subscription=entry["row"],
                     included=entry["included"],
                     reason=entry["reason"],
+                    until=entry["until"],
                 )
     except SuretyError as error:
         messages.error(request, error.message)
@@ -63,8 +67,39 @@ def save_choices(request: HttpRequest, entries: list[dict[str, Any]]) -> bool:
 
 def _choice(request: HttpRequest, row: Subscription) -> dict[str, Any]:
     if request.method != "POST":
-        return {"row": row, "included": row.included, "reason": row.exclusion_reason, "error": ""}
+        return {
+            "row": row,
+            "included": row.included,
+            "reason": row.exclusion_reason,
+            "until": row.excluded_until,
+            "until_text": f"{last_day(row.excluded_until):%Y-%m-%d}" if row.excluded_until else "",
+            "error": "",
+            "until_error": "",
+        }
     included = f"include-{row.pk}" in request.POST
     reason = request.POST.get(f"reason-{row.pk}", "").strip()
     error = "" if included or reason else "Enter why this subscription is not assessed."
-    return {"row": row, "included": included, "reason": reason, "error": error}
+    text = request.POST.get(f"until-{row.pk}", "").strip()[:20]
+    until, until_error = (None, "") if included else _until(text, row.excluded_until)
+    return {
+        "row": row,
+        "included": included,
+        "reason": reason,
+        "until": until,
+        "until_text": text,
+        "error": error,
+        "until_error": until_error,
+    }
+
+
+def _until(text: str, stored: datetime | None) -> tuple[datetime | None, str]:
+    """Return the end of the chosen day in UTC, and what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        found = end_of(date.fromisoformat(text))
+    except ValueError:
+        return None, "Enter a day, such as 2027-03-31, or leave this empty."
+    if found != stored and found <= timezone.now():
+        return None, "Enter a day that is not over, or leave this empty."
+    return found, ""

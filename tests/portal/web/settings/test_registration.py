@@ -113,6 +113,25 @@ def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World, 
     assert (stored.included, stored.exclusion_reason) == (True, "")
 
 
+def test_exclusion_has_an_optional_last_day(engineer: Client, world: World) -> None:
+    row = world.of(world.home)["subscription"]
+    url = reverse("subscriptions", args=[world.home.slug])
+    given = {f"reason-{row.pk}": "Migration"}
+    for text, message in (("2020-01-01", "Enter a day that is not over"), ("soon", "Enter a day, such as")):
+        answer = engineer.post(url, {**given, f"until-{row.pk}": text})
+        assert (answer.status_code, message in answer.content.decode()) == (400, True)
+    assert engineer.post(url, {**given, f"until-{row.pk}": "2099-03-31"}).status_code == 302
+    assert 'value="2099-03-31"' in engineer.get(url).content.decode()
+    html = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
+    assert "Excluded in the customer’s settings: Migration, until 2099-03-31" in html
+    # Saving the page again keeps the end, and an empty day removes it.
+    engineer.post(url, {**given, f"until-{row.pk}": "2099-03-31"})
+    engineer.post(url, given)
+    with factories.in_tenant(world.home):
+        stored = Subscription.objects.get(pk=row.pk)
+    assert (stored.included, stored.excluded_until) == (False, None)
+
+
 def test_schedule_is_set_in_its_step(engineer: Client, world: World) -> None:
     url = reverse("registration-schedule", args=[world.home.slug])
     html = engineer.get(url).content.decode()
