@@ -93,3 +93,33 @@ def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str
             ):
                 assert touched(statement, foreign) == 0, table
     assert fingerprints(world.foreign) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "ALTER ROLE CURRENT_USER BYPASSRLS",
+        "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
+        "SET session_replication_role = replica",
+        # The scope of each later connection.
+        "ALTER ROLE CURRENT_USER SET surety.tenants = '{018f9d6e-0000-7000-8000-000000000001}'",
+        "ALTER TABLE tenants_tenant DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE tenants_journalentry DISABLE TRIGGER ALL",
+        "GRANT pg_read_all_data TO CURRENT_USER",
+        "CREATE SCHEMA other",
+        "CREATE FUNCTION public.current_setting(text, boolean) RETURNS text LANGUAGE sql AS 'SELECT 1'",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "SELECT pg_read_file('/etc/passwd')",
+    ],
+)
+def test_the_role_cannot_free_itself_from_the_policies(world: World, statement: str) -> None:
+    """The role may change some defaults of its own connections, which PostgreSQL cannot forbid."""
+    with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+        sql(statement)
+
+
+def test_without_row_security_protected_tables_cannot_be_read_at_all(world: World) -> None:
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        sql("SET LOCAL row_security = off")
+        sql("SELECT count(*) FROM tenants_journalentry")
