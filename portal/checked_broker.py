@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from traceback import walk_tb
 from typing import Any
 
 import structlog
 from celery.worker.consumer import Consumer
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
+from kombu.utils import json
 
-from portal.task_messages import envelope_problem, task_problem
+from portal.task_messages import can_be_restored, envelope_problem, task_problem
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +33,14 @@ class CheckedQoS(kombu_redis.QoS):
         try:
             super().restore_by_tag(tag, client, leftmost)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            refused("the copy that was stored for another delivery cannot be read")
             channel: Any = self.channel
-            with channel.conn_or_acquire(client) as connection, connection.pipeline() as pipe:
-                pipe.zrem(channel.unacked_index_key, tag).hdel(channel.unacked_key, tag).execute()
+            with channel.conn_or_acquire(client) as connection:
+                # A lost connection can raise the same errors. Then this query raises an error too, or the copy is good.
+                if can_be_restored(connection.hget(channel.unacked_key, tag)):
+                    raise
+                refused("the copy that was stored for another delivery cannot be read")
+                with connection.pipeline() as pipe:
+                    pipe.zrem(channel.unacked_index_key, tag).hdel(channel.unacked_key, tag).execute()
 
 
 class CheckedChannel(kombu_redis.Channel):
@@ -47,11 +53,17 @@ class CheckedChannel(kombu_redis.Channel):
         transport.delivering = False
         try:
             return super()._brpop_read(**options)  # type: ignore[misc]  # missing in the stubs
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            if transport.delivering:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            if transport.delivering or not _is_from_decoder(error):
                 raise
             refused("it is not JSON")
             return True
+
+
+def _is_from_decoder(error: BaseException) -> bool:
+    """Whether kombu's decoder of JSON raised the error, and not, for example, a lost connection."""
+    frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+    return json.__file__ in frames
 
 
 class CheckedTransport(kombu_redis.Transport):

@@ -18,6 +18,8 @@ MAX_BODY_CHARACTERS: Final = 16 * 1024
 shorter."""
 MAX_DELAY: Final = timedelta(days=1)
 """How far in the future a message's time may be. Tasks wait much less than this for their next attempt."""
+MAX_RETRIES: Final = 100_000
+"""Celery computes 2 to the power of this number. A task that is repeated all day has a few thousand attempts."""
 _EARLIEST: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _CELERYS_OWN: Final = "celery."
 _EMBEDDED: Final = frozenset(("callbacks", "errbacks", "chain", "chord"))
@@ -63,11 +65,25 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
     if not all(isinstance(headers.get(name) or "", str) for name in _TEXTS):
         return "its headers are not texts"
     retries = headers.get("retries", 0)
-    if type(retries) is not int or retries < 0:
-        return "its number of attempts is not a number"
+    if type(retries) is not int or not 0 <= retries <= MAX_RETRIES:
+        return "its number of attempts is not a number that Surety reaches"
     if not _is_soon(headers.get("eta")) or not _is_soon(headers.get("expires")):
         return f"its time is not a time within {MAX_DELAY.days} day"
     return _body_problem(message.body)
+
+
+def can_be_restored(stored: bytes | None) -> bool:
+    """Whether a copy stored for another delivery has the form [envelope, exchange, routing key], or is absent."""
+    if stored is None:
+        return True
+    try:
+        content = json.loads(stored)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(content, list) or len(content) != 3:
+        return False
+    envelope, exchange, routing_key = content
+    return not envelope_problem(envelope) and isinstance(exchange, str) and isinstance(routing_key, str)
 
 
 def _is_encoded(body: object) -> bool:

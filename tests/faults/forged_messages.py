@@ -130,7 +130,7 @@ _HEADERS: list[tuple[str, Any]] = [
     ("eta", "garbage"), ("eta", {"a": 1}), ("eta", FOREVER), ("eta", "0001-01-01T00:00:00+23:59"), ("eta", 20301231),
     ("expires", "garbage"), ("expires", float("-inf")), ("expires", "0001-01-01T00:00:00+23:59"),
     ("timelimit", 7), ("timelimit", ["a", "b"]), ("timelimit", [0.001, 0.001]), ("timelimit", [1, 2, 3]),
-    ("retries", "x"), ("retries", -1), ("retries", None), ("retries", True),
+    ("retries", "x"), ("retries", -1), ("retries", None), ("retries", True), ("retries", 10**11),
     ("compression", "nonsense"), ("compression", {}),
     ("stamped_headers", ["x"]), ("stamps", 7), ("group", "x"), ("shadow", "x" * 100_000),
     ("argsrepr", {"a": 1}), ("root_id", ["a"]),

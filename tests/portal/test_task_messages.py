@@ -7,14 +7,15 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import pytest
 from celery import current_app
 from kombu import Connection, Consumer
 
-from portal.task_messages import envelope_problem, task_problem
+from portal.checked_broker import CheckedChannel, CheckedQoS
+from portal.task_messages import can_be_restored, envelope_problem, task_problem
 from tests.faults.forged_messages import QUEUE, TASK, forged, genuine
 
 TASKS = frozenset((TASK, "celery.chunks", "celery.map", "celery.group", "celery.chain", "celery.chord"))
@@ -72,3 +73,75 @@ def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> No
             connection.drain_events(timeout=1)
     (message,) = received
     assert task_problem(message, TASKS) == ""
+
+
+class Broker:
+    """A connection to a broker that holds one copy of a message, and loses the connection at the first command."""
+
+    def __init__(self, stored: bytes) -> None:
+        self.stored = {b"tag": stored}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def conn_or_acquire(self, _: object) -> Broker:
+        return self
+
+    def transaction(self, *_: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'send_command'")
+
+    def hget(self, _: str, tag: bytes) -> bytes:
+        return self.stored[tag]
+
+    def pipeline(self) -> Broker:
+        return self
+
+    def zrem(self, *_: object) -> Broker:
+        return self
+
+    def hdel(self, _: str, tag: bytes) -> Broker:
+        del self.stored[tag]
+        return self
+
+    def execute(self) -> None:
+        return None
+
+
+def restore(broker: Broker) -> None:
+    channel = SimpleNamespace(
+        unacked_key="unacked", unacked_index_key="index", conn_or_acquire=broker.conn_or_acquire
+    )
+    qos = CheckedQoS.__new__(CheckedQoS)
+    qos.channel = channel  # type: ignore[assignment]
+    qos.restore_by_tag(b"tag")
+
+
+def test_a_lost_connection_deletes_no_copy_of_a_message() -> None:
+    broker = Broker(json.dumps([genuine(*IDS), "", QUEUE]).encode())
+    with pytest.raises(AttributeError):
+        restore(broker)
+    assert list(broker.stored) == [b"tag"]
+
+
+@pytest.mark.parametrize("stored", [b"garbage", b"[]", b'[{}, "", "queue"]', b"[1, 2, 3]", b"[" * 50_000])
+def test_a_copy_that_cannot_be_read_is_deleted(stored: bytes) -> None:
+    assert not can_be_restored(stored)
+    broker = Broker(stored)
+    restore(broker)
+    assert broker.stored == {}
+
+
+def test_a_lost_connection_is_not_taken_for_a_message_that_is_not_json(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'send_command'")
+
+    monkeypatch.setattr("kombu.transport.redis.Channel._brpop_read", lost)
+    channel = CheckedChannel.__new__(CheckedChannel)
+    channel.connection = SimpleNamespace(delivering=False)  # type: ignore[assignment]
+    with pytest.raises(AttributeError):
+        channel._brpop_read()
