@@ -131,8 +131,9 @@ def _note(
 
 
 def _priority(rule: View) -> float:
-    """Return the sort key of a rule; a rule without a readable priority comes first, because it may precede every
-    other rule.
+    """Return the sort key of a rule.
+
+    A rule without a readable priority is sorted first, because Azure may evaluate it before every other rule.
     """
     body = rule.raw("properties")
     priority = body.get("priority") if isinstance(body, dict) else None

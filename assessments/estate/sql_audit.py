@@ -49,8 +49,9 @@ class Audit:
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     """Read a policy. Raise Unreadable if a deciding property is missing.
 
-    `settings` returns the diagnostic settings of the policy's `databases/master` or database, and may
-    raise. `settings` is called only if Azure Monitor is the only target, because a storage target is sufficient.
+    `settings` returns the diagnostic settings that apply to the policy: those of `databases/master` for a server's
+    policy, and those of the database for a database's policy. `settings` may raise. It is called only if Azure Monitor
+    is the only target, because a storage target is sufficient.
     """
     properties = policy.object("properties")
     state = properties.text("state").casefold()

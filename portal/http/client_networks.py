@@ -15,8 +15,8 @@ UNKNOWN: Final = "unknown"
 
 
 def client_network(address: str) -> str:
-    """Return the key under which limits count a client: an IPv4 address, the /64 of an IPv6 address, or one word for
-    all other texts.
+    """Return the key under which limits count a client: an IPv4 address, the /64 network of an IPv6 address, or
+    UNKNOWN for every text that is not an address.
     """
     found = parse_address(address)
     if found is None:

@@ -12,7 +12,7 @@ MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 
 
 class CredentialForm(forms.Form):
-    """A client secret with its end, or a certificate. A subclass may add fields before these."""
+    """A client secret with its expiry date, or a certificate. A subclass may add fields before these."""
 
     secret = forms.CharField(
         label="Client secret",

@@ -23,7 +23,7 @@ def states(estate: Path) -> EarlierStates:
 
 @pytest.fixture(scope="module")
 def written(states: EarlierStates, tmp_path_factory: pytest.TempPathFactory) -> list[Lines]:
-    """The documents of each step by id, and the client's line as `client`."""
+    """The documents of each step by id. The key `client` holds the line of the directory and its clients."""
     path = tmp_path_factory.mktemp("states") / "state.jsonl"
     found = []
     for step in range(STEPS):

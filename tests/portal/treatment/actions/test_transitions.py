@@ -165,7 +165,7 @@ def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -
         assert [line.finding_id for line in lines] == [finding.pk]
     with person_scope(place.approver):
         assert list(selectors.pending(place.tenant)) == [exception]
-    # Another finding changes while the exception waits for a decision, so it is returned again.
+    # The other finding changes while the exception waits for a decision, so the exception is returned again.
     place.change(other, "c")
     assert run(place, NOW + DAY) == TransitionCounts(returned=1)
     with factories.in_tenant(place.tenant):

@@ -31,7 +31,7 @@ def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, en
     everybody = {who.email for who in world.people.values()}
     mine = world.people["organization_engineer"].email
     assert set(offered(engineer, world)) == everybody - {mine}
-    # The owner does not own this finding, so they cannot see it and are not suggested.
+    # A person with the role Owner sees only their own findings. This finding is not theirs, so they are not suggested.
     assert set(offered(engineer, world, "finding")) == everybody - {mine, world.people["owner"].email}
     assert other.email not in offered(engineer, world, typed="second")
 
