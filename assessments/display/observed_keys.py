@@ -79,7 +79,7 @@ LABELS: Final[Mapping[str, str]] = {
     "lockoutThreshold": "Lockout after",
     "machines": "Machines",
     "managedByTenantId": "Managing directory",
-    "managementGroups": "Management groups that export",
+    "managementGroups": "Management groups that export the activity log",
     "members": "Enabled members",
     "methodsRegistered": "Registered methods",
     "misses": "Why it does not count",

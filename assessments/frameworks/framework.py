@@ -31,8 +31,8 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "nist-800-53-r5": "NIST 800-53 r5",
     }
 )
-_NO_AUTOMATED_CONTROL: Final = "No control judges this number yet"
-_NO_MANUAL_CONTROL: Final = "This number needs a person’s judgement, and no control asks for it yet"
+_NO_AUTOMATED_CONTROL: Final = "No control checks this requirement yet"
+_NO_MANUAL_CONTROL: Final = "A person must judge this requirement, and no control asks for an answer yet"
 
 
 class UnknownFramework(LookupError):

@@ -11,7 +11,7 @@ from sandbox.generate.random_source import RandomSource
 
 @dataclass
 class Contact:
-    """Properties of the security contact that other controls use. None: not certain."""
+    """Whether Defender mails alerts to the contact, and notifies owners. None: Azure does not document it."""
 
     mails_alerts: bool = False
     notifies_owners: bool | None = False
