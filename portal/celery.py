@@ -2,7 +2,7 @@
 
 import gc
 import os
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery, signals
 
@@ -11,22 +11,24 @@ from portal.worker_health import ConsumerHeartbeat, SchedulerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+# The packages whose module `tasks` the worker loads.
+WITH_TASKS: Final = (
+    "assessments",
+    "portal.reports",
+    "portal.treatment",
+    "portal.notify",
+    "portal.members",
+    "portal.imports",
+    "portal.configuration",
+    "portal.audit",
+    "portal.accounts",
+)
+
 use_checked_transport()
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["consumer"].update((ConsumerHeartbeat, SchedulerWatch))
-app.autodiscover_tasks(
-    [
-        "assessments",
-        "portal.reports",
-        "portal.treatment",
-        "portal.notify",
-        "portal.members",
-        "portal.imports",
-        "portal.audit",
-        "portal.accounts",
-    ]
-)
+app.autodiscover_tasks(list(WITH_TASKS))
 
 
 @signals.worker_before_create_process.connect

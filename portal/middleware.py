@@ -25,6 +25,7 @@ EXPORTS: Final = frozenset(
         "access-review-csv",
         "access-review-xlsx",
         "attestations-export",
+        "configuration-export",
         "exceptions-export",
         "findings-csv",
         "findings-xlsx",

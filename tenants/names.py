@@ -20,7 +20,7 @@ def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name."
     name = name.strip()
     if not name:
         raise invalid(field, missing, code="name_missing")
-    if any(_is_refused(character) for character in name):
+    if has_control_characters(name):
         raise invalid(
             field,
             "The name contains a line break or an invisible control character. Type the name on one line.",
@@ -30,6 +30,11 @@ def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name."
     if len(cleaned) > MAX_NAME:
         raise invalid(field, f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
     return cleaned
+
+
+def has_control_characters(text: str) -> bool:
+    """Return whether a text contains a line break or an invisible control character, which names may not contain."""
+    return any(_is_refused(character) for character in text)
 
 
 def printable_name(name: str) -> str:

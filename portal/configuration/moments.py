@@ -22,10 +22,10 @@ def moment_of(text: str, *, end: bool) -> datetime:
         if len(text) == len("2027-01-31"):
             return datetime.combine(date.fromisoformat(text), _DAY_ENDS if end else time(), tzinfo=UTC)
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ValueError(
-            f"“{text[:40]}” is not a date. Enter a day such as 2027-03-31, or a moment such as 2027-03-31T18:00:00Z."
-        )
-    return found.astimezone(UTC)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: in UTC, the moment is after the year 9999
+        pass
+    raise ValueError(
+        f"“{text[:40]}” is not a date. Enter a day such as 2027-03-31, or a moment such as 2027-03-31T18:00:00Z."
+    )

@@ -17,10 +17,11 @@ from portal.configuration.plan_customer import plan_customer
 from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_rules import plan_rules
 from portal.configuration.present import Present
-from portal.configuration.problems import Problem, UnusableFile
+from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.schema import nearest, problems
 from portal.configuration.steps import Draft, Kind, Step
-from portal.configuration.yaml_text import Document, Path, read
+from portal.configuration.yaml_text import Path, read
+from tenants.actions._inputs import validate_name
 from tenants.actions.organizations import rename_organization
 from tenants.actors import Actor
 from tenants.errors import SuretyError
@@ -77,9 +78,9 @@ def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
     if contradictions := problems(document):
         raise UnusableFile(contradictions)
     data: Mapping[str, Any] = document.data
-    tenants, unknown = _tenants(document, data, organization)
+    draft = Draft(document, _known(organization), by)
+    tenants = _tenants(draft, data, organization)
     present = Present.load(organization, tenants.values())
-    draft = Draft(document, _known(organization), by, problems=unknown)
     _plan_organization(draft, present, data["organization"])
     positions = {one["short_name"]: number for number, one in enumerate(data.get("customers", []))}
     # In the order in which `tenants.actions.members.record` locks journals, so that two transactions cannot deadlock.
@@ -102,34 +103,31 @@ def rehearse(found: Plan, by: Actor) -> list[Problem]:
                     step.run(by)
             except SuretyError as error:
                 refused.append(Problem(step.line, f"{step.place}: {error.message}"))
+                if len(refused) >= MAX_PROBLEMS:
+                    break
         transaction.set_rollback(True)
     return refused
 
 
-def _tenants(
-    document: Document, data: Mapping[str, Any], organization: Organization
-) -> tuple[dict[str, Tenant], list[Problem]]:
-    """Return the customers of the file, and the problems with their names."""
+def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) -> dict[str, Tenant]:
+    """Return the customers of the file, and note the problems with their names."""
+    if data["organization"]["short_name"] != organization.slug:
+        text = f"This file is for another organization. The short name of this one is “{organization.slug}”."
+        raise UnusableFile([Problem(draft.document.line(("organization", "short_name")), text)])
     registered = {tenant.slug: tenant for tenant in Tenant.objects.filter(organization=organization)}
     found: dict[str, Tenant] = {}
-    wrong: list[Problem] = []
     for number, one in enumerate(data.get("customers", [])):
-        slug, line = one["short_name"], document.line(("customers", number, "short_name"))
+        slug, here = one["short_name"], ("customers", number, "short_name")
         if slug not in registered:
             guess = nearest(slug, registered)
-            text = f"No customer has the short name “{slug}”.{guess or ' Register the customer first.'}"
-            wrong.append(Problem(line, text))
-        elif slug in found:
-            wrong.append(
-                Problem(line, f"The customer “{slug}” is already listed above. Merge the two entries.")
+            draft.problem(
+                here, f"No customer has the short name “{slug}”.{guess or ' Register the customer first.'}"
             )
+        elif slug in found:
+            draft.problem(here, f"The customer “{slug}” is already listed above. Merge the two entries.")
         else:
             found[slug] = registered[slug]
-    if data["organization"]["short_name"] != organization.slug:
-        line = document.line(("organization", "short_name"))
-        text = f"This file is for another organization. The short name of this one is “{organization.slug}”."
-        wrong.append(Problem(line, text))
-    return found, wrong
+    return found
 
 
 def _known(organization: Organization) -> dict[str, Any]:
@@ -139,14 +137,17 @@ def _known(organization: Organization) -> dict[str, Any]:
 
 def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]) -> None:
     organization, path = present.organization, ("organization",)
-    if "name" in wanted and (name := wanted["name"].strip()) != organization.name:
-        draft.add(
-            organization.name,
-            (*path, "name"),
-            Kind.CHANGE,
-            f"Name: {organization.name} → {name}",
-            lambda by: rename_organization(by=by, organization=organization, name=name),
-        )
+    if "name" in wanted:
+        with draft.refusals((*path, "name")):
+            name = validate_name(wanted["name"])
+            if name != organization.name:
+                draft.add(
+                    organization.name,
+                    (*path, "name"),
+                    Kind.CHANGE,
+                    f"Name: {organization.name} → {name}",
+                    lambda by: rename_organization(by=by, organization=organization, name=name),
+                )
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
             text, before = normalized(wanted["schedule"], may_be=(OFF,)), organization.default_schedule or OFF

@@ -29,8 +29,7 @@ def plan_rules(
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))
     after: dict[Key, OwnerRule] = dict(stored)
-    for key, (number, entry) in wanted.items():
-        _compare(draft, tenant, stored.get(key), key, entry, (*path, number), after)
+    # Rules are deleted first, so that a customer with the maximum number of rules can exchange some.
     for key, rule in stored.items():
         if key not in wanted:
             draft.add(
@@ -39,7 +38,10 @@ def plan_rules(
                 Kind.REMOVE,
                 f"Owner rule “{rule.name}”: deletes it. Findings keep their owners.",
                 partial(_delete, rule),
+                tenant.pk,
             )
+    for key, (number, entry) in wanted.items():
+        _compare(draft, tenant, stored.get(key), key, entry, (*path, number), after)
     kept = [key for key in stored if key in wanted]
     if [*kept, *(key for key in wanted if key not in stored)] != list(wanted):
         names = ", ".join(entry["name"] for _, entry in wanted.values())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tenants.errors import InvalidInput
+
+# A file's further problems are neither looked for nor shown.
+MAX_PROBLEMS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,8 +9,10 @@ Source: https://json-schema.org/draft/2020-12/json-schema-core
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
@@ -18,7 +20,7 @@ from jsonschema.exceptions import ValidationError
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from portal.configuration.problems import Problem
+from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
@@ -29,7 +31,10 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 
 VERSION: Final = 1
 SECRET: Final = "set on the page"  # noqa: S105 - what a file contains instead of a secret
-MAX_PROBLEMS: Final = 50
+MAX_CUSTOMERS: Final = 2000
+# A comparison of two words takes about 0.1 ms, so only this many known words are compared with an unknown word.
+_COMPARED: Final = 100
+MAX_WORD: Final = 254
 
 type Schema = dict[str, Any]
 
@@ -61,6 +66,7 @@ def schema() -> Schema:
                     "type": "array",
                     "description": "Registered customers; the others stay as they are",
                     "items": _customer(),
+                    "maxItems": MAX_CUSTOMERS,
                 },
             },
             required=("version", "organization"),
@@ -71,20 +77,29 @@ def schema() -> Schema:
 def problems(document: Document) -> list[Problem]:
     """Return what contradicts the schema, by line, the first 50."""
     validator = Draft202012Validator(schema())
-    found: list[Problem] = []
-    for error in validator.iter_errors(document.data):
-        found += _problems(error, document)
-        if len(found) >= MAX_PROBLEMS:
-            break
-    return sorted(set(found))[:MAX_PROBLEMS]
+    found = (one for error in validator.iter_errors(document.data) for one in _problems(error, document))
+    return sorted(set(islice(found, MAX_PROBLEMS)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the sentence that names the nearest known word, or an empty text if none is near."""
-    known = list(known)
+    """Return the sentence that names the nearest known word, or an empty text if none is near.
+
+    Of many known words, only the 100 are compared that have the most letters in common at both ends.
+    """
+    word = word[:MAX_WORD].casefold()
     by_case = {one.casefold(): one for one in known}
-    close = difflib.get_close_matches(word.casefold(), by_case, n=1, cutoff=0.6)
+    compared: Iterable[str] = by_case
+    if len(by_case) > _COMPARED:
+        compared = heapq.nlargest(_COMPARED, by_case, key=partial(_common_ends, word))
+    close = difflib.get_close_matches(word, compared, n=1, cutoff=0.6)
     return f" Did you mean “{by_case[close[0]]}”?" if close else ""
+
+
+def _common_ends(first: str, second: str) -> int:
+    """Return how many letters two words have in common at the beginning and at the end."""
+    beginning = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    end = takewhile(lambda pair: pair[0] == pair[1], zip(first[::-1], second[::-1], strict=False))
+    return sum(1 for _ in beginning) + sum(1 for _ in end)
 
 
 def _organization() -> Schema:

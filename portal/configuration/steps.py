@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
-from portal.configuration.problems import Problem
+from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.yaml_text import Document, Path
 from tenants.actors import Actor
 from tenants.errors import SuretyError
@@ -53,7 +53,10 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, path: Path, message: str) -> None:
+        """Note a problem. Raise UnusableFile at the last problem that is shown, because each costs time."""
         self.problems.append(Problem(self.document.line(path), message))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise UnusableFile(self.problems)
 
     @contextmanager
     def refusals(self, path: Path) -> Iterator[None]:

@@ -191,6 +191,8 @@ class _Builder:
         text: str = event.value
         if len(text) > MAX_TEXT:
             raise _unusable(line, f"A text has more than {MAX_TEXT:,} characters. Shorten it.")
+        if "\0" in text:
+            raise _unusable(line, "A text contains the character \\0, which cannot be stored. Remove it.")
         if event.style:  # quoted, or a block of text
             return text
         if text in _WORDS:

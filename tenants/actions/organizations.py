@@ -14,6 +14,7 @@ from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
+from tenants.names import has_control_characters, printable_name
 from tenants.roles import Role
 
 MAX_DAYS = 3650
@@ -180,6 +181,12 @@ def clean_labels(labels: Iterable[str]) -> list[str]:
         raise TypeError("Pass labels as a list of strings.")
     cleaned: dict[str, str] = {}
     for label in labels:
+        if has_control_characters(label.strip()):
+            raise invalid(
+                "labels",
+                f"The label “{printable_name(label)}” contains a line break or an invisible control character. Type the"
+                " label on one line.",
+            )
         word = " ".join(label.split())
         if not word or len(word) > 60 or "," in word:
             raise invalid(

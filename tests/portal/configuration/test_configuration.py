@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,6 +17,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessments.models import ControlSetting, Schedule
+from portal.configuration import plan as plan_module
+from portal.configuration import plan_rules, schema
 from portal.configuration.actions import (
     OPERATOR,
     apply,
@@ -27,10 +30,11 @@ from portal.configuration.actions import (
 from portal.configuration.management.commands.generate_configuration_schema import schema_text
 from portal.configuration.models import ConfigurationFile
 from portal.configuration.plan import plan
-from portal.configuration.problems import UnusableFile
+from portal.configuration.problems import MAX_PROBLEMS, UnusableFile
 from portal.configuration.yaml_text import read, write
 from portal.notify.actions.channels import add_channel
 from portal.notify.models import Channel
+from portal.treatment.actions import rules as rules_module
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants import journal
@@ -358,6 +362,15 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(place: Place) -> None
         ({"people": [{"email": "a@b.example", "role": "ownr"}]}, "Did you mean “owner”?"),
         ({"people": [{"email": "a@b.example", "role": "auditor"}]}, "must end"),
         ({"people": [{"email": "a@b.example", "role": "auditor", "until": "31.3.2099"}]}, "is not a date"),
+        (
+            {
+                "people": [
+                    {"email": "a@b.example", "role": "auditor", "until": "9999-12-31T23:00:00-05:00"},
+                ]
+            },
+            "is not a date",
+        ),
+        ({"labels": ["gold\u202e"]}, "invisible control character"),
         ({"people": [{"email": "a b", "role": "owner"}]}, "Enter an email address"),
         ({"people": [{"email": "a@b.example", "role": "owner", "from": "2099-01-01"}]}, "cannot start later"),
         ({"people": [{"email": "a@b.example", "role": "owner"}] * 2}, "has the same person and role"),
@@ -386,6 +399,67 @@ def test_customers_of_another_organization_are_unknown(place: Place) -> None:
     data["customers"] = [{"short_name": foreign.slug}]
     (problem,) = place.problems(write(data).encode())
     assert f"No customer has the short name “{foreign.slug}”" in problem
+
+
+def test_only_the_first_problems_are_looked_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each problem costs time, and a file can contain a hundred thousand."""
+    asked: list[str] = []
+
+    def counted(word: str, known: Iterable[str]) -> str:
+        asked.append(word)
+        return ""
+
+    monkeypatch.setattr(schema, "nearest", counted)
+    monkeypatch.setattr(plan_module, "nearest", counted)
+    monkeypatch.setattr(plan_rules, "nearest", counted)
+    many = [f"unknown-{number}" for number in range(500)]
+    rules = [{"name": name, "owner": f"{name}@example.com"} for name in many[:200]]
+    for content in (
+        place.file({"parameters": {name: {} for name in many}}),
+        write({**read(place.file()).data, "customers": [{"short_name": name} for name in many]}).encode(),
+        place.file({"owner_rules": rules}),
+    ):
+        asked.clear()
+        assert len(place.problems(content)) == MAX_PROBLEMS
+        assert len(asked) == MAX_PROBLEMS
+
+
+def test_refusals_of_steps_end_at_the_limit(place: Place) -> None:
+    auditors = [{"email": f"a{number}@example.com", "role": "auditor"} for number in range(60)]
+    assert len(place.problems(place.file({"people": auditors}))) == MAX_PROBLEMS
+
+
+def test_a_guess_compares_few_of_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    real = difflib.get_close_matches
+
+    def counted(word: str, known: Iterable[str], **given: Any) -> list[str]:
+        known = list(known)
+        compared.append(len(known))
+        return real(word, known, **given)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    known = [f"customer-{number:04}" for number in range(2000)]
+    assert schema.nearest("Custmer-0042" * 500, known) == ""
+    assert "customer-1234" in schema.nearest("custmer-1234", known)
+    assert compared == [100, 100]
+
+
+def test_rules_are_exchanged_at_their_maximum_number(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules_module, "MAX_RULES", 2)
+    content = place.file({"owner_rules": [{"name": name, "owner": place.owner.email} for name in ("A", "B")]})
+    assert len(place.apply(content)) == 4
+    with person_scope(place.admin):
+        found = OwnerRule.objects.filter(tenant=place.tenant).order_by("position")
+        assert [rule.name for rule in found] == ["A", "B"]
+
+
+def test_names_are_compared_as_they_are_stored(place: Place) -> None:
+    content = place.file({"name": "  Contoso   Ltd "}, name=" Northlight   Managed ")
+    assert len(place.apply(content)) == 2
+    assert place.apply(content) == []
+    (problem,) = place.problems(place.file(name="North\nlight"))
+    assert "Line 4" in problem
 
 
 def test_commands(place: Place, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ BOMB = b"a: &a [x]\n" + b"".join(
         (b"a: 1\nb: \xff", 2, "UTF-8"),
         ("a: 1".encode("utf-16"), 1, "UTF-8"),
         (b"a: 1\nb: \x01", 2, "not valid YAML"),
+        (b'a: "b\\0c"', 1, "cannot be stored"),
+        (b'a: "\\ud800"', 1, "not valid YAML"),
         (b"", 0, "empty"),
         (b"# only a comment", 0, "empty"),
         (b"a: " + b"x" * 6000, 1, "characters"),

@@ -18,7 +18,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from django.utils import timezone
 
-from portal.celery import app
+from portal.celery import WITH_TASKS, app
 from portal.embedded import Valkey
 from portal.notify.models import Post
 from portal.notify.publish import SEND
@@ -32,6 +32,16 @@ from tests.portal.notify.receivers import Receiver
 from tests.waiting import until
 
 type Start = Callable[[], subprocess.Popen[bytes]]
+
+
+def test_the_worker_loads_all_modules_with_tasks() -> None:
+    # The modules themselves, because other tests import tasks that the worker does not load.
+    paths = [*BASE_DIR.glob("*/tasks.py"), *BASE_DIR.glob("portal/*/tasks.py")]
+    paths += [*BASE_DIR.glob("*/tasks/__init__.py"), *BASE_DIR.glob("portal/*/tasks/__init__.py")]
+    folders = [path.parent if path.name == "tasks.py" else path.parent.parent for path in paths]
+    assert {".".join(folder.relative_to(BASE_DIR).parts) for folder in folders} == set(WITH_TASKS)
+    scheduled = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {name.partition(".tasks.")[0] for name in scheduled} <= set(WITH_TASKS)
 
 
 def test_all_scheduled_tasks_exist() -> None:

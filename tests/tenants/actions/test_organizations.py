@@ -61,6 +61,8 @@ def test_taken_slug_gets_a_number_or_is_refused_if_given() -> None:
         ("labels", {"labels": [""]}),
         ("labels", {"labels": ["a,b"]}),
         ("labels", {"labels": ["x" * 61]}),
+        ("labels", {"labels": ["a\0b"]}),
+        ("labels", {"labels": ["a\u202eb"]}),
     ],
 )
 def test_invalid_input_names_its_field(field: str, given: dict[str, Any]) -> None:
