@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -21,7 +21,7 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
-from tenants.secrets import seal
+from tenants.secrets import seal, unseal
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
@@ -70,18 +70,26 @@ def add_channel(
 
 @transaction.atomic
 def change_channel(
-    *, channel: Channel, by: Actor, name: str, kinds: Collection[str], address: str = ""
+    *, channel: Channel, by: Actor, name: str, kinds: Collection[str], address: str = "", secret: str = ""
 ) -> Channel:
-    """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed."""
+    """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed.
+
+    `secret` is the signing secret of a webhook that several tenants share; without it, the secret stays.
+    """
     row = _locked(channel)
     before = {"name": row.name, "host": row.host, "events": row.kinds}
     row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
     if address.strip():
         row.host = displayable_host(address)
         seal(row, "address", address.strip())
+    replaces_secret = bool(secret) and (row.secret is None or unseal(row, "secret").reveal() != secret)
+    if replaces_secret:
+        seal(row, "secret", secret)
     _save(row)
     after = {"name": row.name, "host": row.host, "events": row.kinds}
     _journal(row, by, "channel.changed", before=before, after=after, address_replaced=bool(address.strip()))
+    if replaces_secret:
+        _journal(row, by, "channel.secret_rotated", name=row.name)
     return row
 
 
@@ -158,8 +166,19 @@ def delete_channel(*, channel: Channel, by: Actor) -> None:
     row.delete()
 
 
+def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
+    """Lock the channels of these names until the transaction ends, before an action that changes several of them."""
+    rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")
+    list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
 def _locked(channel: Channel) -> Channel:
-    return Channel.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=channel.pk)
+    # FOR NO KEY UPDATE: PostgreSQL checks the references of posts when a transaction that holds JOURNAL commits.
+    return (
+        Channel.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("tenant")
+        .get(pk=channel.pk)
+    )
 
 
 def _fail_waiting_posts(channel: Channel) -> int:

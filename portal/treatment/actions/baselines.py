@@ -3,19 +3,24 @@
 When a baseline changes, a customer gets the new value if its present value is the baseline's previous value. If no
 baseline had a value before, a customer gets the new value if its present value is the product's default. Customers with
 another value keep their value, and are listed as deviating.
+
+Each action first takes all locks that its changes need (`_locked`), and reads baselines and customers afterwards. So
+two people who change baselines of one organization wait for each other, and neither overwrites the other's change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions.control_settings import set_control_values
-from assessments.actions.schedules import normalized, set_schedule
+from assessments.actions.schedules import lock_schedules, normalized, set_schedule
 from assessments.controls.registry import UnknownControl, control
 from assessments.schedules import DEFAULT
 from portal.notify.actions.channels import (
@@ -25,12 +30,14 @@ from portal.notify.actions.channels import (
     clean_kinds,
     delete_channel,
     displayable_host,
+    lock_channels,
     switch_channel,
 )
 from portal.notify.models import Channel
 from portal.notify.signing import new_secret
 from portal.treatment.actions._text import clean_text
 from portal.treatment.actions.rules import change_rule, check_conditions, create_rule
+from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import (
@@ -46,6 +53,7 @@ from portal.treatment.selectors.baselines import (
     baselines,
     complete,
     current,
+    deviations,
     is_met,
     rule_value,
     settings_of,
@@ -70,6 +78,19 @@ MAX_BASELINE_RULES: Final = 50
 MAX_BASELINE_CHANNELS: Final = 10
 MAX_NAME: Final = 120
 MAX_BASELINES: Final = 100
+RENAMED: Final = (
+    "Customers' {what} belong to the baseline by name, so the name cannot change. Reload the page. If you need another"
+    " name, remove {this} from the baseline and add a new one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The result of setting customers to their baselines: the number of changed settings, and what was refused."""
+
+    changed: int
+    refused: list[tuple[Deviation, str]]
+    """Each deviation that stays, with the reason as a sentence that begins with the customer's name."""
 
 
 @transaction.atomic
@@ -90,11 +111,12 @@ def save_baseline(
 
     `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
     each customer has its own. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that
-    cannot be understood, or days out of range.
+    cannot be understood, or days out of range, and Conflict if a customer cannot get a value, or if somebody has
+    deleted the baseline.
     """
-    lock_settings(tenants)
+    tenants = _locked(organization, tenants)
     before = _wanted_by_all(organization, tenants)
-    row = baseline or Baseline(organization=organization)
+    row = _current(baseline) if baseline else Baseline(organization=organization)
     row.name = clean_text("name", name, MAX_NAME, required=True)
     row.label = clean_labels([label])[0] if label.strip() else ""
     others = Baseline.objects.filter(organization=organization).exclude(pk=row.pk)
@@ -126,12 +148,14 @@ def set_baseline_rule(
     enabled: bool = True,
     **conditions: str,
 ) -> Baseline:
-    """Add an owner rule to a baseline, or replace the rule at `position`, which counts from 0.
+    """Add an owner rule to a baseline, or replace the rule at `position`, which counts from 0 and has the same name.
 
     Customers without a rule of this name get the rule. The owner must be able to own findings of all customers, so
-    that a subscription or directory cannot be a condition. Raises InvalidInput with the field, Conflict for too many
-    rules.
+    that a subscription or directory cannot be a condition. Raises InvalidInput with the field, and Conflict for too
+    many rules, for another name than that of the present rule, or if a customer cannot get the rule.
     """
+    tenants = _locked(baseline.organization, tenants)
+    baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
     rule = OwnerRule(
         name=" ".join(clean_text("name", name, MAX_NAME, required=True).split()), enabled=enabled
@@ -146,6 +170,10 @@ def set_baseline_rule(
             "owner", f"{owner} cannot own findings of all customers. Choose somebody of the organization."
         )
     others = [one for number, one in enumerate(baseline.owner_rules) if number != position]
+    if position is not None and (
+        position >= len(baseline.owner_rules) or baseline.owner_rules[position]["name"] != rule.name
+    ):
+        raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
     if any(one["name"].casefold() == rule.name.casefold() for one in others):
         raise invalid("name", "The baseline has a rule with this name. Choose another name.", code="taken")
     if len(others) >= MAX_BASELINE_RULES:
@@ -164,12 +192,12 @@ def set_baseline_rule(
 
 
 @transaction.atomic
-def remove_baseline_rule(
-    *, baseline: Baseline, by: Person, tenants: Sequence[Tenant], position: int
-) -> Baseline:
-    """Remove the owner rule at `position` from a baseline. Customers keep their rules."""
+def remove_baseline_rule(*, baseline: Baseline, by: Person, tenants: Sequence[Tenant], name: str) -> Baseline:
+    """Remove the owner rule of this name from a baseline. Customers keep their rules."""
+    tenants = _locked(baseline.organization, tenants)
+    baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
-    baseline.owner_rules = [one for number, one in enumerate(baseline.owner_rules) if number != position]
+    baseline.owner_rules = [one for one in baseline.owner_rules if one["name"] != name]
     return _save(baseline, by, tenants, before, "baseline.changed")
 
 
@@ -187,15 +215,22 @@ def set_baseline_channel(
 ) -> tuple[BaselineChannel, str]:
     """Add a channel to a baseline or change it; customers without a channel of this name get the channel.
 
-    An existing channel keeps its kind, and keeps its address if `address` is empty. Return the channel with the signing
-    secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises RefusedAddress,
-    InvalidInput or Conflict.
+    An existing channel keeps its kind and name, and keeps its address if `address` is empty. Return the channel with
+    the signing secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises
+    RefusedAddress, InvalidInput, or Conflict, also for another name than that of the present channel.
     """
+    cleaned = clean_channel_name(name)
+    tenants = _locked(baseline.organization, tenants, {cleaned})
+    baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
-    row = channel or BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind)
+    row = BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind, name=cleaned)
+    if channel is not None:
+        row = _current_channel(channel)
+        if row.name != cleaned:
+            raise Conflict(RENAMED.format(what="channels", this="this channel"), code="renamed")
     if row.kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
-    row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
+    row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
     if others.filter(name=row.name).exists():
         raise invalid("name", "The baseline has a channel with this name. Choose another name.", code="taken")
@@ -218,9 +253,11 @@ def set_baseline_channel(
 @transaction.atomic
 def remove_baseline_channel(*, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant]) -> Baseline:
     """Remove a channel from its baseline. Customers keep their channels."""
-    baseline = channel.baseline
-    before = _wanted_by_all(baseline.organization, tenants)
-    channel.delete()
+    organization = channel.baseline.organization
+    tenants = _locked(organization, tenants)
+    baseline = _current(channel.baseline)
+    before = _wanted_by_all(organization, tenants)
+    _current_channel(channel).delete()
     return _save(baseline, by, tenants, before, "baseline.changed")
 
 
@@ -229,7 +266,8 @@ def set_baseline_parameters(
     *, baseline: Baseline, by: Person, tenants: Sequence[Tenant], slug: str, values: Mapping[str, Any] | None
 ) -> Baseline:
     """Set the parameters of one control in a baseline, or remove them (`values` None)."""
-    lock_settings(tenants)
+    tenants = _locked(baseline.organization, tenants)
+    baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
     if values is None:
         baseline.parameters.pop(slug, None)
@@ -244,7 +282,9 @@ def set_baseline_parameters(
 
 @transaction.atomic
 def delete_baseline(*, baseline: Baseline, by: Person) -> None:
-    """Delete a baseline. Customers keep their current values."""
+    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted it."""
+    _locked(baseline.organization, [])
+    baseline = _current(baseline)
     journal.record(
         organization=baseline.organization, actor=by, action="baseline.deleted", target=_target(baseline)
     )
@@ -252,14 +292,25 @@ def delete_baseline(*, baseline: Baseline, by: Person) -> None:
 
 
 @transaction.atomic
-def apply_baselines(*, by: Person, found: Iterable[Deviation]) -> int:
-    """Set these settings to the values of their baselines; return the number of changed settings."""
-    number, found = 0, list(found)
-    lock_settings({deviation.tenant for deviation in found})
-    for deviation in found:
-        _apply(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
-        number += 1
-    return number
+def apply_baselines(
+    *, organization: Organization, by: Person, tenants: Sequence[Tenant], chosen: Collection[tuple[UUID, str]]
+) -> Applied:
+    """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
+
+    Settings that no longer deviate are not changed. A setting that a customer cannot have does not prevent the others.
+    """
+    tenants = _locked(organization, tenants)
+    changed, refused = 0, []
+    for deviation in deviations(tenants, baselines(organization)):
+        if (deviation.tenant.pk, deviation.setting) not in chosen:
+            continue
+        try:
+            with transaction.atomic():
+                _apply(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
+            changed += 1
+        except (InvalidInput, Conflict) as error:
+            refused.append((deviation, error.message))
+    return Applied(changed, refused)
 
 
 @transaction.atomic
@@ -279,6 +330,42 @@ def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
                     _apply(tenant, by, setting, value, baseline)
             except (InvalidInput, Conflict) as error:
                 log.warning("baseline not applied", tenant=str(tenant.pk), setting=setting, code=error.code)
+
+
+def _locked(
+    organization: Organization, tenants: Iterable[Tenant], channel_names: Iterable[str] = ()
+) -> list[Tenant]:
+    """Take all locks that a change of the organization's baselines needs, in the order of `tenants.locks`.
+
+    Return the present rows of the customers, by primary key, without customers that somebody has archived meanwhile.
+    """
+    tenants = sorted(tenants, key=lambda one: one.pk)
+    for tenant in tenants:
+        lock_treatments(tenant.pk)
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    rows = [row for row in lock_settings(tenants) if not row.is_archived]
+    for row in rows:
+        row.organization = organization
+    lock_schedules(rows)
+    names = BaselineChannel.objects.filter(organization=organization).values_list("name", flat=True)
+    lock_channels(rows, {*names, *channel_names})
+    return rows
+
+
+def _current(baseline: Baseline) -> Baseline:
+    """Read a baseline again, after `_locked`. Raises Conflict if somebody else has deleted the baseline."""
+    row = Baseline.objects.select_related("organization").filter(pk=baseline.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this baseline. Open the list of baselines.", code="deleted")
+    return row
+
+
+def _current_channel(channel: BaselineChannel) -> BaselineChannel:
+    """Read a channel again, after `_locked`. Raises Conflict if somebody else has removed the channel."""
+    row = BaselineChannel.objects.filter(pk=channel.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has removed this channel. Open the baseline again.", code="removed")
+    return row
 
 
 def _wanted_by_all(
@@ -320,7 +407,7 @@ def _save(
     )
     after = _wanted_by_all(row.organization, tenants)
     own = OwnValues.load(tenants, baselines(row.organization))
-    for tenant in sorted(tenants, key=lambda one: one.pk):
+    for tenant in tenants:
         for setting, (value, baseline) in after[tenant].items():
             previous, _ = before[tenant].get(setting, (_default(setting), None))
             present = current(tenant, setting, own)
@@ -330,7 +417,17 @@ def _save(
 
 
 def _apply(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline) -> None:
-    """Set a setting of a customer to the value of the baseline."""
+    """Set a setting of a customer to the value of the baseline.
+
+    Raises Conflict with the customer's name if the customer cannot have the value.
+    """
+    try:
+        _set(tenant, by, setting, value, baseline)
+    except (InvalidInput, Conflict) as error:
+        raise Conflict(f"{tenant.name}: {error.message}", code=error.code) from error
+
+
+def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline) -> None:
     if setting == DUE_DAYS:
         change_tenant(by=by, tenant=tenant, due_days={**DEFAULT_DUE_DAYS, **tenant.due_days, **value})
         enqueue(REFRESH, tenant.pk)
@@ -365,11 +462,11 @@ def _apply_channel(tenant: Tenant, by: Actor, wanted_channel: BaselineChannel) -
         # The kind of a channel cannot change.
         delete_channel(channel=channel, by=by)
         channel = None
+    secret = unseal(wanted_channel, "secret").reveal() if wanted_channel.secret is not None else ""
     if channel is None:
-        secret = unseal(wanted_channel, "secret").reveal() if wanted_channel.secret is not None else ""
         add_channel(tenant=tenant, by=by, kind=wanted_channel.kind, secret=secret, **values)
         return
-    change_channel(channel=channel, by=by, **values)
+    change_channel(channel=channel, by=by, secret=secret, **values)
     switch_channel(channel=channel, by=by, enabled=True)
 
 

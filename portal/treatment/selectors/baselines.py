@@ -36,8 +36,8 @@ type Values = dict[str, Any]
 """{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
 
 The value of an owner rule has the id of its owner, whether it is on, and its conditions. The value of a channel has
-its kind, host and events, whether it is on, and the SHA-256 of its address. Both are None for a customer without such a
-rule or channel.
+its kind, host and events, whether it is on, and the SHA-256 of its address and signing secret. Both are None for a
+customer without such a rule or channel.
 """
 
 
@@ -121,14 +121,16 @@ def rule_value(rule: OwnerRule) -> Values:
 
 
 def channel_value(channel: Channel | BaselineChannel) -> Values:
-    """Return a channel as the value of its setting. Its address is only compared, never shown."""
+    """Return a channel as the value of its setting. Address and secret are only compared, never shown."""
     address = unseal(channel, "address").reveal()
+    secret = unseal(channel, "secret").reveal() if channel.secret is not None else ""
     return {
         "kind": channel.kind,
         "host": channel.host,
         "events": sorted(channel.kinds),
         "enabled": channel.enabled if isinstance(channel, Channel) else True,
         "address": hashlib.sha256(address.encode()).hexdigest(),
+        "secret": hashlib.sha256(secret.encode()).hexdigest(),
     }
 
 

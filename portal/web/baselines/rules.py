@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from portal.web.baselines.forms import BaselineRuleForm
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
 from portal.web.shared.channel_form import ChannelForm
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -28,6 +30,12 @@ from tenants.roles import Capability
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
 _SAVED = "Saved. Customers without {what} of this name, and customers with the previous one, now have it."
+
+
+def keep_name(form: forms.Form) -> None:
+    """Show the name as fixed, because the rules and channels of customers belong to the baseline by name."""
+    form.fields["name"].disabled = True
+    form.fields["name"].help_text = "For another name, remove this one from the baseline and add a new one."
 
 
 @CHANGES
@@ -43,12 +51,14 @@ def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) ->
         people=owners_everywhere(organization),
         initial={**(stored or {}), "was": stored["name"] if stored else ""},
     )
+    if stored is not None:
+        keep_name(form)
     if request.method == "POST":
         try:
             if stored is not None and request.POST.get("was") != stored["name"]:
                 raise Conflict("Somebody else has changed the rules of this baseline. Reload the page.")
-            if number is not None and "remove" in request.POST:
-                remove_baseline_rule(baseline=row, by=person(), tenants=tenants, position=number)
+            if stored is not None and "remove" in request.POST:
+                remove_baseline_rule(baseline=row, by=person(), tenants=tenants, name=stored["name"])
                 messages.success(
                     request, "The rule was removed from the baseline. Customers keep their rules."
                 )
@@ -77,10 +87,12 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
         rows = BaselineChannel.objects.filter(baseline=row).select_related("baseline__organization")
         stored = access.get(BaselineChannel, channel_pk, needs=Capability.ADMINISTER, queryset=rows)
     if stored is not None and "remove" in request.POST:
-        remove_baseline_channel(channel=stored, by=person(), tenants=tenants)
-        messages.success(request, "The channel was removed from the baseline. Customers keep their channels.")
+        with reported(request, "The channel was removed from the baseline. Customers keep their channels."):
+            remove_baseline_channel(channel=stored, by=person(), tenants=tenants)
         return redirect("baseline", slug=slug, pk=pk)
     form = ChannelForm(request.POST or None, channel=stored)
+    if stored is not None:
+        keep_name(form)
     secret = ""
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,11 +39,16 @@ from portal.web.baselines.forms import BaselineForm
 from portal.web.baselines.texts import owners_of, rule_text, schedule_label
 from portal.web.components.form_parts import refused
 from portal.web.shared.parameter_form import ParameterForm
+from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import InvalidInput
+from tenants.errors import Conflict, InvalidInput
+from tenants.ids import parse_uuid
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
+
+MAX_REASONS: Final = 10
+"""Reasons that the page shows at once, if several settings cannot be changed to the baseline."""
 
 
 def place_of(slug: str) -> tuple[Organization, list[Tenant]]:
@@ -137,12 +142,17 @@ def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -
 
 
 def _channel_text(value: Any, wanted: Any) -> str:
-    """Describe a channel. An address that differs is named as such, and never shown."""
+    """Describe a channel. An address or signing secret that differs is named as such, and never shown."""
     if not value:
         return "No channel of this name"
     address = "" if value["address"] == wanted["address"] else ", another address"
     events = f"{len(value['events'])} event{'' if len(value['events']) == 1 else 's'}"
     off = "" if value["enabled"] else ", turned off"
+    if value["kind"] != wanted["kind"]:
+        # The kind of a channel cannot change, so another channel replaces this one.
+        off += ". The baseline's channel replaces this channel, and waiting posts are deleted"
+    elif value["secret"] != wanted["secret"]:
+        address += ", another signing secret"
     return f"{Channel.Kind(value['kind']).label} at {value['host']}{address}, {events}{off}"
 
 
@@ -153,7 +163,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             row = save_baseline(organization=organization, by=person(), tenants=tenants, **form.values())
-        except InvalidInput as error:
+        except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
             messages.success(
@@ -179,7 +189,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             save_baseline(
                 organization=organization, by=person(), tenants=tenants, baseline=row, **form.values()
             )
-        except InvalidInput as error:
+        except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
@@ -237,7 +247,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
             set_baseline_parameters(
                 baseline=row, by=person(), tenants=tenants, slug=found.slug, values=values
             )
-        except InvalidInput as error:
+        except (InvalidInput, Conflict) as error:
             form.add_error(None, error.message)
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
@@ -256,8 +266,8 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a baseline."""
     organization, _ = place_of(slug)
-    delete_baseline(baseline=get_baseline(organization, pk), by=person())
-    messages.success(request, "The baseline was deleted. Customers keep their values.")
+    with reported(request, "The baseline was deleted. Customers keep their values."):
+        delete_baseline(baseline=get_baseline(organization, pk), by=person())
     return redirect("baselines", slug=slug)
 
 
@@ -265,15 +275,16 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
     """Set the selected settings of customers to the values of their baselines."""
     organization, tenants = place_of(slug)
-    chosen = set(request.POST.getlist("setting"))
-    found = [
-        one
-        for one in deviations(tenants, baselines(organization))
-        if f"{one.tenant.pk} {one.setting}" in chosen
-    ]
-    number = apply_baselines(by=person(), found=found)
+    pairs = [text.partition(" ") for text in request.POST.getlist("setting")]
+    chosen = {(pk, setting) for text, _, setting in pairs if (pk := parse_uuid(text)) is not None}
+    result = apply_baselines(organization=organization, by=person(), tenants=tenants, chosen=chosen)
+    number = result.changed
     if number:
         messages.success(request, f"{number} setting{'s' if number != 1 else ''} changed to the baseline.")
-    else:
+    for deviation, reason in result.refused[:MAX_REASONS]:
+        messages.error(request, f"{_setting_label(deviation.setting)} was not changed. {reason}")
+    if more := len(result.refused[MAX_REASONS:]):
+        messages.error(request, f"{more} more setting{'s were' if more != 1 else ' was'} not changed.")
+    if not number and not result.refused:
         messages.warning(request, "Select at least one setting that deviates.")
     return redirect("baselines", slug=slug)

@@ -11,9 +11,10 @@ from assessments.actions.control_settings import set_control_values
 from assessments.actions.schedules import set_schedule
 from assessments.controls.registry import control
 from assessments.models import ControlSetting, Schedule
-from portal.notify.actions.channels import add_channel, change_channel, switch_channel
+from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
 from portal.treatment.actions.baselines import (
+    Applied,
     apply_baselines,
     delete_baseline,
     remove_baseline_channel,
@@ -28,7 +29,7 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import baselines, deviations
 from tenants.actions.members import revoke_membership
 from tenants.actions.organizations import change_tenant, register_tenant
-from tenants.errors import InvalidInput
+from tenants.errors import Conflict, InvalidInput
 from tenants.models import (
     JournalEntry,
     Membership,
@@ -75,6 +76,18 @@ class Case:
     def deviating(self) -> set[tuple[str, str]]:
         found = deviations(self.tenants(), baselines(self.organization))
         return {(one.tenant.name, one.setting) for one in found}
+
+    def apply_all(self) -> Applied:
+        found = deviations(self.tenants(), baselines(self.organization))
+        chosen = {(one.tenant.pk, one.setting) for one in found}
+        return apply_baselines(
+            organization=self.organization, by=self.by, tenants=self.tenants(), chosen=chosen
+        )
+
+    def bring_back(self) -> int:
+        applied = self.apply_all()
+        assert applied.refused == []
+        return applied.changed
 
 
 @pytest.fixture
@@ -127,8 +140,7 @@ def test_parameters_follow_and_deviate_like_the_policy(case: Case) -> None:
 
 def test_a_customer_can_be_brought_back(case: Case) -> None:
     case.save(exception_cap_days=90)
-    found = deviations(case.tenants(), baselines(case.organization))
-    assert apply_baselines(by=case.by, found=found) == 1
+    assert case.bring_back() == 1
     assert case.caps() == [90, 90, 90]
     entry = JournalEntry.objects.filter(tenant=case.own, action="tenant.changed").latest("sequence")
     assert entry.details["exception_cap_days"] == {"from": 10, "to": 90}
@@ -217,11 +229,11 @@ def test_owner_rules_follow_deviate_and_can_be_brought_back(case: Case) -> None:
     set_baseline_rule(**given, position=0, name="Storage", owner=case.by, severity="critical", enabled=False)
     assert rules_of(case.plain) == [("Storage", "critical", False)]
     assert rules_of(case.gold) == [("Storage", "medium", True)]
-    assert apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization))) == 2
+    assert case.bring_back() == 2
     assert rules_of(case.gold) == rules_of(case.own) == [("Storage", "critical", False)]
     entry = OrganizationJournalEntry.objects.filter(action="baseline.changed").latest("sequence")
     assert entry.details["owner_rules"][0]["severity"] == "critical"
-    remove_baseline_rule(**given, position=0)
+    remove_baseline_rule(**given, name="Storage")
     assert rules_of(case.plain) == [("Storage", "critical", False)]
     assert case.deviating() == set()
 
@@ -278,7 +290,7 @@ def test_channels_follow_with_one_address_and_secret(case: Case) -> None:
     assert again == ""
     assert unseal(Channel.objects.get(pk=channels[2].pk), "address").reveal() == "https://8.8.8.8/other"
     assert unseal(Channel.objects.get(pk=channels[0].pk), "address").reveal() == ADDRESS
-    assert apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization))) == 2
+    assert case.bring_back() == 2
     assert case.deviating() == set()
     assert Channel.objects.filter(name="Tickets", enabled=True).count() == 3
     for entry in [*JournalEntry.objects.all(), *OrganizationJournalEntry.objects.all()]:
@@ -291,7 +303,7 @@ def test_a_channel_of_another_kind_is_replaced_when_brought_back(case: Case) -> 
     add_channel(tenant=case.own, by=BY, name="Tickets", kind="slack", address=ADDRESS, kinds=["assigned"])
     add_webhook(case, case.save())
     assert case.deviating() == {("own", "channel:Tickets")}
-    apply_baselines(by=case.by, found=deviations(case.tenants(), baselines(case.organization)))
+    case.bring_back()
     assert Channel.objects.get(tenant=case.own).kind == "webhook"
 
 
@@ -311,3 +323,80 @@ def test_a_new_customer_gets_rules_channels_and_schedule(case: Case) -> None:
     later = register_tenant(by=BY, organization=case.organization, name="Later")
     assert rules_of(later) == []
     assert ("Later", "owner_rule:Storage") in case.deviating()
+
+
+def test_a_change_keeps_what_others_changed_meanwhile(case: Case) -> None:
+    """Each action gets the baseline and the customers as its page read them before the other changes."""
+    baseline = case.save(exception_cap_days=90)
+    tenants, stale = case.tenants(), Baseline.objects.get(pk=baseline.pk)
+    set_baseline_parameters(
+        baseline=baseline, by=case.by, tenants=case.tenants(), slug=CONTROL, values={"max_age": 60}
+    )
+    change_tenant(by=BY, tenant=case.plain, exception_cap_days=20)
+    set_baseline_rule(baseline=stale, by=case.by, tenants=tenants, name="Storage", owner=case.by)
+    save_baseline(
+        organization=case.organization,
+        by=case.by,
+        tenants=tenants,
+        baseline=stale,
+        name="All",
+        label="",
+        due_days={},
+        exception_cap_days=60,
+    )
+    stored = Baseline.objects.get(pk=baseline.pk)
+    assert stored.parameters == {CONTROL: {"max_age": 60}}
+    assert [rule["name"] for rule in stored.owner_rules] == ["Storage"]
+    assert case.caps() == [20, 60, 10]
+    delete_baseline(baseline=baseline, by=case.by)
+    with pytest.raises(Conflict, match="has deleted this baseline"):
+        set_baseline_rule(baseline=stale, by=case.by, tenants=tenants, name="B", owner=case.by)
+
+
+def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_rule(tenant=case.own, by=BY, name="Present", owner=case.by)
+    baseline = case.save()
+    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 1)
+    given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
+    with pytest.raises(Conflict, match=r"^own: You have 1 owner rules"):
+        set_baseline_rule(**given, name="Storage")
+    monkeypatch.undo()
+    set_baseline_rule(**given, name="Storage")
+    OwnerRule.objects.filter(name="Storage").delete()
+    case.save(baseline, exception_cap_days=90)
+    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 1)
+    applied = case.apply_all()
+    # The rules of the two other customers, and the maximum length of exceptions of “own”.
+    assert applied.changed == 3
+    ((deviation, reason),) = applied.refused
+    assert (deviation.tenant, deviation.setting) == (case.own, "owner_rule:Storage")
+    assert reason.startswith("own: You have 1 owner rules")
+    assert case.caps() == [90, 90, 90]
+
+
+def test_rules_and_channels_keep_their_names(case: Case) -> None:
+    baseline = case.save()
+    given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
+    set_baseline_rule(**given, name="Storage")
+    row, _ = add_webhook(case, baseline)
+    with pytest.raises(Conflict, match="the name cannot change"):
+        set_baseline_rule(**given, position=0, name="Disks")
+    with pytest.raises(Conflict, match="the name cannot change"):
+        add_webhook(case, baseline, channel=row, name="Other")
+    assert set(OwnerRule.objects.values_list("name", flat=True)) == {"Storage"}
+    assert set(Channel.objects.values_list("name", flat=True)) == {"Tickets"}
+
+
+def test_a_webhook_with_another_secret_deviates_and_gets_the_secret_of_the_baseline(case: Case) -> None:
+    _, secret = add_webhook(case, case.save())
+    channel = Channel.objects.get(tenant=case.own)
+    rotate_secret(channel=channel, by=BY)
+    assert case.deviating() == {("own", "channel:Tickets")}
+    assert case.bring_back() == 1
+    channel.refresh_from_db()
+    assert unseal(channel, "secret").reveal() == secret
+    assert JournalEntry.objects.filter(tenant=case.own, action="channel.secret_rotated").count() == 2
+    for entry in [*JournalEntry.objects.all(), *OrganizationJournalEntry.objects.all()]:
+        assert secret not in str(entry.details)

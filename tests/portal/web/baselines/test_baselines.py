@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.treatment.models import Baseline
+from portal.treatment.models import Baseline, OwnerRule
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
@@ -60,3 +62,32 @@ def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: B
     url = reverse("baseline-add", args=[world.organization.slug])
     html = engineer.post(url, {"name": "Again", "label": "Gold"}).content.decode()
     assert "Another baseline already applies to these customers." in html
+
+
+def test_a_refusal_names_the_customer_and_other_settings_change(
+    engineer: Client, world: World, baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug = world.organization.slug
+    owner = world.people["organization_engineer"]
+    rule = {"name": "Disks", "owner": str(owner.pk), "section": "vm", "enabled": "on"}
+    assert engineer.post(reverse("baseline-rule-add", args=[slug, baseline.pk]), rule).status_code == 302
+    with organization_scope(world.organization):
+        OwnerRule.objects.filter(tenant=world.home, name="Disks").delete()
+        Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
+    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
+    chosen = [f"{world.home.pk} {setting}" for setting in ("owner_rule:Disks", "exception_cap_days")]
+    answer = engineer.post(reverse("baselines-apply", args=[slug]), {"setting": [*chosen, "x"]}, follow=True)
+    html = unescape(answer.content.decode())
+    assert "1 setting changed to the baseline." in html
+    assert f"Owner rule “Disks” was not changed. {world.home.name}: You have 0 owner rules" in html
+    with factories.in_tenant(world.home):
+        assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
+    # The label “new” has no customer yet; with “gold” again, the customer would get the rule, and cannot have it.
+    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 200)
+    form = {"name": "Gold customers", "exception_cap_days": "45"}
+    url = reverse("baseline", args=[slug, baseline.pk])
+    assert engineer.post(url, {**form, "label": "new"}).status_code == 302
+    monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
+    refused = engineer.post(url, {**form, "label": "gold"})
+    assert refused.status_code == 200
+    assert f"{world.home.name}: You have 0 owner rules" in unescape(refused.content.decode())

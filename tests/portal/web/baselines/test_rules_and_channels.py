@@ -35,6 +35,10 @@ def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Clie
     stale = engineer.post(reverse("baseline-rule", args=[*place, 0]), {**values, "was": "Another"})
     assert stale.status_code == 400
     assert "Somebody else has changed the rules" in stale.content.decode()
+    # The page shows the name as fixed, and another name is ignored.
+    engineer.post(reverse("baseline-rule", args=[*place, 0]), {**values, "was": "Disks", "name": "Other"})
+    with organization_scope(world.organization):
+        assert [rule["name"] for rule in Baseline.objects.get(pk=place[1]).owner_rules] == ["Disks"]
     engineer.post(reverse("baseline-rule", args=[*place, 0]), {"was": "Disks", "remove": "1"})
     with organization_scope(world.organization):
         assert Baseline.objects.get(pk=place[1]).owner_rules == []
