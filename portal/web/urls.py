@@ -18,6 +18,7 @@ from portal.web.account.views import (
     address_request,
     emergency,
     first_start,
+    profile,
     second_factor,
     sessions,
     single_sign_on,
@@ -567,6 +568,10 @@ urlpatterns = [
             step_up_to_change(registration.register),
             "customer-register",
         ),
+    ),
+    *_under(
+        navigation.PROFILE,
+        _page("account/profile/", step_up_to_change(profile.profile), "account-profile"),
     ),
     *_under(
         navigation.SESSIONS,

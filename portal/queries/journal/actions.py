@@ -54,6 +54,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "account.sign_in_failures": Action("Further sign-ins failed", "sign-in"),
     "account.signed_out": Action("Signed out", "sign-in"),
     "account.sessions_ended": Action("Sessions ended", "sign-in"),
+    "account.name_changed": Action("Name changed", "sign-in"),
     "account.password_changed": Action("Password changed", "sign-in"),
     "account.password_reset": Action("Password reset by mail", "sign-in"),
     "account.second_factor_added": Action("Second factor added", "sign-in"),

@@ -170,6 +170,7 @@ REGISTER_CUSTOMER: Final = Page(
     "Register customer", "plus", "customer-register", Area.ORGANIZATION, Capability.REGISTER
 )
 
+PROFILE: Final = Page("Profile", "person", "account-profile", Area.ACCOUNT)
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
 EMAIL_ADDRESS: Final = Page("Email address", "mail", "account_email", Area.ACCOUNT)
 PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUNT)

@@ -1,0 +1,25 @@
+"""Change the name that pages, mails and reports show for the signed-in person."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tenants.account_journal import record_for
+from tenants.models import Person
+from tenants.names import clean_name
+
+
+@transaction.atomic
+def change_own_name(*, by: Person, name: str) -> Person:
+    """Change the person's own name, and record the old and the new name in the journals of their organizations.
+
+    Journals identify people by their address, so a new name hides nobody. Raise InvalidInput if the name is empty, too
+    long or more than one line.
+    """
+    cleaned = clean_name(name, missing="Enter your name.")
+    row = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+    before, row.name = row.name, cleaned
+    if cleaned != before:
+        row.save(update_fields=["name"])
+        record_for(row, actor=row, action="account.name_changed", details={"from": before, "to": cleaned})
+    return row
