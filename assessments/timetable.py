@@ -58,7 +58,7 @@ class Timetable:
         if not self.weekdays or not self.weekdays <= _ALL:
             raise ValueError(f"Enter at least one weekday, as in “{EXAMPLE}”.")
         if not 1 <= len(self.times) <= MAX_TIMES:
-            raise ValueError(f"Enter 1 to {MAX_TIMES} times, as in “{EXAMPLE}”.")
+            raise ValueError(f"Enter at least 1 and at most {MAX_TIMES} times, as in “{EXAMPLE}”.")
         if not 0 <= self.window <= MAX_WINDOW:
             raise ValueError(f"Enter a window of 0 to {MAX_WINDOW} minutes.")
 

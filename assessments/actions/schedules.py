@@ -132,7 +132,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
     """
     if connection.in_atomic_block:
         raise RuntimeError(
-            "Signing in sends requests to Entra. Resume a schedule outside any scope and transaction."
+            "`resume` signs in to Entra, so it must not run in a transaction. Call it without an open scope."
         )
     with tenant_scope(tenant_id):
         if not Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True).exists():

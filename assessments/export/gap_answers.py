@@ -41,7 +41,7 @@ class Scripted:
 
 
 def scripted(gap: Mapping[str, Any]) -> Scripted:
-    """Return the answer for a gap as a unit stores it."""
+    """Return the HTTP answer that causes this stored gap of a unit again."""
     reason, status = str(gap["reason"]), gap.get("status")
     if reason == Reason.BAD_ANSWER:
         return Scripted(200 if not status or status == 200 else int(status), "no JSON")

@@ -251,7 +251,7 @@ def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[Rende
 
 
 def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
-    """Return the values for people: commands take the id of a subscription, the portal lists its name."""
+    """Return the values with the subscription's name instead of its id, because the Azure portal lists names."""
     if facts is None or not is_plain(facts.subscription_name):
         return dict(values)
     return {**values, "subscription": facts.subscription_name}

@@ -32,7 +32,7 @@ class Customer:
     secret_days: int = 300
 
 
-# The large customer has an owner, an approver and the report. The small customer has an administrator who attests.
+# LARGE has an owner and an approver, and the signed report is about it. SMALL has an administrator, who attests.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

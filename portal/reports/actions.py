@@ -180,7 +180,7 @@ def _requester_label(actor: Actor) -> str:
 
 
 def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | None:
-    """Return the report while it still has to be built."""
+    """Return the report if it still has to be built, otherwise None."""
     rows = Report.objects.filter(pk=report_id, state=Report.State.BUILDING)
     if lock:
         rows = rows.select_for_update(of=("self",))

@@ -81,7 +81,7 @@ def write_assessment(
     cause: str = "",
     code: str = "",
 ) -> None:
-    """Write a resource's result, with both dates between `min_days` and `max_days` ago."""
+    """Write a resource's result. Its two dates are the same moment, `min_days` to `max_days` ago."""
     moment = sub.rng.arm_timestamp(min_days, max_days)
     sub.out.document(
         {

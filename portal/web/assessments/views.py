@@ -100,7 +100,9 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, "Cancelling. Results of finished units are kept; results of the others are unchanged."
+            request,
+            "The assessment is being cancelled. Finished units keep their new results; the others keep the results of"
+            " the previous assessment.",
         )
     return redirect("assessment", slug=slug, pk=found.pk)
 

@@ -117,7 +117,7 @@ def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResp
     if found is None:
         raise NotFound(f"The journal of {place.owner.name} has no entry {sequence}.")
     before = around.get(sequence - 1)
-    follows = before.hash if before else chain.GENESIS if sequence == 1 else ""
+    follows = before.hash if before else chain.GENESIS if sequence == 1 else None
     content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
     context = {
         **place.context,

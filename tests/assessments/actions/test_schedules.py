@@ -248,7 +248,7 @@ def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(custom
         second = factories.service_principal(directory)
     refuse(customer)
     with tenant_scope(customer.tenant.pk):
-        # The disabled principal would sign in, but nothing uses it.
+        # The disabled principal signs in, but assessments do not use it, so the schedule stays paused.
         checked(ServicePrincipal.objects.get(disabled_at__isnull=False))
     scheduled(customer, due=timedelta(minutes=1))
     assert tick(customer) is None

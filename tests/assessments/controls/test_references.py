@@ -60,7 +60,11 @@ def test_degrees_follow_from_what_the_number_demands(slug: str, key: str, number
         ),  # unchecked: reports of the vulnerability assessment
         ("sql-threat-alerts-owners", "cis-2.0.0", "4.2.5"),
         ("defender-vm-data-collection", "cis-6.0.0", "8.1.3.5"),  # unchecked: file integrity monitoring
-        ("logging-nsg-flow", "mcsb-1", "LT-4"),  # only the second version of the benchmark
+        (
+            "logging-nsg-flow",
+            "mcsb-1",
+            "LT-4",
+        ),  # it refers to LT-4 of MCSB v2 preview
         ("storage-key-rotation", "mcsb-1", "DP-6"),
     ],
 )

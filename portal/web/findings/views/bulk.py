@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.models import Batch
 from portal.web.findings.address import known_parameters
-from portal.web.findings.bulk_actions.base import count_findings
 from portal.web.findings.bulk_actions.registry import runnable_action
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.undo import success_with_undo
@@ -73,9 +72,9 @@ def _report(
 ) -> None:
     """Report how many findings changed, and why the others were skipped."""
     if not batch.count:
-        messages.info(request, f"Nothing changed: {count_findings(count)} {skipped_because}.")
+        messages.info(request, f"Nothing changed: findings that {skipped_because} are skipped.")
         return
     text = done
     if skipped := count - batch.count:
-        text += f" Skipped {skipped} because they {skipped_because}."
+        text += f" {skipped} skipped: findings that {skipped_because} are not changed."
     success_with_undo(request, tenant, text, batch)

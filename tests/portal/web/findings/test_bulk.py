@@ -99,7 +99,7 @@ def test_changes_and_skips_are_reported_and_can_be_undone(crowded: World, sign_i
     passing, _ = shown(client, crowded, "state=passing")
     picked = [str(pk) for pk in [*sorted(failing)[:3], *sorted(passing)[:2]]]
     response = post(client, crowded, action="acknowledge", finding=picked, plan="Next sprint", planned_for="")
-    assert "Acknowledged 3 findings. Skipped 2" in said(response)
+    assert "Acknowledged 3 findings. 2 skipped: findings that" in said(response)
     assert shown(client, crowded, "state=acknowledged")[0] >= set(sorted(failing)[:3])
     with factories.in_tenant(crowded.home):
         batch = Batch.objects.filter(kind="acknowledge").latest("at")
