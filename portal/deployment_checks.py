@@ -12,6 +12,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
 from portal.settings import env
+from tenants import host_identities
 
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
@@ -130,6 +131,16 @@ def time_stamp_authorities_are_pinned(
             id="surety.W008",
         )
     ]
+
+
+@register(Tags.security)
+def host_identities_are_readable(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return surety.W009 if the file with the identities of the host is invalid, so that none of them can be used."""
+    if not (problem := host_identities.problem()):
+        return []
+    return [checks.Warning(problem, hint="docs/operations.md describes the file.", id="surety.W009")]
 
 
 def _server(address: str) -> tuple[str, int | None]:

@@ -40,6 +40,9 @@ def check_assertion(assertion: str, client: Client, token_url: str) -> None:
         raise RefusedAssertionError(50027, "JWT token is invalid or malformed.") from error
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise RefusedAssertionError(50027, "JWT token is invalid or malformed.")
+    if client.federated and str(claims.get("iss")).lower() != client.client_id:
+        _check_federated(header, claims, f"{header_text}.{claims_text}".encode(), signature, client)
+        return
     certificate = client.certificate
     if certificate is None or not _thumbprint_matches(header, certificate):
         raise _invalid("The key was not found", header)
@@ -47,6 +50,42 @@ def check_assertion(assertion: str, client: Client, token_url: str) -> None:
         raise _invalid("The key used is expired", header)
     _verify(certificate, header, f"{header_text}.{claims_text}".encode(), signature)
     _check_claims(claims, client, token_url)
+
+
+def _check_federated(
+    header: dict[str, Any], claims: dict[str, Any], signed: bytes, signature: bytes, client: Client
+) -> None:
+    """Compare issuer, subject and audience case-sensitively, as Entra does, then verify the issuer's signature.
+
+    https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    """
+    found = [one for one in client.federated if one.issuer == claims.get("iss")]
+    if not found:
+        raise _no_record(700211, "issuer", claims.get("iss"))
+    found = [one for one in found if one.subject == claims.get("sub")]
+    if not found:
+        raise _no_record(700213, "subject", claims.get("sub"))
+    audiences = claims.get("aud")
+    found = [
+        one for one in found if one.audience in (audiences if isinstance(audiences, list) else [audiences])
+    ]
+    if not found:
+        raise _no_record(700212, "audience", audiences)
+    if header.get("alg") != "RS256":
+        raise RefusedAssertionError(50027, "JWT token is invalid or malformed.")
+    try:
+        found[0].key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature as error:
+        raise RefusedAssertionError(50013, "Assertion failed signature validation.") from error
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or expires < time.time() - _CLOCK_SKEW:
+        raise RefusedAssertionError(700024, "Client assertion is not within its valid time range.")
+
+
+def _no_record(code: int, claim: str, value: object) -> RefusedAssertionError:
+    return RefusedAssertionError(
+        code, f"No matching federated identity record found for presented assertion {claim} '{value}'."
+    )
 
 
 def _decode(text: str) -> bytes:

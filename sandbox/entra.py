@@ -112,6 +112,36 @@ class Tokens:
         host = _audience(form.get("scope") or form.get("resource", ""))
         return self._token(registration, host)
 
+    def managed(self, resource: str, client_id: str) -> dict[str, Any] | None:
+        """Answer a token request of the host's managed identity, or return None if the host has no such identity.
+
+        https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+        """
+        kind = "user" if client_id else "system"
+        found = next(
+            (
+                registration
+                for clients in self.registry.registrations.values()
+                for registration in clients.values()
+                if registration.client.managed_identity == kind
+                and (not client_id or registration.client.client_id == client_id.lower())
+            ),
+            None,
+        )
+        if found is None:
+            return None
+        issued = self._token(found, _audience(f"{resource.rstrip('/')}/.default"))
+        expires = int(issued["expires_in"])
+        return {
+            "access_token": issued["access_token"],
+            "client_id": found.client.client_id,
+            "expires_in": str(expires),
+            "expires_on": str(int(time.time()) + expires),
+            "not_before": str(int(time.time())),
+            "resource": resource,
+            "token_type": "Bearer",
+        }
+
     def _token(self, registration: Registration, host: str) -> dict[str, Any]:
         now = int(time.time())
         self._drop_expired(now)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.documented_errors import ERRORS, documented
 
@@ -66,9 +68,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Federated:
+    """A federated credential of an application, with the public key that the issuer would publish."""
+
+    issuer: str
+    subject: str
+    audience: str
+    key: rsa.RSAPublicKey
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """An application that can sign in.
 
+    `federated` are the identities that it trusts. `managed_identity` is "system" or "user" for an identity that is
+    assigned to the host, else empty.
     In `subscriptions`, "*" means all of its directory; in `graph`, all permissions of Microsoft Graph.
     """
 
@@ -78,6 +92,8 @@ class Client:
     secret_expires: datetime | None
     subscriptions: frozenset[str]
     graph: frozenset[str]
+    federated: tuple[Federated, ...] = ()
+    managed_identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +300,15 @@ def _strings(value: Any, name: str) -> list[str]:
 
 def _client(value: dict[str, Any], name: str) -> Client:
     secret, pem, expires = (value.get(key) for key in ("secret", "certificate", "secretExpires"))
-    if secret is None and pem is None:
-        raise LineError(f"{name}: expected a secret or a certificate")
+    federated, managed = value.get("federated", []), value.get("managedIdentity", "")
+    if managed not in {"", "system", "user"}:
+        raise LineError(f"{name}.managedIdentity: expected system or user")
+    if not isinstance(federated, list) or not all(isinstance(one, dict) for one in federated):
+        raise LineError(f"{name}.federated: expected a list of objects")
+    if secret is None and pem is None and not federated and not managed:
+        raise LineError(
+            f"{name}: expected a secret, a certificate, a federated credential or a managed identity"
+        )
     subscriptions = _strings(value.get("subscriptions", []), f"{name}.subscriptions")
     return Client(
         client_id=_guid(value.get("clientId"), f"{name}.clientId"),
@@ -294,6 +317,24 @@ def _client(value: dict[str, Any], name: str) -> Client:
         secret_expires=None if expires is None else _time(expires, f"{name}.secretExpires"),
         subscriptions=frozenset(s if s == "*" else _guid(s, f"{name}.subscriptions") for s in subscriptions),
         graph=frozenset(_strings(value.get("graph", []), f"{name}.graph")),
+        federated=tuple(_federated(one, f"{name}.federated[{i}]") for i, one in enumerate(federated)),
+        managed_identity=managed,
+    )
+
+
+def _federated(value: dict[str, Any], name: str) -> Federated:
+    pem = _text(value.get("publicKey"), f"{name}.publicKey")
+    try:
+        key = serialization.load_pem_public_key(pem.encode())
+    except ValueError:
+        raise LineError(f"{name}.publicKey: expected a public key in PEM") from None
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise LineError(f"{name}.publicKey: expected an RSA key")
+    return Federated(
+        issuer=_text(value.get("issuer"), f"{name}.issuer"),
+        subject=_text(value.get("subject"), f"{name}.subject"),
+        audience=_text(value.get("audience", "api://AzureADTokenExchange"), f"{name}.audience"),
+        key=key,
     )
 
 

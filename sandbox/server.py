@@ -35,6 +35,8 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 
+_IMDS = "/metadata/identity/oauth2/token"
+
 
 @dataclass(slots=True)
 class Options:
@@ -101,6 +103,8 @@ class Sandbox:
             reply = failure(int(fault), request)
         elif login is not None:
             reply = await self._login(http_request, request, login)
+        elif request.key == _IMDS:
+            reply = self._imds(request, http_request.headers.get("Metadata", ""))
         else:
             reply = self._read(request, token)
         self._count(request, reply.status)
@@ -168,6 +172,23 @@ class Sandbox:
             return as_json(200, entra.openid_configuration(request.origin, tenant))
         except entra.EntraError as error:
             return as_json(error.status, error.body())
+
+    def _imds(self, request: Request, metadata: str) -> Reply:
+        """Answer as the instance metadata service, which only the host itself can reach."""
+        if metadata.lower() != "true":
+            return as_json(
+                400,
+                {"error": "invalid_request", "error_description": "Required metadata header not specified"},
+            )
+        try:
+            issued = self._tokens.managed(
+                request.query.get("resource", ""), request.query.get("client_id", "")
+            )
+        except entra.EntraError as error:
+            return as_json(400, {"error": error.error, "error_description": str(error)})
+        if issued is None:
+            return as_json(400, {"error": "invalid_request", "error_description": "Identity not found"})
+        return as_json(200, issued)
 
     def _read(self, request: Request, token: entra.Token | None) -> Reply:
         is_graph = request.key.startswith(("/v1.0/", "/beta/"))

@@ -89,6 +89,14 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
         raise _denied(needs)
 
 
+def require_in_organization(needs: Capability, *, organization_id: UUID) -> None:
+    """Raise PermissionDenied if the person lacks the capability in the organization as a whole."""
+    found = Organization.objects.filter(pk=organization_id).first()
+    if found is None:
+        raise _missing(Organization)
+    _require(_scope(), found, needs)
+
+
 def _scope() -> Scope:
     scope = current()
     if scope.person is None:

@@ -7,28 +7,39 @@ This app does not import Azure's packages. The engine (`assessments.collect`) re
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from tenants import secrets
+from tenants import host_identities, secrets
 from tenants.clouds import Cloud
 from tenants.errors import SuretyError
+from tenants.host_identities import HostIdentity
 from tenants.models import Directory, ServicePrincipal
 from tenants.secrets import Secret
 
 # Codes with which Azure's library refuses a sign-in before it asks Entra.
-_REFUSAL_CODES: Final = ("invalid_directory", "invalid_certificate")
+_REFUSAL_CODES: Final = (
+    "invalid_directory",
+    "invalid_certificate",
+    "host_identity_not_allowed",
+    "other_identity",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Everything that signing in needs. `kind` is secret or certificate; `secret` is the secret or PEM with key."""
+    """Everything that signing in needs.
+
+    `kind` is that of the service principal. `secret` is the secret, PEM with key, or the name of a host identity, which
+    `identity` then is. The operator allows this identity for the directory, application and cloud.
+    """
 
     directory_id: str
     client_id: str
     kind: str
     secret: Secret
     cloud: Cloud
+    identity: HostIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +98,25 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 
 
 def credential_of(service_principal: ServicePrincipal) -> Credential:
-    """Return the principal's decrypted credential. Raise SecretsUnusable if it cannot be decrypted."""
-    return Credential(
-        directory_id=service_principal.directory.directory_id,
-        client_id=service_principal.client_id,
-        kind=service_principal.kind,
-        secret=secrets.unseal(service_principal, "credential"),
-        cloud=service_principal.directory.cloud,
+    """Return the principal's decrypted credential.
+
+    Raise SecretsUnusable if it cannot be decrypted, and HostIdentityRefused if the operator does not allow the host
+    identity (any more).
+    """
+    return _credential(
+        service_principal.directory,
+        service_principal.client_id,
+        service_principal.kind,
+        secrets.unseal(service_principal, "credential"),
     )
+
+
+def _credential(directory: Directory, client_id: str, kind: str, secret: Secret) -> Credential:
+    plain = Credential(directory.directory_id, client_id, kind, secret, directory.cloud)
+    if kind not in host_identities.KINDS:
+        return plain
+    identity = host_identities.require(secret.reveal(), kind=kind, directory=directory, client_id=client_id)
+    return replace(plain, cloud=identity.cloud, identity=identity)
 
 
 def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
@@ -105,7 +127,7 @@ def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) ->
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")
     try:
-        credential = Credential(directory.directory_id, client_id, kind, Secret(plain), directory.cloud)
+        credential = _credential(directory, client_id, kind, Secret(plain))
     except SuretyError as error:
         return CredentialResult(error_code=error.code, error=error.message)
     return _registered[-1](credential)

@@ -22,7 +22,7 @@ from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.errors import AlreadyRunning
 from assessments.version import VERSION
-from tenants import access, credentials
+from tenants import access, credentials, host_identities
 from tenants.actions import (
     add_directory,
     add_service_principal,
@@ -97,6 +97,7 @@ def request_attempt(
     name: str = "",
     secret: str | None = None,
     certificate: str | None = None,
+    identity: str | None = None,
     expires_at: datetime | None = None,
     starts_assessment: bool = False,
 ) -> Attempt:
@@ -108,8 +109,10 @@ def request_attempt(
     already has the new principal.
     """
     refuse_archived(directory.tenant)
-    new = validate_credential(secret, certificate, expires_at)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
+    new = validate_credential(
+        secret, certificate, expires_at, identity=identity, directory=directory, client_id=application
+    )
     is_stored = Directory.objects.filter(pk=directory.pk).exists()
     if service_principal is None and is_stored:
         _require_unknown(directory, application)
@@ -179,6 +182,13 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         _end(tenant_id, attempt, gone)
         return
+    if new is not None and new["kind"] in host_identities.KINDS:
+        # Before the sign-in, because it uses an identity that is not the person's.
+        try:
+            _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
+        except SuretyError as error:
+            _end(tenant_id, attempt, CredentialResult(error.code, error.message))
+            return
     if new is not None:
         result = credentials.check_new(
             directory, client_id=new["client_id"], kind=new["kind"], plain=new["plain"]
@@ -192,9 +202,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     # Read the account after the sign-in, because it may have been disabled meanwhile.
     by = Person.objects.get(pk=attempt.requested_by)
     try:
-        with person_scope(by):
-            # The right may have ended since the person requested the attempt.
-            access.require(Capability.ADMINISTER, tenant_id=tenant_id)
+        # The right may have ended since the person requested the attempt.
+        _require_right(by, directory, new)
         with tenant_scope(tenant_id):
             stored = _record(by, directory, principal, new, result)
             started = _started(by, directory, new, result)
@@ -241,6 +250,20 @@ def _record(
     if new is not None:
         request_preflight(by=by, service_principal=stored, subscriptions=())
     return stored
+
+
+def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
+    """Raise PermissionDenied unless the person may store the credential.
+
+    All customers of an organization share its host identities, so only people who register customers in the whole
+    organization may use one.
+    """
+    with person_scope(by):
+        access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)
+        if new is not None and new["kind"] in host_identities.KINDS:
+            access.require_in_organization(
+                Capability.REGISTER, organization_id=directory.tenant.organization_id
+            )
 
 
 def _require_unknown(directory: Directory, client_id: str) -> None:
@@ -295,10 +318,9 @@ def _principal(identifier: UUID | None) -> ServicePrincipal | None:
 def _store_credential(
     by: Person, directory: Directory, principal: ServicePrincipal | None, new: Mapping[str, str]
 ) -> ServicePrincipal:
-    is_secret = new["kind"] == ServicePrincipal.Kind.SECRET
+    arguments = {ServicePrincipal.Kind.SECRET: "secret", ServicePrincipal.Kind.CERTIFICATE: "certificate"}
     credential: dict[str, Any] = {
-        "secret": new["plain"] if is_secret else None,
-        "certificate": None if is_secret else new["plain"],
+        arguments.get(ServicePrincipal.Kind(new["kind"]), "identity"): new["plain"],
         "expires_at": datetime.fromisoformat(new["expires_at"]) if new["expires_at"] else None,
     }
     if principal is not None:

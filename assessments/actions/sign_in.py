@@ -17,26 +17,30 @@ if TYPE_CHECKING:
 # Sessions keep their tokens and connections. Keys contain the process id, so that forked children open new sessions.
 _sessions: dict[tuple[int, str], Session] = {}
 MAX_SESSIONS = 64
+Kind = ServicePrincipal.Kind
 
 
 def session_for(credential: Credential) -> Session:
     """Return this process's session for a credential. Raise SignInError for a bad certificate or directory id."""
     # Imported here, because the SDKs need half a second and 100 MB to load, and only workers use them.
     from assessments.collect.clouds import endpoints_of
+    from assessments.collect.host_credentials import HostCredential
     from assessments.collect.session import Session
 
-    plain = credential.secret.reveal()
+    plain, found = credential.secret.reveal(), credential.identity
     key = _key(credential)
     if key not in _sessions:
         if len(_sessions) >= MAX_SESSIONS:
             _sessions.clear()
-        is_secret = credential.kind == ServicePrincipal.Kind.SECRET
         _sessions[key] = Session(
             endpoints_of(credential.cloud),
             credential.directory_id,
             credential.client_id,
-            secret=plain if is_secret else "",
-            certificate=b"" if is_secret else plain.encode(),
+            secret=plain if credential.kind == Kind.SECRET else "",
+            certificate=plain.encode() if credential.kind == Kind.CERTIFICATE else b"",
+            identity=HostCredential(found.token_file, found.audience, found.is_user_assigned)
+            if found
+            else None,
             versions=SharedVersions(),
         )
     return _sessions[key]
@@ -54,6 +58,7 @@ def _key(credential: Credential) -> tuple[int, str]:
         credential.directory_id,
         credential.client_id,
         credential.secret.reveal(),
+        repr(credential.identity),
     ]
     return os.getpid(), hashlib.sha256("\0".join(facts).encode()).hexdigest()
 

@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from azure.core.credentials import AccessToken
@@ -16,10 +17,23 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 from azure.core.pipeline.transport import RequestsTransport
-from azure.identity import CertificateCredential, ClientSecretCredential, CredentialUnavailableError
+from azure.identity import (
+    CertificateCredential,
+    ClientAssertionCredential,
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    ManagedIdentityCredential,
+)
 
 from assessments.collect.clouds import Endpoints
 from assessments.collect.errors import ForeignHost
+from assessments.collect.host_credentials import (
+    HostCredential,
+    managed_identity,
+    managed_identity_problem,
+    read_assertion,
+    require_identity,
+)
 from assessments.collect.policies import Patience, login_policies
 from assessments.collect.refusals import (
     INVALID_CERTIFICATE,
@@ -37,6 +51,9 @@ from assessments.collect.refusals import (
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 
 _CODE = re.compile(r"AADSTS(\d+)")
+type Inner = (
+    ClientSecretCredential | CertificateCredential | ClientAssertionCredential | ManagedIdentityCredential
+)
 
 
 def translate(error: BaseException) -> SignInError:
@@ -72,7 +89,8 @@ class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache.
 
     A definite refusal is remembered, so that a run does not sign in again for every collection. All errors are
-    SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key.
+    SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key,
+    and `identity` an identity of the host. Exactly one of them is passed.
     """
 
     def __init__(
@@ -83,24 +101,35 @@ class Credential:
         *,
         secret: str = "",
         certificate: bytes = b"",
+        identity: HostCredential | None = None,
         transport: RequestsTransport,
         patience: Patience,
     ) -> None:
-        if bool(secret) == bool(certificate):
-            raise ValueError("Pass either a secret or a certificate.")
+        if sum(map(bool, (secret, certificate, identity))) != 1:
+            raise ValueError("Pass a secret, a certificate or an identity of the host.")
         options: dict[str, Any] = {
             "authority": endpoints.authority,
             "disable_instance_discovery": not endpoints.discovery,
         }
 
-        def make() -> ClientSecretCredential | CertificateCredential:
+        def make() -> Inner:
+            if identity is not None and not identity.token_file:
+                return managed_identity(client_id, identity, transport=transport)
             policies = login_policies(endpoints.authority, patience)
             more = {**options, "transport": transport, "policies": policies}
+            if identity is not None:
+                read = partial(read_assertion, identity.token_file, identity.audience)
+                return ClientAssertionCredential(directory_id, client_id, read, **more)
             if secret:
                 return ClientSecretCredential(directory_id, client_id, secret, **more)
             return CertificateCredential(directory_id, client_id, certificate_data=certificate, **more)
 
-        self._make: Callable[[], ClientSecretCredential | CertificateCredential] = make
+        self._make: Callable[[], Inner] = make
+        # The managed identity that a token must belong to: (directory id, client id).
+        self._managed = (
+            (directory_id, client_id) if identity is not None and not identity.token_file else None
+        )
+        self._is_user_assigned = identity is not None and identity.is_user_assigned
         self._lock = threading.Lock()
         self._last: dict[tuple[str, ...], str] = {}
         self._refused: SignInError | None = None
@@ -121,9 +150,19 @@ class Credential:
             # Serialized, because MSAL would otherwise fetch a token for each thread that starts at once.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
+            if self._managed is not None:
+                require_identity(token.token, *self._managed)
+        except SignInError as refused:
+            if refused.definite:
+                self._refused = refused
+            raise refused from None
         except (ClientAuthenticationError, CredentialUnavailableError, AzureError, ForeignHost) as error:
             # `from None`: the original contains Entra's text and, through its request, the posted secret.
-            problem = translate(error)
+            problem = (
+                translate(error)
+                if self._managed is None
+                else managed_identity_problem(error, is_user_assigned=self._is_user_assigned)
+            )
             if problem.definite:
                 self._refused = problem
             raise problem from None

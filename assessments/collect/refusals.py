@@ -37,6 +37,20 @@ class CertificateRefused(SignInError):
     """The certificate is not registered, has expired or cannot be used."""
 
 
+class FederationRefused(SignInError):
+    """The application does not trust the federated identity."""
+
+
+class HostIdentityUnusable(SignInError):
+    """The host has no usable identity at the moment; the operator can change this without a change here."""
+
+    definite = False
+
+
+class OtherIdentity(SignInError):
+    """The host's identity is not the registered one."""
+
+
 class AccessBlocked(SignInError):
     """A policy of the directory blocks the application."""
 
@@ -51,6 +65,11 @@ _CHECK_DIRECTORY = "Check the directory (tenant) id and the cloud."
 _UPLOAD = "Upload its public part under Certificates & secrets."
 _NEW_SECRET = "create a new one under Certificates & secrets"  # noqa: S105 - advice
 _CHECK_CLOUD = "Check the cloud's endpoints."
+
+_FEDERATION = (
+    "Compare issuer, subject and audience under App registrations › Certificates & secrets › Federated credentials."
+    " A new federated credential works after some minutes."
+)
 
 KNOWN: dict[int, tuple[type[SignInError], str]] = {
     90002: (UnknownDirectory, f"This directory does not exist in this cloud. {_CHECK_DIRECTORY}"),
@@ -85,6 +104,28 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     ),
     700023: (CertificateRefused, f"The signed assertion is for another cloud. {_CHECK_CLOUD}"),
     50027: (CertificateRefused, "Entra could not read the signed assertion. The key must be RSA."),
+    # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    70021: (FederationRefused, f"No federated credential of the application fits the token. {_FEDERATION}"),
+    700211: (
+        FederationRefused,
+        f"No federated credential of the application has this issuer. {_FEDERATION}",
+    ),
+    700212: (
+        FederationRefused,
+        f"No federated credential of the application has this audience. {_FEDERATION}",
+    ),
+    700213: (
+        FederationRefused,
+        f"No federated credential of the application has this subject. {_FEDERATION}",
+    ),
+    50013: (
+        FederationRefused,
+        "Entra could not verify the token of the federated identity. Its issuer must publish its keys on the Internet.",
+    ),
+    700222: (
+        FederationRefused,
+        "A token that Entra itself issued cannot be a federated identity. Use the token of another issuer.",
+    ),
     53003: (
         AccessBlocked,
         "A Conditional Access policy for workload identities blocks this application. Exclude it from the policy.",

@@ -17,6 +17,7 @@ from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
 from assessments.collect.errors import BadAnswer
 from assessments.collect.failures import details
+from assessments.collect.host_credentials import HostCredential
 from assessments.collect.policies import Authenticate, Patience, reading_policies
 from assessments.collect.rest import Rest
 from assessments.collect.sdk import Clients, pages
@@ -49,7 +50,8 @@ RESOURCE_GRAPH_PAGE = 1000
 class Session:
     """Reads one directory as one service principal. Thread-safe; create a session in the process that uses it.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key. `versions` shares the api-versions that
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: one of
+    them is passed. `versions` shares the api-versions that
     the cloud offers with other sessions. Raise SignInError for an invalid certificate or directory id. Signing in
     happens with the first request. Timeouts are in seconds.
     """
@@ -62,6 +64,7 @@ class Session:
         *,
         secret: str = "",
         certificate: bytes = b"",
+        identity: HostCredential | None = None,
         patience: Patience = Patience(),  # noqa: B008 - frozen
         connection_timeout: float = CONNECTION_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
@@ -76,6 +79,7 @@ class Session:
             client_id,
             secret=secret,
             certificate=certificate,
+            identity=identity,
             transport=transport,
             patience=patience,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from tenants import certificates, journal, secrets
+from tenants import certificates, host_identities, journal, secrets
 from tenants.actions._archived import refuse_archived
 from tenants.actions._inputs import unique_or_conflict, validate_fields
 from tenants.actions.directories import guid
@@ -23,7 +23,8 @@ MAX_SECRET_LENGTH = 4096
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewCredential:
-    """A credential of a valid form. `plain` is the trimmed secret, or PEM with key and certificate."""
+    """A credential of a valid form. `plain` is the trimmed secret, PEM with key and certificate, or the name of a host
+    identity."""
 
     kind: ServicePrincipal.Kind
     plain: str
@@ -39,16 +40,24 @@ def add_service_principal(
     client_id: str,
     secret: str | None = None,
     certificate: str | None = None,
+    identity: str | None = None,
     name: str = "",
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Add a principal with either a client secret or a certificate (PEM with its private key).
+    """Add a principal with a client secret, a certificate (PEM with its private key), or the name of a host identity.
 
     `expires_at` is the end of a secret. A certificate contains its end; the end of a secret is recorded only in
     Entra.
     """
     refuse_archived(directory.tenant)
-    new = validate_credential(secret, certificate, expires_at)
+    new = validate_credential(
+        secret,
+        certificate,
+        expires_at,
+        identity=identity,
+        directory=directory,
+        client_id=guid("client_id", client_id),
+    )
     principal = ServicePrincipal(
         tenant_id=directory.tenant_id,
         directory=directory,
@@ -81,10 +90,18 @@ def rotate_credential(
     service_principal: ServicePrincipal,
     secret: str | None = None,
     certificate: str | None = None,
+    identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
     """Replace the credential, and clear the result of the last check, which was about the old credential."""
-    new = validate_credential(secret, certificate, expires_at)
+    new = validate_credential(
+        secret,
+        certificate,
+        expires_at,
+        identity=identity,
+        directory=service_principal.directory,
+        client_id=service_principal.client_id,
+    )
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     row.kind = new.kind
     row.thumbprint = new.thumbprint
@@ -163,14 +180,27 @@ def record_refused_credential(*, by: Actor, directory: Directory, client_id: str
 
 
 def validate_credential(
-    secret: str | None, certificate: str | None, expires_at: datetime | None
+    secret: str | None,
+    certificate: str | None,
+    expires_at: datetime | None,
+    *,
+    identity: str | None = None,
+    directory: Directory | None = None,
+    client_id: str = "",
 ) -> NewCredential:
-    """Return the credential, if its form is right. Raise InvalidInput that says what to enter instead."""
-    if bool(secret) == bool(certificate):
+    """Return the credential, if its form is right. Raise InvalidInput that says what to enter instead.
+
+    `identity` is the name of a host identity, which the operator must allow for `directory` and `client_id`.
+    """
+    if sum(map(bool, (secret, certificate, identity))) != 1:
         message = "Enter either a client secret or a certificate."
+        if identity:
+            message = "Choose a host identity, or enter a client secret or certificate, but not both."
         raise InvalidInput(
             message, code="credential_choice", fields={"secret": [message], "certificate": [message]}
         )
+    if identity:
+        return _host_identity(identity, directory, client_id, expires_at)
     if certificate:
         if expires_at is not None:
             raise invalid("expires_at", "A certificate contains its own end date: leave this field empty.")
@@ -182,6 +212,24 @@ def validate_credential(
             "expires_at", "This secret has expired. Create a new one in Entra.", code="secret_expired"
         )
     return NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
+
+
+def _host_identity(
+    name: str, directory: Directory | None, client_id: str, expires_at: datetime | None
+) -> NewCredential:
+    if expires_at is not None:
+        raise invalid("expires_at", "A host identity has no end date: leave this field empty.")
+    if directory is None:
+        raise ValueError("A host identity needs its directory.")
+    found = next((one for one in host_identities.allowed(directory) if one.name == name), None)
+    if found is None or found.client_id != client_id:
+        raise invalid(
+            "identity",
+            "The operator does not allow this host identity for the directory and client ID. Check the client ID, or"
+            " ask the operator of this installation.",
+            code="host_identity_not_allowed",
+        )
+    return NewCredential(ServicePrincipal.Kind(found.kind), found.name, None)
 
 
 def check_secret(secret: str) -> str:

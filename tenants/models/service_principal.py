@@ -20,6 +20,9 @@ class ServicePrincipal(TenantOwned):
     class Kind(models.TextChoices):
         SECRET = "secret", "Client secret"
         CERTIFICATE = "certificate", "Certificate"
+        # `credential` is the name of an identity of the host: see `tenants.host_identities`.
+        FEDERATED = "federated", "Federated identity"
+        MANAGED_IDENTITY = "managed_identity", "Managed identity"
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="service_principals")
     client_id = models.CharField(max_length=36, validators=[GUID])
@@ -43,7 +46,8 @@ class ServicePrincipal(TenantOwned):
             models.UniqueConstraint(fields=["tenant", "id"], name="tenants_serviceprincipal_tenant_id"),
             models.CheckConstraint(
                 condition=models.Q(kind="secret", thumbprint="")
-                | models.Q(kind="certificate", expires_at__isnull=False) & ~models.Q(thumbprint=""),
+                | models.Q(kind="certificate", expires_at__isnull=False) & ~models.Q(thumbprint="")
+                | models.Q(kind__in=["federated", "managed_identity"], thumbprint="", expires_at=None),
                 name="tenants_serviceprincipal_certificate",
             ),
             same_tenant("directory_id", "tenants_directory"),
@@ -56,6 +60,11 @@ class ServicePrincipal(TenantOwned):
     def key_id(self) -> str:
         """The id of the key in the key ring that sealed the credential."""
         return Sealed(self.credential).key_id
+
+    @property
+    def is_keyless(self) -> bool:
+        """Whether the principal signs in with an identity of the host."""
+        return self.kind in (self.Kind.FEDERATED, self.Kind.MANAGED_IDENTITY)
 
     @property
     def healthy(self) -> bool:

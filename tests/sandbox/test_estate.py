@@ -59,7 +59,7 @@ INVALID_LINES = [
     (b'{"directory": {"tenantId": "x", "clients": []}}', "directory.tenantId: expected a GUID"),
     (b'{"directory": {"clients": []}}', "directory.tenantId"),
     (f'{{"directory": {{"tenantId": "{GUID}"}}}}'.encode(), "directory.clients: expected a list"),
-    (json.dumps(directory()).encode(), "clients[0]: expected a secret or a certificate"),
+    (json.dumps(directory()).encode(), "clients[0]: expected a secret, a certificate, a federated"),
     (json.dumps(directory(secret="")).encode(), "clients[0].secret"),
     (json.dumps(directory(certificate="nope")).encode(), "not a certificate in PEM"),
     (

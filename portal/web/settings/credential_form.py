@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from tenants.host_identities import HostIdentity
+
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 
 
 class CredentialForm(forms.Form):
-    """A client secret with its expiry date, or a certificate. A subclass may add fields before these."""
+    """A client secret with its expiry date, a certificate, or an identity of the host.
+
+    A subclass may add fields before these.
+    `identities` are the host identities that the person may choose. Without any, the form has no field for them.
+    """
 
     secret = forms.CharField(
         label="Client secret",
@@ -26,12 +33,26 @@ class CredentialForm(forms.Form):
         required=False,
         help_text="Instead of a secret: a PEM file with the certificate and its private key.",
     )
+    identity = forms.ChoiceField(
+        label="Host identity",
+        required=False,
+        help_text="Instead of a secret: an identity of this server, which its operator allows for this directory.",
+    )
     expires_at = forms.DateField(
         label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The date Entra showed when the secret was created. Not needed for a certificate.",
     )
+
+    def __init__(self, *args: Any, identities: Sequence[HostIdentity] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not identities:
+            del self.fields["identity"]
+            return
+        field = self.fields["identity"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "None"), *((identity.name, identity.label) for identity in identities)]
 
     def clean_certificate(self) -> str:
         file: UploadedFile[Any] | None = self.cleaned_data["certificate"]
@@ -54,8 +75,11 @@ class CredentialForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if "certificate" not in self.errors and not cleaned.get("secret") and not cleaned.get("certificate"):
-            self.add_error("secret", "Enter the client secret or upload a certificate.")
+        if not {"certificate", "identity"} & set(self.errors) and not any(
+            cleaned.get(name) for name in ("secret", "certificate", "identity")
+        ):
+            choice = ", or choose a host identity" if "identity" in self.fields else ""
+            self.add_error("secret", f"Enter the client secret or upload a certificate{choice}.")
         return cleaned
 
     def credential(self) -> dict[str, Any]:
@@ -63,6 +87,7 @@ class CredentialForm(forms.Form):
         return {
             "secret": self.cleaned_data["secret"] or None,
             "certificate": self.cleaned_data["certificate"] or None,
+            "identity": self.cleaned_data.get("identity") or None,
             "expires_at": self.cleaned_data["expires_at"],
         }
 
@@ -74,4 +99,4 @@ class NewPrincipalForm(CredentialForm):
         label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
-    field_order = ("client_id", "secret", "certificate", "expires_at", "name")
+    field_order = ("client_id", "secret", "certificate", "identity", "expires_at", "name")

@@ -139,7 +139,7 @@ def test_an_unusable_directory_id_is_refused(served: Served) -> None:
 
 @pytest.mark.parametrize("given", [{}, {"secret": "a", "certificate": b"b"}])
 def test_secret_and_certificate_exclude_each_other(given: dict[str, object], served: Served) -> None:
-    with pytest.raises(ValueError, match="either a secret or a certificate"):
+    with pytest.raises(ValueError, match="a secret, a certificate or an identity"):
         Session(single_host(served.url, served.ca), DIRECTORY, CLIENT, **given)
 
 

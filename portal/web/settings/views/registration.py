@@ -20,6 +20,7 @@ from assessments.schedules import planned
 from portal.queries.subscriptions import listed_subscriptions, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.settings.credential_form import NewPrincipalForm
+from portal.web.settings.host_identity_choices import choosable
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.views.preflight import preflight_context, request_again
@@ -129,7 +130,12 @@ def credential(request: HttpRequest, slug: str) -> HttpResponse:
     if attempt is not None and attempt.has_succeeded:
         return _next(registration, Step.CHECK)
     initial = {"client_id": attempt.client_id} if attempt else {}
-    form = NewPrincipalForm(request.POST or None, request.FILES or None, initial=initial)
+    form = NewPrincipalForm(
+        request.POST or None,
+        request.FILES or None,
+        initial=initial,
+        identities=choosable(tenant, directory),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             attempt = request_attempt(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from assessments.actions.credential_attempts import latest_attempt, request_attempt, request_check
 from portal.web.components.form_parts import refused
 from portal.web.settings.credential_form import CredentialForm
+from portal.web.settings.host_identity_choices import choosable
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
@@ -33,7 +34,10 @@ def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         attempt = None
     if has_ended_while_polled(request, attempt):
         return reload_page()
-    form = CredentialForm(request.POST or None, request.FILES or None)
+    identities = [
+        one for one in choosable(tenant, principal.directory) if one.client_id == principal.client_id
+    ]
+    form = CredentialForm(request.POST or None, request.FILES or None, identities=identities)
     if request.method == "POST" and form.is_valid():
         try:
             requested = request_attempt(

@@ -25,6 +25,7 @@ from portal.queries.subscriptions import listed_subscriptions, state_remark, why
 from portal.web.components.form_parts import refused
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
+from portal.web.settings.host_identity_choices import choosable
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.credentials import expiry
 from portal.web.shared.local_times import local
@@ -117,6 +118,7 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
         "name": str(row),
         "client_id": row.client_id,
         "kind": row.get_kind_display(),
+        "is_keyless": row.is_keyless,
         "thumbprint": row.thumbprint,
         "expires_at": row.expires_at,
         "credential": expiry(row.expires_at),
@@ -137,7 +139,9 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     if attempt is not None and attempt.has_succeeded:
         return _added(request, tenant, attempt)
     initial = {"client_id": attempt.client_id} if attempt else {}
-    form = ServicePrincipalForm(request.POST or None, request.FILES or None, initial=initial)
+    form = ServicePrincipalForm(
+        request.POST or None, request.FILES or None, initial=initial, identities=choosable(tenant)
+    )
     if request.method == "POST" and form.is_valid() and (requested := _requested(form, tenant)):
         return redirect(f"{reverse('service-principal-add', args=[slug])}?attempt={requested.id}")
     status = 400 if form.is_bound else 200

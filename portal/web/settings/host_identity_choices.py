@@ -1,0 +1,32 @@
+"""The identities of the host that a person may choose for a customer's service principal."""
+
+from __future__ import annotations
+
+import structlog
+
+from tenants import access, host_identities
+from tenants.errors import PermissionDenied, SuretyError
+from tenants.host_identities import HostIdentity
+from tenants.models import Directory, Tenant
+from tenants.roles import Capability
+
+log = structlog.get_logger(__name__)
+
+
+def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
+    """Return the identities for the directory, or for all directories of the organization without one.
+
+    The list is empty for a person who may not register customers in the whole organization, because the customers of an
+    organization share its host identities. The person is the one in scope.
+    """
+    try:
+        access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
+        if directory is not None:
+            return host_identities.allowed(directory)
+        return host_identities.of_organization(tenant.organization_id)
+    except PermissionDenied:
+        return []
+    except SuretyError as error:
+        # `manage.py check` tells the operator, who alone can correct the file.
+        log.warning("host identities unusable", code=error.code, problem=error.message)
+        return []

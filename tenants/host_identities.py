@@ -1,0 +1,182 @@
+"""Identities of the host that service principals may sign in with instead of a secret or certificate.
+
+A host identity belongs to the installation: every worker can use it. If administrators of customers could choose it
+freely, one customer could read another customer's directory, or have the host's tokens sent to an address of their own.
+Therefore only the operator allows it, in the file that `SURETY_HOST_IDENTITIES` names. An entry binds the identity to
+one organization, directory, application and cloud, and the entry is compared again before each use. The endpoints are
+those of the entry, never those that somebody entered for the directory. docs/operations.md describes the file.
+"""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+
+from tenants.clouds import Cloud, cloud_from
+from tenants.errors import SuretyError
+from tenants.ids import parse_uuid
+from tenants.models import Directory, ServicePrincipal
+
+Kind = ServicePrincipal.Kind
+KINDS: Final = (Kind.FEDERATED, Kind.MANAGED_IDENTITY)
+_KEYS: Final = {
+    "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints",
+}  # fmt: skip
+# https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust (national clouds)
+_AUDIENCES: Final = {
+    "AzureUSGovernment": "api://AzureADTokenExchangeUSGov",
+    "AzureUSGovernmentDoD": "api://AzureADTokenExchangeUSGov",
+    "AzureChinaCloud": "api://AzureADTokenExchangeChina",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HostIdentity:
+    """An entry of the file. GUIDs are in lower case.
+
+    `token_file` is the file with the assertion of a federated identity; empty for a managed identity.
+    `is_user_assigned`: whether a managed identity is selected by its client id, rather than being the system's.
+    """
+
+    name: str
+    kind: str
+    organization_id: UUID
+    directory_id: str
+    client_id: str
+    cloud: Cloud
+    token_file: str = ""
+    is_user_assigned: bool = False
+
+    @property
+    def audience(self) -> str:
+        """The audience that the assertion must have."""
+        return _AUDIENCES.get(self.cloud.name, "api://AzureADTokenExchange")
+
+    @property
+    def label(self) -> str:
+        """The identity as pages list it."""
+        return f"{self.name} ({Kind(self.kind).label}, client ID {self.client_id})"
+
+
+class HostIdentityRefused(SuretyError):
+    """The operator does not allow this use of an identity of the host."""
+
+
+def allowed(directory: Directory) -> list[HostIdentity]:
+    """Return the identities that the operator allows for the directory. Raise SuretyError if the file is invalid."""
+    return [identity for identity in _configured() if _fits(identity, directory)]
+
+
+def of_organization(organization_id: UUID) -> list[HostIdentity]:
+    """Return the identities that the operator allows for directories of the organization. Raise SuretyError if the file
+    is invalid."""
+    return [identity for identity in _configured() if identity.organization_id == organization_id]
+
+
+def problem() -> str:
+    """Return what is wrong with the file, or an empty string."""
+    try:
+        _configured()
+    except SuretyError as error:
+        return error.message
+    return ""
+
+
+def require(name: str, *, kind: str, directory: Directory, client_id: str) -> HostIdentity:
+    """Return the identity if the operator allows it for exactly this use. Raise HostIdentityRefused otherwise."""
+    found = [
+        identity
+        for identity in allowed(directory)
+        if (identity.name, identity.kind, identity.client_id) == (name, kind, client_id)
+    ]
+    if not found:
+        raise HostIdentityRefused(
+            "The operator of this installation does not allow this host identity for the directory and client ID."
+            " Ask the operator for an entry in the file SURETY_HOST_IDENTITIES, or use a secret or certificate.",
+            code="host_identity_not_allowed",
+        )
+    return found[0]
+
+
+def _fits(identity: HostIdentity, directory: Directory) -> bool:
+    # A customer chooses the endpoints of a custom cloud. Without the comparison of endpoints, a token of the host would
+    # be sent to them.
+    cloud = directory.cloud
+    return (
+        identity.organization_id == directory.tenant.organization_id
+        and identity.directory_id == directory.directory_id
+        and (identity.cloud.name, *_endpoints(identity.cloud)) == (cloud.name, *_endpoints(cloud))
+    )
+
+
+def _endpoints(cloud: Cloud) -> tuple[str, ...]:
+    return cloud.authority, cloud.arm, cloud.arm_scope, cloud.graph
+
+
+def _configured() -> list[HostIdentity]:
+    """Read the file anew, so that a removed entry ends the permission at once."""
+    name = settings.SURETY_HOST_IDENTITIES
+    if not name:
+        return []
+    path = Path(name)
+    try:
+        if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise _invalid("others than its owner can write to it. Run: chmod go-w")
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("identity", [])
+    except (OSError, ValueError) as error:
+        raise _invalid(f"it cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _invalid("it must contain [[identity]] tables")
+    return [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+
+
+def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
+    where = f"entry {number}"
+    if unknown := sorted(set(entry) - _KEYS):
+        raise _invalid(f"{where} has the unknown key {unknown[0]}")
+    texts = {key: str(entry.get(key, "")).strip() for key in _KEYS - {"endpoints"}}
+    if not texts["name"]:
+        raise _invalid(f"{where} has no name")
+    if texts["kind"] not in KINDS:
+        raise _invalid(f"{where}: kind must be federated or managed_identity")
+    ids = {key: parse_uuid(texts[key]) for key in ("organization", "directory_id", "client_id")}
+    if missing := next((key for key, value in ids.items() if value is None), ""):
+        raise _invalid(f"{where}: {missing} must be a GUID")
+    is_federated = texts["kind"] == Kind.FEDERATED
+    if is_federated != bool(texts["token_file"]) or (
+        is_federated and not Path(texts["token_file"]).is_absolute()
+    ):
+        raise _invalid(f"{where}: a federated identity, and no other, needs token_file, an absolute path")
+    if is_federated == bool(texts["assigned"]) or texts["assigned"] not in {"", "system", "user"}:
+        raise _invalid(f"{where}: a managed identity, and no other, needs assigned: system or user")
+    endpoints = entry.get("endpoints", {})
+    if not isinstance(endpoints, dict):
+        raise _invalid(f"{where}: endpoints must be a table")
+    try:
+        cloud = cloud_from(texts["cloud"] or "AzureCloud", endpoints)
+    except SuretyError as error:
+        raise _invalid(f"{where}: {error.message}") from None
+    return HostIdentity(
+        name=texts["name"],
+        kind=texts["kind"],
+        organization_id=UUID(str(ids["organization"])),
+        directory_id=str(ids["directory_id"]),
+        client_id=str(ids["client_id"]),
+        cloud=cloud,
+        token_file=texts["token_file"],
+        is_user_assigned=texts["assigned"] == "user",
+    )
+
+
+def _invalid(problem: str) -> SuretyError:
+    return SuretyError(
+        f"The file SURETY_HOST_IDENTITIES is invalid: {problem}. Ask the operator of this installation to correct it.",
+        code="host_identities_invalid",
+    )

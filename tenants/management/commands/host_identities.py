@@ -1,0 +1,36 @@
+"""List the identities of the host that the operator allows, and the organizations for which they can be allowed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenants import host_identities, selectors
+from tenants.models import Organization
+from tenants.scope import organization_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "List the ids of the organizations, and the entries of the file SURETY_HOST_IDENTITIES with their problems."
+        " Run the command as the user of the workers, so that it can tell whether they can read the token files."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if problem := host_identities.problem():
+            raise CommandError(problem)
+        for organization_id in selectors.organization_ids():
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+            self.stdout.write(f"{organization_id}  {organization.name}")
+            for identity in host_identities.of_organization(organization_id):
+                missing = identity.token_file and not _is_readable(identity.token_file)
+                state = f"  {identity.token_file} cannot be read" if missing else ""
+                self.stdout.write(f"  {identity.label}, directory {identity.directory_id}{state}")
+
+
+def _is_readable(path: str) -> bool:
+    return Path(path).is_file() and os.access(path, os.R_OK)
