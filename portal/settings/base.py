@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "portal.treatment.apps.TreatmentConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
+    "portal.leaving.apps.LeavingConfig",
     "portal.imports.apps.ImportsConfig",
     "portal.configuration.apps.ConfigurationConfig",
     "portal.accounts.apps.AccountsConfig",

@@ -82,6 +82,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="11"),
         "options": {"expires": 3600},
     },
+    "customer-exports": {
+        "task": "portal.leaving.tasks.tick",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 500},
+    },
     "import-previews": {
         "task": "portal.imports.tasks.delete_all_previews",
         "schedule": crontab(minute="41"),

@@ -314,6 +314,9 @@ urlpatterns = [
     *_under(
         navigation.LEAVING,
         _page("t/<slug:slug>/settings/leaving/", step_up_to_change(customer_leaving.leaving), "leaving"),
+        _guarded(
+            "t/<slug:slug>/settings/leaving/export/<uuid:pk>/", customer_leaving.download, "customer-export"
+        ),
     ),
     *_under(
         navigation.PARAMETERS,

@@ -87,6 +87,8 @@ class Address:
     only_whole: bool = False
     # GET answers with a redirect.
     leads: bool = False
+    # POST answers with a file instead of a redirect.
+    sends_file: bool = False
     # The sample names no object, so everybody gets 404.
     unknown: bool = False
 
@@ -452,6 +454,7 @@ ADDRESSES: dict[str, Address] = {
     "journal-chain": Address(of_tenant, Capability.JOURNAL),
     "journal-entry": Address(lambda world, tenant: [tenant.slug, 2], Capability.JOURNAL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
+    "customer-export": Address(of_object("export"), Capability.OFFBOARD, post=True, sends_file=True),
     "owner-rule-add": Address(of_tenant, Capability.ASSIGN),
     "owner-rules-apply": Address(of_tenant, Capability.ASSIGN, post=True),
     "owner-rule": Address(of_object("rule"), Capability.ASSIGN),
@@ -597,7 +600,7 @@ def expected(address: Address, role: Role) -> int:
         return 403
     if address.only and address.only != role.value:
         return 403
-    return 302 if address.post or address.leads else 200
+    return 302 if (address.post and not address.sends_file) or address.leads else 200
 
 
 @pytest.mark.usefixtures("bare_refusals")

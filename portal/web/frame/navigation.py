@@ -142,7 +142,7 @@ LEAVING: Final = Page(
     "leaving",
     Area.SETTINGS,
     Capability.OFFBOARD,
-    description="archive the customer when it leaves, or restore it",
+    description="archive the customer when it leaves, or export everything about it",
 )
 
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)

@@ -32,6 +32,7 @@ from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
+from portal.leaving.models import CustomerExport
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -86,6 +87,22 @@ class World:
     def of(self, tenant: Tenant) -> dict[str, Any]:
         """Return a tenant's objects by name: finding, manual, exception, attestation, file, assessment and others."""
         return self.objects[tenant.slug]
+
+
+def make_export(tenant: Tenant) -> CustomerExport:
+    """Return a finished export with a small file, because writing an archive needs some hundred queries."""
+    content = b"archive"
+    export = CustomerExport(
+        tenant=tenant,
+        state=CustomerExport.State.READY,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        expires_at=timezone.now() + timedelta(days=7),
+        ended_at=timezone.now(),
+    )
+    export.file.save("", ContentFile(content), save=False)
+    export.save()
+    return export
 
 
 def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict[str, Any]:
@@ -242,6 +259,7 @@ def make_customer(
         batch = give(tenant, owned, None, by=by)
         Registration.objects.create(tenant=tenant, started_by=by)
         view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
+        export = make_export(tenant)
     return tenant, {
         "finding": finding,
         "manual": manual,
@@ -257,6 +275,7 @@ def make_customer(
         **notified,
         "assessment": assessment,
         "report": report,
+        "export": export,
         "principal": principal,
         "subscription": subscription,
         "delegated": factories.foreign_subscription(principal, name=f"{name} delegated"),

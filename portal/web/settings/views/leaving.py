@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
+from portal.leaving.actions import cancel_export, record_download, request_export
+from portal.leaving.models import CustomerExport
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import restore_tenant
 from tenants.actions.archiving import MAX_REASON
-from tenants.errors import Conflict, SuretyError
-from tenants.models import ServicePrincipal
+from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 
@@ -31,7 +33,7 @@ class ArchiveForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Archive the customer, or restore it with `restore`."""
+    """Archive the customer, restore it with `restore`, and request or cancel an export of everything."""
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     form = ArchiveForm(request.POST if request.method == "POST" and "archive" in request.POST else None)
     try:
@@ -42,6 +44,13 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
                 f"{tenant.name} is restored. Register a service principal to assess the customer again.",
             )
             return redirect("leaving", slug)
+        if request.method == "POST" and "export" in request.POST:
+            request_export(tenant=tenant, by=person())
+            return redirect("leaving", slug)
+        if request.method == "POST" and "cancel" in request.POST:
+            _cancel(tenant, request.POST["cancel"])
+            messages.success(request, "The export is cancelled.")
+            return redirect("leaving", slug)
         if form.is_bound and form.is_valid():
             archive_customer(tenant=tenant, by=person(), reason=form.cleaned_data["reason"])
             messages.success(request, f"{tenant.name} is archived. Its service principals are deleted.")
@@ -49,11 +58,37 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
     except Conflict as error:  # Somebody else has just archived or restored the customer.
         messages.error(request, error.message)
         return redirect("leaving", slug)
-    except SuretyError as error:
+    except InvalidInput as error:
         refused(form, error)
+    export = CustomerExport.objects.filter(tenant=tenant).select_related("tenant", "requested_by").first()
     context = {
         "tenant": tenant,
+        "export": export,
         "form": form,
         "principals": ServicePrincipal.objects.filter(tenant=tenant).count(),
     }
     return render(request, "settings/leaving.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
+    """Send the archive of a finished export, and record the download in the journal."""
+    tenant = access.tenant(slug, needs=Capability.OFFBOARD)
+    export = access.of_tenant(tenant, CustomerExport, pk, needs=Capability.OFFBOARD, related=("tenant",))
+    if export.state != CustomerExport.State.READY:
+        raise NotFound(
+            "This export has no file: it is not finished, or its file was deleted. Request a new export."
+        )
+    try:
+        content = export.file.open("rb")
+    except FileNotFoundError:
+        raise NotFound("The file of this export is missing. Request a new export.") from None
+    record_download(export=export, by=person())
+    return FileResponse(
+        content, as_attachment=True, filename=export.file_name, content_type="application/zip"
+    )
+
+
+def _cancel(tenant: Tenant, pk: str) -> None:
+    export = access.of_tenant(tenant, CustomerExport, pk, needs=Capability.OFFBOARD)
+    cancel_export(export=export, by=person())

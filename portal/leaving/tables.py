@@ -1,0 +1,86 @@
+"""Which tables and columns an export contains.
+
+Every table of a tenant is exported, unless it is listed in `LEFT_OUT` with the reason. A new table is therefore
+exported without a change of this module.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import Field, FileField, Model
+
+from tenants.models import Tenant
+from tenants.secrets import SealedField
+
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "assessments.FindingText": "search texts, which derive from findings",
+    "audit.StreamCursor": "progress of the stream of journal entries to another system",
+    "leaving.CustomerExport": "exports",
+    "notify.DedupKey": "keys that prevent a second notification of the same event",
+    "notify.MailLinks": "secrets of links in mails",
+    "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
+    "tenants.TenantKey": "the customer's id only",
+}
+# Columns that would let somebody act as another person, besides sealed columns, which are never exported.
+_SECRET_COLUMNS: Final = frozenset({"tenants.Invitation.token_hash"})
+
+
+def tenant_models() -> list[type[Model]]:
+    """Return all models with a row per tenant, whether they are exported or not, by label."""
+    found = [
+        model for model in apps.get_models(include_auto_created=True) if _tenant_field(model) is not None
+    ]
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def exported_models() -> list[type[Model]]:
+    """Return the models whose rows an export contains, by label; the tenant itself is first."""
+    return [Tenant, *(model for model in tenant_models() if model._meta.label not in LEFT_OUT)]
+
+
+def columns(model: type[Model]) -> list[str]:
+    """Return the exported columns of a model."""
+    return [
+        field.attname
+        for field in model._meta.concrete_fields
+        if not isinstance(field, SealedField) and f"{model._meta.label}.{field.name}" not in _SECRET_COLUMNS
+    ]
+
+
+def people_columns(model: type[Model]) -> Iterator[str]:
+    """Yield the columns that hold the ids of people."""
+    for field in model._meta.concrete_fields:
+        remote = getattr(field, "remote_field", None)
+        if remote is not None and remote.model._meta.label == "tenants.Person":
+            yield field.attname
+
+
+def plain(value: Any) -> Any:
+    """Return a value for JSON: ids and numbers with fractions as text, times in ISO 8601, bytes in base64."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    raise TypeError(f"An export cannot hold a {type(value).__name__}.")
+
+
+def file_columns(model: type[Model]) -> list[str]:
+    """Return the columns that name a file of the state directory."""
+    return [field.attname for field in model._meta.concrete_fields if isinstance(field, FileField)]
+
+
+def _tenant_field(model: type[Model]) -> Field[Any, Any] | None:
+    for field in model._meta.concrete_fields:
+        remote = getattr(field, "remote_field", None)
+        if remote is not None and remote.model is Tenant:
+            return field
+    return None
