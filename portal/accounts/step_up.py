@@ -2,7 +2,7 @@
 
 An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT).
 After re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed
-text is lost.
+text is lost. An uploaded file would be lost, so the guarded form of a page with an upload is a later one.
 """
 
 from __future__ import annotations

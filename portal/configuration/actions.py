@@ -8,26 +8,26 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.schedules import lock_schedules
+from portal.configuration.locks import attempted
 from portal.configuration.models import ConfigurationFile
-from portal.configuration.plan import Plan, compare, plan
+from portal.configuration.plan import Plan, compare_locked, plan
 from portal.configuration.present import Present
 from portal.configuration.problems import Problem, UnusableFile
 from portal.configuration.yaml_text import write
-from portal.treatment.locks import lock_treatments
 from portal.treatment.task_names import REFRESH
 from tenants import journal
-from tenants.actions.organizations import lock_settings
-from tenants.actors import Actor, System
+from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-OPERATOR: Final = System("operator's configuration")
+# The most journal entries that a file may make when a page applies it. The command applies larger files, because
+# nobody else can change the organization meanwhile.
+MAX_ENTRIES: Final = 10_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
@@ -36,9 +36,14 @@ Secrets are not part of this file: where the file says “set on the page”, en
 yaml-language-server: $schema=configuration.schema.json"""
 
 
-def export(*, organization: Organization, tenants: Iterable[Tenant]) -> str:
-    """Return the settings of an organization and these customers as YAML."""
+def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
+    """Return the settings of an organization and these customers as YAML.
+
+    Without `whole`, the settings and people of the organization are left out: a customer may get the file.
+    """
     data = Present.load(organization, tenants).data()
+    if not whole:
+        data["organization"] = {"short_name": organization.slug}
     return write(data, heading=_HEADING.format(name=organization.name, at=timezone.now()))
 
 
@@ -46,8 +51,8 @@ def export(*, organization: Organization, tenants: Iterable[Tenant]) -> str:
 def upload(
     *, organization: Organization, by: Person, file_name: str, content: bytes
 ) -> tuple[ConfigurationFile, Plan]:
-    """Plan a file and store it until it is applied. Raise UnusableFile with all problems."""
-    found = plan(content, organization=organization, by=by)
+    """Plan a file and store it until it is applied. Raise UnusableFile or Conflict like `plan`."""
+    found = plan(content, organization=organization, by=by, most=MAX_ENTRIES)
     row = ConfigurationFile.objects.create(
         organization=organization,
         file_name=_file_name(file_name),
@@ -63,7 +68,7 @@ def upload(
 def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
     """Plan an uploaded file for the present settings. Raise UnusableFile or Conflict like `apply_upload`."""
     row = _waiting(file, by)
-    found = plan(row.content.encode(), organization=row.organization, by=by)
+    found = plan(row.content.encode(), organization=row.organization, by=by, most=MAX_ENTRIES)
     row.state_digest = found.digest
     row.save(update_fields=["state_digest"])
     return found
@@ -82,6 +87,7 @@ def apply_upload(*, file: ConfigurationFile, by: Person) -> Plan:
         by=by,
         expected=row.state_digest,
         file_name=row.file_name,
+        most=MAX_ENTRIES,
     )
     row.applied_at, row.content, row.changes = timezone.now(), "", len(done.changes)
     row.save(update_fields=["applied_at", "content", "changes"])
@@ -90,20 +96,21 @@ def apply_upload(*, file: ConfigurationFile, by: Person) -> Plan:
 
 @transaction.atomic
 def apply(
-    content: bytes, *, organization: Organization, by: Actor, expected: str = "", file_name: str = ""
+    content: bytes,
+    *,
+    organization: Organization,
+    by: Actor,
+    expected: str = "",
+    file_name: str = "",
+    most: int | None = None,
 ) -> Plan:
     """Apply a file completely or not at all, and return what was done. Applying it again changes nothing.
 
-    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then, and
-    UnusableFile if the file has a problem. The caller checks Capability.ORGANIZATION.
+    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then
+    (changed_meanwhile) or others change them now (busy), and UnusableFile if the file has a problem or would make more
+    than `most` journal entries. The caller checks Capability.ORGANIZATION.
     """
-    try:
-        with transaction.atomic():
-            return _apply(content, organization, by, expected, file_name)
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") not in ("40P01", "40001"):  # deadlock, serialization
-            raise
-        raise _changed() from None
+    return attempted(lambda: _apply(content, organization, by, expected, file_name, most))
 
 
 def delete_old_files(*, organization_id: UUID) -> int:
@@ -115,14 +122,10 @@ def delete_old_files(*, organization_id: UUID) -> int:
         return old.delete()[0]
 
 
-def _apply(content: bytes, organization: Organization, by: Actor, expected: str, file_name: str) -> Plan:
-    first = compare(content, organization=organization, by=by)
-    # Other transactions that change the same settings wait from here on; then compare again.
-    for tenant_id in sorted({step.refresh for step in first.steps if step.refresh is not None}):
-        lock_treatments(tenant_id)
-    organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
-    found = compare(content, organization=organization, by=by)
+def _apply(
+    content: bytes, organization: Organization, by: Actor, expected: str, file_name: str, most: int | None
+) -> Plan:
+    found = compare_locked(content, organization=organization, by=by, most=most)
     if expected and found.digest != expected:
         raise _changed()
     for step in found.changes:
@@ -163,7 +166,7 @@ def _waiting(file: ConfigurationFile, by: Person) -> ConfigurationFile:
 
 def _changed() -> Conflict:
     return Conflict(
-        "The settings have changed since this plan was shown. Show the plan again, then apply it.",
+        "The settings have changed since this plan was shown. Check the new plan, then apply it.",
         code="changed_meanwhile",
     )
 

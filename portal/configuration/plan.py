@@ -12,6 +12,7 @@ from django.db import transaction
 
 from assessments.actions.schedules import normalized, set_default_schedule
 from assessments.schedules import OFF
+from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
 from portal.configuration.plan_customer import plan_customer
 from portal.configuration.plan_people import plan_people
@@ -57,16 +58,47 @@ class Plan:
         return ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind]) or "no changes"
 
 
-def plan(content: bytes, *, organization: Organization, by: Actor) -> Plan:
+def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
     """Return what applying a file would change now. Changes nothing.
 
-    Every step is tried and undone, so that a plan without a problem can be applied. Raise UnusableFile with all
-    problems and their lines. Call this function in the scope of the organization.
+    Every step is tried and undone, so that a plan without a problem can be applied. Raise UnusableFile with the first
+    problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
+    others change the same settings. Call this function in the scope of the organization.
     """
+
+    def attempt() -> Plan:
+        found = compare_locked(content, organization=organization, by=by, most=most)
+        if refused := rehearse(found, by):
+            raise UnusableFile(refused)
+        transaction.set_rollback(True)  # ends the locks
+        return found
+
+    return attempted(attempt)
+
+
+def compare_locked(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
+    """Return the differences like `compare`. Others cannot change these settings until the transaction ends."""
+    first = compare(content, organization=organization, by=by)
+    _refuse_above(most, first, organization)
+    organization = lock_for(first.changes, organization)
     found = compare(content, organization=organization, by=by)
-    if refused := rehearse(found, by):
-        raise UnusableFile(refused)
+    _refuse_above(most, found, organization)
+    if not locked_by(found.changes) <= locked_by(first.changes):
+        raise busy()
     return found
+
+
+def _refuse_above(most: int | None, found: Plan, organization: Organization) -> None:
+    """Raise UnusableFile if the plan would make more than `most` journal entries: nobody else could work meanwhile."""
+    if most is None:
+        return
+    everywhere = 1 + Tenant.objects.filter(organization=organization).count()
+    if sum(step.entries * (everywhere if step.everywhere else 1) for step in found.changes) > most:
+        text = (
+            f"The file would make more than {most:,} entries in the journals. Split the file, or apply it with the"
+            " command “manage.py configuration”."
+        )
+        raise UnusableFile([Problem(0, text)])
 
 
 def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:

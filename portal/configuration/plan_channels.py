@@ -38,7 +38,7 @@ def plan_channels(
     for name, row in stored.items():
         if name not in seen:
             text = f"Channel “{name}”: deletes it with its address and its posts"
-            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row))
+            draft.add(tenant.name, path, Kind.REMOVE, text, partial(_delete, row), rows=(row,))
 
 
 def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any], path: Path) -> None:
@@ -56,11 +56,11 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
         words = [f"adds {', '.join(added)}"] if added else []
         words += [f"removes {', '.join(dropped)}"] if dropped else []
         text = f"Events of the channel “{row.name}”: {'; '.join(words)}"
-        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_change, row, wanted))
+        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_change, row, wanted), rows=(row,))
     enabled = entry.get("enabled", True)
     if enabled != row.enabled:
         text = f"Channel “{row.name}”: turns it {'on' if enabled else 'off'}"
-        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_switch, row, enabled))
+        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_switch, row, enabled), rows=(row,))
 
 
 def _change(row: Channel, kinds: list[str], by: Actor) -> None:

@@ -61,7 +61,7 @@ def plan_people(
         if _is_own(draft, path, found.key):
             continue
         text = f"{_who(found.key)}: {'ends the access' if found.memberships else 'withdraws the invitation'}"
-        draft.add(place, path, Kind.REMOVE, text, partial(_end, found))
+        draft.add(place, path, Kind.REMOVE, text, partial(_end, found), **_locks(found, where))
 
 
 def _entries(draft: Draft, entries: Sequence[Mapping[str, Any]], path: Path) -> dict[AccessKey, _Entry]:
@@ -98,6 +98,7 @@ def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> N
             Kind.ADD,
             f"{entry.label}: grants access{waits}",
             partial(_grant, entry, who, where),
+            everywhere=where["tenant"] is None,
         )
     elif entry.key.starts is not None:
         draft.problem(
@@ -112,6 +113,7 @@ def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> N
             Kind.ADD,
             f"{entry.label}: invites by mail{waits}",
             partial(_invite, entry, where),
+            everywhere=where["tenant"] is None,
         )
 
 
@@ -122,20 +124,37 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
     after = text_of(entry.until, end=True) if entry.until else "without end"
     text = f"{_who(entry.key)}: end {before} → {after}"
     if not found.memberships:
-        draft.add(place, entry.path, Kind.CHANGE, f"{text}; invites again", partial(_invite, entry, where))
+        text = f"{text}; invites again"
+        draft.add(
+            place, entry.path, Kind.CHANGE, text, partial(_invite, entry, where), **_locks(found, where)
+        )
     elif entry.until is not None and (found.until is None or entry.until < found.until):
-        draft.add(place, entry.path, Kind.CHANGE, text, partial(_shorten, found, entry.until))
+        draft.add(
+            place,
+            entry.path,
+            Kind.CHANGE,
+            text,
+            partial(_shorten, found, entry.until),
+            **_locks(found, where),
+        )
     else:
         needs_second = Role(entry.key.role) in NEEDS_SECOND_ADMINISTRATOR
-        waits = ", which waits for a second administrator" if needs_second else ""
+        waits = " without a right until a second administrator confirms it" if needs_second else ""
         who = found.memberships[0].person
         draft.add(
             place,
             entry.path,
             Kind.CHANGE,
-            f"{text}; ends the role and grants it again{waits}",
+            f"{text}; ends the role now and grants it again{waits}",
             partial(_prolong, found, entry, who, where),
+            **_locks(found, where),
         )
+
+
+def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a step for this access locks, and the number of its journal entries (`steps.Step`)."""
+    rows = (*found.memberships, *found.invitations)
+    return {"rows": rows, "entries": len(rows) + 1, "everywhere": where["tenant"] is None}
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:

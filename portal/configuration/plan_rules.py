@@ -46,7 +46,15 @@ def plan_rules(
     if [*kept, *(key for key in wanted if key not in stored)] != list(wanted):
         names = ", ".join(entry["name"] for _, entry in wanted.values())
         text = f"Order of the owner rules: {names}"
-        draft.add(tenant.name, path, Kind.CHANGE, text, partial(_order, list(wanted), after), tenant.pk)
+        draft.add(
+            tenant.name,
+            path,
+            Kind.CHANGE,
+            text,
+            partial(_order, list(wanted), after),
+            tenant.pk,
+            entries=len(wanted),
+        )
 
 
 def _compare(

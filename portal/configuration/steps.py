@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import TextChoices
+from django.db.models import Model, TextChoices
 
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.yaml_text import Document, Path
@@ -30,7 +30,9 @@ class Step:
     """One difference between the file and the present settings.
 
     `place` is the name of the customer or organization. `run` makes the change; it is None for a TODO step.
-    `refresh` is a tenant whose findings depend on the change.
+    `refresh` is a tenant whose treatments the step locks and whose findings depend on the change. `rows` are the rows
+    that the step locks. `entries` is the number of journal entries; with `everywhere`, the step writes them to the
+    journals of the organization and of all its customers.
     """
 
     place: str
@@ -39,6 +41,9 @@ class Step:
     text: str
     run: Callable[[Actor], object] | None
     refresh: UUID | None = None
+    rows: tuple[Model, ...] = ()
+    entries: int = 1
+    everywhere: bool = False
 
 
 @dataclass(slots=True)
@@ -76,5 +81,10 @@ class Draft:
         text: str,
         run: Callable[[Actor], object] | None,
         refresh: UUID | None = None,
+        *,
+        rows: tuple[Model, ...] = (),
+        entries: int = 1,
+        everywhere: bool = False,
     ) -> None:
-        self.steps.append(Step(place, self.document.line(path), kind, text, run, refresh))
+        line = self.document.line(path)
+        self.steps.append(Step(place, line, kind, text, run, refresh, rows, entries, everywhere))

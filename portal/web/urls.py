@@ -518,7 +518,8 @@ urlpatterns = [
         navigation.CONFIGURATION,
         _page(
             "organizations/<slug:slug>/settings/configuration/",
-            step_up_to_change(configuration.configuration),
+            # Without re-authentication, which would lose the file. A plan changes nothing; applying it is guarded.
+            configuration.configuration,
             "configuration",
         ),
         _page(

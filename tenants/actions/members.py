@@ -189,7 +189,7 @@ def require_another_administrator(organization: Organization, person_id: UUID) -
     query then sees what the transaction before it has committed. A query that locks and filters in one statement would
     not, because disabling changes the account, not the locked membership.
     """
-    _lock_administrators(organization)
+    lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
     if not others.exclude(person=person_id).exists():
         raise Conflict(
@@ -202,7 +202,7 @@ def _administrators(organization: Organization) -> QuerySet[Membership]:
     return Membership.objects.filter(organization=organization, role=Role.ORGANIZATION_ADMINISTRATOR)
 
 
-def _lock_administrators(organization: Organization) -> None:
+def lock_administrators(organization: Organization) -> None:
     """Lock all administrators' memberships, always in the same order and before any other membership."""
     list(_administrators(organization).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
@@ -214,7 +214,7 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     Raise Conflict for the last administrator of an organization, because nobody could appoint another one.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
-        _lock_administrators(membership.organization)
+        lock_administrators(membership.organization)
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     now = timezone.now()
     role = check_place(by, row.organization, row.tenant, Role(row.role))
@@ -240,7 +240,7 @@ def shorten_membership(*, by: Actor, membership: Membership, valid_until: dateti
     Raise Conflict if the membership has ended, InvalidInput if the end is not earlier or not in the future.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
-        _lock_administrators(membership.organization)
+        lock_administrators(membership.organization)
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     role = check_place(by, row.organization, row.tenant, Role(row.role))
     if row.valid_until is not None and row.valid_until <= timezone.now():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import getpass
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,13 +15,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from assessments.models import ControlSetting, Schedule
+from portal.configuration import actions as actions_module
+from portal.configuration import locks, plan_customer, plan_rules, schema
 from portal.configuration import plan as plan_module
-from portal.configuration import plan_rules, schema
 from portal.configuration.actions import (
-    OPERATOR,
     apply,
     apply_upload,
     delete_old_files,
@@ -40,6 +42,7 @@ from portal.treatment.models import OwnerRule
 from tenants import journal
 from tenants.actions import accept_invitation, change_tenant, invite
 from tenants.actions.members import revoke_membership
+from tenants.actors import System
 from tenants.errors import Conflict
 from tenants.models import (
     Invitation,
@@ -53,9 +56,10 @@ from tenants.models import (
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.concurrency import run_concurrently
+from tests.concurrency import run_concurrently, run_in_the_middle
 
 pytestmark = pytest.mark.django_db
+OPERATOR = System("operator somebody")
 ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
 
 
@@ -462,6 +466,85 @@ def test_names_are_compared_as_they_are_stored(place: Place) -> None:
     assert "Line 4" in problem
 
 
+def test_a_page_refuses_a_file_with_too_many_journal_entries(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of the organization's people writes to the journals of all customers."""
+    factories.tenant(place.organization, "Fabrikam")
+    own = {"email": place.admin.email, "role": "organization_administrator"}
+    new = {"email": "new@example.com", "role": "organization_engineer"}
+    content = place.file(people=[own, new])
+    given = {"organization": place.organization, "by": place.admin, "file_name": "a.yaml", "content": content}
+    with person_scope(place.admin):
+        monkeypatch.setattr(actions_module, "MAX_ENTRIES", 2)
+        with pytest.raises(UnusableFile, match=r"more than 2 entries.*Split the file"):
+            upload(**given)
+        monkeypatch.setattr(actions_module, "MAX_ENTRIES", 3)
+        row, _ = upload(**given)
+        assert len(apply_upload(file=row, by=place.admin).changes) == 1
+
+
+def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: Place) -> None:
+    end = timezone.now() + timedelta(days=30)
+    known = factories.member(Role.APPROVER, place.tenant, valid_until=end)
+    with person_scope(place.admin):
+        found = plan(
+            _people(place, {"email": known.email, "role": "approver"}),
+            organization=place.organization,
+            by=place.admin,
+        )
+    (step,) = found.steps
+    assert step.text.endswith(
+        "ends the role now and grants it again without a right until a second administrator confirms it"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_of_people_and_changes_of_people_do_not_deadlock(place: Place) -> None:
+    """Without the lock of the organization's journal, the file holds a customer's journal and waits for this one."""
+    content = place.file({"labels": ["gold"]})
+    other = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+
+    def first(in_the_middle: Callable[[], None]) -> int:
+        real = change_tenant
+
+        def changed(**given: Any) -> Tenant:
+            row = real(**given)
+            in_the_middle()
+            return row
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(plan_customer, "change_tenant", changed)
+            with person_scope(place.admin):
+                return len(apply(content, organization=place.organization, by=place.admin).changes)
+
+    def revoke() -> None:
+        with person_scope(second):
+            revoke_membership(by=second, membership=Membership.objects.get(person=other))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(locks, "ATTEMPTS", 1)  # a deadlock would be refused, or raised by the other action
+        assert run_in_the_middle(first, revoke)[0] == 1
+
+
+def test_a_deadlock_is_tried_again_three_times(db: None) -> None:
+    calls: list[int] = []
+
+    def ends(times: int) -> int:
+        calls.append(times)
+        if len(calls) <= times:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$")
+        return len(calls)
+
+    assert locks.attempted(partial(ends, 2)) == 3
+    calls.clear()
+    with pytest.raises(Conflict) as raised:
+        locks.attempted(partial(ends, 9))
+    assert (raised.value.code, len(calls)) == ("busy", 3)
+
+
 def test_commands(place: Place, tmp_path: Path) -> None:
     path, out = tmp_path / "configuration.yaml", StringIO()
     options = ["--organization", place.organization.slug]
@@ -472,14 +555,16 @@ def test_commands(place: Place, tmp_path: Path) -> None:
     out = StringIO()
     call_command("configuration", *options, "plan", str(path), stdout=out)
     assert "  ~ Labels: none → gold" in out.getvalue()
-    digest = out.getvalue().split("--state ")[1].strip()
+    printed = out.getvalue().split("To apply exactly this plan: manage.py ")[1].split()
+    assert printed[:-1] == ["configuration", *options, "apply", str(path), "--state"]
+    digest = printed[-1]
     with pytest.raises(CommandError, match="have changed"):
         call_command("configuration", *options, "apply", str(path), "--state", "0" * 64, stdout=out)
     call_command("configuration", *options, "apply", str(path), "--state", digest, stdout=out)
     with organization_scope(place.organization):
         assert Tenant.objects.get(pk=place.tenant.pk).labels == ["gold"]
         entry = OrganizationJournalEntry.objects.get(action="configuration.applied")
-        assert entry.actor == "system:operator's configuration"
+        assert entry.actor == f"system:operator {getpass.getuser()}"
     path.write_text("version: 2")
     error = StringIO()
     with pytest.raises(CommandError, match="Nothing was changed"):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import shlex
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.configuration.actions import OPERATOR, apply, export
+from portal.configuration.actions import apply, export
 from portal.configuration.plan import Plan, plan
 from portal.configuration.problems import UnusableFile
 from portal.configuration.schema import nearest
 from portal.configuration.steps import Kind
 from tenants import selectors
+from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
@@ -33,7 +36,11 @@ class Command(BaseCommand):
         parser.add_argument("--organization", default="", help="short name, needed if there are several")
         actions = parser.add_subparsers(dest="action", required=True)
         exported = actions.add_parser("export", help="write the present settings")
-        exported.add_argument("customers", nargs="*", help="short names of customers; without one, all")
+        exported.add_argument(
+            "customers",
+            nargs="*",
+            help="short names of customers; without one, the organization and all customers",
+        )
         exported.add_argument("--output", type=Path, help="the file to write; without it, standard output")
         for name, text in (
             ("plan", "show what a file would change, and change nothing"),
@@ -72,7 +79,7 @@ class Command(BaseCommand):
                     raise CommandError(f"There is no customer “{slug}”.{nearest(slug, known)}")
             if slugs:
                 tenants = [tenant for tenant in tenants if tenant.slug in slugs]
-            text = export(organization=organization, tenants=tenants)
+            text = export(organization=organization, tenants=tenants, whole=not slugs)
             if output is None:
                 self.stdout.write(text, ending="")
                 return
@@ -88,15 +95,16 @@ class Command(BaseCommand):
             content = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+        by = System(f"operator {getpass.getuser()}")
         with organization_scope(organization_id):
             organization = Organization.objects.get(pk=organization_id)
             if options["action"] == "plan":
-                found = plan(content, organization=organization, by=OPERATOR)
+                found = plan(content, organization=organization, by=by)
             else:
                 found = apply(
                     content,
                     organization=organization,
-                    by=OPERATOR,
+                    by=by,
                     expected=options["state"],
                     file_name=path.name,
                 )
@@ -108,9 +116,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Plan of {path.name} (SHA-256 {digest}): {found.summary}. Nothing was changed."
             )
-            self.stdout.write(
-                f"To apply exactly this plan: configuration apply {path} --state {found.digest}"
+            command = (
+                f"manage.py configuration --organization {organization.slug} apply {shlex.quote(str(path))}"
             )
+            self.stdout.write(f"To apply exactly this plan: {command} --state {found.digest}")
 
     def _show(self, found: Plan) -> None:
         place = ""

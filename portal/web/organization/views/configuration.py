@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -62,6 +62,8 @@ def configuration(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except UnusableFile as error:
             problems = error.problems
+        except Conflict as error:
+            form.add_error(None, error.message)
         else:
             return redirect("configuration-file", slug=slug, pk=row.pk)
     files = ConfigurationFile.objects.filter(organization=organization).select_related("uploaded_by")
@@ -77,14 +79,15 @@ def configuration(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def as_yaml(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download the settings of the organization with all customers, or with one customer (`customer`)."""
+    """Download the settings of the organization with all customers, or of one customer only (`customer`)."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     tenants = Tenant.objects.filter(organization=organization).order_by("name", "pk")
     if chosen := request.GET.get("customer", ""):
         tenants = tenants.filter(pk=access.tenant(chosen, needs=Capability.ADMINISTER).pk)
-    answer = HttpResponse(
-        export(organization=organization, tenants=tenants), content_type="application/yaml; charset=utf-8"
-    )
+        if not tenants:
+            raise Http404
+    text = export(organization=organization, tenants=tenants, whole=not chosen)
+    answer = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{organization.slug}.yaml"'
     return answer
 

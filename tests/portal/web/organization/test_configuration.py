@@ -92,9 +92,28 @@ def test_problems_are_listed_with_their_lines(client: Client, organization: Orga
 def test_applying_needs_a_recent_proof(organization: Organization) -> None:
     admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     client = signed_in_client(admin, proof_age=3600)
-    answer = send(client, organization, b"version: 1")
+    data = {"version": 1, "organization": {"short_name": organization.slug, "name": "Renamed"}}
+    address = send(client, organization, write(data).encode())["Location"]
+    assert "Name: Northlight → Renamed" in client.get(address).content.decode(), "the file is not lost"
+    answer = client.post(address)
     assert answer.status_code == 302
     assert "reauthenticate" in answer["Location"]
+
+
+def test_the_file_of_a_customer_contains_nothing_else(client: Client, organization: Organization) -> None:
+    assert download(client, organization, "contoso")["organization"] == {"short_name": organization.slug}
+    assert "people" in download(client, organization)["organization"]
+
+
+def test_customers_of_another_organization_have_no_file_here(organization: Organization) -> None:
+    other = factories.organization("Other")
+    factories.tenant(other, "Elsewhere")
+    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    factories.member(Role.ORGANIZATION_ADMINISTRATOR, other, admin)
+    answer = signed_in_client(admin).get(
+        reverse("configuration-export", args=[organization.slug]), {"customer": "elsewhere"}
+    )
+    assert answer.status_code == 404
 
 
 def test_another_administrator_sees_the_plan_only(client: Client, organization: Organization) -> None:

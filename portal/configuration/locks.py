@@ -1,0 +1,77 @@
+"""The locks of everything that a configuration file changes, and another attempt after a deadlock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.db.models import Model
+
+from assessments.actions.schedules import lock_schedules
+from portal.configuration.steps import Step
+from portal.notify.models import Channel
+from portal.treatment.locks import lock_treatments
+from tenants import journal
+from tenants.actions.members import lock_administrators
+from tenants.actions.organizations import lock_settings
+from tenants.errors import Conflict
+from tenants.locks import Lock, lock
+from tenants.models import Invitation, Membership, Organization, Tenant
+from tenants.roles import Role
+
+ATTEMPTS: Final = 3
+_ROWS: Final[tuple[type[Model], ...]] = (Membership, Invitation, Channel)
+_DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
+
+
+def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
+    """Lock all that the steps change until the transaction ends, in the order of `tenants.locks`.
+
+    Return the organization as it is now.
+    """
+    steps = list(steps)
+    for tenant_id in sorted({step.refresh for step in steps if step.refresh is not None}):
+        lock_treatments(tenant_id)
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
+    rows = [row for step in steps for row in step.rows]
+    if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):
+        lock_administrators(organization)
+    for model in _ROWS:
+        if keys := [row.pk for row in rows if isinstance(row, model)]:
+            found = model._default_manager.filter(pk__in=keys).order_by("pk")
+            list(found.select_for_update(of=("self",)).values_list("pk"))
+    if steps:
+        # Steps of customers come first in some files, and the organization's journal is locked before theirs.
+        lock(Lock.JOURNAL, journal.chain_of(organization))
+    return organization
+
+
+def locked_by(steps: Iterable[Step]) -> set[UUID]:
+    """Return the ids of what `lock_for` locks for these steps beyond the rows of the organization and its customers."""
+    steps = list(steps)
+    rows = {row.pk for step in steps for row in step.rows}
+    return rows | {step.refresh for step in steps if step.refresh is not None}
+
+
+def attempted[Result](function: Callable[[], Result]) -> Result:
+    """Call a function in a transaction, up to three times while the database ends it because of a deadlock.
+
+    Raise Conflict (busy) after the last deadlock. The attempt is undone each time.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return function()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in _DEADLOCKS:
+                raise
+    raise busy()
+
+
+def busy() -> Conflict:
+    return Conflict(
+        "Somebody else is changing settings at this moment. Nothing was changed. Try again.", code="busy"
+    )
