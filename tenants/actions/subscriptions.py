@@ -228,4 +228,6 @@ def include_after_exclusion(
 
 
 def _ended_exclusions(tenant: Tenant, now: datetime) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(tenant=tenant, included=False, excluded_until__lte=now)
+    """Return the subscriptions to include again. Those of an archived customer wait until it is restored."""
+    rows = Subscription.objects.filter(tenant=tenant, included=False, excluded_until__lte=now)
+    return rows.none() if tenant.is_archived else rows

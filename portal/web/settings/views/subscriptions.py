@@ -51,6 +51,9 @@ def save_choices(request: HttpRequest, entries: list[dict[str, Any]]) -> bool:
         return False
     try:
         with transaction.atomic():
+            # Lock all rows first, in the order of `include_after_exclusion`: each change then takes the journal's lock.
+            keys = [entry["row"].pk for entry in entries]
+            list(Subscription.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True))
             for entry in entries:
                 include_subscription(
                     by=person(),

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from assessments.actions.archive import archive_customer
 from portal.notify.actions.exclusion_notices import end_exclusions
 from portal.notify.models import Notice
 from portal.notify.tasks import EXCLUSIONS, exclusions, tick
-from tenants.models import JournalEntry, Subscription
+from tenants.actions.archiving import restore_tenant
+from tenants.models import JournalEntry, Subscription, Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
@@ -42,3 +44,20 @@ def test_the_task_includes_and_notifies_once() -> None:
         assert JournalEntry.objects.get(action="subscription.included").actor == "system:exclusions"
     tick()
     assert EXCLUSIONS not in [name for name, *_ in sent()]
+
+
+def test_exclusions_of_an_archived_customer_end_after_it_is_restored() -> None:
+    tenant = factories.tenant(factories.organization())
+    subscription = factories.subscription(factories.service_principal(factories.directory(tenant)))
+    with factories.in_tenant(tenant):
+        Subscription.objects.filter(pk=subscription.pk).update(
+            included=False, exclusion_reason="Migration", excluded_until=timezone.now() - timedelta(hours=1)
+        )
+        archive_customer(by=factories.BY, tenant=tenant, reason="The contract ended.")
+    sent()
+    tick()
+    assert EXCLUSIONS not in [name for name, *_ in sent()]
+    assert end_exclusions(tenant_id=tenant.pk) == 0
+    with factories.in_tenant(tenant):
+        restore_tenant(by=factories.BY, tenant=Tenant.objects.get(pk=tenant.pk))
+    assert end_exclusions(tenant_id=tenant.pk) == 1
