@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from portal.configuration import locks
 from portal.configuration.models import ConfigurationFile
 from portal.configuration.yaml_text import read, write
 from tenants.models import Organization, Tenant
@@ -87,6 +88,18 @@ def test_problems_are_listed_with_their_lines(client: Client, organization: Orga
     assert "Did you mean “short_name”?" in text
     with organization_scope(organization):
         assert not ConfigurationFile.objects.exists()
+
+
+def test_a_plan_that_meets_other_changes_can_be_repeated(
+    client: Client, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "ATTEMPTS", 0)
+    content = write({"version": 1, "organization": {"short_name": organization.slug}}).encode()
+    answer = send(client, organization, content)
+    assert answer.status_code == 400
+    assert "Nothing was changed. Try again." in answer.content.decode()
+    monkeypatch.undo()
+    assert send(client, organization, content).status_code == 302
 
 
 def test_applying_needs_a_recent_proof(organization: Organization) -> None:
