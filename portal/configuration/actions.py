@@ -27,7 +27,7 @@ from tenants.scope import organization_scope
 
 # The most journal entries that a file may make when a page applies it. The command applies larger files, because
 # nobody else can change the organization meanwhile.
-MAX_ENTRIES: Final = 10_000
+MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
 _HEADING: Final = """Configuration of {name}, exported {at:%Y-%m-%d %H:%M} UTC.
