@@ -234,6 +234,7 @@ def _record(
             by=by, directory=directory, client_id=new["client_id"], error_code=result.error_code
         )
         return principal
+    refuse_archived(directory.tenant)
     if new is not None and directory._state.adding:
         directory = add_directory(
             by=by,

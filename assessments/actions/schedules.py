@@ -22,11 +22,12 @@ from assessments.models import Assessment, Schedule
 from assessments.schedules import DEFAULT, OFF, are_all_refused, default_rule, refused_principals, zone_of
 from assessments.timetable import Timetable, parse
 from tenants import credentials, journal
+from tenants.actions.organizations import lock_settings
 from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
-from tenants.models import Organization, Tenant
+from tenants.models import Organization, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 
 SCHEDULER: Final = System("scheduler")
@@ -101,6 +102,12 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     the assessment if that succeeds.
     """
     now = timezone.now()
+    if not _may_be_due(tenant, now):
+        return None
+    # The tenant first, as everywhere (`tenants.locks`): nobody archives the tenant before the assessment has started.
+    (locked,) = lock_settings([tenant])
+    locked.organization = tenant.organization
+    tenant = locked
     row = _locked(tenant)
     if row is None:
         return None
@@ -141,17 +148,33 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
     results = [(principal, credentials.check(principal)) for principal in principals]
     with tenant_scope(tenant_id):
         # Each recorded result can write a journal entry, so lock all rows before the first one.
+        (tenant,) = lock_settings(Tenant.objects.filter(pk=tenant_id))
         paused = Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True)
         row = paused.select_for_update().first()
         lock_principals(principal.pk for principal in principals)
+        stored = set(ServicePrincipal.objects.filter(tenant=tenant).values_list("pk", flat=True))
         for principal, result in results:
+            if (
+                principal.pk not in stored
+            ):  # Somebody has removed it, or archived the tenant, during the sign-in.
+                continue
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
         # Somebody may have turned the schedule off meanwhile.
-        if row is None or are_all_refused(tenant_id):
+        if row is None or tenant.is_archived or are_all_refused(tenant_id):
             return None
-        started = _start(row, Tenant.objects.get(pk=tenant_id), late=False, now=timezone.now())
+        started = _start(row, tenant, late=False, now=timezone.now())
         row.save()
         return started
+
+
+def _may_be_due(tenant: Tenant, now: datetime) -> bool:
+    """Return, without a lock, whether an assessment may be due or the next start must be computed."""
+    row = Schedule.objects.filter(tenant=tenant).first()
+    return (
+        row is None
+        or row.computed_for != _computed_for(row, tenant)
+        or bool(row.next_at and row.next_at <= now)
+    )
 
 
 def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Assessment | None:

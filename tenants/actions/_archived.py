@@ -5,8 +5,13 @@ from tenants.models import Tenant
 
 
 def refuse_archived(tenant: Tenant) -> None:
-    """Raise Conflict if the tenant is archived. Reads the row again, because `tenant` may be out of date."""
-    if Tenant.objects.filter(pk=tenant.pk, archived_at__isnull=False).exists():
+    """Lock the tenant until the transaction ends, and raise Conflict if it is archived.
+
+    An action calls this function before it takes another lock. Then somebody who archives the tenant at the same moment
+    waits for the action, or the action waits and finds the tenant archived.
+    """
+    rows = Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk)
+    if rows.values_list("archived_at", flat=True).first() is not None:
         raise Conflict(
             f"{tenant.name} is archived, so Surety does not read its Azure. An organization administrator can restore"
             " the customer under Settings › Leaving.",

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tenants import journal
 from tenants.actions.registrations import finish_registration
-from tenants.actions.service_principals import remove_service_principal
+from tenants.actions.service_principals import lock_principals, remove_service_principal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Tenant
@@ -27,7 +27,9 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")
-    for principal in ServicePrincipal.objects.filter(tenant=row):
+    principals = list(ServicePrincipal.objects.filter(tenant=row).order_by("pk"))
+    lock_principals(principal.pk for principal in principals)
+    for principal in principals:
         remove_service_principal(by=by, service_principal=principal)
     finish_registration(tenant=row)
     row.archived_at, row.archive_reason = timezone.now(), text

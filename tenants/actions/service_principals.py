@@ -93,7 +93,11 @@ def rotate_credential(
     identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Replace the credential, and clear the result of the last check, which was about the old credential."""
+    """Replace the credential, and clear the result of the last check, which was about the old credential.
+
+    Raise Conflict if the tenant is archived.
+    """
+    refuse_archived(service_principal.tenant)
     new = validate_credential(
         secret,
         certificate,

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from tenants import secrets
+from tenants.actions.organizations import lock_settings
 from tenants.errors import SecretsUnusable
-from tenants.models import TenantKey
+from tenants.models import Tenant, TenantKey
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.scope import organization_scope, tenant_scope
 from tenants.selectors import organization_ids
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         self.counts = {"re-encrypted": 0, "already current": 0, "failed": 0}
         for tenant_id in TenantKey.objects.values_list("tenant_id", flat=True):
             with tenant_scope(tenant_id):
+                # A trigger reads the tenant when a credential changes, so lock the tenant before the credential.
+                lock_settings(Tenant.objects.filter(pk=tenant_id))
                 self._rotate(TenantOwned)
         for organization_id in organization_ids():
             with organization_scope(organization_id):
