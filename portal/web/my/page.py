@@ -75,12 +75,15 @@ class MyFindings:
 
     @classmethod
     def read(cls, person: Person, now: datetime) -> MyFindings:
-        """Read the person's findings in all tenants in scope."""
+        """Read the person's findings in all tenants in scope that are not archived."""
         found = cls(person, now, tenants_of(person))
         policy = {tenant.pk: tenant.due_days for tenant in found.tenants}
         rows = (
             Finding.objects.filter(
-                treatment__owner=person, gone_at__isnull=True, state__in=["open", "manual"]
+                tenant_id__any_of=list(policy),
+                treatment__owner=person,
+                gone_at__isnull=True,
+                state__in=["open", "manual"],
             )
             .annotate(shown=shown_state(now))
             .order_by("severity_rank", "failing_since", "control", "id")

@@ -36,7 +36,7 @@ GOLDEN = {
     "findings-opened": 35,
     "findings-group": 17,
     "findings-tags": 14,
-    "my": 18,
+    "my": 17,
     "finding": 26,
     "exceptions": 24,
     "exception": 26,

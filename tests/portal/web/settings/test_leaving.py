@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from assessments.actions.schedules import set_schedule, start_due
 from assessments.actions.start import start
-from assessments.models import Assessment, Schedule
+from assessments.models import Assessment, Finding, Schedule
 from portal.notify.publish import Event, publish
+from portal.treatment.actions.owners import assign
 from tenants.actions import add_service_principal
 from tenants.errors import Conflict
 from tenants.models import Directory, JournalEntry, ServicePrincipal, Tenant
 from tests import factories
 from tests.factories import BY
+from tests.portal.treatment.findings import FAILING, make
 from tests.portal.web.world import SignIn, World
 
 REASON = {"archive": "1", "reason": "The contract ended"}
@@ -101,6 +103,23 @@ def test_archived_customer_is_marked_and_not_counted_and_stays_readable(
     assert "Archived" in page(sign_in(world.people["auditor"]), "journal", slug)
     palette = unescape(administrator.get(reverse("palette"), {"kind": "tenant"}).content.decode())
     assert "Archived" in palette
+
+
+def test_page_of_an_owner_omits_findings_of_the_archived_customer(
+    world: World, administrator: Client, sign_in: SignIn
+) -> None:
+    with factories.in_tenant(world.home):
+        finding = make(world.home, FAILING, number=900)
+        assign(
+            tenant=world.home,
+            findings=Finding.objects.filter(pk=finding.pk),
+            owner=world.people["owner"],
+            by=world.people["organization_administrator"],
+        )
+    owner, address = sign_in(world.people["owner"]), reverse("finding", args=[world.home.slug, finding.pk])
+    assert address in page(owner, "my")
+    administrator.post(url(world), REASON)
+    assert address not in page(owner, "my")
 
 
 def test_tasks_publish_nothing_about_an_archived_customer(world: World, administrator: Client) -> None:
