@@ -266,8 +266,9 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Delete a baseline."""
     organization, _ = place_of(slug)
+    row = get_baseline(organization, pk)
     with reported(request, "The baseline was deleted. Customers keep their values."):
-        delete_baseline(baseline=get_baseline(organization, pk), by=person())
+        delete_baseline(baseline=row, by=person())
     return redirect("baselines", slug=slug)
 
 
