@@ -35,7 +35,7 @@ class Capability(TextChoices):
     ADMINISTER = "administer", "change directories, service principals, subscriptions and policies"
     MEMBERS = "members", "invite members and change their roles"
     REGISTER = "register", "register customers"
-    OFFBOARD = "offboard", "archive, export and erase customers"
+    OFFBOARD = "offboard", "archive and export customers"
     ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 

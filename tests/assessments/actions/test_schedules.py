@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from assessments.actions import schedules
@@ -117,6 +118,7 @@ def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> No
     ]
 
 
+@time_machine.travel(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=True)
 def test_customers_follow_the_default_of_their_organization(customer: Customer) -> None:
     assert tick(customer) is None
     with tenant_scope(customer.tenant.pk):
