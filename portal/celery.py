@@ -20,6 +20,7 @@ WITH_TASKS: Final = (
     "portal.members",
     "portal.imports",
     "portal.configuration",
+    "portal.leaving",
     "portal.audit",
     "portal.accounts",
 )

@@ -9,6 +9,7 @@ from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +19,8 @@ from portal.accounts.authentication import Method
 from portal.accounts.mails import QueuedMails
 from portal.accounts.policy import leaves_single_sign_on, policy_of
 from portal.accounts.sign_in_limits import SignInLimits
+from tenants.addresses import clean_address
+from tenants.errors import InvalidInput
 from tenants.models import Person
 
 
@@ -50,7 +53,10 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):
             raise self.validation_error("leaves_single_sign_on")
-        return str(super().clean_email(email))
+        try:
+            return clean_address(str(super().clean_email(email)), "email")
+        except InvalidInput as error:
+            raise ValidationError(error.message) from None
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link.

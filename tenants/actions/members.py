@@ -10,14 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants import journal, scope
 from tenants.actors import Actor, System
+from tenants.addresses import clean_address
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
@@ -43,11 +42,7 @@ def invite(
     Open invitations of the same address to the same role in the same tenant or organization expire.
     """
     role = check_place(by, organization, tenant, role)
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise invalid("email", "Enter an email address, such as jo@example.com.") from None
+    email = clean_address(email, "email")
     now = timezone.now()
     _check_period(role, now, access_until, "access_until")
     if isinstance(by, Person) and email == by.email:

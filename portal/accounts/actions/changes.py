@@ -15,8 +15,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -28,6 +26,7 @@ from portal.accounts.actions.unconfirmed import mark, reset_account
 from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit, UnconfirmedChange
 from tenants.account_journal import record_for
 from tenants.actors import System
+from tenants.addresses import clean_address
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
 from tenants.roles import Role
@@ -228,11 +227,7 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
 def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
     value = value.strip()
     if kind == Kind.ADDRESS:
-        value = value.lower()
-        try:
-            validate_email(value)
-        except ValidationError:
-            raise invalid("value", "Enter an email address, such as jo@example.com.") from None
+        value = clean_address(value, "value")
         if value == person.email:
             raise invalid("value", "The person already has this address.")
         taken = EmailAddress.objects.filter(email=value, verified=True).exists()

@@ -10,13 +10,13 @@ import structlog
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.models import SetupLink
 from tenants.actions import register_organization
 from tenants.actors import Actor, System
+from tenants.addresses import clean_address
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.link_tokens import hash_token
 from tenants.locks import Lock, lock
@@ -93,11 +93,7 @@ def create_organization(
     then be empty. A new account's address counts as verified: whoever may call this action controls the server.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
-    address = email.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise invalid("email", "Enter an email address, such as ada@example.com.") from None
+    address = clean_address(email, "email")
     person = Person.objects.filter(email=address).first()
     if person is None:
         person = _create_administrator(address, name, password, organization)
