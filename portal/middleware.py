@@ -26,6 +26,7 @@ EXPORTS: Final = frozenset(
         "access-review-xlsx",
         "attestations-export",
         "configuration-export",
+        "customer-export",
         "exceptions-export",
         "findings-csv",
         "findings-xlsx",

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "portal.middleware.PrivateResponsesMiddleware",
     "portal.middleware.ClearSiteDataMiddleware",
     "portal.accounts.known_devices.KnownDevicesMiddleware",
+    "portal.accounts.suspended_forms.SuspendedFormMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

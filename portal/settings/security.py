@@ -73,6 +73,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
+SURETY_FORM_COOKIE = "__Host-form" if _secure_cookies else "surety-form"
 # A session ends after this time, or earlier if it is not used. Organizations can choose shorter times.
 SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)

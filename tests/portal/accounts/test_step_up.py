@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.accounts.step_up import ALLAUTH_PAGES
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
+from portal.web.organization.forms import WHOLE
+from tenants.models import Invitation
+from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import PASSWORD
 from tests.isolation.test_url_sweep import ADDRESSES
@@ -146,6 +150,28 @@ def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
     client.post(address, {"kind": "address", "address-value": "needle@northlight.example"})
     row = Session.objects.get(person=house.ada)
     assert b"needle" not in bytes(row.data)
+
+
+@pytest.mark.parametrize("between", ["nothing", "a page", "a form of their own"])
+def test_a_form_left_by_a_stolen_session_is_not_sent_by_the_proof_of_the_owner(
+    house: House, between: str
+) -> None:
+    """The owner opens the same page in another browser, and re-authenticates there."""
+    owner = signed_in_client(house.ada, proof_age=301)
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = owner.cookies[settings.SESSION_COOKIE_NAME].value
+    url = reverse("organization-invite", args=[house.organization.slug])
+    planted = {"email": "thief@evil.example", "role": "organization_administrator", "place": WHOLE}
+    asked = thief.post(url, planted)
+    assert asked.status_code == 302
+    if between == "a page":
+        owner.get("/")
+    if between == "a form of their own":
+        owner.post(reverse("person-sessions-end", args=[house.organization.slug, house.otto.pk]))
+        assert thief.post(url, planted).status_code == 302
+    owner.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
+    with organization_scope(house.organization):
+        assert not Invitation.objects.filter(email="thief@evil.example").exists()
 
 
 @pytest.mark.parametrize("name", sorted(set(GUARDED) - {"policy"}))

@@ -1,0 +1,63 @@
+"""Forms that wait for a re-authentication are sent only from the browser in which they were filled in.
+
+allauth keeps such a form in the session and sends it when the person has re-authenticated. Without this middleware,
+somebody with a copied session cookie could leave a form there, and the next re-authentication of the person would send
+it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+HASH_KEY: Final = "surety_suspended_form"
+MAX_AGE_SECONDS: Final = 600
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+class SuspendedFormMiddleware:
+    """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
+
+    Place it before the middleware that suspends requests.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return self.get_response(request)
+        session = request.session
+        before = session.get(STATE_SESSION_KEY)
+        if before is not None and not self._is_of_this_browser(request):
+            del session[STATE_SESSION_KEY]
+            session.pop(HASH_KEY, None)
+            before = None
+        response = self.get_response(request)
+        after = request.session.get(STATE_SESSION_KEY)
+        if after is not None and after is not before:
+            token = secrets.token_urlsafe(24)
+            request.session[HASH_KEY] = _hash(token)
+            response.set_cookie(
+                settings.SURETY_FORM_COOKIE,
+                token,
+                max_age=MAX_AGE_SECONDS,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    def _is_of_this_browser(self, request: HttpRequest) -> bool:
+        expected = request.session.get(HASH_KEY, "")
+        return hmac.compare_digest(_hash(request.COOKIES.get(settings.SURETY_FORM_COOKIE, "")), expected)
