@@ -65,7 +65,7 @@ def test_other_spellings(text: str, canonical: str) -> None:
     ("text", "words"),
     [
         ("", "weekday"),
-        ("daily", "1 to 24 times"),
+        ("daily", "at most 24 times"),
         ("02:00", "weekday"),
         ("daily 24:00", "“24:00” is not a time"),
         ("daily 2:0", "“2:0” is not a time"),
@@ -81,7 +81,7 @@ def test_other_spellings(text: str, canonical: str) -> None:
         ("daily 02:00 within 5 within 6", "only once"),
         (
             "daily " + " ".join(f"0{hour}:{minute}0" for hour in range(5) for minute in range(6)),
-            "1 to 24 times",
+            "at most 24 times",
         ),
         ("0 2 * * *", "neither"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from io import BytesIO, StringIO
@@ -220,10 +221,12 @@ def test_lost_worker_is_replaced_and_cannot_finish(
         actions._progress_of(stale)("late", 1, 1)
 
 
-def test_changed_and_missing_files_are_problems_and_not_silent(world: World) -> None:
+def test_changed_and_missing_files_are_problems_and_not_silent(
+    world: World, damage: Callable[[str, bytes | None], None]
+) -> None:
     own = world.of(world.home)
-    Path(own["file"].file.path).write_bytes(b"changed")
-    Path(own["report"].file.path).unlink()
+    damage(own["file"].file.path, b"changed")
+    damage(own["report"].file.path, None)
     export = requested(world)
     run(export)
     row = stored(world, export)
@@ -232,9 +235,12 @@ def test_changed_and_missing_files_are_problems_and_not_silent(world: World) -> 
     assert "was changed on the disk" in row.error
 
 
-def test_old_exports_are_deleted(world: World, django_capture_on_commit_callbacks: Any) -> None:
+def test_old_exports_are_deleted(
+    world: World, django_capture_on_commit_callbacks: Any, damage: Callable[[str, bytes | None], None]
+) -> None:
     export = world.of(world.home)["export"]
     path = Path(export.file.path)
+    damage(str(path), path.read_bytes())  # restores the file after the test
     with factories.in_tenant(world.home):
         assert delete_old_exports(tenant_id=world.home.pk) == 0
         CustomerExport.objects.filter(pk=export.pk).update(expires_at=timezone.now())

@@ -264,7 +264,7 @@ def test_a_report_larger_than_the_verifier_accepts_is_not_built(
 
 
 def test_failed_immediate_build_stores_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
-    empty = factories.tenant(world.organization, "Empty")
+    empty = factories.tenant(name="Empty")
     files = list(storage_folder().glob(f"{world.home.pk}/*.pdf"))
     with factories.in_tenant(world.home):
         rows = list(Report.objects.values_list("pk", flat=True))

@@ -7,6 +7,7 @@ import importlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import MagicMock
 from uuid import UUID
 
 import pytest
@@ -188,8 +189,9 @@ def test_setup_carries_over_and_knows_its_own_certificate(
     for step in (
         "grant_application_role",
         "call_command",
+        "MigrationRecorder",
     ):  # These steps need the owner, whose connection a test's transaction does not have.
-        monkeypatch.setattr(f"{setup}.{step}", lambda *_, **__: None)
+        monkeypatch.setattr(f"{setup}.{step}", MagicMock())
     folder = own_home / "signing" / "known"
     folder.mkdir(parents=True)
     own = signed_files.identity
