@@ -9,7 +9,6 @@ https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/ho
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import time
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ def _claims(token: str) -> dict[str, Any] | None:
         return None
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
 

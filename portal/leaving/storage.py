@@ -1,6 +1,13 @@
 """Storage of exports: SURETY_HOME/exports, without a URL."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from portal.private_files import PrivateStorage
+
+if TYPE_CHECKING:
+    from portal.leaving.models import CustomerExport
 
 
 def export_storage() -> PrivateStorage:
@@ -8,6 +15,6 @@ def export_storage() -> PrivateStorage:
     return PrivateStorage("exports")
 
 
-def export_name(export: object, _filename: str) -> str:
+def export_name(export: CustomerExport, _filename: str) -> str:
     """Return the file's name in the storage, `<tenant id>/<export id>.zip`."""
-    return f"{export.tenant_id}/{export.pk}.zip"  # type: ignore[attr-defined]
+    return f"{export.tenant_id}/{export.pk}.zip"

@@ -19,37 +19,24 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.control_settings import set_control_values
-from assessments.actions.schedules import lock_schedules, normalized, set_schedule
+from assessments.actions.schedules import lock_schedules, normalized
 from assessments.controls.registry import UnknownControl, control
-from assessments.schedules import DEFAULT
 from portal.notify.actions.channels import (
-    add_channel,
-    change_channel,
     clean_channel_name,
     clean_kinds,
-    delete_channel,
     displayable_host,
     lock_channels,
-    switch_channel,
 )
 from portal.notify.models import Channel
 from portal.notify.signing import new_secret
 from portal.treatment.actions._text import clean_text
-from portal.treatment.actions.rules import change_rule, check_conditions, create_rule
+from portal.treatment.actions.baseline_values import apply_value, default_of
+from portal.treatment.actions.rules import check_conditions
 from portal.treatment.locks import lock_treatments
-from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baselines import (
-    CHANNEL,
-    DUE_DAYS,
-    EXCEPTION_CAP,
-    OWNER_RULE,
-    PARAMETERS,
-    SCHEDULE,
     Deviation,
     OwnValues,
-    Values,
     baselines,
     complete,
     current,
@@ -61,16 +48,12 @@ from portal.treatment.selectors.baselines import (
     wanted_among,
 )
 from portal.treatment.selectors.owners import owners_everywhere
-from portal.treatment.task_names import REFRESH
 from tenants import journal
-from tenants.actions.organizations import MAX_DAYS, change_tenant, clean_labels, lock_settings
+from tenants.actions.organizations import MAX_DAYS, clean_labels, lock_settings
 from tenants.actors import Actor
-from tenants.dispatch import enqueue
 from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Organization, Person, Tenant
-from tenants.models.tenant import DUE_DAYS as DEFAULT_DUE_DAYS
-from tenants.models.tenant import EXCEPTION_CAP_DAYS
-from tenants.secrets import seal, unseal
+from tenants.secrets import seal
 
 log = structlog.get_logger(__name__)
 
@@ -306,7 +289,7 @@ def apply_baselines(
             continue
         try:
             with transaction.atomic():
-                _apply(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
+                apply_value(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
             changed += 1
         except (InvalidInput, Conflict) as error:
             refused.append((deviation, error.message))
@@ -327,7 +310,7 @@ def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
         if not is_met(setting, current(tenant, setting, own), value):
             try:
                 with transaction.atomic():
-                    _apply(tenant, by, setting, value, baseline)
+                    apply_value(tenant, by, setting, value, baseline)
             except (InvalidInput, Conflict) as error:
                 log.warning("baseline not applied", tenant=str(tenant.pk), setting=setting, code=error.code)
 
@@ -409,78 +392,11 @@ def _save(
     own = OwnValues.load(tenants, baselines(row.organization))
     for tenant in tenants:
         for setting, (value, baseline) in after[tenant].items():
-            previous, _ = before[tenant].get(setting, (_default(setting), None))
+            previous, _ = before[tenant].get(setting, (default_of(setting), None))
             present = current(tenant, setting, own)
             if is_met(setting, present, previous) and not is_met(setting, present, value):
-                _apply(tenant, by, setting, value, baseline)
+                apply_value(tenant, by, setting, value, baseline)
     return row
-
-
-def _apply(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline) -> None:
-    """Set a setting of a customer to the value of the baseline.
-
-    Raises Conflict with the customer's name if the customer cannot have the value.
-    """
-    try:
-        _set(tenant, by, setting, value, baseline)
-    except (InvalidInput, Conflict) as error:
-        raise Conflict(f"{tenant.name}: {error.message}", code=error.code) from error
-
-
-def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline) -> None:
-    if setting == DUE_DAYS:
-        change_tenant(by=by, tenant=tenant, due_days={**DEFAULT_DUE_DAYS, **tenant.due_days, **value})
-        enqueue(REFRESH, tenant.pk)
-    elif setting == EXCEPTION_CAP:
-        change_tenant(by=by, tenant=tenant, exception_cap_days=value)
-    elif setting == SCHEDULE:
-        set_schedule(tenant=tenant, by=by, wanted=value)
-    elif setting.startswith(OWNER_RULE):
-        _apply_rule(tenant, by, setting.removeprefix(OWNER_RULE), value)
-    elif setting.startswith(CHANNEL):
-        _apply_channel(tenant, by, baseline.channels.get(name=setting.removeprefix(CHANNEL)))
-    else:
-        set_control_values(tenant=tenant, by=by, slug=setting.removeprefix(PARAMETERS), values=value)
-
-
-def _apply_rule(tenant: Tenant, by: Actor, name: str, value: Values) -> None:
-    owner = Person.objects.get(pk=value["owner"])
-    conditions = {field: value.get(field, "") for field in FIELDS}
-    rule = OwnerRule.objects.filter(tenant=tenant, name=name).order_by("position").first()
-    if rule is None:
-        create_rule(tenant=tenant, by=by, name=name, owner=owner, enabled=value["enabled"], **conditions)
-    else:
-        change_rule(rule=rule, by=by, owner=owner, enabled=value["enabled"], **conditions)
-    enqueue(REFRESH, tenant.pk)
-
-
-def _apply_channel(tenant: Tenant, by: Actor, wanted_channel: BaselineChannel) -> None:
-    address = unseal(wanted_channel, "address").reveal()
-    values = {"name": wanted_channel.name, "kinds": wanted_channel.kinds, "address": address}
-    channel = Channel.objects.filter(tenant=tenant, name=wanted_channel.name).first()
-    if channel is not None and channel.kind != wanted_channel.kind:
-        # The kind of a channel cannot change.
-        delete_channel(channel=channel, by=by)
-        channel = None
-    secret = unseal(wanted_channel, "secret").reveal() if wanted_channel.secret is not None else ""
-    if channel is None:
-        add_channel(tenant=tenant, by=by, kind=wanted_channel.kind, secret=secret, **values)
-        return
-    change_channel(channel=channel, by=by, secret=secret, **values)
-    switch_channel(channel=channel, by=by, enabled=True)
-
-
-def _default(setting: str) -> Any:
-    """Return the product's default for a setting."""
-    if setting == DUE_DAYS:
-        return dict(DEFAULT_DUE_DAYS)
-    if setting == EXCEPTION_CAP:
-        return EXCEPTION_CAP_DAYS
-    if setting == SCHEDULE:
-        return DEFAULT
-    if setting.startswith((OWNER_RULE, CHANNEL)):
-        return None
-    return complete(setting.removeprefix(PARAMETERS), {})
 
 
 def _days(field: str, value: int) -> int:

@@ -40,8 +40,8 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=(
-            "off, default, or days and times, such as Mon-Fri 02:00 within 120. If this is empty, each customer has its"
-            " own schedule."
+            "Enter off, default, or days and times, such as Mon-Fri 02:00 within 120. If this is empty, each customer"
+            " has its own schedule."
         ),
     )
     exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
