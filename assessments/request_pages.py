@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
+from assessments.estate.compared_definitions import compared
 from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, is_inferred
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
@@ -47,13 +49,13 @@ where the table says “below”, the id of each document of another collection.
   or a reference.
   “Later properties” exist only from the given version on. If a cloud offers only older versions, it does not have the
   feature that these properties describe.
-  A file is that of the oldest acceptable version. In November 2026, the first version was compared too: with the
-  models of Azure’s Python libraries for this version, or with the file of this version. The resource inventory and
-  managed resource groups were compared with azure-mgmt-resource 23.1.1 (models of 2021-04-01), management groups with
-  azure-mgmt-managementgroups 1.1.0b1 (2021-04-01). A query of Azure Resource Graph names its own columns; its answer
-  (`data`, `$skipToken`) was compared with azure-mgmt-resourcegraph 8.0.1 (2021-03-01), and its properties with
-  [Microsoft’s sample queries](https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples).
-  Microsoft Graph was
+  A file is that of the oldest acceptable version. “Definition of the first version” is what the properties that
+  controls read were compared with, one by one, for the version that is requested first: a model of one of Azure’s
+  Python libraries, or a definition in a file of azure-rest-api-specs. A test fails if a collection has no such
+  comparison, if a control reads a property that was not compared, or if an installed library lacks a compared
+  property. A query of Azure Resource Graph names its own columns; its answer (`data`, `$skipToken`) was compared with
+  azure-mgmt-resourcegraph 8.0.1 (2021-03-01), and its properties with [Microsoft’s sample
+  queries](https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples). Microsoft Graph was
   compared with its [metadata](https://github.com/microsoftgraph/msgraph-metadata) for the public, US government and
   China clouds. In China, Conditional Access policies have no risk conditions and no authentication strengths; Surety
   reads them as not set.
@@ -88,7 +90,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
 
 
 _OTHER_USES = {collection.name: "every control of resources (remarks)" for collection in FOR_ALL_RESOURCES}
-_SPECIFIED = ("Collection", "Specification", "Later properties")
+_SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of the first version")
 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
@@ -193,4 +195,14 @@ def _codes(collection: Collection) -> tuple[str, ...]:
 def _specified(collection: Collection) -> tuple[str, ...]:
     later = ", ".join(f"`{name}` {version}" for name, version in collection.later_properties.items())
     where = collection.specification
-    return f"`{collection.name}`", where if where.startswith("https:") else f"`{where}`", later
+    shown = where if where.startswith("https:") else f"`{where}`"
+    return f"`{collection.name}`", shown, later, _definition(collection)
+
+
+def _definition(collection: Collection) -> str:
+    one = compared()[collection.name]
+    name = re.split("[.:]", one.definition)[-1]
+    file, _, commit = one.source.partition("@")
+    return (
+        f"`{name}` in `{file.rpartition('/')[2]}` ({commit[:8]})" if commit else f"`{name}` in {one.source}"
+    )

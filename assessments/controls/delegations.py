@@ -105,7 +105,9 @@ def _rights(
     for authorization in authorizations:
         role = role_key(authorization.text("roleDefinitionId"))
         level, error = roles.level(role, view) if roles else (Level.UNDECIDED, None)
-        assignable = sorted(map(role_key, authorization.texts("delegatedRoleDefinitionIds", default=[])))
+        # Azure defines the property only of permanent authorizations.
+        delegated = [] if eligible else authorization.texts("delegatedRoleDefinitionIds", default=[])
+        assignable = sorted(map(role_key, delegated))
         yield DelegatedRight(
             fold(authorization.text("principalId")), role, level, eligible, tuple(assignable), error
         )

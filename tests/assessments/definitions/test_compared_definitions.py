@@ -1,0 +1,152 @@
+"""Azure's definition of each collection, at the requested api-version, has every property that controls read."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from assessments.estate.collection import Source
+from assessments.estate.collections import ALL
+from assessments.estate.compared_definitions import compared
+from tests.assessments.definitions import library_models
+from tests.assessments.definitions.read_properties import read_properties
+
+_LIBRARY = re.compile(r"(azure-mgmt-[a-z-]+) (\d[\w.]*)")
+_FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
+# Dictionaries whose keys are chosen by whoever writes the initiative, not by Azure.
+_FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
+
+
+def with_parents(paths: Iterable[str]) -> set[str]:
+    """The paths, and the paths of the objects and lists around them."""
+    found = set()
+    for path in paths:
+        steps = path.split(".")
+        for end in range(1, len(steps) + 1):
+            found |= {".".join(steps[:end]), ".".join(steps[:end]).removesuffix("[]")}
+    return found
+
+
+def comparable(name: str, path: str) -> str:
+    if name not in ("policy_assignments", "policy_set_definitions"):
+        return path
+    return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)
+
+
+def installed_version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def libraries() -> dict[str, tuple[str, str]]:
+    """The library and its version by collection, for the collections that were compared with a library."""
+    found = {name: _LIBRARY.fullmatch(one.source) for name, one in compared().items()}
+    return {name: (library[1], library[2]) for name, library in found.items() if library}
+
+
+INSTALLED = sorted(
+    name for name, (library, version) in libraries().items() if installed_version(library) == version
+)
+
+
+def test_every_collection_was_compared_with_the_version_that_is_requested() -> None:
+    requested = {name: collection.api_version or "v1.0" for name, collection in ALL.items()}
+    assert {name: one.api_version for name, one in compared().items()} == requested
+
+
+def test_every_comparison_names_its_source_exactly() -> None:
+    for name, one in compared().items():
+        assert _LIBRARY.fullmatch(one.source) or _FILE.fullmatch(one.source), name
+        assert one.definition, name
+
+
+def test_every_property_that_is_read_was_compared() -> None:
+    missing = {}
+    for name, read in read_properties().items():
+        one = compared()[name]
+        known = with_parents([*one.properties, *one.undefined])
+        unknown = {comparable(name, path) for path in read if "@odata." not in path} - known
+        if unknown:
+            missing[name] = sorted(unknown)
+    assert missing == {}, "look these properties up in the definition of the requested api-version"
+
+
+def test_every_compared_property_is_read() -> None:
+    """An entry that nothing reads would suggest a comparison that a later definition may no longer pass."""
+    unread = {}
+    for name, one in compared().items():
+        read = {comparable(name, path) for path in read_properties()[name]}
+        if surplus := {*one.properties, *one.undefined} - read:
+            unread[name] = sorted(surplus)
+    assert unread == {}
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_the_models_of_installed_libraries_have_the_properties(name: str) -> None:
+    one = compared()[name]
+    model = library_models.load(one.definition)
+    assert [path for path in one.properties if not library_models.has(model, path)] == []
+    assert [path for path in one.undefined if library_models.has(model, path)] == []
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_the_installed_library_has_the_requested_version(name: str) -> None:
+    one = compared()[name]
+    module = one.definition.partition(":")[0]
+    if of_version := re.search(r"\.v(\d{4})_(\d\d)_(\d\d)(_preview)?\.", module):
+        year, month, day, preview = of_version.groups()
+        assert f"{year}-{month}-{day}{'-preview' if preview else ''}" == one.api_version
+        return
+    package = Path(str(importlib.import_module(module.removesuffix(".models")).__file__)).parent
+    sources = [package / "_configuration.py", *(package / "operations").glob("*operations.py")]
+    assert any(f'"{one.api_version}"' in source.read_text(encoding="utf-8") for source in sources)
+
+
+def test_another_version_of_a_library_was_compared_only_if_the_installed_one_lacks_the_api_version() -> None:
+    """An upgrade of a library makes the comparisons with the version before it fail."""
+    to_compare_again = []
+    for name, (library, version) in libraries().items():
+        if installed_version(library) in ("", version):
+            continue
+        files = [file for file in importlib.metadata.files(library) or () if file.suffix == ".py"]
+        operations = [file for file in files if "operations" in file.name or file.name == "_configuration.py"]
+        module = ALL[name].operation.library if ALL[name].operation else ""
+        of_api = f"v{compared()[name].api_version.replace('-', '_')}"
+        if any(of_api in file.parts for file in files) or any(
+            f'"{compared()[name].api_version}"' in file.read_text(encoding="utf-8")
+            for file in operations
+            if module in file.parts
+        ):
+            to_compare_again.append(name)
+    assert to_compare_again == []
+
+
+def test_queries_of_resource_graph_return_what_is_read() -> None:
+    queries = [collection for collection in ALL.values() if collection.resource_graph]
+    assert queries
+    for collection in queries:
+        for path in compared()[collection.name].properties:
+            top = path.split(".")[1] if path.startswith("properties.") else path
+            assert re.search(rf"\b{top}\b", collection.resource_graph), (collection.name, path)
+
+
+def test_a_property_that_a_model_lacks_is_not_found() -> None:
+    model = library_models.load("azure.mgmt.storage.models:StorageAccount")
+    assert library_models.has(model, "properties.encryption.services.blob.enabled")
+    assert not library_models.has(model, "properties.encryption.services.blob.enabledX")
+    assert not library_models.has(model, "properties.encryption.services.blobs.enabled")
+    flat = library_models.load("azure.mgmt.security.v2024_01_01.models:Pricing")
+    assert library_models.has(flat, "properties.extensions[].isEnabled")
+    assert not library_models.has(flat, "properties.extensions[].enabled")
+
+
+def test_only_graph_reads_files_of_several_clouds() -> None:
+    for name, one in compared().items():
+        assert ("{Prod,Fairfax,Mooncake}" in one.source) == (ALL[name].source is Source.GRAPH), name
