@@ -44,8 +44,11 @@ def run(script: str, folder: Path) -> list[list[str]]:
 
 
 def run_all(scripts: Sequence[str], folder: Path) -> list[list[list[str]]]:
-    """Run many scripts in one Bash, each in a subshell, and return the calls of each."""
-    marked = [f"( set -e\n{script}\n)\nprintf 'end\\x1f\\x1e' >>\"$CALLS\"" for script in scripts]
+    """Run many scripts in one Bash, each in a subshell, and return the calls of each.
+
+    A script fails if it uses a variable that nothing assigns.
+    """
+    marked = [f"( set -eu\n{script}\n)\nprintf 'end\\x1f\\x1e' >>\"$CALLS\"" for script in scripts]
     found: list[list[list[str]]] = [[]]
     for call in run("set -e\n" + "\n".join(marked), folder):
         if call == ["end"]:
