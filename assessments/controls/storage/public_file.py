@@ -23,9 +23,9 @@ FIX = Fix(
         " --bypass AzureServices --subscription {subscription}",
         "Then refuse all other networks.",
     ),
-    portal="Azure portal › Storage accounts › {account} › Security + networking › Networking › Public network"
-    " access › Enabled from selected virtual networks and IP addresses",
-    portal_source="https://learn.microsoft.com/azure/storage/common/storage-network-security",
+    portal="Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage › Enable"
+    " › Enabled from selected networks",
+    portal_source="https://learn.microsoft.com/azure/storage/common/storage-network-security-set-default-access",
     effects="Every network that is not allowed loses access to all services of the account, including blobs.",
     variables=[Variable("allowed", "Public address or network that needs the shares", "203.0.113.0/24")],
 )
