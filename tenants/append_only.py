@@ -2,21 +2,28 @@
 
 The model of such a table has `append_only = True`, and its migration `revoke_changes("<table>")`. System check
 tenants.E013 compares models and database. Triggers refuse updates and deletes by all roles; the missing privileges
-are a second protection.
+are a second protection. Columns that are filled in later stay writable with `except_columns`; a trigger decides how.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, migrations
 
 
-def revoke_changes(*tables: str) -> migrations.RunPython:
-    """Return the operation of a migration that takes UPDATE and DELETE on the tables from the application's role."""
+def revoke_changes(*tables: str, except_columns: Sequence[str] = ()) -> migrations.RunPython:
+    """Return the operation of a migration that takes UPDATE and DELETE on the tables from the application's role.
+
+    The role may still update the columns `except_columns`.
+    """
 
     def revoke(apps: Any, schema_editor: Any) -> None:
         _change(schema_editor, "REVOKE UPDATE, DELETE ON {} FROM {}", tables)
+        if except_columns:
+            columns = ", ".join(schema_editor.quote_name(column) for column in except_columns)
+            _change(schema_editor, f"GRANT UPDATE ({columns}) ON {{}} TO {{}}", tables)
 
     def grant(apps: Any, schema_editor: Any) -> None:
         _change(schema_editor, "GRANT UPDATE, DELETE ON {} TO {}", tables)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import QuerySet
 
 from portal.audit import heads
-from portal.audit.models import Anchor
+from portal.audit.models import Anchor, StreamCursor
 from portal.reports import time_stamps
 from tenants import journal
 from tenants.journal import Owner
-from tenants.models import Tenant
+from tenants.models import Organization, OrganizationJournalEntry, Tenant
+
+REGISTERED: Final = {"tenant": "tenant.registered", "organization": "organization.registered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ def anchors_of(owner: Owner) -> QuerySet[Anchor]:
 
 
 def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verified:
-    """Recompute all hashes and compare them with the anchors and with heads from other sources."""
+    """Recompute all hashes. Compare them with the anchors, with heads from other sources, and with what the database
+    says elsewhere: each customer and organization was registered, and streamed entries existed.
+    """
     anchors = list(anchors_of(owner))
     wanted = {anchor.sequence: [anchor.hash] for anchor in anchors}
     for head in expected:
@@ -51,6 +56,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
             if known != last.hash:
                 problems.append(f"Entry {last.sequence} has a different hash than its anchor.")
     problems += [f"Entry {number} was anchored but is missing." for number in sorted(wanted)]
+    problems += _missing_facts(owner, last)
     stamps = 0
     for anchor in anchors:
         if anchor.token is None:
@@ -59,3 +65,35 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
         if reason := time_stamps.problem(bytes(anchor.token), heads.digest(anchor)):
             problems.append(f"The time stamp of entry {anchor.sequence}: {reason}")
     return Verified(owner, entries, last, tuple(problems), len(anchors), stamps)
+
+
+def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
+    """Return which entries are missing although other rows show that they were written."""
+    kind = "tenant" if isinstance(owner, Tenant) else "organization"
+    if last.sequence == 0:
+        return ["The journal is empty, but its first entry was written at the registration."]
+    problems = []
+    first = journal.entries(owner).filter(sequence=1).values_list("action", flat=True).first()
+    if first is not None and first != REGISTERED[kind]:
+        problems.append(f"Entry 1 is {first}, not the registration ({REGISTERED[kind]}).")
+    rows = StreamCursor.objects.filter(
+        **({"tenant": owner} if isinstance(owner, Tenant) else {"organization": owner, "tenant": None})
+    )
+    streamed = rows.values_list("sequence", flat=True).first() or 0
+    if streamed > last.sequence:
+        problems.append(f"Entry {streamed} was streamed but is missing.")
+    if not isinstance(owner, Tenant):
+        problems += _unrecorded_customers(owner)
+    return problems
+
+
+def _unrecorded_customers(organization: Organization) -> list[str]:
+    """Return the customers whose registration the organization's journal does not contain."""
+    entries = OrganizationJournalEntry.objects.filter(organization=organization, action=REGISTERED["tenant"])
+    targets = {target.split(" ", 1)[0] for target in entries.values_list("target", flat=True)}
+    tenants = Tenant.objects.filter(organization=organization).order_by("pk")
+    return [
+        f"The registration of {tenant.name} is missing."
+        for tenant in tenants
+        if f"tenant:{tenant.pk}" not in targets
+    ]

@@ -251,6 +251,7 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
 
 def test_journals_and_timelines_only_grow() -> None:
     assert checks.append_only_tables() == [
+        "audit_anchor",
         "tenants_journalentry",
         "tenants_organizationjournalentry",
         "treatment_treatmentevent",
@@ -260,7 +261,13 @@ def test_journals_and_timelines_only_grow() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("privilege", ["UPDATE", "DELETE"])
 @pytest.mark.parametrize(
-    "table", ["tenants_journalentry", "tenants_organizationjournalentry", "treatment_treatmentevent"]
+    "table",
+    [
+        "audit_anchor",
+        "tenants_journalentry",
+        "tenants_organizationjournalentry",
+        "treatment_treatmentevent",
+    ],
 )
 def test_role_that_may_change_an_append_only_table_is_an_error(table: str, privilege: str) -> None:
     role = connections["default"].settings_dict["USER"]

@@ -95,6 +95,66 @@ def test_the_trigger_refuses_the_owner_too(statement: str) -> None:
             owner.execute(statement.format("tenants_journalentry").encode())
 
 
+FORGERIES: dict[str, dict[str, Any]] = {
+    "a gap": {"sequence": 9},
+    "a second beginning": {"sequence": 1, "previous_hash": GENESIS},
+    "a second entry of the same number": {"sequence": 2},
+    "entry zero": {"sequence": 0},
+    "a link to nothing": {"previous_hash": GENESIS},
+    "a link to another entry": {"previous_hash": "e" * 64},
+    "a hash of zeros": {"hash": GENESIS},
+    "no hash": {"hash": ""},
+    "a hash in upper case": {"hash": "F" * 64},
+}
+
+
+REFUSED = r"of the journal|the journal has"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("chain", ["tenant", "organization"])
+@pytest.mark.parametrize("name", FORGERIES)
+def test_database_accepts_only_the_next_entry(chain: str, name: str) -> None:
+    """A person who writes to the database as the application inserts an entry with a gap or without hashes."""
+    tenant = factories.tenant()
+    owner = tenant if chain == "tenant" else tenant.organization
+    table: Any = JournalEntry if chain == "tenant" else OrganizationJournalEntry
+    with organization_scope(tenant.organization):
+        for _ in range(2):
+            journal.record(**{chain: owner}, actor=BY, action="test.done", target="x")
+        last = journal.head(owner)
+        values: dict[str, Any] = {
+            chain: owner,
+            "sequence": last.sequence + 1,
+            "at": timezone.now(),
+            "actor": "person:admin@northlight.example",
+            "action": "test.done",
+            "target": "x",
+            "previous_hash": last.hash,
+            "hash": "f" * 64,
+            **FORGERIES[name],
+        }
+        with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
+            table.objects.create(**values)
+        # One statement with an entry that follows, and one that does not.
+        right = {**values, "sequence": last.sequence + 1, "previous_hash": last.hash, "hash": "a" * 64}
+        with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
+            table.objects.bulk_create([table(**right), table(**values)])
+        assert journal.head(owner) == last
+        assert journal.verify(owner) == []
+
+
+@pytest.mark.django_db
+def test_another_chain_is_no_beginning_of_this_one() -> None:
+    """The trigger compares with the last entry of the same customer only."""
+    first, second = factories.tenant(), factories.tenant()
+    write(first, 3)
+    with tenant_scope(second.pk):
+        assert journal.head(second).sequence == 1
+        journal.record(tenant=second, actor=BY, action="test.done", target="x")
+        assert journal.verify(second) == []
+
+
 TAMPERINGS = {
     "actor": ("UPDATE tenants_journalentry SET actor = 'somebody else' WHERE sequence = 3", [(3, "changed")]),
     "time": (

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
+from django.db import transaction
 from django.utils import timezone
 
 from portal.audit import heads, receivers
@@ -43,11 +44,21 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
         _stamp(anchor)
     _mail(organization, made)
     _post(organization, made)
-    with organization_scope(organization_id):
-        Anchor.objects.bulk_update(
-            made, ["token", "stamped_at", "authority", "mailed_at", "posted_at", "error"]
-        )
+    with organization_scope(organization_id), transaction.atomic():
+        for anchor in made:
+            _store(anchor)
     return made
+
+
+def _store(anchor: Anchor) -> None:
+    """Store the results. Another worker may have stored its own meanwhile; the database keeps what was first."""
+    row = Anchor.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
+    if row.token is None:
+        row.token, row.stamped_at, row.authority = anchor.token, anchor.stamped_at, anchor.authority
+    row.mailed_at = row.mailed_at or anchor.mailed_at
+    row.posted_at = row.posted_at or anchor.posted_at
+    row.error = anchor.error
+    row.save(update_fields=["token", "stamped_at", "authority", "mailed_at", "posted_at", "error"])
 
 
 def _new(organization: Organization) -> list[Anchor]:

@@ -12,16 +12,19 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import DatabaseError, connection, transaction
 
 from portal.audit import heads
+from portal.audit.actions import anchors
 from portal.audit.actions.anchors import anchor_organization
-from portal.audit.models import Anchor
+from portal.audit.models import Anchor, StreamCursor
 from portal.reports import time_stamps
 from portal.reports.pyhanko_thread import run_in_own_thread
 from tenants import journal
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
 from tests import factories
+from tests.as_owner import change_as_owner
 from tests.factories import BY, in_tenant
 from tests.portal.audit.conftest import time_stamper
 from tests.portal.notify.receivers import Receiver
@@ -108,6 +111,7 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
     assert "no journal has this chain" in verify(head=[unknown])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     tenant: Tenant, organization: Organization, settings: Any
 ) -> None:
@@ -115,11 +119,100 @@ def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     settings.SURETY_ANCHOR_MAIL = "archive@example.com"
     record(tenant)
     anchor_organization(organization.pk)
-    with organization_scope(organization.pk):
-        Anchor.objects.filter(tenant=tenant).update(hash="f" * 64)
+    change_as_owner("audit_anchor", tenant, f"UPDATE audit_anchor SET hash = '{'f' * 64}'")
     said = verify(tenant.slug)
     assert "Entry 2 has a different hash than its anchor." in said
     assert "exit status 1" in said
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["tenants_journalentry", "tenants_organizationjournalentry"])
+def test_an_emptied_journal_is_reported(tenant: Tenant, table: str) -> None:
+    """Nobody had anchored the heads."""
+    change_as_owner(table, tenant, f"DELETE FROM {table}")
+    said = verify()
+    assert "The journal is empty, but its first entry was written at the registration." in said
+    assert "1 of 2 journals are not intact. (exit status 1)" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_journal_that_began_anew_is_reported(tenant: Tenant) -> None:
+    change_as_owner(
+        "tenants_organizationjournalentry", tenant, "DELETE FROM tenants_organizationjournalentry"
+    )
+    change_as_owner("tenants_journalentry", tenant, "DELETE FROM tenants_journalentry")
+    record(tenant)
+    with organization_scope(tenant.organization):
+        journal.record(
+            organization=tenant.organization, actor=BY, action="organization.registered", target="again"
+        )
+    said = verify()
+    assert "Entry 1 is report.built, not the registration (tenant.registered)." in said
+    assert f"The registration of {tenant.name} is missing." in said
+    assert "2 of 2 journals are not intact. (exit status 1)" in said
+
+
+def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organization: Organization) -> None:
+    with organization_scope(organization.pk):
+        StreamCursor.objects.create(organization=organization, tenant=tenant, sequence=9)
+        StreamCursor.objects.create(organization=organization, tenant=None, sequence=2)
+    said = verify()
+    assert "Entry 9 was streamed but is missing." in said
+    assert "1 of 2 journals are not intact. (exit status 1)" in said
+
+
+ANCHOR_ATTACKS = {
+    "another hash": f"UPDATE audit_anchor SET hash = '{'f' * 64}'",
+    "another entry": "UPDATE audit_anchor SET sequence = 7",
+    "an earlier day": "UPDATE audit_anchor SET made_at = '2020-01-01'",
+    "deleted": "DELETE FROM audit_anchor",
+    "never mailed": "UPDATE audit_anchor SET mailed_at = NULL",
+    "mailed earlier": "UPDATE audit_anchor SET mailed_at = '2020-01-01'",
+    "another stamp": "UPDATE audit_anchor SET token = 'x'",
+    "stamped at another time": "UPDATE audit_anchor SET stamped_at = '2020-01-01'",
+    "an invented head": (
+        "INSERT INTO audit_anchor (id, organization_id, tenant_id, sequence, hash, made_at, error, authority)"
+        " SELECT gen_random_uuid(), organization_id, tenant_id, 9, repeat('e', 64), now(), '', ''"
+        " FROM audit_anchor"
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", sorted(ANCHOR_ATTACKS))
+def test_the_application_cannot_change_what_was_anchored(
+    organization: Organization, tenant: Tenant, stamping: Callable[..., None], settings: Any, attack: str
+) -> None:
+    settings.SURETY_ANCHOR_MAIL = "archive@example.com"
+    made = anchor_organization(organization.pk)
+    assert all(anchor.token and anchor.mailed_at for anchor in made)
+    with (
+        organization_scope(organization.pk),
+        pytest.raises(DatabaseError, match=r"permission denied|anchor"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(ANCHOR_ATTACKS[attack])
+    assert "exit status" not in verify()
+
+
+def test_two_workers_that_anchor_at_once_keep_the_first_results(
+    organization: Organization, tenant: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SURETY_ANCHOR_MAIL = "archive@example.com"
+    send = anchors._mail
+
+    def other_worker_first(organization: Organization, made: list[Anchor]) -> None:
+        monkeypatch.setattr(anchors, "_mail", send)
+        anchor_organization(organization.pk)
+        send(organization, made)
+
+    monkeypatch.setattr(anchors, "_mail", other_worker_first)
+    anchor_organization(organization.pk)
+    with organization_scope(organization.pk):
+        times = set(Anchor.objects.values_list("mailed_at", flat=True))
+    assert len(mail.outbox) == 2
+    assert None not in times
+    assert "exit status" not in verify()
 
 
 def test_heads_are_stamped(tenant: Tenant, organization: Organization, stamping: Callable[..., None]) -> None:
@@ -130,6 +223,7 @@ def test_heads_are_stamped(tenant: Tenant, organization: Organization, stamping:
     assert "exit status" not in said
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     tenant: Tenant, organization: Organization, stamping: Callable[..., None]
 ) -> None:
@@ -141,8 +235,7 @@ def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     forged = run_in_own_thread(
         lambda: asyncio.run(time_stamper("Forger").async_timestamp(digest, "sha256"))
     ).dump()
-    with organization_scope(organization.pk):
-        Anchor.objects.filter(pk=anchor.pk).update(token=forged)
+    change_as_owner("audit_anchor", tenant, f"UPDATE audit_anchor SET token = '\\x{forged.hex()}'")
     said = verify(tenant.slug)
     assert "(Common Name: Forger) is not one whose certificate is in SURETY_TSA_CERTIFICATES" in said
     assert "exit status 1" in said

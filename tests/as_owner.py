@@ -1,0 +1,22 @@
+"""Changes that only the owner of the tables can make, who disables the triggers: attacks that tests must detect."""
+
+from __future__ import annotations
+
+import psycopg
+from django.db import connections
+
+from tenants.models import Tenant
+
+
+def change_as_owner(table: str, tenant: Tenant, statement: str) -> None:
+    """Run a statement that changes rows of a tenant and its organization. Needs a transactional test."""
+    with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
+        owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant.pk}}}"])
+        owner.execute(
+            "SELECT set_config('surety.organizations', %s, false)", [f"{{{tenant.organization_id}}}"]
+        )
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        try:
+            assert owner.execute(statement.encode()).rowcount > 0
+        finally:
+            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
