@@ -1,7 +1,7 @@
 """The addresses of the pages, each under its entry in the navigation.
 
-`_page` requires a signed-in person, `_guarded` a person who authenticated within the last five minutes; `_public`
-pages are for everybody.
+`_page` and `_form` require a signed-in person, `_guarded` a person who authenticated within the last five minutes;
+`_public` pages are for everybody. A `_page` answers 405 to POST, so each form is declared as `_form` or `_guarded`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from portal.accounts.step_up import step_up, step_up_except_previews, step_up_to_change
 from portal.web.account.views import (
@@ -82,12 +83,22 @@ type View = Callable[..., HttpResponseBase]
 
 
 def _page(route: str, view: View, name: str) -> URLPattern:
+    """A page to read, without a form."""
+    return path(route, login_required(require_safe(view)), name=name)
+
+
+def _form(route: str, view: View, name: str) -> URLPattern:
+    """A page with a form for which a session is enough, or whose view decides when it asks for a recent proof.
+
+    A form that changes access, credentials, roles, policies, what is read or who is notified needs `_guarded`, or a
+    decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither, with the reason.
+    """
     return path(route, login_required(view), name=name)
 
 
 def _guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that requires recent authentication, because it approves requests or changes credentials, roles
-    or policies.
+    """A page that requires recent authentication, because it approves requests, or changes access, credentials, roles,
+    policies, what is read or who is notified.
     """
     return path(route, login_required(step_up(view)), name=name)
 
@@ -107,9 +118,9 @@ urlpatterns = [
     *_under(
         navigation.PORTFOLIO,
         _page("", portfolio.portfolio, "portfolio"),
-        _page("start/", portfolio.start_selected, "portfolio-start"),
-        _page("organizations/<slug:slug>/views/", list_views.save, "list-view-save"),
-        _page("organizations/<slug:slug>/views/<uuid:pk>/delete/", list_views.delete, "list-view-delete"),
+        _form("start/", portfolio.start_selected, "portfolio-start"),
+        _form("organizations/<slug:slug>/views/", list_views.save, "list-view-save"),
+        _form("organizations/<slug:slug>/views/<uuid:pk>/delete/", list_views.delete, "list-view-delete"),
     ),
     *_under(
         navigation.ALL_FINDINGS,
@@ -145,8 +156,8 @@ urlpatterns = [
     ),
     *_under(
         navigation.EMAIL_NOTIFICATIONS,
-        _page("notices/preferences/", notices.preferences, "preferences"),
-        _page("notices/preferences/links/", notices.links, "preferences-links"),
+        _form("notices/preferences/", step_up_to_change(notices.preferences), "preferences"),
+        _form("notices/preferences/links/", notices.links, "preferences-links"),
     ),
     *_under(
         navigation.OVERVIEW,
@@ -162,55 +173,55 @@ urlpatterns = [
         _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
         _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
         _page("t/<slug:slug>/findings/export.xlsx", findings_export.as_xlsx, "findings-xlsx"),
-        _page("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),
-        _page("t/<slug:slug>/findings/views/", findings_views.save, "findings-view-save"),
-        _page("t/<slug:slug>/findings/views/<uuid:pk>/", findings_views.change, "findings-view-change"),
-        _page(
+        _form("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),
+        _form("t/<slug:slug>/findings/views/", findings_views.save, "findings-view-save"),
+        _form("t/<slug:slug>/findings/views/<uuid:pk>/", findings_views.change, "findings-view-change"),
+        _form(
             "t/<slug:slug>/findings/views/<uuid:pk>/delete/", findings_views.delete, "findings-view-delete"
         ),
         _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
         _page("t/<slug:slug>/findings/<uuid:pk>/panel/", finding.in_panel, "finding-panel"),
-        _page("t/<slug:slug>/findings/<uuid:pk>/check/", finding_check.check, "finding-check"),
-        _page("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
-        _page("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
-        _page(
+        _form("t/<slug:slug>/findings/<uuid:pk>/check/", finding_check.check, "finding-check"),
+        _form("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
+        _form("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
+        _form(
             "t/<slug:slug>/findings/<uuid:pk>/acknowledge/",
             finding_actions.acknowledge,
             "finding-acknowledge",
         ),
-        _page("t/<slug:slug>/findings/<uuid:pk>/take-back/", finding_actions.take_back, "finding-take-back"),
-        _page("t/<slug:slug>/findings/<uuid:pk>/comment/", comments.add, "finding-comment"),
+        _form("t/<slug:slug>/findings/<uuid:pk>/take-back/", finding_actions.take_back, "finding-take-back"),
+        _form("t/<slug:slug>/findings/<uuid:pk>/comment/", comments.add, "finding-comment"),
         _page("t/<slug:slug>/findings/<uuid:pk>/mentions/", comments.mentions, "finding-mentions"),
-        _page("t/<slug:slug>/comments/<uuid:pk>/", comments.edit, "comment-edit"),
-        _page("t/<slug:slug>/comments/<uuid:pk>/delete/", comments.delete, "comment-delete"),
-        _page("t/<slug:slug>/undo/<uuid:pk>/", finding_actions.undo, "batch-undo"),
+        _form("t/<slug:slug>/comments/<uuid:pk>/", comments.edit, "comment-edit"),
+        _form("t/<slug:slug>/comments/<uuid:pk>/delete/", comments.delete, "comment-delete"),
+        _form("t/<slug:slug>/undo/<uuid:pk>/", finding_actions.undo, "batch-undo"),
     ),
     *_under(
         navigation.EXCEPTIONS,
         _page("t/<slug:slug>/exceptions/", exceptions.exceptions, "exceptions"),
         _page("t/<slug:slug>/exceptions/register.csv", exceptions.export, "exceptions-export"),
-        _page("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
+        _form("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
         _guarded(
             "t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"
         ),
         _guarded("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
-        _page("t/<slug:slug>/exceptions/<uuid:pk>/comment/", exception_comments.add, "exception-comment"),
-        _page(
+        _form("t/<slug:slug>/exceptions/<uuid:pk>/comment/", exception_comments.add, "exception-comment"),
+        _form(
             "t/<slug:slug>/exceptions/comments/<uuid:pk>/delete/",
             exception_comments.delete,
             "exception-comment-delete",
         ),
-        _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
+        _form("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
         _guarded("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
     ),
     *_under(
         navigation.ATTESTATIONS,
         _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
         _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
-        _page("t/<slug:slug>/attestations/answer/", attestation_bulk.answer_selected, "attestations-answer"),
-        _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
-        _page(
+        _form("t/<slug:slug>/attestations/answer/", attestation_bulk.answer_selected, "attestations-answer"),
+        _form("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
+        _form(
             "t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"
         ),
     ),
@@ -228,15 +239,15 @@ urlpatterns = [
     *_under(
         navigation.ASSESSMENTS,
         _page("t/<slug:slug>/assessments/", assessments.assessments, "assessments"),
-        _page("t/<slug:slug>/assessments/start/", assessments.start, "assessment-start"),
+        _form("t/<slug:slug>/assessments/start/", assessments.start, "assessment-start"),
         _page("t/<slug:slug>/assessments/<uuid:pk>/", assessments.assessment, "assessment"),
-        _page("t/<slug:slug>/assessments/<uuid:pk>/cancel/", assessments.cancel, "assessment-cancel"),
-        _page("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
+        _form("t/<slug:slug>/assessments/<uuid:pk>/cancel/", assessments.cancel, "assessment-cancel"),
+        _form("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
     ),
     *_under(
         navigation.REPORTS,
         _page("t/<slug:slug>/reports/", reports.reports, "reports"),
-        _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
+        _form("t/<slug:slug>/reports/build/", reports.build, "report-build"),
         _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
     ),
@@ -255,11 +266,15 @@ urlpatterns = [
     *_under(
         navigation.SETTINGS,
         _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
-        _page("t/<slug:slug>/settings/subscriptions/", subscriptions.subscriptions, "subscriptions"),
+        _form(
+            "t/<slug:slug>/settings/subscriptions/",
+            step_up_to_change(subscriptions.subscriptions),
+            "subscriptions",
+        ),
         _guarded(
             "t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"
         ),
-        _page(
+        _form(
             "t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"
         ),
         _guarded(
@@ -283,37 +298,37 @@ urlpatterns = [
             "service-principal-remove",
         ),
         _page("t/<slug:slug>/registration/", registration.resume, "registration"),
-        _page(
+        _form(
             "t/<slug:slug>/registration/permissions/", registration.permissions, "registration-permissions"
         ),
         _guarded(
             "t/<slug:slug>/registration/credential/", registration.credential, "registration-credential"
         ),
-        _page("t/<slug:slug>/registration/check/", registration.check, "registration-check"),
-        _page(
+        _form("t/<slug:slug>/registration/check/", registration.check, "registration-check"),
+        _form(
             "t/<slug:slug>/registration/subscriptions/",
-            registration.subscriptions,
+            step_up_to_change(registration.subscriptions),
             "registration-subscriptions",
         ),
-        _page(
+        _form(
             "t/<slug:slug>/registration/schedule/",
             step_up_to_change(registration.schedule),
             "registration-schedule",
         ),
-        _page("t/<slug:slug>/registration/assessment/", registration.assessment, "registration-assessment"),
-        _page("t/<slug:slug>/registration/end/", registration.end, "registration-end"),
+        _form("t/<slug:slug>/registration/assessment/", registration.assessment, "registration-assessment"),
+        _form("t/<slug:slug>/registration/end/", registration.end, "registration-end"),
     ),
     *_under(
         navigation.POLICY,
-        _page("t/<slug:slug>/settings/policy/", step_up_except_previews(policy.policy), "policy"),
+        _form("t/<slug:slug>/settings/policy/", step_up_except_previews(policy.policy), "policy"),
     ),
     *_under(
         navigation.SCHEDULE,
-        _page("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
+        _form("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
     ),
     *_under(
         navigation.LEAVING,
-        _page("t/<slug:slug>/settings/leaving/", step_up_to_change(customer_leaving.leaving), "leaving"),
+        _form("t/<slug:slug>/settings/leaving/", step_up_to_change(customer_leaving.leaving), "leaving"),
         _guarded(
             "t/<slug:slug>/settings/leaving/export/<uuid:pk>/", customer_leaving.download, "customer-export"
         ),
@@ -326,14 +341,20 @@ urlpatterns = [
     *_under(
         navigation.OWNER_RULES,
         _page("t/<slug:slug>/settings/owner-rules/", owner_rules.rules, "owner-rules"),
-        _page("t/<slug:slug>/settings/owner-rules/add/", owner_rules.add, "owner-rule-add"),
-        _page("t/<slug:slug>/settings/owner-rules/apply/", owner_rules.apply, "owner-rules-apply"),
-        _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/", owner_rules.edit, "owner-rule"),
-        _page(
-            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/delete/", owner_rules.delete, "owner-rule-delete"
+        _form(
+            "t/<slug:slug>/settings/owner-rules/add/", step_up_to_change(owner_rules.add), "owner-rule-add"
         ),
-        _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
-        _page(
+        _guarded("t/<slug:slug>/settings/owner-rules/apply/", owner_rules.apply, "owner-rules-apply"),
+        _form(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/", step_up_to_change(owner_rules.edit), "owner-rule"
+        ),
+        _form(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/delete/",
+            step_up_to_change(owner_rules.delete),
+            "owner-rule-delete",
+        ),
+        _guarded("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
+        _guarded(
             "t/<slug:slug>/settings/owner-rules/<uuid:pk>/switch/", owner_rules.switch, "owner-rule-switch"
         ),
     ),
@@ -342,16 +363,18 @@ urlpatterns = [
         _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
         _guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
         # The form changes the address of a channel, and thereby who receives the customer's events.
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
+        _form("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
+        _form("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
         _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
         _page("t/<slug:slug>/settings/deliveries/", deliveries.dead_letters, "dead-letters"),
-        _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
-        _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),
-        _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
-        _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
+        _form("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
+        _guarded("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),
+        _form("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
+        _guarded(
+            "t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"
+        ),
     ),
     *_under(
         navigation.CUSTOMER_PEOPLE,
@@ -360,9 +383,9 @@ urlpatterns = [
     *_under(
         navigation.CAMPAIGNS,
         _page("organizations/<slug:slug>/campaigns/", campaigns.campaigns, "campaigns"),
-        _page("organizations/<slug:slug>/campaigns/start/", campaigns.start, "campaign-start"),
+        _form("organizations/<slug:slug>/campaigns/start/", campaigns.start, "campaign-start"),
         _page("organizations/<slug:slug>/campaigns/<uuid:pk>/", campaigns.campaign, "campaign"),
-        _page("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", campaigns.end, "campaign-end"),
+        _form("organizations/<slug:slug>/campaigns/<uuid:pk>/end/", campaigns.end, "campaign-end"),
     ),
     *_under(
         navigation.BASELINES,
@@ -417,7 +440,7 @@ urlpatterns = [
             imports.start,
             "customer-import-start",
         ),
-        _page(
+        _form(
             "organizations/<slug:slug>/customers/import/<uuid:pk>/cancel/",
             imports.cancel,
             "customer-import-cancel",
@@ -425,7 +448,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.ORGANIZATION_SCHEDULE,
-        _page(
+        _form(
             "organizations/<slug:slug>/settings/schedule/",
             step_up_to_change(organization_schedule.default_schedule),
             "organization-schedule",
@@ -450,7 +473,7 @@ urlpatterns = [
             people.send_again,
             "invitation-send",
         ),
-        _page(
+        _guarded(
             "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/withdraw/",
             people.withdraw,
             "invitation-withdraw",
@@ -463,7 +486,7 @@ urlpatterns = [
     *_under(
         navigation.ACCESS_REVIEW,
         _page("organizations/<slug:slug>/settings/access/", roles.access_review, "access-review"),
-        _page("organizations/<slug:slug>/settings/access/reviewed/", roles.reviewed, "access-reviewed"),
+        _guarded("organizations/<slug:slug>/settings/access/reviewed/", roles.reviewed, "access-reviewed"),
         _page("organizations/<slug:slug>/settings/access/access.csv", roles.as_csv, "access-review-csv"),
         _page("organizations/<slug:slug>/settings/access/access.xlsx", roles.as_xlsx, "access-review-xlsx"),
     ),
@@ -516,7 +539,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.CONFIGURATION,
-        _page(
+        _form(
             "organizations/<slug:slug>/settings/configuration/",
             # Without re-authentication, which would lose the file. A plan changes nothing; applying it is guarded.
             configuration.configuration,
@@ -532,7 +555,7 @@ urlpatterns = [
             configuration.json_schema,
             "configuration-schema",
         ),
-        _page(
+        _form(
             "organizations/<slug:slug>/settings/configuration/<uuid:pk>/",
             step_up_to_change(configuration.configuration_file),
             "configuration-file",
@@ -549,17 +572,17 @@ urlpatterns = [
             foreign_subscriptions.foreign_subscriptions,
             "foreign-subscriptions",
         ),
-        _page(
+        _guarded(
             "organizations/<slug:slug>/settings/subscriptions/assign/",
             foreign_subscriptions.assign,
             "foreign-subscriptions-assign",
         ),
-        _page(
+        _guarded(
             "organizations/<slug:slug>/settings/subscriptions/exclude/",
             foreign_subscriptions.exclude,
             "foreign-subscriptions-exclude",
         ),
-        _page(
+        _guarded(
             "organizations/<slug:slug>/settings/subscriptions/<uuid:pk>/undo/",
             foreign_subscriptions.undo,
             "foreign-subscription-undo",
@@ -567,7 +590,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.REGISTER_CUSTOMER,
-        _page(
+        _form(
             "organizations/<slug:slug>/customers/register/",
             step_up_to_change(registration.register),
             "customer-register",
@@ -575,7 +598,7 @@ urlpatterns = [
     ),
     *_under(
         navigation.PROFILE,
-        _page("account/profile/", step_up_to_change(profile.profile), "account-profile"),
+        _form("account/profile/", step_up_to_change(profile.profile), "account-profile"),
     ),
     *_under(
         navigation.SESSIONS,
@@ -590,7 +613,7 @@ urlpatterns = [
     _page("home/", home.home, "home"),
     _page("palette/", palette.palette, "palette"),
     _page("notices/", notices.notices, "notices"),
-    _page("notices/read/", notices.read, "notice-read"),
+    _form("notices/read/", notices.read, "notice-read"),
     _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),
     _public("invitations/<str:token>/", invitation.invitation, "invitation"),
     _page("account/second-factor/", second_factor.required, "second-factor-required"),
