@@ -6,6 +6,10 @@ another value keep their value, and are listed as deviating.
 
 Each action first takes all locks that its changes need (`_locked`), and reads baselines and customers afterwards. So
 two people who change baselines of one organization wait for each other, and neither overwrites the other's change.
+
+`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If the part
+has changed since then, the action changes nothing and raises Conflict (changed_meanwhile), unless the new values are
+already stored. Without `expected`, the present values are replaced.
 """
 
 from __future__ import annotations
@@ -34,6 +38,14 @@ from portal.treatment.actions.baseline_values import apply_value, default_of
 from portal.treatment.actions.rules import check_conditions
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
+from portal.treatment.selectors.baseline_parts import (
+    Part,
+    channel_part,
+    parameters_part,
+    policy_part,
+    rule_part,
+    versions,
+)
 from portal.treatment.selectors.baselines import (
     Deviation,
     OwnValues,
@@ -88,6 +100,7 @@ def save_baseline(
     due_days: Mapping[str, int],
     exception_cap_days: int | None,
     schedule: str = "",
+    expected: Part | None = None,
 ) -> Baseline:
     """Create or change a baseline's name, label, policy and schedule. Customers that follow the baseline get the new
     values.
@@ -100,6 +113,7 @@ def save_baseline(
     tenants = _locked(organization, tenants)
     before = _wanted_by_all(organization, tenants)
     row = _current(baseline) if baseline else Baseline(organization=organization)
+    present = policy_part(row)
     row.name = clean_text("name", name, MAX_NAME, required=True)
     row.label = clean_labels([label])[0] if label.strip() else ""
     others = Baseline.objects.filter(organization=organization).exclude(pk=row.pk)
@@ -116,6 +130,7 @@ def save_baseline(
         None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
     )
     row.schedule = normalized(schedule) if schedule.strip() else ""
+    _check_unchanged(expected, present, policy_part(row))
     return _save(row, by, tenants, before, "baseline.changed" if baseline else "baseline.created")
 
 
@@ -129,6 +144,7 @@ def set_baseline_rule(
     name: str,
     owner: Person,
     enabled: bool = True,
+    expected: Part | None = None,
     **conditions: str,
 ) -> Baseline:
     """Add an owner rule to a baseline, or replace the rule at `position`, which counts from 0 and has the same name.
@@ -165,6 +181,7 @@ def set_baseline_rule(
         )
     rule.owner = owner
     stored = {"name": rule.name, **rule_value(rule)}
+    _check_unchanged(expected, rule_part(baseline, rule.name), stored)
     rules = list(baseline.owner_rules)
     if position is None:
         rules.append(stored)
@@ -175,11 +192,19 @@ def set_baseline_rule(
 
 
 @transaction.atomic
-def remove_baseline_rule(*, baseline: Baseline, by: Person, tenants: Sequence[Tenant], name: str) -> Baseline:
+def remove_baseline_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    name: str,
+    expected: Part | None = None,
+) -> Baseline:
     """Remove the owner rule of this name from a baseline. Customers keep their rules."""
     tenants = _locked(baseline.organization, tenants)
     baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
+    _check_unchanged(expected, rule_part(baseline, name), {})
     baseline.owner_rules = [one for one in baseline.owner_rules if one["name"] != name]
     return _save(baseline, by, tenants, before, "baseline.changed")
 
@@ -195,6 +220,7 @@ def set_baseline_channel(
     kind: str,
     address: str,
     kinds: Collection[str],
+    expected: Part | None = None,
 ) -> tuple[BaselineChannel, str]:
     """Add a channel to a baseline or change it; customers without a channel of this name get the channel.
 
@@ -213,6 +239,11 @@ def set_baseline_channel(
             raise Conflict(RENAMED.format(what="channels", this="this channel"), code="renamed")
     if row.kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
+    if channel is not None:
+        after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
+        if address.strip():
+            after["address"] = ""  # A new address is a change, also if it is the present one.
+        _check_unchanged(expected, channel_part(row), after)
     row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
     if others.filter(name=row.name).exists():
@@ -234,24 +265,35 @@ def set_baseline_channel(
 
 
 @transaction.atomic
-def remove_baseline_channel(*, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant]) -> Baseline:
+def remove_baseline_channel(
+    *, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant], expected: Part | None = None
+) -> Baseline:
     """Remove a channel from its baseline. Customers keep their channels."""
     organization = channel.baseline.organization
     tenants = _locked(organization, tenants)
     baseline = _current(channel.baseline)
     before = _wanted_by_all(organization, tenants)
-    _current_channel(channel).delete()
+    row = _current_channel(channel)
+    _check_unchanged(expected, channel_part(row), {})
+    row.delete()
     return _save(baseline, by, tenants, before, "baseline.changed")
 
 
 @transaction.atomic
 def set_baseline_parameters(
-    *, baseline: Baseline, by: Person, tenants: Sequence[Tenant], slug: str, values: Mapping[str, Any] | None
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    slug: str,
+    values: Mapping[str, Any] | None,
+    expected: Part | None = None,
 ) -> Baseline:
     """Set the parameters of one control in a baseline, or remove them (`values` None)."""
     tenants = _locked(baseline.organization, tenants)
     baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
+    present = parameters_part(baseline, slug)
     if values is None:
         baseline.parameters.pop(slug, None)
     else:
@@ -260,14 +302,19 @@ def set_baseline_parameters(
         except (UnknownControl, ValueError) as error:
             raise invalid("values", str(error).strip("'\"")) from None
         baseline.parameters[slug] = complete(slug, values)
+    _check_unchanged(expected, present, parameters_part(baseline, slug))
     return _save(baseline, by, tenants, before, "baseline.changed")
 
 
 @transaction.atomic
-def delete_baseline(*, baseline: Baseline, by: Person) -> None:
-    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted it."""
+def delete_baseline(*, baseline: Baseline, by: Person, expected: Part | None = None) -> None:
+    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted it.
+
+    `expected` is the baseline's version (`baseline_parts.versions`).
+    """
     _locked(baseline.organization, [])
     baseline = _current(baseline)
+    _check_unchanged(expected, versions([baseline]), {})
     journal.record(
         organization=baseline.organization, actor=by, action="baseline.deleted", target=_target(baseline)
     )
@@ -276,13 +323,20 @@ def delete_baseline(*, baseline: Baseline, by: Person) -> None:
 
 @transaction.atomic
 def apply_baselines(
-    *, organization: Organization, by: Person, tenants: Sequence[Tenant], chosen: Collection[tuple[UUID, str]]
+    *,
+    organization: Organization,
+    by: Person,
+    tenants: Sequence[Tenant],
+    chosen: Collection[tuple[UUID, str]],
+    expected: Part | None = None,
 ) -> Applied:
     """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
 
     Settings that no longer deviate are not changed. A setting that a customer cannot have does not prevent the others.
+    `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
     """
     tenants = _locked(organization, tenants)
+    _check_unchanged(expected, versions(baselines(organization)), {})
     changed, refused = 0, []
     for deviation in deviations(tenants, baselines(organization)):
         if (deviation.tenant.pk, deviation.setting) not in chosen:
@@ -349,6 +403,15 @@ def _current_channel(channel: BaselineChannel) -> BaselineChannel:
     if row is None:
         raise Conflict("Somebody else has removed this channel. Open the baseline again.", code="removed")
     return row
+
+
+def _check_unchanged(expected: Part | None, present: Part, after: Part) -> None:
+    """Raise Conflict if the present part is neither what the person saw nor what it becomes."""
+    if expected is not None and present not in (expected, after):
+        raise Conflict(
+            "Somebody else has changed this in the meantime. Check the present values, then save again.",
+            code="changed_meanwhile",
+        )
 
 
 def _wanted_by_all(

@@ -8,7 +8,6 @@ from django import forms
 
 from assessments.models import Finding
 from portal.treatment.matching import FIELDS
-from portal.treatment.models import Baseline
 from portal.web.shared.owner_rule_form import OwnerRuleForm
 from tenants.actions.organizations import MAX_DAYS
 
@@ -53,17 +52,6 @@ class BaselineForm(forms.Form):
                 f"Due dates: {label.lower()}", "Days after the control first failed."
             )
 
-    @classmethod
-    def initial_of(cls, baseline: Baseline) -> dict[str, Any]:
-        """Return a stored baseline's values for the form."""
-        return {
-            "name": baseline.name,
-            "label": baseline.label,
-            "schedule": baseline.schedule,
-            "exception_cap_days": baseline.exception_cap_days,
-            **{f"due_{severity}": baseline.due_days.get(severity) for severity in _SEVERITIES},
-        }
-
     def values(self) -> dict[str, Any]:
         """Return the arguments of the action."""
         data = self.cleaned_data
@@ -78,9 +66,7 @@ class BaselineForm(forms.Form):
 
 
 class BaselineRuleForm(OwnerRuleForm):
-    """An owner rule for many customers, so without a subscription or directory. `was` is the rule that was shown."""
-
-    was = forms.CharField(required=False, widget=forms.HiddenInput)
+    """An owner rule for many customers, so without a subscription or directory."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, names={}, **kwargs)

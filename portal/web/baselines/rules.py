@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -16,16 +19,19 @@ from portal.treatment.actions.baselines import (
     set_baseline_channel,
     set_baseline_rule,
 )
-from portal.treatment.models import BaselineChannel
+from portal.treatment.models import Baseline, BaselineChannel
+from portal.treatment.selectors.baseline_parts import Part, channel_part, last_change, rule_part
 from portal.treatment.selectors.owners import owners_everywhere
+from portal.web.baselines.conflicts import channel_conflict, rule_conflict, start_of
 from portal.web.baselines.forms import BaselineRuleForm
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.channel_form import ChannelForm
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
+from tenants.models import Organization
 from tenants.roles import Capability
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,39 +46,88 @@ def keep_name(form: forms.Form) -> None:
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule (`number` None), change it, or with `remove` remove it."""
+    """Add an owner rule (`number` None), change it, or with `remove` remove it.
+
+    A sent form belongs to the rule with the name that it was opened with, because the numbers of rules change when
+    somebody removes a rule.
+    """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
+    shown = None
+    if number is not None and request.method == "POST":
+        shown = meanwhile.read_start(request.POST.get("start", ""))
+        if shown:
+            names = [one["name"] for one in row.owner_rules]
+            if shown.get("name") not in names:
+                return _removed(request, organization, row, shown)
+            number = names.index(shown["name"])
     if number is not None and number >= len(row.owner_rules):
         raise Http404("The baseline has no such rule.")
     stored = None if number is None else row.owner_rules[number]
-    form = BaselineRuleForm(
-        request.POST or None,
-        people=owners_everywhere(organization),
-        initial={**(stored or {}), "was": stored["name"] if stored else ""},
-    )
+    form = _form(organization, request.POST or None, stored)
+    removes = stored is not None and "remove" in request.POST
+    others = None
+    if request.method == "POST" and stored is not None and not shown:
+        form.add_error(None, meanwhile.MISSING)
+    elif removes or (request.method == "POST" and form.is_valid()):
+        try:
+            given: dict[str, Any] = {"baseline": row, "by": person(), "tenants": tenants, "expected": shown}
+            if stored is not None and removes:
+                remove_baseline_rule(**given, name=stored["name"])
+                done = "The rule was removed from the baseline. Customers keep their rules."
+            else:
+                set_baseline_rule(**given, position=number, **form.values())
+                done = _SAVED.format(what="a rule")
+            messages.success(request, done)
+            return redirect("baseline", slug=slug, pk=pk)
+        except (InvalidInput, Conflict) as error:
+            if error.code != meanwhile.CODE or shown is None:
+                refused(form, error)
+            else:
+                row = get_baseline(organization, pk)
+                now = rule_part(row, shown["name"])
+                if not now:
+                    return _removed(request, organization, row, shown)
+                others, values = rule_conflict(row, form, shown, {} if removes else form.cleaned_data)
+                form, stored, shown = _form(organization, None, {**now, **values}), now, now
+    context = {
+        "organization": organization,
+        "baseline": row,
+        "form": form,
+        "stored": stored,
+        "start": meanwhile.write_start(shown or stored or {}),
+        "others": others,
+        "removes": removes,
+    }
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "baselines/rule.html", context, status=status)
+
+
+def _form(
+    organization: Organization, data: QueryDict | None, stored: Mapping[str, Any] | None
+) -> BaselineRuleForm:
+    form = BaselineRuleForm(data, people=owners_everywhere(organization), initial=stored or {})
     if stored is not None:
         keep_name(form)
-    if request.method == "POST":
-        try:
-            if stored is not None and request.POST.get("was") != stored["name"]:
-                raise Conflict("Somebody else has changed the rules of this baseline. Reload the page.")
-            if stored is not None and "remove" in request.POST:
-                remove_baseline_rule(baseline=row, by=person(), tenants=tenants, name=stored["name"])
-                messages.success(
-                    request, "The rule was removed from the baseline. Customers keep their rules."
-                )
-                return redirect("baseline", slug=slug, pk=pk)
-            if form.is_valid():
-                set_baseline_rule(
-                    baseline=row, by=person(), tenants=tenants, position=number, **form.values()
-                )
-                messages.success(request, _SAVED.format(what="a rule"))
-                return redirect("baseline", slug=slug, pk=pk)
-        except (InvalidInput, Conflict) as error:
-            refused(form, error)
-    context = {"organization": organization, "baseline": row, "form": form, "stored": stored}
-    return render(request, "baselines/rule.html", context, status=400 if form.errors else 200)
+    return form
+
+
+def _removed(
+    request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
+) -> HttpResponse:
+    """Show the form of a rule that somebody has removed meanwhile, so that it can be added again."""
+    if "remove" in request.POST:
+        messages.info(request, "The rule was already removed from the baseline.")
+        return redirect("baseline", slug=organization.slug, pk=row.pk)
+    name = str(shown.get("name", ""))
+    typed = {key: value for key, value in request.POST.items() if key != "start"}
+    form = _form(organization, None, None)
+    form.initial = {**typed, "name": name, "enabled": "enabled" in typed}
+    removed = last_change(
+        row, lambda details: any(one["name"] == name for one in details.get("owner_rules", []))
+    )
+    context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
+    return render(request, "baselines/rule.html", context, status=409)
 
 
 @CHANGES
@@ -86,34 +141,42 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
     if channel_pk is not None:
         rows = BaselineChannel.objects.filter(baseline=row).select_related("baseline__organization")
         stored = access.get(BaselineChannel, channel_pk, needs=Capability.ADMINISTER, queryset=rows)
-    if stored is not None and "remove" in request.POST:
-        with reported(request, "The channel was removed from the baseline. Customers keep their channels."):
-            remove_baseline_channel(channel=stored, by=person(), tenants=tenants)
-        return redirect("baseline", slug=slug, pk=pk)
     form = ChannelForm(request.POST or None, channel=stored)
     if stored is not None:
         keep_name(form)
-    secret = ""
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        kind = data.get("kind") or (stored.kind if stored else "")
+    secret, others = "", None
+    shown = channel_part(stored) if stored is not None else None
+    if shown is not None and request.method == "POST":
+        shown = start_of(request, form, shown)
+    removes = stored is not None and "remove" in request.POST
+    if request.method == "POST" and not form.non_field_errors() and (removes or form.is_valid()):
+        typed = {} if removes else form.cleaned_data
         try:
-            _, secret = set_baseline_channel(
-                baseline=row,
-                by=person(),
-                tenants=tenants,
-                channel=stored,
-                name=data["name"],
-                kind=kind,
-                address=data["address"],
-                kinds=data["kinds"],
-            )
+            if stored is not None and removes:
+                remove_baseline_channel(channel=stored, by=person(), tenants=tenants, expected=shown)
+                done = "The channel was removed from the baseline. Customers keep their channels."
+            else:
+                _, secret = set_baseline_channel(
+                    baseline=row,
+                    by=person(),
+                    tenants=tenants,
+                    channel=stored,
+                    name=typed["name"],
+                    kind=typed.get("kind") or (stored.kind if stored else ""),
+                    address=typed["address"],
+                    kinds=typed["kinds"],
+                    expected=shown,
+                )
+                done = _SAVED.format(what="a channel")
         except RefusedAddress as error:
             form.add_error("address", error.message)
         except (InvalidInput, Conflict) as error:
-            refused(form, error)
+            if error.code != meanwhile.CODE or stored is None:
+                refused(form, error)
+            else:
+                others, form, shown = _channel_conflict(stored, shown, typed)
         else:
-            messages.success(request, _SAVED.format(what="a channel"))
+            messages.success(request, done)
             if not secret:
                 return redirect("baseline", slug=slug, pk=pk)
     context = {
@@ -122,5 +185,23 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
         "form": form,
         "stored": stored,
         "secret": secret,
+        "start": meanwhile.write_start(shown or {}),
+        "others": others,
+        "removes": removes,
     }
-    return render(request, "baselines/channel.html", context, status=400 if form.errors else 200)
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "baselines/channel.html", context, status=status)
+
+
+@sensitive_variables("typed", "form")
+def _channel_conflict(
+    stored: BaselineChannel, shown: Part | None, typed: Mapping[str, Any]
+) -> tuple[dict[str, Any], ChannelForm, Part]:
+    """Return the conflict, the merged form, which keeps a typed address, and the present values."""
+    row = BaselineChannel.objects.select_related("baseline__organization").get(pk=stored.pk)
+    others, values = channel_conflict(row, shown or {}, typed)
+    form = ChannelForm(channel=row)
+    form.initial["kinds"] = values["kinds"]
+    form.initial["address"] = typed.get("address", "")
+    keep_name(form)
+    return others, form, channel_part(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -22,6 +22,12 @@ from portal.treatment.actions.baselines import (
     set_baseline_parameters,
 )
 from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import (
+    last_change_of_any,
+    parameters_part,
+    policy_part,
+    versions,
+)
 from portal.treatment.selectors.baselines import (
     CHANNEL,
     DUE_DAYS,
@@ -35,11 +41,12 @@ from portal.treatment.selectors.baselines import (
     complete,
     deviations,
 )
+from portal.web.baselines.conflicts import parameters_conflict, policy_conflict, start_of
 from portal.web.baselines.forms import BaselineForm
 from portal.web.baselines.texts import owners_of, rule_text, schedule_label
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.parameter_form import ParameterForm
-from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -65,7 +72,13 @@ def get_baseline(organization: Organization, pk: str) -> Baseline:
 
 def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List the baselines, and every setting of a customer that deviates from them."""
-    organization, tenants = place_of(slug)
+    return _list(request, *place_of(slug))
+
+
+def _list(
+    request: HttpRequest, organization: Organization, tenants: list[Tenant], chosen: Collection[str] = ()
+) -> HttpResponse:
+    """Render the list. With `chosen`, these settings are selected, and the status is 409."""
     ordered = baselines(organization)
     found = deviations(tenants, ordered)
     people = owners_of(
@@ -76,15 +89,17 @@ def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [
             {
                 "baseline": row,
-                "url": reverse("baseline", args=[slug, row.pk]),
+                "url": reverse("baseline", args=[organization.slug, row.pk]),
                 "customers": sum(applies_to(row, tenant) for tenant in tenants),
                 "deviating": len({one.tenant.pk for one in found if one.baseline.pk == row.pk}),
             }
             for row in ordered
         ],
         "deviations": [_line(one, people) for one in found],
+        "chosen": chosen,
+        "start": meanwhile.write_start(versions(ordered)),
     }
-    return render(request, "baselines/list.html", context)
+    return render(request, "baselines/list.html", context, status=409 if chosen else 200)
 
 
 def _line(found: Deviation, people: Mapping[str, Person]) -> dict[str, Any]:
@@ -183,14 +198,28 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Change a baseline's name, customers and policy; list its control parameters."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
-    form = BaselineForm(request.POST or None, initial=BaselineForm.initial_of(row))
+    shown = policy_part(row)
+    form = BaselineForm(request.POST or None, initial=shown)
+    others = None
+    if request.method == "POST":
+        shown = start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         try:
             save_baseline(
-                organization=organization, by=person(), tenants=tenants, baseline=row, **form.values()
+                organization=organization,
+                by=person(),
+                tenants=tenants,
+                baseline=row,
+                expected=shown,
+                **form.values(),
             )
         except (InvalidInput, Conflict) as error:
-            refused(form, error)
+            if error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                row = get_baseline(organization, pk)
+                others, values = policy_conflict(row, shown, form.cleaned_data)
+                form, shown = BaselineForm(initial=values), policy_part(row)
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)
@@ -198,6 +227,9 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "organization": organization,
         "baseline": row,
         "form": form,
+        "start": meanwhile.write_start(shown),
+        "version": meanwhile.write_start(versions([row])),
+        "others": others,
         "labels": _labels(tenants),
         "rules": [
             {
@@ -225,7 +257,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             if found.parameters
         ],
     }
-    return render(request, "baselines/detail.html", context)
+    return render(request, "baselines/detail.html", context, status=409 if others else 200)
 
 
 def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpResponse:
@@ -238,17 +270,25 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
         raise Http404(str(error)) from None
     if not found.parameters:
         raise Http404(f"{control} has no parameters.")
-    form = ParameterForm(
-        request.POST or None, control=found, values=complete(found.slug, row.parameters.get(found.slug, {}))
-    )
+    shown = parameters_part(row, found.slug)
+    form = ParameterForm(request.POST or None, control=found, values=complete(found.slug, shown))
+    others = None
+    if request.method == "POST":
+        shown = start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         values = None if "remove" in request.POST else form.overrides()
         try:
             set_baseline_parameters(
-                baseline=row, by=person(), tenants=tenants, slug=found.slug, values=values
+                baseline=row, by=person(), tenants=tenants, slug=found.slug, values=values, expected=shown
             )
         except (InvalidInput, Conflict) as error:
-            form.add_error(None, error.message)
+            if error.code != meanwhile.CODE:
+                form.add_error(None, error.message)
+            else:
+                row = get_baseline(organization, pk)
+                others, merged = parameters_conflict(row, found, shown, values)
+                form = ParameterForm(control=found, values=complete(found.slug, merged))
+                shown = parameters_part(row, found.slug)
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)
@@ -258,17 +298,35 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
         "found": found,
         "form": form,
         "is_set": found.slug in row.parameters,
+        "start": meanwhile.write_start(shown),
+        "others": others,
     }
-    return render(request, "baselines/parameter.html", context)
+    return render(request, "baselines/parameter.html", context, status=409 if others else 200)
 
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a baseline."""
+    """Delete a baseline, unless somebody has changed it after the page was opened."""
     organization, _ = place_of(slug)
     row = get_baseline(organization, pk)
-    with reported(request, "The baseline was deleted. Customers keep their values."):
-        delete_baseline(baseline=row, by=person())
+    seen = meanwhile.read_start(request.POST.get("start", ""))
+    if seen is None:
+        messages.error(request, meanwhile.MISSING)
+        return redirect("baseline", slug=slug, pk=pk)
+    try:
+        delete_baseline(baseline=row, by=person(), expected=seen)
+    except Conflict as error:
+        if error.code != meanwhile.CODE:
+            messages.error(request, error.message)
+            return redirect("baselines", slug=slug)
+        row = get_baseline(organization, pk)
+        messages.error(
+            request,
+            f"The baseline was not deleted: {row.changed_by} changed it {meanwhile.ago(row.changed_at)}."
+            " Check the present values, then delete it.",
+        )
+        return redirect("baseline", slug=slug, pk=pk)
+    messages.success(request, "The baseline was deleted. Customers keep their values.")
     return redirect("baselines", slug=slug)
 
 
@@ -278,7 +336,25 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     organization, tenants = place_of(slug)
     pairs = [text.partition(" ") for text in request.POST.getlist("setting")]
     chosen = {(pk, setting) for text, _, setting in pairs if (pk := parse_uuid(text)) is not None}
-    result = apply_baselines(organization=organization, by=person(), tenants=tenants, chosen=chosen)
+    seen = meanwhile.read_start(request.POST.get("start", ""))
+    if seen is None:
+        messages.error(request, meanwhile.MISSING)
+        return redirect("baselines", slug=slug)
+    try:
+        result = apply_baselines(
+            organization=organization, by=person(), tenants=tenants, chosen=chosen, expected=seen
+        )
+    except Conflict as error:
+        if error.code != meanwhile.CODE:
+            raise
+        last = last_change_of_any(organization)
+        by = f" by {last.who} {meanwhile.ago(last.at)}" if last else ""
+        messages.error(
+            request,
+            f"Nothing was changed: a baseline was changed{by}, after you opened this page."
+            " Check the values of your selection below, then set them.",
+        )
+        return _list(request, organization, tenants, chosen={f"{pk} {setting}" for pk, setting in chosen})
     number = result.changed
     if number:
         messages.success(request, f"{number} setting{'s' if number != 1 else ''} changed to the baseline.")

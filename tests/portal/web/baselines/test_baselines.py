@@ -12,6 +12,7 @@ from portal.treatment.models import Baseline, OwnerRule
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
+from tests.portal.web.forms import filled
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
@@ -40,8 +41,9 @@ def test_a_deviating_customer_is_listed_and_brought_back(
     html = page(engineer, "baselines", slug)
     assert "20 days" in html
     assert "45 days" in html
+    url = reverse("baselines-apply", args=[slug])
     data = {"setting": [f"{world.home.pk} exception_cap_days", f"{world.foreign.pk} exception_cap_days"]}
-    answer = engineer.post(reverse("baselines-apply", args=[slug]), data, follow=True)
+    answer = engineer.post(url, {**filled(html, url), **data}, follow=True)
     assert "1 setting changed to the baseline." in answer.content.decode()
     with factories.in_tenant(world.foreign):
         assert Tenant.objects.get(pk=world.foreign.pk).exception_cap_days == 180
@@ -51,10 +53,11 @@ def test_parameters_are_set_and_left_to_customers_again(
     engineer: Client, world: World, baseline: Baseline
 ) -> None:
     slug, control = world.organization.slug, "storage-key-rotation"
-    url = reverse("baseline-parameter", args=[slug, baseline.pk, control])
-    engineer.post(url, {"max_age": "45"})
+    place = ("baseline-parameter", slug, baseline.pk, control)
+    url = reverse(place[0], args=place[1:])
+    engineer.post(url, {**filled(page(engineer, *place)), "max_age": "45"})
     assert '<span class="mono">max_age</span> = 45' in page(engineer, "baseline", slug, baseline.pk)
-    engineer.post(url, {"remove": "1"})
+    engineer.post(url, {**filled(page(engineer, *place)), "remove": "1"})
     assert "max_age" not in page(engineer, "baseline", slug, baseline.pk)
 
 
@@ -76,7 +79,9 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
     monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
     chosen = [f"{world.home.pk} {setting}" for setting in ("owner_rule:Disks", "exception_cap_days")]
-    answer = engineer.post(reverse("baselines-apply", args=[slug]), {"setting": [*chosen, "x"]}, follow=True)
+    apply = reverse("baselines-apply", args=[slug])
+    shown = filled(page(engineer, "baselines", slug), apply)
+    answer = engineer.post(apply, {**shown, "setting": [*chosen, "x"]}, follow=True)
     html = unescape(answer.content.decode())
     assert "1 setting changed to the baseline." in html
     assert f"Owner rule “Disks” was not changed. {world.home.name}: You have 0 owner rules" in html
@@ -84,10 +89,11 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
     # The label “new” has no customer yet; with “gold” again, the customer would get the rule, and cannot have it.
     monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 200)
-    form = {"name": "Gold customers", "exception_cap_days": "45"}
     url = reverse("baseline", args=[slug, baseline.pk])
-    assert engineer.post(url, {**form, "label": "new"}).status_code == 302
+    shown = filled(page(engineer, "baseline", slug, baseline.pk))
+    assert engineer.post(url, {**shown, "label": "new"}).status_code == 302
     monkeypatch.setattr("portal.treatment.actions.rules.MAX_RULES", 0)
-    refused = engineer.post(url, {**form, "label": "gold"})
+    shown = filled(page(engineer, "baseline", slug, baseline.pk))
+    refused = engineer.post(url, {**shown, "label": "gold"})
     assert refused.status_code == 200
     assert f"{world.home.name}: You have 0 owner rules" in unescape(refused.content.decode())

@@ -1,0 +1,66 @@
+"""What a browser submits from a form of a page that nobody has changed."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+
+def filled(html: str, action: str = "") -> dict[str, Any]:
+    """Return the fields of the form with this action; without one, of the first form with starting values.
+
+    Several checked boxes of one name become a list. Submit buttons are not included.
+    """
+    reader = _Reader()
+    reader.feed(html)
+    for found, fields in reader.forms:
+        if found == action if action else "start" in fields:
+            return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+    raise AssertionError(f"The page has no form {action or 'with starting values'}.")
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, dict[str, Any]]] = []
+        self._fields: dict[str, Any] = {}
+        self._select = self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        name = given.get("name", "")
+        if tag == "form":
+            self._fields = {}
+            self.forms.append((given.get("action", ""), self._fields))
+        elif tag == "input" and name:
+            self._input(name, given)
+        elif tag == "textarea":
+            self._text = name
+            self._fields[name] = ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and (self._select not in self._fields or "selected" in given):
+            self._fields[self._select] = given.get("value", "")
+
+    def _input(self, name: str, given: dict[str, str]) -> None:
+        kind = given.get("type", "text")
+        if kind in ("checkbox", "radio"):
+            if "checked" not in given:
+                return
+            if kind == "checkbox" and "value" in given and given["value"] != "on":
+                self._fields.setdefault(name, []).append(given["value"])
+                return
+        self._fields[name] = given.get("value", "on" if kind == "checkbox" else "")
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self._fields[self._text] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._fields = {}
+        elif tag == "textarea":
+            self._fields[self._text] = self._fields[self._text].removeprefix("\n")
+            self._text = ""
+        elif tag == "select":
+            self._select = ""
