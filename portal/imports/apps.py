@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class ImportsConfig(AppConfig):
     name = "portal.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        """Delete the secrets of an archived customer from files that were not imported completely."""
+        # The module imports models, which are not loaded when this module is imported.
+        from portal.imports.archived import enqueue_wiping
+        from tenants.actions.archiving import after_archiving
+
+        after_archiving(enqueue_wiping)

@@ -94,6 +94,11 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
         raise LineError(
             f"The directory is registered in the cloud {directory.cloud_name}. Correct the cell “cloud”."
         )
+    if tenant is not None and tenant.is_archived and adds_principal:
+        raise LineError(
+            f"{tenant.name} is archived, so it gets no service principal. Restore it under Settings › Leaving,"
+            " or leave “client_id” and “client_secret” empty."
+        )
     added = [f"service principal {values.client_id}"] if adds_principal else []
     if tenant is None:
         parts = [*added, *([f"schedule {values.schedule}"] if values.schedule else [])]

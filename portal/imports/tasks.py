@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from portal.imports.actions import delete_old_previews, run_import
+from portal.imports.archived import wipe_secrets_of_archived
 from portal.imports.task_names import DELETE_PREVIEWS, IMPORT_CUSTOMERS
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue
 from tenants.selectors import organization_ids
@@ -20,8 +21,10 @@ def import_customers(organization_id: str, import_id: str) -> None:
 
 @shared_task(name=DELETE_PREVIEWS, **RETRY_ON_DATABASE_ERRORS)
 def delete_previews(organization_id: str) -> None:
-    """Delete an organization's files that were uploaded more than a day ago and not imported."""
+    """Delete an organization's files that were uploaded more than a day ago and not imported, and the secrets of
+    archived customers in other files."""
     delete_old_previews(organization_id=UUID(organization_id))
+    wipe_secrets_of_archived(organization_id=UUID(organization_id))
 
 
 @shared_task(name="portal.imports.tasks.delete_all_previews")

@@ -31,12 +31,16 @@ class CustomerProgress:
 
 @dataclass(slots=True)
 class CampaignProgress:
-    """A campaign with its customers, ordered by decreasing number of open findings."""
+    """A campaign with its customers, ordered by decreasing number of open findings.
+
+    `archived` are customers that are archived. They are not counted, because Surety no longer reads their Azure.
+    """
 
     campaign: Campaign
     owner: Person
     due_on: date
     customers: list[CustomerProgress] = field(default_factory=list)
+    archived: list[Tenant] = field(default_factory=list)
 
     @property
     def open_at_start(self) -> int:
@@ -71,9 +75,11 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
         customers = [
             CustomerProgress(row.tenant, row.open_at_start, open_now[row.control].get(row.tenant_id, 0))
             for row in mine
+            if not row.tenant.is_archived
         ]
         customers.sort(key=lambda customer: -customer.open)
-        found[campaign.pk] = CampaignProgress(campaign, mine[0].owner, mine[0].due_on, customers)
+        archived = [row.tenant for row in mine if row.tenant.is_archived]
+        found[campaign.pk] = CampaignProgress(campaign, mine[0].owner, mine[0].due_on, customers, archived)
     return list(found.values())
 
 

@@ -36,9 +36,14 @@ def approving_tenants() -> list[UUID]:
 def waiting_requests(person: Person) -> QuerySet[FindingException]:
     """Return the exceptions that wait for a decision of the person, in all their tenants.
 
-    Their own requests are not included, because somebody else must decide them.
+    Their own requests are not included, because somebody else must decide them, and those of archived customers wait
+    until the customer is restored.
     """
-    rows = FindingException.objects.filter(tenant__in=approving_tenants(), state__in=FindingException.PENDING)
+    rows = FindingException.objects.filter(
+        tenant__in=approving_tenants(),
+        tenant__archived_at__isnull=True,
+        state__in=FindingException.PENDING,
+    )
     return rows.exclude(requested_by=person)
 
 
@@ -48,9 +53,11 @@ def count_waiting(person: Person) -> int:
 
 
 def ending_soon(now: datetime) -> QuerySet[FindingException]:
-    """Return the exceptions in force that end within 30 days, in the tenants where the person decides."""
+    """Return the exceptions in force that end within 30 days, in the tenants where the person decides, without
+    archived tenants."""
     return FindingException.objects.filter(
         tenant__in=approving_tenants(),
+        tenant__archived_at__isnull=True,
         state__in=FindingException.IN_FORCE,
         ends_at__gt=now,
         ends_at__lte=now + ENDING_SOON,

@@ -1,5 +1,10 @@
 """Mark a customer as archived, with all its service principals removed, and restore it."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +16,14 @@ from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Tenant
 
 MAX_REASON = 500
+# What higher layers do in the transaction that archives a tenant; their apps register it.
+_AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
+
+
+def after_archiving(function: Callable[[Tenant], None]) -> None:
+    """Call `function` with each tenant that is archived, in the same transaction."""
+    if function not in _AFTER_ARCHIVING:
+        _AFTER_ARCHIVING.append(function)
 
 
 @transaction.atomic
@@ -35,6 +48,8 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     row.archived_at, row.archive_reason = timezone.now(), text
     row.save(update_fields=["archived_at", "archive_reason"])
     journal.record(tenant=row, actor=by, action="tenant.archived", target=row, details={"reason": text})
+    for function in _AFTER_ARCHIVING:
+        function(row)
     return row
 
 

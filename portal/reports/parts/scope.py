@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from assessments.controls.registry import catalogue
@@ -28,12 +29,14 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFacts:
-    """`frameworks`: (framework, number of controls that map to it)."""
+    """`frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer whose
+    Azure Surety still reads."""
 
     units: tuple[UnitFact, ...]
     excluded: tuple[Excluded, ...]
     frameworks: tuple[tuple[str, int], ...]
     subscription_remarks: tuple[Excluded, ...] = ()
+    customer_archived_at: datetime | None = None
 
     @property
     def nothing_read(self) -> bool:
@@ -48,6 +51,7 @@ def _gather(source: ReportSource) -> ScopeFacts:
         excluded=tuple(_excluded_subscriptions(rows, source.units)),
         frameworks=_frameworks(),
         subscription_remarks=tuple(_remarks(rows, source.units)),
+        customer_archived_at=source.tenant.archived_at,
     )
 
 

@@ -16,6 +16,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     due_days = facts.of(changes.PART).due_days
     units = facts.of(scope.PART).units
     return {
+        "archived_at": facts.of(scope.PART).customer_archived_at,
         "bar": outcome_bar(verdicts.counts),
         "severities": [
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES

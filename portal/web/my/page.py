@@ -158,19 +158,20 @@ def requests(person: Person) -> list[FindingException]:
 
 
 def mentions(person: Person) -> list[Comment]:
-    """Return the newest comments that mention the person, on findings that they may see."""
+    """Return the newest comments that mention the person, on findings that they may see, without archived tenants."""
     current = scope.current()
     see_all = [pk for pk in current.tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     rows = Comment.objects.filter(
         Q(tenant_id__any_of=see_all) | Q(finding__treatment__owner=person),
         mentions__contains=[person.pk],
         deleted_at__isnull=True,
+        tenant__archived_at__isnull=True,
     )
     return list(rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MAX_ROWS])
 
 
 def to_decide(person: Person) -> list[tuple[Tenant, int]]:
-    """Return (tenant, number of exceptions that the person may decide), for tenants that have any."""
+    """Return (tenant, number of exceptions that the person may decide), for tenants with any, without archived ones."""
     current = scope.current()
     ids = [pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk)]
     if not ids:
@@ -179,4 +180,5 @@ def to_decide(person: Person) -> list[tuple[Tenant, int]]:
     counts = dict(
         waiting.exclude(requested_by=person).order_by().values_list("tenant_id").annotate(count=Count("*"))
     )
-    return [(tenant, counts[tenant.pk]) for tenant in Tenant.objects.filter(pk__in=counts).order_by("name")]
+    tenants = Tenant.objects.filter(pk__in=counts, archived_at__isnull=True).order_by("name")
+    return [(tenant, counts[tenant.pk]) for tenant in tenants]

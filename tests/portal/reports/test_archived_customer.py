@@ -1,0 +1,22 @@
+"""A report on an archived customer says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assessments.actions.archive import archive_customer
+from tenants.scope import organization_scope
+from tests.portal.reports.conftest import build, text_of
+from tests.portal.web.world import World
+
+
+def test_the_summary_says_that_the_customer_is_archived(world: World, tmp_path: Path) -> None:
+    assert "This customer was archived" not in text_of(build(world).data, tmp_path)
+    with organization_scope(world.organization):
+        archive_customer(
+            tenant=world.home, by=world.people["organization_administrator"], reason="The contract has ended."
+        )
+        world.home.refresh_from_db()
+    day = world.home.archived_at
+    assert day is not None
+    assert f"This customer was archived on {day:%-d %B %Y}." in text_of(build(world).data, tmp_path)
