@@ -20,7 +20,8 @@ class Scope:
 
     `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
     scope contains with all their tenants; `visible_organization_ids` adds the organizations of the tenants. `person`
-    is None in tasks.
+    is None in tasks. `roles_held` are all roles of the person by organization, both in the organization and in its
+    tenants; the sign-in policy depends on these roles.
     """
 
     tenant_ids: frozenset[UUID]
@@ -29,6 +30,7 @@ class Scope:
     person: AbstractBaseUser | None = None
     tenant_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    roles_held: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
 
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
         """Return the person's roles in the tenant, including roles in its organization."""

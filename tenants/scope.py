@@ -21,14 +21,17 @@ wait minutes for network requests.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants.active_scope import Scope, current, current_or_none, scope_variable
+from tenants.built_query import BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
 from tenants.local_settings import array, set_local
@@ -91,6 +94,20 @@ def _open(scope: Scope) -> Iterator[Scope]:
 def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
     """Return (tenant id, organization id) pairs from TenantKey, which can be read without a scope."""
     return list(TenantKey.objects.filter(condition).values_list("tenant_id", "organization_id"))
+
+
+def _build_roles(moment: datetime, person: UUID) -> QuerySet[Any, Any]:
+    valid = Membership._base_manager.filter(Membership.valid_at(moment), person_id=person)
+    return valid.values_list("role", "organization_id", "tenant_id")
+
+
+def _build_keys_of_organizations(organizations: list[UUID]) -> QuerySet[Any, Any]:
+    keys = TenantKey.objects.filter(organization_id__any_of=organizations)
+    return keys.values_list("tenant_id", "organization_id")
+
+
+_roles = BuiltQuery(_build_roles, moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0))
+_keys_of_organizations = BuiltQuery(_build_keys_of_organizations, organizations=[UUID(int=0)])
 
 
 def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> None:
@@ -170,29 +187,27 @@ def person_scope(person: Person) -> Iterator[Scope]:
 def _of_person(person: Person) -> Scope:
     # The setting surety.person alone makes the person's own memberships readable, before any tenant is in scope.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
-    memberships: list[tuple[str, UUID, UUID | None]] = []
-    if person.is_active:
-        valid = Membership._base_manager.filter(Membership.valid_at(timezone.now()))
-        memberships = list(valid.filter(person=person).values_list("role", "organization_id", "tenant_id"))
     by_tenant: dict[UUID, set[Role]] = {}
     by_organization: dict[UUID, set[Role]] = {}
-    visible: set[UUID] = set()
+    held: dict[UUID, set[Role]] = {}
+    memberships = _roles(moment=timezone.now(), person=person.pk) if person.is_active else []
     for role, organization_id, tenant_id in memberships:
-        visible.add(organization_id)
+        held.setdefault(organization_id, set()).add(Role(role))
         if tenant_id is not None:
             by_tenant.setdefault(tenant_id, set()).add(Role(role))
         elif Role(role) in ORGANIZATION_ROLES:
             by_organization.setdefault(organization_id, set()).add(Role(role))
     if by_organization:
-        for tenant_id, organization_id in _keys(Q(organization_id__in=by_organization)):
+        for tenant_id, organization_id in _keys_of_organizations(organizations=list(by_organization)):
             by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
     return Scope(
         tenant_ids=frozenset(by_tenant),
         organization_ids=frozenset(by_organization),
-        visible_organization_ids=frozenset(visible),
+        visible_organization_ids=frozenset(held),
         person=person,
         tenant_roles={tenant: frozenset(roles) for tenant, roles in by_tenant.items()},
         organization_roles={owner: frozenset(roles) for owner, roles in by_organization.items()},
+        roles_held={organization: frozenset(roles) for organization, roles in held.items()},
     )
 
 

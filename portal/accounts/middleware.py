@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from portal.accounts import authentication
 from portal.accounts.authentication import Method
-from portal.accounts.policy import Policy, policy_of
+from portal.accounts.policy import Policy, policy_in_scope
 from portal.accounts.sessions import Client, SessionStore
 from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
-from tenants.models import Person
+from tenants.models import Organization, Person
+from tenants.scope import current
 
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
@@ -42,8 +43,9 @@ SETTING_UP = frozenset(
     }
 )
 
-# The attribute of a request that holds the policy of its person.
+# The attributes of a request that hold the policy of its person, and the person's organizations by name.
 _POLICY = "_surety_sign_in_policy"
+_ORGANIZATIONS = "_surety_organizations"
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -76,8 +78,10 @@ class SignInPolicyMiddleware:
         if not isinstance(request.user, Person):
             return self.get_response(request)
         person, session = request.user, request.session
-        policy = policy_of(person)
+        organizations = list(Organization.objects.order_by("name", "pk"))
+        policy = policy_in_scope(person, current(), organizations)
         setattr(request, _POLICY, policy)
+        setattr(request, _ORGANIZATIONS, organizations)
         if reason := _ended(request, person, policy):
             logout(request)
             messages.info(request, reason)
@@ -98,6 +102,15 @@ class SignInPolicyMiddleware:
         if name in ALLAUTH_PAGES or connects:
             return ask_again(request)
         return None
+
+
+def organizations_of(request: HttpRequest) -> list[Organization]:
+    """Return the organizations in which the person of this request has a role, by name.
+
+    They were read for the sign-in policy, before the view. Empty without a signed-in person.
+    """
+    found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
+    return found
 
 
 def _ended(request: HttpRequest, person: Person, policy: Policy) -> str:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from tenants.models import Membership, Person
-from tenants.scope import current_or_none, person_scope
-
-_FIELDS = (
-    "organization__second_factor_roles",
-    "organization__sso_domains",
-    "organization__sso_counts_as_second_factor",
-    "organization__session_idle_minutes",
-    "organization__session_hours",
-)
+from tenants.models import Membership, Organization, Person
+from tenants.scope import Scope, current_or_none, person_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +49,34 @@ def policy_of(person: Person, address: str = "") -> Policy:
     return _read(person, address)
 
 
+def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organization]) -> Policy:
+    """Return the policy for the person of an open scope by the roles in this scope, without a query.
+
+    `organizations` are the organizations in which the person has a role.
+    """
+    return _strictest(
+        person.email, ((one, scope.roles_held.get(one.pk, frozenset())) for one in organizations)
+    )
+
+
 def _read(person: Person, address: str) -> Policy:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
+    rows = mine.select_related("organization")
+    return _strictest(address, ((row.organization, (row.role,)) for row in rows))
+
+
+def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
+    """Return the strictest requirements of the organizations, for a person who has these roles in them."""
     second_factor = sso = False
     trusts_sso = True
     idle, hours = settings.SURETY_SESSION_IDLE_MINUTES, settings.SURETY_SESSION_HOURS
-    for role, roles, domains, trusts, own_idle, own_hours in mine.values_list("role", *_FIELDS):
-        if settings.SURETY_SECOND_FACTOR or role in roles:
-            second_factor, trusts_sso = True, trusts_sso and trusts
-        sso = sso or domain_of(address) in domains
-        idle, hours = min(idle, own_idle or idle), min(hours, own_hours or hours)
+    for organization, roles in held:
+        if not roles:
+            continue
+        if settings.SURETY_SECOND_FACTOR or not set(roles).isdisjoint(organization.second_factor_roles):
+            second_factor = True
+            trusts_sso = trusts_sso and organization.sso_counts_as_second_factor
+        sso = sso or domain_of(address) in organization.sso_domains
+        idle = min(idle, organization.session_idle_minutes or idle)
+        hours = min(hours, organization.session_hours or hours)
     return Policy(second_factor, sso, trusts_sso, timedelta(minutes=idle), timedelta(hours=hours))

@@ -96,7 +96,7 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     if tenant is not None:
         links += navigation.links(request, Area.CUSTOMER, tenant)
         links += navigation.links(request, Area.SETTINGS, tenant)
-    links += organization_homes()
+    links += organization_homes(request)
     links += navigation.links(request, Area.ACCOUNT)
     pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
     note = TOO_MANY if words and not customers and len(q) >= MIN_CHARACTERS else ""

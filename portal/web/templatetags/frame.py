@@ -67,7 +67,7 @@ def rail(context: Context) -> dict[str, list[Link]]:
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
     of_organization = navigation.links(request, Area.ORGANIZATION, None, organization) if organization else []
     return {
-        "organizations": [] if of_organization else organization_homes(),
+        "organizations": [] if of_organization else organization_homes(request),
         "organization": of_organization,
         "everywhere": navigation.everywhere_links(request, waiting_requests),
         "customer": navigation.customer_links(request, tenant, waiting_decisions(tenant)) if tenant else [],
