@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from typing import Any
 
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import transaction
 from django.db.models.signals import post_init, pre_save
 
@@ -24,6 +28,8 @@ _PREFIX = "surety1"
 _NOBODY = "-"
 # What allauth encrypts in `data`: the key of an authenticator app, and the seed of recovery codes.
 SECRET_KEYS = ("secret", "seed")
+# The key of `data` with the number of the newest time step (30 seconds) whose code was accepted.
+_TIME_STEP = "time_step"
 
 
 def _context(person: str) -> str:
@@ -74,7 +80,27 @@ class SealingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return unseal(encrypted_text)
 
 
+def use_code_of_app(authenticator: Authenticator, code: str) -> bool:
+    """Mark a code of an authenticator app, and all earlier ones, as used. Return False if it was used before."""
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        secret, wanted = unseal(row.data["secret"]), normalize_user_code(code)
+        steps = [
+            step
+            for step in yield_hotp_counters_from_time()
+            if step > row.data.get(_TIME_STEP, -1) and format_hotp_value(hotp_value(secret, step)) == wanted
+        ]
+        if not steps:
+            return False
+        row.data[_TIME_STEP] = max(steps)
+        row.save(update_fields=["data"])
+    return True
+
+
 def _bind(sender: object, instance: Authenticator, **kwargs: Any) -> None:
+    if instance._state.adding and instance.type == Authenticator.Type.TOTP:
+        # The code that adds the authenticator is used.
+        instance.data[_TIME_STEP] = int(time.time()) // app_settings.TOTP_PERIOD
     for key in SECRET_KEYS:
         stored = instance.data.get(key)
         if stored is None:

@@ -152,6 +152,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether everybody needs a second factor, even if the organizations do not require it.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"

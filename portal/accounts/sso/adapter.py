@@ -18,15 +18,13 @@ from django.urls import reverse
 from portal.accounts import authentication
 from portal.accounts.actions.permits import person_with_permit
 from portal.accounts.authentication import Method
+from portal.accounts.sso.views import INVITATION_KEY
 from portal.members.accounts import create_account_without_password
 from tenants import selectors
 from tenants.errors import SuretyError
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)
-
-# The session's key for the token of the invitation that the person opened before single sign-on.
-INVITATION_KEY = "surety_invitation"
 
 
 class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -80,7 +78,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
     def _link(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Link the identity by an invitation or an administrator's permit, or refuse the sign-in."""
         claims = sociallogin.account.extra_data
-        token = request.session.pop(INVITATION_KEY, None)
+        token = sociallogin.state.get(INVITATION_KEY)
         try:
             if token:
                 person = create_account_without_password(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
@@ -20,6 +21,9 @@ from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
 
 log = structlog.get_logger(__name__)
+
+# The key of a sign-in's state for the token of the invitation that the sign-in accepts.
+INVITATION_KEY: Final = "invitation"
 
 
 class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -98,6 +102,20 @@ class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
 @limit_starts
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return _call(OAuth2LoginView, request, provider_id)
+
+
+@limit_starts
+def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
+    """Redirect to the issuer. The state of this sign-in holds the token, so no other sign-in of the session uses it."""
+
+    class View(OAuth2LoginView):  # type: ignore[misc]
+        def dispatch(self, request: HttpRequest) -> HttpResponseBase:
+            redirected: HttpResponseBase = self.get_provider().redirect(
+                request, AuthProcess.LOGIN, **{INVITATION_KEY: token}
+            )
+            return redirected
+
+    return _call(View, request, provider_id)
 
 
 @login_not_required  # type: ignore[untyped-decorator]

@@ -306,3 +306,32 @@ def test_migration_verifies_what_administrators_and_invitations_vouch_for(house:
     assert verified["ina@northlight.example"], "accepted an invitation to it"
     assert verified["otto@northlight.example"], "never changed it"
     assert not verified["ciso@northlight.example"], "changed it without a proof"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_link_of_somebody_else_neither_signs_out_nor_names_anybody(
+    house: House, sign_in: SignIn, mails: Delivered, method: str
+) -> None:
+    """Whoever sends a link for an address of their own to an administrator would end the administrator's session."""
+    ask(sign_in(house.otto))
+    link = confirmation(mails)
+    reader = signed_in_client(house.ada)
+    answer = getattr(reader, method)(link)
+    assert answer.status_code == (409 if method == "post" else 200)
+    html = answer.content.decode()
+    assert "from a mail to another account" in html
+    assert [word for word in (NEW, "Otto", house.otto.email) if word in html] == []
+    assert reader.get("/").status_code == 200, "still signed in"
+    assert email_of(house.otto) == "otto@northlight.example"
+    assert not EmailAddress.objects.filter(email=NEW, verified=True).exists()
+
+
+def test_link_names_its_person_only_to_the_person(house: House, sign_in: SignIn, mails: Delivered) -> None:
+    """A mistyped address may belong to a stranger, who then reads the mail."""
+    client = sign_in(house.otto)
+    ask(client)
+    link = confirmation(mails)
+    stranger = Client().get(link)
+    assert "Otto" not in stranger.content.decode()
+    assert f"{NEW} becomes the address of" in " ".join(stranger.content.decode().split())
+    assert "your account" in client.get(link).content.decode()

@@ -131,3 +131,47 @@ def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
     assert Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.TOTP).exists()
     # The mailed link works only once.
     assert Client().get(link[1], follow=True).context["token_fail"]
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_the_code_that_adds_an_authenticator_does_not_sign_in(db: None, emptied: bool) -> None:
+    """Whoever saw the code while it was entered uses it at once, even if the cache of used codes is lost."""
+    cache.clear()
+    person = factories.person("ada@msp.example")
+    with time_machine.travel(NOON, tick=False):
+        owner = signed_in_client(person)
+        owner.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        page = owner.get(reverse("mfa_activate_totp"))
+        secret = page.context["form"].secret
+        seen = format_hotp_value(hotp_value(secret, int(NOON.timestamp()) // 30))
+        owner.post(reverse("mfa_activate_totp"), {"code": seen})
+        assert Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+        if emptied:
+            cache.clear()
+        assert not enters(seen)
+    with time_machine.travel(NOON + timedelta(seconds=30), tick=False):
+        assert enters(format_hotp_value(hotp_value(secret, int(NOON.timestamp()) // 30 + 1)))
+
+
+def test_a_used_code_is_remembered_without_the_cache(ada: Ada) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert enters(ada.code(NOON))
+        cache.clear()
+        assert not enters(ada.code(NOON))
+
+
+def test_a_code_of_the_sign_in_does_not_re_authenticate(ada: Ada) -> None:
+    with time_machine.travel(NOON, tick=False):
+        code = ada.code(NOON)
+        client = with_password()
+        client.post(reverse("mfa_authenticate"), {"code": code})
+        assert is_signed_in(client)
+    with time_machine.travel(NOON + timedelta(seconds=301), tick=False):
+        cache.clear()
+        late = ada.code(NOON + timedelta(seconds=301))
+        asked = client.get(reverse("mfa_activate_totp"))
+        assert asked.status_code == 302
+        assert client.post(reverse("mfa_reauthenticate"), {"code": code}).status_code == 200
+        assert client.post(reverse("mfa_reauthenticate"), {"code": late}).status_code == 302
+        cache.clear()
+        assert client.post(reverse("mfa_reauthenticate"), {"code": late}).status_code == 200

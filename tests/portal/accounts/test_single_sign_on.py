@@ -371,15 +371,19 @@ def invited(house: House, email: str) -> str:
     return token
 
 
+def accept(client: Client, issuer: Issuer, token: str) -> Any:
+    """Accept an invitation at the issuer; return the answer to the callback."""
+    left = client.post(reverse("invitation-sso", args=[token]))
+    return client.get(issuer.authorize(left.headers["Location"]))
+
+
 def test_invitation_is_accepted_with_single_sign_on(house: House, issuer: Issuer) -> None:
     token = invited(house, "nina@northlight.example")
     issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
     client = Client()
     page = client.get(reverse("invitation", args=[token])).content.decode()
     assert reverse("invitation-sso", args=[token]) in page
-    left = client.post(reverse("invitation-sso", args=[token]))
-    assert left.headers["Location"].startswith(LOGIN)
-    assert go(client, issuer).status_code == 302
+    assert accept(client, issuer, token).status_code == 302
     nina = Person.objects.get(email="nina@northlight.example")
     assert (who(client), nina.name, nina.has_usable_password()) == (str(nina.pk), "Nina New", False)
     with organization_scope(house.organization):
@@ -393,21 +397,37 @@ def test_invitation_does_not_link_an_existing_account(house: House, issuer: Issu
     """A person who reads a forwarded mail must not get access to the account of the invited person."""
     token = invited(house, house.paul.email)
     client = Client()
-    client.post(reverse("invitation-sso", args=[token]))
-    assert go(client, issuer).status_code == 403
+    assert accept(client, issuer, token).status_code == 403
     assert (who(client), SocialAccount.objects.count()) == ("", 0)
 
 
 def test_used_invitation_creates_nobody(house: House, issuer: Issuer) -> None:
     token = invited(house, "nina@northlight.example")
     first = Client()
-    first.post(reverse("invitation-sso", args=[token]))
-    go(first, issuer)
+    accept(first, issuer, token)
     issuer.user = EntraUser()
     second = Client()
-    second.post(reverse("invitation-sso", args=[token]))
-    assert go(second, issuer).status_code == 403
+    assert accept(second, issuer, token).status_code == 403
     assert SocialAccount.objects.count() == 1
+
+
+def test_an_invitation_is_used_only_by_the_sign_in_that_it_started(house: House, issuer: Issuer) -> None:
+    """Somebody opens the invitation on a shared computer and gives up; the next person signs in there."""
+    token = invited(house, "nina@northlight.example")
+    client = Client()
+    abandoned = client.post(reverse("invitation-sso", args=[token]))
+    assert go(client, issuer).status_code == 403, "an ordinary sign-in of an unknown identity"
+    assert not Person.objects.filter(email="nina@northlight.example").exists()
+    link(house.otto, issuer.user)
+    assert go(client, issuer).status_code == 302
+    assert who(client) == str(house.otto.pk), "an ordinary sign-in of a known identity"
+    client.post(reverse("account_logout"))
+    issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
+    late = client.get(issuer.authorize(abandoned.headers["Location"]))
+    assert late.status_code != 302, "the session that started the sign-in has ended"
+    assert not Person.objects.filter(email="nina@northlight.example").exists()
+    assert accept(client, issuer, token).status_code == 302
+    assert Person.objects.filter(email="nina@northlight.example").exists()
 
 
 class TestProvingAgain:

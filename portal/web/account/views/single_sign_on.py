@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.adapter import get_adapter
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal.accounts.adapter import linked_providers
-from portal.accounts.sso.adapter import INVITATION_KEY
+from portal.accounts.sso.views import login_with_invitation
 from portal.web.shared.visible import person
 from tenants import selectors
 
@@ -27,11 +27,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Store the invitation's token in the session, and redirect to the identity provider."""
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Redirect to the identity provider, to accept the invitation when the person returns from this sign-in."""
     selectors.invitation(token)  # The call raises NotFound for an unknown token.
     providers = get_adapter(request).list_providers(request)
     if not providers or request.user.is_authenticated:
         raise Http404
-    request.session[INVITATION_KEY] = token
-    return redirect(providers[0].get_login_url(request))
+    return login_with_invitation(request, providers[0].sub_id, token)

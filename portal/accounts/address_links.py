@@ -1,0 +1,37 @@
+"""The page of the link that confirms an email address.
+
+allauth signs a reader out who is signed in with another account, even if the link is only opened. Here, opening the
+link changes nothing, and another account can neither use the link nor read whose it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import ConfirmEmailView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+
+class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
+    """allauth's page, for the person of the link and for people who are not signed in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and self._is_of_somebody_else(request):
+            status = 409 if request.method == "POST" else 200
+            return render(request, "account/email_confirm.html", {"state": "somebody_else"}, status=status)
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def logout_other_user(self, confirmation: object) -> None:
+        """Sign nobody out: `dispatch` refuses other accounts."""
+
+    def _is_of_somebody_else(self, request: HttpRequest) -> bool:
+        try:
+            return bool(self.get_object().email_address.user_id != request.user.pk)
+        except Http404:
+            return False
+
+
+confirm_address = never_cache(ConfirmAddressView.as_view())

@@ -1,0 +1,33 @@
+"""allauth's forms for codes of second factors. A code of an authenticator app works once, also the code that added it.
+
+allauth remembers used codes in the cache, and not the code that adds an authenticator. Surety stores the number of the
+last accepted time step with the authenticator, so a code works once even if the cache is emptied.
+"""
+
+from __future__ import annotations
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms
+from allauth.mfa.models import Authenticator
+
+from portal.accounts.second_factors import use_code_of_app
+
+
+class _CodeOnce:
+    """The part of both forms that accepts each code of an authenticator app once."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form
+        found: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if found.type == Authenticator.Type.TOTP and not use_code_of_app(found, code):
+            self._emit_authentication_failed(found)  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_CodeOnce, forms.AuthenticateForm):  # type: ignore[misc]
+    """The code at the sign-in."""
+
+
+class ReauthenticateForm(_CodeOnce, forms.ReauthenticateForm):  # type: ignore[misc]
+    """The code at a re-authentication."""
