@@ -12,7 +12,8 @@ from assessments.models import Assessment
 class Extent:
     """The numbers of units of an ended assessment: expected, read, and failed.
 
-    `only` is the number of units of a retry, otherwise 0.
+    `only` is the number of units that an assessment of some units was limited to, otherwise 0. `is_retry`: these are
+    the failed units of an earlier assessment.
     """
 
     expected: int
@@ -20,6 +21,7 @@ class Extent:
     failed: int
     is_cancelled: bool
     only: int
+    is_retry: bool = False
 
     @classmethod
     def of(cls, assessment: Assessment) -> Self:
@@ -34,6 +36,7 @@ class Extent:
             failed=units.get("failed", 0),
             is_cancelled=assessment.state == Assessment.State.CANCELLED,
             only=len(assessment.only),
+            is_retry=assessment.trigger == Assessment.Trigger.RETRY,
         )
 
     @property
@@ -48,8 +51,13 @@ class Extent:
             return ""
         if self.is_cancelled and not self.read:
             return "cancelled, nothing read"
-        first = "retry" if self.only else "partial"
-        words = f"{first}: {self.read} of {self.expected} {'unit' if self.expected == 1 else 'units'} read"
+        units = "unit" if self.expected == 1 else "units"
+        if self.only and not self.is_retry:
+            words = f"only {self.expected} {units} assessed"
+            if self.read < self.expected:
+                words += f", {self.read} read"
+        else:
+            words = f"{'retry' if self.only else 'partial'}: {self.read} of {self.expected} {units} read"
         return f"{words}, cancelled" if self.is_cancelled else words
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Self
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -74,6 +76,16 @@ def access_of(person: Person, tenant: Tenant, now: datetime) -> list[Membership]
     ).select_related("granted_by")
     never = datetime.max.replace(tzinfo=UTC)
     return sorted(rows, key=lambda row: row.valid_until or never, reverse=True)
+
+
+def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tuple[Tenant, datetime | None]]:
+    """Return the tenants that the person audits, with the end of the access, in the order of `tenants`."""
+    rows = Membership.objects.filter(Membership.valid_at(now), person=person, role=Role.AUDITOR)
+    ends: dict[UUID | None, datetime | None] = {}
+    for tenant_id, until in rows.values_list("tenant_id", "valid_until"):
+        known = ends.get(tenant_id, until)
+        ends[tenant_id] = None if known is None or until is None else max(known, until)
+    return [(tenant, ends[tenant.pk]) for tenant in tenants if tenant.pk in ends]
 
 
 @dataclass(frozen=True, slots=True)

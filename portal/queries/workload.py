@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count
 
 from assessments.models import Finding
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.treatment.selectors.scores import past_due_in, standings
+from portal.treatment.selectors.scores import Standing, past_due_in, standings
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Person, Tenant
 
@@ -51,11 +52,18 @@ class OwnerLoad:
         return self.person.get_full_name() if self.person else "Unassigned"
 
 
-def workload(tenants: Sequence[Tenant], now: datetime) -> list[OwnerLoad]:
-    """Return the owners with work, most overdue first, then most open findings; unassigned work comes last.
+class Workload(NamedTuple):
+    """The owners with work, most overdue first, then most open findings; unassigned work comes last.
 
-    The number of queries does not depend on the number of tenants.
+    `unknown`: customers of which no check could be decided, so that their numbers are not known instead of 0.
     """
+
+    rows: list[OwnerLoad]
+    unknown: list[Tenant]
+
+
+def workload(tenants: Sequence[Tenant], now: datetime) -> Workload:
+    """Return the work of the owners. The number of queries does not depend on the number of tenants."""
     ids = [tenant.pk for tenant in tenants]
     loads = _owned(tenants, ids, now)
     people = Person.objects.only("name", "email", "is_active").in_bulk([pk for pk, _ in loads])
@@ -68,8 +76,10 @@ def workload(tenants: Sequence[Tenant], now: datetime) -> list[OwnerLoad]:
         if owner not in eligible[tenant_id]:
             row.cannot_act.add(tenant_id)
     rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
-    unassigned = _unassigned(tenants, loads, now)
-    return [*rows, unassigned] if unassigned.by_customer else rows
+    figures = standings(tenants, now)
+    unassigned = _unassigned(figures, loads)
+    unknown = [one for one in tenants if figures[one.pk].states and not figures[one.pk].is_known]
+    return Workload([*rows, unassigned] if unassigned.by_customer else rows, unknown)
 
 
 def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dict[tuple[UUID, UUID], Load]:
@@ -96,10 +106,10 @@ def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dic
     return {key: load for key, load in found.items() if load != Load()}
 
 
-def _unassigned(tenants: Sequence[Tenant], owned: dict[tuple[UUID, UUID], Load], now: datetime) -> OwnerLoad:
+def _unassigned(figures: Mapping[UUID, Standing], owned: dict[tuple[UUID, UUID], Load]) -> OwnerLoad:
     """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
     row = OwnerLoad(None)
-    for tenant_id, standing in standings(tenants, now).items():
+    for tenant_id, standing in figures.items():
         rest = Load(
             open=standing.open(),
             critical=standing.open("critical"),

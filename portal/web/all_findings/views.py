@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -37,6 +37,7 @@ from portal.web.components.bars import group_bar
 from portal.web.components.facets import Facet, Option, facet, toggled
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.findings.facets import owner_names
+from portal.web.findings.rows import count_of_states
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.parameters import parameters_of
 from tenants import access, scope
@@ -52,6 +53,8 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address opens; the page shows further ones closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
+# A number of these states is not a part of the judged findings.
+_NOT_JUDGED: Final = ("not_applicable", "gone")
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # Facet -> the maximum number of values that it lists.
 _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
@@ -64,7 +67,8 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))
     found = all_findings(tenants, chosen, now)
     opened = list(dict.fromkeys(request.GET.getlist("open")))[:MAX_OPEN]
-    groups = [_group(group, request.GET, opened) for group in _ordered(found.groups)]
+    states = chosen.values.get("state", ())
+    groups = [_group(group, request.GET, opened, states) for group in _ordered(found.groups)]
     for group in groups:
         if group["is_open"]:
             group["rows"] = _customers(group["control"], tenants, chosen, now)
@@ -79,6 +83,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
             (name, value) for name, values in request.GET.lists() if name != "q" for value in values
         ],
         "total": found.total,
+        "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
         "customers": found.assessed_customers,
         "customer_total": len(tenants),
     }
@@ -102,7 +107,9 @@ def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
     return sorted(groups, key=key)
 
 
-def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict[str, Any]:
+def _group(
+    group: AllFindingsGroup, query: QueryDict, opened: list[str], states: Sequence[str]
+) -> dict[str, Any]:
     is_open = group.control in opened
     changed = query.copy()
     others = [slug for slug in opened if slug != group.control]
@@ -112,9 +119,10 @@ def _group(group: AllFindingsGroup, query: QueryDict, opened: list[str]) -> dict
         "control": group.control,
         "title": control_problem(group.control) if failing else control_title(group.control),
         "severity": group.severity,
-        "count": group.count,
+        **_number(group.states, states),
         "judged": _judged(group.states),
-        "customers": group.customers,
+        # Without a filter by state, a customer matches although the control applies to nothing there.
+        "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
         "bar": group_bar(bar_counts(group.states).items()),
         "is_open": is_open,
@@ -141,8 +149,16 @@ def _campaign_urls(group: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
+    """Return the number of a line, of one state as on the page of a customer's findings.
+
+    `states` are the chosen states; without a choice, the number is of the most urgent state.
+    """
+    return count_of_states({key: counts.get(key, 0) for key in states or counts})
+
+
 def _judged(states: Any) -> int:
-    return sum(number for state, number in states.items() if state not in ("not_applicable", "gone"))
+    return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
 
 
 def _customers(
@@ -171,6 +187,7 @@ def _customers(
             {
                 "tenant": tenant,
                 "count": number,
+                **_number(cell.states, states),
                 "judged": _judged(cell.states),
                 "bar": group_bar(bar_counts(cell.states).items()),
                 "open": cell.states[ShownState.OPEN],

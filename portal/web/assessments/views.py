@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -28,6 +29,12 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
+# The cells of the column “Started by”, if no person is known.
+_STARTED_BY: Final[Mapping[str, str]] = {
+    Assessment.Trigger.MANUAL: "A person",
+    Assessment.Trigger.SCHEDULE: "The schedule",
+    Assessment.Trigger.RETRY: "A retry of failed parts",
+}
 
 
 def assessments(request: HttpRequest, slug: str) -> HttpResponse:
@@ -48,7 +55,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "units": assessment_page.units_read(row),
                 "extent": extent_label(row),
                 **figures.get(row.pk, {}),
-                "by": row.requested_by or row.get_trigger_display(),
+                "by": row.requested_by or _STARTED_BY.get(row.trigger, row.get_trigger_display()),
                 "took": assessment_page.duration(row),
             }
             for row in page.object_list

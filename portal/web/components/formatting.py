@@ -50,3 +50,13 @@ def format_prose(text: str) -> SafeString:
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
     shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
     return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped
+
+
+# Names that keep their capital letter inside a heading.
+_NAMES: Final = frozenset({"Azure", "Entra", "GitHub", "Google", "Microsoft", "Surety"})
+
+
+def sentence_case(text: str) -> str:
+    """Return a heading of another package as Surety writes headings: ``Change Password`` -> ``Change password``."""
+    first, *rest = str(text).split() or [""]
+    return " ".join([first, *(word if word in _NAMES or word.isupper() else word.lower() for word in rest)])

@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from portal.treatment.actions.exceptions.decide import CRITICAL_NOTE
 from portal.treatment.models import FindingException
+from portal.treatment.selectors.exception_scope import is_critical
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.components.form_parts import day_input, end_of, last_day
 
@@ -48,6 +50,11 @@ class ApproveForm(forms.Form):
 
     def __init__(self, exception: FindingException, data: Any = None) -> None:
         super().__init__(data, initial={"seen": seen_digest(exception)})
+        # Approving would accept a critical finding.
+        self.needs_note = exception.state in FindingException.PENDING and is_critical(exception)
+        if self.needs_note:
+            self.fields["note"].required = True
+            self.fields["note"].error_messages["required"] = CRITICAL_NOTE
         if exception.scope == FindingException.Scope.RULE:
             self.fields["maximum"] = forms.IntegerField(
                 label="Maximum findings covered",

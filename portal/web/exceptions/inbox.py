@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from portal.queries.inbox import NO_FINDINGS, SEVERITIES
 from portal.treatment.models import ExceptionComment, FindingException
-from portal.treatment.selectors.exception_scope import is_critical
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
 from tenants.models import Person
 
@@ -108,8 +107,3 @@ def comments(found: FindingException, who: Person) -> list[tuple[ExceptionCommen
     """Return (comment, whether the person wrote it) of the exception, oldest first."""
     written = ExceptionComment.objects.filter(exception=found).select_related("author").order_by("at", "pk")
     return [(one, one.author_id == who.pk and one.deleted_at is None) for one in written]
-
-
-def needs_note(found: FindingException) -> bool:
-    """Whether approving needs a note, because a critical finding would be accepted."""
-    return found.state in FindingException.PENDING and is_critical(found)

@@ -110,9 +110,14 @@ def group(found: ControlGroup, address: Address, list_url: str, *, may_open: boo
 
 def count_of_group(found: ControlGroup) -> dict[str, Any]:
     """Return the number that a group shows: open findings or, if none are open, findings in the most urgent state."""
-    state = next((key for key in STATES if found.states.get(key)), ShownState.OPEN)
+    return count_of_states(found.states)
+
+
+def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
+    """Like `count_of_group`, for {state: number of matching findings}."""
+    state = next((key for key in STATES if states.get(key)), ShownState.OPEN)
     is_open = state == ShownState.OPEN
-    number = found.states.get(state, 0)
+    number = states.get(state, 0)
     return {
         "number": number,
         "number_word": "" if is_open else STATES[state].label.lower(),

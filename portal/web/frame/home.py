@@ -13,9 +13,9 @@ from tenants.roles import Capability
 
 def home(request: HttpRequest) -> HttpResponse:
     """Open the inbox for approvers, the audit room for auditors of one customer, My findings for people who
-    only own findings, and the portfolio for everybody else.
+    only own findings, the overview for the administrators of one customer, and the portfolio for everybody else.
 
-    People who run assessments start in the portfolio, whatever other roles they hold.
+    People who run assessments start in the portfolio or the overview, whatever other roles they hold.
     """
     current = scope.current()
 
@@ -29,4 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("audit-room", slug=Tenant.objects.get(pk__in=current.tenant_ids).slug)
         if current.tenant_ids and not may(Capability.VIEW_ALL):
             return redirect("my")
+    elif len(current.tenant_ids) == 1 and not current.organization_ids:
+        tenant = Tenant.objects.get(pk__in=current.tenant_ids)
+        if not tenant.is_archived:
+            return redirect("tenant", slug=tenant.slug)
     return redirect("portfolio")

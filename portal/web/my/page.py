@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ from assessments.models import Finding
 from assessments.names_of_findings import names_for_findings
 from portal.treatment.due_dates import due_date
 from portal.treatment.models import Comment, FindingException, Treatment
+from portal.treatment.naming import finding_title
 from portal.treatment.selectors.attestations import NEEDS_ANSWER as TO_ANSWER
 from portal.treatment.selectors.attestations import with_standing
 from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
@@ -29,6 +30,7 @@ MAX_ROWS: Final = 12
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
 # (key, title, filters that show the same findings in a tenant's list)
+_SEVERITIES: Final = tuple(Finding.Severity.values)
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue"),
     ("soon", "Due within 7 days", "&due=7"),
@@ -41,6 +43,7 @@ SECTIONS: Final = (
 class Section:
     """Findings of one urgency: their number, the first rows, and the filters of the list that shows all."""
 
+    key: str
     title: str
     count: int
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -71,6 +74,7 @@ class MyFindings:
     tenants: list[Tenant]
     untreated: Counter[UUID] = field(default_factory=Counter)
     ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    overdue_critical: int = 0
     manual: list[UUID] = field(default_factory=list)
 
     @classmethod
@@ -91,7 +95,8 @@ class MyFindings:
                 "pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "state", "shown"
             )
         )
-        dated: list[tuple[datetime, UUID]] = []
+        late: list[tuple[int, datetime, UUID]] = []
+        soon: list[tuple[datetime, UUID]] = []
         for pk, tenant_id, severity, since, owned_at, state, shown in rows:
             if state == Finding.State.MANUAL:
                 found.manual.append(pk)
@@ -99,12 +104,16 @@ class MyFindings:
                 continue
             found.untreated[tenant_id] += 1
             due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
-            if due is not None and due < now + SOON:
-                dated.append((due, pk))
+            if due is not None and due < now:
+                # The most severe findings first, because all of them are late.
+                late.append((_SEVERITIES.index(severity), due, pk))
+                found.overdue_critical += severity == Finding.Severity.CRITICAL
+            elif due is not None and due < now + SOON:
+                soon.append((due, pk))
             elif shown in WITH_DUE_DATE and owned_at and owned_at >= now - NEW:
                 found.ids["new"].append(pk)
-        for due, pk in sorted(dated):
-            found.ids["overdue" if due < now else "soon"].append(pk)
+        found.ids["overdue"] = [pk for _, _, pk in sorted(late)]
+        found.ids["soon"] = [pk for _, pk in sorted(soon)]
         return found
 
     def customers(self) -> list[Customer]:
@@ -134,6 +143,7 @@ class MyFindings:
         }
         return [
             Section(
+                key,
                 title,
                 len(self.ids[key]),
                 [self._row(rows[pk], key, named) for pk in self.ids[key][:MAX_ROWS]],
@@ -141,6 +151,25 @@ class MyFindings:
             )
             for key, title, query in SECTIONS
         ]
+
+    def headline(self, sections: Sequence[Section]) -> tuple[str, dict[str, Any]] | None:
+        """Return the sentence that says what is worst, and the row to start with; None if nothing waits."""
+        worst = next((section for section in sections if section.rows), None)
+        if worst is None:
+            return None
+        number = worst.count
+        are, s = ("is", "") if number == 1 else ("are", "s")
+        if worst.key == "overdue":
+            critical = f", {self.overdue_critical} of them critical" if self.overdue_critical else ""
+            text = f"{number} of your findings {are} overdue{critical}."
+        elif worst.key == "soon":
+            text = f"{number} of your findings {are} due within {SOON.days} days."
+        elif worst.key == "new":
+            were = "was" if number == 1 else "were"
+            text = f"{number} finding{s} {were} assigned to you in the last {NEW.days} days."
+        else:
+            text = f"{number} manual control{s} {'waits' if number == 1 else 'wait'} for your answer."
+        return text, worst.rows[0]
 
     def _row(self, found: Any, key: str, named: Mapping[UUID, Names]) -> dict[str, Any]:
         tenant = next(tenant for tenant in self.tenants if tenant.pk == found.tenant_id)
@@ -157,8 +186,11 @@ def requests(person: Person) -> list[FindingException]:
     return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
 
 
-def mentions(person: Person) -> list[Comment]:
-    """Return the newest comments that mention the person, on findings that they may see, without archived tenants."""
+def mentions(person: Person) -> list[Any]:
+    """Return the newest comments that mention the person, on findings that they may see, without archived tenants.
+
+    `title` names the finding.
+    """
     current = scope.current()
     see_all = [pk for pk in current.tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     rows = Comment.objects.filter(
@@ -167,7 +199,12 @@ def mentions(person: Person) -> list[Comment]:
         deleted_at__isnull=True,
         tenant__archived_at__isnull=True,
     )
-    return list(rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MAX_ROWS])
+    found: list[Any] = list(
+        rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MAX_ROWS]
+    )
+    for comment in found:
+        comment.title = finding_title(comment.finding.control, comment.finding.outcome)
+    return found
 
 
 def to_decide(person: Person) -> list[tuple[Tenant, int]]:

@@ -17,6 +17,7 @@ def my(request: HttpRequest) -> HttpResponse:
     sections = mine.sections()
     context = {
         "sections": sections,
+        "headline": mine.headline(sections),
         "has_findings": any(section.count for section in sections),
         "customers": mine.customers(),
         "requests": my_page.requests(me),

@@ -39,7 +39,7 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
             last=newest.get(tenant.pk),
             read_at=read_at.get(tenant.pk),
             principals=principals.get(tenant.pk, []),
-            may_start=may(Capability.ASSESS, tenant),
+            rights=frozenset(one for one in Capability if may(one, tenant)),
             standing=stands[tenant.pk],
             exceptions=waiting.get(tenant.pk, ExceptionCounts()),
             now=now,

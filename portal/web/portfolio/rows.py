@@ -14,6 +14,7 @@ from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ShownState
 from portal.web.shared.run_state import run_key
 from tenants.models import ServicePrincipal, Tenant
+from tenants.roles import Capability
 
 # The score is compared with the score of this many days ago.
 COMPARED_DAYS: Final = 30
@@ -47,8 +48,9 @@ class Count:
 class Row:
     """One tenant of the portfolio.
 
-    `history` and `worst_controls`, its open critical findings by control with the most findings first, are read only
-    for rows that a page shows. `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
+    `rights` are those of the person who sees the page. `history` and `worst_controls`, its open critical findings by
+    control with the most findings first, are read only for rows that a page shows. `portal.web.portfolio.urgency` sets
+    the last three fields; rank 0 is most urgent.
     """
 
     tenant: Tenant
@@ -56,7 +58,7 @@ class Row:
     last: Assessment | None
     read_at: datetime | None
     principals: list[ServicePrincipal]
-    may_start: bool
+    rights: frozenset[Capability]
     standing: Standing
     exceptions: ExceptionCounts
     now: datetime
@@ -66,6 +68,11 @@ class Row:
     rank: int = 0
     needs_attention: bool = False
     urgent: Urgent = NOTHING_URGENT
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the person may start assessments of this tenant."""
+        return Capability.ASSESS in self.rights
 
     def __post_init__(self) -> None:
         self.status = run_key(self.last) if self.last else ""

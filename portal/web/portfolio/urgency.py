@@ -13,6 +13,7 @@ from assessments.controls.registry import catalogue
 from assessments.extent import Extent
 from portal.treatment.states import ShownState
 from portal.web.portfolio.rows import NOTHING_URGENT, Row, Urgent
+from tenants.roles import Capability
 
 # A credential that ends within this many days is urgent.
 CREDENTIAL_DAYS: Final = 14
@@ -20,13 +21,18 @@ CREDENTIAL_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """`find` returns (text, address) if the fact applies to the row."""
+    """`find` returns (text, address) if the fact applies to the row.
+
+    `show` replaces `action` for people whose role does not permit the action in this customer.
+    """
 
     role: str
     icon: str
     action: str
     find: Callable[[Row], tuple[str, str] | None]
     needs_attention: bool = True
+    needs: Capability | None = None
+    show: str = ""
 
 
 def _settings(row: Row) -> str:
@@ -124,22 +130,38 @@ def _to_attest(row: Row) -> tuple[str, str] | None:
     return f"{row.to_attest} attestation{plural} to answer", reverse("attestations", args=[row.tenant.slug])
 
 
+def _connection(
+    action: str, find: Callable[[Row], tuple[str, str] | None], role: str = "fail", icon: str = "key"
+) -> _Rule:
+    return _Rule(role, icon, action, find, needs=Capability.ADMINISTER, show="Show connection")
+
+
 # The most urgent rule comes first; the first rule that applies is shown.
 _RULES: Final = (
-    _Rule("fail", "key", "Set up connection", _no_principal),
-    _Rule("fail", "key", "Replace credential", _sign_in_refused),
-    _Rule("fail", "key", "Replace credential", _credential_expired),
-    _Rule("fail", "critical", "Fix overdue", _overdue_critical),
-    _Rule("fail", "critical", "Fix critical", _open_critical),
-    _Rule("unknown", "open", "Check permissions", _never_assessed),
+    _connection("Set up connection", _no_principal),
+    _connection("Replace credential", _sign_in_refused),
+    _connection("Replace credential", _credential_expired),
+    _Rule("fail", "critical", "Fix overdue", _overdue_critical, needs=Capability.TREAT, show="Show overdue"),
+    _Rule("fail", "critical", "Fix critical", _open_critical, needs=Capability.TREAT, show="Show critical"),
+    _connection("Check permissions", _never_assessed, "unknown", "open"),
     _Rule("fail", "fail", "Show why", _failed),
     _Rule("warn", "unknown", "Show what is missing", _unknown),
-    _Rule("warn", "key", "Replace credential", _credential_ends),
-    _Rule("fail", "clock", "Fix overdue", _overdue),
+    _connection("Replace credential", _credential_ends, "warn"),
+    _Rule("fail", "clock", "Fix overdue", _overdue, needs=Capability.TREAT, show="Show overdue"),
     _Rule("warn", "partial", "Show why", _partial),
-    _Rule("accent", "exceptions", "Review request", _to_approve),
+    _Rule(
+        "accent", "exceptions", "Review request", _to_approve, needs=Capability.APPROVE, show="Show request"
+    ),
     _Rule("accent", "running", "Follow", _running, needs_attention=False),
-    _Rule("manual", "attestations", "Answer", _to_attest, needs_attention=False),
+    _Rule(
+        "manual",
+        "attestations",
+        "Answer",
+        _to_attest,
+        needs_attention=False,
+        needs=Capability.ATTEST,
+        show="Show questions",
+    ),
 )
 
 
@@ -149,5 +171,8 @@ def set_most_urgent(row: Row) -> None:
     for rank, rule in enumerate(_RULES):
         if found := rule.find(row):
             row.rank, row.needs_attention = rank, rule.needs_attention
-            row.urgent = Urgent(rule.role, rule.icon, found[0], rule.action, found[1])
+            may_act = rule.needs is None or rule.needs in row.rights
+            row.urgent = Urgent(
+                rule.role, rule.icon, found[0], rule.action if may_act else rule.show, found[1]
+            )
             return

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
+from portal.queries.audit_room import audits
 from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization
@@ -22,7 +25,7 @@ from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope
 from tenants.errors import SuretyError
-from tenants.models import Organization
+from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -45,6 +48,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "facets": [label_facet(every, request.GET, chosen), attention_facet(every, request.GET, chosen)],
         "headings": headings(request.GET, chosen),
         "figures": _figures(every),
+        "audits": _audits(every),
         "page": page,
         "groups": _groups(page.object_list, rows, chosen),
         "total": len(every),
@@ -55,6 +59,14 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "registering": [] if every else _registering(),
     }
     return render(request, "portfolio/portfolio.html", context)
+
+
+def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None]]:
+    """Return the customers that the person audits, with the end of the access; empty for people with other work."""
+    if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
+        return []
+    tenants = [row.tenant for row in rows if Capability.EVIDENCE in row.rights]
+    return audits(person(), tenants, timezone.now()) if tenants else []
 
 
 def _registering() -> list[Organization]:

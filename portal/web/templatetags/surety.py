@@ -19,7 +19,7 @@ from assessments.display.observed import Line
 from portal.web.components.badges import badge, icon, only_mark
 from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
-from portal.web.components.formatting import format_breakable, format_prose
+from portal.web.components.formatting import format_breakable, format_prose, sentence_case
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.components.values import value_rows
 from portal.web.shared import undo
@@ -38,6 +38,7 @@ register.filter("ago", relative_element)
 register.filter("utc", exact_element)
 register.filter("prose", format_prose)
 register.filter("browser_name", browser_name)
+register.filter("sentence_case", sentence_case, is_safe=True)
 register.filter("breakable", format_breakable)
 
 
@@ -45,6 +46,16 @@ register.filter("breakable", format_breakable)
 def plain(text: str) -> str:
     """Return text with names (`assessments.display.text.Text`) without its markup, for attributes."""
     return str.__str__(text)
+
+
+@register.simple_tag
+def sentence_case_field(bound: BoundField) -> BoundField:
+    """Return a field of another package with its label as Surety writes labels, and not as placeholder again."""
+    label = str(bound.label)
+    if bound.field.widget.attrs.get("placeholder") == label:
+        del bound.field.widget.attrs["placeholder"]
+    bound.label = sentence_case(label)
+    return bound
 
 
 @register.simple_tag(name="mark")

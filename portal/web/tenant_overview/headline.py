@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.queries.fix_next import FixGroup
 from portal.treatment.naming import control_problem
@@ -29,6 +32,15 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
     if unknown:
         return f"Nothing is open, but {unknown} check{_s(unknown)} could not be decided."
     return "Nothing is open." if standing.states else ""
+
+
+def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
+    """Return the sentence as HTML, with a link on the name of each control of which the list's address is given."""
+    html = str(escape(text))
+    for control, url in urls.items():
+        name = str(escape(control_problem(control)))
+        html = html.replace(f"“{name}”", format_html('“<a href="{}">{}</a>”', url, control_problem(control)))
+    return mark_safe(html)  # noqa: S308 - escaped above
 
 
 def _remedy(groups: Sequence[FixGroup]) -> str:

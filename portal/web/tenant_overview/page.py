@@ -167,10 +167,14 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         if part is None:
             continue
         adjusted = standing.adjusted["sections"][key]
+        # Without a resource of the section, nothing is unknown.
+        applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
+        score = format_score(adjusted["score"]) if applies else "not applicable"
         rows.append(
             {
                 "section": key,
-                "label": f"{title}: {format_score(adjusted['score'])}",
+                "label": f"{title}: {score}",
+                "applies": applies,
                 "score": adjusted["score"],
                 "counts": list(part["counts"].items()),
                 "open": standing.open(section=key),

@@ -23,13 +23,14 @@ from tenants.roles import Capability
 def workload(request: HttpRequest) -> HttpResponse:
     """List the owners over all customers; `?person=` shows the customers of one of them."""
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
-    rows = queries.workload(tenants, timezone.now())
+    rows, unknown = queries.workload(tenants, timezone.now())
     asked = parse_uuid(request.GET.get("person", ""))
     context = {
         "rows": [
             _row(row, tenants, is_open=row.person is not None and row.person.pk == asked) for row in rows
         ],
         "customer_count": len(tenants),
+        "unknown": unknown,
         "total": _total(rows),
     }
     return render(request, "workload/workload.html", context)
@@ -38,10 +39,11 @@ def workload(request: HttpRequest) -> HttpResponse:
 def tenant_workload(request: HttpRequest, slug: str) -> HttpResponse:
     """List the owners in one customer."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
-    rows = queries.workload([tenant], timezone.now())
+    rows, unknown = queries.workload([tenant], timezone.now())
     context = {
         "tenant": tenant,
         "rows": [_row(row, [tenant], is_open=False) for row in rows],
+        "unknown": unknown,
         "total": _total(rows),
     }
     return render(request, "workload/workload.html", context)

@@ -12,7 +12,7 @@ from assessments.models import Finding
 from portal.queries.fix_next import FixGroup, fix_next
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import shown_state
-from portal.web.tenant_overview.headline import headline
+from portal.web.tenant_overview.headline import headline, with_links
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
@@ -145,3 +145,11 @@ def test_the_headline_says_what_is_worst(name: str) -> None:
     values, groups, text = HEADLINES[name]
     standing: Any = _Standing(**{"open_": {}, "overdue": {}, "states": {}, **values})
     assert headline(standing, groups) == text
+
+
+def test_the_headline_links_to_the_findings_of_the_named_controls() -> None:
+    text = "2 critical findings are open. Fixing “SSH open to the Internet” closes 2 & more."
+    assert with_links(text, {SSH: "/t/a/findings/?control=x&state=open", RDP: "/"}) == (
+        '2 critical findings are open. Fixing “<a href="/t/a/findings/?control=x&amp;state=open">'
+        "SSH open to the Internet</a>” closes 2 &amp; more."
+    )

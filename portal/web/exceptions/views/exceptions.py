@@ -107,19 +107,21 @@ def _page(
     """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
     page = Paginator(selectors.items(found), exception_page.PER_PAGE).get_page(request.GET.get("page"))
     invalid = invalid or {}
+    rejected = invalid.get("approve")
+    approve_form = rejected if isinstance(rejected, ApproveForm) else ApproveForm(found)
     context = {
         "tenant": tenant,
         "exception": found,
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now()),
-        "approve_form": invalid.get("approve") or ApproveForm(found),
+        "approve_form": approve_form,
         "refuse_form": invalid.get("refuse") or NoteForm(prefix="refuse", label=REFUSAL_LABEL),
         "revoke_form": invalid.get("revoke") or NoteForm(prefix="revoke", label=REVOCATION_LABEL),
         "comments": inbox_page.comments(found, person()),
         "may_comment": may(Capability.TREAT, tenant) or may(Capability.APPROVE, tenant),
         "customer": tenant,
         "comments_next": request.path,
-        "needs_note": inbox_page.needs_note(found),
+        "needs_note": approve_form.needs_note,
         "invalid_form": next(iter(invalid), ""),
     }
     return render(request, "exceptions/detail.html", context, status=400 if invalid else 200)

@@ -161,7 +161,7 @@ def _detail(found: FindingException, invalid: forms.Form | None) -> dict[str, An
         "severity": min(
             (item["severity"] for item in context["items"]), key=queries.SEVERITIES.index, default=""
         ),
-        "needs_note": inbox_page.needs_note(found),
+        "needs_note": form.needs_note,
         "form": form,
         "note_value": (invalid.data.get("note", "") if invalid else ""),
         "note_errors": invalid.errors.get("note", []) if invalid else [],

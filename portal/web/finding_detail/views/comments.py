@@ -12,6 +12,7 @@ from assessments.display.subjects import subject_text
 from assessments.names_of_findings import names_for_findings
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
+from portal.treatment.naming import finding_title
 from portal.treatment.selectors.mentions import mentionable
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail.views import finding as views
@@ -88,6 +89,7 @@ def _context(tenant: Tenant, comment: Comment) -> dict[str, Any]:
         "comment": comment,
         "finding": finding,
         "subject": subject_text(finding.subject, finding.subject_name, names),
+        "title": finding_title(finding.control, finding.outcome),
     }
 
 

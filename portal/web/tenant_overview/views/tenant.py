@@ -16,7 +16,7 @@ from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
-from portal.web.tenant_overview.headline import headline
+from portal.web.tenant_overview.headline import headline, with_links
 from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
 from tenants import access, selectors
 from tenants.roles import Capability
@@ -35,6 +35,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     shown_trend = trend(found, chosen_days(request.GET.get("days", "")), now)
     waiting = tenant_page.exceptions(found, now)
     groups = fix_next(found, visible_findings(found), now) if stands.open() else []
+    rows = tenant_page.fix_groups(found, groups, now)
     unassigned = count_unassigned(found, now)
     context = {
         "tenant": found,
@@ -49,11 +50,12 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "adjusted": stands.adjusted["score"],
         "differences": tenant_page.differences(found, stands),
         "states": list(stands.states.items()),
-        "headline": headline(stands, groups),
+        "headline": with_links(headline(stands, groups), {row["group"].control: row["url"] for row in rows}),
+        "is_known": stands.is_known,
         "figures": tenant_page.figures(found, stands, unassigned, waiting["pending"], waiting["returned"]),
         "critical": stands.open("critical"),
         "difference": shown_trend.difference(stands.adjusted["score"]),
-        "fix_groups": tenant_page.fix_groups(found, groups, now),
+        "fix_groups": rows,
         "open_count": stands.open(),
         "open_url": tenant_page.findings_url(found, state="open"),
         "sections": tenant_page.sections(found, stands),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
@@ -32,6 +34,32 @@ def test_an_open_control_lists_its_customers_with_a_link_to_their_findings(
     assert f"/t/{world.home.slug}/findings/?control={CONTROL}&amp;state=open" in opened
     assert escape(world.home.name) in opened
     assert world.foreign.name not in opened
+
+
+def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
+    """Without a filter, passing findings and findings to which a control does not apply are not added to open ones."""
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(control=CONTROL).update(control="network-ssh-from-internet", section="network")
+        for number in range(3):
+            make(world.home, FAILING, number)
+        for number, (outcome, state) in enumerate(
+            [("pass", "passing"), ("not_applicable",) * 2] * 2, start=10
+        ):
+            row = make(world.home, FAILING, number)
+            Finding.objects.filter(pk=row.pk).update(outcome=outcome, state=state, failing_since=None)
+        take_snapshot(tenant=world.home)
+
+    def number(query: str) -> str:
+        html = page(engineer, "all-findings", query=f"?q={CONTROL}{query}")
+        line = html.split(f'id="control-{CONTROL}"')[1].split("</a>")[0]
+        text = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", line)
+        return re.split(r"(?<=\D )(?=\d)", " ".join(text.split()), maxsplit=1)[1]
+
+    assert number("").startswith("3 of 5 ")
+    assert number("&state=open").startswith("3 of 5 1 of 1 customer")
+    assert number("&state=passing").startswith("2 passing of 5 ")
+    assert number("&state=not_applicable").startswith("2 not applicable ")
+    assert "3 of them open" in page(engineer, "all-findings", query=f"?q={CONTROL}")
 
 
 def test_filters_without_a_match_offer_to_clear_them(engineer: Client) -> None:

@@ -46,8 +46,16 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     fresh = {row.pk for _, row in rows if row.shown in WITH_DUE_DATE} - {*overdue, *soon}
     assert parts["New in the last 7 days"].count == len(fresh)
     assert {row["id"] for row in parts["Overdue"].rows} <= set(overdue)
-    first = [dues[row["id"]] for row in parts["Overdue"].rows]
-    assert first == sorted(due for pk, due in dues.items() if pk in overdue and due)[: len(first)]
+    # The most severe first, and of these the findings that have been late for the longest time.
+    severities = {row.pk: Finding.Severity.values.index(row.severity) for _, row in rows}
+    first = [(severities[row["id"]], dues[row["id"]]) for row in parts["Overdue"].rows]
+    assert first == sorted((severities[pk], dues[pk]) for pk in overdue)[: len(first)]
+    critical = sum(severities[pk] == 0 for pk in overdue)
+    assert critical > 0
+    html = " ".join(sign_in(owner).get(reverse("my")).content.decode().split())
+    assert f"{len(overdue)} of your findings are overdue, {critical} of them critical." in html
+    start = parts["Overdue"].rows[0]
+    assert f'Start with <a href="{start["url"]}">' in html
     todo = {customer.tenant.pk: customer.untreated for customer in context["customers"]}
     assert todo == {tenant.pk: sum(t == tenant for t, _ in rows) for tenant in (world.home, other)}
     manual = [row.pk for _, row in rows if row.outcome == "manual"]
@@ -95,13 +103,24 @@ def test_an_approver_is_led_to_pending_exceptions(world: World, sign_in: SignIn)
         assert sign_in(world.people[role]).get(reverse("my")).context["to_decide"] == []
 
 
-@pytest.mark.parametrize(("role", "start"), [(Role.OWNER, "/my/"), (Role.TENANT_ADMINISTRATOR, "/")])
+@pytest.mark.parametrize(
+    ("role", "start"), [(Role.OWNER, "/my/"), (Role.TENANT_ADMINISTRATOR, "/t/one-customer/")]
+)
 def test_signing_in_leads_to_the_role_s_home(db: None, role: Role, start: str) -> None:
-    person = factories.member(role, factories.tenant())
+    tenant = factories.tenant(slug="one-customer")
+    person = factories.member(role, tenant)
     client = Client()
     response = client.post(reverse("account_login"), {"login": person.email, "password": factories.PASSWORD})
     assert (response.status_code, response["Location"]) == (302, reverse("home"))
     assert client.get(reverse("home"))["Location"] == start
+
+
+def test_administrators_of_several_customers_start_in_the_portfolio(world: World, sign_in: SignIn) -> None:
+    who = world.people["tenant_administrator"]
+    client = sign_in(who)
+    assert client.get(reverse("home"))["Location"] == reverse("tenant", args=[world.home.slug])
+    factories.member(Role.TENANT_ADMINISTRATOR, factories.tenant(world.organization, "Second"), who)
+    assert client.get(reverse("home"))["Location"] == reverse("portfolio")
 
 
 def test_a_requested_page_comes_before_the_home(db: None) -> None:

@@ -7,17 +7,19 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
 from portal.queries.portfolio import open_by_control, score_histories
 from portal.treatment.models import Snapshot
-from tenants.models import ServicePrincipal, Tenant
+from tenants.models import Membership, ServicePrincipal, Tenant
+from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.tenant_overview.test_overview import except_one
-from tests.portal.web.world import World, make_customer
+from tests.portal.web.world import SignIn, World, make_customer
 
 HOME = "Alder &amp; Finch Clinics"
 
@@ -158,3 +160,16 @@ def test_portfolio_shows_only_own_tenants(engineer: Client, world: World) -> Non
     assert HOME in html
     assert "Foreign Freight" not in html
     assert re.search(r"Credential ends in [89] days", html) or figure(html, "credentials")[1] == "1"
+
+
+def test_auditors_are_told_what_they_audit_and_until_when(world: World, sign_in: SignIn) -> None:
+    who = world.people["auditor"]
+    html = page(sign_in(who), "portfolio")
+    with person_scope(who):
+        until = Membership.objects.get(person=who, role=Role.AUDITOR).valid_until
+    assert until
+    part = html.split("You audit")[1].split("</p>")[0]
+    assert f'href="{reverse("audit-room", args=[world.home.slug])}"' in part
+    assert f"{until:%Y-%m-%d}" in part
+    for role in ("organization_engineer", "approver", "owner"):
+        assert "You audit" not in page(sign_in(world.people[role]), "portfolio"), role

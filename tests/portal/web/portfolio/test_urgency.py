@@ -13,6 +13,7 @@ from portal.treatment.selectors.scores import Standing
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import set_most_urgent
 from tenants.models import ServicePrincipal, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 UNITS = {
@@ -50,7 +51,7 @@ def row(**values: Any) -> Row:
         "read_at": NOW,
         "history": [],
         "principals": [principal(expires_at=NOW + timedelta(days=200))],
-        "may_start": True,
+        "rights": frozenset(Capability),
         "standing": standing,
         "exceptions": ExceptionCounts(),
         "worst_controls": [],
@@ -148,3 +149,25 @@ def test_rows_are_known_only_after_a_successful_reading() -> None:
     assert not row(last=assessment("failed")).is_known
     assert not row(principals=[principal(last_error_code="AADSTS7000215")]).is_known
     assert row(last=assessment("partial")).is_known
+
+
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [
+        (Role.TENANT_ADMINISTRATOR, ["Fix overdue", "Fix critical", "Replace credential", "Show request"]),
+        (Role.APPROVER, ["Show overdue", "Show critical", "Show connection", "Review request"]),
+        (Role.OWNER, ["Fix overdue", "Fix critical", "Show connection", "Show request"]),
+        (Role.AUDITOR, ["Show overdue", "Show critical", "Show connection", "Show request"]),
+    ],
+)
+def test_actions_are_those_of_the_role(role: Role, actions: list[str]) -> None:
+    """People are not asked to do what their role does not permit."""
+    rights = CAPABILITIES[role]
+    ending = [principal(expires_at=NOW + timedelta(days=3))]
+    rows = [
+        row(rights=rights, open={"critical": 2}, overdue={"critical": 1}),
+        row(rights=rights, open={"critical": 2}),
+        row(rights=rights, principals=ending),
+        row(rights=rights, exceptions=ExceptionCounts(pending=1)),
+    ]
+    assert [one.urgent.action for one in rows] == actions

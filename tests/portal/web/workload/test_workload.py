@@ -30,8 +30,9 @@ def test_loads_add_up_to_the_figures_of_the_customer(world: World) -> None:
     """Open, critical, overdue and acknowledged findings of all rows together are those of the overview."""
     with factories.in_tenant(world.home):
         overdue(world.home, world.of(world.home)["owned"])
-        rows = workload([world.home], timezone.now())
+        rows, unknown = workload([world.home], timezone.now())
         figures = standing(world.home)
+    assert unknown == []
     assert [row.name for row in rows] == [world.people["owner"].get_full_name(), "Unassigned"]
     mine = rows[0].total
     assert (mine.open, mine.overdue) == (1, 1)
@@ -80,3 +81,26 @@ def test_customers_of_one_owner_are_listed_and_queries_do_not_grow(world: World,
     assert reverse("tenant-workload", args=[world.home.slug]) in opened
     # Owners see no work on this page, not even their own.
     assert f"person-{who.pk}" not in page(sign_in(who), "workload")
+
+
+def test_a_customer_that_could_not_be_read_has_no_zeros(world: World, sign_in: SignIn) -> None:
+    unread, _ = make_customer(world.organization, "Unread", world.people["organization_engineer"])
+    with factories.in_tenant(unread):
+        Finding.objects.filter(tenant=unread).exclude(outcome="manual").update(
+            outcome="unknown", state="unknown", unknown_because="unauthenticated", failing_since=None
+        )
+    client = sign_in(world.people["organization_engineer"])
+    html = page(client, "tenant-workload", unread.slug)
+    assert "The findings of Unread are not known" in html
+    assert "0 open findings" not in html
+    assert "No open findings" not in html
+    everywhere = page(client, "workload")
+    excluded = everywhere.split("Not included, because no check could be decided:")[1].split("</p>")[0]
+    assert ">Unread</a>" in excluded
+    assert world.home.name not in excluded
+
+
+def test_people_who_see_only_their_own_findings_are_sent_to_them(world: World, sign_in: SignIn) -> None:
+    html = page(sign_in(world.people["owner"]), "workload")
+    assert "No customers to show" in html
+    assert "open findings" not in html

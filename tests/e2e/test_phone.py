@@ -1,0 +1,73 @@
+"""On a phone, the first screen shows what is worst, and filters are one button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import picture
+from tests.e2e.pages import HARD_TO_PRESS, PHONE
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.e2e
+HEIGHT = 844
+# The bar at the bottom covers the end of the screen.
+BAR = 57
+
+
+def assert_on_first_screen(row: Locator) -> None:
+    box = row.first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= HEIGHT - BAR, box
+
+
+def open_phone(signed_in: Callable[..., Page], world: World, role: str = "organization_engineer") -> Page:
+    return signed_in(world.people[role], width=PHONE, height=HEIGHT)
+
+
+def test_the_first_finding_is_on_the_first_screen(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    url = reverse("findings", args=[world.home.slug])
+    rows = ".findings-list tr:is(.group, .finding)"
+    for query in ("", "?state=open&severity=high", "?layout=list", "?state=open&owner=nobody&layout=list"):
+        page.goto(url + query)
+        assert_on_first_screen(page.locator(rows))
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+    page.goto(reverse("all-findings") + "?state=open")
+    assert_on_first_screen(page.locator(".across > li"))
+    for role in ("organization_engineer", "auditor"):
+        home = open_phone(signed_in, world, role)
+        home.goto(reverse("portfolio"))
+        picture(home, f"portfolio-{role}-390")
+        assert_on_first_screen(home.locator("tr[data-href] td.urgent"))
+
+
+def test_filters_and_views_are_behind_buttons(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    page.goto(reverse("findings", args=[world.home.slug]) + "?state=open&severity=high")
+    expect(page.get_by_text("Filters (2)")).to_be_visible()
+    severity = page.locator(".filter-bar details.filter", has_text="Severity").locator("summary")
+    expect(severity).to_be_hidden()
+    page.get_by_text("Filters (2)").click()
+    expect(severity).to_be_visible()
+    picture(page, "findings-filters-390")
+    assert page.evaluate(HARD_TO_PRESS) == []
+    severity.click()
+    page.get_by_role("link", name="Medium").click()
+    page.wait_for_url("**severity=medium**")
+    expect(page.get_by_text("Filters (3)")).to_be_visible()
+    page.get_by_text("View:").click()
+    assert page.evaluate(HARD_TO_PRESS) == []
+    page.get_by_label("Views").get_by_role("link", name="Overdue").click()
+    page.wait_for_url("**due=overdue**")
+
+
+def test_wide_windows_show_filters_without_the_button(signed_in: Callable[..., Page], world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    for url in (reverse("findings", args=[world.home.slug]) + "?state=open", reverse("all-findings")):
+        page.goto(url)
+        expect(page.locator(".phone-fold > summary").first).to_be_hidden()
+        expect(page.locator(".phone-fold .menu > summary").first).to_be_visible()
