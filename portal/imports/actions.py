@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -24,17 +25,19 @@ from portal.imports import columns as c
 from portal.imports.csv_file import Line, read
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
-from portal.imports.plan import Registered, Step, plan
+from portal.imports.plan import Registered, Step, host_identity, new_directory, plan
 from portal.imports.task_names import IMPORT_CUSTOMERS
-from tenants import journal, secrets
+from tenants import credentials, journal, secrets
 from tenants.actions.directories import add_directory
 from tenants.actions.organizations import change_tenant, lock_settings, register_tenant
 from tenants.actions.registrations import lock_registrations
-from tenants.actions.service_principals import add_service_principal
+from tenants.actions.service_principals import add_service_principal, record_credential_check
+from tenants.actions.subscriptions import sync_subscriptions
 from tenants.actors import Actor, System
+from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, NotFound, PermissionDenied, SuretyError
-from tenants.models import Organization, Person
+from tenants.models import Directory, Organization, Person, ServicePrincipal
 from tenants.roles import Capability
 from tenants.scope import Scope, organization_scope, person_scope
 
@@ -74,8 +77,10 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 
 @transaction.atomic
-def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
-    """Let a worker import the lines that have no error. A stalled import starts again.
+def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
+    """Let a worker import the lines that have no error. A stalled import starts again, with the same choice.
+
+    With `signs_in`, the worker signs in with each new credential before it stores anything of the line.
 
     Raise Conflict if the import has ended, or if another import of the organization is running.
     """
@@ -83,12 +88,12 @@ def start_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImpor
     if row.state == State.RUNNING and is_stalled(row):
         enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
         return row
-    begin(row, by)
+    begin(row, by, signs_in=signs_in)
     enqueue(IMPORT_CUSTOMERS, row.organization_id, row.pk)
     return row
 
 
-def begin(row: CustomerImport, by: Actor) -> None:
+def begin(row: CustomerImport, by: Actor, *, signs_in: bool = False) -> None:
     """Change the state of an import from preview to running, and record this in the journal.
 
     Raise Conflict if the state does not permit this.
@@ -97,10 +102,11 @@ def begin(row: CustomerImport, by: Actor) -> None:
         raise Conflict("This import was already started. Reload the page.", code="already_started")
     row.state, row.started_at = State.RUNNING, timezone.now()
     row.worked_at = row.started_at
+    row.signs_in = signs_in
     row.requested_by = by if isinstance(by, Person) else None
     try:
         with transaction.atomic():
-            row.save(update_fields=["state", "started_at", "worked_at", "requested_by"])
+            row.save(update_fields=["state", "started_at", "worked_at", "requested_by", "signs_in"])
     except IntegrityError:
         raise Conflict(
             "Another import is running. Wait until it ends, or cancel it, then start this one.", code="busy"
@@ -110,7 +116,12 @@ def begin(row: CustomerImport, by: Actor) -> None:
         actor=by,
         action="customers.import_started",
         target=f"customer_import:{row.pk}",
-        details={"file": row.file_name, "sha256": row.file_sha256, "lines": counts(row)},
+        details={
+            "file": row.file_name,
+            "sha256": row.file_sha256,
+            "lines": counts(row),
+            "signs_in": signs_in,
+        },
     )
 
 
@@ -157,6 +168,17 @@ def is_stalled(row: CustomerImport) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Trial:
+    """A credential of a line, to sign in with outside of any transaction."""
+
+    line_id: UUID
+    directory: Directory
+    client_id: str
+    kind: str
+    plain: str
+
+
 def _next_line(organization_id: UUID, import_id: UUID) -> bool:
     """Import one line. Return whether the import continues."""
     with organization_scope(organization_id):
@@ -164,24 +186,35 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
         if row is None:
             return False
         by = row.requested_by
+    trial: _Trial | None = None
     with _scope(organization_id, by) as scope:
-        if by is not None and not scope.may_in_organization(Capability.REGISTER, organization_id):
-            with_right = False
-        else:
-            with_right = True
-            row = (
-                CustomerImport.objects.select_for_update(of=("self",))
-                .select_related("organization")
-                .filter(pk=import_id, state=State.RUNNING)
-                .first()
-            )
+        with_right = _has_right(scope, organization_id, by)
+        if with_right:
+            row = _running(import_id)
             if row is None:
                 return False
             line = row.lines.filter(state__in=CustomerImportLine.WAITING).order_by("number").first()
             if line is None:
                 _end(row, State.FINISHED, by or OPERATOR)
                 return False
-            _import_line(row, line, by or OPERATOR)
+            trial = _trial(row, line) if row.signs_in else None
+            if trial is None:
+                _import_line(row, line, by or OPERATOR)
+            else:
+                row.worked_at = timezone.now()
+                row.save(update_fields=["worked_at"])
+    if trial is not None:
+        result = credentials.check_new(
+            trial.directory, client_id=trial.client_id, kind=trial.kind, plain=trial.plain
+        )
+        with _scope(organization_id, by) as scope:
+            row = _running(import_id)
+            with_right = _has_right(scope, organization_id, by)
+            if row is not None and with_right:
+                # Another worker may have imported the line meanwhile.
+                rows = row.lines.filter(pk=trial.line_id, state__in=CustomerImportLine.WAITING)
+                if (line := rows.first()) is not None:
+                    _import_line(row, line, by or OPERATOR, result)
     if not with_right:
         with organization_scope(organization_id):
             row = _locked(CustomerImport.objects.get(pk=import_id))
@@ -196,6 +229,38 @@ def _next_line(organization_id: UUID, import_id: UUID) -> bool:
     return True
 
 
+def _has_right(scope: Scope, organization_id: UUID, by: Person | None) -> bool:
+    return by is None or scope.may_in_organization(Capability.REGISTER, organization_id)
+
+
+def _running(import_id: UUID) -> CustomerImport | None:
+    """Lock and return the import, if it is still running."""
+    rows = CustomerImport.objects.select_for_update(of=("self",)).select_related("organization")
+    return rows.filter(pk=import_id, state=State.RUNNING).first()
+
+
+def _trial(row: CustomerImport, line: CustomerImportLine) -> _Trial | None:
+    """Return the line's new credential. None without one, or if the line has an error, which the import reports."""
+    try:
+        values, secret = _read(line)
+        step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
+        if not step.adds_principal:
+            return None
+        directory = step.directory or new_directory(values, row.organization)
+        kind: str = ServicePrincipal.Kind.SECRET
+        if not secret:
+            kind = host_identity(values, directory).kind
+    except (LineError, SuretyError):
+        return None
+    return _Trial(line.pk, directory, values.client_id, kind, secret or values.host_identity)
+
+
+def _read(line: CustomerImportLine) -> tuple[Values, str]:
+    """Return the values and the secret of a line. Raise LineError if a value is no longer valid."""
+    secret = secrets.unseal(line, "secret").reveal() if line.secret is not None else ""
+    return check(Line(line.number, {**line.values, **({c.CLIENT_SECRET: secret} if secret else {})})), secret
+
+
 @contextmanager
 def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
     """Open the scope of the person, so that an import can do only what the person still may."""
@@ -207,18 +272,23 @@ def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
             yield scope
 
 
-def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> None:
-    """Import a line, or store why it failed. Compare with the present state, which the preview may not have seen."""
+def _import_line(
+    row: CustomerImport, line: CustomerImportLine, by: Actor, signed_in: CredentialResult | None = None
+) -> None:
+    """Import a line, or store why it failed. Compare with the present state, which the preview may not have seen.
+
+    `signed_in` is the result of a sign-in with the line's new credential. If it was refused, nothing is imported.
+    """
     try:
         with transaction.atomic():
-            secret = secrets.unseal(line, "secret").reveal() if line.secret is not None else ""
-            cells = {**line.values, **({c.CLIENT_SECRET: secret} if secret else {})}
-            values = check(Line(line.number, cells))
+            values, secret = _read(line)
+            if signed_in is not None and signed_in.error_code:
+                raise LineError(f"{signed_in.error} Nothing of this line was imported.")
             # A person may be registering the same directory on a page.
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
-            line.customer_slug = _apply(row.organization, step, secret, by)
-            line.message = step.message
+            line.customer_slug = _apply(row.organization, step, secret, by, signed_in)
+            line.message = step.message + _seen(signed_in)
             line.state = {LineState.NEW: LineState.CREATED, LineState.CHANGE: LineState.CHANGED}.get(
                 step.state, LineState.SAME
             )
@@ -235,7 +305,18 @@ def _import_line(row: CustomerImport, line: CustomerImportLine, by: Actor) -> No
     row.save(update_fields=["worked_at"])
 
 
-def _apply(organization: Organization, step: Step, secret: str, by: Actor) -> str:
+def _seen(signed_in: CredentialResult | None) -> str:
+    if signed_in is None:
+        return ""
+    if signed_in.subscriptions is None:
+        return " The sign-in succeeded."
+    number = len(signed_in.subscriptions)
+    return f" The sign-in succeeded; the service principal sees {number} subscription{'' if number == 1 else 's'}."
+
+
+def _apply(
+    organization: Organization, step: Step, secret: str, by: Actor, signed_in: CredentialResult | None
+) -> str:
     """Do what a step says. Return the customer's short name."""
     values, tenant, directory = step.values, step.tenant, step.directory
     if tenant is not None:
@@ -261,13 +342,18 @@ def _apply(organization: Organization, step: Step, secret: str, by: Actor) -> st
             cloud=values.cloud or DEFAULT_CLOUD,
         )
     if step.adds_principal:
-        add_service_principal(
+        principal = add_service_principal(
             by=by,
             directory=directory,
             client_id=values.client_id,
-            secret=secret,
+            secret=secret or None,
+            identity=values.host_identity or None,
             expires_at=values.secret_expires,
         )
+        if signed_in is not None:
+            record_credential_check(by=by, service_principal=principal, result=signed_in)
+            if signed_in.subscriptions is not None:
+                sync_subscriptions(by=by, service_principal=principal, discovered=signed_in.subscriptions)
     if step.schedule:
         set_schedule(tenant=tenant, by=by, wanted=step.schedule)
     return tenant.slug

@@ -30,6 +30,7 @@ SCHEDULE: Final = "schedule"
 CLIENT_ID: Final = "client_id"
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a column
 SECRET_EXPIRES: Final = "secret_expires"  # noqa: S105 - the name of a column
+HOST_IDENTITY: Final = "host_identity"
 
 COLUMNS: Final = (
     Column(NAME, "name of the customer", "Contoso", required=True),
@@ -52,6 +53,12 @@ COLUMNS: Final = (
     Column(CLIENT_ID, "application ID of the service principal", ""),
     Column(CLIENT_SECRET, "value of its secret, sealed when the file is uploaded and never shown again", ""),
     Column(SECRET_EXPIRES, "last day of the secret, as YYYY-MM-DD", ""),
+    Column(
+        HOST_IDENTITY,
+        "instead of a secret: name of an identity of this server that its operator allows for the directory and"
+        " client_id",
+        "",
+    ),
 )
 BY_NAME: Final = {column.name: column for column in COLUMNS}
 REQUIRED: Final = tuple(column.name for column in COLUMNS if column.required)
@@ -71,4 +78,5 @@ ALIASES: Final = {
     "application_id": CLIENT_ID,
     "secret": CLIENT_SECRET,
     "expires": SECRET_EXPIRES,
+    "identity": HOST_IDENTITY,
 }

@@ -41,6 +41,7 @@ class Values:
     schedule: str = ""
     client_id: str = ""
     secret_expires: datetime | None = None
+    host_identity: str = ""
 
 
 def check(line: Line) -> Values:
@@ -66,6 +67,13 @@ def _values(cells: dict[str, str]) -> Values:
         raise LineError(
             "“client_secret” needs “client_id”. Enter the application ID of the service principal."
         )
+    identity = cells.get(c.HOST_IDENTITY, "").strip()
+    if identity and not client_id:
+        raise LineError(
+            "“host_identity” needs “client_id”. Enter the application ID that the operator allows for the identity."
+        )
+    if identity and secret:
+        raise LineError("Fill in either “client_secret” or “host_identity”, and leave the other empty.")
     if cells.get(c.SECRET_EXPIRES) and not secret:
         raise LineError("“secret_expires” needs “client_secret”. Fill in both, or leave both empty.")
     if secret:
@@ -82,6 +90,7 @@ def _values(cells: dict[str, str]) -> Values:
         schedule=normalized(cells[c.SCHEDULE]) if cells.get(c.SCHEDULE) else "",
         client_id=_guid(c.CLIENT_ID, client_id) if client_id else "",
         secret_expires=expires,
+        host_identity=identity,
     )
 
 

@@ -17,8 +17,11 @@ from django.db.models.functions import Lower
 from assessments.actions.schedules import wanted_of
 from assessments.models import Schedule
 from assessments.schedules import DEFAULT
-from portal.imports.lines import LineError, Values
+from portal.imports.lines import DEFAULT_CLOUD, LineError, Values
 from portal.imports.models import CustomerImportLine
+from tenants import host_identities
+from tenants.errors import SuretyError
+from tenants.host_identities import HostIdentity
 from tenants.models import Directory, Organization, ServicePrincipal, Tenant
 
 State = CustomerImportLine.State
@@ -50,6 +53,7 @@ class Registered:
     directories: dict[str, list[Directory]]
     principals: dict[tuple[UUID, str], ServicePrincipal]
     schedules: dict[UUID, str]
+    organization: Organization
 
     @classmethod
     def load(cls, organization: Organization, values: Sequence[Values]) -> Registered:
@@ -80,6 +84,7 @@ class Registered:
             directories=directories,
             principals={(row.directory_id, row.client_id): row for row in principals},
             schedules={row.tenant_id: wanted_of(row) for row in schedules},
+            organization=organization,
         )
 
 
@@ -88,8 +93,10 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
     tenant, directory = _found(values, registered)
     principal = registered.principals.get((directory.pk, values.client_id)) if directory else None
     adds_principal = bool(values.client_id) and principal is None
-    if adds_principal and not has_secret:
-        raise LineError("“client_id” needs “client_secret”. Fill in both, or leave both empty.")
+    if adds_principal and not (has_secret or values.host_identity):
+        raise LineError(
+            "“client_id” needs “client_secret” or “host_identity”. Fill in one, or leave all empty."
+        )
     if directory is not None and values.cloud and directory.cloud_name != values.cloud:
         raise LineError(
             f"The directory is registered in the cloud {directory.cloud_name}. Correct the cell “cloud”."
@@ -99,7 +106,10 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
             f"{tenant.name} is archived, so it gets no service principal. Restore it under Settings › Leaving,"
             " or leave “client_id” and “client_secret” empty."
         )
-    added = [f"service principal {values.client_id}"] if adds_principal else []
+    if adds_principal and values.host_identity:
+        host_identity(values, directory or new_directory(values, registered.organization))
+    keyless = f", which signs in with {values.host_identity}" if values.host_identity else ""
+    added = [f"service principal {values.client_id}{keyless}"] if adds_principal else []
     if tenant is None:
         parts = [*added, *([f"schedule {values.schedule}"] if values.schedule else [])]
         text = f"Registers the customer{_with(parts)}."
@@ -129,6 +139,31 @@ def plan(values: Values, registered: Registered, *, has_secret: bool) -> Step:
         changes,
         schedule,
         adds_principal,
+    )
+
+
+def new_directory(values: Values, organization: Organization) -> Directory:
+    """Return the directory that importing a line would register, not stored, for a sign-in."""
+    return Directory(
+        tenant=Tenant(organization=organization, name=values.name),
+        directory_id=values.directory_id,
+        name=values.directory_name or values.name,
+        cloud_name=values.cloud or DEFAULT_CLOUD,
+    )
+
+
+def host_identity(values: Values, directory: Directory) -> HostIdentity:
+    """Return the identity that a line names. Raise LineError if the operator does not allow it."""
+    try:
+        allowed = host_identities.allowed(directory)
+    except SuretyError as error:
+        raise LineError(error.message) from None
+    for identity in allowed:
+        if (identity.name, identity.client_id) == (values.host_identity, values.client_id):
+            return identity
+    raise LineError(
+        f"The operator of this installation does not allow the host identity “{values.host_identity[:60]}” for this"
+        " directory and “client_id”. Ask the operator, or use a secret."
     )
 
 

@@ -11,7 +11,8 @@ from tenants.secrets import SealedField
 class CustomerImport(OrganizationOwned):
     """An uploaded file. `requested_by` is null if the operator imports it with a command.
 
-    `notes` are sentences about the file, such as its encoding. `worked_at` is when a line was last finished.
+    `notes` are sentences about the file, such as its encoding. `worked_at` is when a line was last worked on.
+    `signs_in`: a worker signs in with each new credential, and imports a line only if Entra accepts its credential.
     """
 
     class State(models.TextChoices):
@@ -29,6 +30,7 @@ class CustomerImport(OrganizationOwned):
     started_at = models.DateTimeField(null=True)
     worked_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    signs_in = models.BooleanField(default=False)
 
     class Meta(OrganizationOwned.Meta):
         constraints = [

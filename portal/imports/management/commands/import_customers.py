@@ -33,6 +33,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="show what each line would do, and change nothing"
         )
+        parser.add_argument(
+            "--sign-in",
+            action="store_true",
+            help="sign in with each new credential first; a line whose credential is refused is not imported",
+        )
         parser.add_argument("--skip-errors", action="store_true", help="import the lines without errors")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +57,7 @@ class Command(BaseCommand):
                     cancel_import(customer_import=row, by=OPERATOR)
                     row.delete()
                 else:
-                    begin(row, OPERATOR)
+                    begin(row, OPERATOR, signs_in=options["sign_in"])
         except SuretyError as error:
             raise CommandError(error.message) from None
         if errors and not options["skip_errors"]:

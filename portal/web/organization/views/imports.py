@@ -7,12 +7,13 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.imports.actions import cancel_import, counts, is_stalled, start_import, summary, upload
-from portal.imports.columns import COLUMNS
+from portal.imports.columns import COLUMNS, HOST_IDENTITY
 from portal.imports.csv_file import MAX_BYTES, MAX_LINES
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.spreadsheets import csv_file
@@ -51,6 +52,17 @@ class FileForm(forms.Form):
                 f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files."
             )
         return file
+
+
+class OptionsForm(forms.Form):
+    """How the lines are imported."""
+
+    sign_in = forms.BooleanField(
+        label="Sign in with each new credential first",
+        required=False,
+        initial=True,
+        help_text="A line whose credential is refused is not imported, and its details say why.",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,6 +124,9 @@ def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "total": done + waiting,
         "waiting": waiting,
         "errors": found.get(State.ERROR, 0),
+        "options": OptionsForm()
+        if row.state == CustomerImport.State.PREVIEW and _has_credentials(row)
+        else None,
         "page": page,
         "only": only,
         "filters": [(key, State(key).label, found[key]) for key in _ICONS if found.get(key)],
@@ -123,11 +138,17 @@ def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return render(request, "organization/import.html", context)
 
 
+def _has_credentials(row: CustomerImport) -> bool:
+    """Whether a waiting line has a secret or names a host identity."""
+    waiting = row.lines.filter(state__in=CustomerImportLine.WAITING)
+    return waiting.filter(Q(secret__isnull=False) | Q(values__has_key=HOST_IDENTITY)).exists()
+
+
 @require_POST
 def start(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, row = _found(slug, pk)
     with reported(request, "The import has started.", refusal=Conflict):
-        start_import(customer_import=row, by=person())
+        start_import(customer_import=row, by=person(), signs_in="sign_in" in request.POST)
     return redirect("customer-import", slug=slug, pk=pk)
 
 
