@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -176,21 +177,25 @@ def _customers(
     # The filters that the customer's own list has too.
     passed = [(name, value) for name in _PASSED_ON for value in chosen.values.get(name, ())]
     rows = []
+    # A customer has several cells if findings keep the severity that the control had earlier.
+    by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     for cell in cells_of(control, list(matching.values()), chosen, now):
-        number = sum(cell.states[state] for state in states) if states else _judged(cell.states)
+        by_tenant[cell.tenant_id].update(cell.states)
+    for tenant_id, counts in by_tenant.items():
+        number = sum(counts[state] for state in states) if states else _judged(counts)
         if not number:
             continue
-        tenant, mine = matching[cell.tenant_id], work.get(cell.tenant_id)
+        tenant, mine = matching[tenant_id], work.get(tenant_id)
         owners = [people[pk] for pk in (mine.owners if mine else ()) if pk in people]
         address = urlencode([("control", control), *passed])
         rows.append(
             {
                 "tenant": tenant,
                 "count": number,
-                **_number(cell.states, states),
-                "judged": _judged(cell.states),
-                "bar": group_bar(bar_counts(cell.states).items()),
-                "open": cell.states[ShownState.OPEN],
+                **_number(counts, states),
+                "judged": _judged(counts),
+                "bar": group_bar(bar_counts(counts).items()),
+                "open": counts[ShownState.OPEN],
                 "owners": owners[:_MAX_OWNERS],
                 "more_owners": max(0, len(owners) - _MAX_OWNERS),
                 "unassigned": mine.owners.get(None, 0) if mine else 0,

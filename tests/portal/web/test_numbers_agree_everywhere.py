@@ -1,0 +1,212 @@
+"""The same fact is the same number in inbox, workload, campaigns, audit room and portfolio, also after archiving."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import CampaignCustomer, FindingException
+from tenants.actions.archiving import archive_tenant
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.web.random_findings import CONTROLS, populate
+from tests.portal.web.requests import page
+from tests.portal.web.test_numbers_agree import listed
+from tests.portal.web.treatments import approved, ask
+from tests.portal.web.world import SignIn, World, make_campaign, make_customer
+
+CONTROL = CONTROLS[0][0]
+
+
+@pytest.fixture
+def second(world: World) -> Tenant:
+    """The world's customer and a second one, both with findings of every state, half of them treated.
+
+    Approver, auditor and owner have their roles in both; each customer has a campaign for one control.
+    """
+    by = world.people["organization_engineer"]
+    other, _ = make_customer(world.organization, "Sister Shipping", by)
+    for role in (Role.APPROVER, Role.AUDITOR, Role.OWNER):
+        factories.member(role, other, world.people[role.value])
+    owners = [world.people["owner"], world.people["approver"]]
+    for tenant, seed in ((world.home, 12), (other, 13)):
+        with factories.in_tenant(tenant):
+            populate(tenant, owners, timezone.now(), seed=seed)
+            take_snapshot(tenant=tenant)
+    ask(world)
+    ask(world, findings=2)
+    approved(world, findings=1)
+    return other
+
+
+def text(html: str) -> str:
+    """Return the words of a page."""
+    return " ".join(unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html)).split())
+
+
+def number(pattern: str, html: str) -> int:
+    found = re.search(pattern, html)
+    assert found, (pattern, html[:2000])
+    return int(found[1])
+
+
+def figure(html: str, show: str) -> int:
+    """Return a figure of the portfolio."""
+    return number(rf'\?show={show}">.*?<span class="value[^"]*">(\d+)<', html)
+
+
+def cells(html: str, row: str) -> list[int]:
+    """Return the numbers in the cells of the row with this id of a table."""
+    line = html.split(f'id="{row}"')[1].split("</tr>", maxsplit=1)[0]
+    return [int(text(cell)) for cell in re.findall(r'<td [^>]*class="num[^>]*>(.*?)</td>', line)]
+
+
+def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: SignIn) -> None:
+    approver = sign_in(world.people["approver"])
+    inbox = page(approver, "inbox")
+    waiting = number(r"(\d+) to decide", text(inbox))
+    assert waiting >= 3
+    assert waiting == number(r"To decide (\d+)", text(inbox))
+    assert waiting == inbox.count('class="ask"') + inbox.count('class="ask ')
+    home = page(approver, "portfolio")
+    assert number(r'href="/inbox/".*?Inbox\s*<span class="count">\s*(\d+)', home) == waiting
+    assert figure(home, "approve") == waiting
+    per_customer = 0
+    for tenant in (world.home, second):
+        register = text(page(approver, "exceptions", tenant.slug, query="?state=requested&state=returned"))
+        mine = number(r"Register (\d+) matching exception", register) if "Register" in register else 0
+        overview = text(page(approver, "tenant", tenant.slug))
+        assert number(r"(\d+) waiting for approval", overview) == mine
+        assert number(r"Exceptions to approve (\d+)", overview) == mine
+        per_customer += mine
+    assert per_customer == waiting
+    # The home page of people who also own findings counts the same requests.
+    to_decide = approver.get(reverse("my")).context["to_decide"]
+    assert sum(count for _, count in to_decide) == waiting
+
+
+def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    everywhere, portfolio = page(client, "workload"), page(client, "portfolio")
+    open_, late = (number(rf"(\d+) {word}", text(everywhere)) for word in ("open findings", "overdue"))
+    lists = {
+        tenant.slug: {
+            query: listed(client, f"/t/{tenant.slug}/findings/?{query}")
+            for query in ("state=open", "due=overdue", "state=open&severity=critical", "state=acknowledged")
+        }
+        for tenant in (world.home, second)
+    }
+
+    def total(query: str) -> int:
+        return sum(numbers[query] for numbers in lists.values())
+
+    assert (open_, late) == (total("state=open"), total("due=overdue"))
+    assert figure(portfolio, "critical") == total("state=open&severity=critical")
+    assert figure(portfolio, "overdue") == total("due=overdue")
+    all_open = text(page(client, "all-findings", query="?state=open"))
+    assert number(r"(\d+) findings in", all_open) == total("state=open")
+    assert f"{total('state=open')} of them open" in text(page(client, "all-findings"))
+    owners = (world.people["owner"].pk, world.people["approver"].pk)
+    rows = [f"person-{pk}" for pk in owners] + ["person-nobody"]
+
+    columns = zip(*(cells(everywhere, row)[1:] for row in rows), strict=True)
+    queries = ("state=open", "state=open&severity=critical", "due=overdue", "state=acknowledged")
+    assert [sum(column) for column in columns] == [total(query) for query in queries]
+    for tenant in (world.home, second):
+        html, mine = page(client, "tenant-workload", tenant.slug), lists[tenant.slug]
+        overview = text(page(client, "tenant", tenant.slug))
+        assert number(r"(\d+) open findings", text(html)) == mine["state=open"]
+        assert number(r"Open (\d+)", overview) == mine["state=open"]
+        assert number(r"Overdue (\d+)", overview) == mine["due=overdue"]
+        unassigned = listed(client, f"/t/{tenant.slug}/findings/?state=open&owner=nobody")
+        assert cells(html, "person-nobody")[0] == unassigned
+        assert number(r"Unassigned (\d+)", overview) == unassigned
+        for url, shown in re.findall(r'href="([^"]*/findings/\?[^"]*)"[^>]*>(\d+)<', html):
+            assert listed(client, unescape(url)) == int(shown), url
+
+
+def test_campaigns(world: World, second: Tenant, sign_in: SignIn) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    campaign = make_campaign(world.home, CONTROL, world.people["organization_engineer"])
+    slug = world.organization.slug
+    html = page(client, "campaign", slug, campaign.pk)
+    now = listed(client, f"/t/{world.home.slug}/findings/?control={CONTROL}&state=open")
+    assert now > 0
+    assert number(r"(\d+) findings? (?:is|are) open", text(html)) == now
+    assert number(rf"{re.escape(world.home.name)} .*? (\d+) Owner and date", text(html)) == now
+    start = page(client, "campaign-start", slug, query=f"?control={CONTROL}")
+    assert f"{unescape(world.home.name)} ({now} open)" in unescape(start)
+    line = page(client, "all-findings", query=f"?state=open&q={CONTROL}&open={CONTROL}")
+    of_home = line.split(f"/t/{world.home.slug}/findings/")[1].split("</a>")[0]
+    assert number(r"<strong>(\d+)</strong>", of_home) == now
+    control = page(client, "control", CONTROL)
+    row = re.search(rf'<a class="row-link" href="/t/{world.home.slug}/.*?</tr>', control)
+    assert row
+    fail = listed(client, f"/t/{world.home.slug}/findings/?control={CONTROL}&verdict=fail")
+    assert number(r'data-label="Fail" class="num">(\d+)<', row[0]) == fail
+
+
+def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
+    client, slug = sign_in(world.people["auditor"]), world.home.slug
+    html = page(client, "audit-room", slug)
+    words = text(html)
+    with factories.in_tenant(world.home):
+        every = FindingException.objects.filter(tenant=world.home).count()
+    assert number(r"(\d+) requested, decided or in force in this period", words) == every
+    assert number(r"Register (\d+) exception", text(page(client, "exceptions", slug))) == every
+    assessments = text(page(client, "assessments", slug))
+    assert number(r"(\d+) in this period, \d+ change", words) == number(r"–\d+ of (\d+)", assessments)
+    journal = unescape(re.findall(r'href="([^"]*/journal/\?from=[^"]*)"', html)[0])
+    in_journal = text(client.get(journal).content.decode())
+    assert number(r"(\d+) entries in this period", words) == number(r"(\d+) of \d+ match", in_journal)
+    bars = dict(re.findall(r'/frameworks/([^/"]+)/".*?aria-label="([^"]+)"', html))
+    frameworks = page(client, "tenant-frameworks", slug)
+    assert len(bars) > 3
+    for key, label in bars.items():
+        assert f'aria-label="{label}"' in frameworks, key
+
+
+def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, sign_in: SignIn) -> None:
+    engineer, approver, owner = (
+        sign_in(world.people[role]) for role in ("organization_engineer", "approver", "owner")
+    )
+    slug = world.organization.slug
+    campaign = make_campaign(world.home, CONTROL, world.people["organization_engineer"])
+    with organization_scope(world.organization):
+        CampaignCustomer.objects.create(
+            tenant=second,
+            organization=world.organization,
+            campaign=campaign,
+            control=CONTROL,
+            owner=world.people["organization_engineer"],
+            due_on=timezone.now().date(),
+            open_at_start=3,
+        )
+    with factories.in_tenant(second):
+        archive_tenant(by=world.people["organization_administrator"], tenant=second, reason="Contract ended")
+    home = f"/t/{world.home.slug}/findings/?"
+    open_ = listed(engineer, f"{home}state=open")
+    portfolio = page(engineer, "portfolio")
+    assert figure(portfolio, "critical") == listed(engineer, f"{home}state=open&severity=critical")
+    assert figure(portfolio, "overdue") == listed(engineer, f"{home}due=overdue")
+    workload = text(page(engineer, "workload"))
+    assert number(r"(\d+) open findings", workload) == open_
+    assert number(r"(\d+) findings in", text(page(engineer, "all-findings", query="?state=open"))) == open_
+    of_campaign = page(engineer, "campaign", slug, campaign.pk)
+    in_control = listed(engineer, f"{home}control={CONTROL}&state=open")
+    assert number(r"(\d+) findings? (?:is|are) open", text(of_campaign)) == in_control
+    assert figure(page(approver, "portfolio"), "approve") == number(
+        r"(\d+) to decide", text(page(approver, "inbox"))
+    )
+    mine = owner.get(reverse("my")).context
+    assert {customer.tenant for customer in mine["customers"]} == {world.home}
+    assert sum(part.count for part in mine["sections"] if part.key == "overdue") == listed(
+        owner, f"{home}due=overdue&owner={world.people['owner'].pk}"
+    )
