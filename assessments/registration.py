@@ -5,13 +5,15 @@ Pure functions.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, command
 from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
-from assessments.grants import APP_ROLES, add_and_consent
-from tenants.cloud_table import CLOUDS
+from assessments.grants import APP_ROLES, GRAPH, add_and_consent
+from tenants.cloud_table import CLOUDS, Cloud
 from tenants.command_values import checked_guid
 
 DISPLAY_NAME = "surety-reader"
@@ -19,7 +21,17 @@ MANAGEMENT_GROUP = "management_group"
 SUBSCRIPTIONS = "subscriptions"
 SECRET = "secret"  # noqa: S105 - a kind of credential
 CERTIFICATE = "certificate"
+FEDERATED = "federated"
+MANAGED_IDENTITY = "managed_identity"
 _DIRECTORY = Variable("directory_id", "ID of the customer's directory (tenant ID)", EXAMPLE_GUID)
+_ISSUER = Variable(
+    "issuer", "Issuer of the host's token (claim iss); ask the operator", "https://oidc.example.com/cluster"
+)
+_SUBJECT = Variable(
+    "subject",
+    "Subject of the host's token (claim sub); ask the operator",
+    "system:serviceaccount:surety:worker",
+)
 _SECRET_STEP = command(
     'az ad app credential reset --id "${APP_ID:?}" --years 1',
     "Create a secret. Azure shows it only once.",
@@ -34,10 +46,27 @@ _CERTIFICATE_STEP = command(
     f"Create a certificate with its private key, and register its public part. Upload {DISPLAY_NAME}.pem in the next"
     " step, then delete the three files.",
 )
+# printf fills in the ids of the principal, of Microsoft Graph, and of the permission.
+_BODY = '{"principalId": "%s", "resourceId": "%s", "appRoleId": "%s"}'
 _ASSIGN = (
     'az role assignment create --role Reader --assignee-object-id "${OBJECT_ID:?}"'
     " --assignee-principal-type ServicePrincipal"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentity:
+    """An identity of the host that the operator allows. `kind` is FEDERATED or MANAGED_IDENTITY.
+
+    `audience`, `issuer` and `subject` are those of a federated identity's token; `issuer` and `subject` are empty if
+    they are not known.
+    """
+
+    kind: str
+    client_id: str
+    audience: str = ""
+    issuer: str = ""
+    subject: str = ""
 
 
 def graph_permissions() -> list[str]:
@@ -46,14 +75,19 @@ def graph_permissions() -> list[str]:
 
 
 def registration(
-    cloud: str = "AzureCloud", *, directory_id: str = "", reach: str = "", kind: str = SECRET
+    cloud: str = "AzureCloud",
+    *,
+    directory_id: str = "",
+    reach: str = "",
+    kind: str = SECRET,
+    identity: KnownIdentity | None = None,
 ) -> RenderedFix:
     """Return the steps for a cloud.
 
     All steps run in one Bash session, because later steps use variables that earlier steps set. `directory_id` is
     filled in if it is known. `reach` is where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for both
-    alternatives. `kind` is the credential: SECRET or CERTIFICATE. A custom cloud gets the commands of Azure's global
-    cloud, for an Azure CLI that is set to the custom cloud.
+    alternatives. `kind` is the credential: SECRET or CERTIFICATE; with `identity`, it has none. A custom cloud gets
+    the commands of Azure's global cloud, for an Azure CLI that is set to the custom cloud.
     """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS.get(cloud, CLOUDS["AzureCloud"])
@@ -76,23 +110,94 @@ def registration(
         else "Alternatively, assign the role on each subscription that your account can see.",
     )
     steps = [
-        command(
-            f"{change_cloud}az login --tenant {directory}\n"
+        _principal(identity, f"{change_cloud}az login --tenant {directory}\n"),
+        *([on_group] if reach != SUBSCRIPTIONS else []),
+        *([on_subscriptions] if reach != MANAGEMENT_GROUP else []),
+        *(
+            [_app_roles(found)]
+            if identity is not None and identity.kind == MANAGED_IDENTITY
+            else [
+                command(
+                    "\n".join(add_and_consent('"${APP_ID:?}"', roles, cloud)),
+                    f"Add and consent to the permissions in Microsoft Graph: {', '.join(graph_permissions())}."
+                    " Only an administrator of the directory can consent. If the consent fails, wait a minute,"
+                    " then repeat the command.",
+                )
+            ]
+        ),
+        *_credential(kind, identity),
+    ]
+    is_managed = identity is not None and identity.kind == MANAGED_IDENTITY
+    return render(
+        Fix(
+            *steps,
+            portal="Entra admin center › Entra ID › "
+            + ("Enterprise apps › Managed identities" if is_managed else "App registrations"),
+            variables=[*([] if directory_id else [_DIRECTORY]), _ISSUER, _SUBJECT],
+        ),
+        None,
+    )
+
+
+def _principal(identity: KnownIdentity | None, login: str) -> Cli:
+    """Return the step that creates the service principal, or finds the one that the operator allows."""
+    if identity is None:
+        return command(
+            f"{login}"
             f'APP_ID="$(az ad app create --display-name {DISPLAY_NAME} --query appId --output tsv)"\n'
             'OBJECT_ID="$(az ad sp create --id "${APP_ID:?}" --query id --output tsv)"',
             "Create the application and its service principal.",
-        ),
-        *([on_group] if reach != SUBSCRIPTIONS else []),
-        *([on_subscriptions] if reach != MANAGEMENT_GROUP else []),
-        command(
-            "\n".join(add_and_consent('"${APP_ID:?}"', roles, cloud)),
-            f"Add and consent to the permissions in Microsoft Graph: {', '.join(graph_permissions())}."
-            " Only an administrator of the directory can consent. If the consent fails, wait a minute,"
-            " then repeat the command.",
-        ),
-        _CERTIFICATE_STEP if kind == CERTIFICATE else _SECRET_STEP,
-    ]
-    variables = [] if directory_id else [_DIRECTORY]
-    return render(
-        Fix(*steps, portal="Entra admin center › Entra ID › App registrations", variables=variables), None
+        )
+    what = "managed identity" if identity.kind == MANAGED_IDENTITY else "application"
+    return command(
+        f"{login}"
+        f"APP_ID={checked_guid(identity.client_id)}\n"
+        'OBJECT_ID="$(az ad sp show --id "${APP_ID:?}" --query id --output tsv)"',
+        f"Sign in, and find the service principal of the {what} that the operator allows for this directory.",
     )
+
+
+def _app_roles(cloud: Cloud) -> Cli:
+    """Return the step that grants Graph permissions to a managed identity, which has no application to add them to.
+
+    https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/grant-managed-identity-permissions
+    """
+    ids = " ".join(APP_ROLES[permission] for permission in graph_permissions())
+    return command(
+        f'GRAPH_ID="$(az ad sp show --id {GRAPH} --query id --output tsv)"\n'
+        f"for ROLE in {ids}; do\n"
+        f'  az rest --method POST --uri "{cloud.graph}/v1.0/servicePrincipals/${{OBJECT_ID:?}}/appRoleAssignments"'
+        " --headers Content-Type=application/json --body \"$(printf '"
+        + _BODY
+        + '\' "${OBJECT_ID:?}" "${GRAPH_ID:?}"'
+        ' "$ROLE")"\n'
+        "done",
+        f"Grant the permissions in Microsoft Graph: {', '.join(graph_permissions())}. Only a Privileged Role"
+        " Administrator or Global Administrator can do this. A permission that is granted already is refused as a"
+        " duplicate.",
+    )
+
+
+def _credential(kind: str, identity: KnownIdentity | None) -> list[Cli]:
+    if identity is None:
+        return [_CERTIFICATE_STEP if kind == CERTIFICATE else _SECRET_STEP]
+    if identity.kind == MANAGED_IDENTITY:
+        return []
+    body = {
+        "name": DISPLAY_NAME,
+        "issuer": _known(identity.issuer, _ISSUER),
+        "subject": _known(identity.subject, _SUBJECT),
+        "audiences": [identity.audience],
+    }
+    return [
+        command(
+            'az ad app federated-credential create --id "${APP_ID:?}" --parameters {trust}',
+            "Let the application trust the token of the host on which the workers of Surety run.",
+            bodies={"trust": body},
+        )
+    ]
+
+
+def _known(value: str, variable: Variable) -> str:
+    """Return the value, or the variable if the value is not known or could be confused with a variable."""
+    return f"{{{variable.name}}}" if not value or PLACEHOLDER.search(value) else value

@@ -9,6 +9,8 @@ those of the entry, never those that somebody entered for the directory. docs/op
 
 from __future__ import annotations
 
+import base64
+import json
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +31,7 @@ KINDS: Final = (Kind.FEDERATED, Kind.MANAGED_IDENTITY)
 _KEYS: Final = {
     "name", "kind", "organization", "directory_id", "client_id", "token_file", "assigned", "cloud", "endpoints",
 }  # fmt: skip
+_MAX_TOKEN_BYTES: Final = 64 * 1024
 # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust (national clouds)
 _AUDIENCES: Final = {
     "AzureUSGovernment": "api://AzureADTokenExchangeUSGov",
@@ -103,6 +106,22 @@ def require(name: str, *, kind: str, directory: Directory, client_id: str) -> Ho
             code="host_identity_not_allowed",
         )
     return found[0]
+
+
+def token_claims(identity: HostIdentity) -> tuple[str, str]:
+    """Return issuer and subject of a federated identity's token, which its application must trust.
+
+    Both are empty if this process cannot read them: only workers need the token file.
+    """
+    try:
+        with Path(identity.token_file).open("rb") as file:
+            payload = file.read(_MAX_TOKEN_BYTES).split(b".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+        issuer, subject = claims["iss"], claims["sub"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return "", ""
+    is_text = isinstance(issuer, str) and isinstance(subject, str) and f"{issuer}{subject}".isprintable()
+    return (issuer, subject) if is_text else ("", "")
 
 
 def _fits(identity: HostIdentity, directory: Directory) -> bool:

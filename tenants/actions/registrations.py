@@ -62,14 +62,18 @@ def lock_registrations(organization_id: UUID) -> None:
 
 
 def choose_commands(
-    *, registration: Registration, reach: Registration.Reach, kind: Registration.Kind
+    *,
+    registration: Registration,
+    reach: Registration.Reach,
+    kind: Registration.Kind,
+    host_identity: str = "",
 ) -> Registration:
-    """Store which commands the page shows.
+    """Store which commands the page shows. `host_identity` is the name of the identity if `kind` is one.
 
     The journal does not record this choice, because the choice grants nothing.
     """
-    registration.reach, registration.kind = reach, kind
-    registration.save(update_fields=["reach", "kind"])
+    registration.reach, registration.kind, registration.host_identity = reach, kind, host_identity
+    registration.save(update_fields=["reach", "kind", "host_identity"])
     return registration
 
 

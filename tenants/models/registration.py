@@ -10,8 +10,8 @@ class Registration(TenantOwned):
     """The choices of a registration, and its next step. It never contains a credential.
 
     `reach` and `kind` choose the commands that the page shows: where the Reader role is assigned, and which kind of
-    credential is created. `finished_at` is when the first assessment was started, or when the registration was ended
-    without an assessment.
+    credential is created. `host_identity` is the name of the identity of the host if `kind` is one. `finished_at` is
+    when the first assessment was started, or when the registration was ended without an assessment.
     """
 
     class Step(models.TextChoices):
@@ -29,10 +29,12 @@ class Registration(TenantOwned):
     class Kind(models.TextChoices):
         SECRET = "secret", "Client secret"
         CERTIFICATE = "certificate", "Certificate"
+        HOST_IDENTITY = "host_identity", "Host identity"
 
     step = models.CharField(max_length=20, choices=Step, default=Step.PERMISSIONS)
     reach = models.CharField(max_length=20, choices=Reach, default=Reach.MANAGEMENT_GROUP)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.SECRET)
+    host_identity = models.CharField(max_length=200, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from assessments.estate.collections import ALL
 from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
 from assessments.registration import (
     CERTIFICATE,
+    FEDERATED,
+    MANAGED_IDENTITY,
     MANAGEMENT_GROUP,
     SECRET,
     SUBSCRIPTIONS,
+    KnownIdentity,
     graph_permissions,
     registration,
 )
@@ -56,6 +60,55 @@ def test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription(tmp_pa
     scopes = [call[call.index("--scope") + 1] for call in made]
     assert scopes[0].startswith("/providers/Microsoft.Management/managementGroups/")
     assert scopes[1].startswith("/subscriptions/")
+
+
+def keyless(tmp_path: Path, identity: KnownIdentity, cloud: str = "AzureCloud") -> list[list[str]]:
+    fix = registration(cloud, directory_id=guid(9), reach=MANAGEMENT_GROUP, identity=identity)
+    calls = run("set -eu\n" + with_examples("\n".join(step.text for step in fix.commands)), tmp_path)
+    assert [problem for call in calls for problem in problems_of(call)] == []
+    names = [" ".join(call[:3]) for call in calls]
+    # Nothing is created besides the trust, and no secret or certificate.
+    assert not {"ad app create", "ad sp create", "ad app credential"} & set(names)
+    assert ["ad", "sp", "show", "--id", CLIENT, "--query", "id", "--output", "tsv"] in calls
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("issuer", "subject"),
+    [
+        ("https://oidc.example.com/it's", 'system:"$(id)"'),
+        ("", ""),  # The example of each variable is entered.
+        ("https://oidc.example.com/{group}", "{subject}"),
+    ],
+)
+def test_an_application_trusts_the_token_of_the_host(issuer: str, subject: str, tmp_path: Path) -> None:
+    identity = KnownIdentity(FEDERATED, CLIENT, "api://AzureADTokenExchange", issuer, subject)
+    calls = keyless(tmp_path, identity)
+    (made,) = [call for call in calls if call[:3] == ["ad", "app", "federated-credential"]]
+    trust = json.loads(made[made.index("--parameters") + 1])
+    is_known = bool(issuer) and "{" not in issuer
+    assert trust == {
+        "name": "surety-reader",
+        "issuer": issuer if is_known else "https://oidc.example.com/cluster",
+        "subject": subject if is_known else "system:serviceaccount:surety:worker",
+        "audiences": ["api://AzureADTokenExchange"],
+    }
+    assert any("admin-consent" in call for call in calls)
+
+
+@pytest.mark.parametrize("cloud", ["AzureCloud", "AzureUSGovernment"])
+def test_a_managed_identity_gets_each_permission_by_itself(cloud: str, tmp_path: Path) -> None:
+    calls = keyless(tmp_path, KnownIdentity(MANAGED_IDENTITY, CLIENT), cloud)
+    asked = [call for call in calls if call[0] == "rest"]
+    assert {call[call.index("--uri") + 1] for call in asked} == {
+        f"{CLOUDS[cloud].graph}/v1.0/servicePrincipals/westeurope/appRoleAssignments"
+    }
+    bodies = [json.loads(call[call.index("--body") + 1]) for call in asked]
+    assert sorted(body["appRoleId"] for body in bodies) == sorted(
+        APP_ROLES[permission] for permission in graph_permissions()
+    )
+    # A managed identity has no application, so permissions cannot be added to one.
+    assert not [call for call in calls if call[:3] == ["ad", "app", "permission"]]
 
 
 def test_all_permissions_of_the_collections_are_added_at_once(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
+from assessments.registration import KnownIdentity
 from tenants import access, host_identities
 from tenants.errors import PermissionDenied, SuretyError
 from tenants.host_identities import HostIdentity
@@ -30,3 +33,12 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
         # `manage.py check` tells the operator, who alone can correct the file.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []
+
+
+def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
+    """Return what the commands of a registration need to know about the identity with this name."""
+    for identity in identities:
+        if identity.name == name:
+            issuer, subject = host_identities.token_claims(identity) if identity.token_file else ("", "")
+            return KnownIdentity(identity.kind, identity.client_id, identity.audience, issuer, subject)
+    return None

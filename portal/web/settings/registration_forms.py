@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
 
 from tenants.clouds import CLOUDS, CUSTOM
+from tenants.host_identities import HostIdentity
 from tenants.models import Registration
 
 ENDPOINTS: Final = ("authority", "arm", "graph", "arm_scope", "ca")
@@ -77,8 +79,37 @@ class CustomerForm(forms.Form):
         )
 
 
+_IDENTITY: Final = "identity:"
+_KINDS: Final = [
+    (kind.value, kind.label) for kind in (Registration.Kind.SECRET, Registration.Kind.CERTIFICATE)
+]
+
+
 class CommandsForm(forms.Form):
-    """Which commands the page shows."""
+    """Which commands the page shows. `identities` are the host identities that the person may choose."""
 
     reach = forms.ChoiceField(label="Assign the role Reader on", choices=Registration.Reach)
-    kind = forms.ChoiceField(label="Sign in with", choices=Registration.Kind)
+    kind = forms.ChoiceField(label="Sign in with", choices=_KINDS)
+
+    def __init__(self, *args: Any, identities: Sequence[HostIdentity] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*_KINDS, *((_IDENTITY + one.name, one.label) for one in identities)]
+
+    @staticmethod
+    def kind_of(registration: Registration) -> str:
+        """Return the stored choice as a value of `kind`."""
+        if registration.kind == Registration.Kind.HOST_IDENTITY:
+            return _IDENTITY + registration.host_identity
+        return registration.kind
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the arguments of `choose_commands`."""
+        kind: str = self.cleaned_data["kind"]
+        is_identity = kind.startswith(_IDENTITY)
+        return {
+            "reach": Registration.Reach(self.cleaned_data["reach"]),
+            "kind": Registration.Kind.HOST_IDENTITY if is_identity else Registration.Kind(kind),
+            "host_identity": kind.removeprefix(_IDENTITY) if is_identity else "",
+        }

@@ -20,7 +20,7 @@ from assessments.schedules import planned
 from portal.queries.subscriptions import listed_subscriptions, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.settings.credential_form import NewPrincipalForm
-from portal.web.settings.host_identity_choices import choosable
+from portal.web.settings.host_identity_choices import choosable, known_identity
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
 from portal.web.settings.views.preflight import preflight_context, request_again
@@ -96,15 +96,14 @@ def permissions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the commands that create the service principal."""
     tenant, registration = _open(slug)
     directory = _directory(tenant)
+    identities = choosable(tenant, directory)
     form = CommandsForm(
-        request.POST or None, initial={"reach": registration.reach, "kind": registration.kind}
+        request.POST or None,
+        initial={"reach": registration.reach, "kind": CommandsForm.kind_of(registration)},
+        identities=identities,
     )
     if request.method == "POST" and form.is_valid():
-        choose_commands(
-            registration=registration,
-            reach=Registration.Reach(form.cleaned_data["reach"]),
-            kind=Registration.Kind(form.cleaned_data["kind"]),
-        )
+        choose_commands(registration=registration, **form.chosen())
         if "continue" not in request.POST:
             return redirect(_URL_NAMES[Step.PERMISSIONS], slug)
         return _next(registration, Step.CREDENTIAL)
@@ -113,6 +112,7 @@ def permissions(request: HttpRequest, slug: str) -> HttpResponse:
         directory_id=directory.directory_id,
         reach=registration.reach,
         kind=registration.kind,
+        identity=known_identity(identities, registration.host_identity),
     )
     context = {"form": form, "fix": fix, "directory": directory}
     return _page(request, Step.PERMISSIONS, registration, context, status=400 if form.errors else 200)
@@ -129,12 +129,16 @@ def credential(request: HttpRequest, slug: str) -> HttpResponse:
         return reload_page()
     if attempt is not None and attempt.has_succeeded:
         return _next(registration, Step.CHECK)
+    identities = choosable(tenant, directory)
     initial = {"client_id": attempt.client_id} if attempt else {}
+    for identity in identities:
+        if identity.name == registration.host_identity:
+            initial = {"client_id": identity.client_id, "identity": identity.name}
     form = NewPrincipalForm(
         request.POST or None,
         request.FILES or None,
         initial=initial,
-        identities=choosable(tenant, directory),
+        identities=identities,
     )
     if request.method == "POST" and form.is_valid():
         try:

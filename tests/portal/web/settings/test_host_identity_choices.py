@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tenants.models import Organization, Tenant
 from tenants.roles import Role
+from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World
 
+DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+CLIENT = "c0000000-0000-0000-0000-000000000001"
 LABEL = "server (Managed identity, client ID"
 
 
@@ -43,6 +49,73 @@ def pages(world: World) -> dict[str, str]:
         "service-principal": reverse("service-principal", args=[slug, world.of(world.home)["principal"].pk]),
         "service-principal-add": reverse("service-principal-add", args=[slug]),
     }
+
+
+def identity_file(path: Path, settings: Any, organization: Organization, **facts: object) -> None:
+    file = path / "of-registration.toml"
+    values = {"organization": organization.pk, "directory_id": DIRECTORY, "client_id": CLIENT, **facts}
+    file.write_text("[[identity]]\n" + "\n".join(f"{k} = '{v}'" for k, v in values.items()), encoding="utf-8")
+    file.chmod(0o600)
+    settings.SURETY_HOST_IDENTITIES = str(file)
+
+
+def registering(client: Client, world: World) -> str:
+    data = {"name": "Fabrikam", "directory_id": DIRECTORY, "cloud": "AzureCloud", "timezone": "UTC"}
+    client.post(reverse("customer-register", args=[world.organization.slug]), data)
+    return reverse("registration-permissions", args=["fabrikam"])
+
+
+def test_the_guided_registration_shows_the_commands_of_a_federated_identity(
+    engineer: Client, world: World, tmp_path: Path, settings: Any
+) -> None:
+    token = tmp_path / "token"
+    token.write_text(
+        jwt.encode({"iss": "https://oidc.example.com/k8s", "sub": "worker"}, "k" * 32), encoding="ascii"
+    )
+    identity_file(
+        tmp_path, settings, world.organization, name="cluster", kind="federated", token_file=str(token)
+    )
+    url = registering(engineer, world)
+    assert "cluster (" in engineer.get(url).content.decode()
+    choice = {"reach": "management_group", "kind": "identity:cluster"}
+    assert engineer.post(url, choice).status_code == 302
+    html = unescape(engineer.get(url).content.decode())
+    assert f"APP_ID={CLIENT}" in html
+    assert "az ad app federated-credential create" in html
+    assert '"issuer": "https://oidc.example.com/k8s", "subject": "worker"' in html
+    assert "az ad app credential reset" not in html
+    # The next step has the identity and its application filled in.
+    engineer.post(url, {**choice, "continue": "1"})
+    html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
+    assert f'value="{CLIENT}"' in html
+    assert '<option value="cluster" selected' in html
+    # Without the token file, which only workers need, the page asks for issuer and subject.
+    token.unlink()
+    assert "ISSUER=''" in unescape(engineer.get(url).content.decode())
+
+
+def test_the_guided_registration_offers_only_allowed_identities(
+    engineer: Client, world: World, sign_in: SignIn, tmp_path: Path, settings: Any
+) -> None:
+    identity_file(
+        tmp_path, settings, world.organization, name="server", kind="managed_identity", assigned="system"
+    )
+    url = registering(engineer, world)
+    choice = {"reach": "management_group", "kind": "identity:server"}
+    engineer.post(url, choice)
+    assert "appRoleAssignments" in engineer.get(url).content.decode()
+    with organization_scope(world.organization):
+        tenant = Tenant.objects.select_related("organization").get(slug="fabrikam")
+    administrator = sign_in(factories.member(Role.TENANT_ADMINISTRATOR, tenant))
+    html = administrator.get(url).content.decode()
+    assert ("appRoleAssignments" in html, "identity:server" in html) == (False, False)
+    assert administrator.post(url, choice).status_code == 400
+    # An identity that the operator removes is neither offered nor explained.
+    identity_file(
+        tmp_path, settings, world.organization, name="other", kind="managed_identity", assigned="system"
+    )
+    html = engineer.get(url).content.decode()
+    assert ("appRoleAssignments" in html, "az ad app credential reset" in html) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["service-principal", "service-principal-add"])
