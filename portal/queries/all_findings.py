@@ -2,8 +2,9 @@
 
 Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings
 since a tenant's snapshot, that tenant's findings are counted instead. A few findings have a treatment that
-changes their shown state. These are then moved from the count of their verdict to the count of their shown
-state, as in `portal.treatment.selectors.scores`.
+changes their shown state. Their numbers are stored too. If a treatment has changed since, these findings are
+read, and moved from the count of their verdict to the count of their shown state, as in
+`portal.treatment.selectors.scores`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ from assessments.models import Finding
 from portal.queries import all_findings_conditions as conditions
 from portal.queries.parameters import Parameters, text_of, values_of
 from portal.treatment.models import ControlCount
-from portal.treatment.models.control_count import STATES
-from portal.treatment.selectors.scores import past_due_in, up_to_date_snapshots, verdicts_by_control
+from portal.treatment.models.control_count import STATES, TREATED
+from portal.treatment.selectors.scores import (
+    past_due_in,
+    up_to_date_snapshots,
+    valid_shown_counts,
+    verdicts_by_control,
+)
 from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, shown_state
 from tenants.models import Tenant
 
@@ -54,14 +60,20 @@ class Cell:
 
 def cells_of(control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> list[Cell]:
     """Return the cells of one control by shown state, under the filters of `all_findings_conditions`."""
-    fresh, cells = _fresh_and_others(tenants, chosen, now, control)
-    found = {(cell.tenant_id, cell.severity): cell for cell in cells if cell.control == control}
-    columns = ("tenant_id", "control", "severity", "section", *STATES)
-    rows = ControlCount.objects.filter(tenant_id__any_of=fresh, control=control).order_by()
-    for tenant_id, slug, severity, section, *numbers in rows.values_list(*columns):
-        states = Counter(dict(zip(STATES, numbers, strict=True)))
+    sources = _sources(tenants, chosen, now, control)
+    found = {(cell.tenant_id, cell.severity): cell for cell in sources.counted if cell.control == control}
+    columns = ("tenant_id", "control", "severity", "section", *STATES, *TREATED)
+    stored = ControlCount.objects.filter(
+        tenant_id__any_of=[*sources.by_shown_state, *sources.by_verdict], control=control
+    )
+    for tenant_id, slug, severity, section, *numbers in stored.order_by().values_list(*columns):
+        states = Counter(dict(zip(STATES, numbers, strict=False)))
+        if tenant_id in sources.by_shown_state:
+            for (shown, state), number in zip(TREATED.items(), numbers[len(STATES) :], strict=True):
+                states[state] -= number
+                states[shown] += number
         found[tenant_id, severity] = Cell(tenant_id, slug, severity, section, states)
-    treated = _treated(tenants, chosen, now).filter(control=control)
+    treated = _treated(sources.others(tenants), chosen, now).filter(control=control)
     for tenant_id, _, severity, state, shown, number in treated:
         # An assessment may have written between the two queries.
         if (cell := found.get((tenant_id, severity))) is not None:
@@ -85,34 +97,57 @@ def _treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
     )
 
 
-def _fresh_and_others(
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where the numbers of each tenant come from.
+
+    The stored counts of `by_shown_state` are right. Those of `by_verdict` are right except for treated findings.
+    `counted` has the numbers of all other tenants by state of the verdict.
+    """
+
+    by_shown_state: frozenset[UUID]
+    by_verdict: frozenset[UUID]
+    counted: list[Cell]
+
+    def others(self, tenants: Sequence[Tenant]) -> list[Tenant]:
+        """Return the tenants whose treated findings must be read."""
+        return [tenant for tenant in tenants if tenant.pk not in self.by_shown_state]
+
+
+def _sources(
     tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, control: str | None = None
-) -> tuple[list[UUID], list[Cell]]:
-    """Return the tenants whose stored counts are up to date, and the cells of the others by state of the verdict.
+) -> _Sources:
+    """Return where the numbers of these tenants come from.
 
     Stored counts cannot answer some filters (`all_findings_conditions`). With such a filter, count the findings
     themselves, only those of `control` if it is given.
     """
     if chosen.reads_findings:
         matching = conditions.matching(tenants, chosen.values, now)
-        return [], _counted_cells(matching if control is None else matching.filter(control=control))
+        counted = _counted_cells(matching if control is None else matching.filter(control=control))
+        return _Sources(frozenset(), frozenset(), counted)
     ids = [tenant.pk for tenant in tenants]
-    fresh = set(up_to_date_snapshots(ids).values_list("tenant_id", flat=True))
+    by_shown_state = frozenset(valid_shown_counts(ids, now).values_list("tenant_id", flat=True))
+    rest = [pk for pk in ids if pk not in by_shown_state]
+    fresh = set(up_to_date_snapshots(rest).values_list("tenant_id", flat=True)) if rest else set()
     # Snapshots of earlier versions have no counts by control.
-    counted = set(
+    by_verdict = frozenset(
         ControlCount.objects.filter(tenant_id__any_of=fresh)
         .order_by()
         .values_list("tenant_id", flat=True)
         .distinct()
+        if fresh
+        else ()
     )
     cells: dict[tuple[UUID, str, str], Cell] = {}
-    for tenant_id, counts in verdicts_by_control([pk for pk in ids if pk not in counted]).items():
+    missing = [pk for pk in rest if pk not in by_verdict]
+    for tenant_id, counts in (verdicts_by_control(missing) if missing else {}).items():
         for (control, severity, section, _, state), number in counts.items():
             cell = cells.setdefault(
                 (tenant_id, control, severity), Cell(tenant_id, control, severity, section, Counter())
             )
             cell.states[state] += number
-    return sorted(counted), list(cells.values())
+    return _Sources(by_shown_state, by_verdict, list(cells.values()))
 
 
 def _counted_cells(found: QuerySet[Finding]) -> list[Cell]:
@@ -242,9 +277,9 @@ def _grouped(
     """
     if not ids:
         return []
-    fresh, others = _fresh_and_others(tenants, chosen, now)
+    sources = _sources(tenants, chosen, now)
     try:
-        treated, treated_params = _treated(tenants, chosen, now).query.sql_with_params()
+        treated, treated_params = _treated(sources.others(tenants), chosen, now).query.sql_with_params()
     except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
         treated, treated_params = _NO_TREATED, ()
     moved = ", ".join(
@@ -252,10 +287,8 @@ def _grouped(
         f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0) AS {state}"
         for state in _SHOWN
     )
-    stored = {*STATES}
-    summed = ", ".join(
-        f"{f'c.{state}' if state in stored else '0'} + coalesce(m.{state}, 0) AS {state}" for state in _SHOWN
-    )
+    summed = ", ".join(f"c.{state} + coalesce(m.{state}, 0) AS {state}" for state in _SHOWN)
+    in_verdicts = ", ".join(state if state in STATES else "0" for state in _SHOWN)
     judged = " + ".join(state for state in _SHOWN if state not in _NOT_JUDGED)
     states = [state for state in chosen.values.get("state", ()) if state in _SHOWN]
     number = " + ".join(states if "state" in chosen.values else _SHOWN) or "0"
@@ -263,10 +296,15 @@ def _grouped(
     nulls = ", ".join("NULL::bigint" for _ in _SHOWN)
     sql = f"""
     WITH counted AS (
-      SELECT tenant_id, control, severity, section, {", ".join(STATES)}
+      SELECT tenant_id, control, severity, section, {", ".join(f"{_as_shown(state)} AS {state}" for state in _SHOWN)}
       FROM treatment_controlcount WHERE tenant_id = ANY(%s)
       UNION ALL
-      SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
+      SELECT tenant_id, control, severity, section, {in_verdicts}
+      FROM treatment_controlcount WHERE tenant_id = ANY(%s)
+      UNION ALL
+      SELECT tenant_id, control, severity, section, {in_verdicts}
+      FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
+        AS c (tenant_id, control, severity, section, {", ".join(STATES)})
     ), treated (tenant_id, control, severity, state, shown, number) AS ({treated}),
     moved AS (SELECT tenant_id, control, severity, {moved} FROM treated GROUP BY 1, 2, 3),
     cells AS MATERIALIZED (
@@ -292,8 +330,9 @@ def _grouped(
     controls = _matching_controls(chosen)
     severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
     params = [
-        fresh,
-        *_columns(others),
+        list(sources.by_shown_state),
+        list(sources.by_verdict),
+        *_columns(sources.counted),
         *treated_params,
         list(Finding.Severity.values),
         not severities,
@@ -307,6 +346,13 @@ def _grouped(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def _as_shown(state: str) -> str:
+    """Return the number of findings with a shown state as an SQL expression over the stored counts of a control."""
+    if state in TREATED:
+        return state
+    return " - ".join([state, *(shown for shown, verdict in TREATED.items() if verdict == state)])
 
 
 def _columns(cells: Sequence[Cell]) -> list[list[Any]]:

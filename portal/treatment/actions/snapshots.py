@@ -9,6 +9,7 @@ the row keeps the figures of its last write, at `taken_at`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -18,11 +19,17 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.locks import lock_treatments
-from portal.treatment.models import ControlCount, Snapshot
+from portal.treatment.models import ControlCount, Snapshot, TreatmentChange
 from portal.treatment.models.control_count import STATES as CONTROL_COUNT_STATES
+from portal.treatment.models.control_count import TREATED
+from portal.treatment.scores import Row
 from portal.treatment.selectors.scores import (
     ControlVerdicts,
+    Standing,
+    TreatedCount,
     Verdicts,
+    next_change_at,
+    treated_by_control,
     verdicts,
     verdicts_by_control,
     with_treatment,
@@ -68,20 +75,35 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
+    # The numbers read below include the changes that are deleted here. Those of open transactions stay recorded.
+    TreatmentChange.objects.filter(tenant=tenant).delete()
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
+    standing = with_treatment([tenant], {tenant.pk: without_controls(counts)}, now)[tenant.pk]
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
         defaults={
             "taken_at": now,
             "through": max(through, latest),
-            **_figures(tenant, day, now, without_controls(counts)),
+            "shown": _without_sections(standing.rows),
+            "late": standing.overdue,
+            "valid_until": next_change_at(tenant, now),
+            **_figures(tenant, day, without_controls(counts), standing),
         },
     )
-    _replace_control_counts(tenant, counts)
+    _replace_control_counts(tenant, counts, treated_by_control([tenant.pk], now))
     _recount_previous_day(tenant, day)
-    Snapshot.objects.filter(tenant=tenant, day__lt=day).exclude(verdicts=[]).update(verdicts=[])
+    older = Snapshot.objects.filter(tenant=tenant, day__lt=day)
+    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[])
     return row
+
+
+def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
+    """Return the numbers as [severity, outcome, shown state, number], summed over the sections."""
+    summed: Counter[tuple[str, str, str]] = Counter()
+    for _, severity, outcome, shown, number in rows:
+        summed[severity, outcome, shown] += number
+    return [[*key, number] for key, number in sorted(summed.items())]
 
 
 @transaction.atomic
@@ -106,7 +128,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     if _changed_since(tenant, end):
         return None
     counts = verdicts([tenant.pk]).get(tenant.pk, Counter())
-    figures = _figures(tenant, row.day, end - _INSTANT, counts)
+    standing = with_treatment([tenant], {tenant.pk: counts}, end - _INSTANT)[tenant.pk]
+    figures = _figures(tenant, row.day, counts, standing)
     Snapshot.objects.filter(pk=row.pk).update(taken_at=end, **figures)
     row.refresh_from_db()
     return row
@@ -118,7 +141,7 @@ def _lock(tenant: Tenant) -> None:
     lock(Lock.SNAPSHOTS, tenant.pk)
 
 
-def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts) -> None:
+def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts, treated: Iterable[TreatedCount]) -> None:
     """Store the counts by control. Rows that have not changed are not written, so most snapshots write nothing."""
     rows: dict[tuple[str, str], ControlCount] = {}
     for (control, severity, section, _, state), number in counts.items():
@@ -127,8 +150,11 @@ def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts) -> None:
             ControlCount(tenant=tenant, control=control, severity=severity, section=section),
         )
         setattr(row, state, getattr(row, state) + number)
+    for one in treated:
+        if one.shown in TREATED and (changed := rows.get((one.control, one.severity))) is not None:
+            setattr(changed, one.shown, getattr(changed, one.shown) + one.number)
     stored = {(row.control, row.severity): row for row in ControlCount.objects.filter(tenant=tenant)}
-    fields = ("section", *CONTROL_COUNT_STATES)
+    fields = ("section", *CONTROL_COUNT_STATES, *TREATED)
     outdated = [
         row.pk
         for key, row in stored.items()
@@ -140,9 +166,8 @@ def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts) -> None:
     )
 
 
-def _figures(tenant: Tenant, day: date, now: datetime, counts: Verdicts) -> dict[str, Any]:
-    """Compute the columns of a row. `now` is used for figures that depend on the time, such as overdue findings."""
-    found = with_treatment([tenant], {tenant.pk: counts}, now)[tenant.pk]
+def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> dict[str, Any]:
+    """Return the columns that a row has in common with the final row of its day."""
     opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],

@@ -15,6 +15,7 @@ from portal.treatment.models.rule import OwnerRule
 from portal.treatment.models.saved_view import SavedView
 from portal.treatment.models.snapshot import Snapshot
 from portal.treatment.models.treatment import Treatment
+from portal.treatment.models.treatment_change import TreatmentChange
 
 __all__ = [
     "Attestation",
@@ -35,5 +36,6 @@ __all__ = [
     "SavedView",
     "Snapshot",
     "Treatment",
+    "TreatmentChange",
     "TreatmentEvent",
 ]

@@ -9,13 +9,22 @@ from tenants.models import TenantOwned
 
 # The columns that count findings: one for each state of verdicts, except the state “gone”.
 STATES: Final = ("open", "resolved", "passing", "manual", "unknown", "not_applicable")
+# The columns that count the findings whose treatment changes the shown state: shown state -> state of the verdict.
+TREATED: Final = {
+    "acknowledged": "open",
+    "excepted": "open",
+    "attested": "manual",
+    "not_met": "manual",
+    "lapsed": "manual",
+}
 
 
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
 
     Lists over many customers sum these rows, because counting the findings of all customers would take too
-    long. The numbers count verdicts; the treatments, which are few, are read separately.
+    long. The columns of `STATES` count verdicts. Those of `TREATED` count how many of them are shown with another
+    state, as long as the snapshot's numbers by shown state are valid.
     """
 
     control = models.CharField(max_length=80)
@@ -27,6 +36,11 @@ class ControlCount(TenantOwned):
     manual = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     not_applicable = models.PositiveIntegerField(default=0)
+    acknowledged = models.PositiveIntegerField(default=0)
+    excepted = models.PositiveIntegerField(default=0)
+    attested = models.PositiveIntegerField(default=0)
+    not_met = models.PositiveIntegerField(default=0)
+    lapsed = models.PositiveIntegerField(default=0)
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -13,6 +13,12 @@ class Snapshot(TenantOwned):
     ceased to fail that day. `through` is the number of the last assessment that the figures include.
     `taken_at` is when the figures were computed, or the midnight that ends the day if the row has the final
     figures.
+
+    `verdicts` counts findings by verdict: [section, severity, outcome, state, number]. `shown` counts them by shown
+    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity. These
+    two are those of `taken_at`, except after the end of the day. They change without a new treatment at
+    `valid_until`: an exception or attestation begins or ends, or a finding becomes overdue; null means never. Only
+    the newest row has these columns.
     """
 
     day = models.DateField()
@@ -26,6 +32,9 @@ class Snapshot(TenantOwned):
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
     verdicts = models.JSONField(default=list)
+    shown = models.JSONField(default=list)
+    late = models.JSONField(default=dict)
+    valid_until = models.DateTimeField(null=True)
 
     class Meta(TenantOwned.Meta):
         ordering = ["day"]

@@ -9,13 +9,15 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from assessments.models import Assessment, Finding
-from portal.treatment.models import Attestation, Batch, FindingException, Snapshot, Treatment
+from portal.treatment.models import FindingException, Snapshot, Treatment, TreatmentChange
 from tenants.models import Tenant
 from tenants.selectors import memberships_ended
 
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
+# Numbers by shown state that a passed date has changed are counted again at most this often.
+RECOUNT_AFTER: Final = timedelta(minutes=10)
 # After this time, the message about an ended assessment counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
@@ -39,7 +41,7 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     """Whether the tenant's treatments need a refresh now.
 
     True if an exception starts, ends or needs a notice, an attestation has expired, today's figures are missing or
-    older than an attestation or acknowledgement, or a membership has ended.
+    out of date, or a membership has ended.
     """
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *FindingException.COVERING], ends_at__lte=now)
@@ -63,17 +65,13 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date()).first()
     if today is None:
         return Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).exists()
-    # Decisions on exceptions need no check here, because they enqueue a refresh themselves.
+    if TreatmentChange.objects.filter(tenant=tenant).exists():
+        return True
     since = today.taken_at or now
-    answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
-    if Attestation.objects.filter(answered, tenant=tenant).exists():
+    outdated = today.valid_until is not None and today.valid_until <= now
+    if outdated and since <= now - RECOUNT_AFTER:
         return True
-    if memberships_ended(tenant, after=since, until=now).exists():
-        return True
-    acknowledged = Q(at__gt=since) | Q(undone_at__gt=since)
-    # Every batch of acknowledgements, from any action, has a planned day (or null) among its values.
-    batches = Batch.objects.filter(acknowledged, tenant=tenant, values__has_key="planned_for", count__gt=0)
-    return batches.exists()
+    return memberships_ended(tenant, after=since, until=now).exists()
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:

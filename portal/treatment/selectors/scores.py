@@ -1,8 +1,9 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-The numbers of verdicts come from the newest snapshot, or are counted with an index-only scan if an assessment has
-written verdicts since then. The treatment changes the shown state of few findings: only these are read, and moved
-from the count of their verdict to the count of their shown state.
+The numbers by shown state come from the newest snapshot if nothing has changed them since (`valid_shown_counts`).
+Otherwise, the numbers of verdicts come from it, or are counted with an index-only scan if an assessment has written
+verdicts since then. The treatment changes the shown state of few findings: only these are read, and moved from the
+count of their verdict to the count of their shown state.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
 from portal.treatment.due_dates import past_due
-from portal.treatment.models import Snapshot, Treatment
-from portal.treatment.scores import is_known, summarize_treated
+from portal.treatment.models import Snapshot, Treatment, TreatmentChange
+from portal.treatment.scores import Row, is_known, summarize_treated
 from portal.treatment.states import (
     CHANGES_SHOWN_STATE,
     TREATABLE,
@@ -40,8 +41,8 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
-    `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`. `overdue`: {severity: number}, by the tenant's
-    policy.
+    `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`, which gets `rows`. `overdue`: {severity: number},
+    by the tenant's policy.
     """
 
     raw: dict[str, Any]
@@ -49,6 +50,7 @@ class Standing:
     states: dict[str, int]
     shown: dict[tuple[str, str, str], int]
     overdue: dict[str, int]
+    rows: list[Row]
 
     def open(self, severity: str | None = None, section: str | None = None) -> int:
         """The number of open findings: failing, neither acknowledged nor excepted."""
@@ -80,15 +82,26 @@ def standings(
 ) -> dict[UUID, Standing]:
     """The figures of several tenants, including those without findings, in a fixed number of queries.
 
-    Without `by_section`, all findings are in one section with an empty name, which takes a quarter of the time.
+    Without `by_section`, all findings are in one section with an empty name. For most tenants, these figures are
+    stored, so no finding is read.
     """
-    tenants = list(tenants)
-    ids = [tenant.pk for tenant in tenants]
+    tenants, now = list(tenants), now or timezone.now()
+    stored = {} if by_section else _stored_standings([tenant.pk for tenant in tenants], now)
+    others = [tenant for tenant in tenants if tenant.pk not in stored]
+    if not others:
+        return stored
+    ids = [tenant.pk for tenant in others]
     found = _snapshot_verdicts(ids, by_section=by_section)
     if missing := [tenant_id for tenant_id in ids if tenant_id not in found]:
         counted = verdicts(missing)
         found |= counted if by_section else {pk: _in_one_section(counts) for pk, counts in counted.items()}
-    return with_treatment(tenants, found, now or timezone.now(), by_section=by_section)
+    return stored | with_treatment(others, found, now, by_section=by_section)
+
+
+def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
+    """Return the figures of the tenants whose stored numbers by shown state are valid, all in one section."""
+    rows = valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "shown", "late")
+    return {tenant_id: _standing([("", *row) for row in shown], late) for tenant_id, shown, late in rows}
 
 
 def _in_one_section(counts: Verdicts) -> Verdicts:
@@ -140,6 +153,19 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
 
 
+def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
+    """Return the snapshots whose numbers by shown state, and `ControlCount`'s, are right at `now`.
+
+    No assessment and no treatment has changed them since, and no date has passed that changes them.
+    """
+    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"))
+    return (
+        up_to_date_snapshots(ids)
+        .exclude(shown=[])
+        .filter(Q(valid_until=None) | Q(valid_until__gt=now), ~Exists(changed), taken_at__lte=now)
+    )
+
+
 def _snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
     """The counts of the newest snapshot, for tenants where it is up to date."""
     rows = up_to_date_snapshots(ids)
@@ -178,13 +204,16 @@ def with_treatment(
         if seen not in WITH_DUE_DATE:
             overdue[tenant_id][severity] -= late
     return {
-        tenant.pk: Standing(
-            # `+` drops zero and negative counts.
-            **summarize_treated([(*key, number) for key, number in (+shown[tenant.pk]).items()]),
-            overdue=dict(+overdue[tenant.pk]),
+        # `+` drops zero and negative counts.
+        tenant.pk: _standing(
+            [(*key, number) for key, number in (+shown[tenant.pk]).items()], dict(+overdue[tenant.pk])
         )
         for tenant in tenants
     }
+
+
+def _standing(rows: list[Row], overdue: dict[str, int]) -> Standing:
+    return Standing(**summarize_treated(rows), overdue=overdue, rows=rows)
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
@@ -200,6 +229,48 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
     )
     # An assessment may write between the two queries.
     return max(0, failing.filter(~Exists(owned)).count() - treated.count())
+
+
+@dataclass(frozen=True, slots=True)
+class TreatedCount:
+    """How many findings of a tenant, control and severity whose verdict has `state` are shown as `shown`."""
+
+    tenant_id: UUID
+    control: str
+    severity: str
+    state: str
+    shown: str
+    number: int
+
+
+def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCount]:
+    """Count the treated findings of these tenants by control and shown state."""
+    rows = Finding.objects.filter(CHANGES_SHOWN_STATE, tenant_id__any_of=ids, state__in=TREATABLE)
+    counted = (
+        rows.annotate(shown=shown_state(now))
+        .values_list("tenant_id", "control", "severity", "state", "shown")
+        .annotate(number=Count("id"))
+        .order_by()
+    )
+    return [TreatedCount(*row) for row in counted]
+
+
+def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
+    """Return when the passing of time next changes a shown state or the overdue findings; None if never."""
+    treated = Treatment.objects.filter(tenant=tenant)
+    dates = [
+        treated.filter(**{f"{column}__gt": now}).aggregate(next=Min(column))["next"]
+        for column in ("excepted_from", "excepted_until", "attested_until")
+    ]
+    failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL)
+    for severity, days in tenant.due_days.items():
+        if days is not None:
+            period = timedelta(days=int(days))
+            begun = failing.filter(severity=severity, failing_since__gte=now - period)
+            first = begun.aggregate(next=Min("failing_since"))["next"]
+            # A finding is overdue only after its due date.
+            dates.append(first and first + period + timedelta(microseconds=1))
+    return min((date for date in dates if date is not None), default=None)
 
 
 def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -> Any:

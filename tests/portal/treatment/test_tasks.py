@@ -171,6 +171,7 @@ def test_the_tick_finds_tenants_with_due_work(place: Customer) -> None:
             findings=Finding.objects.filter(control=CONTROL, outcome="fail"), ends_at=timezone.now() + 2 * DAY,
         )  # fmt: skip
         approve(exception=exception, by=approver)
+    work()
     assert ticked(place) == []
     with time_machine.travel(timezone.now() + 3 * DAY):
         assert ticked(place) == [(REFRESH, [str(tenant.pk)])]

@@ -24,8 +24,8 @@ from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World, account, assess, give, make_customer, make_world
 
 GOLDEN = {
-    "portfolio": 29,
-    "all-findings": 24,
+    "portfolio": 30,
+    "all-findings": 25,
     "tenant": 40,
     "changes": 20,
     "findings": 31,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.models import Attestation, Snapshot, Treatment
+from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
@@ -238,7 +238,7 @@ def test_only_the_newest_row_stores_verdicts(db: None) -> None:
 
 
 def test_an_attestation_needs_a_refresh(db: None) -> None:
-    tenant, person = factories.tenant(), factories.person()
+    tenant = factories.tenant()
     with factories.in_tenant(tenant):
         manual = make(tenant, MANUAL)
         assert not needs_refresh(tenant, NOW)
@@ -246,21 +246,14 @@ def test_an_attestation_needs_a_refresh(db: None) -> None:
         assert needs_refresh(tenant, NOW)
         assert take_snapshot(tenant=tenant, now=NOW).taken_at == NOW
         assert not needs_refresh(tenant, NOW)
-        answer = Attestation.objects.create(
-            tenant=tenant,
-            finding=manual,
-            met=True,
-            statement="s",
-            observed_sha256="a" * 64,
-            attested_by=person,
-            attested_at=NOW + HOUR,
-            valid_until=NOW + 30 * DAY,
+        answered = Treatment.objects.create(
+            tenant=tenant, finding=manual, attested_met=True, attested_until=NOW + 30 * DAY
         )
         assert needs_refresh(tenant, NOW + 2 * HOUR)
         take_snapshot(tenant=tenant, now=NOW + 2 * HOUR)
         assert not needs_refresh(tenant, NOW + 2 * HOUR)
-        answer.withdrawn_at, answer.withdrawn_by = NOW + 3 * HOUR, person
-        answer.save()
+        answered.attested_met = answered.attested_until = None
+        answered.save()
         assert needs_refresh(tenant, NOW + 3 * HOUR)
         assert needs_refresh(tenant, NOW + DAY)
 

@@ -43,6 +43,7 @@ def row(**values: Any) -> Row:
         states=states,
         shown={("network", severity, "open"): number for severity, number in open_.items()},
         overdue=overdue,
+        rows=[],
     )
     given: dict[str, Any] = {
         "tenant": Tenant(slug="contoso", name="Contoso"),

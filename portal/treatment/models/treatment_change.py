@@ -1,0 +1,22 @@
+"""Marks of tenants whose treatments have changed since the last snapshot, written by triggers."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class TreatmentChange(TenantOwned):
+    """A transaction that changed the shown state of findings. The next snapshot of the tenant deletes the row.
+
+    While a tenant has a row, its stored numbers by shown state are out of date, and pages count the findings
+    instead. Rows are only inserted and deleted, so that writers of treatments never wait for each other here.
+    `transaction` is PostgreSQL's id of the transaction: each transaction inserts one row.
+    """
+
+    transaction = models.BigIntegerField()
+
+    class Meta(TenantOwned.Meta):
+        indexes = [models.Index(fields=["tenant", "transaction"], name="treatment_change_tenant")]
+
+    def __str__(self) -> str:
+        return str(self.transaction)
