@@ -7,7 +7,7 @@ not count. `coverage` is the share of applicable results that are not unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 WEIGHTS: Mapping[str, int] = {"critical": 10, "high": 6, "medium": 3, "low": 1}
 
@@ -18,11 +18,12 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
     Return {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "failing": {severity: n},
     "sections": {section: {"score", "coverage", "counts"}}}
     """
-    total = _Tally()
     sections: dict[str, _Tally] = {}
     for section, severity, outcome, count in rows:
-        for tally in (total, sections.setdefault(section, _Tally())):
-            tally.add(severity, outcome, count)
+        if (tally := sections.get(section)) is None:
+            tally = sections[section] = _Tally()
+        tally.add(severity, outcome, count)
+    total = _Tally.sum(sections.values())
     summary = total.as_dict()
     summary["failing"] = total.failing
     summary["sections"] = {name: sections[name].as_dict() for name in sorted(sections)}
@@ -35,6 +36,18 @@ class _Tally:
         self.failing: dict[str, int] = {}
         self.won = 0
         self.decided = 0
+
+    @classmethod
+    def sum(cls, tallies: Iterable[_Tally]) -> Self:
+        """Return the tally of all their results."""
+        total = cls()
+        for tally in tallies:
+            total.won += tally.won
+            total.decided += tally.decided
+            for own, other in ((total.counts, tally.counts), (total.failing, tally.failing)):
+                for key, count in other.items():
+                    own[key] = own.get(key, 0) + count
+        return total
 
     def add(self, severity: str, outcome: str, count: int) -> None:
         self.counts[outcome] = self.counts.get(outcome, 0) + count

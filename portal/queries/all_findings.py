@@ -283,8 +283,8 @@ def _grouped(
     except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
         treated, treated_params = _NO_TREATED, ()
     moved = ", ".join(
-        f"coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
-        f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0) AS {state}"
+        f"(coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
+        f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0))::int AS {state}"
         for state in _SHOWN
     )
     summed = ", ".join(f"c.{state} + coalesce(m.{state}, 0) AS {state}" for state in _SHOWN)
@@ -314,12 +314,17 @@ def _grouped(
         c.tenant_id = ANY(%s) AS in_tenant, %s OR c.control = ANY(%s) AS in_control
       FROM counted c LEFT JOIN moved m USING (tenant_id, control, severity)
     ), numbered AS (SELECT *, {number} AS number, {judged} AS judged FROM cells WHERE in_control)
-    SELECT 'control', control, min(rank)::int, sum(number)::bigint, count(*) FILTER (WHERE number > 0),
-      count(*) FILTER (WHERE judged > 0), {sums}
+    SELECT 'control', control, rank, number, customers, assessed, {", ".join(_SHOWN)}
     FROM (
-      SELECT control, tenant_id, min(rank) AS rank, sum(number) AS number, sum(judged) AS judged, {sums}
-      FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control, tenant_id
-    ) of_customer GROUP BY control
+      SELECT control, min(rank)::int AS rank, sum(number)::bigint AS number, {sums}
+      FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control
+    ) AS of_control JOIN (
+      SELECT control, count(*) FILTER (WHERE number > 0) AS customers, count(*) FILTER (WHERE judged > 0) AS assessed
+      FROM (
+        SELECT control, sum(number) AS number, sum(judged) AS judged
+        FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control, tenant_id
+      ) AS of_customer GROUP BY control
+    ) AS counted_customers USING (control)
     UNION ALL SELECT 'severity', severity, NULL, sum(number)::bigint, NULL, NULL, {nulls}
       FROM numbered WHERE in_section AND in_tenant GROUP BY severity
     UNION ALL SELECT 'section', section, NULL, sum(number)::bigint, NULL, NULL, {nulls}

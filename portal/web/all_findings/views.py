@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -56,6 +56,8 @@ MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # A number of these states is not a part of the judged findings.
 _NOT_JUDGED: Final = ("not_applicable", "gone")
+# An opened control lists this many customers, unless all are asked for.
+_MAX_CUSTOMERS: Final = 25
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # Facet -> the maximum number of values that it lists.
 _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
@@ -72,8 +74,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     groups = [_group(group, request.GET, opened, states) for group in _ordered(found.groups)]
     for group in groups:
         if group["is_open"]:
-            group["rows"] = _customers(group["control"], tenants, chosen, now)
-            group["campaign_urls"] = _campaign_urls(group)
+            _open(group, request.GET, tenants, chosen, now)
     context = {
         "views": saved_views(request, ListView.Page.ALL_FINDINGS),
         "groups": groups,
@@ -133,18 +134,18 @@ def _group(
     }
 
 
-def _campaign_urls(group: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return (address, label) for each organization of the listed customers, to start a campaign with them."""
+def _campaign_urls(control: str, tenants: list[Tenant]) -> list[tuple[str, str]]:
+    """Return (address, label) for each organization of these customers, to start a campaign with them."""
     by_organization: dict[str, list[str]] = defaultdict(list)
     names = {}
-    for row in group["rows"]:
-        organization = row["tenant"].organization
-        if row["open"] and scope.current().may_in_organization(Capability.ASSIGN, organization.pk):
-            by_organization[organization.slug].append(row["tenant"].slug)
+    for tenant in tenants:
+        organization = tenant.organization
+        if scope.current().may_in_organization(Capability.ASSIGN, organization.pk):
+            by_organization[organization.slug].append(tenant.slug)
             names[organization.slug] = organization.name
     found = []
     for slug, customers in by_organization.items():
-        query = urlencode([("control", group["control"]), *(("customer", one) for one in customers)])
+        query = urlencode([("control", control), *(("customer", one) for one in customers)])
         label = "Start a campaign" if len(by_organization) == 1 else f"Start a campaign of {names[slug]}"
         found.append((f"{reverse('campaign-start', args=[slug])}?{query}", label))
     return found
@@ -162,32 +163,66 @@ def _judged(states: Any) -> int:
     return sum(number for state, number in states.items() if state not in _NOT_JUDGED)
 
 
-def _customers(
-    control: str, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the matching customers of a control, customers with the most open findings first."""
-    states = chosen.values.get("state", ())
+def _open(
+    group: dict[str, Any], query: QueryDict, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> None:
+    """Add the customers of an opened control, customers with the most open findings first."""
+    control = group["control"]
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    work = open_work(control, list(matching.values()), chosen, now)
+    # A customer has several cells if findings keep the severity that the control had earlier.
+    by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for cell in cells_of(control, list(matching.values()), chosen, now):
+        by_tenant[cell.tenant_id].update(cell.states)
+    found = [
+        _Line(matching[tenant_id], counts, number)
+        for tenant_id, counts in by_tenant.items()
+        if (number := _chosen_number(counts, chosen))
+    ]
+    found.sort(key=lambda line: (-line.counts[ShownState.OPEN], -line.number, line.tenant.name.casefold()))
+    group["campaign_urls"] = _campaign_urls(
+        control, [line.tenant for line in found if line.counts[ShownState.OPEN]]
+    )
+    if query.get("all") != control and len(found) > _MAX_CUSTOMERS:
+        everything = query.copy()
+        everything["all"] = control
+        group["all_url"] = f"?{everything.urlencode()}#control-{control}"
+        group["more"] = len(found) - _MAX_CUSTOMERS
+        del found[_MAX_CUSTOMERS:]
+    group["rows"] = _customers(control, found, chosen, now)
+
+
+class _Line(NamedTuple):
+    """A customer with the findings of a control by shown state, and how many match the filter by state."""
+
+    tenant: Tenant
+    counts: Counter[str]
+    number: int
+
+
+def _chosen_number(counts: Counter[str], chosen: AllFindingsFilter) -> int:
+    """Return how many of the findings match the filter by state."""
+    states = chosen.values.get("state", ())
+    return sum(counts[state] for state in states) if states else _judged(counts)
+
+
+def _customers(
+    control: str, found: list[_Line], chosen: AllFindingsFilter, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of these customers, with the owners of the open findings."""
+    states = chosen.values.get("state", ())
+    work = open_work(control, [line.tenant for line in found], chosen, now)
     people = Person.objects.only("name", "email").in_bulk(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
     # The filters that the customer's own list has too.
     passed = [(name, value) for name in _PASSED_ON for value in chosen.values.get(name, ())]
+    address = urlencode([("control", control), *passed])
     rows = []
-    # A customer has several cells if findings keep the severity that the control had earlier.
-    by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for cell in cells_of(control, list(matching.values()), chosen, now):
-        by_tenant[cell.tenant_id].update(cell.states)
-    for tenant_id, counts in by_tenant.items():
-        number = sum(counts[state] for state in states) if states else _judged(counts)
-        if not number:
-            continue
-        tenant, mine = matching[tenant_id], work.get(tenant_id)
+    for tenant, counts, number in found:
+        mine = work.get(tenant.pk)
         owners = [people[pk] for pk in (mine.owners if mine else ()) if pk in people]
-        address = urlencode([("control", control), *passed])
         rows.append(
             {
                 "tenant": tenant,
@@ -203,7 +238,7 @@ def _customers(
                 "url": f"{reverse('findings', args=[tenant.slug])}?{address}",
             }
         )
-    return sorted(rows, key=lambda row: (-row["open"], -row["count"], row["tenant"].name.casefold()))
+    return rows
 
 
 def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list[Facet]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from django.urls import reverse
+
 from assessments.extent import extent_label
 from assessments.models import Assessment
 from portal.queries.portfolio import ExceptionCounts, ScoreHistory
@@ -36,11 +38,11 @@ NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of findings with the query string of their list. If `is_bad`, a number above zero is red."""
+    """A number of findings with the address of their list. If `is_bad`, a number above zero is red."""
 
     label: str
     value: int
-    query: str
+    url: str
     is_bad: bool = False
 
 
@@ -130,10 +132,11 @@ class Row:
     @property
     def counts(self) -> list[Count]:
         """The numbers that link to lists of findings."""
+        findings = reverse("findings", args=[self.tenant.slug])
         return [
-            Count("Critical", self.critical, "state=open&severity=critical", is_bad=True),
-            Count("High", self.high, "state=open&severity=high"),
-            Count("Overdue", self.overdue, "due=overdue", is_bad=True),
+            Count("Critical", self.critical, f"{findings}?state=open&severity=critical", is_bad=True),
+            Count("High", self.high, f"{findings}?state=open&severity=high"),
+            Count("Overdue", self.overdue, f"{findings}?due=overdue", is_bad=True),
         ]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
@@ -12,6 +13,7 @@ from assessments.display.names import Kind, Status
 from assessments.estate.redact import redact
 from assessments.models import Finding, ObjectName, Resource
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.web.all_findings import views
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.treatment.findings import FAILING, make
@@ -60,6 +62,27 @@ def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
     assert number("&state=passing").startswith("2 passing of 5 ")
     assert number("&state=not_applicable").startswith("2 not applicable ")
     assert "3 of them open" in page(engineer, "all-findings", query=f"?q={CONTROL}")
+
+
+def test_an_open_control_lists_the_customers_with_the_most_open_findings_first(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_MAX_CUSTOMERS", 1)
+    other = factories.tenant(world.organization, name="Zebra Foods")
+    for tenant, count in ((world.home, 1), (other, 40)):
+        with factories.in_tenant(tenant):
+            for number in range(count):
+                make(tenant, FAILING, number)
+    shown = f"?state=open&q={CONTROL}&open={CONTROL}"
+    first = page(engineer, "all-findings", query=shown)
+    assert f"/t/{other.slug}/findings/" in first
+    assert f"/t/{world.home.slug}/findings/" not in first
+    assert "Show 1 more customer<" in first
+    everything = page(engineer, "all-findings", query=f"{shown}&all={CONTROL}")
+    assert everything.index(f"/t/{other.slug}/findings/") < everything.index(
+        f"/t/{world.home.slug}/findings/"
+    )
+    assert "more customer" not in everything
 
 
 def test_filters_without_a_match_offer_to_clear_them(engineer: Client) -> None:
