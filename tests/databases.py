@@ -15,9 +15,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from psycopg import sql
+
+from portal.embedded import Postgres
+from portal.embedded.postgres import ADMIN
+from portal.settings.database import EMBEDDED_POSTGRES
 
 EMPTY = ""
 COPY = "copy"
@@ -25,6 +30,13 @@ COPY = "copy"
 DATA_OF = {"stored_report": "report", "stored_world": "world"}
 UNCHANGED = frozenset({"django_content_type", "auth_permission"})
 TRANSACTIONAL = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
+# The tables of a list that have had rows.
+SIZES = (
+    "SELECT relname, pg_relation_size(oid) AS size FROM pg_class"
+    " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s) AND pg_relation_size(oid) > 0"
+)
+# Above this size, TRUNCATE is used instead of DELETE, so that tables do not grow without end.
+MAX_DELETED_BYTES = 32 * 2**20
 
 
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
@@ -61,6 +73,7 @@ class Databases:
         self._wanted = self._used = EMPTY
         self._lock = Path()
         self._tables: list[str] = []
+        self._admin: psycopg.Connection[Any] | None = None
 
     def start(self, name: str, template: str, lock: Path) -> None:
         """Use the empty database; data will be made in copies of the template, under the lock of that file."""
@@ -105,24 +118,48 @@ class Databases:
         self._use(COPY)
 
     def empty(self, alias: str = "default") -> None:
-        """Truncate all tables if any has been written to. Content types and permissions, which never change, remain.
+        """Empty all tables if any has been written to. Content types and permissions, which never change, remain.
 
-        Django's flush truncates hundreds of tables and indexes in any case, and makes the permissions again.
+        TRUNCATE makes new files for hundreds of tables and indexes, even if they are empty: a foreign key requires that
+        all tables that refer to a truncated one are truncated too. So the superuser of the embedded server deletes the
+        rows of the few tables that have any, without triggers and foreign keys, in a tenth of the time. On another
+        server, which has no such user, all tables are truncated.
         """
         own = connections[alias]
         if not self._tables:
             names = own.introspection.django_table_names(only_existing=True, include_views=False)
             self._tables = sorted(set(names) - UNCHANGED)
         with own.cursor() as cursor:
-            # Row-level security hides rows, but not the size of a table, which is zero after it was truncated.
-            cursor.execute(
-                "SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s)"
-                " AND pg_relation_size(oid) > 0 LIMIT 1",
-                [self._tables],
-            )
-            if cursor.fetchone():
+            # Row-level security hides rows, but not the size of a table, which is zero until it has had a row.
+            cursor.execute(f"SELECT coalesce(sum(size), 0) FROM ({SIZES}) sizes", [self._tables])
+            (size,) = cursor.fetchone()
+            if not size:
+                return
+            if EMBEDDED_POSTGRES and size <= MAX_DELETED_BYTES:
+                self._delete_rows()
+            else:
                 tables = sql.SQL(", ").join(map(sql.Identifier, self._tables))
                 cursor.execute(sql.SQL("TRUNCATE {}").format(tables).as_string(cursor.connection))
+
+    def _delete_rows(self) -> None:
+        if self._admin is None or self._admin.closed:
+            parameters = {
+                **Postgres(settings.EMBEDDED_HOME).connection(ADMIN),
+                "dbname": self.names[self._used],
+            }
+            self._admin = psycopg.connect(**parameters, autocommit=True)
+            self._admin.execute("SET session_replication_role = replica")
+        with self._admin.transaction():
+            # Wait for transactions that still write, as TRUNCATE does.
+            names = sql.SQL(", ").join(map(sql.Identifier, self._tables))
+            self._admin.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))
+            for table, _ in self._admin.execute(SIZES, [self._tables]).fetchall():
+                self._admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+    def _disconnect_admin(self) -> None:
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
 
     def use_empty(self) -> None:
         """Use the empty database until the next test."""
@@ -130,6 +167,7 @@ class Databases:
 
     def drop(self) -> None:
         """Drop all databases; the connections stay closed."""
+        self._disconnect_admin()
         for alias in connections:
             connections[alias].close()
         for name in self.names.values():
@@ -142,6 +180,7 @@ class Databases:
             self._point(self.names[data])
 
     def _point(self, name: str) -> None:
+        self._disconnect_admin()  # PostgreSQL copies only databases to which nobody is connected.
         for alias in ("owner", "default"):
             point_at(alias, name)
 
