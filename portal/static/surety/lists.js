@@ -1,5 +1,5 @@
-/* Keyboard and pointer of every list. A list is a table whose rows have data-href; a row may have a box
-   input[data-select], and a link a.group-toggle that opens the group below it.
+/* Keyboard and pointer of every list. Rows of a table have data-href, or a link or box of their own; a row may have a
+   link a.group-toggle that opens the group below it. Other lists consist of links (a.across-row, a.ask, a.fix-group).
 
    j, k and arrows move between rows (from anywhere on the page: to the first row, or to the current one, which has
    aria-current); Enter opens; x and Space select; ? shows the shortcuts; / goes to the list's search. A row dispatches
@@ -8,7 +8,17 @@
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
   const isVisible = row => row.offsetParent !== null;
-  const rowsOf = table => all("tr[data-href]", table).filter(isVisible);
+  const rowSelector = "#main tbody tr:is([data-href], :has(a[href], .select input))";
+  const linkSelector = "#main a:is(.across-row, .ask, .fix-group)";
+  /* Rows of a findings list are walked alone; on other pages, j continues in the next table. */
+  const rowsOf = () => {
+    const own = document.querySelector("table[data-walk]");
+    const rows = own ? all("tr[data-href]", own) : all(`${rowSelector}, ${linkSelector}`);
+    return rows.filter(isVisible);
+  };
+  const boxOf = row => row.querySelector("input[data-select], .select input[type=checkbox]");
+  /* The address of a row without data-href is that of its own link, or of its first link. */
+  const linkOf = row => row.querySelector(".row-link") || row.querySelector("a[href]");
   /* Keys that belong to a control, a dialog or a menu are not for the list. */
   const isTyping = event =>
     event.ctrlKey ||
@@ -50,7 +60,7 @@
   const step = key => ({ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 })[key];
   document.addEventListener("keydown", event => {
     if (isTyping(event)) return;
-    const row = event.target.closest?.("tr[data-href]");
+    const row = event.target.closest?.(`${rowSelector}, ${linkSelector}`);
     const onRow = row && event.target === row;
     if (event.key === "?") {
       event.preventDefault();
@@ -64,21 +74,21 @@
     } else if (step(event.key)) {
       // Arrows scroll the page unless a row has the focus.
       if (!onRow && event.key.startsWith("Arrow")) return;
-      const table = row?.closest("table") || document.querySelector("table[data-walk]") || firstList();
-      if (!table) return;
-      const rows = rowsOf(table);
-      const current = row || table.querySelector("tr[aria-current]");
+      const rows = rowsOf();
+      const current = row || rows.find(one => one.matches("tr[aria-current]"));
       const next = current ? rows[rows.indexOf(current) + step(event.key)] : rows[0];
       if (next) {
         event.preventDefault();
+        if (!next.matches("a, [tabindex]")) next.tabIndex = -1;
         next.focus();
         next.scrollIntoView({ block: "nearest" });
       }
-    } else if (onRow && event.key === "Enter") {
+    } else if (onRow && event.key === "Enter" && row.matches("tr")) {
       event.preventDefault();
-      follow(row, event);
+      if (row.dataset.href) follow(row, event);
+      else linkOf(row)?.click();
     } else if (row && (event.key === "x" || (onRow && event.key === " "))) {
-      const box = row.querySelector("input[data-select]");
+      const box = boxOf(row);
       if (box) {
         event.preventDefault();
         box.click();
@@ -86,8 +96,6 @@
       }
     }
   });
-  const firstList = () => all("table").find(table => rowsOf(table).length > 0);
-
   /* The box of a table's head selects every box of the table, and follows them, also after the browser has restored
      them; a bar appears with the first selected row. A list that handles its selection itself has data-select-all="own". */
   const countSelected = table => {

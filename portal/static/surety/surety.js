@@ -173,8 +173,8 @@
     });
   }
 
-  /* Outside of fields and dialogs, g and a letter open a page; in the inbox, j and k walk through the requests. Lists
-     have their keys in lists.js, which comes later: a page's letter is not for the list. */
+  /* Outside of fields and dialogs, g and a letter open a page. Lists have their keys in lists.js, which comes later: a
+     page's letter is not for the list. */
   const isTyping = event =>
     event.ctrlKey ||
     event.metaKey ||
@@ -192,13 +192,6 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       link.click();
-      return;
-    }
-    const requests = all("a.ask");
-    const step = { j: 1, k: -1 }[event.key];
-    if (step && requests.length) {
-      const at = requests.indexOf(document.activeElement);
-      requests[Math.max(0, Math.min(at + step, requests.length - 1))].focus();
     }
   });
 

@@ -168,8 +168,8 @@ def test_auditors_are_told_what_they_audit_and_until_when(world: World, sign_in:
     with person_scope(who):
         until = Membership.objects.get(person=who, role=Role.AUDITOR).valid_until
     assert until
-    part = html.split("You audit")[1].split("</p>")[0]
+    part = html.split("Your access as auditor")[1].split("</p>")[0]
     assert f'href="{reverse("audit-room", args=[world.home.slug])}"' in part
     assert f"{until:%Y-%m-%d}" in part
     for role in ("organization_engineer", "approver", "owner"):
-        assert "You audit" not in page(sign_in(world.people[role]), "portfolio"), role
+        assert "Your access as auditor" not in page(sign_in(world.people[role]), "portfolio"), role

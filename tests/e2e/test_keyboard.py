@@ -1,0 +1,140 @@
+"""The keys of lists work on every page with a list, and pages and actions are opened with the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NothingOpened
+
+from tests.e2e.pages import addresses, organization_addresses
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.e2e
+
+# What a person sees as the rows of lists, independently of the script's selectors.
+ROWS = """() => {
+  const rows = [...document.querySelectorAll("#main table tbody tr, .ask-list li, .across > li, .fix-groups > li")];
+  return rows.filter(row => row.offsetParent && row.querySelector("a[href], .select [type=checkbox]")).length;
+}"""
+# The row with the focus, the address that Enter must open, and the state of its box.
+FOCUSED = """() => {
+  const row = document.activeElement;
+  if (!row.matches("#main tr, #main li > a")) return null;
+  const link = row.matches("a") ? row : row.querySelector(".row-link") ?? row.querySelector("a[href]");
+  const box = row.querySelector(".select input");
+  return {
+    opens: row.dataset.href ?? link?.getAttribute("href") ?? null,
+    group: Boolean(row.querySelector(".group-toggle, [aria-expanded]") ?? row.ariaExpanded),
+    box: box ? box.checked : null,
+    text: row.innerText.slice(0, 60),
+    top: row.getBoundingClientRect().top,
+    bottom: row.getBoundingClientRect().bottom,
+  };
+}"""
+# Pages with a list, so that a page on which the keys stop working does not silently become one without a list.
+MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
+
+
+def opens(page: Page) -> bool:
+    """Press Enter; return whether that opens another page, or the panel of a finding."""
+    before = page.url
+    page.keyboard.press("Enter")
+    try:
+        page.wait_for_function(
+            "before => location.href !== before || document.querySelector('#finding-panel:not([hidden])')",
+            arg=before,
+            timeout=4000,
+        )
+        page.wait_for_load_state()
+    except NothingOpened:
+        return False
+    return True
+
+
+def problems_on(page: Page, address: str) -> list[str] | None:
+    """Return what does not work on the page; None if the page has no list."""
+    page.goto(address)
+    number = page.evaluate(ROWS)
+    if not number:
+        return None
+    problems = []
+    page.keyboard.press("j")
+    first = page.evaluate(FOCUSED)
+    if first is None:
+        return ["j does not focus the first row"]
+    if number > 1:
+        page.keyboard.press("j")
+        second = page.evaluate(FOCUSED)
+        if second is None or second["top"] == first["top"]:
+            problems.append("j does not focus the second row")
+        page.keyboard.press("k")
+        if (page.evaluate(FOCUSED) or {}).get("text") != first["text"]:
+            problems.append("k does not return to the first row")
+    if first["top"] < 0 or first["bottom"] > 860:
+        problems.append("the row is not in view")
+    if first["box"] is not None:
+        page.keyboard.press("x")
+        if page.evaluate(FOCUSED)["box"] == first["box"]:
+            problems.append("x does not select the row")
+    page.keyboard.press("?")
+    if not page.locator("#keys").is_visible():
+        problems.append("? does not show the shortcuts")
+    page.keyboard.press("Escape")
+    if first["opens"] and not first["group"] and not opens(page):
+        problems.append(f"Enter does not open {first['opens']}")
+    return problems
+
+
+@pytest.mark.parametrize("role", list(MINIMUM))
+def test_keys_work_on_every_list(signed_in: Callable[..., Page], world: World, role: str) -> None:
+    if role == "organization_engineer":
+        pages = addresses(world)
+    elif role == "organization_administrator":
+        pages = organization_addresses(world)
+    else:
+        names = {"inbox": (), "my": (), "findings": (world.home.slug,), "exceptions": (world.home.slug,)}
+        pages = {name: reverse(name, args=args) for name, args in names.items()}
+    page = signed_in(world.people[role])
+    found = {name: problems_on(page, address) for name, address in pages.items()}
+    lists = {name: problems for name, problems in found.items() if problems is not None}
+    assert {name: problems for name, problems in lists.items() if problems} == {}
+    assert len(lists) >= MINIMUM[role], sorted(lists)
+
+
+def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], world: World) -> None:
+    """The letters j, k and x after g open pages too, and do not move in the list."""
+    page = signed_in(world.people["organization_engineer"])
+    start = reverse("exceptions", args=[world.home.slug])
+    page.goto(start)
+    targets = page.evaluate(
+        "[...document.querySelectorAll('[data-go]')].map(link => [link.dataset.go, link.getAttribute('href')])"
+    )
+    assert len(targets) >= 15
+    assert reverse("journal", args=[world.home.slug]) in dict(targets)["j"]
+    for key, target in targets:
+        page.goto(start)
+        page.keyboard.press("j")
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{target}")
+
+
+def test_the_palette_starts_actions_from_a_row(signed_in: Callable[..., Page], world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    for name in ("exceptions", "findings", "attestations"):
+        for words, target in (
+            ("build report", reverse("reports", args=[world.home.slug])),
+            ("request exception by rule", reverse("exception-request", args=[world.home.slug])),
+        ):
+            page.goto(reverse(name, args=[world.home.slug]))
+            page.keyboard.press("j")
+            page.keyboard.press("Control+k")
+            page.keyboard.type(words)
+            expect(page.locator(".palette-results .menu-item").first).to_contain_text(
+                words.split()[0].capitalize()
+            )
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"**{target}")
