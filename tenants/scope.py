@@ -214,7 +214,7 @@ def _of_person(person: Person) -> Scope:
 @contextmanager
 def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invitation]:
     """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
-    Invitation.
+    Invitation. If the token invites to several tenants, the scope contains those whose invitations are open.
 
     Raise NotFound if no invitation has this hash. The token proves the right to this scope, so this scope can contain
     more than the outer scope. The caller checks whether the invitation is still open.
@@ -222,7 +222,10 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     outer = scope_variable.get()
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
-        invitation = Invitation._base_manager.filter(token_hash=token_hash).first()
+        together = list(Invitation._base_manager.filter(token_hash=token_hash).order_by("pk"))
+        now = timezone.now()
+        still_open = [row for row in together if row.accepted_at is None and row.expires_at > now]
+        invitation = next(iter(still_open or together), None)
         if invitation is None:
             raise NotFound(
                 "This invitation does not exist. Ask an administrator for a new one.",
@@ -233,7 +236,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
             scope = _organization(invitation.organization_id, person)
         else:
             scope = Scope(
-                tenant_ids=frozenset({invitation.tenant_id}),
+                tenant_ids=frozenset(
+                    row.tenant_id for row in still_open or [invitation] if row.tenant_id is not None
+                ),
                 visible_organization_ids=frozenset({invitation.organization_id}),
                 person=person,
             )

@@ -151,6 +151,15 @@ def invitation(token: str) -> Invitation:
         return Invitation.objects.select_related("organization", "tenant").get(pk=found.pk)
 
 
+def invited_customers(token: str) -> list[str]:
+    """Return the names of the customers that a token invites to and that can still be accepted. Needs no scope."""
+    with invitation_scope(hash_token(token)) as found:
+        rows = Invitation.objects.filter(
+            token_hash=found.token_hash, accepted_at=None, expires_at__gt=timezone.now(), tenant__isnull=False
+        )
+        return list(rows.order_by("tenant__name").values_list("tenant__name", flat=True))
+
+
 def journal_entries(tenant: Tenant) -> QuerySet[JournalEntry]:
     """Return the tenant's journal entries, newest first."""
     return JournalEntry.objects.filter(tenant=tenant).order_by("-sequence")

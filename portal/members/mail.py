@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
 from django.template.loader import render_to_string
@@ -10,12 +12,18 @@ from portal import links
 from tenants.models import Invitation
 
 
-def send_invitation(invitation: Invitation, token: str) -> None:
-    """Mail the link. Raise OSError or smtplib.SMTPException if the mail server refuses the mail."""
+def send_invitation(invitation: Invitation, token: str, customers: Sequence[str] = ()) -> None:
+    """Mail the link. `customers` are the names of the customers that it invites to.
+
+    Raise OSError or smtplib.SMTPException if the mail server refuses the mail.
+    """
     place = invitation.tenant.name if invitation.tenant else invitation.organization.name
+    if len(customers) > 1:
+        place = f"{len(customers)} customers of {invitation.organization.name}"
     context = {
         "invitation": invitation,
         "place": place,
+        "customers": customers if len(customers) > 1 else [],
         "inviter": invitation.invited_by.get_full_name() if invitation.invited_by else "",
         "url": links.absolute(links.invitation(token)),
         "site": settings.SURETY_URL,

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from portal.members import mail
-from tenants.actions import renew_token
+from tenants.actions import mailed_together, renew_token
 from tenants.errors import Conflict
 from tenants.models import Invitation
 from tenants.scope import organization_scope
@@ -41,10 +41,11 @@ def send_invitation(self: Task[Any, Any], organization_id: str, invitation_id: s
         invitation = found.first()
         if invitation is None:
             return
+        together = mailed_together(invitation)
         try:
             token = renew_token(invitation=invitation)
         except Conflict:
             log.info("invitation no longer open", invitation=invitation_id)
             return
-        mail.send_invitation(invitation, token)
-        found.update(mailed_at=timezone.now())
+        mail.send_invitation(invitation, token, [one.tenant.name for one in together if one.tenant])
+        Invitation.objects.filter(pk__in=[one.pk for one in together]).update(mailed_at=timezone.now())

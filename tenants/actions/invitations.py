@@ -18,16 +18,28 @@ from tenants.roles import Role
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
-    The previous link stops working. The token exists only in that worker and in the mail, so neither the inviting
-    person nor somebody with access to the broker can use it. Raise Conflict if the invitation was accepted or
-    withdrawn.
+    Invitations to several customers that share a token get one new token, as long as their mail was never sent.
+    Afterwards each is renewed by itself, because whoever sends it again may have no rights for the other customers.
+
+    The previous link stops working for the renewed invitations. The token exists only in that worker and in the mail,
+    so neither the inviting person nor somebody with access to the broker can use it. Raise Conflict if the invitation
+    was accepted or withdrawn.
     """
     row = _locked(invitation)
     token = random.token_urlsafe(32)
-    row.token_hash = hash_token(token)
-    row.expires_at = timezone.now() + timedelta(days=INVITATION_DAYS)
-    row.save(update_fields=["token_hash", "expires_at"])
+    renewed = Invitation.objects.filter(pk__in=[one.pk for one in mailed_together(row)])
+    renewed.update(token_hash=hash_token(token), expires_at=timezone.now() + timedelta(days=INVITATION_DAYS))
     return token
+
+
+def mailed_together(invitation: Invitation) -> list[Invitation]:
+    """Return the open invitations that one mail contains: those with the same token until they are mailed."""
+    if invitation.mailed_at is not None:
+        return [invitation]
+    rows = Invitation.objects.filter(
+        token_hash=invitation.token_hash, accepted_at=None, expires_at__gt=timezone.now(), mailed_at=None
+    )
+    return list(rows.select_related("tenant", "organization", "invited_by").order_by("tenant__name", "pk"))
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations
 """
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,45 @@ def invite(
 
     Open invitations of the same address to the same role in the same tenant or organization expire.
     """
+    token = random.token_urlsafe(32)
+    invitation = _invite(by, organization, email, role, tenant, access_until, days, token)
+    return invitation, token
+
+
+@transaction.atomic
+def invite_to_customers(
+    *,
+    by: Actor,
+    organization: Organization,
+    email: str,
+    role: Role,
+    tenants: Sequence[Tenant],
+    access_until: datetime | None = None,
+) -> tuple[list[Invitation], str]:
+    """Create one invitation per customer, all with one token, so that one link accepts all of them.
+
+    Return the invitations and the token, as `invite` does. Raise InvalidInput without a customer.
+    """
+    if not tenants:
+        raise invalid("place", "Choose at least one customer.")
+    token = random.token_urlsafe(32)
+    rows = [
+        _invite(by, organization, email, role, tenant, access_until, INVITATION_DAYS, token)
+        for tenant in sorted(tenants, key=lambda tenant: tenant.pk)
+    ]
+    return rows, token
+
+
+def _invite(
+    by: Actor,
+    organization: Organization,
+    email: str,
+    role: Role,
+    tenant: Tenant | None,
+    access_until: datetime | None,
+    days: int,
+    token: str,
+) -> Invitation:
     role = check_place(by, organization, tenant, role)
     email = clean_address(email, "email")
     now = timezone.now()
@@ -51,7 +90,6 @@ def invite(
         organization=organization, tenant=tenant, email=email, role=role, accepted_at=None, expires_at__gt=now
     )
     earlier.update(expires_at=now)
-    token = random.token_urlsafe(32)
     invitation = Invitation.objects.create(
         organization=organization,
         tenant=tenant,
@@ -64,58 +102,67 @@ def invite(
     )
     details = {"email": email, "role": role, "access_until": access_until}
     record(by, organization, tenant, "membership.invited", f"invitation:{invitation.pk}", details)
-    return invitation, token
+    return invitation
 
 
 @transaction.atomic
 def accept_invitation(*, by: Person, token: str) -> Membership:
-    """Create the membership that the invitation offers. The person must have the invited email address."""
+    """Create the membership that the invitation offers. The person must have the invited email address.
+
+    If the token invites to several customers, create a membership in each whose invitation is still open. Return the
+    first.
+    """
     with scope.invitation_scope(hash_token(token), by) as found:
-        invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=found.pk)
         now = timezone.now()
-        if invitation.accepted_at is not None:
-            raise Conflict(
-                "This invitation has already been used. Sign in to continue.", code="invitation_used"
-            )
-        if invitation.expires_at <= now:
-            raise Conflict(
-                "This invitation has expired. Ask an administrator for a new one.", code="invitation_expired"
-            )
-        if invitation.access_until is not None and invitation.access_until <= now:
-            raise Conflict(
-                "The access that this invitation offers has ended. Ask an administrator for a new one.",
-                code="access_over",
-            )
-        if by.email != invitation.email:
-            raise PermissionDenied(
-                "This invitation is for another email address. Sign in with the address it was sent to.",
-                code="invitation_for_another",
-            )
-        if by.pk == invitation.invited_by_id:
-            raise _to_oneself("email")
-        _check_inviter(invitation, now)
-        # Also if nobody is named as the inviter: the account of the inviter may have been deleted.
-        waits = _confirmation(Role(invitation.role), operator=False)
-        membership = Membership.objects.create(
-            person=by,
-            organization_id=invitation.organization_id,
-            tenant_id=invitation.tenant_id,
-            role=invitation.role,
-            valid_from=now,
-            valid_until=invitation.access_until,
-            granted_by_id=invitation.invited_by_id,
-            **waits,
+        rows = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=found.token_hash)
+        together = list(rows.order_by("pk"))
+        still_open = [row for row in together if row.accepted_at is None and row.expires_at > now]
+        memberships = [_accept(row, by, now) for row in still_open or together[:1]]
+    return memberships[0]
+
+
+def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
+    if invitation.accepted_at is not None:
+        raise Conflict("This invitation has already been used. Sign in to continue.", code="invitation_used")
+    if invitation.expires_at <= now:
+        raise Conflict(
+            "This invitation has expired. Ask an administrator for a new one.", code="invitation_expired"
         )
-        invitation.accepted_at, invitation.accepted_by = now, by
-        invitation.save(update_fields=["accepted_at", "accepted_by"])
-        details = {
-            "email": by.email,
-            "role": membership.role,
-            "access_until": membership.valid_until,
-            **_confirmation_detail(membership),
-        }
-        action = "membership.invitation_accepted"
-        record(by, invitation.organization, invitation.tenant, action, membership, details)
+    if invitation.access_until is not None and invitation.access_until <= now:
+        raise Conflict(
+            "The access that this invitation offers has ended. Ask an administrator for a new one.",
+            code="access_over",
+        )
+    if by.email != invitation.email:
+        raise PermissionDenied(
+            "This invitation is for another email address. Sign in with the address it was sent to.",
+            code="invitation_for_another",
+        )
+    if by.pk == invitation.invited_by_id:
+        raise _to_oneself("email")
+    _check_inviter(invitation, now)
+    # Also if nobody is named as the inviter: the account of the inviter may have been deleted.
+    waits = _confirmation(Role(invitation.role), operator=False)
+    membership = Membership.objects.create(
+        person=by,
+        organization_id=invitation.organization_id,
+        tenant_id=invitation.tenant_id,
+        role=invitation.role,
+        valid_from=now,
+        valid_until=invitation.access_until,
+        granted_by_id=invitation.invited_by_id,
+        **waits,
+    )
+    invitation.accepted_at, invitation.accepted_by = now, by
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    details = {
+        "email": by.email,
+        "role": membership.role,
+        "access_until": membership.valid_until,
+        **_confirmation_detail(membership),
+    }
+    action = "membership.invitation_accepted"
+    record(by, invitation.organization, invitation.tenant, action, membership, details)
     return membership
 
 

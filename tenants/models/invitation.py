@@ -19,7 +19,8 @@ class Invitation(models.Model):
     """An invitation of an email address to a role.
 
     `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_until`
-    becomes the end of the membership; the link stops working at `expires_at`. `mailed_at` is when the mail server
+    becomes the end of the membership. Invitations to several customers that share a token are one mail with one link,
+    and are accepted together. The link stops working at `expires_at`. `mailed_at` is when the mail server
     last accepted the mail. A database trigger refuses changes of address, place and role.
     """
 
@@ -29,7 +30,7 @@ class Invitation(models.Model):
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=40, choices=Role)
     access_until = models.DateTimeField(null=True, blank=True)
-    token_hash = models.CharField(max_length=64, unique=True)
+    token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -45,6 +46,9 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["token_hash", "tenant"], nulls_distinct=False, name="tenants_invitation_token"
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="tenants_invitation_role"),
             models.CheckConstraint(condition=role_matches_place(), name="tenants_invitation_place"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="tenants_invitation_email_lower"),

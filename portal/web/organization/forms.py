@@ -32,7 +32,7 @@ class _UntilForm(forms.Form):
 
 
 class InviteForm(_UntilForm):
-    """An email address, a role, and the customer or the whole organization."""
+    """An email address, a role, and customers or the whole organization."""
 
     email = forms.EmailField(
         label="Email address",
@@ -41,7 +41,11 @@ class InviteForm(_UntilForm):
         help_text="The link in the mail works for this address only.",
     )
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    place = forms.ChoiceField(label="Access to")
+    place = forms.MultipleChoiceField(
+        label="Access to",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one customer, or the whole organization."},
+    )
 
     field_order = ("email", "role", "place", "until")
 
@@ -50,11 +54,14 @@ class InviteForm(_UntilForm):
         self._tenants = {str(tenant.pk): tenant for tenant in place.tenants}
         role, where = self.fields["role"], self.fields["place"]
         assert isinstance(role, forms.ChoiceField)
-        assert isinstance(where, forms.ChoiceField)
+        assert isinstance(where, forms.MultipleChoiceField)
         customers = [(key, tenant.name) for key, tenant in self._tenants.items()]
         if place.whole:
             where.choices = [(WHOLE, f"{place.organization.name} and all its customers"), *customers]
-            where.help_text = "Organization roles apply to all customers, the other roles to one customer."
+            where.help_text = (
+                "Organization roles apply to all customers, the other roles to the chosen customers. One mail with one"
+                " link invites to all of them."
+            )
         else:
             where.choices = customers
             role.choices = [(one.value, one.label) for one in Role if one not in ORGANIZATION_ROLES]
@@ -62,14 +69,16 @@ class InviteForm(_UntilForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         role, place = cleaned.get("role"), cleaned.get("place")
-        if role and place and (role in ORGANIZATION_ROLES) != (place == WHOLE):
-            wanted = "Choose the whole organization" if role in ORGANIZATION_ROLES else "Choose one customer"
-            self.add_error("place", f"{wanted} for the role {Role(role).label.lower()}.")
+        if role and place:
+            is_fitting = place == [WHOLE] if role in ORGANIZATION_ROLES else WHOLE not in place
+            wanted = "Choose the whole organization" if role in ORGANIZATION_ROLES else "Choose customers"
+            if not is_fitting:
+                self.add_error("place", f"{wanted} for the role {Role(role).label.lower()}.")
         return cleaned
 
-    def tenant(self) -> Tenant | None:
-        """Return the chosen customer, or None for the whole organization."""
-        return self._tenants.get(self.cleaned_data["place"])
+    def tenants(self) -> list[Tenant]:
+        """Return the chosen customers; empty for the whole organization."""
+        return [self._tenants[key] for key in self.cleaned_data["place"] if key in self._tenants]
 
 
 class RoleForm(_UntilForm):

@@ -65,7 +65,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _signed_in(request, found, token, person)
     if Person.objects.filter(email=found.email).exists():
         query = urlencode({"next": reverse("invitation", args=[token])})
-        return _page(request, "sign_in", found, sign_in=f"{reverse('account_login')}?{query}")
+        customers = selectors.invited_customers(token)
+        return _page(
+            request, "sign_in", found, customers=customers, sign_in=f"{reverse('account_login')}?{query}"
+        )
     return _new_account(request, found, token)
 
 
@@ -73,7 +76,7 @@ def _signed_in(request: HttpRequest, found: Invitation, token: str, person: Pers
     if person.email != found.email:
         return _page(request, "somebody_else", found, status=409 if request.method == "POST" else 200)
     if request.method != "POST":
-        return _page(request, "accept", found)
+        return _page(request, "accept", found, customers=selectors.invited_customers(token))
     membership = accept_invitation(by=person, token=token)
     return _done(request, membership.confirmation)
 
@@ -89,7 +92,15 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
             login(request, person, backend=BACKEND)
             waits = Membership.Confirmation.WAITING if _waits(person) else ""
             return _done(request, waits)
-    return _page(request, "account", found, status=400 if form.errors else 200, form=form, token=token)
+    return _page(
+        request,
+        "account",
+        found,
+        status=400 if form.errors else 200,
+        form=form,
+        token=token,
+        customers=selectors.invited_customers(token),
+    )
 
 
 def _waits(person: Person) -> bool:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.actions.changes import open_changes
+from portal.members.invite import invite_person
 from portal.members.tasks import SEND_INVITATION
 from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, RoleForm
@@ -70,10 +71,10 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST or None, place=place)
     if request.method == "POST" and form.is_valid():
         try:
-            invitation, _ = members.invite(
+            invitation = invite_person(
                 by=person(),
                 organization=organization,
-                tenant=form.tenant(),
+                tenants=form.tenants(),
                 email=form.cleaned_data["email"],
                 role=Role(form.cleaned_data["role"]),
                 access_until=form.until_moment(),
@@ -81,7 +82,6 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         except SuretyError as error:
             _refused(form, error)
         else:
-            enqueue(SEND_INVITATION, organization.pk, invitation.pk)
             messages.success(request, f"{invitation.email} is invited. The link is on its way by mail.")
             return redirect("organization-people", slug=slug)
     context = {

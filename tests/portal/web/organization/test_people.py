@@ -71,7 +71,7 @@ def test_an_invitation_is_mailed_by_a_worker_and_its_link_is_never_shown(
     world: World, administrator: Client
 ) -> None:
     data = {"email": "New@Example.com", "role": "owner", "place": str(world.home.pk), "until": ""}
-    with patch("portal.web.organization.views.people.enqueue") as enqueue:
+    with patch("portal.members.invite.enqueue") as enqueue:
         answer = administrator.post(url(world, "organization-invite"), data, follow=True)
     with organization_scope(world.organization):
         invitation = Invitation.objects.get(email="new@example.com")
@@ -95,7 +95,7 @@ def test_an_invitation_is_mailed_by_a_worker_and_its_link_is_never_shown(
     [
         ({"role": "auditor"}, "An auditor&#x27;s access must end"),
         ({"role": "organization_engineer"}, "Choose the whole organization"),
-        ({"place": "organization"}, "Choose one customer"),
+        ({"place": "organization"}, "Choose customers for the role"),
         ({"email": "organization_administrator@example.com"}, "You cannot give yourself access"),
         ({"place": "00000000-0000-0000-0000-000000000000"}, "Select a valid choice"),
     ],

@@ -1,0 +1,47 @@
+"""Invite a person and let a worker mail the link, for the page and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.members.tasks import SEND_INVITATION
+from tenants.actions import invite, invite_to_customers
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.models import Invitation, Organization, Tenant
+from tenants.roles import Role
+
+
+@transaction.atomic
+def invite_person(
+    *,
+    by: Actor,
+    organization: Organization,
+    tenants: Sequence[Tenant],
+    email: str,
+    role: Role,
+    access_until: datetime | None = None,
+) -> Invitation:
+    """Invite to the customers, or without any to the whole organization. One mail invites to all of them.
+
+    Return the first invitation.
+    """
+    if tenants:
+        rows, _ = invite_to_customers(
+            by=by,
+            organization=organization,
+            tenants=tenants,
+            email=email,
+            role=role,
+            access_until=access_until,
+        )
+        invitation = rows[0]
+    else:
+        invitation, _ = invite(
+            by=by, organization=organization, email=email, role=role, access_until=access_until
+        )
+    enqueue(SEND_INVITATION, organization.pk, invitation.pk)
+    return invitation

@@ -1,0 +1,176 @@
+"""One invitation, with one mail and one link, for several customers."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from portal.members.invite import invite_person
+from portal.members.tasks import SEND_INVITATION, send_invitation
+from tenants.actions import accept_invitation, invite_to_customers, revoke_membership, withdraw_invitation
+from tenants.errors import Conflict, NotFound, PermissionDenied
+from tenants.models import Invitation, Membership, Organization, OrganizationJournalEntry, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.assessments.sandboxed_customer import sent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EMAIL = "owner.of.three@example.com"
+
+
+@pytest.fixture
+def place() -> tuple[Organization, Person, list[Tenant]]:
+    organization = factories.organization()
+    by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    tenants = [factories.tenant(organization, name) for name in ("Adatum", "Contoso", "Fabrikam")]
+    sent()
+    return organization, by, tenants
+
+
+def invited(organization: Organization, by: Person, tenants: list[Tenant]) -> tuple[list[Invitation], str]:
+    with person_scope(by):
+        return invite_to_customers(
+            by=by, organization=organization, email=EMAIL, role=Role.OWNER, tenants=tenants
+        )
+
+
+def roles(person: Person) -> dict[str, set[str]]:
+    with person_scope(person) as scope:
+        return {
+            tenant.name: {str(role) for role in scope.roles(tenant.pk)}
+            for tenant in Tenant.objects.filter(pk__in=scope.tenant_ids)
+        }
+
+
+def token_of(message: mail.EmailMessage) -> str:
+    return str(message.body).split("/invitations/")[1].split("/")[0]
+
+
+def test_one_mail_and_one_link_give_the_role_at_every_customer(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, by, tenants = place
+    with person_scope(by):
+        invite_person(by=by, organization=organization, tenants=tenants, email=EMAIL, role=Role.OWNER)
+    ((task, ids),) = sent()
+    assert task == SEND_INVITATION
+    send_invitation(*ids)
+    (message,) = mail.outbox
+    assert message.subject == f"Invitation to Surety for 3 customers of {organization.name}"
+    assert "- Adatum\n- Contoso\n- Fabrikam" in message.body
+    url, client = reverse("invitation", args=[token_of(message)]), Client()
+    html = " ".join(client.get(url).content.decode().split())
+    assert "Invitation to 3 customers" in html
+    assert "Adatum, Contoso, Fabrikam" in html
+    assert client.post(url, {"name": "Owner", "password": "seventeen purple kettles"}).status_code == 302
+    person = Person.objects.get(email=EMAIL)
+    assert roles(person) == {"Adatum": {"owner"}, "Contoso": {"owner"}, "Fabrikam": {"owner"}}
+    assert "has been accepted" in Client().get(url).content.decode()
+    with pytest.raises(Conflict, match="already been used"):
+        accept_invitation(by=person, token=token_of(message))
+
+
+def test_a_withdrawn_customer_is_left_out(place: tuple[Organization, Person, list[Tenant]]) -> None:
+    organization, by, tenants = place
+    rows, token = invited(organization, by, tenants)
+    with person_scope(by):
+        withdraw_invitation(by=by, invitation=rows[0])
+    person = factories.person(EMAIL)
+    accept_invitation(by=person, token=token)
+    assert roles(person) == {tenant.name: {"owner"} for tenant in tenants if tenant.pk != rows[0].tenant_id}
+
+
+def test_sending_one_again_separates_it_from_the_others(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, by, tenants = place
+    rows, _ = invited(organization, by, tenants)
+    send_invitation(str(organization.pk), str(rows[0].pk))
+    send_invitation(str(organization.pk), str(rows[1].pk))
+    first, second = map(token_of, mail.outbox)
+    assert first != second
+    assert f"Access to: {tenants[1].name}\n" in mail.outbox[1].body
+    person = factories.person(EMAIL)
+    accept_invitation(by=person, token=second)
+    assert set(roles(person)) == {tenants[1].name}
+    accept_invitation(by=person, token=first)
+    assert set(roles(person)) == {tenant.name for tenant in tenants}
+
+
+def test_nobody_else_accepts_and_each_customer_needs_the_right_of_the_inviter(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, by, tenants = place
+    _, token = invited(organization, by, tenants)
+    with pytest.raises(PermissionDenied, match="another email address"):
+        accept_invitation(by=factories.person(), token=token)
+    with pytest.raises(NotFound):
+        accept_invitation(by=factories.person(EMAIL), token=f"{token}x")
+    other = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    with person_scope(other):
+        revoke_membership(by=other, membership=Membership.objects.get(person=by))
+    with pytest.raises(Conflict):
+        accept_invitation(by=Person.objects.get(email=EMAIL), token=token)
+    assert roles(Person.objects.get(email=EMAIL)) == {}
+
+
+def test_an_administrator_of_two_customers_cannot_add_a_third(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, _, tenants = place
+    limited = factories.member(Role.TENANT_ADMINISTRATOR, tenants[0])
+    factories.member(Role.TENANT_ADMINISTRATOR, tenants[1], limited)
+    invited(organization, limited, tenants[:2])
+    with person_scope(limited), pytest.raises((PermissionDenied, NotFound)):
+        invite_to_customers(
+            by=limited, organization=organization, email=EMAIL, role=Role.OWNER, tenants=tenants
+        )
+
+
+def test_the_command_invites_to_several_customers_and_from_a_file(
+    place: tuple[Organization, Person, list[Tenant]], tmp_path: Path
+) -> None:
+    organization, _, tenants = place
+    slugs = [tenant.slug for tenant in tenants]
+    told = StringIO()
+    arguments = [f"--organization={organization.slug}", f"--customer={slugs[0]}", f"--customer={slugs[1]}"]
+    call_command("invite", EMAIL, "--role=owner", *arguments, stdout=told)
+    assert f"{EMAIL} is invited to Adatum, Contoso." in told.getvalue()
+    assert [task for task, _ in sent()] == [SEND_INVITATION]
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "email,role,customers,until\n"
+        f"one@example.com,owner,{slugs[0]}|{slugs[2]},\n"
+        f"two@example.com,auditor,{slugs[1]},2099-01-31\n"
+        "three@example.com,organization_engineer,,\n",
+        encoding="utf-8",
+    )
+    call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=StringIO())
+    with organization_scope(organization):
+        found = Invitation.objects.exclude(email=EMAIL).order_by("email", "tenant__name")
+        assert list(found.values_list("email", "tenant__name", "role")) == [
+            ("one@example.com", "Adatum", "owner"),
+            ("one@example.com", "Fabrikam", "owner"),
+            ("three@example.com", None, "organization_engineer"),
+            ("two@example.com", "Contoso", "auditor"),
+        ]
+        number = Invitation.objects.count()
+    assert len(sent()) == 3
+    file.write_text(
+        f"email,role,customers\nfour@example.com,owner,{slugs[0]}\nfive@example.com,owner,nobody\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(CommandError, match="Line 3: There is no customer nobody"):
+        call_command("invite", f"--file={file}", f"--organization={organization.slug}", stdout=StringIO())
+    with organization_scope(organization):
+        assert Invitation.objects.count() == number
+        entries = OrganizationJournalEntry.objects.filter(action="membership.invited")
+        assert entries.count() > 0
+    assert sent() == []
