@@ -48,7 +48,8 @@ def obey_no_commands(**_signal: Any) -> None:
 
     Otherwise anyone who can write to the broker could stop the worker or change its limits.
     """
-    from celery.worker.control import Panel  # loads the worker, which the web server does not need
+    # Imported here, because this import loads Celery's worker, which the web server does not need.
+    from celery.worker.control import Panel
 
     for command in set(Panel.data) - {"ping"}:
         del Panel.data[command]

@@ -35,7 +35,8 @@ class CheckedQoS(kombu_redis.QoS):
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             channel: Any = self.channel
             with channel.conn_or_acquire(client) as connection:
-                # A lost connection can raise the same errors. Then this query raises an error too, or the copy is good.
+                # A lost connection can raise the same errors. So delete the copy only if the broker answers that it is
+                # malformed.
                 if can_be_restored(connection.hget(channel.unacked_key, tag)):
                     raise
                 refused("the copy that was stored for another delivery cannot be read")
@@ -71,7 +72,10 @@ class CheckedTransport(kombu_redis.Transport):
 
     Channel = CheckedChannel
     delivering = False
-    """Whether the current message was decoded. If so, a later error is the receiver's, and not that of the message."""
+    """Whether the current message was decoded.
+
+    If it was, a later error comes from the code that handles the message, and the message itself is not at fault.
+    """
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         self.delivering = True

@@ -1,7 +1,7 @@
 """Run a program that reads untrusted content, without this process's environment and with limits.
 
-The limits are set by this file, run as a script in a new process, which then becomes the program: setting them between
-fork and exec in a process with threads is not safe.
+A process with threads cannot safely set limits between fork and exec. So this file is started as a script in a new
+process. The script sets the limits for itself, and then replaces itself by the program (exec).
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) 
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Set the limits and become the program: `seconds`, `memory`, command."""
+    """Set the limits for this process, then replace it by the command.
+
+    `arguments` are seconds, bytes of memory, and the command's words.
+    """
     seconds, memory, command = int(arguments[0]), int(arguments[1]), arguments[2:]
     limits = {
         resource.RLIMIT_CPU: seconds,

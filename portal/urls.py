@@ -9,7 +9,7 @@ from portal.accounts.sign_in_limits import limit_starts
 urlpatterns = [
     # allauth has no limit for this address.
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
-    # allauth's page signs a reader out who opens the link of somebody else.
+    # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.web.urls")),

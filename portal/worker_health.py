@@ -70,7 +70,8 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer may not fetch messages although no task is waiting or running.
+    """Return whether the consumer has reached its limit of unfinished messages, so that it fetches none, although no
+    task is waiting or running.
 
     Celery counts messages whose acknowledgement failed as unfinished forever.
     """

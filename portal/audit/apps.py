@@ -10,6 +10,6 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with invalid settings. Otherwise a typo could stop the stream or the anchors
         unnoticed."""
-        from portal.audit import receivers  # reads settings
+        from portal.audit import receivers  # imported here, because its imports read settings
 
         receivers.check_settings()

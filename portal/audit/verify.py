@@ -40,8 +40,8 @@ def anchors_of(owner: Owner) -> QuerySet[Anchor]:
 
 
 def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verified:
-    """Recompute all hashes. Compare them with the anchors, with heads from other sources, and with what the database
-    says elsewhere: each customer and organization was registered, and streamed entries existed.
+    """Recompute all hashes. Compare them with the anchors, with the heads in `expected`, and with other tables, which
+    show that the customer or organization was registered and which entries were streamed.
     """
     anchors = list(anchors_of(owner))
     wanted = {anchor.sequence: [anchor.hash] for anchor in anchors}

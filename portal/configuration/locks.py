@@ -50,14 +50,17 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
 
 
 def locked_by(steps: Iterable[Step]) -> set[UUID]:
-    """Return the ids of what `lock_for` locks for these steps beyond the rows of the organization and its customers."""
+    """Return the ids of the other rows that `lock_for` locks for these steps, besides the organization and its
+    customers.
+    """
     steps = list(steps)
     rows = {row.pk for step in steps for row in step.rows}
     return rows | {step.refresh for step in steps if step.refresh is not None}
 
 
 def attempted[Result](function: Callable[[], Result]) -> Result:
-    """Call a function in a transaction, up to three times while the database ends it because of a deadlock.
+    """Call a function in a transaction. If the database ends the transaction because of a deadlock, call it again, at
+    most three times in total.
 
     Raise Conflict (busy) after the last deadlock. The attempt is undone each time.
     """

@@ -152,13 +152,15 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
 
 
 def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a step for this access locks, and the number of its journal entries (`steps.Step`)."""
+    """Return the fields `rows`, `entries` and `everywhere` of a step (`steps.Step`) that changes this access."""
     rows = (*found.memberships, *found.invitations)
     return {"rows": rows, "entries": len(rows) + 1, "everywhere": where["tenant"] is None}
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Refuse to change the access of the person who applies the file."""
+    """Return whether the access is that of the person who applies the file; if so, note a problem that refuses the
+    change.
+    """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:
         return False
     draft.problem(

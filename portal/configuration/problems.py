@@ -8,7 +8,7 @@ from typing import Final
 
 from tenants.errors import InvalidInput
 
-# A file's further problems are neither looked for nor shown.
+# The maximum number of problems that are shown. The search ends at this number.
 MAX_PROBLEMS: Final = 50
 
 

@@ -75,7 +75,7 @@ def schema() -> Schema:
 
 
 def problems(document: Document) -> list[Problem]:
-    """Return what contradicts the schema, by line, the first 50."""
+    """Return the first 50 values or keys that contradict the schema, in the order of their lines."""
     validator = Draft202012Validator(schema())
     found = (one for error in validator.iter_errors(document.data) for one in _problems(error, document))
     return sorted(set(islice(found, MAX_PROBLEMS)))

@@ -27,7 +27,7 @@ MAX_TEXT: Final = 5_000
 type Path = tuple[str | int, ...]
 """The keys and positions that lead to a value: ("customers", 0, "labels")."""
 
-# libyaml, where the package was built with it, parses ten times faster.
+# Use the parser of libyaml if PyYAML was built with it, because it is ten times faster.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FRACTION: Final = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{0,17}")
@@ -193,7 +193,7 @@ class _Builder:
             raise _unusable(line, f"A text has more than {MAX_TEXT:,} characters. Shorten it.")
         if "\0" in text:
             raise _unusable(line, "A text contains the character \\0, which cannot be stored. Remove it.")
-        if event.style:  # quoted, or a block of text
+        if event.style:  # a quoted value, or a block of text, is always a text
             return text
         if text in _WORDS:
             return _WORDS[text]

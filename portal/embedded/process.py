@@ -56,7 +56,7 @@ def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 6
 
 
 def command_line_of(pid: int) -> str | None:
-    """Return the command line of a running process; None when there is none or it is a zombie."""
+    """Return the command line of a process; None if no such process runs, or if it is a zombie."""
     proc = Path("/proc")
     if (proc / "self" / "stat").exists():
         try:
@@ -83,8 +83,8 @@ def tail(path: Path, lines: int = 15) -> str:
 def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> Path:
     """Copy folders with binaries to a place that the servers' account can read, once per `version`.
 
-    Needed for a clone under /root. The folders keep their names and stay siblings, because the programs look for
-    their libraries at relative paths. Returns the folder that holds the copies.
+    Copies are needed if the project is in /root, which that account cannot enter. The folders keep their names and stay
+    siblings, because the programs look for their libraries at relative paths. Returns the folder that holds the copies.
     """
     target = files.root / f"bin-{version}"
     if target.is_dir():

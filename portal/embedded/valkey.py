@@ -140,7 +140,8 @@ class Valkey:
             unix_socket_path=str(self.socket),
             password=self.files.passwords()["broker"],
             socket_timeout=5,
-            retry=Retry(NoBackoff(), 0),  # the default retries for seconds when no server is listening
+            # Without this option, redis-py retries for seconds if no server is listening.
+            retry=Retry(NoBackoff(), 0),
         )
 
     def pid(self) -> int | None:

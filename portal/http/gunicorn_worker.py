@@ -54,7 +54,7 @@ def is_complete(received: bytes | bytearray) -> bool:
     found = _LENGTH.search(head)
     digits = found[1] if found else b""
     if len(digits) > _MAX_DIGITS:
-        return True  # The request is refused without its body.
+        return True  # A thread can refuse the request by its length alone, without its body.
     length = int(digits or b"0")
     return length > SMALL_BODY_BYTES or len(received) - end - 4 >= length
 

@@ -180,7 +180,7 @@ class _Trial:
 
 
 def _next_line(organization_id: UUID, import_id: UUID) -> bool:
-    """Import one line. Return whether the import continues."""
+    """Import the next waiting line. Return False if the import is no longer running or no line is waiting."""
     with organization_scope(organization_id):
         row = CustomerImport.objects.filter(pk=import_id, state=State.RUNNING).first()
         if row is None:
@@ -240,7 +240,10 @@ def _running(import_id: UUID) -> CustomerImport | None:
 
 
 def _trial(row: CustomerImport, line: CustomerImportLine) -> _Trial | None:
-    """Return the line's new credential. None without one, or if the line has an error, which the import reports."""
+    """Return the line's new credential.
+
+    Return None if the line has no credential or has an error; the import itself then reports the error.
+    """
     try:
         values, secret = _read(line)
         step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
@@ -263,7 +266,9 @@ def _read(line: CustomerImportLine) -> tuple[Values, str]:
 
 @contextmanager
 def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
-    """Open the scope of the person, so that an import can do only what the person still may."""
+    """Open the scope of the person with their present rights, so that an import makes no change that the person may no
+    longer make.
+    """
     if by is None:
         with organization_scope(organization_id) as scope:
             yield scope
@@ -317,7 +322,7 @@ def _seen(signed_in: CredentialResult | None) -> str:
 def _apply(
     organization: Organization, step: Step, secret: str, by: Actor, signed_in: CredentialResult | None
 ) -> str:
-    """Do what a step says. Return the customer's short name."""
+    """Register or change the customer as the step says. Return the customer's short name."""
     values, tenant, directory = step.values, step.tenant, step.directory
     if tenant is not None:
         lock_settings([tenant])

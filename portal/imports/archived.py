@@ -24,7 +24,9 @@ MESSAGE: Final = (
 
 
 def enqueue_wiping(tenant: Tenant) -> None:
-    """Let a worker delete the secrets, because whoever archives a customer may not change files of the organization."""
+    """Let a worker delete the secrets, because the person who archives a customer may have no right to change the
+    organization's files.
+    """
     enqueue(DELETE_PREVIEWS, tenant.organization_id)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     """Publish that an assessment ended; see `portal.notify.events.assessment_ended`."""
-    from portal.notify import events  # Django imports this package before the models
+    # Imported here, because Django imports this package before the models are loaded.
+    from portal.notify import events
 
     return events.assessment_ended(tenant, assessment)

@@ -13,7 +13,7 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with invalid settings, because an ignored typo could permit or block addresses unnoticed."""
-        from portal.notify.addresses import exemptions  # reads settings
+        from portal.notify.addresses import exemptions  # imported here, because its imports read settings
 
         try:
             exemptions()

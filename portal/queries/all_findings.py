@@ -1,10 +1,10 @@
 """The findings of all customers, counted by control and customer: groups, and facets with their numbers.
 
-Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings
-since a tenant's snapshot, that tenant's findings are counted instead. A few findings have a treatment that
-changes their shown state. Their numbers are stored too. If a treatment has changed since, these findings are
-read, and moved from the count of their verdict to the count of their shown state, as in
-`portal.treatment.selectors.scores`.
+Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings since a
+tenant's snapshot, that tenant's findings are counted instead. Treatments, such as exceptions, change the shown state of
+a few findings. Snapshots store the numbers of these findings too. If a tenant's treatments have changed since its
+snapshot, its treated findings are read instead, and each is moved from the count of its verdict to the count of its
+shown state, as in `portal.treatment.selectors.scores`.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def _treated(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 class _Sources:
     """Where the numbers of each tenant come from.
 
-    The stored counts of `by_shown_state` are right. Those of `by_verdict` are right except for treated findings.
-    `counted` has the numbers of all other tenants by state of the verdict.
+    `by_shown_state`: tenants whose stored counts are up to date. `by_verdict`: tenants whose stored counts are up to
+    date except for treated findings. `counted`: the findings of all other tenants, counted by state of the verdict.
     """
 
     by_shown_state: frozenset[UUID]

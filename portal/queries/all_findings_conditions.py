@@ -79,7 +79,7 @@ def _owned(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list[UUID]]:
-    """Return {people eligible to own findings: tenants with exactly these people}."""
+    """Return {ids of people: ids of the tenants in which exactly these people may own findings}."""
     found: dict[frozenset[UUID], list[UUID]] = defaultdict(list)
     for tenant_id, people in eligible_owner_ids(tenants).items():
         found[frozenset(people)].append(tenant_id)
@@ -87,7 +87,10 @@ def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list
 
 
 def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
-    """Return the condition of a due date in one of the buckets, by each tenant's policy. Needs `shown_now`."""
+    """Return the condition that a finding's due date, by its tenant's policy, is in one of the buckets.
+
+    Needs `shown_now`.
+    """
     found = Q(pk__in=())
     for alike in _by_policy(tenants):
         has_due_date = Q(shown_now__in=WITH_DUE_DATE)

@@ -112,7 +112,9 @@ class InboxFilter:
         return rows
 
     def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-        """Return {slug: number}, {slug: name of the customer} and {severity: number}, with two queries."""
+        """Return the counts of the facets, read with two queries: {slug: number of exceptions}, {slug: name of the
+        customer}, and {severity: number of exceptions}.
+        """
         customers: dict[str, int] = {}
         names: dict[str, str] = {}
         by_customer = self.apply(rows, without="customer").order_by()

@@ -93,8 +93,8 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return a problem or an empty string. Older versions signed without a profile. The returned flag means that the
-    level cannot be judged here.
+    Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
+    Only signatures of older versions do not state their intended level.
     """
     if record is not None:
         if level != record.level:

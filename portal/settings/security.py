@@ -136,8 +136,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
-# portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password by account; `login_failed`
-# remains for second factors.
+# portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password by account. allauth's limit
+# `login_failed` is still needed for second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",

@@ -22,8 +22,9 @@ from tenants.selectors import members
 
 
 def exception_in(*states: FindingException.State) -> Validator:
-    """Return a validator: a notice is valid while the exception is in one of these states and its end is the
-    announced one."""
+    """Return a validator: a notice is valid while the exception is in one of these states and still has the end that
+    the notice announced.
+    """
 
     def validate(
         tenant: Tenant, notices: Sequence[Notice], now: datetime

@@ -28,7 +28,7 @@ COUNTS_AS: Final = {
 
 
 def is_known(summary: Mapping[str, Any]) -> bool:
-    """Return whether a raw summary's checks are not all unknown. Manual controls need no check and do not count."""
+    """Return False if all automatic checks of a raw summary are unknown. Manual controls are not counted."""
     return summary["score"] is not None or not summary["counts"].get("unknown")
 
 

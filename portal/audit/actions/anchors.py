@@ -33,7 +33,10 @@ def configured() -> bool:
 
 
 def anchor_organization(organization_id: UUID) -> list[Anchor]:
-    """Send the head of each chain to the receivers that do not have it yet. Return the anchors that were tried."""
+    """Send the head of each chain to the configured receivers that have not accepted it yet.
+
+    Return the anchors of these heads, whether or not a receiver accepted them.
+    """
     with organization_scope(organization_id):
         organization = Organization.objects.get(pk=organization_id)
         made = _new(organization)
@@ -51,7 +54,10 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _store(anchor: Anchor) -> None:
-    """Store the results. Another worker may have stored its own meanwhile; the database keeps what was first."""
+    """Store what the receivers of an anchor answered.
+
+    If another worker has stored an answer meanwhile, keep that answer.
+    """
     row = Anchor.objects.select_for_update(of=("self",)).get(pk=anchor.pk)
     if row.token is None:
         row.token, row.stamped_at, row.authority = anchor.token, anchor.stamped_at, anchor.authority
@@ -62,7 +68,7 @@ def _store(anchor: Anchor) -> None:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return an anchor for each chain whose head some configured receiver does not have yet."""
+    """Return the anchor of each chain's present head, without heads that all configured receivers have accepted."""
     now, found = timezone.now(), []
     for owner, tenant in chains(organization):
         head = journal.head(owner)

@@ -32,7 +32,9 @@ class ChainRow(models.Model):
 
 
 def chain_constraints(table: str) -> list[models.BaseConstraint]:
-    """Return the row-level security that memberships have, and the reference from tenant to organization."""
+    """Return the constraints of a table of chain rows: row-level security as in the table of memberships, and a
+    composite reference that makes the tenant belong to the organization.
+    """
     return [
         rls.RowLevelSecurity(name=f"{table}_rls", using=rls.TENANT_OR_ORGANIZATION),
         CompositeReference(

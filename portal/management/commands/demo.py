@@ -118,7 +118,7 @@ class Command(BaseCommand):
         self.console.print(people_table(roles))
         if options["no_serve"]:
             return
-        # The access log would push the addresses and passwords off the console.
+        # With the access log on the console, the addresses and passwords printed there would scroll out of view.
         with (self.folder / "web.log").open("ab") as log:
             processes.start(
                 "web server", web_server(options["bind"]), environment=self._environment(), log=log

@@ -39,7 +39,8 @@ def add_channel(
     kinds: Collection[str],
     secret: str = "",
 ) -> tuple[Channel, str]:
-    """Add a channel. Return it with its signing secret, which cannot be read again (empty unless a webhook).
+    """Add a channel. Return the channel and its signing secret, which cannot be read again. The secret is empty unless
+    the channel is a webhook.
 
     `secret` is the signing secret of a webhook that several tenants share; without it, a new one is made.
 
@@ -173,7 +174,8 @@ def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
 
 
 def _locked(channel: Channel) -> Channel:
-    # FOR NO KEY UPDATE: PostgreSQL checks the references of posts when a transaction that holds JOURNAL commits.
+    # Lock FOR NO KEY UPDATE, which does not block the check of a new post's foreign key. PostgreSQL makes this check at
+    # commit, when the transaction already holds the lock JOURNAL.
     return (
         Channel.objects.select_for_update(no_key=True, of=("self",))
         .select_related("tenant")

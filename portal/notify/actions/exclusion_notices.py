@@ -19,7 +19,10 @@ _ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILI
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
-    """Include what is due, in one transaction with the notices. Return the number of subscriptions."""
+    """Include the subscriptions whose exclusion has ended, and publish the notices in the same transaction.
+
+    Return the number of subscriptions.
+    """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
         included = include_after_exclusion(by=EXCLUSIONS, tenant=tenant)

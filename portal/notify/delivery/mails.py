@@ -30,7 +30,11 @@ MAX_RETRY_SECONDS: Final = 2 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """`final`: a retry would not help. `server`: the mail server failed, not this message, so stop sending for now."""
+    """Why a mail was not sent.
+
+    `final`: a retry would not help. `server`: the failure concerns the mail server and not this mail, so stop sending
+    for now.
+    """
 
     error: str
     final: bool = False

@@ -44,7 +44,8 @@ class _Outcome:
 def send_posts(tenant_id: UUID, *, until: float) -> int:
     """Send a tenant's due posts until `until` (`time.monotonic()`); return how many were delivered.
 
-    After a failure, the channel gets no more posts in this run, so that a slow one does not delay the others.
+    After a failure, the channel gets no more posts in this run, so that a slow receiver does not delay the posts to
+    other channels.
     """
     delivered, failed_channels = 0, set[UUID]()
     while time.monotonic() < until:

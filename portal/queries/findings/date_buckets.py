@@ -57,10 +57,10 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 
 
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
-    """Return the condition of a due date in one of the buckets.
+    """Return the condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that an open finding has a due date; for example, excepted findings have
-    none.
+    `is_running` is the condition that the due date of a finding whose stored state is open applies. For example, the
+    due date does not apply while an exception covers the finding.
     """
     # Every state of `DUE_STATES` is derived from "open", which has an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
@@ -77,7 +77,7 @@ def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) 
 
 
 def aged(now: datetime, keys: Collection[str]) -> Q:
-    """Return the condition of an age in one of the buckets; needs the annotation `since` (`SINCE`)."""
+    """Return the condition that a finding's age is in one of the buckets; needs the annotation `since` (`SINCE`)."""
     found = Q(pk__in=())
     for key in keys:
         if key in AGE_BUCKETS:

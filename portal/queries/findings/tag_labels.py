@@ -1,7 +1,8 @@
 """Readable labels of tags, whose values hold masked e-mail addresses.
 
-Surety stores resources without e-mail addresses: a tag such as ``owner=anna@contoso.com`` is stored with a mask. The
-names that findings show are stored, so the masks of their addresses can be recognized. Filters keep the masked value.
+Surety stores resources without e-mail addresses: a tag such as ``owner=anna@contoso.com`` is stored with a mask instead
+of the address. Surety also stores the addresses of people whom findings name. If the mask of such an address equals the
+mask in a tag, the label can show the address. Filters keep the masked value.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that hold a masked address.
 
-    With `may_see_names`, an address whose name the findings of one of the tenants show is written out. Any other
-    address becomes words with a short mark that distinguishes addresses.
+    With `may_see_names`, the address of a person whom findings of one of the tenants name is written out. Any other
+    address is written as “hidden address 1a2b3c at contoso.com”, where the hexadecimal digits distinguish addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:

@@ -26,7 +26,7 @@ def _facts(row: NumberResult) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class NumberFilter:
-    """Values of one facet are alternatives (OR); several facets must all match (AND).
+    """Filter of requirements. Values of one facet are alternatives (OR); several facets must all match (AND).
 
     Each word of `search` must occur.
     """

@@ -30,7 +30,7 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class IntegrityFacts:
-    """One key of `results.json`."""
+    """The facts of the part, under the key `integrity` of `results.json`."""
 
     integrity: Integrity
 

@@ -149,9 +149,10 @@ def set_baseline_rule(
 ) -> Baseline:
     """Add an owner rule to a baseline, or replace the rule at `position`, which counts from 0 and has the same name.
 
-    Customers without a rule of this name get the rule. The owner must be able to own findings of all customers, so
-    that a subscription or directory cannot be a condition. Raises InvalidInput with the field, and Conflict for too
-    many rules, for another name than that of the present rule, or if a customer cannot get the rule.
+    Customers without a rule of this name get the rule. The rule is for many customers. So its owner must be able to own
+    findings of all customers, and a subscription or directory cannot be one of its conditions. Raises InvalidInput with
+    the field, and Conflict for too many rules, for another name than that of the present rule, or if a customer cannot
+    get the rule.
     """
     tenants = _locked(baseline.organization, tenants)
     baseline = _current(baseline)
@@ -242,7 +243,9 @@ def set_baseline_channel(
     if channel is not None:
         after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
         if address.strip():
-            after["address"] = ""  # A new address is a change, also if it is the present one.
+            after["address"] = (
+                ""  # An entered address counts as a change, even if it equals the present address.
+            )
         _check_unchanged(expected, channel_part(row), after)
     row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
@@ -406,7 +409,9 @@ def _current_channel(channel: BaselineChannel) -> BaselineChannel:
 
 
 def _check_unchanged(expected: Part | None, present: Part, after: Part) -> None:
-    """Raise Conflict if the present part is neither what the person saw nor what it becomes."""
+    """Raise Conflict unless the present part is what the person saw (`expected`) or already has the new values
+    (`after`).
+    """
     if expected is not None and present not in (expected, after):
         raise Conflict(
             "Somebody else has changed this in the meantime. Check the present values, then save again.",

@@ -129,8 +129,8 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
     and no programs.
 
     Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
-    binary parts, which are allowed. Names must be unique in any case of letters: of two parts with one name, Office may
-    read the other one.
+    binary parts, which are allowed. Two names that differ only in the case of their letters are refused, because Office
+    might read another of the two parts than this check.
     """
 
     def fits(content: bytes) -> bool:

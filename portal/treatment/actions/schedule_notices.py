@@ -1,7 +1,8 @@
 """Notify the people who administer a customer that scheduled assessments were missed or are paused.
 
-The same people are notified of each first refusal of a credential (`portal.notify.actions.credential_notices`). A
-pause is the same event to them, so they get no second notice. Channels get both events.
+These people are also notified when Entra first refuses a credential (`portal.notify.actions.credential_notices`). The
+refusal causes the pause, so a person who was notified of the refusal gets no second notice about the pause. Channels
+get both events.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = tuple(role for role in Role if Capability.ADMINISTER in CAPABILITIES[role])
 PAUSED: Final = "schedule_paused"
-# Older misses are not news, for example after the notices were deleted.
+# Missed assessments that are older than this are not announced. Otherwise they would be announced again when their old
+# notices have been deleted.
 _RECENT: Final = timedelta(days=7)
 
 

@@ -75,7 +75,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # The numbers read below include the changes that are deleted here. Those of open transactions stay recorded.
+    # Delete the marks of changes that the numbers read below include. Marks of transactions that have not committed yet
+    # are invisible here, so they stay.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
     standing = with_treatment([tenant], {tenant.pk: without_controls(counts)}, now)[tenant.pk]
@@ -167,7 +168,7 @@ def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts, treated: It
 
 
 def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> dict[str, Any]:
-    """Return the columns that a row has in common with the final row of its day."""
+    """Return the columns that are written both during a day and when the day is closed."""
     opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],
@@ -182,7 +183,7 @@ def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> di
 
 
 def _changed_since(tenant: Tenant, end: datetime) -> bool:
-    """Whether verdicts, treatments or the policy have changed since that midnight."""
+    """Whether verdicts, treatments or the policy have changed since `end`, the midnight that ends the row's day."""
     if Unit.objects.filter(tenant=tenant, ended_at__gte=end).exists():
         return True
     ran = Assessment.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=end), tenant=tenant)

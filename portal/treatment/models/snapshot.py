@@ -15,10 +15,10 @@ class Snapshot(TenantOwned):
     figures.
 
     `verdicts` counts findings by verdict: [section, severity, outcome, state, number]. `shown` counts them by shown
-    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity. These
-    two are those of `taken_at`, except after the end of the day. They change without a new treatment at
-    `valid_until`: an exception or attestation begins or ends, or a finding becomes overdue; null means never. Only
-    the newest row has these columns.
+    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity. `shown`
+    and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because closing the day
+    does not compute them again. They are valid until `valid_until`, when an exception or attestation begins or ends or
+    a finding becomes overdue; null means without limit. Only the newest row has `verdicts` and `shown`.
     """
 
     day = models.DateField()

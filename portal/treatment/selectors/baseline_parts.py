@@ -72,10 +72,9 @@ def versions(rows: list[Baseline]) -> Part:
 
 
 def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) -> LastChange:
-    """Return who changed a part of the baseline last. `part` takes it from the details of a journal entry.
-
-    The journal has no addresses of channels, so the last change of the baseline counts if none of its last changes
-    is found to have changed the part.
+    """Return who changed a part of the baseline last. `part` extracts the part from the details of a journal entry. If
+    none of the baseline's last changes is found to have changed the part, return the last change of the baseline: the
+    journal does not contain addresses of channels, so a change of an address cannot be found.
     """
     rows = OrganizationJournalEntry.objects.filter(
         organization=baseline.organization,

@@ -1,8 +1,8 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
 The numbers by shown state come from the newest snapshot if nothing has changed them since (`valid_shown_counts`).
-Otherwise, the numbers of verdicts come from it, or are counted with an index-only scan if an assessment has written
-verdicts since then. The treatment changes the shown state of few findings: only these are read, and moved from the
+Otherwise, the numbers of verdicts come from that snapshot or, if an assessment has written verdicts since, are counted
+with an index-only scan. The treatment changes the shown state of few findings: only these are read, and moved from the
 count of their verdict to the count of their shown state.
 """
 
@@ -154,9 +154,9 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state, and `ControlCount`'s, are right at `now`.
-
-    No assessment and no treatment has changed them since, and no date has passed that changes them.
+    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still right at `now`.
+    Since such a snapshot, no assessment and no treatment has changed the numbers, and no date that changes them has
+    passed.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"))
     return (
@@ -204,7 +204,7 @@ def with_treatment(
         if seen not in WITH_DUE_DATE:
             overdue[tenant_id][severity] -= late
     return {
-        # `+` drops zero and negative counts.
+        # The unary `+` drops zero and negative counts.
         tenant.pk: _standing(
             [(*key, number) for key, number in (+shown[tenant.pk]).items()], dict(+overdue[tenant.pk])
         )
