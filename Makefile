@@ -5,7 +5,8 @@ SHELL := /bin/bash
 
 export SURETY_HOME ?= $(CURDIR)/.surety
 PYTHON := .venv/bin/python
-PYTEST_WORKERS ?= 3
+# More workers than cores, because many tests wait for programs that they start.
+PYTEST_WORKERS ?= 4
 
 .PHONY: help
 help:  ## List the targets

@@ -29,7 +29,7 @@ from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
 from tests import markup, static_files
-from tests.databases import create_copy, databases, owner_sql, point_at
+from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World
@@ -46,6 +46,11 @@ def pytest_configure() -> None:
     markup.install()
     static_files.install()
     test_databases.install()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # After the last xdist worker.
+        sync_files(True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -122,6 +127,7 @@ def django_db_setup(
     folder.mkdir(parents=True, exist_ok=True)
     if EMBEDDED_POSTGRES:
         Postgres(settings.EMBEDDED_HOME).ensure()
+        sync_files(False)
     with django_db_blocker.unblock():
         name, claim = claim_database(folder, worker)
         # Only one worker may create the template, and none may copy it before it is complete.

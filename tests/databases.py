@@ -64,6 +64,20 @@ def create_copy(name: str, template: str) -> None:
     owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
 
 
+def sync_files(enabled: bool) -> None:
+    """Set whether the embedded server waits until its files are on the disk.
+
+    During tests it does not wait, because it makes and drops databases, and each of these commands writes all files.
+    Only a crash of the machine can then damage the server's data. A start of the server enables waiting too.
+    """
+    server = Postgres(settings.EMBEDDED_HOME)
+    if not EMBEDDED_POSTGRES or server.pid() is None:
+        return
+    with psycopg.connect(**{**server.connection(ADMIN), "dbname": "postgres"}, autocommit=True) as admin:
+        admin.execute(sql.SQL("ALTER SYSTEM SET fsync = {}").format(sql.Literal("on" if enabled else "off")))
+        admin.execute("SELECT pg_reload_conf()")
+
+
 class Databases:
     """The databases of this process, and which one the connections use."""
 
