@@ -21,6 +21,7 @@ WITH_TASKS: Final = (
     "portal.imports",
     "portal.configuration",
     "portal.leaving",
+    "portal.retention",
     "portal.audit",
     "portal.accounts",
 )

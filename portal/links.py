@@ -124,6 +124,11 @@ def tenant_settings(slug: str) -> str:
     return reverse("tenant-settings", args=[slug])
 
 
+def retention(slug: str) -> str:
+    """Link to the page that sets how long data of a customer is kept."""
+    return reverse("retention", args=[slug])
+
+
 def subscriptions(slug: str) -> str:
     """Link to the page where subscriptions of a customer are included and excluded."""
     return reverse("subscriptions", args=[slug])

@@ -39,6 +39,8 @@ ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
+# Settings of an organization that apply to its customers, which can read them.
+ORGANIZATION_OWNED_READ = f"organization_id IN ({_ORGANIZATIONS_OF_TENANTS})"
 # Rows of a tenant, or of the organization as a whole if the tenant is null.
 TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"
 # People can read their memberships before any tenant is in scope. Customers can see which people of the MSP have

@@ -36,6 +36,7 @@ class Capability(TextChoices):
     MEMBERS = "members", "invite members and change their roles"
     REGISTER = "register", "register customers"
     OFFBOARD = "offboard", "archive and export customers"
+    RETAIN = "retain", "change how long data is kept, and put customers on legal hold"
     ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 
@@ -57,9 +58,15 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | _WORK
     | _VERIFY
     | _CONFIGURE
-    | {Capability.MEMBERS, Capability.REGISTER, Capability.OFFBOARD, Capability.ORGANIZATION},
+    | {
+        Capability.MEMBERS,
+        Capability.REGISTER,
+        Capability.OFFBOARD,
+        Capability.RETAIN,
+        Capability.ORGANIZATION,
+    },
     Role.ORGANIZATION_ENGINEER: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.REGISTER},
-    Role.TENANT_ADMINISTRATOR: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.MEMBERS},
+    Role.TENANT_ADMINISTRATOR: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.MEMBERS, Capability.RETAIN},
     Role.APPROVER: _READ | _VERIFY | {Capability.APPROVE},
     Role.OWNER: frozenset({Capability.VIEW, Capability.TREAT, Capability.ATTEST}),
     Role.AUDITOR: _READ | _VERIFY,

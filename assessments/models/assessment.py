@@ -42,6 +42,11 @@ class Assessment(TenantOwned):
     parameters = models.JSONField(default=dict, help_text="the tenant's overrides at the start, by control")
     only = models.JSONField(default=list, help_text="scope ids of the units, if only some are judged")
     summary = models.JSONField(default=dict)
+    details_deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when evidence of it, or changes needed to state its verdicts, were deleted",
+    )
 
     class Meta(TenantOwned.Meta):
         ordering = ["-number"]

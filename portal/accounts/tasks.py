@@ -10,11 +10,11 @@ from uuid import UUID
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
+from portal.accounts.actions.ended_sessions import delete_ended_sessions
 from portal.accounts.alarm_webhook import post_alarm
 from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.mails import SEND_MAILS, send_due
 from portal.accounts.models import EmergencyAccess
-from portal.accounts.sessions import SessionStore
 from portal.notify.outbound import PostFailed
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
 
@@ -55,8 +55,8 @@ def _alarm(access_id: str, *, used: bool, tell: Callable[..., object]) -> None:
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)
 def remove_ended_sessions() -> None:
-    """Delete sessions that have ended. Nobody can use them, and their data is no longer needed."""
-    SessionStore.clear_expired()
+    """Delete sessions that ended longer ago than the retention policies say. Nobody can use an ended session."""
+    delete_ended_sessions()
 
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)

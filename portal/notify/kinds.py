@@ -211,6 +211,14 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="retention_shortened",
+        label="Data of a customer will be kept for a shorter time",
+        event_label="Data will be kept for a shorter time",
+        recipients="people who can change how long data is kept",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -11,7 +11,6 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from portal.notify.actions import credential_notices, exclusion_notices
-from portal.notify.actions import prune as pruning
 from portal.notify.delivery import is_due, send_due
 from portal.notify.publish import SEND
 from tenants.actions.subscriptions import has_ended_exclusions
@@ -20,7 +19,6 @@ from tenants.models import Tenant
 
 CREDENTIALS: Final = "portal.notify.tasks.credentials"
 EXCLUSIONS: Final = "portal.notify.tasks.exclusions"
-PRUNE: Final = "portal.notify.tasks.prune"
 
 
 @shared_task(bind=True, name=SEND, **RETRY_ON_DATABASE_ERRORS)
@@ -54,19 +52,3 @@ def credentials(tenant_id: str) -> None:
 def exclusions(tenant_id: str) -> None:
     """Include a tenant's subscriptions whose exclusion has ended, and notify its administrators."""
     exclusion_notices.end_exclusions(tenant_id=UUID(tenant_id))
-
-
-@shared_task(name=PRUNE, **RETRY_ON_DATABASE_ERRORS)
-def prune(tenant_id: str) -> None:
-    """Delete a tenant's old notices and posts."""
-    pruning.prune(tenant_id=tenant_id)
-
-
-@shared_task(name="portal.notify.tasks.prune_all")
-def prune_all() -> None:
-    """Run once a day: enqueue one task per tenant, so that a tenant with many rows does not delay the others."""
-    for_each_tenant(_enqueue_prune)
-
-
-def _enqueue_prune(tenant: Tenant) -> None:
-    enqueue(PRUNE, tenant.pk)

@@ -157,6 +157,12 @@ def _create_report(
         raise NoFinishedAssessment(
             f"Assessment {assessment.number} is still running. Try again when it has finished."
         )
+    # Waits for the deletion of old data, which marks the assessments whose details it deletes.
+    assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
+    if assessment.details_deleted_at is not None:
+        raise NoFinishedAssessment(
+            f"Details of assessment {assessment.number} were deleted under the retention policy. Choose a newer one."
+        )
     lock(Lock.REPORT_NUMBERS, tenant.pk)
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
     return Report.objects.create(

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
     "portal.leaving.apps.LeavingConfig",
+    "portal.retention.apps.RetentionConfig",
     "portal.imports.apps.ImportsConfig",
     "portal.configuration.apps.ConfigurationConfig",
     "portal.accounts.apps.AccountsConfig",

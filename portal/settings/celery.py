@@ -98,9 +98,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="43"),
         "options": {"expires": 1800},
     },
-    "notify-prune": {
-        "task": "portal.notify.tasks.prune_all",
+    "retention": {
+        "task": "portal.retention.tasks.start_all",
         "schedule": crontab(hour="2", minute="23"),
         "options": {"expires": 3600},
+    },
+    "retention-lost": {
+        "task": "portal.retention.tasks.tick",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 500},
     },
 }

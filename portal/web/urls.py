@@ -59,6 +59,7 @@ from portal.web.organization.views import (
     roles,
     sign_in,
 )
+from portal.web.organization.views import retention as organization_retention
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
@@ -73,6 +74,7 @@ from portal.web.settings.views import (
     service_principal,
     subscriptions,
 )
+from portal.web.settings.views import retention as customer_retention
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
 from portal.web.tenant_overview.views import changes
@@ -334,6 +336,12 @@ urlpatterns = [
         ),
     ),
     *_under(
+        navigation.RETENTION,
+        _form(
+            "t/<slug:slug>/settings/retention/", step_up_to_change(customer_retention.retention), "retention"
+        ),
+    ),
+    *_under(
         navigation.PARAMETERS,
         _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
         _guarded("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
@@ -452,6 +460,14 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/schedule/",
             step_up_to_change(organization_schedule.default_schedule),
             "organization-schedule",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_RETENTION,
+        _form(
+            "organizations/<slug:slug>/settings/retention/",
+            step_up_to_change(organization_retention.default_retention),
+            "organization-retention",
         ),
     ),
     *_under(

@@ -202,6 +202,8 @@ def organization_addresses(world: World) -> dict[str, str]:
         "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "leaving": reverse("leaving", args=[world.home.slug]),
+        "retention": reverse("retention", args=[world.home.slug]),
+        "organization-retention": reverse("organization-retention", args=[slug]),
         "person-leaving": reverse("person-leaving", args=[slug, own["account"].pk]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }

@@ -249,9 +249,11 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
     assert checks.database_is_protected(None, databases=None) == []
 
 
-def test_journals_and_timelines_only_grow() -> None:
+def test_journals_timelines_and_retention_rules_only_grow() -> None:
     assert checks.append_only_tables() == [
         "audit_anchor",
+        "retention_organizationretentionrule",
+        "retention_retentionrule",
         "tenants_journalentry",
         "tenants_organizationjournalentry",
         "treatment_treatmentevent",
@@ -264,6 +266,8 @@ def test_journals_and_timelines_only_grow() -> None:
     "table",
     [
         "audit_anchor",
+        "retention_organizationretentionrule",
+        "retention_retentionrule",
         "tenants_journalentry",
         "tenants_organizationjournalentry",
         "treatment_treatmentevent",

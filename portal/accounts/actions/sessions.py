@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from portal.accounts.models import Session
+from portal.accounts.sessions import idle_limit
 from tenants.account_journal import record_for
 from tenants.actors import Actor
 from tenants.errors import NotFound
@@ -27,9 +29,13 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 
 @transaction.atomic
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person except `keep`. Return how many there were."""
-    rows = Session.objects.filter(person=person)
-    ended, _ = (rows.exclude(pk=keep) if keep else rows).delete()
+    """End all sessions of the person except `keep`. Return how many there were, without those that had ended."""
+    now = timezone.now()
+    # A session that ended because it was idle is deleted too: a longer idle limit would make it valid again.
+    rows = Session.objects.filter(person=person, expires_at__gt=now)
+    rows = rows.exclude(pk=keep) if keep else rows
+    ended = rows.filter(last_seen_at__gt=now - idle_limit()).count()
+    rows.delete()
     if ended:
         record_for(person, actor=by, action="account.sessions_ended", details={"sessions": ended})
     return ended

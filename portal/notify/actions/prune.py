@@ -40,10 +40,11 @@ class Pruned:
     posts: int = 0
 
 
-def old_notices(now: datetime) -> Q:
-    """Return the condition of notices past their retention, which is longer for failed mails."""
-    done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=_days(now, "NOTICE"))
-    return done | Q(state=Notice.State.FAILED, created_at__lt=_days(now, "DEAD_LETTER"))
+def old_notices(now: datetime, days: int) -> Q:
+    """Return the condition of notices older than `days`. Failed mails are kept longer."""
+    before = now - timedelta(days=days)
+    done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=before)
+    return done | Q(state=Notice.State.FAILED, created_at__lt=min(before, _days(now, "DEAD_LETTER")))
 
 
 def old_posts(now: datetime) -> Q:
@@ -55,15 +56,27 @@ def old_posts(now: datetime) -> Q:
     return done | Q(state=Post.State.DEAD, created_at__lt=_days(now, "DEAD_LETTER"))
 
 
-def prune(*, tenant_id: UUID | str, now: datetime | None = None) -> Pruned:
+def prune(
+    *,
+    tenant_id: UUID | str,
+    now: datetime | None = None,
+    notice_days: int | None = None,
+    keep_notices: bool = False,
+) -> Pruned:
     """Delete a tenant's old notices and posts.
+
+    `notice_days` is SURETY_NOTICE_DAYS by default; with `keep_notices`, no notices are deleted.
 
     Each batch has a separate scope and transaction, so that locks are short. If a run is interrupted or reaches
     MAX_ROWS, the next run continues.
     """
-    now = now or timezone.now()
+    now, days = now or timezone.now(), notice_days or settings.SURETY_NOTICE_DAYS
     done = Pruned(
-        notices=_delete_in_batches(tenant_id, lambda: Notice.objects.filter(old_notices(now)), "person_id"),
+        notices=0
+        if keep_notices
+        else _delete_in_batches(
+            tenant_id, lambda: Notice.objects.filter(old_notices(now, days)), "person_id"
+        ),
         posts=_delete_in_batches(tenant_id, lambda: Post.objects.filter(old_posts(now)), "channel_id"),
     )
     if done.notices or done.posts:

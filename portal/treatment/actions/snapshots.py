@@ -54,6 +54,7 @@ _UNRELATED_ACTIONS: Final = (
     "notice.",
     "owner_rule",
     "report.",
+    "retention.",
     "service_principal.",
     "subscriptions.",
 )

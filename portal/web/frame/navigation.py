@@ -145,6 +145,15 @@ LEAVING: Final = Page(
     description="archive the customer when it leaves, or export everything about it",
 )
 
+RETENTION: Final = Page(
+    "Retention",
+    "clock",
+    "retention",
+    Area.SETTINGS,
+    Capability.RETAIN,
+    description="how long data is kept, a preview of what would be deleted, and legal holds",
+)
+
 CAMPAIGNS: Final = Page("Campaigns", "clock", "campaigns", Area.ORGANIZATION, Capability.ASSIGN)
 BASELINES: Final = Page("Baselines", "settings", "baselines", Area.ORGANIZATION, Capability.ADMINISTER)
 IMPORT_CUSTOMERS: Final = Page(
@@ -158,6 +167,9 @@ ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Cap
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)
 ORGANIZATION_JOURNAL: Final = Page(
     "Journal", "journal", "organization-journal", Area.ORGANIZATION, Capability.ORGANIZATION
+)
+ORGANIZATION_RETENTION: Final = Page(
+    "Retention", "clock", "organization-retention", Area.ORGANIZATION, Capability.RETAIN
 )
 SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATION, Capability.ORGANIZATION)
 CONFIGURATION: Final = Page(

@@ -105,9 +105,12 @@ def test_organization_shortens_both(house: House, sign_in: SignIn) -> None:
     assert not is_in(client)
 
 
-def test_ended_sessions_are_removed(house: House, sign_in: SignIn) -> None:
+def test_ended_sessions_are_removed_after_their_period(house: House, sign_in: SignIn) -> None:
     sign_in(house.otto), sign_in(house.ada)
     age(house.otto, seen=timedelta(days=1))
+    remove_ended_sessions()
+    assert Session.objects.filter(person=house.otto).exists()
+    age(house.otto, seen=timedelta(days=31))
     remove_ended_sessions()
     assert [row.person for row in Session.objects.exclude(person=None)] == [house.ada]
 

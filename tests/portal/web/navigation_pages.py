@@ -9,7 +9,7 @@ from tests.portal.web.world import World
 # Entries that redirect to a page of the organization.
 REDIRECTS = (navigation.CUSTOMER_PEOPLE,)
 # Pages of a customer that its engineers may not open.
-OF_ADMINISTRATORS = (navigation.LEAVING,)
+OF_ADMINISTRATORS = (navigation.LEAVING, navigation.RETENTION)
 
 
 def own_pages() -> list[Page]:

@@ -16,7 +16,8 @@ from portal.notify.actions import prune as pruning
 from portal.notify.actions.prune import prune
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, DedupKey, Notice, Post
-from portal.notify.tasks import PRUNE, prune_all
+from portal.retention.actions.policy import set_periods
+from portal.retention.tasks import announce
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.exceptions import approve, request_exception
@@ -182,15 +183,6 @@ def test_only_rows_of_the_given_tenant_are_deleted() -> None:
         assert Notice.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_task_per_tenant_is_enqueued(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[tuple[str, list[str]]] = []
-    tenants = [factories.tenant(), factories.tenant()]
-    monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
-    prune_all()
-    assert sorted(sent) == sorted((PRUNE, [str(tenant.pk)]) for tenant in tenants)
-
-
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """``later(days)`` sets the clock forward by that many days from now."""
@@ -323,6 +315,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             tenant=tenant, finding=rows[4], assessment=run, at=now + 50 * DAY, before_outcome="pass",
             after_outcome="fail", reason="r",
         )  # fmt: skip
+        set_periods(tenant=tenant, by=place.engineer, wanted={"evidence": 100})
     with organization_scope(tenant.organization):
         leader = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
         start_campaign(
@@ -338,11 +331,13 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
     for days in (0, 20, 35, 60, 130):
         later(days)
         refresh_treatments(tenant_id=tenant.pk, assessment_id=run.pk if days == 60 else None)
+        announce(str(tenant.pk))
         kinds |= {kind for kind, _ in published(tenant)}
         prune_all_rows(tenant)
         for again in (0, 0.02):
             later(days + again)
             refresh_treatments(tenant_id=tenant.pk)
+            announce(str(tenant.pk))
             assert published(tenant) == [], days
     automatic = {key for key, kind in KINDS.items() if kind.automatic}
     assert kinds == automatic | {"assigned", "campaign_started", "exception_requested", "exception_decided"}

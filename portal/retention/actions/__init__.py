@@ -1,0 +1,1 @@
+"""Changes of retention policies, holds, and runs."""

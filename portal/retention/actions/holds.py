@@ -1,0 +1,70 @@
+"""Place and lift legal holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.retention.models import LegalHold
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.models import Person, Tenant
+
+MAX_REASON: Final = 500
+
+
+@transaction.atomic
+def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
+    """Put the customer on hold: nothing of the customer is deleted. Raise Conflict if the customer is on hold."""
+    text = _reason(reason)
+    # Waits for a batch that is being deleted, so that nothing is deleted after this function returns.
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
+        raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")
+    hold = LegalHold.objects.create(
+        tenant=tenant,
+        reason=text,
+        placed_by=by if isinstance(by, Person) else None,
+        placed_at=timezone.now(),
+    )
+    hold.refresh_from_db()
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="retention.hold_placed",
+        target=f"hold:{hold.pk}",
+        details={"reason": text},
+    )
+    return hold
+
+
+@transaction.atomic
+def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
+    """Lift the hold; old data is deleted again after seven days. Raise Conflict if the customer is not on hold."""
+    text = _reason(reason)
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    hold = LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).first()
+    if hold is None:
+        raise Conflict(f"{tenant.name} is not on hold. Reload the page.", code="no_hold")
+    hold.lifted_by = by if isinstance(by, Person) else None
+    hold.lift_reason, hold.lifted_at = text, timezone.now()
+    hold.save(update_fields=["lifted_by", "lift_reason", "lifted_at"])
+    hold.refresh_from_db()
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="retention.hold_lifted",
+        target=f"hold:{hold.pk}",
+        details={"reason": text},
+    )
+    return hold
+
+
+def _reason(reason: str) -> str:
+    text = " ".join(reason.replace("\x00", "\ufffd").split())
+    if not text or len(text) > MAX_REASON:
+        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
+    return text

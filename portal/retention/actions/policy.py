@@ -1,0 +1,197 @@
+"""Change how long the data of a customer, or of all customers of an organization, is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import links
+from portal.notify.publish import Event, publish
+from portal.retention.kinds import CUSTOMER_KINDS, KINDS, MAX_DAYS, Kind
+from portal.retention.models import OrganizationRetentionRule, RetentionRule
+from portal.retention.selectors import newest_rules, pending_rules
+from portal.retention.task_names import ANNOUNCE
+from tenants import journal
+from tenants.actors import Actor
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, invalid
+from tenants.models import Organization, Person, Tenant, TenantKey
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+KEEP = "keep"
+DEFAULT = "default"
+_ROLES = tuple(role for role in Role if Capability.RETAIN in CAPABILITIES[role])
+
+type Choice = int | str
+"""Days, “keep” or “default”."""
+
+
+def normalized(kind: Kind, value: Choice) -> str:
+    """Return a choice as text. Raise InvalidInput for a word or a number of days that is not allowed."""
+    text = str(value).strip().lower()
+    if text in (KEEP, DEFAULT):
+        return text
+    if not (text.isascii() and text.isdigit()) or not kind.minimum <= int(text[:9]) <= MAX_DAYS:
+        raise invalid(
+            kind.key,
+            f"{kind.label}: enter whole days from {kind.minimum} to {MAX_DAYS}, “keep” or “default”.",
+            code="days",
+        )
+    return str(int(text))
+
+
+@transaction.atomic
+def set_periods(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    wanted: Mapping[str, Choice],
+    expected: Mapping[str, str] | None = None,
+) -> list[RetentionRule]:
+    """Change the periods of these kinds, and return the decisions; unchanged kinds have none.
+
+    Longer periods take effect at once, shorter ones after seven days, of which administrators are notified. `expected`
+    has the choices that the person saw: raise Conflict if somebody has changed them since.
+    """
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
+    before = {key: row.text for (_, key), row in newest.items()}
+    changed = _changes(wanted, before, expected, {kind.key for kind in CUSTOMER_KINDS})
+    rules = []
+    for key, text in changed.items():
+        rule = RetentionRule.objects.create(tenant=tenant, kind=key, **_columns(text, by))
+        rule.refresh_from_db()
+        rules.append(rule)
+    if rules:
+        journal.record(
+            tenant=tenant,
+            actor=by,
+            action="retention.changed",
+            target=tenant,
+            details=_details(rules, before),
+        )
+        enqueue(ANNOUNCE, tenant.pk)
+    return rules
+
+
+@transaction.atomic
+def set_organization_periods(
+    *,
+    organization: Organization,
+    by: Actor,
+    wanted: Mapping[str, Choice],
+    expected: Mapping[str, str] | None = None,
+) -> list[OrganizationRetentionRule]:
+    """Change the defaults of the organization's customers, and the kinds that only the organization sets.
+
+    See `set_periods`. Needs the organization's scope.
+    """
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
+    before = {key: row.text for (_, key), row in newest.items()}
+    rules = []
+    for key, text in _changes(wanted, before, expected, set(KINDS)).items():
+        rule = OrganizationRetentionRule.objects.create(
+            organization=organization, kind=key, **_columns(text, by)
+        )
+        rule.refresh_from_db()
+        rules.append(rule)
+    if rules:
+        journal.record(
+            organization=organization,
+            actor=by,
+            action="retention.changed",
+            target=organization,
+            details=_details(rules, before),
+        )
+        if any(rule.effective_at > timezone.now() for rule in rules):
+            for tenant_id in Tenant.objects.filter(organization=organization).values_list("pk", flat=True):
+                enqueue(ANNOUNCE, tenant_id)
+    return rules
+
+
+def announce_pending(*, tenant: Tenant) -> int:
+    """Notify the administrators of each decision that will shorten a period. Return the number of new notices.
+
+    A decision is announced once, whoever stored it. People of the organization are notified of a change of the
+    organization's default in its first customer only.
+    """
+    new = 0
+    keys = TenantKey.objects.filter(organization=tenant.organization_id)
+    first = keys.order_by("pk").values_list("pk", flat=True).first()
+    for rule in pending_rules(tenant):
+        people = people_with_role(tenant, _ROLES)
+        is_default = isinstance(rule, OrganizationRetentionRule)
+        if is_default and first != tenant.pk:
+            people = people_with_role(tenant, [Role.TENANT_ADMINISTRATOR])
+        kind = KINDS[rule.kind]
+        who = str(rule.decided_by) if rule.decided_by else "The operator"
+        whose = "customers without a policy of their own" if is_default else tenant.name
+        after = f"after {rule.days} days" if rule.mode == rule.Mode.DAYS else "after the default period"
+        new += publish(
+            tenant=tenant,
+            event=Event(
+                kind="retention_shortened",
+                key=f"retention:{rule.pk}",
+                title=f"{kind.label} of {whose} will be deleted {after} from {rule.effective_at:%Y-%m-%d} on",
+                lines=(
+                    f"{who} decided this on {rule.decided_at:%Y-%m-%d %H:%M} UTC.",
+                    "Until then nothing changes. To prevent it, enter a longer period, or put the customer on hold.",
+                ),
+                path=links.retention(tenant.slug),
+                data={"data": rule.kind, "days": rule.days, "effective_at": rule.effective_at.isoformat()},
+                standing=True,
+            ),
+            subscribers=people,
+        )
+    return new
+
+
+def _changes(
+    wanted: Mapping[str, Choice],
+    before: Mapping[str, str],
+    expected: Mapping[str, str] | None,
+    allowed: set[str],
+) -> dict[str, str]:
+    found = {}
+    for key, value in wanted.items():
+        if key not in allowed:
+            raise invalid("kind", f"There is no retention period for “{key[:40]}” here.", code="kind")
+        text, present = normalized(KINDS[key], value), before.get(key, DEFAULT)
+        if expected is not None and expected.get(key, DEFAULT) != present:
+            raise Conflict(
+                f"{KINDS[key].label}: somebody else has changed the period to {present} meanwhile. Reload the page.",
+                code="changed",
+            )
+        if text != present:
+            found[key] = text
+    return found
+
+
+def _columns(text: str, by: Actor) -> dict[str, Any]:
+    now = timezone.now()  # The database replaces the times.
+    is_days = text not in (KEEP, DEFAULT)
+    return {
+        "mode": "days" if is_days else text,
+        "days": int(text) if is_days else None,
+        "decided_by": by if isinstance(by, Person) else None,
+        "decided_at": now,
+        "effective_at": now,
+    }
+
+
+def _details(
+    rules: list[RetentionRule] | list[OrganizationRetentionRule], before: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        rule.kind: {
+            "before": before.get(rule.kind, DEFAULT),
+            "after": rule.text,
+            "effective_at": rule.effective_at.isoformat(),
+        }
+        for rule in rules
+    }

@@ -1,0 +1,352 @@
+"""Preview a policy, and delete old data: in batches with a transaction each, so that a killed run continues.
+
+The functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by
+batch, adds up the results in the transaction of each batch, and records one journal entry for each kind of a run that
+deleted something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import Storage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from portal.notify.actions.prune import old_notices, prune
+from portal.notify.models import Notice
+from portal.retention.kinds import CUSTOMER_KINDS, KINDS
+from portal.retention.models import RetentionRun
+from portal.retention.selectors import days_in_effect, hold_of
+from portal.retention.task_names import RUN
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, invalid
+from tenants.models import Person, Tenant
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+WORKER: Final = System("retention")
+LOST_AFTER: Final = timedelta(minutes=10)
+"""A worker that reported no progress for this time has died; another worker continues. One batch may take minutes."""
+RUNS_KEPT_FOR: Final = timedelta(days=90)
+NOTICES: Final = "notices"
+RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
+# Longer than any transaction that may still write the row of a report.
+_ORPHAN_AGE: Final = timedelta(days=1)
+_REFUSALS: Final[Mapping[str, str]] = {
+    "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
+    "retention_busy": "An export or a report of the customer is being written. The next run continues.",
+    "retention_floor": "The policy was changed while the run deleted old data. The next run uses the new policy.",
+}
+
+
+class _Stopped(Exception):
+    """The run was cancelled, or another worker has taken it over."""
+
+
+@transaction.atomic
+def request_run(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    dry_run: bool,
+    kinds: Sequence[str] = RUN_KINDS,
+    days: Mapping[str, int | None] | None = None,
+    send: bool = True,
+) -> RetentionRun:
+    """Queue a run; with `send` False, the caller carries it out.
+
+    A preview may use other `days` than the policy, and replaces a preview that has not ended. Raise Conflict while the
+    customer is on hold (except for a preview), or while another run deletes data.
+    """
+    if unknown := [key for key in kinds if key not in RUN_KINDS]:
+        raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    if not dry_run and hold_of(tenant) is not None:
+        raise Conflict(f"{tenant.name} is on legal hold, so nothing is deleted.", code="on_hold")
+    active = RetentionRun.objects.filter(tenant=tenant, dry_run=dry_run, state__in=RetentionRun.ACTIVE)
+    if dry_run:
+        active.update(state=RetentionRun.State.CANCELLED, ended_at=timezone.now())
+    elif active.exists():
+        raise Conflict("Old data is already being deleted. Wait until it ends, or cancel it.", code="running")
+    RetentionRun.objects.filter(tenant=tenant, ended_at__lt=timezone.now() - RUNS_KEPT_FOR).delete()
+    present = effective_days(tenant)
+    run = RetentionRun.objects.create(
+        tenant=tenant,
+        dry_run=dry_run,
+        requested_by=by if isinstance(by, Person) else None,
+        kinds=list(kinds),
+        days={key: (days or {}).get(key, present[key]) if dry_run else present[key] for key in kinds},
+    )
+    if send:
+        enqueue(RUN, tenant.pk, run.pk)
+    return run
+
+
+def effective_days(tenant: Tenant) -> dict[str, int | None]:
+    """Return {kind: days} that runs use. Without a decision, notices use SURETY_NOTICE_DAYS."""
+    found = days_in_effect(tenant.pk, RUN_KINDS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM retention_organizationretentionrule WHERE organization_id = %s AND kind = %s)",
+            [tenant.organization_id, NOTICES],
+        )
+        if not cursor.fetchone()[0]:
+            found[NOTICES] = settings.SURETY_NOTICE_DAYS
+    return found
+
+
+@transaction.atomic
+def cancel_run(*, run: RetentionRun, by: Actor) -> None:
+    """Cancel the run; its worker stops after the current batch. Raise Conflict if the run has ended."""
+    row = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if not row.is_active:
+        raise Conflict("This run has already ended, so it cannot be cancelled.", code="run_ended")
+    _end(row, RetentionRun.State.CANCELLED, by=by)
+
+
+def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
+    """Carry out a run, unless another worker has it. Call without an open scope."""
+    run = _claimed(tenant_id, run_id)
+    if run is None:
+        return
+    try:
+        for key in run.kinds:
+            step = _count if run.dry_run else _delete_batch
+            while not step(run, key):
+                pass
+        with tenant_scope(tenant_id):
+            _end(_mine(run), RetentionRun.State.DONE)
+    except _Stopped:
+        log.info("retention_stopped", run=str(run.pk))
+    except IntegrityError as error:
+        message = _REFUSALS.get(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
+        if message is None:
+            _fail(run, error)
+            raise
+        with tenant_scope(tenant_id):
+            _end(_mine(run), RetentionRun.State.CANCELLED, message)
+    except Exception as error:
+        # An unexpected error is a defect: show it on the page, and raise it again for the log.
+        _fail(run, error)
+        raise
+
+
+def _claimed(tenant_id: UUID, run_id: UUID) -> RetentionRun | None:
+    with tenant_scope(tenant_id):
+        rows = RetentionRun.objects.filter(pk=run_id).select_for_update(skip_locked=True)
+        row = rows.filter(lost_or_waiting()).first()
+        if row is None:
+            return None
+        row.state, row.attempt, row.worked_at = RetentionRun.State.RUNNING, row.attempt + 1, timezone.now()
+        row.save(update_fields=["state", "attempt", "worked_at"])
+        return row
+
+
+def lost_or_waiting() -> Q:
+    """Return the condition for runs that a worker may take."""
+    state = RetentionRun.State
+    return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
+
+
+def resend_lost(*, tenant: Tenant) -> None:
+    """Send the tasks of runs whose message or worker was lost."""
+    waiting = Q(state=RetentionRun.State.RUNNING) | Q(created_at__lt=timezone.now() - timedelta(minutes=1))
+    rows = RetentionRun.objects.filter(lost_or_waiting(), waiting, tenant=tenant)
+    for pk in rows.values_list("pk", flat=True):
+        enqueue(RUN, tenant.pk, pk)
+
+
+def _mine(run: RetentionRun) -> RetentionRun:
+    """Lock and return the row of the run. Raise _Stopped if this worker no longer has it."""
+    rows = RetentionRun.objects.select_for_update()
+    row = rows.filter(pk=run.pk, attempt=run.attempt, state=RetentionRun.State.RUNNING).first()
+    if row is None:
+        raise _Stopped
+    return row
+
+
+def _count(run: RetentionRun, key: str) -> bool:
+    """Count what a preview would delete of one kind. Return True: a kind is one step."""
+    with tenant_scope(run.tenant_id):
+        row = _mine(run)
+        if not row.results.get(key, {}).get("done"):
+            days = row.days.get(key)
+            result = _empty(None if days is None else _before(days))
+            if days is not None:
+                _add_kept(row, key, result, count_due=True)
+            result["done"] = True
+            _store(row, key, result)
+    return True
+
+
+def _delete_batch(run: RetentionRun, key: str) -> bool:
+    """Delete one batch of a kind. Return whether the kind is finished."""
+    if key == NOTICES:
+        return _prune_notices(run)
+    if key == "reports":
+        _delete_orphan_reports(run.tenant_id)
+    with tenant_scope(run.tenant_id):
+        row = _mine(run)
+        result = row.results.get(key)
+        if result is None:
+            days = days_in_effect(run.tenant_id, [key])[key]
+            result = _empty(None if days is None else _before(days))
+        if result["done"] or result["before"] is None:
+            result["done"] = True
+            _store(row, key, result)
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM retention_delete(%s, %s, %s, %s)",
+                [run.tenant_id, key, result["before"], KINDS[key].batch],
+            )
+            rows, size, oldest, files = cursor.fetchone()
+        for name in files:
+            transaction.on_commit(partial(_report_storage().delete, name))
+        _add(result, rows, size, oldest)
+        result["done"] = rows < KINDS[key].batch
+        if result["done"]:
+            _add_kept(row, key, result)
+            _record(row, key, result)
+        _store(row, key, result)
+        return bool(result["done"])
+
+
+def _prune_notices(run: RetentionRun) -> bool:
+    """Delete old notices and posts. The function that deletes uses transactions of its own."""
+    with tenant_scope(run.tenant_id):
+        row = _mine(run)
+        tenant = Tenant.objects.get(pk=run.tenant_id)
+        if row.results.get(NOTICES, {}).get("done"):
+            return True
+        if hold_of(tenant) is not None:
+            _end(row, RetentionRun.State.CANCELLED, _REFUSALS["retention_on_hold"])
+            raise _Stopped
+        days = effective_days(tenant)[NOTICES]
+    deleted = prune(tenant_id=run.tenant_id, notice_days=days, keep_notices=days is None)
+    with tenant_scope(run.tenant_id):
+        row = _mine(run)
+        result = _empty(None if days is None else _before(days))
+        _add(result, deleted.notices, 0, None)
+        result["done"] = True
+        _record(row, NOTICES, result)
+        _store(row, NOTICES, result)
+    return True
+
+
+def _before(days: int) -> str:
+    """Return the moment before which data is old, by the clock of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() - make_interval(hours => 24 * %s)", [days])
+        return str(cursor.fetchone()[0].isoformat())
+
+
+def _empty(before: str | None) -> dict[str, Any]:
+    return {"before": before, "rows": 0, "bytes": 0, "oldest": None, "kept": {}, "done": False}
+
+
+def _add(result: dict[str, Any], rows: int, size: int, oldest: datetime | None) -> None:
+    result["rows"] += rows
+    result["bytes"] += int(size)
+    if oldest is not None and (result["oldest"] is None or oldest.isoformat() < result["oldest"]):
+        result["oldest"] = oldest.isoformat()
+
+
+def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due: bool = False) -> None:
+    """Count the old rows that are kept, by reason; with `count_due`, also those that would be deleted."""
+    if key == NOTICES:
+        found = Notice.objects.filter(old_notices(timezone.now(), row.days[key]), tenant=row.tenant_id)
+        if count_due:
+            _add(result, found.count(), 0, found.aggregate(oldest=Min("created_at"))["oldest"])
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT row_cited, count(*), sum(row_bytes), min(row_at) FROM retention_rows(%s, %s, %s) GROUP BY 1",
+            [row.tenant_id, key, result["before"]],
+        )
+        for reason, rows, size, oldest in cursor.fetchall():
+            if reason:
+                result["kept"][reason] = rows
+            elif count_due:
+                _add(result, rows, size, oldest)
+
+
+def _store(row: RetentionRun, key: str, result: dict[str, Any]) -> None:
+    row.results[key] = result
+    row.worked_at = timezone.now()
+    row.save(update_fields=["results", "worked_at"])
+
+
+def _record(row: RetentionRun, key: str, result: dict[str, Any], by: Actor = WORKER) -> None:
+    """Record in the journal what a run has deleted of one kind."""
+    if row.dry_run or not result["rows"]:
+        return
+    journal.record(
+        tenant=Tenant.objects.get(pk=row.tenant_id),
+        actor=by,
+        action="retention.deleted",
+        target=f"{KINDS[key].label} before {result['before'][:10]}",
+        details={
+            "run": str(row.pk),
+            "kind": key,
+            "before": result["before"],
+            "rows": result["rows"],
+            "bytes": result["bytes"],
+            "oldest": result["oldest"],
+            "kept": result["kept"],
+            "complete": result["done"],
+        },
+    )
+
+
+def _end(row: RetentionRun, state: RetentionRun.State, error: str = "", by: Actor = WORKER) -> None:
+    """End the run, and record what was deleted of a kind that is not finished."""
+    for key, result in row.results.items():
+        if not result["done"]:
+            _record(row, key, result, by)
+    row.state, row.error, row.ended_at = state, error, timezone.now()
+    row.save(update_fields=["state", "error", "ended_at"])
+
+
+def _fail(run: RetentionRun, error: Exception) -> None:
+    with tenant_scope(run.tenant_id):
+        rows = RetentionRun.objects.select_for_update()
+        row = rows.filter(pk=run.pk, attempt=run.attempt, state=RetentionRun.State.RUNNING).first()
+        if row is not None:
+            message = (
+                f"The run failed ({type(error).__name__}). Ask the operator to look at the worker’s log."
+            )
+            _end(row, RetentionRun.State.FAILED, message)
+
+
+def _delete_orphan_reports(tenant_id: UUID) -> None:
+    """Delete files of deleted reports, which remain if a worker is killed after the rows were deleted."""
+    storage, folder = _report_storage(), str(tenant_id)
+    if not storage.exists(folder):
+        return
+    paths = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
+    with tenant_scope(tenant_id), connection.cursor() as cursor:
+        cursor.execute("SELECT file FROM reports_report WHERE tenant_id = %s", [tenant_id])
+        known = {name for (name,) in cursor.fetchall()}
+    before = timezone.now() - _ORPHAN_AGE
+    for path in sorted(paths - known):
+        if storage.get_modified_time(path) < before:
+            storage.delete(path)
+
+
+def _report_storage() -> Storage:
+    # The package of reports is above this one, so it cannot be imported.
+    storage: Storage = apps.get_model("reports", "Report")._meta.get_field("file").storage
+    return storage

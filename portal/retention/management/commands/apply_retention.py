@@ -1,0 +1,84 @@
+"""Delete old data now, or show what would be deleted."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.retention.actions.runs import RUN_KINDS, carry_out, request_run
+from portal.retention.kinds import KINDS, REASONS
+from portal.retention.models import RetentionRun
+from portal.retention.selectors import hold_of
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.selectors import tenant_ids
+
+
+class Command(BaseCommand):
+    help = "Delete data that is older than the retention policies permit, customer by customer."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would be deleted; delete nothing"
+        )
+        parser.add_argument(
+            "--customer", metavar="SLUG", help="only this customer: the short name in /t/SLUG/"
+        )
+        parser.add_argument("--kind", choices=RUN_KINDS, help="only this kind of data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        kinds = [options["kind"]] if options["kind"] else list(RUN_KINDS)
+        found, failed = False, False
+        for tenant_id in tenant_ids():
+            with tenant_scope(tenant_id):
+                tenant = Tenant.objects.get(pk=tenant_id)
+                if options["customer"] not in (None, tenant.slug):
+                    continue
+                found = True
+                hold = hold_of(tenant)
+            if hold is not None and not options["dry_run"]:
+                self.stdout.write(f"{tenant.slug}: on legal hold ({hold.reason}). Nothing was deleted.")
+                continue
+            failed |= not self._run(tenant, kinds, dry_run=options["dry_run"])
+        if options["customer"] and not found:
+            raise CommandError(
+                f"There is no customer {options['customer']}. Use the short name in the customer's URL:"
+                " /t/<short name>/."
+            )
+        if failed:
+            raise CommandError("Not everything was deleted. See the messages above.")
+
+    def _run(self, tenant: Tenant, kinds: list[str], *, dry_run: bool) -> bool:
+        """Carry out one run here, and print its results. Return whether it finished."""
+        try:
+            with tenant_scope(tenant.pk):
+                by = System(f"operator {getpass.getuser()}")
+                run = request_run(tenant=tenant, by=by, dry_run=dry_run, kinds=kinds, send=False)
+        except SuretyError as error:
+            self.stderr.write(f"{tenant.slug}: {error.message}")
+            return False
+        carry_out(tenant_id=tenant.pk, run_id=run.pk)
+        with tenant_scope(tenant.pk):
+            run = RetentionRun.objects.get(pk=run.pk)
+        word = "would be deleted" if dry_run else "deleted"
+        for key in kinds:
+            result = run.results.get(key)
+            if result is None:
+                continue
+            if result["before"] is None:
+                self.stdout.write(f"{tenant.slug}: {KINDS[key].label}: kept without limit")
+                continue
+            kept = ", ".join(
+                f"{number} {REASONS[reason].label.lower()}" for reason, number in result["kept"].items()
+            )
+            self.stdout.write(
+                f"{tenant.slug}: {KINDS[key].label} before {result['before'][:10]}: {result['rows']} {word}"
+                f" ({result['bytes']} bytes){f'; kept although older: {kept}' if kept else ''}"
+            )
+        if run.state != RetentionRun.State.DONE:
+            self.stderr.write(f"{tenant.slug}: {run.error or run.get_state_display()}")
+        return run.state == RetentionRun.State.DONE

@@ -1,0 +1,96 @@
+"""Show and change how long data is kept, and place or lift a legal hold."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.retention.actions.holds import lift_hold, place_hold
+from portal.retention.actions.policy import set_organization_periods, set_periods
+from portal.retention.kinds import CUSTOMER_KINDS, KINDS
+from portal.retention.selectors import Period, hold_of, organization_periods, periods
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import Organization, OrganizationKey, Tenant
+from tenants.scope import organization_scope, tenant_scope
+from tenants.selectors import tenant_ids
+
+
+class Command(BaseCommand):
+    help = (
+        "Show how long data of a customer or organization is kept; with --set, --hold or --lift, change it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", nargs="?", help="short name of the customer, as in /t/SHORT-NAME/")
+        parser.add_argument(
+            "--organization", metavar="SLUG", help="the default of this organization’s customers"
+        )
+        parser.add_argument(
+            "--set", nargs="+", default=[], metavar="KIND=DAYS", help="days, keep or default for each kind"
+        )
+        parser.add_argument("--hold", metavar="REASON", help="place a legal hold")
+        parser.add_argument("--lift", metavar="REASON", help="lift the legal hold")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if bool(options["slug"]) == bool(options["organization"]):
+            raise CommandError("Name either a customer or --organization.")
+        wanted = {}
+        for pair in options["set"]:
+            key, equals, value = pair.partition("=")
+            if not equals or key not in KINDS:
+                raise CommandError(f"“{pair}” is not KIND=DAYS. The kinds are: {', '.join(KINDS)}.")
+            wanted[key] = value
+        by = System(f"operator {getpass.getuser()}")
+        try:
+            if options["organization"]:
+                if options["hold"] or options["lift"]:
+                    raise CommandError("A legal hold belongs to one customer. Name the customer.")
+                self._organization(options["organization"], wanted, by)
+            else:
+                self._customer(options, wanted, by)
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+
+    def _customer(self, options: dict[str, Any], wanted: dict[str, str], by: System) -> None:
+        for tenant_id in tenant_ids():
+            with tenant_scope(tenant_id):
+                tenant = Tenant.objects.get(pk=tenant_id)
+                if tenant.slug != options["slug"]:
+                    continue
+                if wanted:
+                    set_periods(tenant=tenant, by=by, wanted=wanted)
+                if options["hold"]:
+                    place_hold(tenant=tenant, by=by, reason=options["hold"])
+                if options["lift"]:
+                    lift_hold(tenant=tenant, by=by, reason=options["lift"])
+                self._print(periods(tenant, CUSTOMER_KINDS))
+                if hold := hold_of(tenant):
+                    lifted = f", lifted on {hold.lifted_at:%Y-%m-%d}" if hold.lifted_at else ""
+                    self.stdout.write(f"Legal hold since {hold.placed_at:%Y-%m-%d}{lifted}: {hold.reason}")
+                return
+        raise CommandError(
+            f"There is no customer {options['slug']}. Use the short name in the customer's URL: /t/<short name>/."
+        )
+
+    def _organization(self, slug: str, wanted: dict[str, str], by: System) -> None:
+        for organization_id in OrganizationKey.objects.values_list("pk", flat=True):
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+                if organization.slug != slug:
+                    continue
+                if wanted:
+                    set_organization_periods(organization=organization, by=by, wanted=wanted)
+                self._print(organization_periods(organization, list(KINDS.values())))
+                return
+        raise CommandError(f"There is no organization {slug}. Use its short name.")
+
+    def _print(self, found: list[Period]) -> None:
+        for period in found:
+            days = "without limit" if period.days is None else f"{period.days} days"
+            later = ""
+            if period.pending is not None:
+                later = f"; from {period.pending.effective_at:%Y-%m-%d}: {period.pending.text}"
+            self.stdout.write(f"{period.kind.key:12}{days} ({period.chosen}){later}")

@@ -1,0 +1,39 @@
+"""Legal holds: nothing of the customer is deleted until the hold has been lifted for seven days."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import TenantOwned
+
+
+class LegalHold(TenantOwned):
+    """A hold on a customer. A trigger permits only lifting it once; the application's role cannot delete it."""
+
+    reason = models.CharField(max_length=500)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    placed_at = models.DateTimeField()
+    lift_reason = models.CharField(max_length=500, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-placed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(lifted_at__isnull=True), name="retention_hold_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="retention_hold_reason"),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lift_reason="")
+                | Q(lifted_at__isnull=False) & ~Q(lift_reason=""),
+                name="retention_hold_lifted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of {self.placed_at:%Y-%m-%d}"

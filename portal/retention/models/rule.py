@@ -1,0 +1,75 @@
+"""The history of retention policies: one row per decision, never changed afterwards."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tenants import rls
+from tenants.models import OrganizationOwned, TenantOwned
+
+
+class _Rule(models.Model):
+    """A decision how long one kind of data is kept.
+
+    A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter one after seven
+    days. Of the rows that are in effect, the one decided last counts; a row that another decision replaced before it
+    took effect never takes effect. The application's role can neither update nor delete rows.
+    """
+
+    append_only = True
+
+    class Mode(models.TextChoices):
+        DAYS = "days", "Delete after a number of days"
+        KEEP = "keep", "Keep without limit"
+        DEFAULT = "default", "Default"
+
+    kind = models.CharField(max_length=20)
+    mode = models.CharField(max_length=10, choices=Mode)
+    days = models.PositiveIntegerField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The decision as text: days, “keep” or “default”."""
+        return str(self.days) if self.mode == self.Mode.DAYS else str(self.mode)
+
+
+class RetentionRule(_Rule, TenantOwned):
+    """A decision for one customer. The default is that of the organization."""
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode="days", days__isnull=False) | ~Q(mode="days") & Q(days__isnull=True),
+                name="retention_rule_days",
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "kind", "-decided_at"], name="retention_rule_newest")]
+
+
+class OrganizationRetentionRule(_Rule, OrganizationOwned):
+    """A decision for all customers of an organization that have none of their own. Customers can read it."""
+
+    class Meta(OrganizationOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode="days", days__isnull=False) | ~Q(mode="days") & Q(days__isnull=True),
+                name="retention_organizationrule_days",
+            ),
+            rls.RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", using=rls.ORGANIZATION, read=rls.ORGANIZATION_OWNED_READ
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "kind", "-decided_at"], name="retention_orgrule_newest")
+        ]

@@ -1,0 +1,64 @@
+"""Runs: previews of a policy (dry runs), and the deletion of old data."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import TenantOwned
+
+
+class RetentionRun(TenantOwned):
+    """A preview or a deletion for one customer, which a worker carries out kind by kind.
+
+    `kinds` are the kinds in their order, and `days` is {kind: days or null} with null for data that is kept without
+    limit. `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}: rows older than `before` that
+    were deleted, or would be; `kept` is {reason: number of older rows}. Each batch updates the results in its own
+    transaction. `attempt` is a fencing token: only the worker whose attempt equals the row's may go on. `worked_at` is
+    when the worker last reported progress.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Finished"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    ACTIVE = (State.WAITING, State.RUNNING)
+
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    dry_run = models.BooleanField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    worked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    kinds = models.JSONField(default=list)
+    days = models.JSONField(default=dict)
+    results = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "dry_run"],
+                condition=Q(state__in=("waiting", "running")),
+                name="retention_run_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{'preview' if self.dry_run else 'deletion'} of {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a worker has the run, or will get it."""
+        return self.state in self.ACTIVE
+
+    @property
+    def done(self) -> int:
+        """The number of finished kinds."""
+        return sum(bool(result.get("done")) for result in self.results.values())

@@ -1,0 +1,138 @@
+"""The policy that is in effect, decisions that take effect later, and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.retention.kinds import DELAY_DAYS, KINDS, Kind
+from portal.retention.models import LegalHold, OrganizationRetentionRule, RetentionRule
+from tenants.models import Organization, Tenant
+
+DELAY: Final = timedelta(days=DELAY_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long one kind is kept.
+
+    `days` are in effect now; None keeps the data without limit. `chosen` is the newest decision as text: days, “keep”
+    or “default”. `pending` is this decision if it takes effect later.
+    """
+
+    kind: Kind
+    days: int | None
+    chosen: str
+    pending: RetentionRule | OrganizationRetentionRule | None = None
+
+
+def days_in_effect(tenant_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
+    """Return {kind: days} of a customer now, as the database enforces it. Needs the customer's scope."""
+    return _days("retention_days", tenant_id, kinds)
+
+
+def organization_days(organization_id: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
+    """Return {kind: days} of an organization now: the default of its customers."""
+    return _days("retention_organization_days", organization_id, kinds)
+
+
+def _days(function: str, owner: UUID, kinds: Iterable[str]) -> dict[str, int | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, {function}(%s, kind, clock_timestamp()) FROM unnest(%s::text[]) AS kind",  # noqa: S608
+            [owner, list(kinds)],
+        )
+        return dict(cursor.fetchall())
+
+
+def periods(tenant: Tenant, kinds: Sequence[Kind]) -> list[Period]:
+    """Return the policy of a customer."""
+    days = days_in_effect(tenant.pk, (kind.key for kind in kinds))
+    newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
+    return [_period(kind, days[kind.key], newest.get((tenant.pk, kind.key))) for kind in kinds]
+
+
+def organization_periods(organization: Organization, kinds: Sequence[Kind]) -> list[Period]:
+    """Return the default policy of an organization's customers. Needs the organization's scope."""
+    days = organization_days(organization.pk, (kind.key for kind in kinds))
+    newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
+    return [_period(kind, days[kind.key], newest.get((organization.pk, kind.key))) for kind in kinds]
+
+
+def newest_rules(rows: Any) -> dict[tuple[UUID, str], Any]:
+    """Return {(id of the owner, kind): the decision made last}."""
+    found = {}
+    for row in rows.select_related("decided_by").order_by("decided_at"):
+        owner = row.tenant_id if isinstance(row, RetentionRule) else row.organization_id
+        found[owner, row.kind] = row
+    return found
+
+
+def _period(kind: Kind, days: int | None, newest: RetentionRule | OrganizationRetentionRule | None) -> Period:
+    pending = newest if newest is not None and newest.effective_at > timezone.now() else None
+    return Period(kind, days, newest.text if newest else "default", pending)
+
+
+def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return {tenant: {kind: the decision made last}} for kinds that are not the default."""
+    found: dict[UUID, dict[str, str]] = {}
+    for (owner, kind), row in newest_rules(
+        RetentionRule.objects.filter(tenant_id__any_of=tenant_ids)
+    ).items():
+        if kind in KINDS and row.text != "default":
+            found.setdefault(owner, {})[kind] = row.text
+    return found
+
+
+def organization_chosen(organization: Organization) -> dict[str, str]:
+    """Return {kind: the decision made last} for kinds that are not the product's default."""
+    rows = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
+    return {kind: row.text for (_, kind), row in rows.items() if kind in KINDS and row.text != "default"}
+
+
+def default_days(tenant: Tenant) -> dict[str, int | None]:
+    """Return {kind: days} that “default” means for a customer now. Needs the customer's scope."""
+    return organization_days(tenant.organization_id, KINDS)
+
+
+def holds_of(tenant_ids: Sequence[UUID]) -> dict[UUID, LegalHold]:
+    """Return {customer: the hold that protects its data now}."""
+    ended = timezone.now() - DELAY
+    rows = LegalHold.objects.filter(
+        Q(lifted_at__isnull=True) | Q(lifted_at__gt=ended), tenant_id__any_of=tenant_ids
+    )
+    return {row.tenant_id: row for row in rows.order_by("lifted_at")}
+
+
+def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
+    """Return the hold that protects the customer's data now, which may be lifted already (`DELAY`)."""
+    ended = (now or timezone.now()) - DELAY
+    rows = LegalHold.objects.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=ended), tenant=tenant)
+    return rows.select_related("placed_by", "lifted_by").order_by("lifted_at").last() or None
+
+
+def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionRule]:
+    """Return the decisions that will shorten a period of this customer, in the customer's scope."""
+    now = timezone.now()
+    own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
+    # The scope of a customer does not hold the organization, but may read its defaults.
+    defaults = newest_rules(
+        OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
+    )
+    found: list[RetentionRule | OrganizationRetentionRule] = []
+    for key in KINDS:
+        rule = own.get((tenant.pk, key))
+        if rule is not None and rule.mode != RetentionRule.Mode.DEFAULT:
+            found.append(rule)
+        elif (default := defaults.get((tenant.organization_id, key))) is not None:
+            found.append(default)
+        if rule is not None and rule.mode == RetentionRule.Mode.DEFAULT:
+            found.append(rule)
+    return [rule for rule in found if rule.effective_at > now]

@@ -1,0 +1,67 @@
+"""Celery tasks of retention."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from celery import shared_task
+
+from portal.retention.actions.policy import announce_pending
+from portal.retention.actions.runs import WORKER, carry_out, request_run, resend_lost
+from portal.retention.selectors import hold_of, pending_rules
+from portal.retention.task_names import ANNOUNCE, RUN
+from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
+from tenants.errors import Conflict
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+
+@shared_task(name=RUN, **RETRY_ON_DATABASE_ERRORS)
+def run(tenant_id: str, run_id: str) -> None:
+    """Carry out a run. A second message for the same run does no harm."""
+    carry_out(tenant_id=UUID(tenant_id), run_id=UUID(run_id))
+
+
+@shared_task(name=ANNOUNCE, **RETRY_ON_DATABASE_ERRORS)
+def announce(tenant_id: str) -> None:
+    """Notify a tenant's administrators of periods that will become shorter."""
+    with tenant_scope(tenant_id):
+        announce_pending(tenant=Tenant.objects.get(pk=tenant_id))
+
+
+@shared_task(name="portal.retention.tasks.start_all")
+def start_all() -> None:
+    """Run once a day: start one run per tenant, so that a tenant with much data does not delay the others."""
+    for_each_tenant(_start)
+
+
+@shared_task(name="portal.retention.tasks.tick")
+def tick() -> None:
+    """Run every ten minutes: resend lost runs, and announce decisions that no action has announced."""
+    for_each_tenant(_enqueue_due)
+
+
+@shared_task(name="portal.notify.tasks.prune_all")
+def prune_all() -> None:
+    """Run `start_all`, under the name of an earlier version, which a queued message may have."""
+    start_all()
+
+
+@shared_task(name="portal.notify.tasks.prune", **RETRY_ON_DATABASE_ERRORS)
+def prune(tenant_id: str) -> None:
+    """Start a tenant's run, under the name of an earlier version."""
+    with tenant_scope(tenant_id):
+        _start(Tenant.objects.get(pk=tenant_id))
+
+
+def _start(tenant: Tenant) -> None:
+    if hold_of(tenant) is None:
+        with suppress(Conflict):  # A run that takes longer than a day goes on.
+            request_run(tenant=tenant, by=WORKER, dry_run=False)
+
+
+def _enqueue_due(tenant: Tenant) -> None:
+    resend_lost(tenant=tenant)
+    if pending_rules(tenant):
+        enqueue(ANNOUNCE, tenant.pk)

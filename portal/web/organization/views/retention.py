@@ -1,0 +1,83 @@
+"""How long data of an organization's customers is kept by default, and notices and sessions of everybody."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portal.retention.actions.policy import set_organization_periods
+from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATION_KINDS
+from portal.retention.selectors import chosen_of, holds_of, organization_periods
+from portal.web.components.form_parts import refused
+from portal.web.shared.retention_form import RetentionForm, days_label
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show and save the defaults, and list the customers with periods of their own and legal holds."""
+    organization = access.organization(slug, needs=Capability.RETAIN)
+    found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
+    defaults = {period.kind.key: days_label(period.kind.default) for period in found}
+    form = RetentionForm(request.POST if request.method == "POST" else None, periods=found, defaults=defaults)
+    if form.is_bound and form.is_valid():
+        try:
+            rules = set_organization_periods(
+                organization=organization, by=person(), wanted=form.wanted(), expected=form.expected()
+            )
+        except Conflict as error:
+            messages.error(request, error.message)
+            return redirect("organization-retention", slug)
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            later = any(rule.effective_at > timezone.now() for rule in rules)
+            if later:
+                messages.success(
+                    request,
+                    f"Periods saved. Shorter periods take effect in {DELAY_DAYS} days; administrators are notified.",
+                )
+            elif rules:
+                messages.success(request, "Periods saved.")
+            else:
+                messages.info(request, "No changes to save.")
+            return redirect("organization-retention", slug)
+    page = Paginator(
+        Tenant.objects.filter(organization=organization).order_by("name", "pk"), PER_PAGE
+    ).get_page(request.GET.get("page"))
+    context = {
+        "organization": organization,
+        "form": form,
+        "delay": DELAY_DAYS,
+        "page": page,
+        "rows": _customers(list(page.object_list)),
+    }
+    return render(request, "organization/retention.html", context, status=400 if form.is_bound else 200)
+
+
+def _customers(tenants: list[Tenant]) -> list[dict[str, Any]]:
+    own = chosen_of([tenant.pk for tenant in tenants])
+    holds = holds_of([tenant.pk for tenant in tenants])
+    return [
+        {
+            "tenant": tenant,
+            "own": [
+                f"{KINDS[key].label}: {'without limit' if text == 'keep' else days_label(int(text))}"
+                for key, text in sorted(own.get(tenant.pk, {}).items())
+            ],
+            "hold": holds.get(tenant.pk),
+        }
+        for tenant in tenants
+    ]

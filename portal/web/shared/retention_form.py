@@ -1,0 +1,108 @@
+"""The form of retention periods, for a customer's settings and an organization's default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from portal.retention.actions.policy import DEFAULT, KEEP
+from portal.retention.kinds import MAX_DAYS
+from portal.retention.selectors import Period
+
+DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """One kind as the page shows it. `seen` is the decision with which the form was opened."""
+
+    period: Period
+    in_effect: str
+    mode: forms.BoundField
+    days: forms.BoundField
+    seen: str
+
+
+class RetentionForm(forms.Form):
+    """How long each kind is kept: `<kind>` is default, keep or days, `<kind>_days` the number of days.
+
+    `defaults` is {kind: what “default” means, in words}. `wanted` returns the choices that the actions take, and
+    `expected` the choices that the person saw.
+    """
+
+    def __init__(
+        self, *args: Any, periods: Sequence[Period], defaults: dict[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.periods = periods
+        for period in periods:
+            kind, chosen = period.kind, period.chosen
+            self.fields[kind.key] = forms.ChoiceField(
+                label=f"Keep {kind.label.lower()}",
+                choices=[
+                    (DEFAULT, f"Default: {defaults[kind.key]}"),
+                    (DAYS, "A number of days"),
+                    (KEEP, "Without limit"),
+                ],
+                initial=chosen if chosen in (DEFAULT, KEEP) else DAYS,
+            )
+            self.fields[f"{kind.key}_days"] = forms.CharField(
+                label=f"Days since {kind.age}",
+                required=False,
+                max_length=12,
+                initial="" if chosen in (DEFAULT, KEEP) else chosen,
+                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+                help_text=f"At least {kind.minimum}",
+            )
+            self.fields[f"{kind.key}_seen"] = forms.CharField(
+                required=False, max_length=20, initial=chosen, widget=forms.HiddenInput
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for period in self.periods:
+            kind = period.kind
+            text = str(data.get(f"{kind.key}_days") or "").strip()
+            is_number = text.isascii() and text.isdigit() and kind.minimum <= int(text) <= MAX_DAYS
+            if data.get(kind.key) == DAYS and not is_number:
+                self.add_error(f"{kind.key}_days", f"Enter whole days from {kind.minimum} to {MAX_DAYS}.")
+        return data
+
+    def wanted(self) -> dict[str, str]:
+        """Return {kind: days, “keep” or “default”}."""
+        data = self.cleaned_data
+        keys = [period.kind.key for period in self.periods]
+        return {key: data[f"{key}_days"].strip() if data[key] == DAYS else data[key] for key in keys}
+
+    def expected(self) -> dict[str, str]:
+        """Return {kind: the choice with which the form was opened}."""
+        return {
+            period.kind.key: self.cleaned_data[f"{period.kind.key}_seen"] or DEFAULT
+            for period in self.periods
+        }
+
+    @property
+    def rows(self) -> list[PeriodRow]:
+        """The kinds with their fields."""
+        return [
+            PeriodRow(
+                period=period,
+                in_effect=days_label(period.days),
+                mode=self[period.kind.key],
+                days=self[f"{period.kind.key}_days"],
+                seen=str(self[f"{period.kind.key}_seen"]),
+            )
+            for period in self.periods
+        ]
+
+
+def days_label(days: int | None) -> str:
+    """Return a period in words, long ones also in years."""
+    if days is None:
+        return "without limit"
+    words = f"{days} day{'' if days == 1 else 's'}"
+    years = days / 365.25
+    return f"{words} (about {years:.0f} years)" if years >= 1.9 else words

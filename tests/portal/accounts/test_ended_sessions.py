@@ -1,0 +1,70 @@
+"""Ended sessions are deleted after the period of the person's organizations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from portal.accounts.actions.ended_sessions import delete_ended_sessions
+from portal.accounts.models import Session
+from portal.accounts.selectors import sessions_of
+from portal.retention.actions.policy import set_organization_periods
+from tenants.models import Person
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def session(person: Person | None, ended_days: float, *, by: str = "end") -> Session:
+    """A session that ended so many days ago, at its absolute end or because it was idle."""
+    now = timezone.now()
+    ended = now - ended_days * DAY
+    idle = timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES)
+    return Session.objects.create(
+        key_hash=f"{Session.objects.count():064}",
+        person=person,
+        data=b"sealed",
+        last_seen_at=ended - idle if by == "idle" else now,
+        expires_at=ended if by == "end" else now + DAY,
+    )
+
+
+def left(*rows: Session) -> list[bool]:
+    delete_ended_sessions()
+    return [Session.objects.filter(pk=row.pk).exists() for row in rows]
+
+
+@pytest.mark.parametrize("by", ["end", "idle"])
+def test_period_of_the_organization(by: str) -> None:
+    one, two, keeps = factories.organization(), factories.organization(), factories.organization()
+    default = factories.member(Role.ORGANIZATION_ENGINEER, one)
+    longest = factories.member(Role.ORGANIZATION_ENGINEER, one)
+    factories.member(Role.AUDITOR, factories.tenant(two), longest)
+    forever = factories.member(Role.ORGANIZATION_ENGINEER, keeps)
+    alone = factories.person()
+    with organization_scope(two):
+        set_organization_periods(organization=two, by=BY, wanted={"sessions": 60})
+    with organization_scope(keeps):
+        set_organization_periods(organization=keeps, by=BY, wanted={"sessions": "keep"})
+    rows = [
+        session(person, days, by=by)
+        for person, days in (
+            (None, 0.01), (None, -1), (default, -1), (default, 29.9), (default, 30.1), (longest, 59.9),
+            (longest, 60.1), (forever, 3000), (alone, 29.9), (alone, 30.1),
+        )
+    ]  # fmt: skip
+    assert left(*rows) == [False, True, True, True, False, True, False, True, True, False]
+
+
+def test_ended_sessions_are_not_listed() -> None:
+    person = factories.member(Role.ORGANIZATION_ENGINEER, factories.organization())
+    session(person, 5)
+    current = session(person, -1)
+    assert [row.pk for row in sessions_of(person)] == [current.pk]
