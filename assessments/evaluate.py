@@ -6,17 +6,22 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control
 from assessments.controls.verdict import Judgement, Outcome, Verdict
 from assessments.estate.collections import ALL
-from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.estate import Answer, Estate, UnitKind
+from assessments.estate.ids import fold
 from assessments.estate.redact import redact
 from assessments.estate.refused_changes import ManagedGroups
 from assessments.estate.view import Trace, View, project
 
+# Evidence of absence lists at most this many scopes or ids.
+_MAX_LISTED: Final = 100
+# Outcomes for which the documents that were read suffice.
+_DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 
 
@@ -73,6 +78,48 @@ def evidence_of(view: View) -> Evidence:
     return Evidence(digest(content), view.collection, view.id, content, view.request_id, view.api_version)
 
 
+def evidence_of_absence(
+    estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
+) -> Iterator[Evidence]:
+    """Yield the evidence of a verdict for which the control cites no document: the lists that it read.
+
+    These are the lists without an entry. If there are none and the verdict is decided, no entry of the other lists
+    mattered, so they are cited with the ids of their entries. The content is {"collection": name, "scopes": [scope],
+    "value": [id]}. For a collection of which only relevant entries are kept (`Collection.keep`), `relevant` replaces
+    `value`. `not_found` has the codes of answers with the status 404. Many scopes or ids are replaced by their number
+    and hash. The document's id is the scope, or the unit's scope if there are several.
+    """
+    if not is_decided:
+        lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
+    empty = {name: [one for one in answers if not one.documents] for name, answers in lists.items()}
+    cited = empty if any(empty.values()) else lists if is_decided else {}
+    for name, answers in cited.items():
+        if not answers:
+            continue
+        ids = sorted(fold(view.id) for answer in answers for view in answer.documents)
+        content: dict[str, Any] = {
+            "collection": name,
+            "scopes": _shortened([answer.scope for answer in answers]),
+            "relevant" if ALL[name].keep is not None else "value": _shortened(ids) if ids else [],
+        }
+        if codes := sorted({answer.gap.code for answer in answers if answer.gap is not None}):
+            content["not_found"] = codes
+        only = answers[0] if len(answers) == 1 else None
+        yield Evidence(
+            digest(content),
+            name,
+            (only.scope if only else "") or estate.scope_id,
+            content,
+            (only.gap.request_id if only.gap else only.request_id) if only else "",
+            answers[0].api_version,
+        )
+
+
+def _shortened(values: list[str]) -> Any:
+    """Return the values, or their number and hash if there are many."""
+    return values if len(values) <= _MAX_LISTED else {"count": len(values), "sha256": digest(values)}
+
+
 def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:
     """Return the controls that judge this kind of unit."""
     return [control for control in controls if control.unit is kind]
@@ -103,7 +150,14 @@ def evaluate(
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
             _note_reads(context.take_ended_traces(), cited | now_cited, note_read)
             cited, before = now_cited, judgement
-            result = _result(control, judgement, expected, managed)
+            if judgement.evidence:
+                context.forget_reads_at_scopes()
+                cited_documents = [evidence_of(view) for view in judgement.evidence]
+            else:
+                is_decided = judgement.verdict.outcome in _DECIDED
+                lists = context.take_lists()
+                cited_documents = list(evidence_of_absence(estate, lists, is_decided=is_decided))
+            result = _result(control, judgement, expected, managed, cited_documents)
             key = judgement.subject.casefold()
             # A subject can occur twice: in a partial list, and as the gap of that list. The more severe outcome is
             # used.
@@ -141,11 +195,17 @@ _RANK = {
 }
 
 
-def _result(control: Control, judgement: Judgement, expected: str, managed: ManagedGroups) -> Result:
+def _result(
+    control: Control,
+    judgement: Judgement,
+    expected: str,
+    managed: ManagedGroups,
+    cited: Iterable[Evidence],
+) -> Result:
     verdict = judgement.verdict
     if verdict.outcome is Outcome.FAIL and (remark := managed.remark(judgement.subject)):
         verdict = replace(verdict, remarks=(*verdict.remarks, remark))
-    evidence = {item.sha256: item for item in (evidence_of(view) for view in judgement.evidence)}
+    evidence = {item.sha256: item for item in cited}
     return Result(
         control=control,
         subject=judgement.subject,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from assessments.estate.collection import Collection
-from assessments.estate.estate import Estate
+from assessments.estate.estate import Answer, Estate
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
@@ -33,6 +33,8 @@ class Context:
         self.now = estate.now
         self.scope_id = estate.scope_id
         self.trace = Trace()
+        self._read_whole: set[str] = set()
+        self._read_at: set[tuple[str, str]] = set()
         self._ended: list[Trace] = []
         self._memo: dict[Hashable, Any] = {}
 
@@ -54,6 +56,28 @@ class Context:
         ended, self._ended = self._ended, []
         return ended
 
+    def take_lists(self) -> dict[str, list[Answer]]:
+        """Return, by collection, the complete answers that the present subject's verdict can rest on.
+
+        They are the answers of all collections that the control has read completely, and those that it has read at
+        one scope since the previous call.
+        """
+        found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
+        for name, scope in sorted(self._read_at):
+            answer = self.estate.answer(name, scope)
+            if name not in self._read_whole and answer is not None:
+                found.setdefault(name, []).append(answer)
+        self.forget_reads_at_scopes()
+        return {
+            name: complete
+            for name, answers in found.items()
+            if (complete := [answer for answer in answers if answer.is_complete])
+        }
+
+    def forget_reads_at_scopes(self) -> None:
+        """Forget the answers that were read at one scope: they belong to the verdict that is ready now."""
+        self._read_at.clear()
+
     def bind(self, views: Iterable[View]) -> list[View]:
         """Return the views, with their reads noted in the current trace."""
         return [view.bound(self.trace) for view in views]
@@ -68,13 +92,14 @@ class Context:
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
         """Return the documents that could be read, and the gaps. For controls that can judge incomplete
         collections."""
+        self._read_whole.add(collection.name)
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
         return self.bind(self.estate.documents(collection.name)), self.estate.gaps_of(collection.name)
 
     def documents_at(self, collection: Collection, scope: str) -> list[View]:
         """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable."""
-        answer = self.estate.answer(collection.name, scope)
+        answer = self._answer_at(collection, scope)
         if answer is None:
             raise CollectionUnavailable(self._not_collected(collection, scope))
         if answer.gap:
@@ -83,7 +108,7 @@ class Context:
 
     def partial_at(self, collection: Collection, scope: str) -> tuple[list[View], Gap | None]:
         """Return the documents that could be read at one scope, and the gap if some could not be read."""
-        answer = self.estate.answer(collection.name, scope)
+        answer = self._answer_at(collection, scope)
         if answer is None:
             return [], self._not_collected(collection, scope)
         return self.bind(answer.documents), answer.gap
@@ -103,6 +128,7 @@ class Context:
 
     def first_gap(self, collection: Collection) -> Gap | None:
         """Return the first gap in any part of the collection, without reading its documents."""
+        self._read_whole.add(collection.name)
         if not self.estate.was_asked(collection.name):
             return self._not_collected(collection, "")
         return next(iter(self.estate.gaps_of(collection.name)), None)
@@ -111,6 +137,10 @@ class Context:
         """Raise CollectionUnavailable if any part of the collection is missing."""
         if gap := self.first_gap(collection):
             raise CollectionUnavailable(gap)
+
+    def _answer_at(self, collection: Collection, scope: str) -> Answer | None:
+        self._read_at.add((collection.name, fold(scope)))
+        return self.estate.answer(collection.name, scope)
 
     def find(self, collection: Collection, identifier: str) -> View | None:
         """Return the collected document with this ARM id, or None."""

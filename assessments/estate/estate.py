@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from assessments.estate.gaps import Gap
+from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
@@ -27,11 +27,21 @@ class UnitKind(StrEnum):
 
 @dataclass(slots=True)
 class Answer:
-    """The result of a collection at one scope: documents, a gap, or both if a later page failed."""
+    """The result of a collection at one scope: documents, a gap, or both if a later page failed.
+
+    `request_id` and `api_version` belong to the last page.
+    """
 
     scope: str
     documents: list[View] = field(default_factory=list)
     gap: Gap | None = None
+    request_id: str = ""
+    api_version: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether Azure said everything: it returned all documents, or that there is nothing at this scope (404)."""
+        return self.gap is None or (self.gap.reason is Reason.NOT_FOUND and not self.documents)
 
 
 class Estate:
@@ -80,6 +90,8 @@ class Estate:
     ) -> None:
         """Add documents of a collection at a scope; call it once for each page."""
         answer = self._answer(collection, scope)
+        answer.request_id = request_id or answer.request_id
+        answer.api_version = api_version or answer.api_version
         answer.documents.extend(
             View(body, collection=collection, request_id=request_id, api_version=api_version)
             for body in bodies

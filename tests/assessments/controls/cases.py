@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import tests.assessments.controls as package
+from assessments.controls.verdict import Outcome
 from assessments.estate.gaps import Gap
 from assessments.evaluate import Result
 from tests.assessments.controls.judging import judge, outcomes
@@ -51,7 +52,7 @@ class Case:
         return {self.expect} if isinstance(self.expect, str) else set(self.expect.values())
 
     def check(self) -> None:
-        """Assert the expected outcomes, reason and remark."""
+        """Assert the expected outcomes, reason and remark, and that decided verdicts have evidence."""
         results = self.judge()
         found = outcomes(results)
         if isinstance(self.expect, str):
@@ -64,9 +65,15 @@ class Case:
             assert any(self.remark in remark for remark in remarks), remarks
         if self.no_remark:
             assert not any(self.no_remark in remark for remark in remarks), remarks
+        without = [s for s, r in results.items() if r.verdict.outcome in DECIDED and not r.evidence]
+        assert not without, f"no evidence for {without}"
 
     def _why(self, results: Mapping[str, Result]) -> str:
         return "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())
+
+
+# Verdicts that documents, or their absence, decided.
+DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 
 @cache
