@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 def refused(reason: str) -> None:
-    """Log a refused message. Its content is not logged, because a stranger wrote it."""
+    """Log a refused message.
+
+    The content of the message is not logged, because anyone with access to the broker may have written it.
+    """
     log.error("message_refused", reason=reason)
 
 

@@ -25,7 +25,7 @@ NOT_STARTED: Final = 127
 
 
 class ProgramTimeout(Exception):
-    """The program did not end in time. It and the programs that it started were killed."""
+    """The program did not end in time. The program, and the programs that it started, were killed."""
 
 
 @dataclass(frozen=True, slots=True)

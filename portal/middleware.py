@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 
 from tenants.models import Person
 
-# Views treat every method other than POST like GET, so TRACE and unknown methods would return pages.
+# The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
+# return pages.
 METHODS: Final = ("GET", "HEAD", "POST")
 # Pages that answer with many rows or a whole file.
 EXPORTS: Final = frozenset(

@@ -33,8 +33,8 @@ POLL_SECONDS: Final = 0.2
 class Timing:
     """Times in seconds.
 
-    If the broker answers, a worker is replaced after `start` without a first heartbeat, or after `silence`
-    without another one.
+    If the broker answers, a worker is replaced if its first heartbeat takes longer than `start`, or if a later
+    heartbeat takes longer than `silence`.
     """
 
     first_delay: float = 0.5

@@ -1,7 +1,7 @@
 """The page of the link that confirms an email address.
 
-allauth signs a reader out who is signed in with another account, even if the link is only opened. Here, opening the
-link changes nothing, and another account can neither use the link nor read whose it is.
+If a signed-in person opens the link of another account, allauth signs the person out. Here, opening the link changes
+nothing, and another account can neither use the link nor see to whom it was mailed.
 """
 
 from __future__ import annotations

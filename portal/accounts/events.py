@@ -90,7 +90,7 @@ def second_factor_added(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_added", details=details)
-    # Other sessions were signed in without the second factor that is required from now on.
+    # End the person's other sessions, because they began without this second factor, which is required from now on.
     end_sessions(person=user, by=user, keep=_current(request))
 
 

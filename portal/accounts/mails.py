@@ -74,7 +74,8 @@ def _store(content: dict[str, Any]) -> None:
     mail = AccountMail()
     seal(mail, "content", json.dumps(content))
     mail.save(force_insert=True)
-    # `robust`: if the broker cannot be reached, the page still works, and the next tick sends the mail.
+    # With `robust`, the page works even if the broker cannot be reached; the next periodic task (“tick”) then sends the
+    # mail.
     transaction.on_commit(partial(current_app.send_task, SEND_MAILS, retry=False), robust=True)
 
 

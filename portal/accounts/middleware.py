@@ -105,9 +105,8 @@ class SignInPolicyMiddleware:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations in which the person of this request has a role, by name.
-
-    They were read for the sign-in policy, before the view. Empty without a signed-in person.
+    """Return the organizations in which the signed-in person has a role, by name; empty if nobody is signed in. No
+    query is sent, because the middleware has read the organizations for the sign-in policy.
     """
     found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
     return found

@@ -1,7 +1,7 @@
-"""allauth's forms for codes of second factors. A code of an authenticator app works once, also the code that added it.
-
-allauth remembers used codes in the cache, and not the code that adds an authenticator. Surety stores the number of the
-last accepted time step with the authenticator, so a code works once even if the cache is emptied.
+"""allauth's forms for codes of second factors. Each code of an authenticator app works once, even the code with which
+the app was added. allauth remembers used codes only in the cache, and does not remember the code with which an app was
+added. Surety stores the number of the last accepted time step with the authenticator, so a code works once even if the
+cache is emptied.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ Links for a new password:
 | Elsewhere, by account | 20 an hour |
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
-Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. Each stores a session, and single sign-on
-asks the identity provider, before anybody is known.
+Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. Each start stores a session, and with
+single sign-on sends a request to the identity provider, before Surety knows who signs in.
 
 A person whose account has reached the last limit of failed sign-ins can still sign in with browsers that they have
 used before. Links that somebody else requested are mailed to the person, and each works for an hour. So whoever uses up

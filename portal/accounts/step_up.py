@@ -1,8 +1,9 @@
 """Re-authenticate a person (with password, second factor or single sign-on) before actions that affect access.
 
-An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT).
-After re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed
-text is lost. An uploaded file would be lost, so the guarded form of a page with an upload is a later one.
+An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). After
+re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
+An uploaded file would be lost. So an upload itself needs no re-authentication; the form that then applies the file
+does.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def ask_again(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def require_recent_proof(request: HttpRequest) -> None:
-    """Raise allauth's ReauthenticationRequired, which allauth's middleware handles, unless authentication is recent."""
+    """If the person has not authenticated recently, raise allauth's ReauthenticationRequired, which allauth's
+    middleware handles.
+    """
     if isinstance(request.user, Person) and not is_recent(request, request.user):
         raise ReauthenticationRequired
 

@@ -199,7 +199,8 @@ class Postgres:
         reuse pids) or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL uses
         them to check whether old child processes still use its shared memory.
         """
-        # The socket's lock file causes the same refusal, and PostgreSQL writes it again.
+        # The lock file of the socket also contains the old pid, which makes PostgreSQL refuse to start. So delete this
+        # file; PostgreSQL writes it again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:

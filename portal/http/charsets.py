@@ -19,7 +19,7 @@ _CHARSET: Final = "utf-8"
 
 
 class Utf8Requests:
-    """A WSGI application around another one, which gets only requests in UTF-8."""
+    """A WSGI application that wraps another one and passes on only requests in UTF-8."""
 
     def __init__(self, application: Application) -> None:
         self._application = application

@@ -40,7 +40,7 @@ class ClientSocket(socket.socket):
 
     @classmethod
     def of(cls, connection: socket.socket, address: str) -> ClientSocket:
-        """Return the same connection, with limits. The given object cannot be used afterwards."""
+        """Return a socket with limits for the given connection. The given socket object cannot be used afterwards."""
         made = cls(fileno=connection.detach())
         made.address = address
         return made

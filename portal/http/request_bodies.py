@@ -98,9 +98,8 @@ class Readers:
 
 
 class Places:
-    """The places for bodies that are being read: a total, and limits for clients with and without a session.
-
-    People in a network are not limited by strangers in the same network.
+    """Limits how many bodies are read at once: in total, and separately for clients with and without a session. So
+    clients without a session cannot use up the places of signed-in people in their network.
     """
 
     def __init__(self) -> None:

@@ -78,7 +78,8 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
-    """Let a worker import the lines that have no error. A stalled import starts again, with the same choice.
+    """Let a worker import the lines that have no error. An import that has stalled starts again, with the choice of
+    `signs_in` that it was first started with.
 
     With `signs_in`, the worker signs in with each new credential before it stores anything of the line.
 

@@ -42,7 +42,7 @@ def _json(message: Mapping[str, Any]) -> str:
 
 
 def event_label(event: str) -> str:
-    """Return the label of a kind of event for readers other than its recipients."""
+    """Return the label of a kind of event as channels show it, where anybody may read it."""
     if event == TEST:
         return "A test message from Surety"
     return KINDS[event].event_label if event in KINDS else event

@@ -1,4 +1,7 @@
-"""Privileges of the application's role: read and write rows of the owner's tables, but neither alter nor own tables."""
+"""Privileges of the application's role: it may read and write rows of the owner's tables.
+
+It cannot alter tables, and owns none.
+"""
 
 from __future__ import annotations
 

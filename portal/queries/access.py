@@ -38,7 +38,7 @@ class AccessRow:
 
 
 def access_rows(memberships: Iterable[Membership], now: datetime | None = None) -> list[AccessRow]:
-    """Return the rows in the order of the memberships."""
+    """Return one row for each membership, in the given order."""
     at = now or timezone.now()
     return [AccessRow(membership, tuple(_remarks(membership, at))) for membership in memberships]
 

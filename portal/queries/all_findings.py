@@ -119,8 +119,8 @@ def _sources(
 ) -> _Sources:
     """Return where the numbers of these tenants come from.
 
-    Stored counts cannot answer some filters (`all_findings_conditions`). With such a filter, count the findings
-    themselves, only those of `control` if it is given.
+    Some filters (`all_findings_conditions`) cannot be answered from stored counts. With such a filter, count the
+    findings themselves; if `control` is given, only the findings of this control.
     """
     if chosen.reads_findings:
         matching = conditions.matching(tenants, chosen.values, now)

@@ -33,7 +33,8 @@ class CustomerProgress:
 class CampaignProgress:
     """A campaign with its customers, ordered by decreasing number of open findings.
 
-    `archived` are customers that are archived. They are not counted, because Surety no longer reads their Azure.
+    `archived` are customers that are archived. These customers are not counted, because Surety no longer reads their
+    Azure.
     """
 
     campaign: Campaign

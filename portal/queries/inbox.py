@@ -36,8 +36,8 @@ def approving_tenants() -> list[UUID]:
 def waiting_requests(person: Person) -> QuerySet[FindingException]:
     """Return the exceptions that wait for a decision of the person, in all their tenants.
 
-    Their own requests are not included, because somebody else must decide them, and those of archived customers wait
-    until the customer is restored.
+    Not included are the person's own requests, which somebody else must decide, and exceptions of archived customers,
+    which wait until the customer is restored.
     """
     rows = FindingException.objects.filter(
         tenant__in=approving_tenants(),

@@ -25,7 +25,7 @@ def parse_query_string(text: str) -> Parameters:
 
 
 def values_of(parameters: Parameters, name: str) -> list[str]:
-    """Return the values of one parameter, each once, because some filters add up the numbers of their values.
+    """Return the values of one parameter without duplicates, because some filters add up the counts of their values.
 
     NUL characters are removed, because PostgreSQL can neither store nor match them.
     """

@@ -54,7 +54,7 @@ class Attachment:
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the facts with the hashes of manifest and results filled in, and the attachments."""
+    """Return the facts, in which the hashes of manifest and results are now filled in, and the attachments."""
     manifest = Attachment(
         "evidence-manifest.json",
         "Every document read and every piece of evidence, with its SHA-256",

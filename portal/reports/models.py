@@ -101,7 +101,7 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """The record of a signed report. Like `KnownCertificate`, it names no tenant.
+    """The record of a signed report. Like `KnownCertificate`, this table belongs to no tenant.
 
     `report` is the report's id. `sha256` and `level` belong to the signed file. `certificate` is the fingerprint of
     the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B.

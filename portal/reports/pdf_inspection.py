@@ -31,7 +31,7 @@ class InspectionTimedOut(InspectionFailed):
 class PdfInspection:
     """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
 
-    `title` and `subject` are those that the file states.
+    `title` and `subject` are the texts that the file states about itself.
     """
 
     signatures: int

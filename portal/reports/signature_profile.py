@@ -30,7 +30,8 @@ register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
 
 @dataclass(frozen=True, slots=True)
 class SignatureProfile:
-    """`level` is B-B or B-T, `signed_at` the signer's clock, `report` the report's id.
+    """The content that a signature must have. `level` is B-B or B-T, `signed_at` the time of the signer's clock,
+    `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
     `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.

@@ -173,7 +173,9 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
 
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a description of content in the stamp's container other than the stamp, or an empty string."""
+    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
+    stamp.
+    """
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:

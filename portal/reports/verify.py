@@ -130,7 +130,10 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
-    """Verify everything except the structure of the PDF file. The time is proportional to the file's size."""
+    """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
+
+    The time is proportional to the file's size.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
         return VerificationResult(Verdict.UNUSABLE, [problem], sha256=sha256)

@@ -29,9 +29,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # This consumer accepts only messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
-# Remote control stays on: if all processes of a worker are busy, the worker notices only through this
-# subscription that the broker is gone. Without remote control, the consumer waits forever after failed
-# acknowledgements. portal/celery.py removes all commands except `ping`.
+# Remote control stays on: while all processes of a worker are busy, only the subscription for remote control shows the
+# worker that the broker is gone. Without remote control, the consumer waits forever after failed acknowledgements.
+# portal/celery.py removes all commands except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"

@@ -66,7 +66,7 @@ CHANGES_SHOWN_STATE: Final = (
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
     """Return the condition that a finding fails and an exception covers it at that time.
 
-    The prefixes are those of the relations to the two tables.
+    `treatment` and `finding` are the prefixes of the relations from the queried table to these two tables.
     """
     return Q(
         **{

@@ -90,7 +90,7 @@ def _page(route: str, view: View, name: str) -> URLPattern:
 
 
 def _form(route: str, view: View, name: str) -> URLPattern:
-    """A page with a form for which a session is enough, or whose view decides when it asks for a recent proof.
+    """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
     A form that changes access, credentials, roles, policies, what is read or who is notified needs `_guarded`, or a
     decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither, with the reason.
@@ -557,7 +557,8 @@ urlpatterns = [
         navigation.CONFIGURATION,
         _form(
             "organizations/<slug:slug>/settings/configuration/",
-            # Without re-authentication, which would lose the file. A plan changes nothing; applying it is guarded.
+            # No re-authentication here, because it would lose the uploaded file. Planning changes nothing. Applying the
+            # plan requires re-authentication.
             configuration.configuration,
             "configuration",
         ),

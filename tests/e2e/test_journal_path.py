@@ -94,7 +94,7 @@ def test_filters_are_in_the_address(world: World, signed_in: SignedIn) -> None:
     page.get_by_text("Show the hashed text").click()
     expect(page.get_by_text('"action":"membership.granted"')).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("link", name="View all its entries").click()
+    page.get_by_role("link", name="View all entries about this target").click()
     expect(rows).to_have_count(1)
 
 

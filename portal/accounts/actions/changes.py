@@ -209,7 +209,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # The person may have lost the role since. Then anybody could have confirmed, so the confirmation proves nothing.
+    # If the person has lost the role that made a confirmation necessary, nobody has checked that this administrator may
+    # give it. Then the change counts as confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

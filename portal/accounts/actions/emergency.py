@@ -27,7 +27,7 @@ SESSION_LENGTH = timedelta(minutes=30)
 def administrators(person: Person) -> list[Person]:
     """Return the administrators of every organization that the person belongs to.
 
-    These administrators get the alarms.
+    Alarms about the person's emergency access are sent to them.
     """
     found: dict[str, Person] = {}
     for organization_id in sorted(organizations_of(person)):
@@ -79,7 +79,8 @@ def create_access(
 
 
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
-    """Return the unused access of a link. Raise NotFound, with the same text, for a wrong, used or expired link.
+    """Return the unused access of a link. Raise NotFound for a wrong, used or expired link; the message does not say
+    which of these it is.
 
     If the person is no longer an administrator, the link counts as expired.
     """

@@ -29,7 +29,7 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 
 @transaction.atomic
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person except `keep`. Return how many there were, without those that had ended."""
+    """End all sessions of the person, except the session `keep`. Return how many of them had not ended yet."""
     now = timezone.now()
     # A session that ended because it was idle is deleted too: a longer idle limit would make it valid again.
     rows = Session.objects.filter(person=person, expires_at__gt=now)

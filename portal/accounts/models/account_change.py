@@ -13,8 +13,7 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that another administrator must confirm, who neither requested the change nor owns the
-    account.
+    """A change that an administrator must confirm who did not request it and whose account is not the changed one.
 
     People can request a new address for their own account, and can see and withdraw these requests. `value` is the
     new address or the identity; it is empty for the removal of second factors.

@@ -1,4 +1,4 @@
-"""Sessions of browsers. The table contains neither keys of sessions nor readable data."""
+"""Sessions of browsers. The table contains no keys of sessions, and their data only encrypted."""
 
 from __future__ import annotations
 

@@ -27,7 +27,10 @@ class EarlierStates:
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:
-        """`visible` has for each step the number of subscriptions that the service principal can read; None: all."""
+        """Prepare the states.
+
+        `visible` has for each step the number of subscriptions that the service principal can read; None means all.
+        """
         self._visible, self._secret = visible, secret
         self.steps = len(visible)
         self._lines: list[_Line] = []

@@ -14,7 +14,7 @@ def keep_tasks_here() -> None:
 
 
 def run_tasks() -> None:
-    """Run the waiting tasks and those that they send, until none is waiting."""
+    """Run the waiting tasks, and the tasks that these send in turn, until none is waiting."""
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue(app.conf.task_default_queue)
         while True:

@@ -142,7 +142,10 @@ class Recorder:
         self._send(until=day + ENDS_AT)
 
     def _send(self, until: datetime) -> None:
-        """Send all due mails and posts. Repeat failed ones whose next attempt is due on the same day."""
+        """Send all due mails and posts.
+
+        Send a mail or post that fails again if its next attempt is due on the same day.
+        """
         send_due(tenant_id=self.tenant.pk)
         while True:
             with tenant_scope(self.tenant.pk):

@@ -141,7 +141,7 @@ def rotate_secret(*, channel: Channel, by: Actor) -> str:
 
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor) -> Post:
-    """Send a test event through the same worker and with the same retries as any other event."""
+    """Send a test event. It is posted by a worker and retried like any other event."""
     row = _locked(channel)
     if not row.enabled:
         raise Conflict("This channel is turned off. Turn it on, then send the test.", code="channel_off")

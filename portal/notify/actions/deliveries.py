@@ -15,7 +15,7 @@ from tenants.dispatch import enqueue
 
 @transaction.atomic
 def retry_post(*, post: Post, by: Actor) -> Post:
-    """Retry a failed post with a new set of attempts and the same delivery id."""
+    """Retry a failed post: its attempts are counted from zero again, and its delivery id stays."""
     row = _locked_failed_post(post)
     if not row.channel.enabled:
         raise WrongState(f"“{row.channel}” is turned off. Turn it on first.", code="channel_off")
@@ -37,7 +37,7 @@ def drop_post(*, post: Post, by: Actor) -> None:
 
 @transaction.atomic
 def retry_mail(*, notice: Notice, by: Actor) -> Notice:
-    """Retry a failed mail with a new set of attempts."""
+    """Retry a failed mail; its attempts are counted from zero again."""
     row = _locked_failed_notice(notice)
     row.state, row.attempts, row.due_at, row.error = Notice.State.WAITING, 0, timezone.now(), ""
     row.save(update_fields=["state", "attempts", "due_at", "error"])

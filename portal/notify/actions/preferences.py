@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
-    """Set the delivery of kinds of event in these tenants; return the number of changed preferences.
+    """Set when the person is mailed about kinds of event in these tenants; return the number of changed preferences.
 
     The change also applies to notices that wait to be mailed: with `off` these notices are not mailed, otherwise they
     are rescheduled. Raises InvalidInput.

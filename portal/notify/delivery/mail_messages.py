@@ -60,7 +60,10 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
 
 
 def message_id(notices: Sequence[Notice]) -> str:
-    """Return the Message-ID, the same for the same notices, so that mail programs recognize a repeated mail."""
+    """Return the Message-ID, which depends only on the notices.
+
+    So mail programs recognize a mail that is sent twice.
+    """
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     if len(notices) == 1:
         return f"<{notices[0].pk}@{domain}>"

@@ -109,7 +109,7 @@ class FacetCounts:
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]
-        # The groups also give the counts of states, unless the filter includes states.
+        # If the filter does not choose states, the groups also give the counts of states.
         groupings = {
             name: BY_CONTROL if name == "state" and with_groups else _GROUPINGS[name] for name in unfiltered
         }

@@ -70,7 +70,7 @@ class FacetCounter:
             self._total = sum(found[BY_CONTROL].values())
         if owners_by_treatment:
             found[BY_OWNER] = self._count_owners(chosen.tenant)
-        # Treatments affect only groupings by shown state, unless the filter depends on treatments.
+        # If the filter does not depend on treatments, treatments affect only groupings by shown state.
         for grouping in groupings:
             if "shown" in grouping or chosen.has("state", "due"):
                 self._correct(found[grouping], chosen, grouping)

@@ -112,7 +112,7 @@ class JournalFilter:
         return replace(self, matching=matching) if len(matching) <= MAX_MATCHING_ENTRIES else self
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the entries that match everything except kinds and actors."""
+        """Return the entries that match the whole filter, ignoring its kinds and actors."""
         if self.matching is not None:
             return rows.filter(sequence__in=self.matching)
         return rows.filter(self._days(), self._text_condition())

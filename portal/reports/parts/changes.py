@@ -44,7 +44,11 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangesFacts:
-    """`due_days`: {severity: days}, most severe first. `previous`: the assessment compared with, or an empty string."""
+    """The facts of the part.
+
+    `due_days`: {severity: days}, most severe first. `previous` describes the assessment with which this one is
+    compared; empty for a customer's first assessment.
+    """
 
     due_days: Mapping[str, int]
     changes: tuple[ChangeFact, ...]

@@ -40,9 +40,9 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """`resource_types`: (ARM type, number), most frequent first. `collections`: see `assessments.selectors.ledger`.
-
-    `not_covered`: {what: number} of resources that controls over a similar type do not judge.
+    """The facts of the part. `resource_types`: (ARM type, number of resources), most frequent first. `collections`: see
+    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number} of resources that no control judges,
+    although controls judge similar resources.
     """
 
     gaps: tuple[GapFact, ...]

@@ -17,7 +17,10 @@ from portal.reports.source import ReportSource
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`level` and `signer` describe the signature that the report gets after it is rendered."""
+    """What identifies the report.
+
+    `level` and `signer` describe the signature that the report gets after it is rendered.
+    """
 
     report_id: str
     number: int
@@ -43,9 +46,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """`historic`: a later assessment exists. `treated_at`: the time for which the report shows treatments.
-
-    This time is when the report was created or, for a historic report, when its assessment ended.
+    """The facts of the part. `historic`: a later assessment exists. `treated_at`: the time for which the report shows
+    treatments. It is the creation of the report or, if the report is historic, the end of its assessment.
     """
 
     identity: Identity

@@ -14,7 +14,8 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """`evidence_sha256` and `results_sha256` are hashes of attachments, filled in when the attachments exist.
+    """Hashes with which a report is checked. `evidence_sha256` and `results_sha256` are hashes of attachments, filled
+    in when the attachments exist.
 
     `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` describes
     defects of the journal's chain or of the stored evidence.

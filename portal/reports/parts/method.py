@@ -29,9 +29,8 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class MethodFacts:
-    """`requests` and `throttled` count the API requests of all units.
-
-    `started_at` and `ended_at` belong to the report's assessment; units may come from earlier ones.
+    """The facts of the part. `requests` and `throttled` count the API requests of all units. `started_at` and
+    `ended_at` are the times of the report's assessment; some units may have been read by earlier assessments.
     """
 
     principals: tuple[Principal, ...]

@@ -29,8 +29,11 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFacts:
-    """`frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None for a customer whose
-    Azure Surety still reads."""
+    """The facts of the part.
+
+    `frameworks`: (framework, number of controls that map to it). `customer_archived_at` is None if the customer is not
+    archived, so that Surety still reads its Azure.
+    """
 
     units: tuple[UnitFact, ...]
     excluded: tuple[Excluded, ...]

@@ -34,8 +34,8 @@ class Owned:
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
     """Return the customers at which the person owns something, in three queries at most.
 
-    `campaigns` tells whether campaigns count. They belong to the organization as a whole, so only its members may
-    hand them over.
+    `campaigns` tells whether to include campaigns. Campaigns belong to the organization as a whole, so only its members
+    may hand them over.
     """
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]

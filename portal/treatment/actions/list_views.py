@@ -40,7 +40,7 @@ def save_list_view(
 
 @transaction.atomic
 def delete_list_view(*, view: ListView, by: Person) -> None:
-    """Delete a view. Raises PermissionDenied unless `by` is its author."""
+    """Delete a view. Raises PermissionDenied if `by` is not its author."""
     if view.person_id != by.pk:
         raise PermissionDenied("Only the author of a view can delete it.")
     _record(view, by, "view.deleted")

@@ -22,7 +22,7 @@ from tenants.models import Person
 
 
 def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
-    """Restore previous owners, but only those who still have access."""
+    """Restore the previous owners. Skip findings whose previous owner has lost access."""
     tenant = batch.tenant
     owner = batch.values["owner"]
     unchanged = Treatment.objects.filter(owner_id=owner)

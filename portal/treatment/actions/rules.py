@@ -96,7 +96,10 @@ def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
 
 @transaction.atomic
 def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
-    """Move a rule to a position in the list, which starts at 1. A position outside the list means its start or end."""
+    """Move a rule to a position in the list.
+
+    The first position is 1. A position outside of the list means the first or the last position.
+    """
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     others = list(OwnerRule.objects.filter(tenant=tenant).exclude(pk=rule.pk).order_by("position", "id"))

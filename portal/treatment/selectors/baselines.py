@@ -73,7 +73,7 @@ class OwnValues:
         names = {setting for baseline in ordered for setting in settings_of(baseline)}
         rules = [name.removeprefix(OWNER_RULE) for name in names if name.startswith(OWNER_RULE)]
         if rules:
-            # The first of several rules with the same name counts.
+            # If several rules have the same name, use the first.
             for rule in OwnerRule.objects.filter(tenant_id__any_of=ids, name__in=rules).order_by("-position"):
                 own.named[rule.tenant_id, OWNER_RULE + rule.name] = rule_value(rule)
         channels = [name.removeprefix(CHANNEL) for name in names if name.startswith(CHANNEL)]
@@ -150,7 +150,7 @@ def wanted(tenant: Tenant, ordered: Iterable[Baseline]) -> dict[str, tuple[Any, 
 def wanted_among(
     tenant: Tenant, ordered: Iterable[tuple[Baseline, Values]]
 ) -> dict[str, tuple[Any, Baseline]]:
-    """Like `wanted`, for baselines whose settings are read already."""
+    """Return the same as `wanted`, for baselines whose settings the caller has already read."""
     found: dict[str, tuple[Any, Baseline]] = {}
     for baseline, values in ordered:
         if applies_to(baseline, tenant):

@@ -14,7 +14,9 @@ from tenants.roles import Capability
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """The findings of the tenant that the person in scope can see: all, or those they own."""
+    """The findings of the tenant that the person in scope can see: all findings, or only the findings that the person
+    owns.
+    """
     rows = Finding.objects.filter(tenant=tenant)
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):
@@ -25,7 +27,9 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """The exceptions of the tenant that the person in scope can see: all, or the result of `exceptions_of`."""
+    """The exceptions of the tenant that the person in scope can see: all exceptions, or only the result of
+    `exceptions_of`.
+    """
     rows = FindingException.objects.filter(tenant=tenant)
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):

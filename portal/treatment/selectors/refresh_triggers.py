@@ -77,7 +77,7 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
     """Return the assessments whose message was lost, oldest first.
 
-    They ended at least `MESSAGE_LOST_AFTER` ago, and no snapshot includes them.
+    An assessment is included if it ended at least `MESSAGE_LOST_AFTER` ago and no snapshot includes it.
     """
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER

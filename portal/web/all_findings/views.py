@@ -54,7 +54,7 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 # The maximum number of controls that an address opens; the page shows further ones closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
-# A number of these states is not a part of the judged findings.
+# Findings in these states are not counted as judged.
 _NOT_JUDGED: Final = ("not_applicable", "gone")
 # An opened control lists this many customers, unless all are asked for.
 _MAX_CUSTOMERS: Final = 25
@@ -152,9 +152,10 @@ def _campaign_urls(control: str, tenants: list[Tenant]) -> list[tuple[str, str]]
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number of a line, of one state as on the page of a customer's findings.
+    """Return the number that a line shows, which counts findings of one state, as on the page of a customer's findings.
 
-    `states` are the chosen states; without a choice, the number is of the most urgent state.
+    `states` are the states that the filter chooses. If the filter chooses none, the number counts the most urgent
+    state.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
 

@@ -108,7 +108,10 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
 def parameters_conflict(
     baseline: Baseline, control: Control, start: Part, typed: Mapping[str, Any] | None
 ) -> Conflict:
-    """`typed` is None if the person chose that each customer sets its own values."""
+    """Compare a control's parameters as the form was opened (`start`), as they are stored now, and as they were typed.
+
+    `typed` is None if the person chose that each customer sets its own values.
+    """
     now = parameters_part(baseline, control.slug)
     names = [parameter.name for parameter in control.parameters]
     labels = {name: name.replace("_", " ").capitalize() for name in names}

@@ -39,7 +39,7 @@ _SAVED = "Saved. Customers without {what} of this name, and customers with the p
 
 
 def keep_name(form: forms.Form) -> None:
-    """Show the name as fixed, because the rules and channels of customers belong to the baseline by name."""
+    """Show the name as fixed. Customers' rules and channels are recognized as those of the baseline by their name."""
     form.fields["name"].disabled = True
     form.fields["name"].help_text = "For another name, remove this one from the baseline and add a new one."
 

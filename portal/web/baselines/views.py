@@ -55,7 +55,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 MAX_REASONS: Final = 10
-"""Reasons that the page shows at once, if several settings cannot be changed to the baseline."""
+"""The maximum number of reasons that the page shows if several settings cannot be changed to the baseline."""
 
 
 def place_of(slug: str) -> tuple[Organization, list[Tenant]]:

@@ -67,8 +67,9 @@ def facet(
 ) -> Facet:
     """Return the options of one property.
 
-    - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the options
-      of ``first`` that have a count come first, then the options with the largest counts, at most ``most`` of them.
+    - ``kind``: a vocabulary, which gives the options their order and marks. ``order``: the keys of the options in their
+      order, for options without marks. Without either, the options of ``first`` that have a count come first, then the
+      options with the largest counts, at most ``most`` of them.
     - A chosen value is always shown, with 0 if no finding matches it any more.
     - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
     - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are

@@ -8,7 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``icon`` and ``role`` are names of icons and CSS roles; ``before`` and ``after`` are words."""
+    """An entry of a timeline.
+
+    ``icon`` is the name of an icon, ``role`` a colour role in CSS; ``before`` and ``after`` are the old and the new
+    value in words.
+    """
 
     at: datetime
     icon: str

@@ -85,7 +85,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def sentence(found: FindingException, title: str) -> str:
-    """Return a sentence about the approver's decision."""
+    """Return the sentence that says what the approver is asked to decide."""
     who = found.requested_by.get_full_name()
     if found.state == State.RETURNED:
         decider = found.decided_by.get_full_name() if found.decided_by else "An approver"

@@ -51,7 +51,7 @@ class RequestForm(forms.Form):
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
         end.help_text = format_html(
-            "{} allows at most {} days: until {} if it starts now. The exception covers its last day (UTC).",
+            "{} allows at most {} days: until {} if the exception starts now. It covers its last day (UTC).",
             _policy_link(tenant),
             tenant.exception_cap_days,
             f"{last_day(now + self.max_duration):%Y-%m-%d}",
@@ -85,7 +85,7 @@ class RequestForm(forms.Form):
         return end_of(day)
 
     def request_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `request_exception` other than its scope."""
+        """Return the arguments of `request_exception`, without the arguments that choose the findings."""
         names = ("reason", "compensating_control", "starts_at", "ends_at", "files")
         return {name: self.cleaned_data[name] for name in names}
 

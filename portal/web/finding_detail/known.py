@@ -17,10 +17,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`sentence` says what is needed.
-
-    `script` has the commands that grant the permission, or is empty. `where` is the page that checks the
-    permission, or "".
+    """What is needed to get a verdict. `sentence` says it in words. `script` has the commands that grant the missing
+    permission; empty if none is missing. `where` is the address of the page to open next; empty if the person may not
+    open it.
     """
 
     sentence: str

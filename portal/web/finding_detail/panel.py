@@ -18,7 +18,11 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`due` is a sentence; `exceptions` are the pending exceptions and those in force, newest first."""
+    """The treatment of a finding.
+
+    `due` is a sentence about the due date; `exceptions` are the pending exceptions and the exceptions in force, newest
+    first.
+    """
 
     shown: str
     treatment: Treatment | None

@@ -33,9 +33,8 @@ _PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed address. `query` holds the known parameters, except those of the page and the open groups.
-
-    `text` is the same as a query string, which saved views and bulk actions store.
+    """A parsed address. `query` holds the known parameters, without the number of the page and the open groups. `text`
+    is `query` as a query string, which saved views and bulk actions store.
     """
 
     query: QueryDict

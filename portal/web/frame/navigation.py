@@ -263,7 +263,8 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 def same_page(address_here: str, tenant: Tenant) -> str:
     """Return the address of the same page for another tenant, with its filters, or the tenant's overview.
 
-    The page of one object leads to the list of such objects, because the other tenant does not have the object.
+    If the page shows one object, such as a finding, return the address of the list of these objects, because the other
+    tenant does not have this object.
     """
     path, _, query = address_here.partition("?")
     try:

@@ -36,7 +36,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         )
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    # A redirect takes text without a slash as the name of a page.
+    # Django's `redirect` takes a text without a slash as the name of a URL.
     page = back if safe and "/" in back else "/"
     response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(page)
     response.set_cookie(

@@ -16,7 +16,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class AccessPlace:
-    """`whole`: the person has the right in the organization. Otherwise `tenants` are the customers they administer."""
+    """Where a person has a right.
+
+    If `whole` is true, it is the whole organization; otherwise, it is the customers in `tenants`.
+    """
 
     organization: Organization
     tenants: list[Tenant]
@@ -46,8 +49,7 @@ class AccessPlace:
 
     @property
     def visible(self) -> Q:
-        """The condition of memberships that the page shows.
-
-        These memberships include people of the organization with access to all its customers.
+        """The condition of memberships that the page shows. It includes memberships in the whole organization, because
+        they give access to all its customers.
         """
         return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)

@@ -26,7 +26,10 @@ from tenants.roles import Capability
 
 
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
-    """Read the rows of these tenants in a fixed number of queries, without what only shown rows need (`complete`)."""
+    """Read the rows of these tenants in a fixed number of queries.
+
+    `complete` reads the rest for the rows that a page shows.
+    """
     ids = [tenant.pk for tenant in tenants]
     now = timezone.now()
     newest, read_at = latest_assessments(ids, ended=False), last_read_at(ids)

@@ -21,7 +21,7 @@ CREDENTIAL_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """`find` returns (text, address) if the fact applies to the row.
+    """A fact that may be the most urgent one. `find` returns (text, address) if the fact applies to the row.
 
     `show` replaces `action` for people whose role does not permit the action in this customer.
     """

@@ -18,7 +18,7 @@ class Check(NamedTuple):
 
 
 def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplete: int) -> Iterable[Check]:
-    """Return the checks of a file. The numbers are those that the file states about itself."""
+    """Return the checks of a file. The numbers come from the file itself, not from this installation."""
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)
         return

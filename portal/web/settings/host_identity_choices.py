@@ -30,7 +30,8 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
     except PermissionDenied:
         return []
     except SuretyError as error:
-        # `manage.py check` tells the operator, who alone can correct the file.
+        # Show nothing to the person: only the operator can correct the file, and `manage.py check` reports the error to
+        # the operator.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []
 

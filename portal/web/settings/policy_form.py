@@ -51,7 +51,10 @@ def due_name(severity: str) -> str:
 
 
 class PolicyForm(forms.Form):
-    """Check formats. `values` and `fields_of` convert between form fields and the tenant's columns."""
+    """The form, which checks formats only.
+
+    `values` and `fields_of` convert between form fields and the tenant's columns.
+    """
 
     name = forms.CharField(max_length=200)
     timezone = forms.CharField(

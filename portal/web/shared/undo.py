@@ -35,5 +35,5 @@ def return_url(request: HttpRequest, default: str, *args: str) -> str:
     allowed = url_has_allowed_host_and_scheme(
         given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # A redirect takes text without a slash as the name of a page.
+    # Django's `redirect` takes a text without a slash as the name of a URL.
     return given if allowed and "/" in given else resolve_url(default, *args)

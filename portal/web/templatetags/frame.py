@@ -30,7 +30,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
-    """``light``, ``dark`` or ``system``."""
+    """The person's theme: ``light``, ``dark`` or ``system``."""
     request = context.get("request")
     return chosen_theme(request) if isinstance(request, HttpRequest) else "system"
 

@@ -84,7 +84,9 @@ def _address(pk: str, *, is_open: bool) -> str:
 
 
 def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
-    """Return (label, number, address of the findings or nothing, whether it is bad) of the columns."""
+    """Return the columns of a line: (label, number, address of the counted findings or an empty text, whether a number
+    above zero is bad).
+    """
 
     def url(**query: str) -> str:
         if tenant is None:

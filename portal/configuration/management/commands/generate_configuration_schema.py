@@ -21,5 +21,5 @@ class Command(BaseCommand):
 
 
 def schema_text() -> str:
-    """Return the schema as text, the same for the same code."""
+    """Return the schema as text. The text depends on the code only, so a test can compare it with the file."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

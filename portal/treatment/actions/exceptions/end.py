@@ -99,7 +99,7 @@ def lock_and_reload(exception: FindingException, now: datetime | None) -> dateti
 
 
 def require_state(exception: FindingException, allowed: Collection[str], verb: str) -> None:
-    """Raise WrongState unless the exception is in one of the states."""
+    """Raise WrongState if the exception is in a state that is not `allowed`."""
     if exception.state not in allowed:
         state = exception.get_state_display().lower()
         raise WrongState(

@@ -69,7 +69,7 @@ def first_start(request: HttpRequest, token: str) -> HttpResponse:
             refused(form, error)
         else:
             login(request, person, backend=BACKEND)
-            # The password was entered just now, so the pages that need a recent proof need not ask for it again.
+            # The password was entered just now, so pages that require recent authentication need not ask for it again.
             authentication.record(request, person, Method.PASSWORD)
             messages.success(request, f"{organization.name} is registered. Now register your first customer.")
             return redirect("customer-register", organization.slug)

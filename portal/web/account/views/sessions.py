@@ -20,7 +20,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end(request: HttpRequest) -> HttpResponse:
-    """End the session that `session` names; without `session`, end all sessions except the current one."""
+    """End the session whose id is in the field `session`.
+
+    Without this field, end all sessions except the current one.
+    """
     me, here = person(), getattr(request.session, "row", None)
     if "session" in request.POST:
         end_session(person=me, by=me, session_id=request.POST["session"])

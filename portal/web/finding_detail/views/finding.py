@@ -77,7 +77,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _question(request: HttpRequest) -> str:
-    """Return the address's parameters that the list knows, with "?"."""
+    """Return the parameters of the address that belong to the list, as a query string with "?"."""
     text = known_parameters(request.GET).urlencode()
     return f"?{text}" if text else ""
 

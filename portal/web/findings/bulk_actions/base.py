@@ -39,8 +39,10 @@ class BulkAction:
         return may(self.capability, tenant)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """Return the form with the action's fields other than the findings; None if the action has no such
-        fields."""
+        """Return the form with the action's fields.
+
+        The findings are not a field; if the action needs nothing else, return None.
+        """
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:

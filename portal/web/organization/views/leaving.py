@@ -102,7 +102,10 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Membership]) -> list[str]:
-    """Do what the form says. Return what was done, in sentences."""
+    """Hand over, end the access and disable the account, as far as the form asks for it.
+
+    Return sentences that say what was done.
+    """
     by, data = person(), form.cleaned_data
     done = []
     successor = form.successor()

@@ -1,4 +1,5 @@
-"""The pre-flight of a service principal: which controls can be assessed, and which grants the others need.
+"""The pre-flight of a service principal: which controls can be assessed, and which permissions must be granted for the
+other controls.
 
 A worker sends the requests to Azure; the page checks every two seconds whether the worker has finished.
 """
