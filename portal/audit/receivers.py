@@ -60,7 +60,8 @@ def parse(address: str) -> Receiver:
     if parts.scheme in ("https", "http") and parts.hostname:
         if len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
             raise ValueError(
-                f"A webhook needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, because this"
+                f"A webhook needs a secret. Set SURETY_JOURNAL_SECRET to at least {MIN_SECRET} random "
+                "characters, because this"
                 " secret signs the requests."
             )
         return Receiver(parts.scheme, parts.hostname, port or 443, address)

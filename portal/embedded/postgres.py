@@ -190,7 +190,9 @@ class Postgres:
         finally:
             password_file.unlink()
         if status != 0:
-            raise EmbeddedServerError(f"PostgreSQL's initdb failed in {data}:\n{output}")
+            raise EmbeddedServerError(
+                f"PostgreSQL's initdb failed in {data}. Correct the cause in its output, then try again:\n{output}"
+            )
 
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
@@ -236,7 +238,8 @@ class Postgres:
             # After a kill -9 of the postmaster its child processes release the shared memory a moment later.
             if "shared memory block" not in tail(self.log) or time.monotonic() > deadline:
                 raise EmbeddedServerError(
-                    f"Could not start PostgreSQL. The end of its log, {self.log}:\n{output}\n{tail(self.log)}"
+                    "Could not start PostgreSQL. Look for the reason at the end of its log, "
+                    f"{self.log}:\n{output}\n{tail(self.log)}"
                 )
             time.sleep(0.3)
 
@@ -255,7 +258,8 @@ class Postgres:
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(
-                        f"PostgreSQL does not answer: {error}\n{tail(self.log)}"
+                        f"PostgreSQL does not answer: {error}. Look for the reason in its log, "
+                        f"{self.log}:\n{tail(self.log)}"
                     ) from error
             time.sleep(0.05)
 

@@ -191,7 +191,10 @@ class Valkey:
                 self.files, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS
             )
             if status != 0:
-                raise EmbeddedServerError(f"Valkey did not start ({self.log}):\n{output}\n{tail(self.log)}")
+                raise EmbeddedServerError(
+                    "Valkey did not start. Look for the reason at the end of its log, "
+                    f"{self.log}:\n{output}\n{tail(self.log)}"
+                )
             self._wait_until_ready()
             self._create_users()
             return True
@@ -221,7 +224,10 @@ class Valkey:
                 return
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 if time.monotonic() > deadline:
-                    raise EmbeddedServerError(f"Valkey does not answer: {error}\n{tail(self.log)}") from error
+                    raise EmbeddedServerError(
+                        f"Valkey does not answer: {error}. Look for the reason in its log, "
+                        f"{self.log}:\n{tail(self.log)}"
+                    ) from error
             time.sleep(0.01)
 
     def _create_users(self) -> None:

@@ -160,7 +160,10 @@ def _declared_length(environ: Environ) -> int | None:
         return None
     text = environ.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit()):
-        raise Refused(HTTPStatus.BAD_REQUEST, "The Content-Length of the request is not a number.")
+        raise Refused(
+            HTTPStatus.BAD_REQUEST,
+            "The Content-Length of the request is not a number. Send the length of the body in bytes.",
+        )
     return int(text)
 
 
@@ -198,7 +201,9 @@ def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) ->
             raise too_large(limit)
         body.write(data)
     if length is not None and size < length:
-        raise Refused(HTTPStatus.BAD_REQUEST, "The request ended early.")
+        raise Refused(
+            HTTPStatus.BAD_REQUEST, "The request ended before its body was complete. Send it again."
+        )
     return size
 
 

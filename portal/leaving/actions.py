@@ -65,7 +65,9 @@ def cancel_export(*, export: CustomerExport, by: Actor) -> None:
     """Cancel the export; its worker stops after the current page. Raise Conflict if the export has ended."""
     row = CustomerExport.objects.select_for_update().get(pk=export.pk)
     if not row.is_active:
-        raise Conflict("This export has already ended, so it cannot be cancelled.", code="export_ended")
+        raise Conflict(
+            "This export has already ended, so it cannot be cancelled. Reload the page.", code="export_ended"
+        )
     row.state, row.ended_at = CustomerExport.State.CANCELLED, timezone.now()
     row.save(update_fields=["state", "ended_at"])
     _record(row, by, "export.cancelled")

@@ -234,7 +234,10 @@ def _check_public_spelling(target: Target) -> None:
         raise _refused(f"Use port {' or '.join(map(str, PORTS))}.")
     if target.literal is not None:
         if not is_public(target.literal):
-            raise _refused(f"{target.literal} is not a public address.")
+            raise _refused(
+                f"{target.literal} is not a public address. The operator of Surety can permit it in "
+                "SURETY_WEBHOOK_ALLOWED_HOSTS."
+            )
     elif "." not in target.host:
         raise _refused("Enter the full host name, such as hooks.example.com.")
     listed = settings.SURETY_WEBHOOK_HOSTS
@@ -255,7 +258,9 @@ def _literal(host: str) -> Address | None:
     Refuse forms of addresses that libraries interpret differently.
     """
     if not host:
-        raise _refused("The address has no host name.")
+        raise _refused(
+            "The address has no host name. Enter an address such as https://hooks.example.com/path."
+        )
     if host.endswith("."):
         raise _refused("Remove the dot at the end of the host name.")
     if ":" in host:

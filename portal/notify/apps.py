@@ -21,5 +21,6 @@ class NotifyConfig(AppConfig):
             raise ImproperlyConfigured(f"SURETY_WEBHOOK_ALLOWED_HOSTS: {error}.") from None
         if settings.SURETY_WEBHOOK_CA_FILE and not Path(settings.SURETY_WEBHOOK_CA_FILE).is_file():
             raise ImproperlyConfigured(
-                f"SURETY_WEBHOOK_CA_FILE={settings.SURETY_WEBHOOK_CA_FILE!r} is not a file."
+                f"SURETY_WEBHOOK_CA_FILE={settings.SURETY_WEBHOOK_CA_FILE!r} is not a file. Set it to "
+                "the path of a PEM file."
             )

@@ -40,7 +40,8 @@ def distrust_certificate(sha256: str) -> datetime:
     row = KnownCertificate.objects.filter(fingerprint=sha256).first()
     if row is None:
         raise NotFound(
-            f"No known certificate has the fingerprint {sha256}. “manage.py signing_certificates list” shows them."
+            f"No known certificate has the fingerprint {sha256}. Run “manage.py signing_certificates "
+            "list” to see the known fingerprints."
         )
     if row.distrusted_at is None:
         row.distrusted_at = timezone.now()

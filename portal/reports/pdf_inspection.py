@@ -61,7 +61,7 @@ def inspect_pdf(data: bytes) -> PdfInspection:
         ) from None
     except BrokenPipeError:
         raise InspectionFailed(
-            "The process that reads the file ended before it had read the whole file."
+            "The process that reads the file ended before it had read the whole file. Try again."
         ) from None
     if done.returncode < 0:
         raise InspectionFailed(

@@ -77,9 +77,13 @@ def configured_certificates() -> list[x509.Certificate]:
     try:
         found = load_pem_x509_certificates(Path(path).read_bytes())
     except OSError as error:
-        raise SigningUnavailable(f"{path} ({CERTIFICATES}) cannot be read: {error.strerror}.") from None
+        raise SigningUnavailable(
+            f"{path} ({CERTIFICATES}) cannot be read: {error.strerror}. Check the path and its permissions."
+        ) from None
     except ValueError:
-        raise SigningUnavailable(f"{path} ({CERTIFICATES}) has no certificate in PEM format.") from None
+        raise SigningUnavailable(
+            f"{path} ({CERTIFICATES}) has no certificate in PEM format. Set it to a PEM file of certificates."
+        ) from None
     return [x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in found]
 
 

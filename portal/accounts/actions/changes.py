@@ -230,10 +230,12 @@ def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:
     if kind == Kind.ADDRESS:
         value = clean_address(value, "value")
         if value == person.email:
-            raise invalid("value", "The person already has this address.")
+            raise invalid("value", "The person already has this address. Enter another one.")
         taken = EmailAddress.objects.filter(email=value, verified=True).exists()
         if taken or Person.objects.filter(email=value).exists():
-            raise invalid("value", "Another account has this address.", code="address_taken")
+            raise invalid(
+                "value", "Another account has this address. Enter another one.", code="address_taken"
+            )
         return value
     if kind == Kind.IDENTITY:
         other = SocialAccount.objects.filter(provider=PROVIDER, uid=value)

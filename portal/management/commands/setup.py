@@ -43,7 +43,8 @@ class Command(BaseCommand):
                 grant_application_role(owner, role)
             except OperationalError as error:
                 raise CommandError(
-                    f"Could not connect to the database as {owner.settings_dict['USER']}: {error}"
+                    f"Could not connect to the database as {owner.settings_dict['USER']}. Check "
+                    f"DATABASE_OWNER_URL. {error}"
                 ) from error
             is_empty = not MigrationRecorder(owner).has_table()
             with fast_migrations() if is_empty else nullcontext():

@@ -51,9 +51,11 @@ class Command(BaseCommand):
         try:
             certificates = x509.load_pem_x509_certificates(path.read_bytes())
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
         except ValueError:
-            raise CommandError(f"{path} has no certificate in PEM format.") from None
+            raise CommandError(
+                f"{path} has no certificate in PEM format. Export the certificate as PEM."
+            ) from None
         for certificate in certificates:
             known = "" if remember_certificate(certificate) else " (was known already)"
             self.stdout.write(f"{fingerprint(certificate)}  {common_name(certificate)}{known}")

@@ -67,7 +67,9 @@ class Command(BaseCommand):
             with file.open("rb") as source:
                 data = source.read(MAX_BYTES + 1)
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
+            raise CommandError(
+                f"{file} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
+            ) from None
         trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
         result = verify_pdf(data, trust)
         for line in [*_lines(file, result), *_identity(result)]:
@@ -80,7 +82,7 @@ def _fingerprint(text: str) -> str:
     """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint, which has 64 hexadecimal digits.")
+        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits.")
     return digits
 
 
@@ -88,9 +90,13 @@ def _fingerprints(path: Path) -> list[str]:
     try:
         return [fingerprint(found) for found in x509.load_pem_x509_certificates(path.read_bytes())]
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
+        raise CommandError(
+            f"{path} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
+        ) from None
     except ValueError:
-        raise CommandError(f"{path} has no certificate in PEM format.", returncode=UNUSABLE) from None
+        raise CommandError(
+            f"{path} has no certificate in PEM format. Export the certificate as PEM.", returncode=UNUSABLE
+        ) from None
 
 
 def _identity(result: VerificationResult) -> list[str]:

@@ -211,7 +211,7 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
     """Return the kinds of event in their order. Raises InvalidInput for none, or for an unknown one."""
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”.")
+        raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”. Choose kinds from the list.")
     if not kinds:
         raise invalid("kinds", "Choose at least one kind of event.")
     return [key for key in KINDS if key in kinds]

@@ -58,7 +58,7 @@ def drop_mail(*, notice: Notice, by: Actor) -> None:
 def _locked_failed_notice(notice: Notice) -> Notice:
     row = Notice.objects.select_for_update(of=("self",)).select_related("tenant", "person").get(pk=notice.pk)
     if row.state != Notice.State.FAILED:
-        raise WrongState("Only failed emails can be retried or discarded.")
+        raise WrongState("Only failed emails can be retried or discarded. Reload the page.")
     return row
 
 
@@ -75,7 +75,7 @@ def _journal_mail(notice: Notice, by: Actor, action: str) -> None:
 def _locked_failed_post(post: Post) -> Post:
     row = Post.objects.select_for_update(of=("self",)).select_related("channel", "tenant").get(pk=post.pk)
     if row.state != Post.State.DEAD:
-        raise WrongState("Only failed webhook deliveries can be retried or discarded.")
+        raise WrongState("Only failed posts can be retried or discarded. Reload the page.")
     return row
 
 

@@ -19,7 +19,10 @@ UNFOLDED_HEADERS: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
 
 
 class UnfoldedHeader(UniqueUnstructuredHeader):
-    """A header of ASCII text on one line of any length. HeaderRegistry adds its base class."""
+    """A header of ASCII text on one line of any length.
+
+    Python's HeaderRegistry combines this class with its own base class of headers.
+    """
 
     name: str
 

@@ -122,7 +122,7 @@ def withdraw_attestation(
     row = Attestation.objects.get(pk=attestation.pk)
     now = now or timezone.now()
     if row.withdrawn_at is not None:
-        raise WrongState("This attestation was already withdrawn.")
+        raise WrongState("This attestation was already withdrawn. Reload the page.")
     if row != _current_answer(finding):
         raise WrongState(
             "A newer attestation has replaced this one. Only the current attestation can be withdrawn."
@@ -242,7 +242,7 @@ def _check(statement: str, valid_until: datetime, now: datetime) -> None:
     if len(statement) > MAX_STATEMENT:
         raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters. Add longer texts as a file.")
     if valid_until <= now:
-        raise invalid("valid_until", "The end must be in the future.")
+        raise invalid("valid_until", "The end must be in the future. Choose a later day.")
     if valid_until > now + timedelta(days=MAX_DAYS):
         raise invalid(
             "valid_until", f"An attestation is valid for at most {MAX_DAYS} days. Choose an earlier end."

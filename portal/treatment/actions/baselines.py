@@ -124,7 +124,11 @@ def save_baseline(
             code="taken",
         )
     if others.count() >= MAX_BASELINES:
-        raise invalid("name", f"An organization has at most {MAX_BASELINES} baselines.", code="too_many")
+        raise invalid(
+            "name",
+            f"An organization has at most {MAX_BASELINES} baselines. Delete one first.",
+            code="too_many",
+        )
     row.due_days = {severity: _days("due_days", days) for severity, days in due_days.items()}
     row.exception_cap_days = (
         None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)

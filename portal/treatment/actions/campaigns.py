@@ -161,7 +161,7 @@ def _check_owner(organization: Organization, owner: Person) -> None:
 def _running(campaign: Campaign) -> Campaign:
     found = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if found.ended_at is not None:
-        raise WrongState("This campaign has ended.", code="ended")
+        raise WrongState("This campaign has ended. Reload the page.", code="ended")
     return found
 
 

@@ -109,9 +109,11 @@ def _own_comment(comment: Comment, by: Person) -> Comment:
         Comment.objects.select_for_update(of=("self",)).select_related("finding", "tenant").get(pk=comment.pk)
     )
     if row.author_id != by.pk:
-        raise PermissionDenied("Only the author of a comment can change it.", code="not_yours")
+        raise PermissionDenied(
+            "Only the author of a comment can change it. Write a comment of your own.", code="not_yours"
+        )
     if row.deleted_at is not None:
-        raise WrongState("This comment was deleted.")
+        raise WrongState("This comment was deleted. Reload the page.")
     return row
 
 

@@ -76,7 +76,9 @@ def _refuse_expansion(content: bytes, name: str) -> None:
                     while left >= 0 and (piece := file.read(_CHUNK)):
                         left -= len(piece)
     except _DAMAGE:
-        raise _refused(f"The parts of {name} cannot be unpacked.") from None
+        raise _refused(
+            f"The parts of {name} cannot be unpacked. Save the document again, or export it as PDF."
+        ) from None
     if left < 0 or len(parts) > MAX_PARTS:
         raise invalid(
             "files",

@@ -94,7 +94,11 @@ def _read(file: File[bytes], name: str) -> bytes:
     if not content:
         raise invalid("files", f"{name} is empty.", code="file_empty")
     if len(content) > MAX_BYTES:
-        raise invalid("files", f"{name} is larger than {MAX_BYTES // 2**20} MiB.", code="file_too_large")
+        raise invalid(
+            "files",
+            f"{name} is larger than {MAX_BYTES // 2**20} MiB. Upload a smaller file.",
+            code="file_too_large",
+        )
     return content
 
 

@@ -199,7 +199,10 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
     check_conditions(rule)
     if rule.unit and not _unit_exists(rule):
-        raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
+        raise invalid(
+            "unit",
+            f"{rule.tenant.name} has no subscription or directory “{rule.unit}”. Choose one from the list.",
+        )
     if enabled:
         require_eligible(rule.tenant, owner)
     return rule
@@ -217,9 +220,9 @@ def check_conditions(rule: OwnerRule) -> None:
     if rule.control and rule.control not in catalogue():
         raise invalid("control", f"There is no control “{rule.control}”. Choose one from the catalogue.")
     if rule.section and rule.section not in SECTIONS:
-        raise invalid("section", f"There is no section “{rule.section}”.")
+        raise invalid("section", f"There is no section “{rule.section}”. Choose one from the list.")
     if rule.severity and rule.severity not in Finding.Severity.values:
-        raise invalid("severity", f"There is no severity “{rule.severity}”.")
+        raise invalid("severity", f"There is no severity “{rule.severity}”. Choose one from the list.")
     if rule.tag_value and not rule.tag_name:
         raise invalid("tag_name", "Enter the tag's name as well.")
 

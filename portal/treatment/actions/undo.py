@@ -41,7 +41,7 @@ def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
     batch.refresh_from_db()
     now = timezone.now()
     if batch.undone_at is not None:
-        raise WrongState("This change was already undone.")
+        raise WrongState("This change was already undone. Reload the page.")
     if now - batch.at > UNDO_WINDOW:
         minutes = UNDO_WINDOW // timedelta(minutes=1)
         raise WrongState(f"Changes can be undone for {minutes} minutes only. Change the findings by hand.")

@@ -84,7 +84,9 @@ def _write(view: SavedView) -> None:
     except IntegrityError as error:
         if "treatment_savedview_name" not in str(error):
             raise
-        raise invalid("name", f"You already have a view named “{view.name}”.", code="taken") from error
+        raise invalid(
+            "name", f"You already have a view named “{view.name}”. Choose another name.", code="taken"
+        ) from error
 
 
 def _record(view: SavedView, by: Person, action: str) -> None:

@@ -43,7 +43,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
         reason = (
             f"{count} controls are selected. Answer at most {MAX_FINDINGS} at once."
             if count
-            else "None of the selected findings is a manual control."
+            else "None of the selected findings is a manual control. Select manual controls."
         )
         messages.warning(request, reason)
         return redirect("attestations", slug=slug)

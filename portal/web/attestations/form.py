@@ -67,5 +67,5 @@ class AttestForm(forms.Form):
                 f"An answer is valid for at most {MAX_DAYS} days: choose {self.latest:%Y-%m-%d} or earlier."
             )
         if end_of(day) <= timezone.now():
-            raise forms.ValidationError("The last day must not be in the past.")
+            raise forms.ValidationError("The last day must not be in the past. Choose a later day.")
         return end_of(day)

@@ -68,7 +68,9 @@ class RequestForm(forms.Form):
                 "The start must not be in the past. Leave it empty to start on approval."
             )
         if day > today + MAX_LEAD_TIME:
-            raise forms.ValidationError(f"The start must be within {MAX_LEAD_TIME.days} days from now.")
+            raise forms.ValidationError(
+                f"The start must be within {MAX_LEAD_TIME.days} days from now. Choose an earlier day."
+            )
         return start_of(day)
 
     def clean_ends_at(self) -> datetime:
@@ -81,7 +83,9 @@ class RequestForm(forms.Form):
                 f"The policy allows at most {self.max_duration.days} days: choose {latest:%Y-%m-%d} or earlier."
             )
         if end_of(day) <= start:
-            raise forms.ValidationError("The end must be in the future and after the start.")
+            raise forms.ValidationError(
+                "The end must be in the future and after the start. Choose a later end."
+            )
         return end_of(day)
 
     def request_arguments(self) -> dict[str, Any]:

@@ -50,9 +50,9 @@ class Count:
 class Row:
     """One tenant of the portfolio.
 
-    `rights` are the rights of the signed-in person in this tenant. `history` and `worst_controls`, its open critical
-    findings by control with the most findings first, are read only for rows that a page shows.
-    `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
+    `rights` are the rights of the signed-in person in this tenant. `worst_controls` counts the tenant's open critical
+    findings by control, and begins with the control that has the most. `worst_controls` and `history` are read only for
+    rows that a page shows. `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
     """
 
     tenant: Tenant

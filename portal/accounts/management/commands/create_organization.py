@@ -58,11 +58,13 @@ class Command(BaseCommand):
                 )
             password = getpass("Password of the new account: ")
             if getpass("The same password again: ") != password:
-                raise CommandError("The two passwords differ. Nothing was registered.")
+                raise CommandError("The two passwords differ. Nothing was registered. Run the command again.")
             return password
         if source == "-":
             return sys.stdin.readline().rstrip("\r\n")
         try:
             return (Path(source).read_text(encoding="utf-8").splitlines() or [""])[0]
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"Could not read the password from {source}: {error}") from error
+            raise CommandError(
+                f"Could not read the password from {source}: {error}. Check the path and its permissions."
+            ) from error

@@ -86,7 +86,9 @@ class Command(BaseCommand):
             try:
                 output.write_text(text, encoding="utf-8")
             except OSError as error:
-                raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+                raise CommandError(
+                    f"{output} cannot be written: {error.strerror}. Choose another file."
+                ) from None
         self.stdout.write(f"Wrote {output}.")
 
     def _plan_or_apply(self, organization_id: UUID, options: dict[str, Any]) -> None:
@@ -94,7 +96,7 @@ class Command(BaseCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
         by = System(f"operator {getpass.getuser()}")
         with organization_scope(organization_id):
             organization = Organization.objects.get(pk=organization_id)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
         organization_id = self._organization(options["organization"])
         try:
             with organization_scope(organization_id), transaction.atomic():

@@ -55,8 +55,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind every failing finding in scope to its current observed value; return {finding id: hash}.
 
-    Items that do not fail keep their earlier binding, if any. Marks of earlier changes are removed. So if an
-    item fails again with another value, this counts as a new change.
+    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared.
+    So if such a finding fails again with another value, this counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

@@ -64,7 +64,7 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
     if comment.author_id != by.pk:
         raise PermissionDenied("Only the author of a comment can delete it.", code="not_yours")
     if comment.deleted_at is not None:
-        raise WrongState("This comment was deleted.")
+        raise WrongState("This comment was deleted. Reload the page.")
     comment.body, comment.deleted_at = "", timezone.now()
     comment.save(update_fields=["body", "deleted_at"])
     _journal(comment, by, "exception.comment_deleted")

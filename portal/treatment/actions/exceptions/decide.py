@@ -159,7 +159,11 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
             )
         exception.ends_at = ends_at
     if exception.ends_at <= max(now, exception.starts_at):
-        raise invalid("ends_at", "The end must be in the future and after the start.", code="end_too_early")
+        raise invalid(
+            "ends_at",
+            "The end must be in the future and after the start. Choose a later end.",
+            code="end_too_early",
+        )
     # The current policy applies, which may have become stricter since the request.
     days = exception.tenant.exception_cap_days
     latest = max(now, exception.starts_at) + timedelta(days=days)

@@ -146,11 +146,18 @@ def _set_period(
             "starts_at", "An exception cannot start in the past. Leave the start empty to start now."
         )
     if starts_at is not None and starts_at > now + MAX_LEAD_TIME:
-        raise invalid("starts_at", f"An exception can start at most {MAX_LEAD_TIME.days} days from now.")
+        raise invalid(
+            "starts_at",
+            f"An exception can start at most {MAX_LEAD_TIME.days} days from now. Choose an earlier start.",
+        )
     exception.starts_at = max(starts_at or now, now)
     exception.ends_at = ends_at
     if ends_at <= exception.starts_at:
-        raise invalid("ends_at", "The end must be in the future and after the start.", code="end_too_early")
+        raise invalid(
+            "ends_at",
+            "The end must be in the future and after the start. Choose a later end.",
+            code="end_too_early",
+        )
     latest = exception.starts_at + timedelta(days=days)
     if ends_at > latest:
         raise invalid(

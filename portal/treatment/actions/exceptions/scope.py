@@ -54,7 +54,8 @@ def requested_findings(
         names = [label_with(row, book) for row in listed]
         more = f" and {count - MAX_NAMED_FINDINGS} more" if count > MAX_NAMED_FINDINGS else ""
         raise NotFailing(
-            f"Exceptions cover failing findings only. Not failing: {', '.join(names)}{more}.",
+            "Exceptions cover failing findings only. Remove these findings, which do not fail: "
+            f"{', '.join(names)}{more}.",
             fields={"findings": names},
         )
     count = selected.count()
@@ -74,7 +75,8 @@ def requested_maximum(exception: FindingException, maximum: int | None, count: i
         return count
     if maximum is None and count == 0:
         raise invalid(
-            "maximum", "No failing finding matches the rule now. Enter how many findings it may cover."
+            "maximum",
+            "No failing finding matches the rule now. Enter how many findings the exception may cover.",
         )
     return valid_maximum(count if maximum is None else maximum, count)
 

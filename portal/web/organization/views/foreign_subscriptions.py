@@ -129,6 +129,7 @@ def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
     reason = (
         "Several customers have this directory: choose one."
         if one.homes
-        else f"No other customer that you administer has the directory {one.row.home_directory_id}. Register it first."
+        else f"No other customer that you administer has the directory {one.row.home_directory_id}. "
+        "Register a customer with this directory first."
     )
     raise Conflict(f"{one.row} was not assigned. {reason}", code="no_home")

@@ -58,7 +58,7 @@ def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
         batch = assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
         copies = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
     results = run_in_tenant(place.tenant, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
-    assert sorted(map(str, results)) == ["20", "This change was already undone."]
+    assert sorted(map(str, results)) == ["20", "This change was already undone. Reload the page."]
     with factories.in_tenant(place.tenant):
         assert entries(place, "finding.undone") == 1
         assert TreatmentEvent.objects.filter(tenant=place.tenant).count() == 40
