@@ -67,7 +67,7 @@ class PrivateResponsesMiddleware:
     """Forbid browsers and proxies to keep copies of pages, files and errors, both with and without a session.
 
     Even pages without a session contain tokens, from forms and mailed links. Static files are served by outer
-    middleware. A view that sets `no-store` itself keeps its header.
+    middleware. If a view sets `no-store` itself, its header is not changed.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -45,7 +45,7 @@ def _is_formula(text: str) -> bool:
 
 
 def _is_skipped(letter: str) -> bool:
-    """Return whether spreadsheets may remove the character at the beginning of a cell when they import a file."""
+    """Return whether a spreadsheet may remove this character if a cell of an imported file begins with it."""
     return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
 
 

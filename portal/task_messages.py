@@ -1,7 +1,7 @@
 """Which messages of the broker a worker accepts: exactly those that Surety sends.
 
-Celery and kombu trust the broker. A message of another shape raises errors that end the worker, the broker delivers
-the message again, and so one message would stop all workers until somebody deletes it.
+Celery and kombu trust the broker. A message of another shape raises errors that end the worker. The broker then
+delivers the message to the next worker. So a single message would stop all workers until somebody deletes it.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ class Timing:
 
 
 class Supervisor:
-    """Runs `command`. `broker_answers` tells whether the broker works, so that a silent worker itself must be the
-    problem.
+    """Runs `command`. `broker_answers` returns whether the broker works. Only if it works, the supervisor replaces a
+    silent worker.
     """
 
     def __init__(

@@ -9,10 +9,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Connect the signal receivers that bind second factors to their person and record changes of
-        accounts.
-
-        Refuse to start with an invalid receiver of alarms.
+        """Connect the receivers of signals, which bind second factors to their person and record changes of accounts.
+        Refuse to start if the settings name an invalid webhook for alarms.
         """
         from portal.accounts import (
             alarm_webhook,

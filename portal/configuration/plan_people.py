@@ -46,7 +46,10 @@ def plan_people(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add the steps for the people of one place. The list is complete: access that it does not contain ends."""
+    """Add the steps for the people of one place.
+
+    The file's list is complete: access that the list does not contain ends.
+    """
     place = tenant.name if tenant else organization.name
     where: dict[str, Any] = {"organization": organization, "tenant": tenant}
     wanted = _entries(draft, entries, path)

@@ -96,7 +96,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _common_ends(first: str, second: str) -> int:
-    """Return how many letters two words have in common at the beginning and at the end."""
+    """Return the number of letters that two words share at their beginning, plus the number that they share at their
+    end.
+    """
     beginning = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
     end = takewhile(lambda pair: pair[0] == pair[1], zip(first[::-1], second[::-1], strict=False))
     return sum(1 for _ in beginning) + sum(1 for _ in end)

@@ -29,10 +29,10 @@ class Kind(TextChoices):
 class Step:
     """One difference between the file and the present settings.
 
-    `place` is the name of the customer or organization. `run` makes the change; it is None for a TODO step.
-    `refresh` is a tenant whose treatments the step locks and whose findings depend on the change. `rows` are the rows
-    that the step locks. `entries` is the number of journal entries; with `everywhere`, the step writes them to the
-    journals of the organization and of all its customers.
+    `place` is the name of the customer or organization. `run` makes the change; it is None for a TODO step. `refresh`
+    is a tenant whose findings depend on the change; the step locks the treatments of this tenant. `rows` are the rows
+    that the step locks. `entries` is the number of entries that the step writes to a journal. With `everywhere`, it
+    writes them to the journal of the organization and to those of all its customers.
     """
 
     place: str

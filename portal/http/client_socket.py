@@ -28,7 +28,7 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other socket.
 
-    Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If it takes
+    Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If sending takes
     longer, or if too many other clients are slow, the connection is reset. While `receive_rate` is set, the client must
     send at that rate.
     """

@@ -147,7 +147,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.network = None
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Return whether the connection can be reused, which requires that a refused body has arrived completely."""
+        """Return whether the connection can be reused.
+
+        If the request's body was refused, it can be reused only after the whole body has arrived.
+        """
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:

@@ -29,7 +29,10 @@ class LineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a line says about a customer. None and empty texts leave a registered customer's value as it is."""
+    """What a line says about a customer.
+
+    A value that is None or empty does not change the value of a registered customer.
+    """
 
     name: str
     directory_id: str

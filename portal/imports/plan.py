@@ -31,7 +31,8 @@ State = CustomerImportLine.State
 class Step:
     """What to do for a line. `tenant` and `directory` are None if the import creates them.
 
-    `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule stays. `message` is in words.
+    `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule does not change. `message` describes
+    the step in words.
     """
 
     state: CustomerImportLine.State

@@ -119,7 +119,7 @@ def _claimed(tenant_id: UUID, export_id: UUID) -> CustomerExport | None:
 
 
 def lost_or_waiting() -> Q:
-    """Return the condition for exports that a worker may take."""
+    """Return the condition of exports that a worker may start: waiting exports, and exports whose worker was lost."""
     state = CustomerExport.State
     return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
 
@@ -206,7 +206,7 @@ def delete_old_exports(*, tenant_id: UUID) -> int:
 
 
 def resend_lost(*, tenant: Tenant) -> None:
-    """Send the tasks of exports whose message or worker was lost."""
+    """Enqueue again the exports whose message or worker was lost."""
     now = timezone.now()
     waiting = Q(state=CustomerExport.State.RUNNING) | Q(created_at__lt=now - timedelta(minutes=1))
     for pk in CustomerExport.objects.filter(lost_or_waiting(), waiting, tenant=tenant).values_list(

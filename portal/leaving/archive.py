@@ -39,7 +39,8 @@ people.jsonl    Names and addresses of the people whose ids the tables contain
 Credentials, and secrets of links, channels and invitations, are never exported.
 """
 
-# Reports the progress as (step, number of finished steps, number of rows so far); raises if the export was stopped.
+# A function that is called with the progress: (step, number of finished steps, number of rows so far). It raises an
+# error if the export was stopped.
 type Progress = Callable[[str, int, int], None]
 
 

@@ -2,7 +2,7 @@
 
 Django renders a model with all its related models after each operation (35 models at a time here), even if the
 operation only adds a constraint or an index to the model's options. Here, such an operation changes the options of the
-model that has been rendered. The database operations stay those of the migrations.
+model that has been rendered. The operations on the database are the same as without this module.
 """
 
 from __future__ import annotations

@@ -130,7 +130,9 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """Return the people and channels that got the event earlier and whose rows have been deleted since."""
+    """Return the people and channels that got the event earlier, although their notices or posts have been deleted
+    since.
+    """
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))
     ids: Any = rows.values_list("person_id", "channel_id")

@@ -28,7 +28,10 @@ def unread(person: Person) -> int:
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Return {kind: deliveries} for the person in these tenants; several deliveries if the tenants differ."""
+    """Return {kind of event: the person's choices when to be mailed in these tenants}.
+
+    A kind has several choices if the tenants differ.
+    """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery
         for tenant_id, kind, delivery in Preference.objects.filter(

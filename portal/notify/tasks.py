@@ -29,7 +29,10 @@ def send(self: Task[Any, Any], tenant_id: str) -> None:
 
 @shared_task(name="portal.notify.tasks.tick")
 def tick() -> None:
-    """Run once a minute: enqueue sending for each tenant with due messages: digests, retries, lost tasks."""
+    """Run once a minute: for each tenant with due messages, enqueue a task that sends them.
+
+    Messages are due here because of digests, retries and lost tasks.
+    """
     for_each_tenant(_enqueue_due)
 
 

@@ -151,7 +151,7 @@ def _sources(
 
 
 def _counted_cells(found: QuerySet[Finding]) -> list[Cell]:
-    """Count these findings by cell."""
+    """Count these findings by tenant, control, severity and state."""
     cells: dict[tuple[UUID, str, str], Cell] = {}
     columns = ("tenant_id", "control", "severity", "section", "state")
     for tenant_id, control, severity, section, state, number in (

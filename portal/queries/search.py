@@ -27,9 +27,9 @@ MIN_CHARACTERS: Final = 3
 def searched_customers(words: Sequence[str], here: Tenant | None) -> tuple[list[Tenant], list[str]]:
     """Return the customers to search, and the words to search for in them.
 
-    On a customer's page, search that customer. Otherwise search the customers that some of the words name,
-    for the other words. If no word names a customer, search all of the person's customers, or none if they
-    are too many.
+    On a customer's page, search that customer. Otherwise, if some of the words name customers, search these customers
+    for the other words. If no word names a customer, search all of the person's customers, or none if they are too
+    many.
     """
     if here is not None:
         return [here], list(words)
@@ -110,8 +110,9 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Match all rows of tenants in which the person sees every finding; in other tenants, only rows that the person
-    owns."""
+    """Return the condition of visible rows: all rows of tenants in which the person sees every finding, and in other
+    tenants the rows that the person owns.
+    """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])
     return everything | Q(**{owner: current.person.pk}) if current.person else everything

@@ -186,7 +186,7 @@ def _requester_label(actor: Actor) -> str:
 
 
 def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | None:
-    """Return the report if it still has to be built, otherwise None."""
+    """Return the report if its state is still building, otherwise None."""
     rows = Report.objects.filter(pk=report_id, state=Report.State.BUILDING)
     if lock:
         rows = rows.select_for_update(of=("self",))

@@ -88,8 +88,10 @@ def _container(
     stamps: list[cms.ContentInfo],
     chain: cms.SignedData | None = None,
 ) -> bytes:
-    """Build the container. With `chain`, also the signatures of certificates in the middle of the chain get their
-    canonical form."""
+    """Build the container.
+
+    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
+    """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
             [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
@@ -171,9 +173,8 @@ def _certificate(
 
 
 def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer, if the chain has this issuer as another certificate.
-
-    The last certificate of a chain has no issuer here, because it is pinned.
+    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
+    certificate of a chain is pinned, so its issuer is not needed.
     """
     for choice in chain["certificates"]:
         issuer = choice.chosen

@@ -1,4 +1,5 @@
-"""Reading a signed report for a page: the results inside the file, and its headings with their pages.
+"""Read a signed report in order to show it on a page: the results inside the file, and its headings with their page
+numbers.
 
 Use this module only for files that this installation has signed and whose SHA-256 equals the recorded hash. Other
 files are parsed in a separate process (`portal.reports.pdf_inspection`).

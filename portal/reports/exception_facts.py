@@ -84,7 +84,10 @@ def exception_fact(
 
 
 def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
-    """Return the rule, the findings by name if they are few, or else the number of findings by control."""
+    """Describe the scope in words: the rule or, for a list, the names of its findings.
+
+    If a list is long, give the number of its findings by control instead.
+    """
     if row.scope == FindingException.Scope.RULE:
         return describe_rule(row)
     existing = [fact for fact in facts if fact is not None]

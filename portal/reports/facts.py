@@ -53,12 +53,12 @@ class FindingFact:
 
     `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
     leaves them out. `known_with`: the permission or step that would make an unknown verdict known. `subject` and
-    `observed` are as Surety stores them. The treatment is that at the report's `treated_at`: `shown` is the state
-    after treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception,
-    `acknowledged` the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure
-    is fixed, as text. `directory` and `cloud` are where commands sign in, `subscription` is the name of the
-    subject's subscription. `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the
-    subscription or directory was last read with the same verdict; None if the verdict is unknown.
+    `observed` are as Surety stores them. The treatment is as of the report's `treated_at`: `shown` is the state after
+    treatment (`portal.treatment.states.ShownState`), `exception` the number of the covering exception, `acknowledged`
+    the name of the person who acknowledged the failure, with date and plan. `fix` says how a failure is fixed, as text.
+    `directory` and `cloud` are where commands sign in, `subscription` is the name of the subject's subscription.
+    `collected_at`: when Surety first read exactly this evidence. `confirmed_at`: when the subscription or directory was
+    last read with the same verdict; None if the verdict is unknown.
     """
 
     id: str

@@ -95,7 +95,7 @@ def _section_fact(key: str, controls: list[ControlFact], summaries: Mapping[str,
 def control_fact(
     control: Control, findings: Sequence[FindingFact], units: Sequence[UnitFact], overrides: Mapping[str, Any]
 ) -> ControlFact:
-    """Return the facts of a control. `overrides`: {parameter: value}."""
+    """Return the facts of a control. `overrides`: {parameter: value} with which the control was evaluated."""
     parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
     return ControlFact(
         slug=control.slug,

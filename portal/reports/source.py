@@ -28,7 +28,7 @@ class ReportSource:
     """The data from which the parts gather their facts.
 
     `historic`: a later assessment exists, so verdicts and treatments are reconstructed as they were at the end of the
-    report's assessment. `names` are empty in a report without names. `units` and `unit_facts` have the same order.
+    report's assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order.
     `summaries`: see `portal.treatment.scores.summarize_treated`.
     """
 

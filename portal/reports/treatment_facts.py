@@ -103,7 +103,10 @@ def _items_by_exception(exceptions: list[FindingException]) -> dict[UUID, list[E
 def _states_at(
     tenant: Tenant, exceptions: list[FindingException], at: datetime
 ) -> dict[UUID, FindingException.State]:
-    """Return {exception: its state at that moment}, from its last event until then and its stored times."""
+    """Return {exception: its state at that moment}.
+
+    The state follows from the last event before that moment and from the stored times.
+    """
     rows = (
         TreatmentEvent.objects.filter(
             tenant=tenant, exception__in=exceptions, kind__in=list(_STATE_AFTER), at__lte=at

@@ -15,7 +15,10 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return the unit that last judged each scope up to the assessment, ordered by kind and name."""
+    """Return, for each subscription and directory, the unit that judged it last, up to and including the assessment.
+
+    Order the units by kind and name.
+    """
     units = current_units(assessment).select_related("assessment", "manifest")
     return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 

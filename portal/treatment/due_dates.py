@@ -64,7 +64,7 @@ def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
 
 
 def due_date_cases(tenant: Tenant) -> list[When]:
-    """The due date as the cases of an SQL CASE over open findings, one case per severity."""
+    """The due date of an open finding as the cases of an SQL CASE expression, one case for each severity."""
     return [
         When(
             severity=severity,

@@ -78,7 +78,10 @@ def _current_texts(
     applies: Callable[[_Facts, datetime], bool],
     condition: Q = Q(),  # noqa: B008 - a constant
 ) -> Mapping[UUID, CurrentText | None]:
-    """Write the texts of the notices with the findings that are still included. Two queries serve all notices."""
+    """Return the current text of each notice, with only the findings to which the notice still applies.
+
+    Sends two queries for all notices.
+    """
     subjects = {notice.pk: _finding_ids(notice) for notice in notices}
     # Notices that older versions wrote have no ids. Such notices are mailed unchanged.
     subjects = {pk: ids for pk, ids in subjects.items() if ids}

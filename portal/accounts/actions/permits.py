@@ -1,5 +1,5 @@
-"""Use up an administrator's permits: to link the next single sign-on of an address, or to verify a pending
-address.
+"""Find and delete the permits that administrators have given: to link the next single sign-on of an address, or to
+verify a pending address.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from tenants.models import Person
 
 @transaction.atomic
 def person_with_permit(*, address: str, identity: str) -> Person | None:
-    """Return the person with whom `identity` may be linked now, and use up the permit. None if there is no permit.
+    """Return the person whose permit allows linking `identity` now, and delete the permit. Return None if there is no
+    permit.
 
     `address` was verified by the issuer; see `portal.accounts.sso.identity.verified_address`.
     """

@@ -31,7 +31,7 @@ def mark(person: Person, kind: Kind, value: str, by: Person | None, previous: st
 
 
 def mark_address(address: EmailAddress, previous: str) -> None:
-    """Mark the account if one administrator alone chose this address, which was just verified."""
+    """Mark the account of a just verified address if one administrator alone chose the address."""
     permit = AddressPermit.objects.filter(address=address, confirmed=False).select_related("given_by").first()
     if permit is not None and address.email != previous:
         mark(Person.objects.get(pk=address.user_id), Kind.ADDRESS, address.email, permit.given_by, previous)

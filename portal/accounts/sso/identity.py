@@ -1,4 +1,4 @@
-"""Identities: names of an issuer's users that never change and are never given to another user.
+"""Stored identities of an issuer's users. An identity never changes, and is never given to another user.
 
 In Entra, `sub` differs by application, and addresses can be changed and reused. `tid` and `oid` together identify a
 user permanently:

@@ -1,7 +1,7 @@
 """The changes of the customers' Azure, as data: each declares what was different before the change.
 
-A change is declared backwards, because the estate file has today's documents: `today` selects documents, and
-`earlier` returns the document as it was before the change, or None if it did not exist yet.
+A change is declared from today to the past, because the estate file has today's documents: `today` selects documents,
+and `earlier` returns the document as it was before the change, or None if it did not exist yet.
 """
 
 from __future__ import annotations

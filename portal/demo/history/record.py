@@ -96,8 +96,8 @@ class Recorder:
     def _record_calm(self, days: list[datetime]) -> None:
         """Store the figures of days without an event.
 
-        On such days, only the number of overdue findings changes, and it only rises. If the figures of two days are
-        equal, they are therefore copied to the days between.
+        On such days, only the number of overdue findings can change, and it can only rise. So if two days have equal
+        figures, all days between them have these figures too.
         """
         if not days:
             return

@@ -168,9 +168,8 @@ class Command(BaseCommand):
         return channel | dict(os.environ)
 
     def _record_history(self, processes: ChildProcesses) -> None:
-        """Record the customers' past.
-
-        Only the first run records it; a later run does not continue an interrupted first run.
+        """Record the history of the customers, in the first run only. If the first run is interrupted, later runs do
+        not continue the recording.
         """
         if self.state.values.get("history"):
             return

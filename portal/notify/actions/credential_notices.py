@@ -1,7 +1,7 @@
 """Notify the people who can change service principals that a credential expires soon, or was refused.
 
-The keys of published notices are stored with the principal, so each notice is published once, also after old notices
-were deleted.
+The keys of published notices are stored with the service principal. So each notice is published only once, even when
+old notices have been deleted.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def _candidates(tenant: Tenant, now: datetime, *, locked: bool = False) -> list[
 
 
 def _keys(principal: ServicePrincipal, now: datetime) -> Iterator[str]:
-    """Yield the keys of the notices that the present state of the principal needs, at most one of each kind."""
+    """Yield the keys of the notices that are due for the present state of the service principal, at most one of each
+    kind.
+    """
     if principal.expires_at is not None and principal.expires_at > now:
         left = principal.expires_at - now
         reached = [days for days in DAYS if left <= timedelta(days=days)]

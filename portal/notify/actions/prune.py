@@ -1,9 +1,10 @@
 """Delete old notices and posts in batches, without sending any event again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
-need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and
-ending exceptions record in their tables which events they published. Other publishers publish an event again as long
-as its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
+need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and ending
+exceptions record in their tables which events they published. Other publishers publish an event again and again as long
+as its cause exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept in
+`DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """
@@ -48,7 +49,7 @@ def old_notices(now: datetime, days: int) -> Q:
 
 
 def old_posts(now: datetime) -> Q:
-    """Return the condition of posts past their retention, which is longer for failed posts."""
+    """Return the condition of posts whose retention period has ended. The period is longer for failed posts."""
     before = _days(now, "POST")
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(
         state=Post.State.DROPPED, created_at__lt=before

@@ -42,9 +42,10 @@ class _Failure:
 
 
 def send_mails(tenant_id: UUID, *, until: float) -> int:
-    """Send a tenant's due mails until `until` (`time.monotonic()`); return how many the server accepted.
+    """Send a tenant's due mails; return how many the mail server accepted. Start no mail after `until`, a time of
+    `time.monotonic()`.
 
-    If the mail server cannot be reached, no attempt is counted: the notices stay due, with the reason.
+    If the mail server cannot be reached, no attempt is counted. The notices stay due, and store the reason.
     """
     if not _is_mail_due(tenant_id):
         return 0

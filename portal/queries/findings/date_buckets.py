@@ -1,8 +1,8 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
-Buckets are half-open and disjoint; their keys appear in URLs. Only failing findings whose shown state is in
-`states.WITH_DUE_DATE` have a due date (the tenant's policy: days by severity). Age is counted from `failing_since`,
-or from `first_seen_at` if the finding does not fail.
+A bucket includes its first day and not its end, so buckets do not overlap. Their keys appear in URLs. Only failing
+findings whose shown state is in `states.WITH_DUE_DATE` have a due date (the tenant's policy: days by severity). Age is
+counted from `failing_since`, or from `first_seen_at` if the finding does not fail.
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ class DateBuckets:
         return cls(now, days, tuple(sorted(boundaries)))
 
     def number(self) -> Expression:
-        """Return the expression of a finding's number: 0 before the first boundary, 1 after it, and so on."""
+        """Return the expression of a finding's number (see the class): 0 before the first boundary, 1 after the first
+        boundary, and so on.
+        """
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
 

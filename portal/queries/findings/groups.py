@@ -30,10 +30,9 @@ _NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
 class GroupFacts:
     """Facts of one control's findings.
 
-    `counts`: {part of the bar: number} of all the control's subjects, whatever their verdict. `owners`: the
-    owners of the matching findings, most findings first; `unassigned`: how many matching findings have no
-    owner. `due`: the earliest due date of the matching findings; `overdue`: how many matching findings are
-    past their due date.
+    `counts`: {part of the bar: number} for all subjects of the control, with any verdict. `owners`: the owners of the
+    matching findings, most findings first; `unassigned`: how many matching findings have no owner. `due`: the earliest
+    due date of the matching findings; `overdue`: how many matching findings are past their due date.
     """
 
     counts: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Orders of findings; every order is total, so that pages never repeat or skip a finding."""
+"""Orders of findings. In every order, each finding has a fixed place, so that pages never repeat or skip a finding."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def ordered(rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime) 
 def ordered_by_due_date(
     rows: QuerySet[Finding], tenant: Tenant, now: datetime
 ) -> tuple[QuerySet[Finding], QuerySet[Finding]]:
-    """Return the order `due` in two parts: findings with a due date (few, and indexed), then the others."""
+    """Return the order `due` as two queries: findings with a due date, which are few and indexed, then the others."""
     has_due_date = Q(state="open", severity__in=list(tenant.due_days))
     dated = (
         _with_cover(rows.filter(has_due_date))

@@ -197,7 +197,7 @@ def _contains(text: Any, word: str) -> Any:
 
 
 def _is_about(about: str) -> Q:
-    """Return the condition that an entry is about an object.
+    """Return the condition that a journal entry is about an object.
 
     Entries about a finding include entries about its exceptions and about bulk actions. The entry of a bulk action
     lists only its first findings, so such an entry is matched by its batch.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoFacts:
-    """The facts of a part that only shows facts of other parts."""
+    """No facts of its own, for a part that only shows facts of other parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Column(NamedTuple):
 def pdf_columns(context: Context, *columns: str) -> str:
     """Declare the columns of the surrounding table: ``{% pdf_columns "Collection|40mm" "Requests|num" %}``.
 
-    ``num`` after a bar aligns the column to the right; a length is its width.
+    After a bar, ``num`` aligns the column to the right, and a length sets its width.
     """
     declared = context.render_context.get(_COLUMNS) or ()
     context.render_context[_COLUMNS] = [*declared, *map(Column.parse, columns)]
@@ -90,8 +90,5 @@ def inline_code(text: str) -> SafeString:
 
 @register.inclusion_tag("reports/pdf/_more.html")
 def pdf_more(number: int, file: str = "results.json") -> dict[str, object]:
-    """A line with the number of rows that the table above does not show, and the attachment that has them.
-
-    Empty for 0.
-    """
+    """A line that says how many rows the table above does not show, and which attachment contains them; empty for 0."""
     return {"number": number, "file": file}

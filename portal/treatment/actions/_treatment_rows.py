@@ -30,7 +30,8 @@ def plain_query(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding
 def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: Sequence[str]) -> None:
     """Write columns of treatments; create a treatment for each finding that has none.
 
-    A row consists of the finding's id and the values of `fields` in order, with ids for related objects.
+    Each row is a sequence: the finding's id, then the values of `fields` in this order. The value of a relation is the
+    id of the related object.
     """
     if not rows:
         return

@@ -21,8 +21,8 @@ def notify_end(
 ) -> None:
     """Notify the person who attested and the owner of the finding.
 
-    Each kind is published once per attestation, or once per `reason`. An event with a `reason` is a standing event,
-    because no other record shows that it was published.
+    Each kind of event is published once per attestation or, with a `reason`, once per attestation and reason. An event
+    with a `reason` is a standing event, because no other record shows that it was published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None

@@ -2,7 +2,7 @@
 
 Attestations are never changed: a new attestation replaces the previous attestation, which stays as history. The
 finding's `Treatment` has the current one (`attestation`, `attested_met`, `attested_until`, and `attested_sha256` for
-controls whose answer is valid for exactly the observed value).
+controls whose answer is valid only for the observed value that the person saw).
 """
 
 from __future__ import annotations

@@ -339,8 +339,8 @@ def apply_baselines(
 ) -> Applied:
     """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
 
-    Settings that no longer deviate are not changed. A setting that a customer cannot have does not prevent the others.
-    `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
+    Settings that no longer deviate are not changed. If a customer cannot have one of the values, the other settings are
+    still set. `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
     """
     tenants = _locked(organization, tenants)
     _check_unchanged(expected, versions(baselines(organization)), {})

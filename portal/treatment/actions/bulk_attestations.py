@@ -44,7 +44,7 @@ def attest_many(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Batch:
-    """Attest all of these manual findings, or none of them; the batch can be undone.
+    """Attest all of these manual findings, or none if one of them cannot be attested. The batch can be undone.
 
     `seen` is the `seen_digest` of the values that the person was shown. Raises Conflict (`changed_meanwhile`)
     if an observed value has changed since, NotManual if a finding is checked automatically, InvalidInput as

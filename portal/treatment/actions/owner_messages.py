@@ -93,7 +93,8 @@ def notify_owner(
 ) -> int:
     """Publish one notice about the findings (ids); return the number of new rows.
 
-    `rows` are the first of the findings, at least one. If there are several, channels link to the owner's findings.
+    `rows` are the first of the findings, at least one. If there are several findings, posts to channels link to the
+    list of the owner's findings.
     """
     count = len(findings)
     single = rows[0] if count == 1 else None

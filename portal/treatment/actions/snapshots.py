@@ -1,9 +1,9 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so
-that the row includes the last minutes of the day. After midnight, the row is rewritten only before the
-transitions of the new day, and only if the data behind the figures has not changed since midnight. Otherwise
-the row keeps the figures of its last write, at `taken_at`.
+The row of a day is rewritten whenever something changes, and one last time after midnight (`close_day`), so that the
+row includes the last minutes of the day. After midnight, the row is rewritten only if nothing has changed the figures
+since midnight, and before exceptions and attestations change because of the new date. Otherwise the row keeps its last
+figures, which are those of `taken_at`.
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ class CampaignCustomer(TenantOwned):
 
     The row has all data that reminders need, because reminders are sent in the customer's scope.
 
-    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the last due date of
-    which the owner was reminded, and `reminded_late` tells whether the reminder was sent after that date.
+    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the due date of which
+    the owner was last reminded. `reminded_late` tells whether this reminder was sent after the due date.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

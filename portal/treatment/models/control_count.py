@@ -22,9 +22,9 @@ TREATED: Final = {
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot replaces all rows of its tenant.
 
-    Lists over many customers sum these rows, because counting the findings of all customers would take too
-    long. The columns of `STATES` count verdicts. Those of `TREATED` count how many of them are shown with another
-    state, as long as the snapshot's numbers by shown state are valid.
+    Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
+    columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with another
+    state. They are right as long as the snapshot's numbers by shown state are valid.
     """
 
     control = models.CharField(max_length=80)

@@ -31,10 +31,10 @@ _VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL i
 class Preview:
     """The effect that an owner rule would have if it were applied now.
 
-    `count`: findings that the rule would assign, including those that it has already assigned.
-    `taken_from_others`: those of `count` that another rule has assigned to another owner. `kept`: matching
-    findings that keep a manually assigned owner. `earlier`: matching findings that an earlier rule assigns.
-    `sample`: the most severe of `count`, with their treatments.
+    `count`: findings that the rule would assign, including those that it has already assigned. `taken_from_others`: how
+    many of `count` another rule has assigned to another owner. `kept`: matching findings that keep a manually assigned
+    owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of these findings, with
+    their treatments.
     """
 
     count: int

@@ -274,7 +274,7 @@ def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
 
 
 def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -> Any:
-    """Treated findings as (tenant, section, severity, outcome, state, shown state, number, number past due).
+    """Count the treated findings: (tenant, section, severity, outcome, state, shown state, number, number past due).
 
     Without `by_section`, the rows have no section.
     """
@@ -291,7 +291,7 @@ def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -
 
 
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """Failing findings past due as (tenant, severity, number), with any treatment."""
+    """Count the failing findings that are past due, whatever their treatment: (tenant, severity, number)."""
     rows = Finding.objects.filter(
         past_due_in(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
     )
@@ -301,7 +301,8 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the condition of failures that are past due. Tenants with the same policy share one condition.
 
-    Like `due_dates.due_before`, but for a query that is limited to failures, so that one index suffices.
+    Use this condition only in queries that are limited to failures, which one index then answers; for other queries,
+    use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

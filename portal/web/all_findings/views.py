@@ -259,7 +259,8 @@ def _facets(query: QueryDict, found: AllFindings, tenants: list[Tenant]) -> list
 def _facet_of_findings(
     name: str, counts: Mapping[str, int], query: QueryDict, tenants: list[Tenant]
 ) -> Facet:
-    """Return a facet whose values are read from the findings. Without numbers, it lists only the fixed values.
+    """Return a facet whose values are read from the findings. If the values were not counted, the facet lists only
+    values that are the same for every customer.
 
     Everybody who opens the page may see all findings of `tenants`, so addresses in the values of tags are written out.
     """

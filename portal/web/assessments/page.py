@@ -39,8 +39,7 @@ def format_seconds(length: timedelta) -> str:
 
 
 def units_read(assessment: Assessment) -> str:
-    """Return how many of the expected units were read or, while the assessment is running, how many have
-    ended."""
+    """Return a text such as “3 of 5 read”, for the expected units; while the assessment is running, “3 of 5 ended”."""
     if assessment.is_active:
         return f"{assessment.units_ended} of {assessment.units_total} ended"
     extent = Extent.of(assessment)

@@ -148,7 +148,10 @@ def _groups(shown: Any, rows: list[Row], chosen: Choices) -> list[tuple[str, int
 
 @require_POST
 def start_selected(request: HttpRequest) -> HttpResponse:
-    """Start an assessment of each selected tenant, with one error message for each that cannot start."""
+    """Start an assessment of each selected tenant.
+
+    Show one error message for each tenant whose assessment cannot start.
+    """
     slugs = list(dict.fromkeys(request.POST.getlist("tenant")))
     started = []
     for slug in slugs:

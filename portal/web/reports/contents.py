@@ -63,7 +63,7 @@ def contents(edition: Edition) -> dict[str, Any]:
 
 
 def moment(text: str) -> datetime:
-    """Return a time of the report's results."""
+    """Parse a time as the report's results contain it."""
     return datetime.fromisoformat(text)
 
 

@@ -58,10 +58,10 @@ class ConditionForm(forms.Form):
 
     @property
     def conditions(self) -> list[forms.BoundField]:
-        """Fields of the conditions."""
+        """The fields of the form that are conditions."""
         return [self[name] for name in FIELDS]
 
     @property
     def others(self) -> list[forms.BoundField]:
-        """All other fields of the form."""
+        """The fields of the form that are not conditions."""
         return [self[name] for name in self.fields if name not in FIELDS]

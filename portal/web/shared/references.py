@@ -13,7 +13,8 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """Requirements of a framework that leave the same part unchecked, with the addresses of their rows.
+    """Requirements of a framework of which the control leaves the same part unchecked, with the addresses of their
+    rows.
 
     `missing` is empty if everything is checked.
     """

@@ -50,7 +50,10 @@ def plain(text: str) -> str:
 
 @register.simple_tag
 def sentence_case_field(bound: BoundField) -> BoundField:
-    """Return a field of another package with its label as Surety writes labels, and not as placeholder again."""
+    """Return a form field of another package, with its label in sentence case.
+
+    The label is not repeated as placeholder.
+    """
     label = str(bound.label)
     if bound.field.widget.attrs.get("placeholder") == label:
         del bound.field.widget.attrs["placeholder"]

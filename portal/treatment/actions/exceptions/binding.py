@@ -33,7 +33,7 @@ def drop_unmatched(
 ) -> list[UUID]:
     """Drop the items that the rule no longer matches; return their findings.
 
-    If an approver decides, also drop requested items that no longer fail.
+    During a decision of an approver, also drop requested items whose finding no longer fails.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -69,7 +69,10 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
 
 
 def add_items(exception: FindingException, observations: Observations, *, now: datetime, added: bool) -> None:
-    """Add items bound to the observed values. `added`: the rule matched them after the approval."""
+    """Add findings as items of the exception, bound to their observed values.
+
+    `added`: the rule matched these findings after the approval.
+    """
     _write(exception, observations, now=now, added_at=now if added else None)
 
 

@@ -282,7 +282,10 @@ def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def tags(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the tags with their counts: the options of the facet, or with `facet` the whole facet."""
+    """Return the facet of tags with its counts.
+
+    Without the parameter `facet`, return only the options of this facet.
+    """
     asked = FindingsRequest.parse(request, slug)
     found = _tag_facet(asked, asked.address.query, tag_counts(asked.visible, asked.chosen))
     template = "findings/_facets.html" if "facet" in request.GET else "findings/_tags.html"
