@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from tenants.models import Person
 from tenants.scope import person_scope
+from tenants.time_display import showing
 
 _GUARD = "_surety_guard"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
@@ -39,7 +40,7 @@ class ScopeMiddleware:
         person = request.user
         if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
             return self.get_response(request)
-        with person_scope(person):
+        with person_scope(person), showing(person):
             guard = _Guard()
             setattr(request, _GUARD, guard)
             try:

@@ -147,8 +147,8 @@ def _notices(
     by: Actor | None,
     now: datetime,
 ) -> list[Notice]:
-    recipients = {person.pk for person in people if person.is_active and person != by}
-    wanted = people_with_access(tenant, recipients) if recipients else recipients
+    recipients = {person.pk: person for person in people if person.is_active and person != by}
+    wanted = people_with_access(tenant, recipients.keys()) if recipients else set()
     if not wanted:
         return []
     chosen = dict(
@@ -172,7 +172,7 @@ def _notices(
                 created_at=now,
                 delivery=delivery,
                 state=Notice.State.KEPT if delivery == Delivery.OFF else Notice.State.WAITING,
-                due_at=delivery_time(delivery, now, tenant.timezone),
+                due_at=delivery_time(delivery, now, recipients[pk].timezone or tenant.timezone),
                 standing=event.standing,
                 findings=[] if delivery == Delivery.OFF else list(event.findings),
             )

@@ -24,11 +24,17 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """A user account. The email address identifies the account and is stored in lower case."""
+    """A user account. The email address identifies the account and is stored in lower case.
+
+    `timezone` and `date_format` are how the person sees moments (`tenants.time_display`). An empty time zone means UTC
+    on pages, and the customer's time zone for digests.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField("e-mail address", max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
+    timezone = models.CharField(max_length=64, blank=True, default="")
+    date_format = models.CharField(max_length=20, default="iso")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="to a few minutes")

@@ -83,7 +83,7 @@ def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -
         # Including notices that wait for a retry.
         waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
-        due_at = delivery_time(delivery, timezone.now(), tenant.timezone)
+        due_at = delivery_time(delivery, timezone.now(), person.timezone or tenant.timezone)
         waiting.filter(attempts=0).update(delivery=delivery, due_at=due_at)
 
 

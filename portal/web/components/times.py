@@ -1,4 +1,4 @@
-"""Moments as HTML, always with the exact time in UTC for machines."""
+"""Moments as HTML, in the person's time zone and format, always with the exact time in UTC for machines."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.web.components.formatting import format_duration
+from tenants import time_display
 
 
 def date_element(moment: datetime | None) -> SafeString:
-    """Return ``2027-03-01``, with the exact time in the tooltip; ``none`` without a moment."""
+    """Return the day, such as ``2027-03-01``, with the exact time in the tooltip; ``none`` without a moment."""
     if moment is None:
         return mark_safe('<span class="faint">none</span>')
     exact = moment.astimezone(UTC)
-    return _element(exact, f"{exact:%Y-%m-%d}", title=_to_the_second(exact))
+    return _element(exact, time_display.day(exact), title=time_display.second(exact))
 
 
 def relative_element(moment: datetime | None) -> SafeString:
@@ -26,20 +27,19 @@ def relative_element(moment: datetime | None) -> SafeString:
     duration = format_duration(exact, now)
     past = f"{duration} ago" if duration else "just now"
     future = f"in {duration or 'less than a minute'}"
-    return _element(exact, future if exact > now else past, title=_to_the_second(exact))
+    return _element(exact, future if exact > now else past, title=time_display.second(exact))
 
 
 def exact_element(moment: datetime | None) -> SafeString:
-    """Return the exact time to the second, as auditors cite it; ``never`` without a moment."""
+    """Return the exact time to the second in UTC, as auditors cite it; ``never`` without a moment.
+
+    The tooltip has the time in the person's time zone.
+    """
     if moment is None:
         return mark_safe('<span class="faint">never</span>')
     exact = moment.astimezone(UTC)
-    return format_html('<time datetime="{}">{}</time>', exact.isoformat(), _to_the_second(exact))
+    return _element(exact, f"{exact:%Y-%m-%d %H:%M:%S} UTC", title=time_display.second(exact))
 
 
 def _element(exact: datetime, text: str, *, title: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(), title, text)
-
-
-def _to_the_second(exact: datetime) -> str:
-    return f"{exact:%Y-%m-%d %H:%M:%S} UTC"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal.queries.inbox import NO_FINDINGS, SEVERITIES
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
+from tenants import time_display
 from tenants.models import Person
 
 State = FindingException.State
@@ -89,12 +90,12 @@ def sentence(found: FindingException, title: str) -> str:
     who = found.requested_by.get_full_name()
     if found.state == State.RETURNED:
         decider = found.decided_by.get_full_name() if found.decided_by else "An approver"
-        day = f"{found.decided_at:%-d %B %Y}" if found.decided_at else ""
+        day = time_display.day(found.decided_at) if found.decided_at else ""
         if found.returned_because == FindingException.Because.GROWN:
             return f"{title}: the rule that {decider} approved on {day} now matches more findings than its maximum"
         return f"{title}: the value that {decider} approved on {day} has changed"
     if found.state == State.REQUESTED:
-        return f"{title}: {who} asks to accept this until {found.ends_at:%-d %B %Y}"
+        return f"{title}: {who} asks to accept this until {time_display.day(found.ends_at)}"
     return title
 
 

@@ -24,6 +24,7 @@ from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, unit_names, visible_findings
+from tenants import time_display
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -79,8 +80,7 @@ def context(
 
 
 def _sentence(found: FindingException) -> str:
-    end = f"{found.ends_at:%Y-%m-%d %H:%M} UTC"
-    start = f"{found.starts_at:%Y-%m-%d %H:%M} UTC"
+    end, start = time_display.minute(found.ends_at), time_display.minute(found.starts_at)
     return {
         State.REQUESTED: "Waiting for an approver. Nothing is covered yet.",
         State.APPROVED: f"Approved. Starts on {start}.",

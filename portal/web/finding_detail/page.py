@@ -23,6 +23,7 @@ from portal.web.components.values import side_by_side
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.places import place
 from portal.web.shared.references import reference_lines
+from tenants import time_display
 from tenants.models import Directory, Tenant
 
 # Icon, role and label of a finding whose subject is gone.
@@ -112,7 +113,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
             "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,
             "Collection": item.collection,
             "API": f"{item.source} {item.api_version}".strip(),
-            "Read at": f"{item.collected_at:%Y-%m-%d %H:%M:%S} UTC",
+            "Read at": time_display.second(item.collected_at),
             "Request id": item.request_id,
             "SHA-256": item.sha256,
         },

@@ -24,6 +24,7 @@ from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from portal.web.components.bars import group_bar
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
+from tenants import time_display
 from tenants.models import Tenant
 
 MAX_OWNERS: Final = 2
@@ -146,9 +147,10 @@ def due_label(due: datetime, now: datetime) -> SafeString:
         late = (now - due).days
         text = f"{late} day{'' if late == 1 else 's'} late" if late else "Due today"
     else:
-        text = f"{exact.day} {exact:%b}" if exact.year == now.year else f"{exact.day} {exact:%b %Y}"
+        day = time_display.local_date(due)
+        text = f"{day.day} {day:%b}" if day.year == now.year else f"{day.day} {day:%b %Y}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M} UTC", text
+        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), time_display.minute(exact), text
     )
 
 

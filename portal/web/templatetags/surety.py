@@ -23,6 +23,7 @@ from portal.web.components.formatting import format_breakable, format_prose, sen
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.components.values import value_rows
 from portal.web.shared import undo
+from tenants import time_display
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import Message
@@ -36,6 +37,10 @@ register.simple_tag(icon)
 register.filter("day", date_element)
 register.filter("ago", relative_element)
 register.filter("utc", exact_element)
+register.filter("on", time_display.day)
+register.filter("clock", time_display.clock)
+register.filter("to_minute", time_display.minute)
+register.simple_tag(time_display.zone_name)
 register.filter("prose", format_prose)
 register.filter("browser_name", browser_name)
 register.filter("sentence_case", sentence_case, is_safe=True)

@@ -1,6 +1,8 @@
-"""The signed-in person's profile: the name that others see."""
+"""The signed-in person's profile: the name that others see, and how the person sees dates and times."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.actions.profile import change_own_name
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
+from tenants import time_display
 from tenants.errors import InvalidInput
 from tenants.names import MAX_NAME
 
@@ -26,11 +29,42 @@ class ProfileForm(forms.Form):
     )
 
 
+class TimeForm(forms.Form):
+    """The time zone and the format of dates."""
+
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        help_text="For pages and digests. Without a choice, pages show UTC, and digests are mailed at 7:00 in the"
+        " customer’s time zone.",
+    )
+    date_format = forms.ChoiceField(
+        label="Dates",
+        choices=[(key, time_display.example(key)) for key in time_display.FORMATS],
+        help_text="Reports and exports always use UTC and 2027-03-31. Journals state UTC as well.",
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["timezone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "UTC"), *((name, name.replace("_", " ")) for name in time_display.zones())]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change the name."""
+    """Show and change the name, and with `times` how dates and times are shown."""
     me = person()
-    form = ProfileForm(request.POST or None, initial={"name": me.name})
+    is_times = "times" in request.POST
+    times = TimeForm(
+        request.POST if is_times else None,
+        initial={"timezone": me.timezone, "date_format": me.date_format},
+    )
+    form = ProfileForm((request.POST or None) if not is_times else None, initial={"name": me.name})
+    if is_times and times.is_valid():
+        time_display.change_time_display(by=me, **times.cleaned_data)
+        messages.success(request, "Your dates and times are saved.")
+        return redirect("account-profile")
     if request.method == "POST" and form.is_valid():
         try:
             change_own_name(by=me, name=form.cleaned_data["name"])
@@ -39,4 +73,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Your name is saved.")
             return redirect("account-profile")
-    return render(request, "accounts/profile.html", {"form": form}, status=400 if form.errors else 200)
+    status = 400 if form.errors or times.errors else 200
+    return render(request, "accounts/profile.html", {"form": form, "times": times}, status=status)

@@ -1,0 +1,135 @@
+"""How moments and days are shown to a person: in the person's time zone and date format.
+
+`showing(person)` sets what `day`, `minute` and `second` use, for a request. Without it, they use UTC and ISO 8601, so
+that commands, reports and exports do not depend on who runs them.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Final
+
+from django.utils import translation
+from django.utils.formats import date_format as localized
+
+from tenants.errors import invalid
+from tenants.models import Person
+
+ISO: Final = "iso"
+_NUMERIC: Final = {ISO: "%Y-%m-%d", "dots": "%d.%m.%Y", "slashes": "%d/%m/%Y", "month_first": "%m/%d/%Y"}
+# The name of each language in itself.
+_LANGUAGES: Final = {
+    "en-gb": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "it": "Italiano",
+    "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
+}  # fmt: skip
+FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
+# A chosen last day is stored as its last second in UTC. It stays that day in every time zone.
+_LAST_SECOND: Final = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDisplay:
+    """A time zone, and one of FORMATS: digits in some order, or the language of a date in words."""
+
+    zone: zoneinfo.ZoneInfo
+    date_format: str
+
+
+_DEFAULT: Final = TimeDisplay(zoneinfo.ZoneInfo("UTC"), ISO)
+_current: ContextVar[TimeDisplay] = ContextVar("time_display", default=_DEFAULT)
+
+
+@contextmanager
+def showing(person: Person) -> Iterator[None]:
+    """Show moments as the person has chosen."""
+    token = _current.set(_of(person.timezone, person.date_format))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def zone_name() -> str:
+    """Return the name of the time zone in use, such as `Europe/Berlin`."""
+    return _current.get().zone.key.replace("_", " ")
+
+
+def local_date(value: date) -> date:
+    """Return the day of a moment in the person's time zone, or the day itself."""
+    if not isinstance(value, datetime):
+        return value
+    exact = value.astimezone(UTC)
+    is_chosen_day = exact.time().replace(microsecond=0) == _LAST_SECOND
+    return exact.date() if is_chosen_day else value.astimezone(_current.get().zone).date()
+
+
+def day(value: date) -> str:
+    """Return the day of a moment in the person's time zone, or a day, in the person's format."""
+    return _formatted(local_date(value), _current.get().date_format)
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment to the minute, with the time zone."""
+    return _moment(moment, "%H:%M")
+
+
+def second(moment: datetime) -> str:
+    """Return a moment to the second, with the time zone."""
+    return _moment(moment, "%H:%M:%S")
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day to the second, without the day and the time zone."""
+    return f"{moment.astimezone(_current.get().zone):%H:%M:%S}"
+
+
+def example(date_format: str) -> str:
+    """Return a day in a format, for the choice between formats, with the language of dates in words."""
+    text = _formatted(date(2027, 3, 31), date_format)
+    return f"{text} ({_LANGUAGES[date_format]})" if date_format in _LANGUAGES else text
+
+
+def zones() -> list[str]:
+    """Return the names of the time zones, without those that are only aliases of the system."""
+    return sorted(
+        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
+    )
+
+
+def change_time_display(*, by: Person, timezone: str, date_format: str) -> Person:
+    """Store how the person sees moments. An empty time zone means UTC. Raise InvalidInput for an unknown choice."""
+    if timezone and timezone not in zoneinfo.available_timezones():
+        raise invalid("timezone", "Choose a time zone of the list.")
+    if date_format not in FORMATS:
+        raise invalid("date_format", "Choose a date format of the list.")
+    by.timezone, by.date_format = timezone, date_format
+    by.save(update_fields=["timezone", "date_format"])
+    return by
+
+
+def _moment(moment: datetime, clock: str) -> str:
+    display = _current.get()
+    local = moment.astimezone(display.zone)
+    return f"{_formatted(local.date(), display.date_format)} {local:{clock}} {local.tzname()}"
+
+
+def _formatted(value: date, date_format: str) -> str:
+    if date_format in _LANGUAGES:
+        with translation.override(date_format):
+            return str(localized(value, "j. F Y" if date_format == "de" else "j F Y", use_l10n=False))
+    return value.strftime(_NUMERIC.get(date_format, _NUMERIC[ISO]))
+
+
+@lru_cache(maxsize=256)
+def _of(timezone: str, date_format: str) -> TimeDisplay:
+    try:
+        zone = zoneinfo.ZoneInfo(timezone or "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # A later tzdata may lack the zone.
+        zone = _DEFAULT.zone
+    return TimeDisplay(zone, date_format if date_format in FORMATS else ISO)
