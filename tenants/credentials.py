@@ -6,8 +6,8 @@ This app does not import Azure's packages. The engine (`assessments.collect`) re
     credentials.check(principal)        # returns a CredentialResult, also for failures
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from tenants import host_identities, secrets
@@ -46,7 +46,8 @@ class Credential:
 class DiscoveredSubscription:
     """A subscription from ARM's `GET /subscriptions`: id, displayName, state, tenantId, subscriptionPolicies.quotaId.
 
-    `home_directory_id` and `quota_id` are empty if ARM does not state them.
+    `home_directory_id` and `quota_id` are empty if ARM does not state them. `management_groups` are (name, display
+    name) of the groups above it, or None if they could not be read.
     """
 
     subscription_id: str
@@ -54,6 +55,8 @@ class DiscoveredSubscription:
     state: str
     home_directory_id: str = ""
     quota_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    management_groups: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

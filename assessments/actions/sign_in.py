@@ -88,7 +88,21 @@ def check(credential: Credential) -> CredentialResult:
             else "Could not list the subscriptions. Try again later."
         )
         return CredentialResult(error_code=str(gap.reason) if gap else "no_answer", error=text)
-    return CredentialResult(subscriptions=tuple(_line(document) for document in documents if _guid(document)))
+    known = [document for document in documents if _guid(document)]
+    groups = _management_groups(credential, [_guid(document) for document in known])
+    return CredentialResult(subscriptions=tuple(_line(document, groups) for document in known))
+
+
+def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
+    """Return the groups above each subscription, or None if Resource Graph does not answer: they are only shown."""
+    from assessments.collect.failures import EXPECTED
+    from assessments.collect.refusals import SignInError
+    from assessments.collect.session import management_groups
+
+    try:
+        return management_groups(session_for(credential), subscriptions)
+    except (SignInError, *EXPECTED):
+        return None
 
 
 def _guid(document: Mapping[str, Any]) -> str:
@@ -96,7 +110,8 @@ def _guid(document: Mapping[str, Any]) -> str:
     return identifier.casefold() if isinstance(identifier, str) else ""
 
 
-def _line(document: Mapping[str, Any]) -> DiscoveredSubscription:
+def _line(document: Mapping[str, Any], groups: Mapping[str, Any] | None) -> DiscoveredSubscription:
+    tags = document.get("tags")
     name, state, home = (document.get(key) for key in ("displayName", "state", "tenantId"))
     policies = document.get("subscriptionPolicies")
     quota = policies.get("quotaId") if isinstance(policies, Mapping) else None
@@ -106,4 +121,6 @@ def _line(document: Mapping[str, Any]) -> DiscoveredSubscription:
         state=state if isinstance(state, str) and state else "Enabled",
         home_directory_id=home.casefold() if isinstance(home, str) else "",
         quota_id=quota if isinstance(quota, str) else "",
+        tags={k: v for k, v in tags.items() if isinstance(v, str)} if isinstance(tags, Mapping) else {},
+        management_groups=None if groups is None else tuple(groups.get(_guid(document), ())),
     )

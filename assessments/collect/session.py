@@ -5,7 +5,7 @@ It consists of a credential and of pipelines to ARM and Graph, which use the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, tran
 from assessments.collect.wire import Document, documents_of
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.ids import subscription_of
+from assessments.estate.management_groups import ANCESTORS
 
 SUBSCRIPTIONS = Collection(
     name="subscriptions",
@@ -42,6 +43,8 @@ SUBSCRIPTIONS = Collection(
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST; queries only read.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
+# Resource Graph takes at most 1,000 subscriptions; fewer keep the answer to one page.
+_SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
 RESOURCE_GRAPH_PAGE = 1000
@@ -148,10 +151,16 @@ class Session:
         yield from self.graph.pages(self.graph.url(path, documented), collection.shape, set())
 
     def _resource_graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the rows of a query over one subscription, page by page; only one page is in memory."""
+        yield from self.query_pages(collection.resource_graph, [subscription_of(scope)])
+
+    def query_pages(self, query: str, subscriptions: Sequence[str]) -> Iterator[list[Document]]:
+        """Yield the rows of a query of Resource Graph, page by page; only one page is in memory.
+
+        Errors are `failures.EXPECTED`.
+        """
         url = self.arm.url(RESOURCE_GRAPH, {"api-version": RESOURCE_GRAPH_VERSION})
         options: dict[str, Any] = {"resultFormat": "objectArray", "$top": RESOURCE_GRAPH_PAGE}
-        body = {"subscriptions": [subscription_of(scope)], "query": collection.resource_graph}
+        body = {"subscriptions": list(subscriptions), "query": query}
         seen: set[str] = set()
         while True:
             wire = self.arm.post(url, {**body, "options": options})
@@ -200,6 +209,24 @@ def query_of(collection: Collection, scope: str) -> dict[str, str]:
 def discover_subscriptions(session: Session) -> list[Document]:
     """Return the subscriptions that the service principal sees; errors are `failures.EXPECTED`."""
     return [document for page in session.pages(SUBSCRIPTIONS, "") for document in page]
+
+
+def management_groups(session: Session, subscriptions: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the management groups above each subscription that may be read, as (name, display name) by subscription.
+
+    Errors are `failures.EXPECTED`.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for start in range(0, len(subscriptions), _SUBSCRIPTIONS_OF_A_QUERY):
+        for page in session.query_pages(ANCESTORS, subscriptions[start : start + _SUBSCRIPTIONS_OF_A_QUERY]):
+            for row in page:
+                name, properties = row.get("name"), row.get("properties")
+                shown = properties.get("displayName") if isinstance(properties, Mapping) else None
+                if isinstance(name, str) and name:
+                    subscription = subscription_of(str(row.get("id"))).casefold()
+                    label = shown if isinstance(shown, str) and shown else name
+                    found.setdefault(subscription, []).append((name, label))
+    return found
 
 
 def check_credential(session: Session) -> list[Document]:

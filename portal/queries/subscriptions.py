@@ -3,7 +3,8 @@ others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -31,6 +32,38 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
     "PastDue": "Payment is overdue: Azure may disable the subscription",
     "Warned": "Azure will disable the subscription soon unless the cause of its warning is removed",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """Filter of a list of subscriptions: a management group above them (its name), and a tag (`name=value`)."""
+
+    group: str = ""
+    tag: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.group or self.tag)
+
+    def matches(self, row: Subscription) -> bool:
+        """Whether the subscription is below the group and has the tag."""
+        is_below = not self.group or any(name == self.group for name, _ in row.management_groups)
+        return is_below and (not self.tag or self.tag in _tags(row))
+
+
+def group_choices(rows: Iterable[Subscription]) -> list[tuple[str, str]]:
+    """Return (name, label) of the management groups above the subscriptions, by label."""
+    found = {name: label for row in rows for name, label in row.management_groups}
+    return sorted(found.items(), key=lambda group: (group[1].casefold(), group[0]))
+
+
+def tag_choices(rows: Iterable[Subscription]) -> list[str]:
+    """Return the tags of the subscriptions as `name=value`."""
+    return sorted({tag for row in rows for tag in _tags(row)}, key=str.casefold)
+
+
+def _tags(row: Subscription) -> set[str]:
+    return {f"{name}={value}" for name, value in row.tags.items()}
 
 
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:

@@ -16,6 +16,8 @@ from tenants.errors import invalid
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
 MAX_REASON_LENGTH = 1000
+_MAX_TAGS = 50
+_MAX_GROUPS = 10
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ def sync_subscriptions(
             row.service_principal = service_principal
         _take_over(row, line, changes)
         row.state, row.last_seen_at = line.state, now
+        _classify(row, line)
         touched.append(row)
     for identifier, row in known.items():
         mine = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
@@ -101,6 +104,8 @@ def sync_subscriptions(
         "last_seen_at",
         "home_directory_id",
         "quota_id",
+        "tags",
+        "management_groups",
         "decision",
         "decision_reason",
         "decided_by",
@@ -156,7 +161,7 @@ def _new(
     now: datetime,
 ) -> Subscription:
     home, quota = _home_and_quota(line)
-    return Subscription(
+    row = Subscription(
         tenant_id=directory.tenant_id,
         directory=directory,
         service_principal=principal,
@@ -168,6 +173,16 @@ def _new(
         discovered_at=now,
         last_seen_at=now,
     )
+    _classify(row, line)
+    return row
+
+
+def _classify(row: Subscription, line: DiscoveredSubscription) -> None:
+    """Take over tags and management groups, as far as they were read. Azure allows 50 tags and six levels of groups."""
+    row.tags = {name[:512]: value[:256] for name, value in sorted(line.tags.items())[:_MAX_TAGS]}
+    if line.management_groups is not None:
+        groups = line.management_groups[:_MAX_GROUPS]
+        row.management_groups = [[name[:90], label[:256]] for name, label in groups]
 
 
 def _home_and_quota(line: DiscoveredSubscription) -> tuple[str, str]:

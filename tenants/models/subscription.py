@@ -31,6 +31,9 @@ class Subscription(TenantOwned):
     that the subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty
     until ARM has returned them.
 
+    `tags` and `management_groups` are shown and filter lists: {name: value}, and [name, display name] of each group
+    above the subscription that may be read.
+
     A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never assessed:
     its role holders are not in this directory. `decision` is what an administrator decided about it (see
     `tenants.actions.foreign_subscriptions`). The decision applies to the home directory at that time; if the
@@ -59,6 +62,8 @@ class Subscription(TenantOwned):
     excluded_until = models.DateTimeField(null=True, blank=True)
     home_directory_id = models.CharField(max_length=36, blank=True, default="")
     quota_id = models.CharField(max_length=100, blank=True, default="")
+    tags = models.JSONField(default=dict, blank=True)
+    management_groups = models.JSONField(default=list, blank=True)
     discovered_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     decision = models.CharField(max_length=10, choices=Decision, blank=True, default="")

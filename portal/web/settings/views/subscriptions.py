@@ -13,7 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal.queries.subscriptions import listed_subscriptions
+from portal.queries.subscriptions import (
+    SubscriptionFilter,
+    group_choices,
+    listed_subscriptions,
+    tag_choices,
+)
 from portal.web.components.form_parts import end_of, last_day
 from portal.web.shared.visible import person
 from tenants import access
@@ -30,11 +35,20 @@ CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change which subscriptions are assessed."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    entries = choices(request, listed_subscriptions(tenant))
+    rows = list(listed_subscriptions(tenant))
+    chosen = SubscriptionFilter(request.GET.get("group", ""), request.GET.get("tag", ""))
+    # The form contains only the shown subscriptions, so the others keep what is stored.
+    entries = choices(request, filter(chosen.matches, rows))
     if request.method == "POST" and save_choices(request, entries):
         messages.success(request, "Subscriptions saved. The next assessment covers the included ones.")
         return redirect("tenant-settings", slug)
-    context = {"tenant": tenant, "entries": entries}
+    context = {
+        "tenant": tenant,
+        "entries": entries,
+        "chosen": chosen,
+        "groups": group_choices(rows),
+        "tags": tag_choices(rows),
+    }
     return render(
         request, "settings/subscriptions.html", context, status=400 if request.method == "POST" else 200
     )
