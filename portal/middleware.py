@@ -154,7 +154,7 @@ class RequestLimitMiddleware:
             cache.add(key, 0, 2 * _MINUTE)
             return cache.incr(key)
         except (RedisError, ValueError) as error:
-            # A ValueError means that the key was evicted between the two commands.
+            # The cache raises ValueError if the key was evicted between the two commands.
             log.warning("requests not counted", kind=kind, error=type(error).__name__)
             return 0
 

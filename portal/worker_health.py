@@ -65,7 +65,8 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    with suppress(BlockingIOError, BrokenPipeError):  # The supervisor is busy or dead.
+    # The pipe is full, or its reader has gone: the supervisor is busy or dead.
+    with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 
 

@@ -93,7 +93,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # The page says what is missing. If no method were offered, allauth would redirect endlessly.
+            # If no method were offered, allauth would redirect endlessly. The page of this method says what is missing.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 

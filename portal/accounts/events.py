@@ -38,7 +38,7 @@ def _address(request: HttpRequest | None) -> dict[str, str]:
 
 
 def _current(request: HttpRequest) -> Any:
-    """Return the stored session of the request; the row is None before it is loaded or saved."""
+    """Return the stored session of the request; None if the request has neither loaded nor saved it."""
     row = getattr(request.session, "row", None)
     return row.pk if row is not None else None
 

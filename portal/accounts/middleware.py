@@ -24,7 +24,7 @@ from tenants.scope import current
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
-# Pages that are open to a person who must first set up a second factor.
+# The only pages that a person who must first set up a second factor may open.
 SETTING_UP = frozenset(
     {
         "second-factor-required",

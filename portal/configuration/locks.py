@@ -44,7 +44,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
             found = model._default_manager.filter(pk__in=keys).order_by("pk")
             list(found.select_for_update(of=("self",)).values_list("pk"))
     if steps:
-        # Steps of customers come first in some files, and the organization's journal is locked before theirs.
+        # Lock the organization first: its journal must be locked before the journals of customers, but some files begin
+        # with steps of customers.
         lock(Lock.JOURNAL, journal.chain_of(organization))
     return organization
 

@@ -115,7 +115,8 @@ def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
     present = Present.load(organization, tenants.values())
     _plan_organization(draft, present, data["organization"])
     positions = {one["short_name"]: number for number, one in enumerate(data.get("customers", []))}
-    # In the order in which `tenants.actions.members.record` locks journals, so that two transactions cannot deadlock.
+    # Sort the steps in the order in which `tenants.actions.members.record` locks journals, so that two transactions
+    # cannot deadlock.
     for tenant in sorted(tenants.values(), key=lambda one: one.pk):
         number = positions[tenant.slug]
         _plan_tenant(draft, present, tenant, data["customers"][number], ("customers", number))

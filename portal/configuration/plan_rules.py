@@ -18,7 +18,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant
 
 type Key = tuple[str, int]
-"""The name of a rule, and its number among the rules with this name: names need not be unique."""
+"""The name of a rule, and its number among the rules with this name, because several rules can have the same name."""
 
 
 def plan_rules(

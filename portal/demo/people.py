@@ -32,7 +32,8 @@ class Customer:
     secret_days: int = 300
 
 
-# LARGE has an owner and an approver, and the signed report is about it. SMALL has an administrator, who attests.
+# The customer LARGE has an owner and an approver, and the signed report is about this customer. The customer SMALL has
+# an administrator, who attests.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

@@ -31,7 +31,9 @@ DATABASE = "surety"
 ADMIN, OWNER, APP = "surety_admin", "surety_owner", "surety_app"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
-NO_SUCH_PID = str(2**30)  # A number above the pid_max of every system.
+NO_SUCH_PID = str(
+    2**30
+)  # A process id that cannot exist, because it is above the maximum (pid_max) of every system.
 
 CONFIGURATION = """\
 # Written at each start.

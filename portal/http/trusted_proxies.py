@@ -15,7 +15,7 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNIX_SOCKET: Final = "unix"
-# A peer on a Unix socket has no address. The peer is a process on this machine.
+# The address that is used for a peer on a Unix socket. Such a peer has no address, but is a process on this machine.
 LOCAL_ADDRESS: Final = "127.0.0.1"
 
 

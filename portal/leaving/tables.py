@@ -28,7 +28,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
     "tenants.TenantKey": "the customer's id only",
 }
-# Columns that would let somebody act as another person, besides sealed columns, which are never exported.
+# Columns with which somebody could act as another person. They are not exported. Sealed columns are never exported
+# either.
 _SECRET_COLUMNS: Final = frozenset({"tenants.Invitation.token_hash"})
 
 

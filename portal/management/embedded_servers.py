@@ -13,8 +13,8 @@ from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
 from portal.private_files import close_new_files
 
-# Commands for which no server is started here: those that use neither database nor broker, and those that start the
-# servers themselves (`demo`, `drift`, `serve`, `services`, `setup`).
+# Commands for which no server is started here. Most of them use neither database nor broker; `demo`, `drift`, `serve`,
+# `services` and `setup` start the servers themselves.
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations sendtestemail serve services setup spectacular verify_report version".split()

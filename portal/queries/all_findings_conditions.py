@@ -29,7 +29,7 @@ from tenants.models import Tenant
 # Parameters of the address, in the order of the page's facets.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# Facet -> the columns and annotations by which its values are counted.
+# Facet -> the columns and annotations whose values are counted for the facet.
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("tenant_id", "owner"),
     "due": ("due_key",),

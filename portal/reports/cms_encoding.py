@@ -158,8 +158,9 @@ def _certificate(
         signer["issuer"].dump(),
         signer["serial_number"].native,
     )
-    # A signed attribute has the hash of the signer's certificate, and a pinned certificate is compared with its
-    # fingerprint. Only the certificates between them can be written in another form unnoticed.
+    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
+    # certificate is noticed, because its fingerprint is compared. Only the certificates between these two could be
+    # rewritten unnoticed.
     if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
         value = canonical(value, key.curve)
     return x509.Certificate(

@@ -11,7 +11,7 @@ from portal.reports.storage import report_name, report_storage
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
 
-# The newest version of the benchmark that most customers ask for.
+# The default framework: the newest version of the benchmark for which most customers ask.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 
 

@@ -109,7 +109,8 @@ STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.i
 # `collectstatic` (development, the demonstration), files are served from their source folders.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # No other site uses these files.
+# Do not let other sites read static files, because no other site needs them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -58,8 +58,8 @@ LOGGING: dict[str, Any] = {
         "azure": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
-        # Anybody can upload a damaged report, and the page shows the reason. pyHanko would log a traceback for each
-        # file.
+        # Anybody can upload a damaged report, and pyHanko would log a traceback for each. The traceback is not needed,
+        # because the page shows the reason.
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
         "weasyprint": {"level": "ERROR"},

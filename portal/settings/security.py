@@ -55,7 +55,8 @@ ALLOWED_HOSTS = sorted(
 )
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The only setting about reverse proxies. portal/http/client_address.py removes proxy headers that other peers send.
+# The reverse proxies whose headers are trusted. No other setting concerns proxies. portal/http/client_address.py
+# removes proxy headers that other peers send.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -53,8 +53,8 @@ FAILURES: Final = (
 )
 # Failing states in which the due date applies, because no exception covers the finding.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
-# A treatment changes the shown state only if the verdict has one of these states, and only if one of these columns is
-# set.
+# A treatment changes the shown state only if the verdict has one of the following states and one of the following
+# columns is set.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = (
     Q(treatment__acknowledged_failing_since__isnull=False)

@@ -52,7 +52,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         elif request.user.is_authenticated and not (
             sociallogin.is_existing and sociallogin.user == request.user
         ):
-            # The scope of the signed-in person is open, so somebody else can sign in only with another request.
+            # The scope of the signed-in person is open in this request, so it cannot sign in another person.
             log.warning("sso_other_identity", identity=sociallogin.account.uid)
             raise ImmediateHttpResponse(
                 render(request, "socialaccount/still_signed_in.html", {"identity": sociallogin}, status=403)

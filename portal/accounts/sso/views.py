@@ -22,7 +22,7 @@ from portal.accounts.sso.errors import IdentityRefused
 
 log = structlog.get_logger(__name__)
 
-# The key of a sign-in's state for the token of the invitation that the sign-in accepts.
+# The key under which the state of a sign-in holds the token of the invitation to accept.
 INVITATION_KEY: Final = "invitation"
 
 

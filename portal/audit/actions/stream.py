@@ -22,7 +22,7 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
-# Maximum number of batches per chain and run, so that a long chain does not delay the others.
+# The maximum number of batches of a chain in one run, so that a long chain does not delay the other chains.
 MAX_BATCHES: Final = 20
 
 

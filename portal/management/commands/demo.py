@@ -142,7 +142,7 @@ class Command(BaseCommand):
             restore_today(file)  # an earlier run may have been stopped during its history
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
-            # The estate of this run comes last: its customer gets the report.
+            # The estate of this run comes last, because the report is about its customer.
             added_estates.pop(slug_of(estate), None)
             added_estates[slug_of(estate)] = str(estate.resolve())
         # Estates of earlier runs are served too, because their customers are still registered.
@@ -251,7 +251,7 @@ class Command(BaseCommand):
             with tenant_scope(large.pk):
                 apply_transitions(
                     tenant=large
-                )  # The workers do this too, but perhaps only after the report is written.
+                )  # The workers refresh the treatments too, but perhaps only after the report is written.
         self.state.update(played=True)
 
     def _update_bar(self, bars: ProgressBars, tenant: Tenant) -> bool:

@@ -26,8 +26,8 @@ from tenants.models import Tenant
 type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
-# Columns that are counted together; each combination has an index. `shown` (shown state), `owner` and `number`
-# (`DateBuckets.number`) are annotations.
+# Combinations of columns by which findings are counted; each combination has an index. `shown` (shown state), `owner`
+# and `number` (`DateBuckets.number`) are annotations.
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)
@@ -60,8 +60,8 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # No index supports the following filters, so their query must read the rows. Read the rows once for
-        # all groupings.
+        # Queries with the following filters cannot use an index, so they must read the rows. Read the rows only once
+        # for all groupings.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):

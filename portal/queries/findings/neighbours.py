@@ -18,7 +18,7 @@ from portal.queries.findings.ordering import MOST_SEVERE_FIRST
 from portal.treatment.due_dates import due_date_cases
 from portal.treatment.states import is_covered
 
-# Findings without a due date come last.
+# The due date of findings without one, so that they come last.
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 # Order (`ordering.ORDERS`) -> its keys; "-" marks a descending key.
 _KEYS: Final = {

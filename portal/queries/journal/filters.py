@@ -121,7 +121,7 @@ class JournalFilter:
         found = Q()
         if self.since:
             found &= Q(at__gte=_start_of(self.since))
-        # Skip the last day of the calendar, because the day after it cannot be computed.
+        # Apply no end for 9999-12-31, because the day after it cannot be computed.
         if self.until and self.until < date.max:
             found &= Q(at__lt=_start_of(self.until + timedelta(1)))
         return found

@@ -63,7 +63,7 @@ def acknowledge(
             "Nothing was acknowledged. Only failing findings without an exception can be acknowledged."
         )
     if not plan and planned_for is None:
-        # row[4] is `acknowledged_failing_since`
+        # row[4] is the column `acknowledged_failing_since`
         rows = [row for row in rows if row[4] != row[1]]
     batch = Batch.objects.create(
         tenant=tenant,

@@ -108,13 +108,13 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
-            # The owned findings, in the order of findings.
+            # An index of the findings that have an owner, in the order of the list of findings.
             models.Index(
                 fields=["tenant", "finding"],
                 condition=Q(owner__isnull=False),
                 name="treatment_treatment_owned",
             ),
-            # The treatments that can change the shown state of a finding.
+            # An index of the treatments that can change the shown state of a finding.
             models.Index(
                 fields=["tenant", "finding"],
                 condition=Q(acknowledged_failing_since__isnull=False)

@@ -54,7 +54,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class OwnValues:
-    """The present settings of customers that are not columns of `Tenant`, by customer."""
+    """The present values, by customer, of the settings that are not stored in columns of `Tenant`."""
 
     parameters: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     schedules: dict[UUID, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class OwnValues:
 
     @classmethod
     def load(cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline]) -> OwnValues:
-        """Load the settings for which one of the baselines has a value."""
+        """Load only the settings for which at least one of the baselines has a value."""
         ids = [tenant.pk for tenant in tenants]
         own = cls()
         for setting in ControlSetting.objects.filter(tenant_id__any_of=ids):

@@ -22,7 +22,8 @@ SAMPLE_SIZE: Final = 10
 ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
-# An owner fixes, plans or requests an exception, so people whose role can only view findings cannot own them.
+# An owner must be able to work on findings: to plan a fix or to request an exception. So people who can only view
+# findings cannot own them.
 _OWNING_ROLES: Final = tuple(role for role in Role if Capability.TREAT in CAPABILITIES[role])
 _VIEWING_ALL_ROLES: Final = tuple(role for role in Role if Capability.VIEW_ALL in CAPABILITIES[role])
 

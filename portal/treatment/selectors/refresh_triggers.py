@@ -16,9 +16,9 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# Numbers by shown state that a passed date has changed are counted again at most this often.
+# If a passed date has changed the numbers by shown state, count them again, but at most once in this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
-# After this time, the message about an ended assessment counts as lost.
+# If an ended assessment has had no effect after this time, its message counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 

@@ -51,7 +51,7 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "due": date_buckets.DUE_LABELS,
     "age": date_buckets.AGE_LABELS,
 }
-# The maximum number of controls that an address opens; the page shows further ones closed.
+# The maximum number of controls that an address can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Findings in these states are not counted as judged.
@@ -123,7 +123,7 @@ def _group(
         "severity": group.severity,
         **_number(group.states, states),
         "judged": _judged(group.states),
-        # Without a filter by state, a customer matches although the control applies to nothing there.
+        # Without a filter by state, a customer can match although the control applies to none of its resources.
         "customers": group.customers if states else None,
         "assessed_customers": group.assessed_customers,
         "bar": group_bar(bar_counts(group.states).items()),
@@ -172,7 +172,7 @@ def _open(
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
     }
-    # A customer has several cells if findings keep the severity that the control had earlier.
+    # A customer has several cells of one control if some findings still have a severity that the control had earlier.
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
     for cell in cells_of(control, list(matching.values()), chosen, now):
         by_tenant[cell.tenant_id].update(cell.states)

@@ -29,7 +29,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The cells of the column “Started by”, if no person is known.
+# The text of the column “Started by” if no person is recorded.
 _STARTED_BY: Final[Mapping[str, str]] = {
     Assessment.Trigger.MANUAL: "A person",
     Assessment.Trigger.SCHEDULE: "The schedule",

@@ -40,7 +40,10 @@ class Facet:
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
-    """Return the address with ``name=value`` added, or removed if present, on the first page."""
+    """Return the address with ``name=value`` added or, if the address has it, removed.
+
+    The page number is dropped, so that the list starts at its first page.
+    """
     changed = query.copy()
     changed.pop("page", None)
     changed.pop("open", None)

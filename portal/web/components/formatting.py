@@ -10,7 +10,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
-# Durations between these are given in days: whole weeks and months would turn 13 days into "1 week".
+# Durations between these limits are given in days. In whole weeks or months, they would be too inexact: 13 days would
+# be "1 week".
 _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)

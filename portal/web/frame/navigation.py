@@ -274,7 +274,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
     if page is None or page.area not in (Area.CUSTOMER, Area.SETTINGS) or not _is_allowed(page, tenant):
         return reverse(OVERVIEW.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The page of a finding carries the filters of its list.
+    # The address of a finding's page contains the filters of the list from which it was opened.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

@@ -105,7 +105,7 @@ class MyFindings:
             found.untreated[tenant_id] += 1
             due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
             if due is not None and due < now:
-                # The most severe findings first, because all of them are late.
+                # All these findings are late, so order them by severity and not by date.
                 late.append((_SEVERITIES.index(severity), due, pk))
                 found.overdue_critical += severity == Finding.Severity.CRITICAL
             elif due is not None and due < now + SOON:

@@ -72,7 +72,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
     """Return the grants that would close the gaps of these units. `names` maps scope ids to names."""
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
-        # Nothing can be granted to a principal that is no longer registered.
+        # Skip units whose service principal is no longer registered, because nothing can be granted to it.
         lacks = any(_refused(gap) for gap in unit.gaps) or unit.coverage.get("permissions")
         if unit.service_principal_id and lacks:
             by_principal[unit.service_principal].append(unit)

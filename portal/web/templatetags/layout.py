@@ -47,7 +47,7 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this one, found by the page's entry in the navigation.
 
-    ``here`` is the name of this page. Without ``here``, this page is the page of the entry itself.
+    ``here`` is the name of a page below the entry. Leave ``here`` out on the page to which the entry itself leads.
     """
     entry = navigation.current_page(context["request"])
     if entry is None:

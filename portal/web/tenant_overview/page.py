@@ -167,7 +167,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         if part is None:
             continue
         adjusted = standing.adjusted["sections"][key]
-        # Without a resource of the section, nothing is unknown.
+        # If the customer has no resources of the section, none of its verdicts is unknown.
         applies = any(number for verdict, number in part["counts"].items() if verdict != "not_applicable")
         score = format_score(adjusted["score"]) if applies else "not applicable"
         rows.append(
@@ -237,7 +237,8 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # A retry or a cancelled assessment reads only some units; the results of the others are older.
+        # If the assessment was a retry or was cancelled, it read only some units. The results of the other units are
+        # older.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)

@@ -31,7 +31,7 @@ class Trend:
     first: date
     last: date
     rows: Sequence[Snapshot]
-    # Number of a partial assessment -> how much it read.
+    # Number of an assessment that was only partial -> how much it read.
     partial: Mapping[int, str]
 
     @property

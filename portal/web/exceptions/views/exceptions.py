@@ -33,7 +33,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# More exceptions are in the register, to which the page links.
+# The page lists at most this many exceptions of each kind, and links to the register, which has all.
 MAX_PENDING: Final = 25
 MAX_ENDING: Final = 5
 REFUSAL_LABEL: Final = "Reason for refusing"

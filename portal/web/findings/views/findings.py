@@ -71,12 +71,12 @@ class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptab
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the findings that match the address."""
+    # With the link `?facets=all`, people without JavaScript load the page with all counts.
     all_counts = request.GET.get("facets") == ALL
     asked = FindingsRequest.parse(request, slug, removable=FACETS if all_counts else ())
     tenant, address = asked.tenant, asked.address
     see_all = may(Capability.VIEW_ALL, tenant)
     names = unit_names(tenant)
-    # Without JavaScript, a link reloads the page with all counts.
     later = () if all_counts else costly_facets(asked.chosen)
     counts = FacetCounts.of(asked.visible, asked.chosen, complete=see_all, wanted=set(FACETS) - set(later))
     waiting = placeholders(counts, asked.chosen, later, len(names))

@@ -27,7 +27,8 @@ from tenants.errors import SuretyError
 from tenants.models import Situation, Subscription
 from tenants.roles import Capability
 
-# A subscription that is no longer seen can be excluded, so that its findings do not stay unknown.
+# A subscription that the service principals no longer see can be excluded too. Otherwise its findings would stay
+# unknown.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 
 
