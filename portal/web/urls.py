@@ -472,6 +472,16 @@ urlpatterns = [
     ),
     *_under(
         navigation.PEOPLE,
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/",
+            sign_in.account,
+            "person-account",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/sessions/",
+            sign_in.end_all_sessions,
+            "person-sessions-end",
+        ),
         _page("organizations/<slug:slug>/settings/people/", people.people, "organization-people"),
         _guarded("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),
         _guarded(
@@ -541,16 +551,6 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/sign-in/changes/<uuid:pk>/",
             sign_in.decide,
             "account-change-decide",
-        ),
-        _guarded(
-            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/",
-            sign_in.account,
-            "person-account",
-        ),
-        _guarded(
-            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/sessions/",
-            sign_in.end_all_sessions,
-            "person-sessions-end",
         ),
     ),
     *_under(

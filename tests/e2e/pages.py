@@ -80,6 +80,8 @@ window.colours = (() => {
 })();
 """
 PARTS = 3
+# Pages that say that something does not exist.
+_REFUSED = ("not-found", "invitation-unknown")
 PHONE = 390
 # Buttons and links must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
 HARD_TO_PRESS = """() => {
@@ -209,6 +211,44 @@ def organization_addresses(world: World) -> dict[str, str]:
     }
 
 
+def role_addresses(world: World, role: str) -> dict[str, str]:
+    """Return the pages on which other roles see something else than engineers."""
+    slug, own = world.home.slug, world.of(world.home)
+    common = {
+        "home": reverse("home"),
+        "portfolio": reverse("portfolio"),
+        "overview": reverse("tenant", args=[slug]),
+        "findings": reverse("findings", args=[slug]),
+        "exceptions": reverse("exceptions", args=[slug]),
+        "exception": reverse("exception", args=[slug, own["exception"].pk]),
+    }
+    more = {
+        "approver": {
+            "inbox": reverse("inbox"),
+            "inbox-request": reverse("inbox-request", args=[own["exception"].pk]),
+            "inbox-decided": reverse("inbox") + "?show=decided",
+        },
+        "owner": {
+            "my": reverse("my"),
+            "workload": reverse("workload"),
+            "controls": reverse("controls"),
+            "finding": reverse("finding", args=[slug, own["owned"].pk]),
+            "attestations": reverse("attestations", args=[slug]),
+        },
+        "auditor": {
+            "audit-room": reverse("audit-room", args=[slug]),
+            "finding": reverse("finding", args=[slug, own["finding"].pk]),
+            "reports": reverse("reports", args=[slug]),
+            "journal": reverse("journal", args=[slug]),
+        },
+        "tenant_administrator": {
+            "settings": reverse("tenant-settings", args=[slug]),
+            "people": reverse("tenant-people", args=[slug]),
+        },
+    }
+    return {f"{role}-{name}": address for name, address in {**common, **more[role]}.items()}
+
+
 def digest_link(world: World, role: str) -> MailLink:
     """Return the unsubscribe link in a digest to the person with that role."""
     return MailLink(world.home.pk, world.people[role].pk, DIGEST, 0)
@@ -261,7 +301,10 @@ def check_pages(page: Page, pages: dict[str, str]) -> None:
     problems: dict[str, list[str]] = {}
     for name, address in pages.items():
         page.set_viewport_size({"width": 1280, "height": 860})
-        page.goto(address)
+        answer = page.goto(address)
+        # Otherwise, the check would pass on the page of an error.
+        if answer is None or (answer.status != 200 and name not in _REFUSED):
+            problems[name] = [f"status {answer.status if answer else 'unknown'}"]
         if name.startswith("findings"):
             page.wait_for_load_state("networkidle")  # Wait for the counts that the page loads later.
         problems.update(problems_of(page, name))

@@ -87,10 +87,14 @@ def _is_complete(unit: Unit) -> bool:
 
 
 def gaps_by_reason(gaps: list[tuple[Unit, dict[str, Any]]], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Group gaps by reason and missing permission, the group with the most gaps first."""
+    """Group gaps by reason and missing permission, the group with the most gaps first.
+
+    If the service principal could not sign in, no permission would help, so all these gaps are one group.
+    """
     groups: dict[tuple[str, str], list[tuple[Unit, dict[str, Any]]]] = defaultdict(list)
     for unit, gap in gaps:
-        groups[_why(gap), str(gap.get("permission") or "")].append((unit, gap))
+        permission = "" if gap.get("reason") == Reason.UNAUTHENTICATED else str(gap.get("permission") or "")
+        groups[_why(gap), permission].append((unit, gap))
     found = [
         {
             "why": why,

@@ -25,6 +25,7 @@ from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, schedule_label
 from portal.web.shared import meanwhile
 from portal.web.shared.channel_form import EVENTS
+from portal.web.shared.parameter_form import parameter_text
 
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """What `shared/_meanwhile.html` shows, and the merged values of the form."""
@@ -120,7 +121,7 @@ def parameters_conflict(
     def text(name: str, value: Any) -> str:
         if value is None:
             return "Each customer’s own"
-        return ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)
+        return parameter_text(value)
 
     last = last_change(baseline, lambda details: details.get("parameters", {}).get(control.slug))
     others, merged = _conflict(labels, start, now, given, last, text)

@@ -46,7 +46,7 @@ from portal.web.baselines.forms import BaselineForm
 from portal.web.baselines.texts import owners_of, rule_text, schedule_label
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
-from portal.web.shared.parameter_form import ParameterForm
+from portal.web.shared.parameter_form import ParameterForm, parameter_text
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
@@ -250,7 +250,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "parameters": [
             (
                 found,
-                row.parameters.get(found.slug),
+                {name: parameter_text(value) for name, value in row.parameters.get(found.slug, {}).items()},
                 reverse("baseline-parameter", args=[slug, pk, found.slug]),
             )
             for found in catalogue().values()

@@ -69,7 +69,8 @@ def controls(request: HttpRequest) -> HttpResponse:
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()
-    failing = tenants_failing_by_control(_readable())
+    readable = _readable()
+    failing = tenants_failing_by_control(readable)
     matching = [control for control in everything if _matches(control, q)]
     groups = [
         Group(title, rows)
@@ -81,6 +82,8 @@ def controls(request: HttpRequest) -> HttpResponse:
         "frameworks": [(name, reverse("framework", args=[key])) for key, name in NAMES.items()],
         "q": q,
         "total": len(everything),
+        # Without a customer whose findings the person sees, the number would be 0 for every control.
+        "counts_failing": bool(readable),
     }
     return render(request, "controls/list.html", context)
 

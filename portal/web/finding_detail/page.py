@@ -35,6 +35,8 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
+# How the reason of a finding begins that was known before (`assessments.actions.findings`).
+_AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",
     "fail": "Failing",
@@ -92,8 +94,11 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
 
 def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
     """Return the verdict with the reason that the control gives."""
-    parts = {"{subject}": subject, "{reason}": sentence(finding.reason.rstrip("."), names)}
-    pieces = re.split(r"(\{\w+\})", _SENTENCES[finding.outcome])
+    text, reason = _SENTENCES[finding.outcome], finding.reason.rstrip(".")
+    if finding.outcome == Finding.Outcome.UNKNOWN and reason.startswith(_AGAIN):
+        text, reason = "Could not check {subject} again: {reason}.", reason.removeprefix(_AGAIN)
+    parts = {"{subject}": subject, "{reason}": sentence(reason, names)}
+    pieces = re.split(r"(\{\w+\})", text)
     return Text(*(parts.get(piece, piece) for piece in pieces if piece))
 
 

@@ -10,6 +10,15 @@ from django import forms
 from assessments.controls.declare import Control, Parameter
 
 
+def parameter_text(value: Any) -> str:
+    """Return the value of a parameter in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value) or "none"
+
+
 class ParameterForm(forms.Form):
     """The tenant's values, initially `values`. An empty field resets its parameter to the default."""
 
@@ -46,9 +55,8 @@ def _typed(parameter: Parameter, value: Any) -> Any:
 def _field(parameter: Parameter, value: Any) -> forms.Field:
     label = parameter.name.replace("_", " ").capitalize()
     default = parameter.default
-    shown = ", ".join(map(str, default)) or "none" if isinstance(default, list | tuple) else str(default)
     common: dict[str, Any] = {"label": label, "required": False, "initial": value}
-    common["help_text"] = f"{parameter.help.rstrip('.')}. Default: {shown}."
+    common["help_text"] = f"{parameter.help.rstrip('.')}. Default: {parameter_text(default)}."
     if isinstance(default, bool):
         return forms.BooleanField(**common)
     if parameter.choices:

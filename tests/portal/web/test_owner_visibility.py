@@ -134,3 +134,11 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     notice = "Scores and counts include all findings of the customer"
     assert notice in owner.get(url).content.decode()
     assert notice not in sign_in(world.people["auditor"]).get(url).content.decode()
+
+
+def test_the_catalogue_counts_failures_only_for_people_who_see_all(owner: Client, engineer: Client) -> None:
+    """An owner sees no customer as a whole, so every number would be 0 although controls fail."""
+    for client, counted in ((engineer, True), (owner, False)):
+        html = client.get(reverse("controls")).content.decode()
+        assert ("Failing</th>" in html) is counted
+        assert ("The last column shows" in html) is counted

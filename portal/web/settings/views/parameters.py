@@ -10,7 +10,7 @@ from assessments.actions.control_settings import set_control_values
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
-from portal.web.shared.parameter_form import ParameterForm
+from portal.web.shared.parameter_form import ParameterForm, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import SuretyError
@@ -27,7 +27,11 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
             "title": found.title,
             "section": SECTIONS[found.section],
             "values": [
-                (p.name, own.get(found.slug, {}).get(p.name, p.default), p.name in own.get(found.slug, {}))
+                (
+                    p.name,
+                    parameter_text(own.get(found.slug, {}).get(p.name, p.default)),
+                    p.name in own.get(found.slug, {}),
+                )
                 for p in found.parameters
             ],
         }

@@ -38,3 +38,13 @@ def test_rows_of_a_group_are_limited_and_the_rest_is_counted() -> None:
         3,
         MAX_GAPS_PER_REASON + 3,
     )
+
+
+def test_without_a_sign_in_all_gaps_are_one_group_without_a_permission() -> None:
+    """No permission would help, so the page does not name one for each kind of data."""
+    refused = [
+        (HERE, gap("users", reason="unauthenticated", permission="User.Read.All")),
+        (THERE, gap("servers", reason="unauthenticated")),
+    ]
+    (group,) = gaps_by_reason(refused, {})
+    assert (group["permission"], group["number"], group["units"]) == ("", 2, 2)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from assessments.models import Finding
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.components.form_parts import last_day
@@ -149,3 +150,13 @@ def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world:
     assert state(world, exception) == "requested"
     act(approver, world, "approve", exception, ends_at=f"{latest:%Y-%m-%d}")
     assert state(world, exception) == "active"
+
+
+def test_the_note_is_required_where_an_approval_needs_one(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    with factories.in_tenant(world.home):
+        finding = world.of(world.home)["finding"]
+        for severity, rank, required in (("critical", 0, True), ("medium", 2, False)):
+            Finding.objects.filter(pk=finding.pk).update(severity=severity, severity_rank=rank)
+            label = detail(approver, world, exception).split('for="id_note"')[1].split("</label>")[0]
+            assert ("(optional)" not in label) is required, severity

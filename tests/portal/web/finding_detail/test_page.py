@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -320,3 +321,20 @@ def test_the_link_to_the_azure_portal_follows_the_cloud(world: World, cloud: str
         directory.cloud_name = cloud
         address = finding_page._portal_url(directory, finding)
     assert address.startswith(f"https://{host}/#@{directory.directory_id}/resource/subscriptions/")
+
+
+def test_the_sentence_of_a_finding_that_is_no_longer_known_says_so_once(
+    engineer: Client, world: World
+) -> None:
+    finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(
+            outcome="unknown",
+            state="unknown",
+            unknown_because="unauthenticated",
+            reason="Could not be checked again: the service principal could not sign in",
+        )
+    html = engineer.get(reverse("finding", args=[world.home.slug, finding.pk])).content.decode()
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert f"Could not check {finding.subject_name} again: the service principal could not sign in" in text
+    assert "Could not be checked again" not in text.split("Comments and timeline")[0]
