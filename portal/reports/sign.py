@@ -74,8 +74,12 @@ class CanonicalSigner(signers.SimpleSigner):
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         signature = super().sign_raw(data, digest_algorithm)
+        if self.signing_key.algorithm != "ec":
+            return signature  # Loading an RSA key checks its primes, which takes 0.1 s.
         key = serialization.load_der_private_key(self.signing_key.dump(), password=None)
-        return canonical(signature, key.curve) if isinstance(key, ec.EllipticCurvePrivateKey) else signature
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise TypeError(f"The signing key is {type(key).__name__} instead of an elliptic-curve key.")
+        return canonical(signature, key.curve)
 
 
 def _signer(
