@@ -100,7 +100,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
 
 def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, str]]:
     """Return name and login address of each configured identity provider that the person is linked with."""
-    from allauth.socialaccount.models import SocialAccount  # imports models, but settings import this module
+    from allauth.socialaccount.models import SocialAccount  # imports models; the settings import this module
 
     linked = set(SocialAccount.objects.filter(user=person).values_list("provider", flat=True))
     providers = get_social_adapter(request).list_providers(request)
@@ -112,12 +112,12 @@ def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, st
 
 
 def _chosen_by_administrator(address: EmailAddress) -> bool:
-    from portal.accounts.actions import permits  # imports models, but settings import this module
+    from portal.accounts.actions import permits  # imports models; the settings import this module
 
     return permits.chosen_by_administrator(address)
 
 
 def _mark_address(address: EmailAddress, previous: str) -> None:
-    from portal.accounts.actions import unconfirmed  # imports models, but settings import this module
+    from portal.accounts.actions import unconfirmed  # imports models; the settings import this module
 
     unconfirmed.mark_address(address, previous)

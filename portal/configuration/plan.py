@@ -89,7 +89,9 @@ def compare_locked(content: bytes, *, organization: Organization, by: Actor, mos
 
 
 def _refuse_above(most: int | None, found: Plan, organization: Organization) -> None:
-    """Raise UnusableFile if the plan would make more than `most` journal entries: nobody else could work meanwhile."""
+    """Raise UnusableFile if the plan would make more than `most` journal entries, because making them would block
+    everybody else's changes.
+    """
     if most is None:
         return
     everywhere = 1 + Tenant.objects.filter(organization=organization).count()

@@ -78,10 +78,9 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
-    """Let a worker import the lines that have no error. An import that has stalled starts again, with the choice of
-    `signs_in` that it was first started with.
-
-    With `signs_in`, the worker signs in with each new credential before it stores anything of the line.
+    """Let a worker import the lines that have no error. With `signs_in`, the worker signs in with each new credential
+    before it stores anything of the line. An import that has stalled starts again, with the `signs_in` of its first
+    start.
 
     Raise Conflict if the import has ended, or if another import of the organization is running.
     """

@@ -15,7 +15,7 @@ from portal.reports.trust import SignedFile, Trust
 def installation_trust() -> Trust:
     """Return the trust of this installation: the configured certificate, the stored certificates, the recorded files.
 
-    If the database cannot be read, the trust contains only the configured certificate and the reason.
+    If the database cannot be read, the trust contains only the configured certificate, and the reason of the failure.
     """
     configured = _configured()
     try:

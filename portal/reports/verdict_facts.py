@@ -110,7 +110,9 @@ def _known_with(
     unit: Unit | None,
     unit_names: Mapping[str, str],
 ) -> str:
-    """Return what would make an unknown verdict known; empty for other verdicts and those that have changed since."""
+    """Return what would make an unknown verdict known; empty for all other verdicts, and for verdicts that have changed
+    since.
+    """
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""
     place = unit_names.get(finding.unit, "")

@@ -210,7 +210,7 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
     # If the person has lost the role that made a confirmation necessary, nobody has checked that this administrator may
-    # give it. Then the change counts as confirmed only if the person requested it.
+    # confirm. Then the change counts as confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

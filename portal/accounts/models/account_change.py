@@ -13,7 +13,8 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that an administrator must confirm who did not request it and whose account is not the changed one.
+    """A change that waits for an administrator's confirmation. The confirming administrator must neither be the
+    requester nor own the account.
 
     People can request a new address for their own account, and can see and withdraw these requests. `value` is the
     new address or the identity; it is empty for the removal of second factors.

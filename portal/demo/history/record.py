@@ -109,7 +109,7 @@ class Recorder:
         return take_snapshot(tenant=self.tenant)
 
     def _fill(self, days: list[datetime], first: Snapshot, last: Snapshot) -> None:
-        """Store the figures of the days between the first and the last, whose figures are stored."""
+        """Store the figures of the days between two days whose figures are already stored."""
         if len(days) <= 2:
             return
         if all(getattr(first, name) == getattr(last, name) for name in FIGURES):

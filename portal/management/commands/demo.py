@@ -163,7 +163,10 @@ class Command(BaseCommand):
             seed_database.register_people(self.state, now)
 
     def _environment(self) -> dict[str, str]:
-        """Return the environment of the processes: a channel of the demonstration posts to the sandbox."""
+        """Return the environment variables of the processes.
+
+        They permit the demonstration's channel to post to the sandbox.
+        """
         channel = {"SURETY_WEBHOOK_ALLOWED_HOSTS": "localhost", "SURETY_WEBHOOK_CA_FILE": self.sandbox.ca}
         return channel | dict(os.environ)
 

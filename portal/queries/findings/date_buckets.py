@@ -29,7 +29,7 @@ DUE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
 }
 NOT_DUE: Final = "none"
 DUE_LABELS: Final = {**{key: label for key, (label, _, _) in DUE_BUCKETS.items()}, NOT_DUE: "No due date"}
-# key -> (label, minimum age, age from which it is too old), in days; None is unbounded.
+# key -> (label, age at which the bucket begins, age at which it ends), in days; None is unbounded.
 AGE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
     "7": ("Under 7 days", None, 7),
     "30": ("7 to 30 days", 7, 30),

@@ -82,8 +82,9 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(rows: list[Any]) -> Answer:
-    """Return the shortest validity of the controls' answers, bound to the observed value if one of the answers is
-    bound."""
+    """Return what holds for one answer to all these controls: its validity is the shortest of theirs, and it is bound
+    to the observed values if one of theirs is.
+    """
     known = catalogue()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]
     return Answer(days=min(one.days for one in answers), bound=any(one.bound for one in answers))

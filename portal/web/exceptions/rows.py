@@ -28,8 +28,8 @@ ENDING_SOON: Final = timedelta(days=30)
 class ExceptionSummary:
     """An exception with the number of its findings, and the number of those that have changed since the approval.
 
-    `controls` and `subjects` are the first and the last name among its findings; equal if there is only one.
-    `place` is the name of the subscription or directory that its rule names.
+    `controls` and `subjects` have two names each: the alphabetically first and last among the exception's findings. The
+    two are equal if there is only one name. `place` is the name of the subscription or directory that its rule names.
     """
 
     exception: FindingException

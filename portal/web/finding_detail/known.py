@@ -28,7 +28,10 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return what is needed; None if the finding is not unknown. `unit` is the last unit that judged the finding."""
+    """Return what is needed; None if the finding's verdict is known.
+
+    `unit` is the last unit that judged the finding.
+    """
     if finding.outcome != Finding.Outcome.UNKNOWN:
         return None
     gaps, coverage = (unit.gaps, unit.coverage) if unit is not None else ([], {})

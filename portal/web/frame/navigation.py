@@ -233,7 +233,7 @@ def links(
 def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
     """The sidebar's entries that do not belong to a tenant.
 
-    `waiting` counts the inbox, and is called only if the inbox is shown.
+    `waiting` returns the number of exceptions in the inbox; it is called only if the inbox is shown.
     """
     inbox = address(INBOX)
     return [

@@ -24,8 +24,10 @@ _OF_PEOPLE: Final = ("membership", "invitation")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry. `exact` is the time in the form that is hashed, and in the tenant's time zone if the zone is
-    not UTC."""
+    """An entry.
+
+    `exact` is the time as it is hashed (UTC), followed by the time in the tenant's time zone if this zone is not UTC.
+    """
 
     sequence: int
     url: str

@@ -76,7 +76,10 @@ type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
 
 @dataclass(frozen=True, slots=True)
 class TargetKind:
-    """One kind of object. `find` returns the links of existing ids; `needs` is the right their page requires."""
+    """One kind of object.
+
+    `find` returns the links of existing objects by id; `needs` is the right that the object's page requires.
+    """
 
     noun: str
     find: Find | None = None

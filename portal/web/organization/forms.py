@@ -82,7 +82,7 @@ class InviteForm(_UntilForm):
 
 
 class RoleForm(_UntilForm):
-    """Another role for the same customer or the whole organization."""
+    """A form that gives a person another role for the same customer or organization."""
 
     role = forms.ChoiceField(label="New role")
 

@@ -69,7 +69,9 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values that others saved since the form was opened, beside the entered values."""
+    """Return a row for each value that others have saved since the form was opened, with the value that the person
+    entered.
+    """
     old, mine = fields_of(start), fields_of(typed)
     rows = [
         {

@@ -28,7 +28,7 @@ from tenants.models import ServicePrincipal
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One right to grant. `alone` is the number of controls that need nothing else."""
+    """One right to grant. `alone` is the number of controls that need no other right."""
 
     title: str
     principal: str

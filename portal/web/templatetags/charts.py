@@ -75,9 +75,8 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
 
 @register.inclusion_tag("_components/score_mark.html")
 def score_mark(score: float, critical: int = 0, label: str = "Score") -> dict[str, object]:
-    """A small ring beside its number.
-
-    If there are open critical findings, the ring never has the colour of a good score.
+    """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the
+    colour of a good score.
     """
     role = score_role(score)
     around = 2 * pi * 42
@@ -104,7 +103,7 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """Counts by word of a vocabulary, in the order of all bars: ``[("pass", 120), ("fail", 3)]``.
+    """A bar of counts by word of a vocabulary, in the order that all bars have: ``[("pass", 120), ("fail", 3)]``.
 
     A part that is not zero is always wide enough to be visible.
     """

@@ -109,7 +109,7 @@ def bottom_bar(context: Context, entries: Mapping[str, list[Link]]) -> BottomBar
 
 @register.simple_tag(takes_context=True)
 def shortcuts(context: Context) -> list[Link]:
-    """The pages that open after the key g, those of the tenant in view last."""
+    """The pages that open with the key g and then another key. Pages of the tenant in view come last."""
     request, tenant = context["request"], context.get("tenant")
     found = navigation.links(request, Area.EVERYWHERE)
     if tenant:

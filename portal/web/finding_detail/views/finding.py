@@ -173,7 +173,7 @@ def _filter_words(request: HttpRequest, tenant: Tenant, places: dict[str, str]) 
 
 
 def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
-    """Return the neighbours in the list that the address describes; None if it describes none."""
+    """Return the neighbours in the list that the address describes; None if the address describes no list."""
     question = _question(request)
     if not question:
         return None
