@@ -29,7 +29,8 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 class Evidence:
     """A document that supports a verdict, reduced to the properties that were read, and redacted.
 
-    `sha256` is the hash of the canonical JSON.
+    `sha256` is the hash of the canonical JSON. With `is_list`, the content describes lists that were read
+    (`evidence_of_absence`), not a document.
     """
 
     sha256: str
@@ -38,6 +39,7 @@ class Evidence:
     content: Mapping[str, Any]
     request_id: str = ""
     api_version: str = ""
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def evidence_of_absence(
             content,
             (only.gap.request_id if only.gap else only.request_id) if only else "",
             answers[0].api_version,
+            is_list=True,
         )
 
 

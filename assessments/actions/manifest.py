@@ -19,14 +19,22 @@ class Manifest:
 
     def __init__(self) -> None:
         self._hashes: dict[tuple[str, str], set[str]] = {}
+        self._lists: set[str] = set()
 
     def add(self, evidence: Iterable[Evidence]) -> None:
         """Add evidence that is stored."""
         for item in evidence:
+            if item.is_list:
+                self._lists.add(item.sha256)
+                continue
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def content(self, estate: Estate) -> dict[str, Any]:
-        """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}}}."""
+        """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
+        "lists": [sha256]}.
+
+        `lists` has the evidence of absence, so that it is kept as long as the manifest. It is left out if it is empty.
+        """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():
             for answer in estate.answers(name):
@@ -36,4 +44,5 @@ class Manifest:
                     [view.id, sorted(self._hashes.get((name, fold(view.id)), ()))]
                     for view in answer.documents
                 ]
-        return {"unit": estate.scope_id, "subscriptions": list(estate.subscriptions), "answers": answers}
+        content = {"unit": estate.scope_id, "subscriptions": list(estate.subscriptions), "answers": answers}
+        return content | {"lists": sorted(self._lists)} if self._lists else content

@@ -146,6 +146,14 @@ CREATE FUNCTION retention_last_needed(p_tenant uuid) RETURNS integer LANGUAGE sq
           WHERE a.tenant_id = p_tenant AND a."only" = '[]' AND a.ended_at IS NOT NULL AND a.summary <> '{}') w
 $$;
 
+-- The hashes of the evidence that the manifest of a unit cites (assessments.actions.manifest).
+CREATE FUNCTION retention_cited_by(p_manifest jsonb) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
+    SELECT h.sha #>> '{}' FROM (
+        SELECT jsonb_path_query(p_manifest, '$.answers.*.*[*][1][*]') AS sha
+        UNION ALL
+        SELECT jsonb_path_query(p_manifest, '$.lists[*]')) h
+$$;
+
 -- The units whose evidence is needed, with the rank of the reason. A unit can occur several times.
 CREATE FUNCTION retention_kept_units(p_tenant uuid, p_before timestamptz)
 RETURNS TABLE (kept_unit uuid, kept_assessment uuid, kept_manifest uuid, kept_rank integer)
@@ -203,9 +211,9 @@ BEGIN
             SELECT h.sha, CASE f.state WHEN 'open' THEN 1 ELSE 4 END AS rank
             FROM assessments_finding f CROSS JOIN LATERAL unnest(f.evidence) AS h(sha) WHERE f.tenant_id = p_tenant
             UNION ALL
-            SELECT h.sha #>> '{}', m.rank FROM manifests m
+            SELECT h.sha, m.rank FROM manifests m
             JOIN assessments_evidenceitem i ON i.id = m.id
-            CROSS JOIN LATERAL jsonb_path_query(i.content, '$.answers.*.*[*][1][*]') AS h(sha)
+            CROSS JOIN LATERAL retention_cited_by(i.content) AS h(sha)
         ), cited AS (
             SELECT o.id, min(c.rank) AS rank FROM cites c JOIN old o ON o.sha256 = c.sha GROUP BY o.id
         )
@@ -299,6 +307,7 @@ END $$;
 NO_ROWS = """
 DROP FUNCTION retention_rows(uuid, text, timestamptz);
 DROP FUNCTION retention_kept_units(uuid, timestamptz);
+DROP FUNCTION retention_cited_by(jsonb);
 DROP FUNCTION retention_last_needed(uuid);
 DROP FUNCTION retention_reason(integer);
 """
@@ -375,8 +384,8 @@ BEGIN
               AND i.id NOT IN (SELECT k.id FROM kept k)
               AND i.sha256 NOT IN (SELECT h.sha FROM assessments_finding f
                                    CROSS JOIN LATERAL unnest(f.evidence) AS h(sha) WHERE f.tenant_id = p_tenant)
-              AND i.sha256 NOT IN (SELECT h.sha #>> '{}' FROM kept k JOIN assessments_evidenceitem m ON m.id = k.id
-                                   CROSS JOIN LATERAL jsonb_path_query(m.content, '$.answers.*.*[*][1][*]') AS h(sha))
+              AND i.sha256 NOT IN (SELECT h.sha FROM kept k JOIN assessments_evidenceitem m ON m.id = k.id
+                                   CROSS JOIN LATERAL retention_cited_by(m.content) AS h(sha))
             ORDER BY i.id);
     END IF;
     SELECT count(*), COALESCE(sum(r.row_bytes), 0), min(r.row_at)

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from assessments.export.stored import judged_at
 from assessments.management.sandboxed import Served, serve
-from assessments.models import Unit
+from assessments.models import EvidenceItem, Finding, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Subscription, Tenant
@@ -51,6 +51,20 @@ def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: P
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=2", f"--seed={seed}", "--resources=120")
     tenant, assessment = assessed(estate)
     assert {verdict for verdict, _ in stored(tenant).values()} >= {"pass", "fail", "not_applicable", "manual"}
+    with tenant_scope(tenant.pk):
+        cited = {
+            sha
+            for row in Finding.objects.exclude(outcome__in=["unknown", "manual"])
+            for sha in row.evidence or [""]
+        }
+        items = {row.sha256: row for row in EvidenceItem.objects.all()}
+        assert cited <= items.keys()
+        absent = {sha for sha in cited if "scopes" in items[sha].content}
+        assert (
+            absent
+            <= {sha for unit in Unit.objects.all() for sha in unit.manifest.content.get("lists", [])}
+            != set()
+        )
     found = differences(tenant, assessment, tmp_path)
     assert found == {}
 

@@ -59,7 +59,10 @@ class Customer:
         self, number: int, days: float, documents: Iterable[str] | None = (), *, places: Sequence[str] = (PLACE,),
         **given: Any,
     ) -> Assessment:  # fmt: skip
-        """A finished assessment that ended `days` ago and read the documents with these names."""
+        """A finished assessment that ended `days` ago and read the documents with these names.
+
+        Names that begin with `list` are evidence of absence.
+        """
         with factories.in_tenant(self.tenant):
             row = Assessment.objects.create(
                 tenant=self.tenant, number=number, catalogue_hash="c" * 64, product_version="1",
@@ -77,10 +80,12 @@ class Customer:
             return row
 
     def _manifest(self, name: str, documents: Iterable[str], days: float) -> EvidenceItem:
-        rows = [[f"/{name}", [sha(name)]] for name in documents]
+        rows = [[f"/{one}", [sha(one)]] for one in documents if not one.startswith("list")]
+        lists = [sha(one) for one in documents if one.startswith("list")]
         return EvidenceItem.objects.create(
             tenant=self.tenant, sha256=sha(f"manifest {name}"), source="manifest", collection="manifest",
-            document_id=name, collected_at=self.at(days), content={"answers": {"accounts": {"/scope": rows}}},
+            document_id=name, collected_at=self.at(days),
+            content={"answers": {"accounts": {"/scope": rows}}, "lists": lists},
         )  # fmt: skip
 
     def document(self, name: str, days: float) -> EvidenceItem:

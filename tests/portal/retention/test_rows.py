@@ -31,12 +31,23 @@ def test_database_and_code_agree_on_minimum_and_default() -> None:
 def test_evidence(customer: Customer) -> None:
     """Documents by name: with age, and the assessments that read them."""
     c = customer
-    names = ("unused", "exact", "open", "passing", "old-assessment", "reported", "excepted", "in-use", "last")
+    names = (
+        "unused",
+        "exact",
+        "open",
+        "passing",
+        "old-assessment",
+        "reported",
+        "excepted",
+        "in-use",
+        "last",
+        "list",
+    )
     items = {name: c.document(name, 500) for name in names}
     items["exact"] = c.document("exactly", 400)
     items["young"] = c.document("young", 399)
     first = c.assessment(1, 500, ["old-assessment"])
-    reported = c.assessment(2, 490, ["reported"])
+    reported = c.assessment(2, 490, ["reported", "list"])
     c.assessment(3, 480, ["excepted"])
     c.assessment(4, 470, ["last"], places=[OTHER])
     c.assessment(5, 300, ["in-use"])
@@ -54,6 +65,7 @@ def test_evidence(customer: Customer) -> None:
         "passing": "current",
         "old-assessment": "",
         "reported": "report",
+        "list": "report",
         "excepted": "exception",
         "in-use": "period",
         "last": "current",
