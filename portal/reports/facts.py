@@ -1,8 +1,8 @@
 """Facts that several parts of a report use: units, findings, exceptions, attestations and their files.
 
 Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are lower-case hex.
-Outcomes are the engine's: pass, fail, not_applicable, manual, unknown. The field names are keys of `results.json`, so
-never rename them. Facts of a single part are in `portal.reports.parts`.
+Outcomes are those of the assessment engine: pass, fail, not_applicable, manual, unknown. The field names are keys of
+`results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
 """
 
 from __future__ import annotations

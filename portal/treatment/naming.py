@@ -46,7 +46,7 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. `names` can be read once for several findings."""
+    """Name a finding in a sentence. A caller that names several findings reads `names` once and passes them."""
     subject = subject_text(finding.subject, finding.subject_name, names)
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 

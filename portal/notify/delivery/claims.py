@@ -84,6 +84,9 @@ def record_post(post: Post, **fields: object) -> bool:
 
 
 def retry_time(attempts: int, *, first: float, maximum: float, minimum: float = 0) -> datetime:
-    """Return the time of the next attempt. The delay in seconds doubles each time, with a deviation of a fifth."""
+    """Return the time of the next attempt.
+
+    The delay in seconds doubles with each attempt, and differs at random by up to a fifth.
+    """
     seconds = min(first * 2 ** (attempts - 1), maximum) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
     return timezone.now() + timedelta(seconds=max(seconds, minimum))

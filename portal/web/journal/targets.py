@@ -215,8 +215,10 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Return a finder that links each object to its `own` page or, without `own`, to the page that lists all of
-    them."""
+    """Return a function that finds the links of objects.
+
+    With `own`, each object is linked to its own page; without `own`, to the page that lists all objects.
+    """
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
         rows = _rows(model._default_manager.filter(tenant=tenant), ids)

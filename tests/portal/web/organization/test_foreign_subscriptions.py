@@ -92,7 +92,7 @@ def test_assigned_subscriptions_show_the_command_until_their_own_principal_sees_
 def test_subscriptions_without_a_registered_home_are_not_assigned(two: Two) -> None:
     unknown = two.world.of(two.world.home)["delegated"]
     html = two.send("foreign-subscriptions-assign", subscription=[two.seen.pk, unknown.pk])
-    assert "Register it first" in html
+    assert "Register a customer with this directory first" in html
     assert two.in_other() == []
 
 
