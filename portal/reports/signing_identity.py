@@ -11,11 +11,13 @@ can be verified after a change of certificate.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -111,9 +113,30 @@ def configured_certificate() -> x509.Certificate | None:
     Raises SigningUnavailable if it cannot be read.
     """
     if configured := os.environ.get("SURETY_SIGNING_P12", "").strip():
-        return _load(Path(configured), _password()).certificate
+        return _certificate(Path(configured), _password())
     path = signing_folder() / "self-made.p12"
-    return _load(path, None).certificate if path.exists() else None
+    return _certificate(path, None) if path.exists() else None
+
+
+# The certificate that this process read last, and what identifies the file and its password.
+_last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
+
+
+def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
+    """Return the certificate in the file. Pages ask for it, and reading an RSA key with it takes 0.1 s, so the file is
+    read again only after it has changed."""
+    try:
+        file = path.stat()
+    except OSError:
+        return _load(path, password).certificate  # Raises the error that says what to do.
+    secret = None if password is None else hashlib.sha256(password).digest()
+    state = (path, file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns, secret)
+    for known, certificate in _last_read:
+        if known == state:
+            return certificate
+    certificate = _load(path, password).certificate
+    _last_read[:] = [(state, certificate)]
+    return certificate
 
 
 def _password() -> bytes | None:

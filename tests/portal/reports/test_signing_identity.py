@@ -74,6 +74,31 @@ def test_configured_certificate_is_read_without_creating_one(tmp_path: Path, mon
     assert certificate.not_valid_after_utc < identity.certificate.not_valid_after_utc
 
 
+def test_configured_certificate_is_read_again_only_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, word = write_p12(tmp_path / "own.p12", b"first"), tmp_path / "password"
+    word.write_text("first")
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(path))
+    monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
+    first = configured_certificate()
+    with monkeypatch.context() as unreadable:
+        unreadable.setattr(pkcs12, "load_key_and_certificates", None)
+        assert configured_certificate() == first
+    write_p12(path, b"second")
+    with pytest.raises(SigningUnavailable, match="its password is wrong"):
+        configured_certificate()
+    word.write_text("second")
+    second = configured_certificate()
+    assert second not in (None, first)
+    word.write_text("first")
+    with pytest.raises(SigningUnavailable, match="its password is wrong"):
+        configured_certificate()
+    path.unlink()
+    with pytest.raises(SigningUnavailable, match="cannot be read"):
+        configured_certificate()
+
+
 UNUSABLE = {
     "missing": (lambda p: p, "", "cannot be read"),
     "no PKCS#12": (lambda p: (p.write_bytes(b"junk"), p)[1], "", "is not a PKCS#12 file"),
