@@ -154,8 +154,12 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
         return passed("Encryption at host is on", encryptionAtHost=True)
     confidential = managed[0].object("securityProfile", default={}).text("securityEncryptionType", default="")
     if confidential.casefold() == "diskwithvmgueststate":
+        # https://learn.microsoft.com/azure/confidential-computing/confidential-vm-overview (disk encryption)
+        remark = "Confidential encryption covers the system disk; Azure encrypts the data disks at rest only"
         return passed(
-            "The disk of this confidential machine is encrypted with its guest state", confidential=True
+            "The disk of this confidential machine is encrypted with its guest state",
+            remarks=[remark] if data_disks else [],
+            confidential=True,
         )
     unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx)
     if unencrypted:

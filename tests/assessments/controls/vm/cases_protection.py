@@ -139,7 +139,20 @@ _DISKS = _all(
         disks(data_disks=[{"name": "d", "vhd": {"uri": "x"}}], securityProfile=AT_HOST),
         {VM: "fail"},
     ),
-    Case(DISKS, "confidential", disks({"name": "os", "managedDisk": CONFIDENTIAL}), {VM: "pass"}),
+    Case(
+        DISKS,
+        "confidential",
+        disks({"name": "os", "managedDisk": CONFIDENTIAL}),
+        {VM: "pass"},
+        no_remark="data disks",
+    ),
+    Case(
+        DISKS,
+        "confidential system disk with a data disk",
+        disks({"name": "os", "managedDisk": CONFIDENTIAL}, data_disks=[DATA]),
+        {VM: "pass"},
+        remark="Azure encrypts the data disks at rest only",
+    ),
     Case(
         DISKS,
         "Azure Disk Encryption",
