@@ -14,7 +14,7 @@ from assessments.actions.schedules import normalized, set_default_schedule
 from assessments.schedules import OFF
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
-from portal.configuration.plan_customer import plan_customer
+from portal.configuration.plan_customer import plan_customer, plan_retention
 from portal.configuration.plan_people import plan_people
 from portal.configuration.plan_rules import plan_rules
 from portal.configuration.present import Present
@@ -22,6 +22,8 @@ from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.schema import nearest, problems
 from portal.configuration.steps import Draft, Kind, Step
 from portal.configuration.yaml_text import Path, read
+from portal.retention.actions.policy import set_organization_periods
+from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from tenants.actions._inputs import validate_name
 from tenants.actions.organizations import rename_organization
 from tenants.actors import Actor
@@ -194,6 +196,15 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
                     f"Default schedule: {before} → {text}",
                     lambda by: set_default_schedule(organization=organization, by=by, wanted=text),
                 )
+    if "retention" in wanted:
+        plan_retention(
+            draft,
+            organization.name,
+            present.retention_of(None, KINDS_OF_DATA.values()),
+            wanted["retention"],
+            (*path, "retention"),
+            partial(_set_organization_periods, organization),
+        )
     if "people" in wanted:
         plan_people(
             draft,
@@ -203,6 +214,14 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
             entries=wanted["people"],
             path=(*path, "people"),
         )
+
+
+def _set_organization_periods(
+    organization: Organization, key: str, value: int | str, before: int | str, by: Actor
+) -> None:
+    set_organization_periods(
+        organization=organization, by=by, wanted={key: value}, expected={key: str(before)}
+    )
 
 
 def _plan_tenant(

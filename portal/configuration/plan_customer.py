@@ -13,6 +13,9 @@ from assessments.schedules import DEFAULT
 from portal.configuration.present import Present
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
+from portal.retention.actions.policy import set_periods
+from portal.retention.kinds import CUSTOMER_KINDS
+from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from tenants.actions._inputs import validate_name, validate_timezone
 from tenants.actions.organizations import change_tenant, clean_labels
 from tenants.actors import Actor
@@ -44,8 +47,34 @@ def plan_customer(
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
             _schedule(draft, present, tenant, wanted["schedule"], (*path, "schedule"))
+    if "retention" in wanted:
+        kinds = present.retention_of(tenant.pk, CUSTOMER_KINDS)
+        run = partial(_set_periods, tenant)
+        plan_retention(draft, tenant.name, kinds, wanted["retention"], (*path, "retention"), run)
     if "parameters" in wanted:
         _parameters(draft, present, tenant, wanted["parameters"], (*path, "parameters"))
+
+
+def plan_retention(
+    draft: Draft,
+    place: str,
+    present: Mapping[str, int | str],
+    wanted: Mapping[str, int | str],
+    path: Path,
+    run: Callable[[str, int | str, int | str, Actor], object],
+) -> None:
+    """Add a step for each kind of data whose period the file changes.
+
+    `run` gets the kind, its new value and its present value.
+    """
+    for key, value in wanted.items():
+        if value != present[key]:
+            text = f"Retention of {KINDS_OF_DATA[key].label.lower()}: {present[key]} → {value}"
+            draft.add(place, (*path, key), Kind.CHANGE, text, partial(run, key, value, present[key]))
+
+
+def _set_periods(tenant: Tenant, key: str, value: int | str, before: int | str, by: Actor) -> None:
+    set_periods(tenant=tenant, by=by, wanted={key: value}, expected={key: str(before)})
 
 
 def _field(draft: Draft, tenant: Tenant, column: str, label: str, value: Any, path: Path) -> None:

@@ -22,6 +22,10 @@ from portal.configuration.moments import text_of
 from portal.configuration.schema import SECRET, VERSION
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.retention.kinds import CUSTOMER_KINDS
+from portal.retention.kinds import KINDS as KINDS_OF_DATA
+from portal.retention.kinds import Kind as DataKind
+from portal.retention.selectors import chosen_of, organization_chosen
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
 from tenants.models import Invitation, Membership, Organization, Tenant
@@ -65,6 +69,8 @@ class Present:
     parameters: dict[UUID, dict[str, Values]]
     rules: dict[UUID, list[OwnerRule]]
     channels: dict[UUID, list[Channel]]
+    retention: dict[UUID | None, dict[str, str]]
+    """The chosen periods of customers, and of the organization with the key None; missing kinds have the default."""
 
     @classmethod
     def load(cls, organization: Organization, tenants: Iterable[Tenant]) -> Present:
@@ -82,6 +88,9 @@ class Present:
             .order_by("position", "id")
         ):
             rules[rule.tenant_id].append(rule)
+        chosen = chosen_of(ids)
+        retention: dict[UUID | None, dict[str, str]] = {None: organization_chosen(organization)}
+        retention |= {tenant.pk: chosen.get(tenant.pk, {}) for tenant in by_slug.values()}
         channels: dict[UUID, list[Channel]] = defaultdict(list)
         rows = Channel.objects.filter(tenant__in=ids).select_related("tenant").defer("address", "secret")
         for channel in rows.order_by("name", "pk"):
@@ -94,6 +103,7 @@ class Present:
             parameters=parameters,
             rules=rules,
             channels=channels,
+            retention=retention,
         )
 
     def data(self) -> Values:
@@ -102,6 +112,7 @@ class Present:
             "short_name": self.organization.slug,
             "name": self.organization.name,
             "schedule": self.organization.default_schedule or OFF,
+            "retention": self.retention_of(None, KINDS_OF_DATA.values()),
             "people": self._people_of(None),
         }
         customers = [self.customer(tenant) for tenant in self.tenants.values()]
@@ -120,12 +131,19 @@ class Present:
                     severity: tenant.due_days.get(severity, days) for severity, days in DUE_DAYS.items()
                 },
             },
+            "retention": self.retention_of(tenant.pk, CUSTOMER_KINDS),
             "parameters": self.parameters.get(tenant.pk, {}),
             "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
             "channels": [channel_data(row) for row in self.channels.get(tenant.pk, [])],
             "people": self._people_of(tenant.pk),
             "credentials": SECRET,
         }
+
+    def retention_of(self, place: UUID | None, kinds: Iterable[DataKind]) -> Values:
+        """Return the chosen periods of a customer or (None) the organization, as a file contains them."""
+        chosen = self.retention.get(place, {})
+        texts = {kind.key: chosen.get(kind.key, "default") for kind in kinds}
+        return {key: int(text) if text.isdigit() else text for key, text in texts.items()}
 
     def digest(self, wanted: Mapping[str, Any]) -> str:
         """Return the SHA-256 of the present values of everything that a file states.

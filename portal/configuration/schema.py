@@ -24,6 +24,10 @@ from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.retention.kinds import CUSTOMER_KINDS
+from portal.retention.kinds import KINDS as KINDS_OF_DATA
+from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
+from portal.retention.kinds import Kind as DataKind
 from portal.treatment.actions.rules import MAX_RULES
 from tenants.actions.organizations import MAX_DAYS
 from tenants.models.tenant import DUE_DAYS
@@ -112,6 +116,10 @@ def _organization() -> Schema:
             "schedule": _text(
                 "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
             ),
+            "retention": _retention(
+                KINDS_OF_DATA.values(),
+                "How long data is kept; customers without a value of their own follow it",
+            ),
             "people": _people(sorted(map(str, ORGANIZATION_ROLES))),
         },
         required=("short_name",),
@@ -135,6 +143,7 @@ def _customer() -> Schema:
                     ),
                 }
             ),
+            "retention": _retention(CUSTOMER_KINDS, "How long the customer’s data is kept"),
             "parameters": {
                 **_object({slug: _parameters(slug) for slug in sorted(_with_parameters())}),
                 "description": "Parameters of controls; a control that is missing has the defaults",
@@ -151,6 +160,20 @@ def _customer() -> Schema:
         },
         required=("short_name",),
     )
+
+
+def _retention(kinds: Iterable[DataKind], description: str) -> Schema:
+    found = {
+        kind.key: {
+            "description": f"{kind.label}: days, keep (without limit) or default",
+            "anyOf": [
+                {"type": "integer", "minimum": kind.minimum, "maximum": MAX_RETENTION_DAYS},
+                {"enum": ["keep", "default"]},
+            ],
+        }
+        for kind in kinds
+    }
+    return {**_object(found), "description": f"{description}. A kind that is missing stays as it is"}
 
 
 def _people(roles: list[str]) -> Schema:
@@ -241,6 +264,13 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
         for key in error.instance:
             if key not in known:
                 yield Problem(document.line((*path, key)), _unknown_key(key, known, path))
+        return
+    if error.validator == "anyOf":
+        days = error.validator_value[0]
+        text = (
+            f"{_name(path)} must be whole days from {days['minimum']} to {days['maximum']}, keep or default."
+        )
+        yield Problem(document.line(path), text)
         return
     yield Problem(document.line(path), _sentence(error, path))
 

@@ -266,16 +266,22 @@ BEGIN
         ), reported AS (
             SELECT DISTINCT r.assessment_id FROM reports_report r
             WHERE r.tenant_id = p_tenant AND r.state IN ('building', 'ready')
+        ), ranked AS (
+            SELECT e.id, e.at, e.bytes, e.finding_id, e.number, e.is_verdict, LEAST(
+                CASE WHEN e.is_verdict AND NOT (e.is_replaced AND (e.is_ended OR NOT e.is_failing))
+                     THEN CASE WHEN e.is_failing AND e.next_at < p_before THEN 1 ELSE 4 END END,
+                CASE WHEN x.finding_id IS NOT NULL THEN 2 END,
+                CASE WHEN r.assessment_id IS NOT NULL THEN 3 END,
+                CASE WHEN e.next_at IS NULL OR e.next_at >= p_before THEN 4 END) AS rank
+            FROM ordered e LEFT JOIN excepted x ON x.finding_id = e.finding_id
+            LEFT JOIN reported r ON r.assessment_id = e.assessment_id
+            WHERE e.at < p_before
         )
-        SELECT e.id, e.at, e.bytes, retention_reason(LEAST(
-            CASE WHEN e.is_verdict AND NOT (e.is_replaced AND (e.is_ended OR NOT e.is_failing))
-                 THEN CASE WHEN e.is_failing AND e.next_at < p_before THEN 1 ELSE 4 END END,
-            CASE WHEN x.finding_id IS NOT NULL THEN 2 END,
-            CASE WHEN r.assessment_id IS NOT NULL THEN 3 END,
-            CASE WHEN e.next_at IS NULL OR e.next_at >= p_before THEN 4 END))
-        FROM ordered e LEFT JOIN excepted x ON x.finding_id = e.finding_id
-        LEFT JOIN reported r ON r.assessment_id = e.assessment_id
-        WHERE e.at < p_before;
+        -- A change of verdict after a kept one is kept too: a failure would seem to last if only its end were deleted.
+        SELECT k.id, k.at, k.bytes, retention_reason(COALESCE(k.rank, CASE WHEN k.is_verdict THEN
+            min(k.rank) FILTER (WHERE k.is_verdict) OVER (
+                PARTITION BY k.finding_id ORDER BY k.number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END))
+        FROM ranked k;
     ELSIF p_kind = 'assessments' THEN
         RETURN QUERY
         WITH kept AS (
@@ -368,8 +374,9 @@ BEGIN
         ORDER BY a.id FOR NO KEY UPDATE;
     PERFORM retention_refuse(p_tenant, p_kind, p_before);
     IF p_kind <> 'evidence' THEN
+        -- The oldest rows first, so that a run that stops leaves no gap in a history.
         v_ids := ARRAY(SELECT r.row_id FROM retention_rows(p_tenant, p_kind, p_before) r
-                       WHERE r.row_cited = '' ORDER BY r.row_id LIMIT p_limit);
+                       WHERE r.row_cited = '' ORDER BY r.row_at, r.row_id LIMIT p_limit);
     ELSE
         -- Look again at everything that may have been written since the list was made.
         v_ids := ARRAY(
@@ -404,12 +411,24 @@ BEGIN
     ELSIF p_kind = 'versions' THEN
         DELETE FROM assessments_resourceversion v WHERE v.tenant_id = p_tenant AND v.id = ANY(v_ids);
     ELSIF p_kind = 'changes' AND deleted_rows > 0 THEN
-        -- The verdicts of assessments before the next change of a finding can no longer be stated.
-        SELECT max(o.next_number) INTO v_number FROM (
-            SELECT c.id, lead(a.number) OVER (PARTITION BY c.finding_id ORDER BY a.number) AS next_number
+        -- Verdicts can be stated again from the first kept change on that starts or ends a failure; values from the next
+        -- change on. The assessments before are marked.
+        WITH deletable AS MATERIALIZED (
+            SELECT r.row_id FROM retention_rows(p_tenant, p_kind, p_before) r WHERE r.row_cited = ''
+        ), every AS (
+            SELECT c.id, c.finding_id, a.number, c.before_outcome <> c.after_outcome AS is_verdict,
+                   c.id IN (SELECT d.row_id FROM deletable d) AS is_deletable,
+                   c.after_outcome NOT IN ('fail', 'unknown') OR c.before_outcome NOT IN ('fail', 'unknown') AS is_edge
             FROM assessments_findingchange c JOIN assessments_assessment a ON a.id = c.assessment_id
-            WHERE c.tenant_id = p_tenant) o
-        WHERE o.id = ANY(v_ids);
+            WHERE c.tenant_id = p_tenant
+        ), following AS (
+            SELECT e.id, e.is_verdict, lead(e.number) OVER w AS next_number,
+                   min(e.number) FILTER (WHERE e.is_verdict AND e.is_edge AND NOT e.is_deletable) OVER (
+                       w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_edge
+            FROM every e WINDOW w AS (PARTITION BY e.finding_id ORDER BY e.number)
+        )
+        SELECT max(CASE WHEN f.is_verdict THEN f.next_edge ELSE f.next_number END) INTO v_number
+        FROM following f WHERE f.id = ANY(v_ids);
         UPDATE assessments_assessment a SET details_deleted_at = clock_timestamp()
         WHERE a.tenant_id = p_tenant AND a.details_deleted_at IS NULL AND a.number < v_number;
         DELETE FROM assessments_findingchange c WHERE c.tenant_id = p_tenant AND c.id = ANY(v_ids);

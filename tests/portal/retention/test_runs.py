@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assessments.models import Assessment, EvidenceItem, Finding
@@ -352,8 +352,10 @@ OUTCOMES = ("pass", "fail", "unknown", "manual", "not_applicable", "gone")
 
 
 @pytest.mark.django_db
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**6))
+@example(seed=94)
+@example(seed=24533)
 def test_nothing_cited_is_deleted_and_nothing_stated_changes(seed: int) -> None:
     """Random histories: after a deletion, every assessment without a mark states the same, and no citation dangles."""
     with transaction.atomic():
@@ -386,8 +388,10 @@ def _check_random_history(rng: random.Random) -> None:
     before_of = {row.number: stated(c, row.number) for row in ran}
     cited_by_report = {sha for r in reports for sha in manifest_hashes(c, r.assessment_id)}
     for key in RUN_KINDS[:5]:
-        while c.delete(key, KINDS[key].default, 3):
-            pass
+        # A run may stop after any batch.
+        for _ in range(rng.choice((1, 2, 100))):
+            if not c.delete(key, KINDS[key].default, 3):
+                break
     with factories.in_tenant(c.tenant):
         present = set(EvidenceItem.objects.values_list("sha256", flat=True))
         cited = {sha for finding in Finding.objects.all() for sha in finding.evidence}

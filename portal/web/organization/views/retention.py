@@ -30,7 +30,7 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the defaults, and list the customers with periods of their own and legal holds."""
     organization = access.organization(slug, needs=Capability.RETAIN)
     found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
-    defaults = {period.kind.key: days_label(period.kind.default) for period in found}
+    defaults = {period.kind.key: f"{period.kind.default} days" for period in found}
     form = RetentionForm(request.POST if request.method == "POST" else None, periods=found, defaults=defaults)
     if form.is_bound and form.is_valid():
         try:

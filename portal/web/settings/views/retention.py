@@ -68,7 +68,9 @@ def retention(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _form(tenant: Tenant, data: Any) -> RetentionForm:
-    defaults = {key: days_label(days) for key, days in default_days(tenant).items()}
+    defaults = {
+        key: "without limit" if days is None else f"{days} days" for key, days in default_days(tenant).items()
+    }
     return RetentionForm(data, periods=periods(tenant, CUSTOMER_KINDS), defaults=defaults)
 
 
