@@ -35,7 +35,8 @@ _VM = "microsoft.compute/virtualmachines"
 
 
 class Arm:
-    """Answers ARM requests. `page_size` None means Azure's own: 1000 for `resources`, else 200."""
+    """Answers ARM requests. `page_size` None means Azure's own page size: 1000 for lists of resources, 200 for other
+    lists."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size
@@ -101,7 +102,8 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """Return all top-level resources in short form for `{S}/resources` and `{RG}/resources`, else None."""
+        """Return the resources of a subscription or resource group in short form, if the path is its `/resources`, else
+        None."""
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:
             return None

@@ -39,7 +39,7 @@ def missing_version() -> Reply:
 
 
 def bad_version(version: str) -> Reply:
-    """Return 400 InvalidApiVersionParameter."""
+    """Return 400 InvalidApiVersionParameter, for an api-version that is not a date."""
     return bad_request(
         "InvalidApiVersionParameter",
         f"The api-version '{version}' is invalid. Use a date such as 2024-01-01 or 2024-01-01-preview.",
@@ -57,7 +57,7 @@ def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -
 
 
 def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
-    """Return 404 InvalidResourceType: this cloud lacks the type or, with versions, the api-version."""
+    """Return 404 InvalidResourceType: this cloud lacks the type or, if it has other `versions`, the api-version."""
     supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
     return error(
         404,
@@ -68,7 +68,7 @@ def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str])
 
 
 def unsupported_version(asked: str, versions: Sequence[str]) -> Reply:
-    """Return 400 InvalidApiVersionParameter, as Azure Resource Manager's own types answer."""
+    """Return 400 InvalidApiVersionParameter, for an api-version that a type of Microsoft.Resources does not have."""
     return bad_request(
         "InvalidApiVersionParameter",
         f"The api-version '{asked}' is invalid. The supported versions are '{','.join(versions)}'.",

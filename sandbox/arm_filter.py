@@ -1,4 +1,4 @@
-"""ARM's `$filter`: properties and functions of ARM lists, in addition to those of `sandbox.odata`."""
+"""ARM's `$filter`: `sandbox.odata` with ARM's own functions, such as `atScope()`, and names of properties."""
 
 import json
 from typing import Any

@@ -5,11 +5,11 @@ Sources, each a recorded answer:
 - versions: see `sandbox.estate.Cloud`
 - 409 MissingSubscriptionRegistration:
   https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider
-- 404 "Subscription Not Registered", with blanks, only of Microsoft.Security:
+- 404 with the code "Subscription Not Registered" (with spaces), only from Microsoft.Security:
   https://github.com/Azure/azure-sdk-for-go/issues/19900
 - 400 DisallowedProvider: https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110 (DreamSpark)
-- 400 DisallowedOperation: https://github.com/JetBrains/azure-tools-for-intellij/issues/281, of "Access to Azure Active
-  Directory": https://github.com/lacework-dev/scripts/pull/64
+- 400 DisallowedOperation: https://github.com/JetBrains/azure-tools-for-intellij/issues/281, and for the offer "Access
+  to Azure Active Directory" https://github.com/lacework-dev/scripts/pull/64
 - 404 InvalidResourceType of classicAdministrators, retired in August 2024:
   https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 - 400 FeatureNotSupportedForAccount: https://github.com/turbot/steampipe-plugin-azure/issues/474
@@ -22,7 +22,7 @@ from sandbox.messages import Reply, Request
 from sandbox.paths import root_resource, split_path, subscription_of
 from sandbox.store import Store
 
-# Permitted namespaces by quota id, in lower case.
+# Namespaces that an offer permits, by the offer's quota id in lower case.
 _PERMITTED = {
     "dreamspark_2015-02-01": (
         "Microsoft.Authorization,Microsoft.Billing,Microsoft.Education,Microsoft.Features,microsoft.insights,"
@@ -42,7 +42,7 @@ _ACCOUNT = "microsoft.storage/storageaccounts"
 
 
 def refusal(request: Request, store: Store) -> Reply | None:
-    """Return why ARM or a provider refuses a read, or None."""
+    """Return the error with which ARM or a provider refuses this read, or None if the read is permitted."""
     parts = split_path(request.key)
     kind = parts.type if parts.names else _without_provider(request.key)
     return (
@@ -55,13 +55,13 @@ def refusal(request: Request, store: Store) -> Reply | None:
 
 
 def _without_provider(key: str) -> str:
-    """Return the type of `/subscriptions` and of paths below it that have no provider."""
+    """Return the resource type of a path without `/providers/`: `/subscriptions`, or a path below it."""
     names = key.strip("/").split("/")
     return "/".join(["microsoft.resources", *names[0::2]])
 
 
 def _spelled(request: Request, kind: str) -> str:
-    """Return the last part of a type as the path spells it."""
+    """Return the last part of a type in the upper and lower case that the path uses."""
     last = kind.rpartition("/")[2]
     at = request.key.rfind(f"/{last}")
     return request.path[at + 1 : at + 1 + len(last)] if at >= 0 else last
@@ -143,7 +143,7 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return 400 for a service that accounts of this kind and SKU do not have."""
+    """Return 400 if the path names a storage service that the account's kind and SKU do not have, else None."""
     account = root_resource(request.key)
     if (
         account is None
@@ -159,7 +159,8 @@ def _service(request: Request, store: Store) -> Reply | None:
 
 
 def _has(account: dict[str, object]) -> set[str]:
-    """Return the services of an account. https://learn.microsoft.com/azure/storage/common/storage-account-overview"""
+    """Return the services that a storage account has, from its kind and SKU:
+    https://learn.microsoft.com/azure/storage/common/storage-account-overview"""
     kind = str(account.get("kind") or "StorageV2").lower()
     sku = account.get("sku")
     premium = isinstance(sku, dict) and str(sku.get("name")).lower().startswith("premium_")

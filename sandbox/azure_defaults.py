@@ -1,6 +1,7 @@
 """Settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
-A value of `PLAN_STATE` becomes Enabled or Disabled with the subscription's Defender plan SqlServers.
+The sandbox replaces the value `PLAN_STATE` by Enabled if the subscription's Defender plan SqlServers is on, else by
+Disabled.
 
 Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies,
 serverSecurityAlertPolicies, serverAdvancedThreatProtectionSettings, transparentDataEncryption,
@@ -41,7 +42,7 @@ _EXPRESS = {"state": "Disabled"}
 
 
 class Default(NamedTuple):
-    """One setting.
+    """A setting that exists without having been configured.
 
     `parent`: lower-case type of the resource that must exist. `path`: lower-case, relative to the parent's id.
     `type` and `name`: in Azure's spelling.

@@ -69,7 +69,7 @@ class Token:
 
 
 class Tokens:
-    """Issues and checks tokens. `lifetime` is in seconds."""
+    """Issues access tokens and checks them. `lifetime` is in seconds."""
 
     def __init__(self, registry: Registry, lifetime: int) -> None:
         self.registry, self._lifetime = registry, lifetime

@@ -44,7 +44,8 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class GraphObject:
-    """A Microsoft Graph object, or objects of a collection (`is_list`). `path` has no version and no outer slashes."""
+    """A Microsoft Graph object, or objects of a collection (`is_list`). `path` has no version, and no slash at its
+    start or end."""
 
     path: str
     value: Any
@@ -53,7 +54,7 @@ class GraphObject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scripted answer.
+    """A scripted answer: the reply that the estate file prescribes for requests of one path.
 
     `times`: how often the answer is used; None means always. `body`: None is an empty body, a string is sent
     unchanged, any other value as JSON.
@@ -108,14 +109,15 @@ class Directory:
 class Cloud:
     """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
 
-    A type is offered in every version if neither the type, nor a parent type, nor the namespace is named.
+    A type is offered in every version if the api-versions are given for neither the type, nor a parent type, nor the
+    namespace.
     """
 
     versions: dict[str, tuple[str, ...]]
     location: str
 
     def offered(self, kind: str) -> tuple[str, ...] | None:
-        """Return the versions of a lower-case type; None for every version."""
+        """Return the offered api-versions of a lower-case type, or None if every version is offered."""
         while kind:
             if (found := self.versions.get(kind)) is not None:
                 return found

@@ -53,7 +53,7 @@ class GraphError(Exception):
 
 
 class Graph:
-    """Answers Graph requests. `page_size` None means Graph's own."""
+    """Answers Graph requests. `page_size` None means the page sizes of Graph."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """A path pattern, the permissions of which one is required, and `code` and `message` of the 403 without it."""
+    """The permissions for paths that match a pattern. A client without any of them gets 403 with `code` and
+    `message`."""
 
     pattern: re.Pattern[str]
     permissions: tuple[str, ...]
@@ -185,7 +186,7 @@ DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 # Page size without $top, and the maximum of $top (signInActivity: https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
-# Where $expand looks up a navigation property: (collections, property with the id).
+# For each navigation property of $expand: (collections that contain the object, property with the object's id).
 EXPANSIONS = {
     "principal": (("users", "groups", "serviceprincipals"), "principalId"),
     "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),

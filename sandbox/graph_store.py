@@ -65,7 +65,8 @@ class GraphStore:
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """Return the object at the path, or the collection's member with that id or user principal name, else None."""
+        """Return the object at the path, else None. For `<collection>/<id>`, the id may also be a user principal
+        name."""
         if path in self._objects and path not in self._lists:
             return self._objects[path][0]
         parent, _, name = path.rpartition("/")

@@ -24,7 +24,7 @@ def failure(status: int, request: Request) -> Reply:
         429: ("TooManyRequests", "Too many requests."),
         503: ("ServiceUnavailable", "The service is temporarily unavailable."),
         504: ("GatewayTimeout", "The gateway did not receive a response in time."),
-    }.get(status, ("InternalServerError" if status >= 500 else "BadRequest", "A fault on purpose."))
+    }.get(status, ("InternalServerError" if status >= 500 else "BadRequest", "A deliberate fault."))
     headers = {"Retry-After": "1"} if status == 429 else {}
     if request.key.startswith(("/v1.0/", "/beta/")):
         reply = GraphError(status, code, message).reply()

@@ -1,7 +1,8 @@
 """Compiler of OData's `$filter` to a predicate, for the part that clients of Graph and ARM use.
 
 Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`. Lambda
-operators are not supported. Strings compare case-insensitively, as in both services; a list equals each of its items.
+operators are not supported. Strings are compared case-insensitively, as Graph and ARM do. A list is equal to a value if
+one of its items is.
 """
 
 import re

@@ -43,9 +43,9 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# Child types that can be listed at any parent scope under another type.
+# Child types whose documents can be listed at any scope above them, under the name of another type.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# Types that belong to another resource or a group and are not listed by `{S}/resources`.
+# Types whose documents are no resources of their own, so the list of a subscription's resources omits them.
 NOT_RESOURCES = (
     "microsoft.authorization/",
     "microsoft.security/",

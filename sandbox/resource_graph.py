@@ -70,9 +70,9 @@ def _kind(steps: list[str]) -> str:
 
 
 def _scripted(store: Store, subscriptions: list[str], steps: list[str]) -> Reply | None:
-    """Return the failure that the estate scripts for the list that the query replaces, if any.
+    """Return the error that the estate prescribes for the type in the query, or None.
 
-    In an exported estate, data that could not be read is recorded under the path of the list.
+    An exported estate stores this error under the path of the GET request that lists the type.
     """
     kind = _kind(steps)
     for subscription in subscriptions:
@@ -96,7 +96,7 @@ def _documents(store: Store, subscriptions: list[str], steps: list[str]) -> Iter
         if kind != _SUBSCRIPTION:
             yield from rows
         elif subscription in store.subscriptions:
-            # An exported estate has no names.
+            # The documents of an exported estate have no `name`, so take it from the id.
             names = [row["id"].rpartition("/")[2] for row in rows]
             chain = [
                 {"name": name, **(row.get("properties") or {})} for name, row in zip(names, rows, strict=True)
@@ -148,7 +148,7 @@ def _columns(text: str) -> list[tuple[str, Any]]:
 
 
 def _expression(tokens: list[tuple[Any, ...]]) -> Any:
-    """Return a path, or (function, arguments); a text is the function `text`."""
+    """Parse an expression: return a path, or (function, arguments). A quoted text becomes ("text", [text])."""
     text, name, _ = tokens.pop(0)
     if name is None:
         return "text", [text]

@@ -108,7 +108,8 @@ class Store:
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:
-        """Return whether the id of any document contains this resource group or outermost resource."""
+        """Return whether a document has this id or an id below it. `path` is a resource group or a top-level
+        resource."""
         return path in self._known
 
     def listing(self, path: str, *, at_scope: bool = False) -> list[str]:

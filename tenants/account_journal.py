@@ -16,7 +16,7 @@ def record_for(
 ) -> None:
     """Append one entry to the journal of each organization.
 
-    An account without a role has no journal; its events are only in the log.
+    If the person has no role, only the log contains the event.
     """
     for organization_id in sorted(organizations_of(person)):
         with journal_scope(organization_id):

@@ -19,9 +19,9 @@ class Scope:
     """An open scope.
 
     `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
-    scope contains with all their tenants; `visible_organization_ids` adds the organizations of the tenants. `person`
-    is None in tasks. `roles_held` are all roles of the person by organization, both in the organization and in its
-    tenants; the sign-in policy depends on these roles.
+    scope contains with all their tenants. `visible_organization_ids` are these organizations and the organizations of
+    single tenants in the scope. `person` is None in tasks. `roles_held` are all roles of the person by organization,
+    both in the organization and in its tenants; the sign-in policy depends on these roles.
     """
 
     tenant_ids: frozenset[UUID]

@@ -1,8 +1,9 @@
 """Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
 The model of such a table has `append_only = True`, and its migration `revoke_changes("<table>")`. System check
-tenants.E013 compares models and database. Triggers refuse updates and deletes by all roles; the missing privileges
-are a second protection. Columns that are filled in later stay writable with `except_columns`; a trigger decides how.
+tenants.E013 compares models and database. Triggers refuse updates and deletes by all roles; the missing privileges are
+a second protection. Columns that get their value after the insert are named in `except_columns`; a trigger checks these
+updates.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _certificate_key(certificate: x509.Certificate) -> bytes:
     try:
         return _der(certificate.public_key())
     except (ValueError, UnsupportedAlgorithm):
-        return b""  # This kind of key is not supported, so it cannot match an RSA key.
+        return b""  # a kind of key that cryptography does not support: it matches no RSA key
 
 
 def _der(key: object) -> bytes:

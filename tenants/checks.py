@@ -23,8 +23,8 @@ FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 PLAIN: dict[str, str] = {
     "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
     "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
-    "accounts.Session": "read before anybody is known; keys are hashes, data is sealed",
-    "accounts.AccountMail": "written before anybody is known, sent by workers for all; content is sealed",
+    "accounts.Session": "read before the person is known; keys are hashes, data is sealed",
+    "accounts.AccountMail": "written before the person is known, sent by workers for all tenants; content is sealed",
     "accounts.AddressPermit": "read when a mailed link is opened, before any scope is open; holds ids and dates",
     "accounts.UnconfirmedChange": "written when a mailed link is opened or at sign-in, before any scope is open; holds"
     " addresses and identities of accounts",
@@ -37,7 +37,7 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# Tables of other packages, with the reason why a copy of the database reveals no secret of theirs. New tables must be
+# Tables of other packages, each with the reason why a copy of the database reveals no secret in it. New tables must be
 # listed, so that an upgrade cannot add a table with readable secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",

@@ -11,7 +11,7 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 
 
 def checked_guid(value: str) -> str:
-    """Return the value. Raise SuretyError if it is not a GUID, which needs no quoting in any shell."""
+    """Return the value, or raise SuretyError if it is not a GUID. A GUID is safe in any shell without quotes."""
     if not _GUID.fullmatch(value):
         raise SuretyError(
             f"A command would contain {value[:80]!r}, which is not an id of Azure. Check the permissions again.",

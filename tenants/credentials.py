@@ -30,8 +30,9 @@ _REFUSAL_CODES: Final = (
 class Credential:
     """Everything that signing in needs.
 
-    `kind` is that of the service principal. `secret` is the secret, PEM with key, or the name of a host identity, which
-    `identity` then is. The operator allows this identity for the directory, application and cloud.
+    `kind` is the service principal's kind of credential. `secret` is the client secret, PEM with certificate and
+    private key, or the name of a host identity. `identity` is set only for a host identity: the operator's permission
+    to use it for this directory, application and cloud.
     """
 
     directory_id: str
@@ -80,7 +81,7 @@ class CredentialResult:
     def is_refusal(self) -> bool:
         """Whether the sign-in can succeed only after somebody has changed the credential or the directory.
 
-        A network without connection, for example, refuses nothing.
+        False, for example, if the network could not be reached.
         """
         return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 
@@ -103,8 +104,8 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 def credential_of(service_principal: ServicePrincipal) -> Credential:
     """Return the principal's decrypted credential.
 
-    Raise SecretsUnusable if it cannot be decrypted, and HostIdentityRefused if the operator does not allow the host
-    identity (any more).
+    Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not allow
+    the host identity, or no longer does.
     """
     return _credential(
         service_principal.directory,

@@ -3,8 +3,9 @@
 A host identity belongs to the installation: every worker can use it. If administrators of customers could choose it
 freely, one customer could read another customer's directory, or have the host's tokens sent to an address of their own.
 Therefore only the operator allows it, in the file that `SURETY_HOST_IDENTITIES` names. An entry binds the identity to
-one organization, directory, application and cloud, and the entry is compared again before each use. The endpoints are
-those of the entry, never those that somebody entered for the directory. docs/operations.md describes the file.
+one organization, directory, application and cloud, and the entry is compared again before each use. Sign-in uses the
+endpoints in the entry, not the endpoints that somebody entered for the directory. docs/operations.md describes the
+file.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class HostIdentity:
     """An entry of the file. GUIDs are in lower case.
 
     `token_file` is the file with the assertion of a federated identity; empty for a managed identity.
-    `is_user_assigned`: whether a managed identity is selected by its client id, rather than being the system's.
+    `is_user_assigned`: whether a managed identity is user-assigned, and so selected by its client id, or
+    system-assigned.
     """
 
     name: str
@@ -64,7 +66,7 @@ class HostIdentity:
 
     @property
     def label(self) -> str:
-        """The identity as pages list it."""
+        """The text that pages show for the identity: name, kind and client id."""
         return f"{self.name} ({Kind(self.kind).label}, client ID {self.client_id})"
 
 
@@ -140,7 +142,7 @@ def _endpoints(cloud: Cloud) -> tuple[str, ...]:
 
 
 def _configured() -> list[HostIdentity]:
-    """Read the file anew, so that a removed entry ends the permission at once."""
+    """Read the file at each call, so that removing an entry from the file ends the permission immediately."""
     name = settings.SURETY_HOST_IDENTITIES
     if not name:
         return []
@@ -172,9 +174,13 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
     if is_federated != bool(texts["token_file"]) or (
         is_federated and not Path(texts["token_file"]).is_absolute()
     ):
-        raise _invalid(f"{where}: a federated identity, and no other, needs token_file, an absolute path")
+        raise _invalid(
+            f"{where}: set token_file, an absolute path, for a federated identity, and only for that kind"
+        )
     if is_federated == bool(texts["assigned"]) or texts["assigned"] not in {"", "system", "user"}:
-        raise _invalid(f"{where}: a managed identity, and no other, needs assigned: system or user")
+        raise _invalid(
+            f"{where}: set assigned, to system or user, for a managed identity, and only for that kind"
+        )
     endpoints = entry.get("endpoints", {})
     if not isinstance(endpoints, dict):
         raise _invalid(f"{where}: endpoints must be a table")

@@ -199,7 +199,8 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries after a verified head, one by one. Yield the head of each with its problems.
+    """Verify the entries after a verified head, one by one. For each entry, yield its sequence and hash, and its
+    problems.
 
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.

@@ -34,12 +34,13 @@ class Lock(Enum):
     """
 
     UNIT_SLOT = 11, "surety.units:"
-    """One of an organization's places for running units; the name is `<organization id>:<number>`. A session-level
-    lock, taken while no transaction is open. Workers never wait for it."""
+    """One of an organization's slots for running units; each running unit occupies one slot. The name is
+    `<organization id>:<number>`. A session-level lock, taken while no transaction is open. Workers never wait for
+    it."""
 
     VERIFICATION_SLOT = 31, "surety.verifications:"
-    """One of the installation's places for verifying uploaded reports; the name is `<number>`. Requests never wait
-    for it."""
+    """One of the installation's slots for verifying uploaded reports; each verification occupies one slot. The name is
+    `<number>`. Requests never wait for it."""
 
     FIRST_ORGANIZATION = 29, "surety.first_organization"
     """Registering the installation's first organization; the name is empty."""
@@ -56,7 +57,8 @@ class Lock(Enum):
     refresh happen one after the other. Only the daily snapshot takes this lock while it holds VERDICTS."""
 
     SNAPSHOTS = 19, ""
-    """A tenant's daily figures: an earlier count must not overwrite a later count. Taken while TREATMENTS is held."""
+    """A tenant's daily snapshot. The lock prevents an older count from overwriting a newer one. Taken while TREATMENTS
+    is held."""
 
     REPORT_NUMBERS = 11, ""
     """The next report number of a tenant."""
@@ -65,9 +67,9 @@ class Lock(Enum):
     """Claiming due mails and posts of a tenant, so that two workers do not split one person's digest."""
 
     DEDUP_KEYS = 23, ""
-    """Deduplication of a tenant's notifications: pruning replaces a row by its key, and at no time may a publisher
-    find neither the row nor the key. A publisher may hold any other lock, JOURNAL included; pruning takes no lock
-    after this one."""
+    """Deduplication of a tenant's notifications. Pruning deletes a row and stores its key instead; because of this
+    lock, a publisher always finds either the row or the key. A publisher may take this lock while it holds any other
+    lock, even JOURNAL. Pruning takes no further lock while it holds this one."""
 
     JOURNAL = 0, "surety.journal:"
     """The end of one hash chain; the name is `tenant:<id>` or `organization:<id>`. This lock is the last, because
@@ -75,11 +77,11 @@ class Lock(Enum):
 
     @property
     def seed(self) -> int:
-        """Second argument of PostgreSQL's `hashtextextended`."""
+        """The seed, which is the second argument of PostgreSQL's `hashtextextended`."""
         return self.value[0]
 
     def key(self, name: UUID | str) -> str:
-        """First argument of PostgreSQL's `hashtextextended`."""
+        """The text to hash, which is the first argument of PostgreSQL's `hashtextextended`."""
         return f"{self.value[1]}{name}"
 
 

@@ -1,4 +1,4 @@
-"""Managers that raise NoScope without an open scope: a safety net above row-level security.
+"""Managers that raise NoScope without an open scope. Row-level security would return no rows without saying why.
 
 Django's own queries for related objects and `refresh_from_db` use `_base_manager`, which is not scoped. Only
 row-level security protects these queries.
@@ -33,28 +33,29 @@ class ScopedManager(_Scoped[M]):
 
 
 class OrganizationManager(_Scoped[M]):
-    """Rows of the organizations that the scope holds, for tables of an organization as a whole."""
+    """Rows of the organizations that the scope contains with all their tenants, for models of an organization."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(organization_id__any_of=scope.organization_ids)
 
 
 class TenantManager(_Scoped[M]):
-    """Tenants in the scope, and all tenants of the organizations that the scope holds."""
+    """Tenants in the scope, and the tenants of organizations that the scope contains with all their tenants."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__any_of=scope.tenant_ids) | Q(organization_id__any_of=scope.organization_ids)
 
 
 class OrganizationItselfManager(_Scoped[M]):
-    """Organizations that the scope holds, and those that the scope's tenants belong to."""
+    """Organizations that the scope contains with all their tenants, and organizations of single tenants in the
+    scope."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__any_of=scope.visible_organization_ids | scope.organization_ids)
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships and invitations of the scope's tenants and of their organizations as a whole."""
+    """Memberships and invitations to the scope's tenants, and to the whole organizations of these tenants."""
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids

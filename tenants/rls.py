@@ -3,7 +3,7 @@
 The policies read settings that `tenants.scope` sets for one transaction (`SET LOCAL`):
 
 - `surety.tenants`        array of tenant ids, `{...}`
-- `surety.organizations`  array of the organizations that the scope holds as a whole
+- `surety.organizations`  array of the organizations that the scope contains with all their tenants
 - `surety.person`         id of the signed-in person
 - `surety.invitation`     hash of the token of the invitation that a person opened
 

@@ -1,17 +1,16 @@
 """Scopes: the tenants whose data a request or task may read and write. Without a scope, access is an error.
 
-    with tenant_scope(tenant_id):          # a task: exactly one tenant
-    with person_scope(person):             # a request: the tenants of the person's valid memberships
-    with organization_scope(organization): # set-up commands: an organization and all its tenants
-    with invitation_scope(token_hash):     # a person with an invitation's token: the place it invites to
-    current().tenant_ids                   # raises NoScope if no scope is open
+    with tenant_scope(tenant_id):          # a task: exactly one tenant with person_scope(person):             # a
+    request: the tenants of the person's valid memberships with organization_scope(organization): # set-up commands: an
+    organization and all its tenants with invitation_scope(token_hash):     # an invitation's token: the invitation's
+    tenant or organization current().tenant_ids                   # raises NoScope if no scope is open
 
 Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
 context variable that `current()` and the scoped managers read. The settings end with the transaction.
 
-Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When it ends, the settings of
-the outer scope apply again. Only an invitation's token, which is proof by itself, can open a place outside the outer
-scope.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When it ends, the settings of the
+outer scope apply again. The one exception is `invitation_scope`: an invitation's token is enough proof to open a tenant
+or organization that the outer scope does not contain.
 
 Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
 threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
@@ -185,7 +184,7 @@ def person_scope(person: Person) -> Iterator[Scope]:
 
 
 def _of_person(person: Person) -> Scope:
-    # The setting surety.person alone makes the person's own memberships readable, before any tenant is in scope.
+    # First set only surety.person: row-level security then lets this query read the person's own memberships.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     by_tenant: dict[UUID, set[Role]] = {}
     by_organization: dict[UUID, set[Role]] = {}
@@ -285,7 +284,7 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
 
 
 def include(tenant_id: UUID, organization_id: UUID) -> None:
-    """Add a newly registered tenant to the open scope, which must hold the tenant's organization."""
+    """Add a newly registered tenant to the open scope, which must contain the tenant's whole organization."""
     scope = current()
     _refuse_wider(frozenset({organization_id}), scope.organization_ids, "a tenant of an organization")
     roles = dict(scope.tenant_roles)
@@ -298,7 +297,7 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
 def include_new_tenants(organization_id: UUID) -> None:
     """Add the tenants of an organization that were registered after the scope was opened.
 
-    The open scope must hold the organization, so it may see all tenants of the organization.
+    The open scope must contain the whole organization.
     """
     known = current().tenant_ids
     for tenant_id, owner in _keys(Q(organization_id=organization_id)):

@@ -30,9 +30,10 @@ def established(at: datetime | None = None) -> Q:
 
 
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
-    """Raise PermissionDenied if `by`, whose scope is open, is not yet a second administrator of the place.
+    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. The scope of
+    `by` must be open.
 
-    Without `tenant`, an administrator of any customer of the organization is enough.
+    Without `tenant`, it is enough that `by` administers any customer of the organization.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)
     if tenant is not None:

@@ -155,7 +155,7 @@ def parse(text: str, source: str) -> KeyRing:
 
 
 def from_environment() -> str:
-    """Return the value of SURETY_KEYS; empty if the keys file is used."""
+    """Return the value of SURETY_KEYS, or an empty string if SURETY_KEYS is not set and the keys file is used."""
     return os.environ.get("SURETY_KEYS", "").strip()
 
 
@@ -182,9 +182,10 @@ def _parsed(text: str, source: str) -> KeyRing:
 
 
 def mask_key() -> bytes:
-    """Return the key of masks of personal data, derived from the last key of the ring.
+    """Return the key with which evidence masks personal data, derived from the last key of the ring.
 
-    The last key is the oldest. So masks stay the same when keys are added, and change when the oldest key is removed.
+    The last key is the oldest. So the same person keeps the same mask when keys are added, and gets another one when
+    the oldest key is removed.
     """
     return _derived(ring().keys[-1].material)
 

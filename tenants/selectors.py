@@ -63,7 +63,7 @@ def service_principals(tenant: Tenant) -> QuerySet[ServicePrincipal]:
 
 
 def expiring_principals(*, within: timedelta, now: datetime | None = None) -> QuerySet[ServicePrincipal]:
-    """Return the principals in scope whose credential has expired or expires in that time, soonest first."""
+    """Return the principals in scope whose credential has expired or will expire within this time, soonest first."""
     rows = ServicePrincipal.objects.select_related("tenant", "directory").defer("credential")
     return rows.filter(expires_at__lte=(now or timezone.now()) + within).order_by("expires_at", "pk")
 
@@ -84,7 +84,7 @@ def members(tenant: Tenant, *, at: datetime | None = None) -> QuerySet[Membershi
 
 
 def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> QuerySet[Membership]:
-    """Return the tenant's and its organization's memberships that ended after one moment, up to another."""
+    """Return the memberships of the tenant and its organization that ended after `after` and not after `until`."""
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
     return Membership.objects.filter(place, valid_until__gt=after, valid_until__lte=until)
 

@@ -1,7 +1,8 @@
 """Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
 
-A scripted answer of an estate file names one with `error` in place of `status` and `body`: `"DatabaseDoesNotExist"`, or
-`"409 UpsertServerSecurityAlertPolicyFailed"` for a code that Microsoft documents with several statuses.
+A scripted answer of an estate file can have the key `error` in place of `status` and `body`. Its value is the code of
+an error, such as `"DatabaseDoesNotExist"`, or status and code, such as `"409 UpsertServerSecurityAlertPolicyFailed"`,
+if Microsoft documents the code with several statuses.
 """
 
 from sandbox.documented_errors import arm, graph, sql, storage

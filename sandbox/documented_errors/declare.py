@@ -9,7 +9,8 @@ from typing import Any
 class DocumentedError:
     """`statuses` are all statuses that Microsoft documents for the code, the usual one first.
 
-    `wrapped`: as Privileged Identity Management answers. `target`: the limit that Microsoft.Compute names.
+    `wrapped`: the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management sends it.
+    `target`: the exceeded limit, which errors of Microsoft.Compute name.
     """
 
     code: str

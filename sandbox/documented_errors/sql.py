@@ -1,10 +1,10 @@
 """Errors that Microsoft.Sql and Microsoft.SqlVirtualMachine document for the requests that Surety sends.
 
-"Error Responses" of the operations in https://github.com/Azure/azure-rest-api-specs, below
+Source: "Error Responses" of the operations in https://github.com/Azure/azure-rest-api-specs, below
 `specification/sql/resource-manager/Microsoft.Sql/stable`: 2021-11-01 (Servers, FirewallRules, IPv6FirewallRules,
 VirtualNetworkRules, Databases, BlobAuditing, ServerSecurityAlertPolicies, ServerAdvancedThreatProtectionSettings) and
 2023-08-01 (ManagedInstanceAdvancedThreatProtectionSettings); and in `sqlvm.json` of Microsoft.SqlVirtualMachine,
-2017-03-01-preview. Microsoft documents errors of changes for some reads too.
+2017-03-01-preview. For some reads, Microsoft also documents errors that only a change can cause.
 """
 
 from sandbox.documented_errors.declare import error

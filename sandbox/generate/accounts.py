@@ -30,7 +30,7 @@ class Account:
 
 
 def write_account(sub: Subscription, *, purpose: str = "") -> Account:
-    """Write a storage account and expect its verdicts. An account with a `purpose` stores logs."""
+    """Write a storage account and its expected verdicts. An account with a `purpose` stores logs."""
     rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
     name = f"st{purpose}{rng.letters(14 - len(purpose))}{sub.next_number('account'):05d}"
@@ -79,7 +79,8 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
     if not shares:
-        # The verdict on a closed account without shares can be pass or not_applicable, so none is expected.
+        # An account without shares that the Internet cannot reach can get pass or not_applicable, so no verdict is
+        # expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         sub.expect_failure_if("storage-public-file", resource, reachable)
@@ -125,9 +126,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        sub.expect(
-            "storage-sas-expiry", resource, "fail"
-        )  # The policy only logs validity periods that are too long.
+        # With the action Log, the policy logs a signature that is valid for too long, but does not refuse it.
+        sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
 
@@ -234,7 +234,7 @@ def _rule(name: str, enabled: bool, prefixes: list[str], days: int) -> Json:
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """Expect the verdicts on an account that stores logs. `certain`: these verdicts can be predicted."""
+    """Write the expected verdicts on an account that stores logs. If not `certain`, no verdict can be predicted."""
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None
     )

@@ -47,7 +47,7 @@ _GROUP = "rg-monitoring"
 
 
 def write_alerts(sub: Subscription) -> None:
-    """Write a subscription's action groups and its ten alert rules, or a single rule that replaces all ten."""
+    """Write a subscription's action groups, and either ten alert rules or a single rule for all ten operations."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
     groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()

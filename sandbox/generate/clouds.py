@@ -1,8 +1,8 @@
-"""Api-versions of clouds that get new versions later, from recorded answers or from the change logs of their Bicep
-types.
+"""Api-versions of national clouds, which get new versions later than the public cloud. Sources: recorded answers and
+the change logs of the clouds' Bicep types.
 
-The list has only types that Surety reads and for which these clouds lack the newest version. Source for the shape of
-the lists: see `assessments.collect.api_versions`; China's list of `pricings` is a recorded answer.
+Only types that Surety reads, and of which the cloud lacks the newest version, are listed. Source for the shape of the
+lists: see `assessments.collect.api_versions`; China's list of `pricings` is a recorded answer.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_count(0),
         default=200,
         metavar="N",
-        help="minimum number of documents per subscription, without settings (default 200)",
+        help="minimum number of documents per subscription, not counting settings (default 200)",
     )
     parser.add_argument(
         "--directory", type=_guid, metavar="GUID", help="id of the Entra directory (default: generated)"
@@ -81,12 +81,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cloud",
         choices=["AzureCloud", *CLOUDS],
         default="AzureCloud",
-        help="the cloud; those of a country lag behind and refuse newer api-versions (default AzureCloud)",
+        help="the cloud; national clouds refuse newer api-versions (default AzureCloud)",
     )
     parser.add_argument(
         "--unusual",
         action="store_true",
-        help="add subscriptions without registered providers, of other offers, and of another directory",
+        help="add subscriptions without registered providers, with special offers, and from another directory",
     )
     parser.add_argument(
         "--now",

@@ -117,7 +117,7 @@ def write_servers_plan(sub: Subscription) -> None:
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
-    # The plan's extension concerns machines outside Azure, so it never decides.
+    # The extension MdeDesignatedSubscription concerns machines outside Azure, so the verdict never depends on it.
     setting, extension, agentless = True, rng.chance(0.5), True
     if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False
@@ -169,7 +169,7 @@ def write_database_plans(sub: Subscription, servers_without_detection: bool) -> 
         if not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         elif plan == "SqlServers" and free and not servers_without_detection:
-            sub.expect("defender-plan-databases", pricing, None)  # Every server has its own detection.
+            sub.expect("defender-plan-databases", pricing, None)  # Servers turned on detection themselves.
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)
     for plan in _OTHER_PLANS:

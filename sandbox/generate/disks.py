@@ -17,7 +17,8 @@ _WINDOWS = {
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
-    """Choose the encryption of a machine's disks. Returns its kind and whether the control fails."""
+    """Choose the encryption of a machine's disks. Returns the kind of encryption and whether vm-disk-encryption
+    fails."""
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False

@@ -104,7 +104,7 @@ class Settings:
     """Options of the generator.
 
     `resources`: minimum number of documents per subscription. `cloud`: a key of `clouds.CLOUDS`, or empty for the
-    public cloud. `unusual`: with subscriptions that Azure answers differently.
+    public cloud. `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests.
     """
 
     subscriptions: int
@@ -211,9 +211,9 @@ def _log_accounts(
     databases: sql_auditing.Databases,
     activity_used: bool,
 ) -> None:
-    """Expect the verdicts on accounts that store logs.
+    """Write the expected verdicts on accounts that store logs.
 
-    Verdicts on accounts whose logs are disabled are not certain.
+    For an account whose logs are disabled, no verdict is expected, because none can be predicted.
     """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)

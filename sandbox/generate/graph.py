@@ -1,7 +1,7 @@
 """Microsoft Graph v1.0 objects of people: users, registration report, directory roles, groups.
 
-Expected verdicts: identity-mfa-privileged, identity-mfa-all-users; at the end identity-mfa-azure-writers and
-identity-guests-*.
+Expected verdicts: identity-mfa-privileged and identity-mfa-all-users; after all subscriptions also
+identity-mfa-azure-writers and identity-guests-*.
 """
 
 from __future__ import annotations
@@ -183,9 +183,10 @@ def _groups(out: Output, directory: Directory) -> None:
 
 
 def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
-    """Expect the verdicts on people, after the role assignments of all subscriptions are known.
+    """Write the expected verdicts on people, after the role assignments of all subscriptions have been written.
 
-    `delegated`: delegations are subjects as well, so controls of role holders always apply.
+    `delegated`: subscriptions have Lighthouse delegations. The controls of role holders judge delegations too, so these
+    controls apply even to a directory without role holders.
     """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:

@@ -62,7 +62,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # Without tables, the workspace's retention applies.
+    by_table = rng.chance(0.6)  # Else the workspace's retention applies.
     workspace = sub.write(
         group,
         kind,

@@ -22,7 +22,7 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 class Subnet:
     """A subnet. `covered`: the VNet has a flow log; None: the subnet itself has a flow log.
 
-    `sql_open`: its security group allows the Internet to reach SQL's port; None: it has no group.
+    `sql_open`: the subnet's security group allows the Internet to reach the port of SQL; None: the subnet has no group.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Network:
 
 
 def write_watchers(sub: Subscription) -> None:
-    """Write a network watcher for each region, except that the second region's may be missing as a fault."""
+    """Write a network watcher for each region. As a random fault, the second region has none."""
     watched = [sub.regions[0]]
     if not sub.rng.faulty():
         watched.append(sub.regions[1])
@@ -108,7 +108,8 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
         return
     network.live_logs += 1
     if account.deletes_flow_logs and analytics["enabled"]:
-        sub.expect("logging-retention-flow", log, None)  # The workspace may keep the logs longer.
+        # The workspace may keep the logs longer than the storage account, so the verdict cannot be predicted.
+        sub.expect("logging-retention-flow", log, None)
     else:
         sub.expect_failure_if("logging-retention-flow", log, short or account.deletes_flow_logs)
 
@@ -154,7 +155,8 @@ def write_security_group(
 def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Write a flow log for an attached security group or its subnet, or none as a fault. Returns `Subnet.covered`."""
+    """Write a flow log for an attached security group or its subnet, or none as a fault. Returns the value for
+    `Subnet.covered`."""
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():
         if region in sub.watched_regions and rng.chance(0.3):

@@ -46,7 +46,7 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # IPv6 stays open
 )
 
-# Open to all IPv4 and IPv6 addresses, so that the port is open behind two such groups too.
+# The port is open to all IPv4 and IPv6 addresses, even for traffic that must pass two groups with such rule sets.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -56,7 +56,7 @@ OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
 )
 
-# The port is not open to the Internet; some cause a remark.
+# The port is not open to the Internet. Some of these rule sets cause a remark.
 CLOSED: tuple[Recipe, ...] = (
     (),
     (),
@@ -76,7 +76,7 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Closed for services over TCP; a service that also uses UDP is open.
+# The port is open over UDP only: a TCP service is closed, a service that also uses UDP is open.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),

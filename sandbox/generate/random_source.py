@@ -16,7 +16,7 @@ def format_arm_time(moment: datetime) -> str:
 
 
 class RandomSource(Random):
-    """The random source of one part of the estate (`key`)."""
+    """Random choices for the part of the estate that `key` names."""
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime) -> None:
         super().__init__(f"{seed}/{key}")
@@ -28,7 +28,7 @@ class RandomSource(Random):
         return self.random() < self._fail_rate
 
     def chance(self, probability: float) -> bool:
-        """Return True with this probability."""
+        """Return True with the given probability, else False."""
         return self.random() < probability
 
     def guid(self) -> str:

@@ -1,7 +1,7 @@
 """Role definitions and assignments of a subscription.
 
 Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
-for classic administrators. Marks people who can write, for the verdicts on people at the end.
+for classic administrators. Marks the people who can write; `graph.expect_people_verdicts` uses the marks.
 """
 
 from __future__ import annotations

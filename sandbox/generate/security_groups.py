@@ -43,7 +43,8 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port, each with a fault at random.
+    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port. At random, a recipe opens its port, which
+    is a fault.
 
     Without `sql_port`, the result's `sql_open` is whether all ports are open.
     """
@@ -60,7 +61,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
             chosen.append((rng.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
     if rng.chance(0.6):
         chosen.append((tuple(rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))), 0))
-    rng.shuffle(chosen)  # Recipes do not overlap, so their order may be random.
+    rng.shuffle(chosen)  # Each recipe concerns other ports, so the order of recipes does not matter.
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

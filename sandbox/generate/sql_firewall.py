@@ -42,7 +42,7 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, ena
         sub.write(group, f"{_SERVERS}/firewallRules", f"{name}/{rule}", properties)
     sub.expect_failure_if("sql-firewall-internet", server_id, opened and enabled)
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # The verdict on wide rules without effect is not certain.
+    # If the public endpoint is off, wide rules have no effect, and the verdict on them cannot be predicted.
     dormant = (opened or wide) and not enabled
     sub.expect("sql-firewall-wide", server_id, None if dormant else "fail" if opened or wide else "pass")
-    sub.expect("sql-public-network-access", server_id, "pass")  # Rules only cause a remark.
+    sub.expect("sql-public-network-access", server_id, "pass")  # Firewall rules only cause a remark.

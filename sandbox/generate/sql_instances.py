@@ -1,7 +1,7 @@
 """SQL managed instances, each in a network of its own.
 
 Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
-sql-threat-detection, logging-sql-db-auditing, and those of the network's security group.
+sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security group of its subnet.
 """
 
 from __future__ import annotations

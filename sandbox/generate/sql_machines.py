@@ -1,7 +1,7 @@
 """SQL Server on virtual machines, as the SQL Server IaaS agent extension registers it.
 
 Format: Microsoft.SqlVirtualMachine/sqlVirtualMachines 2023-10-01, as ARM returns it. Expected verdicts:
-sql-firewall-internet, and those of the machine.
+sql-firewall-internet, and all vm-* controls of the machine.
 """
 
 from __future__ import annotations

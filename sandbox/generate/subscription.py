@@ -11,7 +11,8 @@ from sandbox.generate.random_source import RandomSource
 
 @dataclass
 class Contact:
-    """Whether Defender mails alerts to the contact, and notifies owners. None: Azure does not document it."""
+    """Whether Defender mails alerts to the security contact and to the subscription's owners; None if not
+    documented."""
 
     mails_alerts: bool = False
     notifies_owners: bool | None = False
@@ -50,7 +51,7 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict; None: the subject exists, but its verdict is not certain."""
+        """Write the expected verdict on the subject; None: the verdict cannot be predicted."""
         self.expected_controls.add(control)
         if verdict is not None:
             self.out.verdict(control, subject, verdict)

@@ -67,7 +67,7 @@ def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
 
 
 def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
-    """Insert the instance with the first free slug. Rows outside the current scope may hold some slugs."""
+    """Insert the instance with the first slug that no row uses. Rows outside the open scope count too."""
     for candidate in slug_candidates(name, slug):
         instance.slug = candidate  # type: ignore[attr-defined]
         try:

@@ -16,7 +16,7 @@ from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Tenant
 
 MAX_REASON = 500
-# What higher layers do in the transaction that archives a tenant; their apps register it.
+# Functions to call in the transaction that archives a tenant, registered by apps of higher layers.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 
 
@@ -30,13 +30,14 @@ def after_archiving(function: Callable[[Tenant], None]) -> None:
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Call
-    `assessments.actions.archive.archive_customer`, which also cancels assessments.
+    Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Code outside of this package
+    calls `assessments.actions.archive.archive_customer` instead, which also cancels assessments.
     """
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # FOR NO KEY UPDATE: the trigger for new service principals waits, but journal entries of others do not.
+    # This lock makes another transaction wait if it adds a service principal (by a trigger), but not if it adds a
+    # journal entry.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

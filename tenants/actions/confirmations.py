@@ -21,8 +21,8 @@ from tenants.second_administrators import refuse_new_administrator
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
     """Confirm or refuse a waiting membership. A confirmed membership starts now. Return the membership as stored.
 
-    Raise PermissionDenied for the granter, the person, and anyone who may not change access in that place. Raise
-    Conflict if the membership no longer waits or its period is over.
+    Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the membership's tenant
+    or organization. Raise Conflict if the membership no longer waits or its period is over.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     check_place(by, row.organization, row.tenant, Role(row.role))

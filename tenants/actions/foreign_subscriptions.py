@@ -152,7 +152,8 @@ def _decide(row: Subscription, by: Person, decision: Subscription.Decision, reas
 
 
 def _receive(row: Subscription, directory: Directory, by: Person) -> Subscription:
-    """Return the subscription in its own tenant. Create it as waiting if no principal of that tenant has seen it."""
+    """Return the subscription's row in the tenant of its home directory. If there is none, create it in state
+    Waiting."""
     tenant, now = Tenant.objects.get(pk=directory.tenant_id), timezone.now()
     received, is_new = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=tenant,
@@ -175,7 +176,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of the same subscription in those tenants in scope that have its home directory."""
+    """Return the subscription's rows in the tenants that have its home directory, as far as they are in scope."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,
@@ -185,7 +186,7 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Whether the same subscription is still assigned because another tenant's principal sees it too."""
+    """Whether the subscription is foreign in another tenant too, and is also assigned from there."""
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,
         home_directory_id=row.home_directory_id,

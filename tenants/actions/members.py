@@ -141,7 +141,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     if by.pk == invitation.invited_by_id:
         raise _to_oneself("email")
     _check_inviter(invitation, now)
-    # Also if nobody is named as the inviter: the account of the inviter may have been deleted.
+    # The role waits even if `invited_by` is empty, because the inviter's account may have been deleted.
     waits = _confirmation(Role(invitation.role), operator=False)
     membership = Membership.objects.create(
         person=by,
@@ -225,11 +225,11 @@ def grant_membership(
 
 
 def require_another_administrator(organization: Organization, person_id: UUID) -> None:
-    """Raise Conflict if nobody but this person is an active administrator of the organization.
+    """Raise Conflict if the organization has no active administrator other than this person.
 
-    The locks let transactions that end or disable administrators of one organization wait for each other. The second
-    query then sees what the transaction before it has committed. A query that locks and filters in one statement would
-    not, because disabling changes the account, not the locked membership.
+    First lock the memberships of all administrators, then read which of them are active. So of two transactions that
+    end or disable administrators, the second one waits, and reads what the first has committed. One statement that
+    locks and filters would not see a disabled account, because it reads accounts again only for locked rows.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
@@ -289,7 +289,10 @@ def shorten_membership(*, by: Actor, membership: Membership, valid_until: dateti
         raise Conflict("This access has already ended. Reload the page.", code="already_ended")
     _check_period(role, row.valid_from, valid_until, "valid_until")
     if row.valid_until is not None and valid_until > row.valid_until:
-        raise invalid("valid_until", "This end is later than the present end. Grant the role again.")
+        raise invalid(
+            "valid_until",
+            "Access can only be shortened: enter an earlier end. To extend access, grant the role again.",
+        )
     if role is Role.ORGANIZATION_ADMINISTRATOR:
         require_another_administrator(row.organization, row.person_id)
     details = {"person": row.person.email, "role": row.role, "from": row.valid_until, "to": valid_until}
@@ -325,7 +328,7 @@ def change_role(
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access in the place of the invitation.
+    """Raise Conflict if the inviter may no longer change access in the invitation's tenant or organization.
 
     Otherwise, people who lost their access could return with an invitation that they sent earlier.
     """
@@ -366,9 +369,8 @@ def _confirmation_detail(membership: Membership) -> dict[str, str]:
 
 
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """Validate that the role exists in this place (tenant or organization) and that the actor may grant it there.
-
-    Return the role.
+    """Return the role. Raise an error if the role does not exist in the tenant (or without `tenant`: in the
+    organization), or if the actor may not grant it there.
     """
     try:
         role = Role(role)

@@ -110,12 +110,13 @@ def register_tenant(
 
 
 def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
-    """Lock the rows of tenants until the transaction ends, and return the rows, in one order everywhere.
+    """Lock the rows of the tenants until the transaction ends, in the order of their ids, and return the rows.
 
     An action that changes several settings calls this function before it writes its first journal entry.
 
-    The lock permits other transactions to refer to the tenant, as each journal entry does. Otherwise, a transaction
-    that has written an entry would wait for this transaction, which waits for the lock of the journal.
+    Other transactions can still insert rows that refer to the tenant, such as journal entries (NO KEY UPDATE). With a
+    stronger lock, a transaction that holds the journal's lock would wait for this transaction while this transaction
+    waits for the journal's lock.
     """
     keys = [tenant.pk for tenant in tenants]
     return list(
@@ -138,9 +139,9 @@ def change_tenant(
     """Change the given fields and record their old and new values in the journal. The slug never changes, so URLs
     stay valid.
 
-    `expected` is {field: value}, with the values that the person saw. If fields have changed since then, Conflict
-    (changed_meanwhile) names them, unless the new values are already stored. `due_days` is merged into the stored
-    severities.
+    `expected` is {field: value}, with the values that the person saw. If a stored value differs from the expected one,
+    raise Conflict (changed_meanwhile) that names the field; if the new values are already stored, do nothing.
+    `due_days` may hold only some severities; the others keep their days.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name),

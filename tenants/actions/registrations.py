@@ -27,8 +27,8 @@ def start_registration(
 ) -> Registration:
     """Register the customer and its directory. Nothing is stored if a value is invalid.
 
-    Raise Conflict if a customer of the organization already has the directory, which a form that is sent twice would
-    cause.
+    Raise Conflict if a customer of the organization already has the directory, for example because the form was sent
+    twice.
     """
     identifier = guid("directory_id", directory_id)
     lock_registrations(organization.pk)
@@ -52,10 +52,10 @@ def start_registration(
 
 
 def lock_registrations(organization_id: UUID) -> None:
-    """Wait until no one else registers customers of the organization, and see the customers registered so far.
+    """Wait until no other transaction registers customers of the organization, and add the new customers to the scope.
 
-    Two people who register the same directory at once, or a person and an import, take turns. The open scope does not
-    contain a customer that was registered after the scope was opened, so it is extended after the lock was taken.
+    Without this lock, two people who register the same directory at the same moment would create two customers. The
+    open scope lacks customers that were registered after it was opened, so they are added once the lock is held.
     """
     lock(Lock.REGISTRATIONS, organization_id)
     include_new_tenants(organization_id)
@@ -68,7 +68,7 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store which commands the page shows. `host_identity` is the name of the identity if `kind` is one.
+    """Store which commands the page shows. `host_identity` is a name for a `kind` of host identity, otherwise empty.
 
     The journal does not record this choice, because the choice grants nothing.
     """

@@ -37,7 +37,7 @@ def change_sign_in_policy(
     The caller checks Capability.ORGANIZATION, and that the policy does not lock out the person who changes it.
     """
     if unknown := set(second_factor_roles) - set(Role.values):
-        raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles of the list.")
+        raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles from the list.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before = {name: getattr(row, name) for name in FIELDS}
     row.second_factor_roles = sorted(set(second_factor_roles))

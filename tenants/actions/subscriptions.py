@@ -52,10 +52,11 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
-    A subscription that was found in another directory of the tenant moves to its home directory as soon as a
-    principal of that directory sees it. No subscription moves to another tenant. A subscription that is no longer
-    listed keeps its history and gets the state Vanished, unless it belongs to another principal of the directory,
-    still waits for a principal, or is among `also_seen`, which other principals of the directory see.
+    A subscription that was found in another directory of the tenant moves to its home directory as soon as a principal
+    of that directory sees it. No subscription moves to another tenant. `also_seen` are subscriptions that other
+    principals of the directory see. A subscription of this principal that is neither in `discovered` nor in `also_seen`
+    gets the state Vanished and keeps its history. Subscriptions of other principals, and subscriptions in state
+    Waiting, are not changed.
     """
     directory = Directory.objects.select_for_update(no_key=True).get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
@@ -221,7 +222,8 @@ def include_subscription(
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether the end of an exclusion is reached. Needs the tenant's scope."""
+    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Needs the
+    tenant's scope."""
     return _ended_exclusions(tenant, now or timezone.now()).exists()
 
 

@@ -30,7 +30,7 @@ class JournalLine(models.Model):
 
 
 class JournalEntry(JournalLine, TenantOwned):
-    """An action in a tenant."""
+    """An entry about an action in a tenant."""
 
     class Meta(TenantOwned.Meta):
         verbose_name_plural = "journal entries"
@@ -42,7 +42,7 @@ class JournalEntry(JournalLine, TenantOwned):
 
 
 class OrganizationJournalEntry(JournalLine, OrganizationOwned):
-    """An action in the organization as a whole."""
+    """An entry about the organization itself rather than about one of its tenants."""
 
     class Meta(OrganizationOwned.Meta):
         verbose_name_plural = "organization journal entries"

@@ -10,7 +10,7 @@ class Registration(TenantOwned):
     """The choices of a registration, and its next step. It never contains a credential.
 
     `reach` and `kind` choose the commands that the page shows: where the Reader role is assigned, and which kind of
-    credential is created. `host_identity` is the name of the identity of the host if `kind` is one. `finished_at` is
+    credential is created. `host_identity` is the name of a host identity, or empty for another `kind`. `finished_at` is
     when the first assessment was started, or when the registration was ended without an assessment.
     """
 
