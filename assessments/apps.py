@@ -6,7 +6,8 @@ from django.apps import AppConfig
 
 
 class AssessmentsConfig(AppConfig):
-    """The engine: registers the credential check and the key of masks when Django starts."""
+    """The engine. When Django starts, it registers the credential check and the key with which evidence masks personal
+    data."""
 
     name = "assessments"
     label = "assessments"

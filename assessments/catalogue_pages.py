@@ -28,7 +28,7 @@ def pages(controls: Iterable[Control]) -> dict[str, str]:
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return {file name: problem} of the folder: missing, outdated or superfluous pages."""
+    """Return {file name: problem} for each page that is missing from the folder, outdated, or not in `wanted`."""
     problems = {}
     for name, text in wanted.items():
         path = folder / name
@@ -43,7 +43,7 @@ def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Make the folder contain exactly these pages. Return {file name: "written" or "removed"} of the changes."""
+    """Write these pages and remove all others. Return {file name: "written" or "removed"} for each changed page."""
     folder.mkdir(parents=True, exist_ok=True)
     changes = {}
     for name in stale(folder, wanted):

@@ -162,16 +162,16 @@ def evaluate(
                 cited_documents = list(evidence_of_absence(estate, lists, is_decided=is_decided))
             result = _result(control, judgement, expected, managed, cited_documents)
             key = judgement.subject.casefold()
-            # A subject can occur twice: in a partial list, and as the gap of that list. The more severe outcome is
-            # used.
+            # A subject can have two results: one from a list that was read in part, and one from the gap of the same
+            # list. Use the more severe result.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)
         del before
         yield from seen.values()
     if note_read is not None:
-        # No control's trace contains the properties that were read to find the targets of dependent collections, or
-        # to build shared indexes.
+        # Properties that were read to find the targets of dependent collections, or to build shared indexes, are in the
+        # trace of no control.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)

@@ -1,4 +1,4 @@
-"""How many of the expected units an assessment has read. Pages, reports and messages all use these words."""
+"""How many of the expected units an assessment has read. Pages, reports and messages show the labels of this module."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from assessments.models import Assessment
 class Extent:
     """The numbers of units of an ended assessment: expected, read, and failed.
 
-    `only` is the number of units that an assessment of some units was limited to, otherwise 0. `is_retry`: these are
-    the failed units of an earlier assessment.
+    `only`: if the assessment was limited to some units, their number, otherwise 0. `is_retry`: the assessment was
+    limited to units that failed in an earlier assessment.
     """
 
     expected: int

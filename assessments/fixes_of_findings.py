@@ -53,7 +53,8 @@ class FindingFixes:
         return _facts(subject, observed, self._directories.get(scope), self._names.get(scope, ""))
 
     def text(self, control: str, facts: Facts) -> str:
-        """Return the fix of a finding as plain text; `` if its control is no longer in the catalogue."""
+        """Return the fix of a finding as plain text, or an empty string if its control is no longer in the
+        catalogue."""
         fix = _render(control, facts)
         return fix.plain if fix else ""
 

@@ -26,7 +26,7 @@ from tenants.cloud_table import CLOUDS, Cloud
 from tenants.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""Stands for an unknown subscription. Commands have a variable in this place."""
+"""Stands for an unknown subscription; commands contain a variable instead."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -43,7 +43,8 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
         "GroupSettings.Read.All": "f3c4f514-c65a-43f5-bfce-1735872258dd",
         "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
-        # No request needs it: without it, Graph lists no members of groups with a hidden membership.
+        # No request fails without Member.Read.Hidden, but Graph then lists no members of groups with a hidden
+        # membership.
         "Member.Read.Hidden": "658aa5d8-239f-45c4-aa12-864f4fc7e490",
     }
 )
@@ -125,7 +126,8 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
-    """Return the two steps for an application. `application` is its id, or a variable or a quoted text in Bash."""
+    """Return two commands: add app roles to an application, and consent to them. `application` is the application's id,
+    or a variable or quoted text of Bash."""
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (
@@ -183,9 +185,9 @@ def grants_from_ledger(
 ) -> list[Grant]:
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
-    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on. A
-    permission that an unknown verdict names, and no request needed, is granted too.
-    A grant lists only the controls whose verdict is unknown because of the permission.
+    `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on.
+    Permissions that only an unknown verdict names, because no request fails without them, are included. A grant lists
+    only the controls whose verdict is unknown because of the permission.
     """
     refused = {
         name: (row["permission"], name in AT_MANAGEMENT_GROUPS)

@@ -26,7 +26,8 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {what: number} of resources that the control does not judge, although they are of the same kind."""
+    """Return {kind of resource: number} of resources that the control does not judge, although they are similar to
+    those that it judges."""
     similar = _NOT_COVERED.get(control.subject_type, {})
     kinds = Counter(str(view.body.get("type")).casefold() for view in estate.documents(RESOURCES.name))
     return {label: kinds[kind] for kind, label in similar.items() if kinds[kind]}
@@ -56,10 +57,10 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    If unknown results name a permission that no request needed, such as the permission to read hidden memberships, the
-    control also has `permissions: {permission: n}`, and `permissions` contains it.
-    If `estate` has resources that a control does not judge although they are similar, the control also has
-    `not_covered: {what: n}`.
+    Some permissions, such as the one to read hidden memberships, are not needed for a request to succeed. If unknown
+    results name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions`
+    contains the permission. If `estate` has resources that a control does not judge although they are similar, the
+    control also has `not_covered: {what: n}`.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:
@@ -94,7 +95,7 @@ class ControlsLedger:
 
 
 def _further_permission(gap: Gap | None) -> str:
-    """Return the permission that a gap names if its collection does not declare this permission, else an empty
+    """Return the permission that a gap names, if the gap's collection does not declare this permission, else an empty
     string."""
     if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
         return ""

@@ -56,8 +56,8 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return the names of everything mentioned, by tenant, in a fixed number of queries.
 
-    A name is used only for the tenant that it was read from. Subscriptions and directories that are subjects
-    themselves get a name too.
+    A tenant gets only names that were read from its own directories. Subscriptions and directories that are subjects
+    are named too.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
@@ -106,12 +106,12 @@ def all_names(tenant: Tenant, places: Mapping[str, str] | None = None) -> Names:
 
 
 def place_names(tenant: Tenant | UUID, subjects: Iterable[str]) -> dict[str, str]:
-    """Return scope id -> name of the subscriptions and directories among the subjects."""
+    """Return {scope id: name} of the subscriptions and directories among the subjects."""
     return place_names_of_tenants([tenant if isinstance(tenant, UUID) else tenant.pk], subjects)
 
 
 def place_names_of_tenants(tenant_ids: Collection[UUID], subjects: Iterable[str]) -> dict[str, str]:
-    """Return scope id -> name of these tenants' subscriptions and directories among the subjects."""
+    """Return {scope id: name} of these tenants' subscriptions and directories among the subjects."""
     scopes = {subject.casefold() for subject in subjects}
     subscriptions = [
         _id(scope) for scope in scopes if scope.startswith("/subscriptions/") and scope.count("/") == 2
@@ -138,8 +138,8 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # Several directories can have a name for one id, such as a built-in role. A stored name comes last, and the last
-    # name is used.
+    # Several directories can have a name for one id, such as a built-in role. Rows with a stored name are sorted last,
+    # because the last row of an id is used.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

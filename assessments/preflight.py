@@ -1,11 +1,11 @@
 """Pre-flight: checks with few requests what a service principal can read and which controls can be judged.
 
 Each top-level collection takes one request per subscription, or one Graph request for a page of one object. Child
-collections, such as a server's settings or an account's containers, are not requested for each parent: one request
-per subscription for the principal's effective permissions tells whether their actions are allowed. For a collection
-with a `probe`, the request of the probe is sent instead.
-Management groups are asked only above subscriptions that do not export enough of the activity log themselves, because
-only these subscriptions need them; a role on a subscription does not reach its management groups.
+collections, such as a server's settings or an account's containers, are not requested for each parent: one request per
+subscription for the principal's effective permissions tells whether their actions are allowed. For a collection with a
+`probe`, the request of the probe is sent instead. Management groups are read only if they are above a subscription that
+does not itself export enough of the activity log, because only then a verdict depends on them. Reading them needs a
+role on the management group; a role on the subscription is not enough.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ NAMES: Mapping[str, Collection] = {
     "applications": SERVICE_PRINCIPALS,
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
-"""Lists whose permission also makes names on findings readable, by the kind of objects that they name. Controls need
-not read them."""
+"""For each kind of objects, the collection whose permission also lets findings show names. A collection may be read by
+no control."""
 THREADS = 8
 # The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
@@ -135,7 +135,7 @@ def preflight(
 
 
 # Actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
-# Administrator: whoever has one can change resources, or can give themselves the right to.
+# Administrator: a principal with one of these actions can change resources, or can give itself the right to.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 _EXCESSIVE = frozenset(
     {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}
@@ -236,7 +236,7 @@ def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
     except EXPECTED:
-        # Every request would fail in the same way; the report lists the failure for each collection.
+        # Stop here: every request would fail in the same way. The report lists this failure for each collection.
         return ()
     own = [document for document in documents if _is_own(document, session.directory_id)]
     guids = {document.get("subscriptionId") for document in own}

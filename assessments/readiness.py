@@ -41,7 +41,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ControlReadiness:
-    """Whether a control can be judged in all subscriptions; `missing` lists what prevents this, and where."""
+    """Whether a control can be judged in all subscriptions. `missing` lists the collections that prevent this, with
+    their subscriptions."""
 
     control: Control
     missing: tuple[Missing, ...]
@@ -88,12 +89,12 @@ class PreflightReport:
 
     @property
     def unnamed(self) -> tuple[NamesReadiness, ...]:
-        """The kinds of objects that findings show with ids, because their names could not be read."""
+        """The kinds of objects whose ids findings show, because the names could not be read."""
         return tuple(row for row in self.names if row.reason is not None)
 
     @property
     def name_commands(self) -> list[str]:
-        """The commands that grant the permissions which only names need."""
+        """The commands that grant the permissions that are needed only to show names."""
         granted = {grant.permission for grant in self.grants}
         lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]
         return graph_commands(self.client_id, [p for p in lacking if p not in granted], self.cloud)
@@ -105,7 +106,7 @@ class PreflightReport:
 
     @property
     def not_judged(self) -> tuple[ControlReadiness, ...]:
-        """The controls that cannot be judged in at least one place."""
+        """The controls that cannot be judged in at least one subscription, or in the directory."""
         return tuple(row for row in self.controls if not row.is_judged)
 
     @property

@@ -86,8 +86,8 @@ def registration(
 
     All steps run in one Bash session, because later steps use variables that earlier steps set. `directory_id` is
     filled in if it is known. `reach` is where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for both
-    alternatives. `kind` is the credential: SECRET or CERTIFICATE; with `identity`, it has none. A custom cloud gets
-    the commands of Azure's global cloud, for an Azure CLI that is set to the custom cloud.
+    alternatives. `kind` is the kind of credential, SECRET or CERTIFICATE. With `identity`, no credential is created. A
+    custom cloud gets the commands of Azure's global cloud, for an Azure CLI that is set to the custom cloud.
     """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS.get(cloud, CLOUDS["AzureCloud"])
@@ -140,7 +140,8 @@ def registration(
 
 
 def _principal(identity: KnownIdentity | None, login: str) -> Cli:
-    """Return the step that creates the service principal, or finds the one that the operator allows."""
+    """Return the step that creates the service principal or, for an identity of the host, finds the principal that the
+    operator allows."""
     if identity is None:
         return command(
             f"{login}"
@@ -199,5 +200,6 @@ def _credential(kind: str, identity: KnownIdentity | None) -> list[Cli]:
 
 
 def _known(value: str, variable: Variable) -> str:
-    """Return the value, or the variable if the value is not known or could be confused with a variable."""
+    """Return the value. If it is unknown, or looks like a placeholder itself, return the variable's
+    placeholder."""
     return f"{{{variable.name}}}" if not value or PLACEHOLDER.search(value) else value

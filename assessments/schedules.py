@@ -15,7 +15,7 @@ from assessments.models import Schedule
 from assessments.timetable import Timetable, parse
 from tenants.models import Organization, ServicePrincipal, Tenant
 
-# The words of a schedule that is not a timetable.
+# The texts of a schedule that has no timetable of its own.
 OFF: Final = "off"
 DEFAULT: Final = "default"
 
@@ -27,7 +27,8 @@ class Planned:
     """A tenant's schedule as pages show it.
 
     `choice` is “off”, “default” or a timetable. `timetable` is None if no assessments are scheduled. `next_at` is None
-    then, and while the schedule is paused because all enabled principals, those in `refused`, were refused.
+    if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra refused all
+    enabled principals, which `refused` then contains.
     """
 
     tenant: Tenant
@@ -51,7 +52,7 @@ class Planned:
 
     @property
     def minutes_after(self) -> int:
-        """How many minutes after the local time the tenant's assessments start."""
+        """The tenant's delay: how many minutes after each local time of the timetable its assessments start."""
         return int(self.timetable.delay(self.tenant.pk).total_seconds() // 60) if self.timetable else 0
 
 
@@ -62,7 +63,8 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, whose default rule is given, in three queries at most."""
+    """Return the schedules of tenants of one organization with at most three queries. `default` is the organization's
+    default rule."""
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
     refused = _all_refused(ids)
@@ -97,7 +99,7 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return the enabled principals of tenants all of whose enabled principals were refused."""
+    """Return {tenant id: its enabled principals} for the tenants of which Entra refused every enabled principal."""
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))
     if not bad:

@@ -39,7 +39,7 @@ class _Tally:
 
     @classmethod
     def sum(cls, tallies: Iterable[_Tally]) -> Self:
-        """Return the tally of all their results."""
+        """Return one tally with the results of all the given tallies."""
         total = cls()
         for tally in tallies:
             total.won += tally.won

@@ -17,7 +17,7 @@ from tenants.models import Tenant
 
 # Kind of text -> column of a finding with the text's key.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# Each word of a search costs two scans of the texts and two comparisons with all findings.
+# The maximum number of words of a search: each word costs two scans of the texts and two comparisons with all findings.
 MAX_WORDS: Final = 12
 
 
@@ -57,11 +57,11 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
-    """Return the unit that last judged each subscription and directory, up to this assessment.
+    """For each subscription and directory, return the unit that judged it last in this assessment or an earlier one.
 
-    A retry judges only some subscriptions, and a cancelled assessment may not have read all. The verdicts on the
-    other subscriptions still come from units of earlier assessments. A cancelled unit is returned if no earlier
-    assessment has judged it.
+    A retry judges only some subscriptions, and a cancelled assessment may have read only some. The current verdicts on
+    other subscriptions come from earlier assessments, so the units of those are returned. For a subscription that no
+    assessment has judged, its cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
@@ -91,8 +91,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment, up to this one, that should read all units; 0 if there is
-    none.
+    """Return the number of the newest ended assessment that was not limited to some units, this assessment and earlier
+    ones included. Return 0 if there is none.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -170,8 +170,8 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
 def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
-    A word that is part of another word is skipped, because every match of the longer word contains it. Of the
-    remaining words, the first `MAX_WORDS` are used; only words after those count as ignored.
+    A word that is part of another word is skipped, because every match of the longer word contains it. Of the remaining
+    words, the first `MAX_WORDS` are used, and the others are counted as ignored.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]

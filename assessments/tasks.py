@@ -58,7 +58,8 @@ def check_finding(
 
 @shared_task(name=REFRESH_NAMES, **RETRY_ON_DATABASE_ERRORS)
 def refresh_names(tenant_id: str, assessment_id: str) -> None:
-    """Read and remove names after an assessment (see `SURETY_AFTER_ASSESSMENT`)."""
+    """After an assessment, read the names that findings mention, and remove unused names (see
+    `SURETY_AFTER_ASSESSMENT`)."""
     refresh_names_action(tenant_id=UUID(tenant_id))
 
 

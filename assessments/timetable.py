@@ -6,11 +6,12 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     Mon,Tue,Wed,Thu,Fri 06:00,18:00 within 60   on working days, twice
 
 Times are local times of the customer's time zone. A time that does not exist on a day, because the clock is put
-forward, counts as if the clock had not been put forward yet: 02:30 then starts at 03:30. A time that exists twice,
-because the clock is put back, starts once, at its first occurrence. Each local time starts exactly once a day.
+forward, means the time that clocks would show without the change: 02:30 is 03:30 after the change. A time that exists
+twice, because the clock is put back, starts once, at its first occurrence. Each local time starts exactly once a day.
 
-A customer starts some minutes after the local time, always the same number, which follows from the customer's id and
-is smaller than the window (`within`). So many customers with the same timetable do not start at once.
+A customer's assessments start some minutes after the local time. This delay is smaller than the window (`within`), and
+follows from the customer's id, so it is always the same. So many customers with the same timetable do not start at
+once.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ class Timetable:
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
         """Return the customer's first start after a moment, in UTC."""
-        # The window of the previous day may end on this day. Nine further days contain each weekday, even where a
-        # time zone skips a day. A later day can have an earlier start, where the clock is put forward.
+        # The window of the previous day may end on this day. The nine days from then on contain each weekday, even if
+        # the time zone skips a day. When the clock is put forward, a start of a later day can come before a start of an
+        # earlier day.
         first = (after - self.delay(key)).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(10))
         return min(start for day in days for start in self._starts(day, zone, key) if start > after)

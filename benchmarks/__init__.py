@@ -1,1 +1,1 @@
-"""Benchmarks. They measure and print; tests never assert their results. See README.md."""
+"""Benchmarks: programs that measure and print figures. No test depends on the figures. See README.md."""

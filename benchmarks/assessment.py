@@ -1,4 +1,4 @@
-"""Measure a complete assessment, and a second one without changes, run by real workers.
+"""Measure a complete assessment, and a second assessment of the unchanged estate, run by real workers.
 
 `python -m benchmarks.assessment [--subscriptions N] [--resources N] [--latency-ms N] [--workers N] [--rounds N]`
 generates an estate, serves it with the sandbox (without throttling), sets up an installation in a temporary directory
@@ -37,7 +37,8 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?=/|$)", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Figures of an assessment: seconds, requests by subscription ("" for others) and status, added rows by table."""
+    """Figures of an assessment. `requests` are counted by subscription ("" for requests outside of subscriptions),
+    `statuses` by HTTP status, `added` rows by table. `unread` is the number of units that were not read."""
 
     seconds: float
     requests: Counter[str]
@@ -71,7 +72,7 @@ class Watch(threading.Thread):
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the ids of a process's children, started by any of its threads."""
+    """Return the process ids of the child processes that any thread of a process has started."""
     found: list[int] = []
     for file in Path(f"/proc/{pid}/task").glob("*/children"):
         try:

@@ -19,7 +19,7 @@ BATCH = 5000
 
 
 def fill(tenant: Tenant, count: int) -> None:
-    """Write failing findings of one control as the engine does."""
+    """Write failing findings of one control, with the columns that an assessment fills."""
     from django.utils import timezone
 
     from assessments.models import Finding
@@ -53,7 +53,7 @@ def fill(tenant: Tenant, count: int) -> None:
 
 
 def create_tenant() -> tuple[Tenant, Person, Person]:
-    """Create a tenant; return it with its engineer and an owner."""
+    """Create a tenant, an engineer and an owner. Return all three."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.models import Person
@@ -90,7 +90,8 @@ class Timings:
 
 
 def run(doc: str | None, run_round: Callable[[Timings, Person, Person], None]) -> None:
-    """Run the rounds that the command line sets in a new installation, and print the times."""
+    """Run the rounds in a new installation, and print the times. The numbers of rounds and findings are command-line
+    options. `doc` is their help text."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--findings", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)

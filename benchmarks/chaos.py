@@ -114,7 +114,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Only a few kills in one assessment, because a unit fails by design after five deaths of its worker.
+            # Limit the kills in one assessment, because a unit deliberately fails after its worker has died five times.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 chaos.kill_once()

@@ -1,9 +1,9 @@
 """Measure evaluation: requests per subscription, verdicts per second, memory.
 
-`python -m benchmarks.evaluate [--subscriptions N] [--resources N] [--rounds N]` generates an estate,
-answers requests by the sandbox's services in this process (no server, sign-in or HTTP), collects the units one after
-another and evaluates each collected estate `rounds` times. Times are processor times of one core. The requests are
-those of a real assessment, without sign-in and retries.
+`python -m benchmarks.evaluate [--subscriptions N] [--resources N] [--rounds N]` generates an estate, answers requests
+with the sandbox's code in this process (no server, sign-in or HTTP), collects the units one after another and evaluates
+each collected estate `rounds` times. Times are processor times of one core. The requests are the same as in a real
+assessment, without sign-in and retries.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def generated(folder: Path, subscriptions: int, resources: int) -> Path:
-    """Generate an estate file of this size, always the same one."""
+    """Generate an estate file of this size. The same size gives the same file."""
     path = folder / "estate.jsonl"
     command = [sys.executable, "-m", "sandbox", "generate", "--seed", "1", "--now", NOW.isoformat()]
     command += ["--subscriptions", str(subscriptions), "--resources", str(resources)]

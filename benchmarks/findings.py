@@ -1,8 +1,8 @@
 """Measure how many findings per second `FindingsWriter` writes: new, unchanged and changed ones.
 
 `python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects a generated estate and
-evaluates it before the measurement. Only `FindingsWriter` is measured: one unit after another, in its tenant's
-transaction on the embedded PostgreSQL of the same machine.
+evaluates it before the measurement. Only `FindingsWriter` is measured: one unit after another, each in a transaction,
+on the embedded PostgreSQL of the same machine.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def tenant(name: str, directory_id: str) -> UUID:
 
 
 def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
-    """Write the results as an assessment. Returns the seconds that its findings took."""
+    """Write the results as an assessment does. Returns the seconds that writing the findings took."""
     from django.utils import timezone
 
     from assessments.actions.findings import FindingsWriter

@@ -1,9 +1,10 @@
 """Measure the findings page, its exports and bulk actions with very many findings.
 
 `python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an owner
-and an eighth of the failing ones covered by an exception. It requests pages as a signed-in engineer, through all of
-Django, and the counts that the page loads afterwards. Two figures are printed for each: the shortest wall time of the
-rounds, and the processor time of the web process and its database connection, which depends less on other programs.
+and an eighth of the failing ones covered by an exception. Then a signed-in engineer requests the pages, and the counts
+that a page loads after it is shown, through all of Django's middleware. Two figures are printed for each: the shortest
+wall time of the rounds, and the processor time of the web process and its database connection, which depends less on
+other programs.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ PAGES = {
     "overdue": "due=overdue",
     "of one owner, open": "owner={owner}&state=open",
     "of five owners": "owner={owners}",
-    "of nobody, open": "owner=nobody&state=open",
+    "unassigned, open": "owner=nobody&state=open",
     "tag of every third": "tag=env%3Dprod",
     "tag, open, as a list": "tag=env%3Dprod&state=open&layout=list",
     "tag of few": "tag=team%3Dteam+7",
     "of one subscription": "subscription=/subscriptions/00000001-1111-4111-8111-111111111111",
-    "one control opened": "state=open&open=storage-secure-transfer",
-    "list, gravest first": "state=open&layout=list",
+    "one control expanded": "state=open&open=storage-secure-transfer",
+    "list, most severe first": "state=open&layout=list",
     "list, by due date": "state=open&layout=list&sort=due",
     "list, page 200": "state=open&layout=list&page=200",
     "list of all, page 1990": "layout=list&page=1990",
@@ -46,10 +47,10 @@ PAGES = {
     "list of all, oldest": "layout=list&sort=age",
     "list of all, by subject": "layout=list&sort=subject",
     "search": "q=account777",
-    "search among open": "q=account777&state=open",
+    "search, open": "q=account777&state=open",
     "search, half match": "q=account1",
-    "half match among open": "q=account1&state=open",
-    "half match as a list": "q=account1&layout=list",
+    "search, half match, open": "q=account1&state=open",
+    "search, half match, list": "q=account1&layout=list",
 }
 FRAGMENT = re.compile(r'hx-get="([^"]*/findings/(?:facets|groups)/[^"]*)"')
 

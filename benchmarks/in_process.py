@@ -32,7 +32,7 @@ ORIGIN = "https://in-process"
 
 @dataclass(slots=True)
 class Refusal:
-    """A response with a status other than 200, with the attributes from which gaps are made."""
+    """A response with a status other than 200. It has the attributes that `assessments.collect.failures` reads."""
 
     status_code: int
     content: bytes

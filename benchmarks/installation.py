@@ -23,7 +23,7 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 def installation() -> Iterator[Path]:
     """Set up Django with an empty, migrated installation; remove it with its servers at the end.
 
-    DATABASE_URL and BROKER_URL are ignored, so that everybody measures with the embedded servers.
+    DATABASE_URL and BROKER_URL are ignored, so that figures always come from the embedded servers.
     """
     if "django" in sys.modules:
         raise RuntimeError("Django was imported before the benchmark chose its state directory.")
@@ -102,7 +102,7 @@ def register(name: str, ready: dict[str, Any]) -> UUID:
 
 
 def rows(tenant_id: UUID) -> dict[str, int]:
-    """Return the tenant's number of rows in each table that assessments write to."""
+    """Return {table: number of the tenant's rows} for the tables that assessments write to."""
     from django.apps import apps
 
     from tenants.models import TenantOwned

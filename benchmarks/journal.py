@@ -1,7 +1,7 @@
 """Measure the journal's page, verification and exports with very many entries.
 
-`python -m benchmarks.journal [--entries N] [--rounds N]` writes a tenant's chain as a few years of work by fifty
-people and the workers produce it, and requests pages as a signed-in engineer, through all of Django.
+`python -m benchmarks.journal [--entries N] [--rounds N]` writes a tenant's journal such as fifty people and the workers
+produce it in a few years. Then a signed-in engineer requests pages, through all of Django's middleware.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHUNK = 5000
 
 
 def write(tenant: Tenant, people: list[Person], count: int) -> None:
-    """Write the chain with the hashes of `tenants.journal`, in chunks."""
+    """Write this number of entries with correct hashes (`tenants.journal`), in chunks."""
     from django.utils import timezone
 
     from tenants import journal
@@ -94,7 +94,7 @@ def _done(chance: random.Random, number: int) -> tuple[str, str, dict[str, Any]]
 
 
 def vacuum() -> None:
-    """Vacuum, as autovacuum does within minutes."""
+    """Run VACUUM, which autovacuum would run within minutes."""
     from django.db import connections
 
     from portal.owner_db import allow_owner

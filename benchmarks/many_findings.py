@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS, OWNERS, MOMENTS = 40, 300, 30, 60
 
-# One finding in four fails, about as in real estates, since one of the last sixty days.
+# One finding in four fails, about as in real estates. It began to fail on one of the last sixty days.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,
@@ -66,7 +66,7 @@ FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked,
 
 
 def people(count: int) -> list[Person]:
-    """Create an engineer of a new organization, and owners."""
+    """Create this number of people, who have no role yet."""
     from tenants.models import Person
 
     return [
@@ -130,7 +130,7 @@ FROM assessments_finding WHERE tenant_id = %(tenant)s
 
 
 def assessed(tenant: Tenant) -> None:
-    """Write a snapshot and two assessments; every verdict changes in the second."""
+    """Write a snapshot and two assessments. In the second assessment, every verdict changes."""
     from django.db import connection
     from django.utils import timezone
 
@@ -170,7 +170,8 @@ def tenant_of(name: str, member: Person) -> Tenant:
 
 
 def vacuum() -> None:
-    """Vacuum as autovacuum does within minutes: update the statistics and allow index-only scans."""
+    """Run VACUUM ANALYZE, which autovacuum would run within minutes. It updates the statistics and allows index-only
+    scans."""
     from django.db import connections
 
     from portal.owner_db import allow_owner

@@ -1,8 +1,8 @@
 """Measure pages over many tenants: portfolio, findings of all customers, and an owner's home page.
 
-`python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants with an
-ended assessment and a snapshot each, assigns failing findings to one person, and requests the pages through all of
-Django. Wall and processor time as in `benchmarks.findings_page`.
+`python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants, each with an
+ended assessment and a snapshot, assigns failing findings to one person, and requests the pages through all of Django's
+middleware. It prints wall time and processor time, as `benchmarks.findings_page` describes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Measure processor time, memory and size of a report for N findings (default 500): python benchmarks/report.py [N].
 
-The facts are invented, for the real catalogue. Gathering them from the database is not measured (a few queries).
+The report has invented findings of all real controls. The few queries that gather findings from the database are not
+measured.
 """
 
 import os
@@ -103,13 +104,13 @@ def facts_of(total: int) -> ReportFacts:
 
 
 def facts_type(part: Part[Any]) -> type["DataclassInstance"]:
-    """Return the dataclass of the part's facts."""
+    """Return the dataclass that holds the facts of a report part."""
     found: type[DataclassInstance] = get_type_hints(part.gather)["return"]
     return found
 
 
 def example(kind: Any) -> Any:
-    """Return a value of this type: an empty collection or 0, "0" for texts, NOW for moments."""
+    """Return an example value of this type: an empty collection, 0 for a number, "0" for a text, NOW for a time."""
     if is_dataclass(kind):
         types = get_type_hints(kind)
         return cast("Any", kind)(**{field.name: example(types[field.name]) for field in fields(kind)})

@@ -1,9 +1,9 @@
 """Measure how many requests per second the sandbox answers on one core.
 
-`python -m benchmarks.sandbox_requests [--documents N] [--seconds N] [--connections N]` writes an estate of
-N documents, serves it (one process, no throttling) and requests single documents, full pages, child lists and Graph.
-The client uses a core too, so a second rate is computed from the server's processor time: requests / (user + system
-seconds), the rate that one core allows.
+`python -m benchmarks.sandbox_requests [--documents N] [--seconds N] [--connections N]` writes an estate of N documents,
+serves it (one process, no throttling) and requests single documents, full pages, child lists and Graph. The client uses
+processor time too, so a second rate is computed from the server's processor time alone: requests / (user + system
+seconds). This is the rate that one core allows.
 """
 
 import argparse

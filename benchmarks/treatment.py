@@ -1,4 +1,5 @@
-"""Measure how fast an exception by rule covers many findings, is returned for them, and releases them.
+"""Measure how fast an exception by rule covers many findings, is returned to an approver because of them, and stops
+covering them.
 
 `python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
 measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
-    """Measure an exception that covers its findings from the start, then one whose findings are added later."""
+    """Measure two exceptions: one whose findings exist when it is requested, and one whose findings are added later."""
     from django.utils import timezone
 
     from assessments.models import Finding
@@ -49,12 +50,12 @@ def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
         rows = Finding.objects.filter(tenant=tenant).all
         count = rows().count()
     timed("preview", lambda: preview(tenant, rule))
-    exception = timed("ask", ask)
+    exception = timed("request", ask)
     timed("approve", lambda: approve(exception=exception, by=approver))
-    assert timed("derive, nothing to do", derived) == TransitionCounts()
+    assert timed("refresh, nothing changed", derived) == TransitionCounts()
     with tenant_scope(tenant.pk):
         rows().update(observed_sha256="f" * 64)
-    assert timed("derive, everything has changed", derived).returned == 1
+    assert timed("refresh, all values changed", derived).returned == 1
     timed("approve again", lambda: approve(exception=exception, by=approver))
     timed("revoke", lambda: revoke(exception=exception, by=engineer, note="End of the benchmark."))
     with tenant_scope(tenant.pk):
@@ -62,10 +63,10 @@ def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
         growing = ask()
         approve(exception=growing, by=approver)
         rows().update(outcome="fail", state="open", failing_since=timezone.now())
-    assert timed("derive, the rule takes everything in", derived).extended == count
+    assert timed("refresh, adds all findings", derived).extended == count
     with tenant_scope(tenant.pk):
         rows().update(resource_group="other")
-    assert timed("derive, the rule lets everything go", derived).left == count
+    assert timed("refresh, removes all findings", derived).left == count
     with tenant_scope(tenant.pk):
         rows().update(resource_group="rg-1", observed_sha256="e" * 64)
         revoke(exception=growing, by=engineer, note="End of the benchmark.")

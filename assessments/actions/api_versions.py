@@ -18,11 +18,11 @@ _PREFIX = "api-versions:"
 
 
 class SharedVersions:
-    """Stores the api-versions that clouds offer in the cache. Without the cache, each worker must find out the
-    versions itself."""
+    """Stores the api-versions that clouds offer in the cache. If the cache cannot be reached, each worker learns the
+    versions from its own refused requests."""
 
     def get(self, key: str) -> Sequence[str] | None:
-        """Return an offer, or None."""
+        """Return the stored api-versions, or None."""
         try:
             value = cache.get(_PREFIX + key)
         except (RedisError, ValueError) as error:
@@ -31,7 +31,7 @@ class SharedVersions:
         return value if isinstance(value, list) else None
 
     def put(self, key: str, versions: Sequence[str], seconds: int) -> None:
-        """Remember an offer for some seconds."""
+        """Store the api-versions for this number of seconds."""
         try:
             cache.set(_PREFIX + key, list(versions), seconds)
         except RedisError as error:

@@ -1,4 +1,5 @@
-"""Archive a customer: cancel its assessment, and delete its credentials, so that Surety reads no more of its Azure."""
+"""Archive a customer: cancel its assessment and delete its credentials, so that Surety can no longer read its Azure
+resources."""
 
 from django.db import transaction
 

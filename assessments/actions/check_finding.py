@@ -69,17 +69,17 @@ class FindingCheck:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the check has taken so long that no worker can still be running it."""
+        """Whether the check was requested so long ago that no worker can still be running it."""
         return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
 
     @property
     def is_running(self) -> bool:
-        """Whether a worker has the check, or will get it."""
+        """Whether a worker is running the check, or will run it."""
         return self.ended_at is None and not self.is_lost
 
 
 def request_check(*, finding: Finding, by: Person) -> FindingCheck:
-    """Request a check, which a worker runs. A check that is already running is returned instead.
+    """Request a check, which a worker runs. If a check of the finding is already running, return that check.
 
     Raise CannotCheck if nothing can be read, or after `MAX_PER_HOUR` checks of the customer.
     """
@@ -104,7 +104,7 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
 
 
 def latest_check(finding: Finding) -> FindingCheck | None:
-    """Return the last check that was requested within a day, if any."""
+    """Return the last check that was requested in the last 24 hours, or None."""
     return _load(finding.tenant_id, finding.pk)
 
 
@@ -186,8 +186,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 
 
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[str, Any]]:
-    """Return the empty estate of the finding's unit, its credential (or the reason why there is none), and the
-    parameters."""
+    """Return an empty estate for the finding's unit, the unit's credential (or the reason why there is none), and the
+    customer's parameters of controls."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
         raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")

@@ -37,5 +37,5 @@ def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterat
         try:
             release_session_lock(Lock.UNIT_SLOT, slot)
         except (DatabaseError, InterfaceError):
-            # The connection was lost, and PostgreSQL released the slot with it.
+            # The connection was lost, and so PostgreSQL has already released the slot.
             connection.close()

@@ -74,12 +74,12 @@ class Attempt:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the attempt takes so long that no worker can still be running it."""
+        """Whether the attempt was requested so long ago that no worker can still be running it."""
         return self.ended_at is None and (timezone.now() - self.at).total_seconds() > LOST_AFTER
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a worker has the attempt, or will get it."""
+        """Whether a worker is running the attempt, or will run it."""
         return self.ended_at is None and not self.is_lost
 
     @property
@@ -183,7 +183,7 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         _end(tenant_id, attempt, gone)
         return
     if new is not None and new["kind"] in host_identities.KINDS:
-        # Before the sign-in, because it uses an identity that is not the person's.
+        # Check the right before the sign-in, because the sign-in uses an identity of the host, not of the person.
         try:
             _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
         except SuretyError as error:
@@ -228,7 +228,8 @@ def _record(
     new: Mapping[str, str] | None,
     result: CredentialResult,
 ) -> ServicePrincipal | None:
-    """Store what the sign-in found, and a new credential that was accepted. Return the principal, if it is stored."""
+    """Store the result of the sign-in and, if the sign-in succeeded, the new credential. Return the principal, or None
+    if it is not stored."""
     if new is not None and result.error_code:
         record_refused_credential(
             by=by, directory=directory, client_id=new["client_id"], error_code=result.error_code
@@ -276,7 +277,7 @@ def _require_unknown(directory: Directory, client_id: str) -> None:
 
 
 def unsaved_directory(*, tenant: Tenant, directory_id: str, name: str, cloud: str) -> Directory:
-    """Return a directory to sign in to, which `request_attempt` stores only if the sign-in succeeds."""
+    """Return a directory that is not stored. Pass it to `request_attempt`, which stores it if the sign-in succeeds."""
     identifier = guid("directory_id", directory_id)
     return Directory(
         tenant=tenant, directory_id=identifier, name=name.strip() or identifier, cloud_name=cloud
@@ -284,7 +285,7 @@ def unsaved_directory(*, tenant: Tenant, directory_id: str, name: str, cloud: st
 
 
 def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None) -> Directory:
-    """Return the directory of the attempt. A new one is stored already if a second attempt was quicker."""
+    """Return the attempt's directory. A new directory may be stored already, by another attempt that ended earlier."""
     rows = Directory.objects.select_related("tenant").filter(tenant=tenant_id)
     if attempt.directory_id is not None:
         return rows.get(pk=attempt.directory_id)
@@ -332,7 +333,7 @@ def _store_credential(
 
 
 def _end(tenant_id: UUID, attempt: Attempt, result: CredentialResult) -> None:
-    """Replace the record by one with the result and without the credential."""
+    """Replace the cached attempt by a record that has the result but not the credential."""
     seen = result.subscriptions
     ended = replace(
         attempt,

@@ -38,7 +38,7 @@ class FindingsWriter:
         self.unit = unit
         self.at = at
         self._touched: set[UUID] = set()
-        # Controls of which not all subjects could be listed, with the result that states the reason.
+        # Controls whose subjects could not all be listed, each with the unknown result that states the reason.
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
@@ -110,7 +110,7 @@ class FindingsWriter:
         )
 
     def close(self, controls: Iterable[Control]) -> None:
-        """Write the pending results, and update the findings whose subjects were not found again."""
+        """Write the pending results, and update the findings of this unit that no result was about."""
         self.flush()
         rows = Finding.objects.filter(
             unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
@@ -134,7 +134,8 @@ class FindingsWriter:
                     )
                 )
             elif row.outcome != Outcome.UNKNOWN:
-                # The subject could not be judged, so even a previous pass becomes unknown.
+                # Not all subjects could be listed, so this subject may still exist: even a previous pass becomes
+                # unknown.
                 self._become_unknown(row, result)
                 changes.append(self._change(row, before, before_observed))
             else:
@@ -205,7 +206,7 @@ class FindingsWriter:
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
         if was == "gone":
-            row.failing_since = None  # A subject that exists again has no earlier failure.
+            row.failing_since = None  # a failure from before the subject was gone does not count
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:

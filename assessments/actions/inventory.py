@@ -102,7 +102,7 @@ def _resource(
 def _mark_gone(
     unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
 ) -> None:
-    # A missing resource counts as gone only if every list was read completely.
+    # If a list was not read completely, a resource that is missing from the lists may still exist.
     if any(gap.collection in _INVENTORY for gap in estate.gaps()):
         return
     gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]

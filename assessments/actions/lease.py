@@ -20,7 +20,8 @@ MAX_ATTEMPTS = 5
 
 
 class Busy(Exception):
-    """Another worker holds the unit, or the tenant or organization has reached its limit. Retry after `seconds`."""
+    """Another worker runs the unit, or the tenant or organization has reached its limit of running units. Retry after
+    `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry in {seconds:.0f} s")
@@ -29,8 +30,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run one attempt at a unit. `worn_out`: every allowed attempt was made, and the workers of all of
-    them died."""
+    """The right to run one attempt at a unit. `worn_out`: no further attempt is allowed, because in every attempt so
+    far the worker died."""
 
     tenant_id: UUID
     unit_id: UUID

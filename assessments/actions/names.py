@@ -39,7 +39,8 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
-    """Store the names of `wanted` GUIDs that the unit's documents contain, and mark the other GUIDs as WANTED.
+    """Store the names of `wanted` GUIDs that the unit's documents contain. Store the other GUIDs with the status
+    WANTED.
 
     The caller holds `Lock.VERDICTS`.
     """

@@ -133,9 +133,10 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 
 
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
-    """Return the latest pre-flight that was requested within a day, if any.
+    """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    The commands of its report are for the application and the cloud that the database names.
+    The commands in the report are built for the application and cloud in the database, because the cache could be
+    forged.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

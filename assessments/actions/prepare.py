@@ -75,8 +75,7 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # If a directory has several principals, use the oldest principal that can sign in or, if none can, the oldest
-    # principal.
+    # Use the directory's oldest principal that can sign in. If none can sign in, use the oldest one.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)
@@ -146,10 +145,10 @@ def _directory_unit(
 def _reader(
     row: Subscription, principals: list[ServicePrincipal], sees: dict[UUID, set[str]]
 ) -> ServicePrincipal | None:
-    """Return a principal that signs in and sees the subscription, and connect the subscription with it.
+    """Return a principal that can sign in and sees the subscription, and store it as the subscription's principal.
 
-    The principal that read the subscription before is preferred, then the oldest one. If no principal sees the
-    subscription, return the principal that read it before, whose failure is the reason of the unknown findings.
+    The stored principal is preferred, then the oldest principal. If no principal sees the subscription, return the
+    stored principal; the error of its requests is then the reason of the unknown findings.
     """
     seeing = [
         principal

@@ -1,4 +1,4 @@
-"""Periodic recovery: send the work of dead workers and of lost messages again."""
+"""Periodic recovery: send the task messages again of units whose worker died, and of work whose message was lost."""
 
 from datetime import timedelta
 

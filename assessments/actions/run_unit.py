@@ -41,8 +41,8 @@ MAX_WRITE_ATTEMPTS = 6
 def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
     """Run the unit once, from start to end. Raise lease.Busy while another worker holds it.
 
-    If the worker stops in the middle, nothing is half written: the lease expires and the unit runs again from the
-    start.
+    If the worker stops before the end, nothing of the unit is stored. The lease expires, and the unit runs again from
+    the start.
     """
     with organization_slot(tenant_id):
         lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
@@ -142,7 +142,7 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
 
 
 def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
-    """Write the unit. Retry if the database becomes unreachable, because then nothing was committed."""
+    """Write the unit. Retry if the database cannot be reached; nothing was committed in this case."""
     for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:
             write_unit(lease=lease, controls=controls, gathered=gathered)

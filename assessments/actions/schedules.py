@@ -1,7 +1,7 @@
 """Set a tenant's schedule and an organization's default, and start what is due.
 
-A schedule is written in the same words everywhere, in forms, commands and files: “off”, “default” (follow the
-organization's default), or a timetable such as “Mon-Fri 02:00 within 120” (`assessments.timetable`).
+Forms, commands and files write a schedule as one of three texts: “off”, “default” (follow the organization's default),
+or a timetable such as “Mon-Fri 02:00 within 120” (`assessments.timetable`).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from tenants.models import Organization, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 
 SCHEDULER: Final = System("scheduler")
-# The periodic task runs once a minute. A start that it notices later than this was missed.
+# The periodic task runs once a minute. If it notices a start later than this, the start counts as missed.
 LATE_AFTER: Final = timedelta(minutes=10)
-# A tenant with 24 starts a day reaches this number after 41 days without a worker.
+# Missed starts are counted up to this number, which a tenant with 24 starts a day reaches in 41 days.
 MAX_MISSED: Final = 1000
 
 
@@ -89,7 +89,7 @@ def lock_schedules(tenants: Iterable[Tenant]) -> None:
 
 
 def wanted_of(row: Schedule) -> str:
-    """Return the schedule in the words that `set_schedule` takes."""
+    """Return the schedule as text: “off”, “default” or a timetable."""
     return (row.rule or DEFAULT) if row.enabled else OFF
 
 
@@ -97,14 +97,14 @@ def wanted_of(row: Schedule) -> str:
 def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
-    After a time without a worker, a single assessment replaces all missed assessments. If Entra refuses all service
-    principals, no assessment starts, because it would only turn findings into unknown ones: a task signs in, and starts
-    the assessment if that succeeds.
+    If starts were missed because no worker was running, a single assessment replaces them. If Entra refused the latest
+    sign-in of all service principals, no assessment starts, because it would only turn findings into unknown ones.
+    Instead, a task signs in again, and starts the assessment if a sign-in succeeds.
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):
         return None
-    # The tenant first, as everywhere (`tenants.locks`): nobody archives the tenant before the assessment has started.
+    # Lock the tenant first (`tenants.locks`), so that nobody archives the tenant before the assessment has started.
     (locked,) = lock_settings([tenant])
     locked.organization = tenant.organization
     tenant = locked
@@ -156,7 +156,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
         for principal, result in results:
             if (
                 principal.pk not in stored
-            ):  # Somebody has removed it, or archived the tenant, during the sign-in.
+            ):  # The principal was removed, or the tenant archived, during the sign-in.
                 continue
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
         # Somebody may have turned the schedule off meanwhile.
@@ -168,7 +168,8 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
 
 
 def _may_be_due(tenant: Tenant, now: datetime) -> bool:
-    """Return, without a lock, whether an assessment may be due or the next start must be computed."""
+    """Return whether an assessment may be due, or the next start must be computed. Takes no lock, so check again after
+    locking."""
     row = Schedule.objects.filter(tenant=tenant).first()
     return (
         row is None
@@ -209,7 +210,7 @@ def _locked(tenant: Tenant) -> Schedule | None:
     try:
         with transaction.atomic():
             return Schedule.objects.create(tenant=tenant)
-    except IntegrityError:  # Another worker has just created it.
+    except IntegrityError:  # Another worker has just created the row.
         return None
 
 
@@ -230,7 +231,8 @@ def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
 
 
 def _record_missed(row: Schedule, tenant: Tenant) -> None:
-    """Record the missed starts, after the assessment has started: a journal entry takes the last lock."""
+    """Record the missed starts in the journal. Call this after starting the assessment, because the journal's lock is
+    the last one to take."""
     journal.record(
         tenant=tenant,
         actor=SCHEDULER,

@@ -72,8 +72,8 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Start an assessment of the units that failed, were cancelled or have gaps. Raise NotActive if there are no such
-    units."""
+    """Start an assessment of those units of an ended assessment that failed, were cancelled or have gaps. Raise
+    NotActive if there are none."""
     units = Unit.objects.filter(assessment=assessment)
     scope_ids = [
         unit.scope_id

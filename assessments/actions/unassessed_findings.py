@@ -29,7 +29,8 @@ CLOSED: Mapping[Situation, str] = {
 
 
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
-    """Close the tenant's findings outside of `scope_ids` (the units to be assessed), or mark them as unknown.
+    """Close the tenant's findings in units that are not assessed, or mark them as unknown. `scope_ids` are the assessed
+    units.
 
     Findings of a subscription in `CLOSED` become gone. If the service principal no longer sees a subscription, its
     findings become unknown, because they may still fail. Call this function in a transaction that holds

@@ -23,8 +23,8 @@ ALL_DATA: Final = "all data"
 def record_unread_units(assessment: Assessment, at: datetime) -> None:
     """Store a gap and the expected coverage of each cancelled unit. The caller holds `Lock.VERDICTS`.
 
-    Verdicts of earlier assessments stay. If no assessment has judged a unit and other units of the tenant have
-    findings, the unit gets one unknown finding per control; otherwise the tenant's coverage would not count the unit.
+    Verdicts of earlier assessments stay. A unit that no assessment has judged gets one unknown finding per control, so
+    that the tenant's coverage counts the unit. If the tenant has no findings at all, none are added.
     """
     units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
     if not units:

@@ -114,7 +114,7 @@ def invalid_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result
 
 
 def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:
-    """Return the function to call for documents that a control read but did not cite as evidence."""
+    """Return a function that stores, as evidence, a document which a control read but did not cite."""
 
     def record(evidence: Evidence) -> None:
         manifest.add([evidence])

@@ -1,4 +1,5 @@
-"""Choose an api-version that a cloud offers. The offers are read from refused requests and remembered.
+"""Choose an api-version that a cloud offers. Surety learns the offered api-versions from refused requests, and
+remembers them.
 
 Surety asks for the newest api-versions. Azure Government and Azure operated by 21Vianet get new versions months
 later. Until then, Azure Resource Manager refuses the request and lists the versions that it offers, in one of these
@@ -29,7 +30,7 @@ from assessments.collect.clouds import Endpoints
 from assessments.estate.collection import Collection
 
 SECONDS = 24 * 3600
-"""How long an offer is remembered. Afterwards Surety requests the newest version again."""
+"""How long the offered api-versions are remembered. Afterwards Surety requests the newest version again."""
 MAX_NAMED = 8
 _LOCAL_SECONDS = 60.0
 _OFFER = re.compile(r"supported (?:api-)?versions are '([^']*)'", re.IGNORECASE)
@@ -38,14 +39,14 @@ _REFUSING = (400, 404, 409)
 
 
 class VersionStore(Protocol):
-    """Remembers offers for all workers."""
+    """Stores the offered api-versions for all workers."""
 
     def get(self, key: str) -> Sequence[str] | None: ...
     def put(self, key: str, versions: Sequence[str], seconds: int) -> None: ...
 
 
 def offered_in(status: int, message: str) -> tuple[str, ...]:
-    """Return the api-versions that a refusal lists, newest first; none for any other answer."""
+    """Return the api-versions that a refusal lists, newest first. Return an empty tuple for any other answer."""
     if status not in _REFUSING or not (match := _OFFER.search(message)):
         return ()
     return _newest_first(match.group(1).split(","))
@@ -77,9 +78,9 @@ def version_of(url: str) -> str:
 
 
 class OfferedVersions:
-    """The offers of one cloud by resource type. Thread-safe.
+    """The api-versions that one cloud offers, by resource type. Thread-safe.
 
-    Every process has a copy; `store` shares the offers between workers and assessments.
+    Every process has a copy; `store` shares the api-versions between workers and assessments.
     """
 
     def __init__(self, endpoints: Endpoints, store: VersionStore | None = None) -> None:
@@ -90,7 +91,8 @@ class OfferedVersions:
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def get(self, resource_type: str) -> tuple[str, ...]:
-        """Return the versions that the cloud offered in its last refusal; none if it has not refused any."""
+        """Return the versions that the cloud listed when it last refused this type, or None if it has not refused the
+        type."""
         key = self._key(resource_type)
         with self._lock:
             until, versions = self._known.get(key, (float("-inf"), ()))
@@ -103,7 +105,7 @@ class OfferedVersions:
         return versions
 
     def put(self, resource_type: str, versions: Sequence[str]) -> None:
-        """Remember an offer."""
+        """Store the api-versions that a refusal listed."""
         key = self._key(resource_type)
         self._keep(key, tuple(versions), SECONDS if self._store is None else _LOCAL_SECONDS)
         if self._store is not None:

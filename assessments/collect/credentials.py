@@ -59,7 +59,7 @@ type Inner = (
 def translate(error: BaseException) -> SignInError:
     """Translate any error of azure-identity into a SignInError."""
     chain = list(_chain(error))
-    # If the discovery of the directory failed, the error code is in the cause of the error's cause.
+    # If the discovery of the directory failed, the error with the code is `error.__cause__.__cause__`.
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
@@ -88,9 +88,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache.
 
-    A definite refusal is remembered, so that a run does not sign in again for every collection. All errors are
-    SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key,
-    and `identity` an identity of the host. Exactly one of them is passed.
+    If Entra refuses the credential, the refusal is remembered, so that a run does not sign in again for every
+    collection. All errors are SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private
+    key, and `identity` an identity of the host. Exactly one of them is passed.
     """
 
     def __init__(

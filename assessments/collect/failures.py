@@ -1,7 +1,7 @@
 """Turns every error of a read into a Gap with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
-https://learn.microsoft.com/graph/errors. If Azure answers that the resource does not exist, there is no gap.
+https://learn.microsoft.com/graph/errors. An answer that the resource does not exist causes no gap.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
 
 
 def _can_lack_provider(collection: Collection) -> bool:
-    """Whether a subscription without the provider has nothing of what the collection lists.
+    """Whether a subscription in which the provider is not registered certainly has none of the collection's documents.
 
     False for Azure Resource Graph, which answers queries about resources of other providers, and for requests below a
     resource: the resource exists, so its provider is registered.

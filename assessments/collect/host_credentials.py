@@ -27,7 +27,7 @@ MAX_TOKEN_BYTES = 64 * 1024
 class HostCredential:
     """Which identity of the host signs in.
 
-    `token_file` and `audience` are those of a federated identity. Without a file, the identity is a managed identity,
+    `token_file` and `audience` belong to a federated identity. Without a file, the identity is a managed identity,
     selected by the application's client id if `is_user_assigned`.
     """
 
@@ -73,8 +73,8 @@ def read_assertion(path: str, audience: str) -> str:
 def require_identity(token: str, directory_id: str, client_id: str) -> None:
     """Raise OtherIdentity unless the access token is for this application in this directory.
 
-    The host decides which managed identity it has. If it is not the registered one, its data would be stored as that of
-    another directory.
+    The host decides which managed identity it has. If the token were for another application or directory, data would
+    be stored for the wrong directory.
     """
     claims = _claims(token) or {}
     if (_folded(claims.get("tid")), _folded(claims.get("appid") or claims.get("azp"))) != (
@@ -123,7 +123,8 @@ def managed_identity_problem(error: BaseException, *, is_user_assigned: bool) ->
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a JWT, whose signature only the receiver checks; None for other text."""
+    """Return the claims of a JWT without checking its signature, which only the receiver can do. Return None for other
+    text."""
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         return None

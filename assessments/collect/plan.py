@@ -14,8 +14,8 @@ from assessments.estate.estate import UnitKind
 def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    Collections from which targets are derived are included. If a collection has `after` but no `targets`, `after`
-    determines only the order.
+    The result includes the collections from whose documents the `targets` of another one are derived. A collection with
+    `after` but without `targets` adds nothing: `after` then determines only the order.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind]

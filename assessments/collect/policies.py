@@ -31,8 +31,8 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` ends the retries immediately. `throttle_retries` apply to status 429 with a
-    shorter Retry-After, in addition to `retries`.
+    A Retry-After longer than `cap` ends the retries immediately. Up to `throttle_retries` retries after status 429 with
+    a shorter Retry-After do not count as `retries`.
     """
 
     retries: int = 4
@@ -82,7 +82,7 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are really sent, because this policy is the innermost."""
+    """Counts the requests that are sent, including retries, because this policy is the innermost one."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         self._note(response.http_response.status_code)
@@ -101,7 +101,7 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only GET and HEAD, and only to `address`; `posts` are endings of paths to which POST is permitted.
+    """Permits only GET and HEAD requests to `address`, and POST to paths that end with one of `posts`.
 
     This policy runs after the retry policy and before the policy that attaches the token.
     """
@@ -135,9 +135,9 @@ def _host(url: str) -> tuple[str, str, int | None]:
 class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with two differences in handling Retry-After.
 
-    If a wait exceeds the cap, or all waits exceed twice the cap, the answer is returned without a retry. A short wait
-    only means that the threads together have used up ARM's 25 reads per second. So such a wait does not count as a
-    retry of an error.
+    First, if a wait exceeds the cap, or all waits together exceed twice the cap, the answer is returned without a
+    retry. Second, a shorter wait does not count as a retry of an error, because it only means that the threads together
+    have used up ARM's 25 reads per second.
     """
 
     def __init__(self, patience: Patience) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 class SignInError(Exception):
     """The service principal could not sign in. `code` is Entra's code (`AADSTS7000215`) or a code that Surety defines.
 
-    `definite`: retrying cannot help until someone changes the configuration.
+    `definite`: every further attempt will fail until someone changes the configuration.
     """
 
     definite = True
@@ -42,13 +42,13 @@ class FederationRefused(SignInError):
 
 
 class HostIdentityUnusable(SignInError):
-    """The host has no usable identity at the moment; the operator can change this without a change here."""
+    """The host has no usable identity now. The operator can correct this on the host, without a change in Surety."""
 
     definite = False
 
 
 class OtherIdentity(SignInError):
-    """The host's identity is not the registered one."""
+    """The host's identity is not the application and directory for which it was registered."""
 
 
 class AccessBlocked(SignInError):

@@ -91,7 +91,7 @@ def collect(
 
 
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes to request for a collection, each once: spellings of the same id count as one."""
+    """Return the scopes to request for a collection. Ids that differ only in upper and lower case are returned once."""
     if collection.targets is not None:
         scopes = {fold(target): target for target in collection.targets(estate) if target}
         return [scopes[key] for key in sorted(scopes)]
@@ -143,7 +143,8 @@ def _bounded(
     *,
     limit: int,
 ) -> Iterator[_Fetched]:
-    """Yield answers as they arrive, with at most `limit` requests running; an error cancels the others."""
+    """Yield answers as they arrive, with at most `limit` requests running. If `ask` raises, cancel the other
+    requests."""
     running: set[Future[_Fetched]] = set()
     waiting = iter(questions)
     try:
@@ -163,10 +164,11 @@ def _bounded(
 
 
 def _inherit_gaps(estate: Estate, collection: Collection) -> None:
-    """Record the answers and gaps of a dependent collection that result from its parent collections.
+    """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
     Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
-    parent's gap as well, so that it does not look complete. A missing licence means that the parent is not in use.
+    parent's gap as well, so that it does not look complete. A parent's gap because of a missing licence is not copied,
+    because a customer without the licence does not use the parent.
     """
     if collection.targets is None:
         return

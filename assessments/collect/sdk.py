@@ -31,7 +31,8 @@ from assessments.estate.sdk_operation import CallArguments, Library, Operation
 
 @dataclass(frozen=True, slots=True)
 class _ClientClass:
-    """A client class. `version_in_constructor`: whether the constructor takes the api-version, or each call."""
+    """A client class. `version_in_constructor`: whether the api-version is passed to the constructor rather than to
+    each call."""
 
     module: str
     name: str
@@ -49,8 +50,8 @@ _CLIENT_CLASSES = {
     Library.RESOURCES: _ClientClass("azure.mgmt.resource.resources", "ResourceManagementClient", True),
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
-# Security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL virtual
-# machines declare no operation: the SDKs of November 2026 lack the api-version, so they are plain requests.
+# Security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL virtual machines
+# declare no operation: the SDKs of November 2026 lack the api-version, so they are read with plain requests.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
@@ -138,7 +139,7 @@ def pages(
             if answers is None:
                 answer = getattr(group, operation.method)(*positional, **options)
                 answers = answer.by_page() if isinstance(answer, ItemPaged) else iter(())
-            # Calling an operation without pages has already sent its request.
+            # For an operation without pages, the call above has already sent the request.
             if not captured:
                 next(answers, None)
         except _MODEL_ERRORS:

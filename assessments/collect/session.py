@@ -53,10 +53,10 @@ RESOURCE_GRAPH_PAGE = 1000
 class Session:
     """Reads one directory as one service principal. Thread-safe; create a session in the process that uses it.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: one of
-    them is passed. `versions` shares the api-versions that
-    the cloud offers with other sessions. Raise SignInError for an invalid certificate or directory id. Signing in
-    happens with the first request. Timeouts are in seconds.
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: exactly
+    one of the three is passed. `versions` shares the api-versions that the cloud offers with other sessions. Raise
+    SignInError for an invalid certificate or directory id. Signing in happens with the first request. Timeouts are in
+    seconds.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Session:
                 version = better
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages; after a 400, ask once more without the parameters that Graph does not document."""
+        """Yield the pages. After a 400, request once more without the parameters that Graph does not document."""
         path, query = path_of(collection, scope), query_of(collection, scope)
         started = False
         try:

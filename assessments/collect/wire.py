@@ -36,7 +36,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     """Return the URL of the next page or an empty string, and add it to `seen`.
 
-    Raise BadAnswer if the URL is malformed, was followed before, or would lead beyond MAX_PAGES pages.
+    Raise BadAnswer if the URL is malformed or already in `seen`, or if there would be more than MAX_PAGES pages.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:

@@ -24,7 +24,7 @@ class CollectionUnavailable(Exception):
 class Context:
     """One evaluation of one control on one unit.
 
-    `params` are the control's parameters with the tenant's overrides; `now` is aware.
+    `params` are the control's parameters with the tenant's overrides; `now` has a time zone.
     """
 
     def __init__(self, estate: Estate, params: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ class Context:
         return result
 
     def fresh_trace(self) -> Trace:
-        """Start collecting evidence for another subject."""
+        """Start a new trace, whose reads become the evidence of the next subject."""
         self._ended.append(self.trace)
         self.trace = Trace()
         return self.trace
@@ -90,8 +90,8 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents that could be read, and the gaps. For controls that can judge incomplete
-        collections."""
+        """Return the documents that could be read, and the gaps. For controls that can judge a collection that was not
+        read completely."""
         self._read_whole.add(collection.name)
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]

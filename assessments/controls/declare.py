@@ -1,4 +1,4 @@
-"""Declare controls: each is a decorated function with data.
+"""Declare controls. A control is a function with a decorator, whose arguments are the control's data.
 
     @per_subject(
         STORAGE_ACCOUNTS,

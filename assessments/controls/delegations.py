@@ -57,7 +57,7 @@ class Delegation:
 
     @property
     def error(self) -> Unreadable | CollectionUnavailable | None:
-        """Why the level of a right is undecided."""
+        """The error that left the level of a right undecided, or None."""
         return next((right.error for right in self.rights if right.error is not None), None)
 
     def observed(self) -> dict[str, object]:

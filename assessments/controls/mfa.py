@@ -134,8 +134,8 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers need security defaults only if the report is missing. If this function returns False, they report
-        # the report's gap.
+        # Callers need security defaults only if the registration report is missing. If this function returns False,
+        # their verdict is unknown because of the gap of the registration report.
         return False
 
 

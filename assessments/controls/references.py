@@ -119,7 +119,7 @@ class References:
     partly: tuple[Partly, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse sentences on numbers that are not referred to."""
+        """Raise ValueError if `partly` has a sentence on a number that the control does not refer to."""
         known = {
             name
             for field in NUMBER_FIELDS

@@ -30,8 +30,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether Surety can
-    read it."""
+    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether Surety can read the
+    retention."""
 
     kind: str
     id: str

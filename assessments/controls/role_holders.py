@@ -112,7 +112,7 @@ class RoleGrant:
 
 @dataclass(slots=True)
 class RoleHolders:
-    """Grants by user id in lower case, and judgements on roles that belong to no user."""
+    """Grants by user id in lower case, and judgements on roles that could not be attributed to a user."""
 
     users: dict[str, list[RoleGrant]] = field(default_factory=dict)
     problems: list[Judgement] = field(default_factory=list)

@@ -19,8 +19,8 @@ _MARK = "/providers/microsoft.security/"
 def machine_findings(ctx: Context, collection: Collection, machine: str) -> list[View]:
     """Return the documents of a Defender collection that lie under the machine's id.
 
-    The documents are not bound to a trace: the caller binds the documents that become evidence. Raise Unreadable when
-    a document of the collection has no id, since it may belong to this machine.
+    Reads of these documents are not recorded until the caller binds them to a trace, which makes them evidence. Raise
+    Unreadable if a document of the collection has no id, because the document may belong to this machine.
     """
     index = ctx.memo(("machine findings", collection.name), lambda: _by_machine(ctx, collection))
     return index.get(fold(machine), [])

@@ -11,8 +11,8 @@ from enum import StrEnum
 GUID = re.compile(r"(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE)
 MAX_NAME = 120
 MAX_PRINCIPAL_NAME = 160
-# Invisible letters and letters that change the direction of the following text, in addition to Unicode's categories C
-# and Z.
+# Characters that are invisible or change the direction of the following text, although Unicode's categories C and Z do
+# not contain them.
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 MAX_MARKS = 3
 

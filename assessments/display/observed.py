@@ -49,7 +49,7 @@ def describe(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo 
 
 
 def network_lines(remarks: Iterable[str]) -> list[Line]:
-    """Return the networks that remarks name: observed values store only how many addresses the networks have."""
+    """Return the networks that remarks name. Observed values contain only the number of the networks' addresses."""
     found = (_NETWORKS.fullmatch(remark) for remark in remarks)
     return [Line("networks", match[1], tuple(map(Text, match[2].split(", ")))) for match in found if match]
 
@@ -72,7 +72,7 @@ def label(key: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """Return a word of a key in lower case, or an acronym as it is spelled, also in the plural."""
+    """Return a word of a key in lower case, but an acronym in its usual spelling, in the plural too."""
     low = word.lower()
     singular = low.removesuffix("s")
     return keys.ACRONYMS.get(low) or (f"{keys.ACRONYMS[singular]}s" if singular in keys.ACRONYMS else low)

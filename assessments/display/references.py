@@ -65,7 +65,7 @@ def _grant(grant: Mapping[str, Any]) -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     role, group = str(grant.get("role", "")), str(grant.get("group", ""))
     if GUID.fullmatch(role):
-        # Assignments of Azure roles are resources; assignments of directory roles have no path.
+        # The id of an Azure role's assignment is a path; the id of a directory role's assignment is not.
         is_azure = str(grant.get("assignment", "")).startswith("/")
         found[role.lower()] = Kind.AZURE_ROLE if is_azure else Kind.DIRECTORY_ROLE
     if GUID.fullmatch(name_of(group)):

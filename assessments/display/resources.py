@@ -60,5 +60,5 @@ def _path(identifier: str) -> str:
 
 
 def scope(identifier: str, names: Names) -> Fragment:
-    """Return where a role applies; `/` is everything."""
+    """Return the name of the scope at which a role applies. For `/`, return “everything”."""
     return "everything" if identifier == "/" else resource(identifier, names)

@@ -7,7 +7,8 @@ from assessments.display.text import Named, Text
 
 
 def subject_text(subject: str, subject_name: str, names: Names) -> Text:
-    """Return the name of a unit, person, group or role, or else the stored name of the resource."""
+    """Return the name of the subscription, directory, person, group or role, or for other subjects the resource's
+    stored name."""
     if place := names.place(subject):
         return Text(place)
     last = subject.rstrip("/").rpartition("/")[2]

@@ -62,7 +62,7 @@ class Code:
 
 
 class Text(str):
-    """Text for people. The string itself is plain text; `__html__` is the same text, escaped, with marked
+    """Text for people. The string is plain text. `__html__` returns the text as HTML, with elements around the
     names."""
 
     __slots__ = ("fragments",)
@@ -83,7 +83,8 @@ class Text(str):
         return Text(first[:1].upper() + first[1:], *rest) if type(first) is str else self
 
     def shortened(self, limit: int) -> Text:
-        """Return at most `limit` characters. A name that is cut is no longer marked as a name."""
+        """Return at most `limit` characters. If the end falls within a name, the rest of this name gets no HTML
+        element."""
         if len(self) <= limit:
             return self
         kept: list[Fragment] = []

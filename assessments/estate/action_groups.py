@@ -15,7 +15,7 @@ _SUBSCRIBED = {
     "smsReceivers": frozenset({"enabled", "notspecified"}),
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
-# Only previews return `incidentReceivers`, whose one service is the incident management of Microsoft itself.
+# Only preview api-versions return `incidentReceivers`, which notify only Microsoft's internal incident management.
 RECEIVERS = (
     "emailReceivers",
     "smsReceivers",

@@ -36,7 +36,8 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A test that `field` has one of `values`, both in folded form. `spelt` is the field as the rule spells it."""
+    """A condition that `field` has one of `values`, all in folded form. `spelt` is the field in the rule's own
+    spelling."""
 
     field: str
     values: frozenset[str]
@@ -65,7 +66,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
     Return None if the rule is about other operations.
 
-    Raise Unreadable if a deciding property is missing and nothing else prevents the rule from firing.
+    Raise Unreadable if whether the rule fires depends on a property that is missing.
     """
     properties = rule.object("properties")
     others, problem = _other_misses(properties, scope)
@@ -90,7 +91,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
-    """Whether, for each of OPERATIONS, a rule names the operation and certainly fires for it."""
+    """Whether each of OPERATIONS has a rule that names the operation and certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
         for operation in list(waiting):
@@ -116,7 +117,7 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return why a rule does not fire, apart from its condition, and the first read error."""
+    """Return the reasons other than its condition why a rule does not fire, and the first error of reading the rule."""
     misses: list[str] = []
     problem: Unreadable | None = None
     for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):
@@ -129,7 +130,7 @@ def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable |
 
 
 def action_group_ids(rule: View) -> list[str]:
-    """Return the ids of a rule's action groups, as spelt and in order."""
+    """Return the ids of a rule's action groups, in the rule's spelling and order."""
     groups = rule.object("properties").object("actions").items("actionGroups")
     return [group.text("actionGroupId") for group in groups]
 
@@ -177,7 +178,7 @@ def _category_miss(members: list[list[Leaf]]) -> str:
 
 
 def _lets_through(member: list[Leaf], operation: str) -> bool:
-    """Whether at least one alternative matches every event of the operation."""
+    """Whether at least one of the alternatives in a member matches all events of the operation."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:

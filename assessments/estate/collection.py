@@ -28,8 +28,8 @@ class Shape(StrEnum):
 class Inventory(StrEnum):
     """How the inventory uses a collection.
 
-    CONFIGURATION: each document is a resource, whose versions are kept. LISTING: a list of resources
-    without their properties, used for those that no other collection describes.
+    CONFIGURATION: each document is a resource, and the inventory stores every version of it. LISTING: a list of
+    resources without their properties. The inventory uses it only for resources that are in no other collection.
     """
 
     NONE = "none"
@@ -65,33 +65,34 @@ class Collection:
       long. Its rows have the shape of the list's documents, so `path` still names what is read.
     - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
     - `probe` replaces the request in a pre-flight.
-    - `api_version` is requested first. If a cloud lacks this version, Surety requests the newest version that the
-      cloud offers, down to `oldest_version`, the first version with the properties that controls read.
-      `later_properties` are the exceptions: properties of features that older versions lack, with the version that
-      has them. A cloud that offers only older versions does not have the feature. A preview version is requested only
-      if `api_version` or `oldest_version` is one.
-    - `with_permissions` are needed in addition to `permission`. `licence` is the licence that the customer needs.
+    - `api_version` is requested first. If a cloud lacks this version, Surety requests the newest version that the cloud
+      offers, down to `oldest_version`, the first version with the properties that controls read. `later_properties` are
+      properties that controls read although they are newer than `oldest_version`, each with its first version: if a
+      cloud offers only older versions, it does not have the feature. A preview version is requested only if
+      `api_version` or `oldest_version` is a preview version.
+    - All of `with_permissions` are needed in addition to `permission`. `licence` is the licence that the customer
+      needs.
     - `undocumented_query` names parameters of `query` that are left out after a 400.
     - `specification` is the file of the public REST API specifications in which the properties were looked up;
       for Graph, the page of its reference.
 
     How the answer is read:
 
-    - `absent_is_none`: a 404 means that there is none.
-    - `absent_codes`: error codes that mean that there is none.
-    - `no_content_is_none`: a 204 means that there is none.
-    - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is none.
+    - `absent_is_none`: a 404 means that there is no document.
+    - `absent_codes`: error codes that mean that there is no document.
+    - `no_content_is_none`: a 204 means that there is no document.
+    - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is no document.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
     - `keep` tells whether a document concerns the unit; others are dropped.
-    - `shared`: the units of an assessment ask the same question, so a recent answer is reused.
+    - `shared`: all units of an assessment send the same request, so a recent answer is reused.
 
     What the documents contain:
 
-    - `inventory`: what the inventory takes from it.
+    - `inventory`: how the inventory uses the documents.
     - `personal`: its documents describe people, so display names are masked as well.
-    - `spans_scopes`: the list at a scope also holds documents that are inherited or lie below it, so their
-      ids do not tell where they were listed.
+    - `spans_scopes`: the list at a scope also contains documents of scopes above and below it, so a document's id does
+      not show at which scope it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
       answer for each path. So an exported estate records a gap of this collection by not granting `permission` to the

@@ -2,11 +2,11 @@
 
 `compared_definitions.json` has an entry for each collection:
 
-- `api_version`: the version that is requested first, of which the definition is.
+- `api_version`: the api-version that is requested first; the definition is of this version.
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit.
 - `definition`: the model of the library, or the name of the definition in the file.
-- `properties`: the properties that are read and that the definition has. The keys of a dictionary are `{}`.
-- `undefined`: properties that are looked for although the definition lacks them, with the reason.
+- `properties`: the properties that controls read and the definition has. In a path, `{}` is any key of a dictionary.
+- `undefined`: properties that controls read although the definition lacks them, with the reason.
 """
 
 from __future__ import annotations

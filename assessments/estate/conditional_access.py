@@ -33,9 +33,9 @@ class Part(NamedTuple):
 class Demand:
     """How far one policy enforces MFA.
 
-    `why` is the reason why the policy does not cover all users and applications; it is empty if the policy covers all
-    of them. `covers` is the part that the policy covers, if it covers only one part. `excluded` and `included` are
-    the parts that the policy lists. `remarks` name everything else that weakens the policy.
+    `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` names the
+    only part that the policy covers, or is an empty string. `excluded` and `included` are the parts that the policy
+    lists. `remarks` name everything else that weakens the policy.
     """
 
     why: str = ""
@@ -95,7 +95,8 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
 
 
 def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of uncovered exclusion except users, whose number the control limits."""
+    """Return a remark for each kind of uncovered exclusion. Users get no remark, because the control limits their
+    number."""
     remarks = []
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):
         if kind in by_kind:
@@ -193,7 +194,7 @@ def _narrowed(conditions: View) -> str:
 
 def _other_exclusions(conditions: View, applications: View) -> list[str]:
     remarks = []
-    # A filter by custom security attributes, which cannot be resolved to applications here.
+    # A filter by custom security attributes: which applications match the filter is unknown.
     if (
         applications.has("applicationFilter")
         and applications.object("applicationFilter").text("mode").casefold() != "include"

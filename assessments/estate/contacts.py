@@ -18,9 +18,10 @@ _OWNERS = frozenset({"owner", "serviceadmin"})
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, or omits the property.
+    """Return the valid email addresses of a contact, each once. Azure separates addresses by `;`, and omits the
+    property if there are none.
 
-    The addresses keep Azure's order, because masked addresses in the evidence would sort differently.
+    The addresses keep Azure's order. If they were sorted, masked addresses in the evidence would have another order.
     """
     stated = [part.strip() for part in re.split(r"[;,]", contact.text("properties.emails", default=""))]
     return list(dict.fromkeys(part for part in stated if _ADDRESS.fullmatch(part)))
@@ -32,7 +33,7 @@ def is_enabled(contact: View) -> bool:
 
 
 def sends_alerts(contact: View) -> bool:
-    """Whether the contact is notified of alerts; every minimal severity includes High."""
+    """Whether the contact gets alerts of High severity. Each known minimal severity includes High."""
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
         return properties.object("alertNotifications").text("state").casefold() == "on"

@@ -21,7 +21,7 @@ MAX_OTHER_SUBSCRIPTIONS = 100
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """The list of subscriptions, if the alert rules in the unit's subscription do not cover every operation."""
+    """Yield the path of the list of all subscriptions, if the unit's own alert rules do not cover every operation."""
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 
@@ -41,9 +41,9 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Whether a subscription belongs to the unit's directory and no administrator excluded it.
+    """Whether a subscription belongs to the unit's directory and is not excluded by an administrator.
 
-    Subscriptions of other directories, seen through Azure Lighthouse, are dropped.
+    False for a subscription of another directory, which the principal sees through Azure Lighthouse.
     """
     guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
     if isinstance(guid, str) and guid.casefold() in estate.excluded:
@@ -57,7 +57,7 @@ def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
 
 
 def networks_without_flow_log(estate: Estate) -> Iterable[str]:
-    """The unit's subscription, if its flow logs do not cover all of its security groups."""
+    """Yield the unit's subscription, if its own flow logs do not cover all of its security groups."""
     watched = {
         fold(str(view.raw("properties.targetResourceId")))
         for view in estate.documents("flow_logs")
@@ -71,7 +71,7 @@ def networks_without_flow_log(estate: Estate) -> Iterable[str]:
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:
-    """Flow logs that groups and networks refer to, but that the unit's own network watchers lack."""
+    """Yield the flow logs that security groups and networks refer to, but that are not in the unit's subscription."""
     own = {fold(view.id) for view in estate.documents("flow_logs")}
     found: dict[str, str] = {}
     for name in ("network_security_groups", "virtual_networks"):

@@ -1,10 +1,10 @@
 """The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
 
-An entry names the codes that the reference of the request documents in addition to those of the API. It is `GENERAL` if
-the reference documents only the API's error object. `GENERAL_CODES` has the codes that the API documents for every
-request. For a `GENERAL` request of Azure Resource Manager, these codes are only inferred: Azure Resource Manager
-documents them for deployments and throttling, and each provider can have its own codes. Microsoft Graph documents its
-codes for all its requests.
+An entry names the error codes that the reference page of the request documents. The entry is `GENERAL` if the page
+documents no code, but only the shape of an error. `GENERAL_CODES` has the codes that the API documents for every
+request. For a `GENERAL` request to Azure Resource Manager, it is not documented that the request returns these codes:
+Microsoft documents them for deployments and throttling, and each provider can have codes of its own. Microsoft Graph
+documents its codes for all its requests.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
 https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/resolve-auth-errors
@@ -127,7 +127,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "security_settings": _DEFENDER,
     "security_subassessments": ("RateLimiting",),
     "vulnerability_settings": _DEFENDER,
-    # Microsoft.Sql, Microsoft.SqlVirtualMachine. The list of managed instances announces errors and names none.
+    # Microsoft.Sql, Microsoft.SqlVirtualMachine. The reference of the list of managed instances mentions errors, but
+    # names no code.
     "managed_instance_atp": _ATP,
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,
@@ -220,5 +221,5 @@ GENERAL_CODES: dict[Source, tuple[str, ...]] = {
 
 
 def is_inferred(name: str, source: Source) -> bool:
-    """Whether the reference of the request names no code, and only the API's general codes are known."""
+    """Whether the reference page of the request names no code, so that only the general codes of the API are known."""
     return source is Source.ARM and not DOCUMENTED[name]

@@ -47,11 +47,11 @@ class Answer:
 class Estate:
     """Everything collected from one unit at one time.
 
-    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose
-    ARM lists belong to the unit: one for a subscription, all of them for a directory. `now` is aware. `directory_id`
-    is the directory in which the sign-in took place; it is set when something was collected. `excluded` are the GUIDs
-    of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions. Single
-    resources in them, to which resources of this unit refer (flow logs, log accounts, action groups), are read.
+    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose ARM
+    lists belong to the unit: one for a subscription, all of them for a directory. `now` has a time zone. `directory_id`
+    is the directory in which the sign-in took place; it is empty until something was collected. `excluded` are the
+    GUIDs of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions.
+    A single resource in them (flow log, log account, action group) is read if a resource of this unit refers to it.
     """
 
     def __init__(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 
 def fold(identifier: str) -> str:
-    """Return the folded form of an id, type or operation, which is the same for all its spellings."""
+    """Return the folded form of an id, type or operation: lower case, without a trailing slash. All spellings have the
+    same form."""
     return identifier.strip().rstrip("/").casefold()
 
 
@@ -18,19 +19,19 @@ def subscription_of(identifier: str) -> str:
 
 
 def resource_group_of(identifier: str) -> str:
-    """Return the resource group's name as spelt, or an empty string."""
+    """Return the resource group's name in its original spelling, or an empty string."""
     parts = identifier.strip("/").split("/")
     return parts[3] if len(parts) > 3 and parts[2].casefold() == "resourcegroups" else ""
 
 
 def name_of(identifier: str) -> str:
-    """Return the last segment as spelt."""
+    """Return the last segment in its original spelling."""
     return identifier.rstrip("/").rsplit("/", 1)[-1]
 
 
 def type_of(identifier: str) -> str:
-    """Return the resource type as spelt, such as `Microsoft.Sql/servers/databases`, or an empty string without a
-    provider.
+    """Return the resource type in its original spelling, such as `Microsoft.Sql/servers/databases`, or an empty string
+    if the id has no provider.
     """
     _, found, tail = identifier.rpartition("/providers/")
     if not found:

@@ -33,7 +33,8 @@ _AGES = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a setting sends logs. `kind` is storage, workspace, event hub or partner; `id` is as spelt."""
+    """Where a setting sends logs. `kind` is storage, workspace, event hub or partner; `id` has its original
+    spelling."""
 
     kind: str
     id: str
@@ -72,7 +73,7 @@ def enabled_categories(setting: View) -> set[str]:
 
 
 def missing_categories(taken: set[str], wanted: Iterable[str]) -> list[str]:
-    """Return the wanted categories, as spelt, that are not enabled."""
+    """Return the categories in `wanted` that `taken` contains neither by name nor by a group of all categories."""
     if taken & ALL_CATEGORIES:
         return []
     return [category for category in wanted if category.casefold() not in taken]
@@ -86,8 +87,8 @@ def account_name(endpoint: str) -> str:
 def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> float | None:
     """Return after how many days a lifecycle policy deletes blobs in the containers; None means never.
 
-    Disabled rules and rules for other blob types or prefixes do not count; a rule with a prefix within a container
-    counts. Raise Unreadable if a rule that may delete cannot be read.
+    Rules that are disabled, or for other blob types or containers, do not count. A rule counts even if its prefix is
+    only a part of a container. Raise Unreadable if a rule that may delete cannot be read.
     """
     ages: list[float] = []
     wanted = [name.casefold() for name in containers]

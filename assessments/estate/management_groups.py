@@ -1,8 +1,8 @@
 """The management groups above a subscription, and their export of the activity log. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
-subscriptions: those of resource providers outside of Azure Resource Manager do not propagate up the hierarchy.
-Management groups have the categories Administrative and Policy.
+subscriptions: events of resource providers outside of Azure Resource Manager are not exported. Management groups have
+the categories Administrative and Policy.
 
 Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity
 logs") and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
@@ -39,14 +39,14 @@ _OF_GROUPS = frozenset({"administrative", "policy"})
 
 
 def subscription_without_export(estate: Estate) -> Iterable[str]:
-    """The subscription, unless the settings of the subscription certainly export the required categories."""
+    """Yield the subscription, if its own settings may not export all required categories."""
     exported: set[str] = set()
     for setting in estate.documents("activity_log_settings"):
         try:
             if destinations(setting):
                 exported |= enabled_categories(setting)
         except Unreadable:
-            continue  # it may export nothing
+            continue  # the unreadable setting may export nothing
     if missing_categories(exported, REQUIRED_CATEGORIES):
         yield estate.scope_id
 
@@ -57,6 +57,6 @@ def names(estate: Estate) -> Iterable[str]:
 
 
 def exported_by_group(setting: View) -> set[str]:
-    """Return the categories of a subscription that a management group's setting exports, in lower case."""
+    """Return the categories of subscriptions' events that a management group's setting exports, in lower case."""
     found = enabled_categories(setting)
     return (found - ALL_CATEGORIES) | (_OF_GROUPS if found & ALL_CATEGORIES else frozenset())

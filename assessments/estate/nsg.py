@@ -1,11 +1,10 @@
 """Compute which Internet sources a network security group allows to reach a port. Pure functions.
 
-The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources
-that no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for
-every destination removes its part. A Deny does not protect if it is for one host, from one source port, or after the
-Allow. A rule that cannot be read ends the evaluation, unless the rule is certainly an Allow, because an Allow cannot
-protect. If the exposure found so far amounts to the Internet, this exposure is the result. Otherwise the group cannot
-be judged.
+The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
+no rule has decided yet. An Allow moves its sources from that set to the exposure. A Deny that covers the port for every
+destination removes its sources from the set. A Deny does not protect if it is for one host, from one source port, or
+after the Allow. The evaluation ends at a rule that cannot be read. (An unreadable Allow is skipped, because it cannot
+protect.) If the exposure up to there amounts to the Internet, it is the result. Otherwise the group cannot be judged.
 
 For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
 just-in-time access, protects it.
@@ -70,7 +69,7 @@ class Exposure:
 def exposure(group: View, port: int, protocol: str, host: Host | None = None) -> Exposure:
     """Return the exposure of a port (`tcp` or `udp`) of anything behind the group, or of one host.
 
-    Raise Unreadable if a rule that may decide cannot be read and the exposure is not the Internet.
+    Raise Unreadable if the result depends on a rule that cannot be read.
     """
     properties = group.object("properties")
     # The default rules cannot be changed or removed and admit no Internet source.
@@ -108,8 +107,8 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure behind two groups, through which traffic passes one after the other: the subnet's and the
-    interface's.
+    """Return the exposure of a host behind two groups. Traffic must pass both, the group of the subnet and the group of
+    the interface.
     """
     return Exposure(
         v4=intersect(first.v4, second.v4),

@@ -53,7 +53,8 @@ def _values(rule: View, single: str, plural: str) -> list[str]:
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a rule, whose property has the name `single`, its plural, or both. Raise Unreadable."""
+    """Return the ports of a rule from its property `single`, from the property's plural, or from both. Raise Unreadable
+    if neither can be read."""
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -74,7 +75,8 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
 
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
-    """Return the sources of a rule; `anything` are the words for every address. Raise Unreadable for other text."""
+    """Return the sources of a rule. `anything` are the words that mean every address. Raise Unreadable for a source
+    that is neither such a word nor an address, block or service tag."""
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
@@ -97,7 +99,7 @@ def _has_member(groups: list[View], host: Host) -> bool:
 
 
 def is_about(rule: View, host: Host | None) -> bool:
-    """Whether a rule's destination may include the host; a service tag may include anything."""
+    """Whether a rule's destination may include the host. A service tag may include any host."""
     if host is None:
         return True
     stated, groups = _stated_destinations(rule)
@@ -119,7 +121,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Whether a Deny protects the host, or everything behind the group, in some IP version."""
+    """Whether a Deny rule protects the host (without a host: everything behind the group) in at least one IP
+    version."""
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)
     return every and bool(covered.v4 or covered.v6)

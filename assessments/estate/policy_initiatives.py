@@ -24,9 +24,9 @@ def assigned_benchmarks(estate: Estate) -> Iterable[str]:
 
 
 def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
-    """The subscription, if a benchmark's assignment at a management group excludes management groups.
+    """Yield the subscription, if an assignment of a benchmark at a management group excludes some management groups.
 
-    Whether it excludes the subscription then depends on the groups above the subscription.
+    In this case, the management groups above the subscription decide whether the subscription is excluded.
     """
     for view in estate.documents("policy_assignments"):
         definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")
@@ -55,9 +55,9 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Whether the assigned value of a parameter switches a current recommendation off.
 
-    True for the value Disabled of an effect, which is a parameter whose allowed values contain Disabled, unless
-    the parameter is deprecated. Unreadable if the initiative does not declare the parameter, or if its type
-    or allowed values do not fit the value.
+    True if the value is Disabled, the allowed values of the parameter contain Disabled (so the parameter is an effect),
+    and the parameter is not deprecated. Raise Unreadable if the initiative does not declare the parameter, or if the
+    value does not fit the parameter's type or allowed values.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)

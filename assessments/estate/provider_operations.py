@@ -1,4 +1,4 @@
-"""Compare roles by the operations that their wildcards match. Without side effects.
+"""Compare roles by the operations that their wildcards match. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
 namespace; an operation's `isDataAction` states which of a role's two lists the operation belongs to). The
@@ -18,7 +18,7 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes into Permissions of actions and notActions, and of dataActions and notDataActions.
+# Indexes into Permissions: (actions, notActions) and (dataActions, notDataActions).
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
@@ -91,7 +91,8 @@ def allows_every_provider(role: Role) -> bool:
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Whether `outer` certainly allows every operation that `inner` allows; `known` are operations by namespace."""
+    """Whether `outer` certainly allows every operation that `inner` allows. `known` has the operations of each
+    namespace."""
     if not any(permission[0] or permission[2] for permission in inner):
         return False  # A role that allows nothing does not count as contained in another role.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
@@ -124,7 +125,7 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Compare by pattern the providers whose operations are unknown."""
+    """Whether `one` covers `other` for providers whose operations are unknown. This is compared by pattern."""
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))
         and all(covered(pattern, one[taken]) for pattern in _beyond(other[taken], known))

@@ -83,7 +83,8 @@ MAX_NAMED_NETWORKS = 5
 
 
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
-    """Return the networks of a set of addresses, or none if there are too many for people to compare."""
+    """Return the networks of a set of addresses, or an empty list if there are too many networks for people to
+    compare."""
     found = [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]
     return found if len(found) <= MAX_NAMED_NETWORKS else []
 

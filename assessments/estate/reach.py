@@ -54,7 +54,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface with an Internet path under each group in front of it, with all these groups."""
+        """If the Internet can reach the interface, record it under each security group in front of it, together with
+        all of these groups."""
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):
             settings = entry.object("properties")

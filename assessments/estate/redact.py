@@ -1,8 +1,8 @@
 """Masks secrets and personal data before documents are stored. Pure functions.
 
-Judging a redacted document again must give the same verdict, so a mask preserves the facts that controls read: an
-email address remains an email address, a phone number keeps its format, and a secret remains present. The names of
-properties come from the azure-mgmt models of November 2026 (fields that can carry secrets).
+A redacted document must get the same verdict as the original. So a mask preserves the facts that controls read: a
+masked email address is still an email address, a masked phone number keeps its format, and a masked secret is not
+empty. The names of properties come from the azure-mgmt models of November 2026 (fields that can carry secrets).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Set the function that returns the key of the masks. The application calls this when it starts."""
+    """Set the function that returns the key with which texts are masked. The application calls this when it starts."""
     _keys[:] = [provider]
 
 

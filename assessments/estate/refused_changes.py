@@ -1,4 +1,4 @@
-"""Resources that their customer cannot change, because a deny assignment protects the managed resource group. Pure
+"""Resources that the customer cannot change, because a deny assignment protects their managed resource group. Pure
 functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
@@ -26,7 +26,7 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Return a remark if changes of a subject are refused, or if it is unknown whether they are; else an empty
+        """Return a remark if Azure refuses changes of a subject, or if it is unknown whether Azure does; else an empty
         string."""
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
@@ -46,7 +46,7 @@ class ManagedGroups:
 
 
 def _refuses(denial: View, subject: str) -> bool:
-    """Whether a deny assignment keeps everyone, except its excluded principals, from changing the subject."""
+    """Whether a deny assignment prevents everyone but its excluded principals from changing the subject."""
     properties = denial.object("properties")
     scope = properties.text("scope")
     is_here = fold(scope) == fold(subject)

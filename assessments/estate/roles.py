@@ -37,8 +37,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def covers(pattern: str, operation: str) -> bool:
-    """Whether a pattern matches an operation, or everything that another pattern matches; the `*` of the other
-    pattern is literal.
+    """Whether a pattern matches `operation`. If `operation` is itself a pattern, whether `pattern` matches everything
+    that it matches.
     """
     return _pattern(pattern).fullmatch(operation.strip().casefold()) is not None
 
@@ -49,7 +49,8 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return the parts of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`."""
+    """Return the patterns that match the changing operations among those that a pattern matches: `*` → `*/write`,
+    `*/delete`, `*/action`."""
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
         return []
@@ -75,8 +76,8 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the patterns that allow one of the probed operations, and the patterns whose probed operations
-    notActions remove; both sorted.
+    """Return two sorted lists: the patterns that allow one of the probed operations, and the patterns that would allow
+    one if notActions did not remove it.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)
@@ -92,7 +93,7 @@ def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def all_data_actions(role: View) -> bool:
-    """Whether a permission allows `*` as a data action, even if its notDataActions exclude some."""
+    """Whether a permission has the data action `*`, even if its notDataActions exclude some data actions."""
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")
@@ -111,7 +112,7 @@ def role_key(identifier: str) -> str:
 
 
 def scope_kind(scope: str) -> str:
-    """Return the kind of a role's scope: root, management group, subscription, resource group or resource."""
+    """Return the kind of scope: root, management group, subscription, resource group or resource."""
     parts = [part for part in fold(scope).split("/") if part]
     if not parts:
         return "root"

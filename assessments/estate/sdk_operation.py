@@ -33,8 +33,8 @@ class CallArguments(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`client.<group>.<method>(*arguments, *last)`; `last` are the arguments after those that `arguments` takes from
-    the scope."""
+    """The call `client.<group>.<method>(*from_scope, *last)`: `arguments` says which parts of the scope are passed
+    first, and `last` are the arguments after them."""
 
     library: Library
     group: str

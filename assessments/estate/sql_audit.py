@@ -30,8 +30,8 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 class Audit:
     """The effect of one auditing policy.
 
-    `on`: the state is Enabled. `storage`: its blob endpoint, or an empty string. `to_monitor`: Azure Monitor is a
-    target. `settings`: sorted ids of the diagnostic settings that receive its records.
+    `on`: the state is Enabled. `storage`: the blob endpoint of the storage account, or an empty string. `to_monitor`:
+    Azure Monitor is a target. `settings`: sorted ids of the diagnostic settings that receive the policy's records.
     """
 
     on: bool
@@ -50,8 +50,8 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     """Read a policy. Raise Unreadable if a deciding property is missing.
 
     `settings` returns the diagnostic settings that apply to the policy: those of `databases/master` for a server's
-    policy, and those of the database for a database's policy. `settings` may raise. It is called only if Azure Monitor
-    is the only target, because a storage target is sufficient.
+    policy, and those of the database for a database's policy. `settings` is called only if Azure Monitor is the only
+    target, because a storage target is sufficient; its exceptions are not caught.
     """
     properties = policy.object("properties")
     state = properties.text("state").casefold()
@@ -87,7 +87,8 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 
 def receives_audit(setting: View) -> bool:
-    """Whether a diagnostic setting has a destination and SQLSecurityAuditEvents, or a group with it, enabled."""
+    """Whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that contains it
+    is enabled."""
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):
         return False
@@ -100,7 +101,8 @@ def receives_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """Return the useful action groups that the policy lacks, or None if the policy does not state its groups."""
+    """Return those of USEFUL_GROUPS that the policy does not record, or None if the policy does not state its
+    groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):
         return None

@@ -59,7 +59,8 @@ class Firewall:
 
 
 def is_closed(server: View) -> bool:
-    """Whether public network access is off, so that no firewall rule applies; absent means Enabled."""
+    """Whether public network access is off, so that no firewall rule applies. If the property is absent, access is
+    on."""
     properties = server.object("properties")
     access = properties.text("publicNetworkAccess", default="Enabled").casefold()
     if access not in _CLOSED | {"enabled"}:

@@ -21,7 +21,7 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids are as spelt, or an empty string.
+    """One IP configuration of an interface. Ids have their original spelling; a missing one is an empty string.
 
     `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if the
     address is uncertain.
@@ -51,7 +51,7 @@ def interface_ids(machine: View) -> list[str]:
 def reference(holder: View, path: str) -> str:
     """Return the id in a reference object, or an empty string if the reference is absent.
 
-    Raise Unreadable if it has no id.
+    Raise Unreadable if the reference has no id.
     """
     if holder.raw(path) is None:
         return ""
@@ -79,7 +79,7 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
             group=group,
             public_address=reference(properties, "publicIPAddress"),
             balanced=balanced,
-            # With a floating address traffic arrives at the load balancer's address.
+            # With a floating IP, traffic arrives at the load balancer's address.
             host=None if balanced else _host(properties),
         )
 

@@ -46,7 +46,8 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 
 def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
-    """Yield the readable network paths to all SQL machines; the control reports unreadable paths."""
+    """Yield the network paths to all SQL machines. Paths that cannot be read are skipped, because the control reports
+    them."""
     listed = estate.documents("sql_virtual_machines")
     if not listed:
         return

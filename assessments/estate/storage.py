@@ -40,7 +40,7 @@ def holds_files(account: View) -> bool:
 
 
 def network_closed(account: View) -> bool:
-    """Whether publicNetworkAccess closes the public endpoint; absent means Enabled."""
+    """Whether publicNetworkAccess closes the public endpoint. If the property is absent, the endpoint is open."""
     access = account.text("properties.publicNetworkAccess", default="Enabled").casefold()
     if access not in _ACCESS:
         raise account.unreadable("properties.publicNetworkAccess", f"an unknown value ({access!r})")
@@ -48,10 +48,10 @@ def network_closed(account: View) -> bool:
 
 
 def shared_key_allowed(account: View) -> bool:
-    """Whether account keys grant access; absent means yes."""
+    """Whether account keys grant access. If the property is absent, they do."""
     return account.object("properties").flag("allowSharedKeyAccess", default=True)
 
 
 def anonymous_access_allowed(account: View) -> bool:
-    """Whether containers can be opened to anonymous readers; absent means yes."""
+    """Whether containers can be opened to anonymous readers. If the property is absent, they can."""
     return account.object("properties").flag("allowBlobPublicAccess", default=True)

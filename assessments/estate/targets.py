@@ -32,7 +32,8 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Virtual machines that are not certainly off. The agent reports only while a machine is running."""
+    """Virtual machines, except those that are certainly off, because the agent reports only while a machine is
+    running."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -83,9 +84,9 @@ def _kind(view: View) -> str:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Databases of servers whose auditing is not certainly on with a storage target.
+    """Databases of servers that may not audit to a storage account.
 
-    A server that writes only to Azure Monitor may lack the diagnostic setting, so its databases are included.
+    Databases of a server that audits only to Azure Monitor are included, because its diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -180,7 +181,8 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Home domains of guests who have no usable MFA in this directory, if MFA of only some partners is trusted."""
+    """Home domains of guests without usable MFA in this directory, if a setting for a single partner says whether the
+    partner's MFA is trusted."""
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
         return []
@@ -202,7 +204,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # A role that cannot be read is not compared.
+            continue  # A role that cannot be read is not compared with built-in roles, so it needs no operations.
     return sorted(found)
 
 
@@ -259,7 +261,8 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Subscriptions whose Defender assessments were read: only there, an empty answer means that there are none."""
+    """Subscriptions whose Defender assessments were read. Only for these, an empty list of findings means that there
+    are none."""
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:
             yield answer.scope

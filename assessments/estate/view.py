@@ -62,7 +62,7 @@ class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
     `body` is the wire JSON, `api_version` the version in the request (empty if unknown). `traced_as` is the path of
-    this object in its document. Reads inside a list are traced as a read of the whole list.
+    this object within its document. A read inside a list is recorded as a read of the whole list.
     """
 
     __slots__ = (
@@ -105,7 +105,7 @@ class View:
     def bound(self, trace: Trace) -> View:
         """Return the same document, with its reads recorded in `trace`."""
         if self.document is self:
-            # Every control binds every document, so the id is not read and folded again.
+            # Copy the folded id: reading and folding it again for every control and document would be slow.
             view = object.__new__(View)
             view.body, view.collection, view.id, view.key = self.body, self.collection, self.id, self.key
             view.request_id, view.api_version = self.request_id, self.api_version
@@ -221,7 +221,8 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise Unreadable if a parent is not an object: the property is then unreadable rather than absent.
+        """Raise Unreadable if an enclosing value in `path` is not an object: the property is then unreadable, not
+        absent.
 
         `properties` itself must be present, because every ARM document has it.
         """

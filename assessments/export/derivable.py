@@ -1,8 +1,9 @@
-"""Decides whether a collection's answer can be derived from the documents' ids or must be scripted. Pure functions.
+"""Decides whether an estate file must state a collection's answer, or whether the sandbox finds the answer by the
+documents' ids. Pure functions.
 
-The server of an estate file derives ARM lists from ids: a document belongs to the list of its parent, and a resource
-in a resource group also belongs to the subscription's list of that resource type. Every other answer is written to
-the file.
+The sandbox, which serves estate files, derives ARM lists from ids: a document belongs to the list of its parent, and a
+resource in a resource group also belongs to the subscription's list of that resource type. Every other answer is
+written to the file.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _USABLE = re.compile(r"^/(subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 def is_derivable(
     collection: Collection, path: str, documents: Iterable[str], subscriptions: frozenset[str]
 ) -> bool:
-    """Whether the ARM answer at `path`, with documents of these ids, can be derived from the ids."""
+    """Whether the sandbox would return exactly the documents with these ids for a request of `path`."""
     place = subscription_of(path)
     if place and place not in subscriptions:
         return False

@@ -1,7 +1,7 @@
 """Converts a gap to an HTTP answer. When the export is judged, this answer causes the same gap. Pure functions.
 
-A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be reproduced.
-Instead, the file gets a server error, and the export reports this difference.
+A gap without an HTTP status gets an answer that causes the same reason. An estate file cannot express a broken
+connection, so it contains a server error instead, and the export reports this difference.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
     Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
-# The refusal of an api-version is recognized by its list of offered versions, which a recorded message contains.
+# Collecting recognizes the refusal of an api-version by the list of offered versions in its message.
 _NO_VERSION = "The supported api-versions are '1900-01-01'."
 _MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
 _FAILED = "This request failed when the evidence was collected."
@@ -33,7 +33,8 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """An answer (status and body) that causes the gap. `loss` describes what the answer cannot reproduce."""
+    """An answer (status and body) that causes the gap. `loss` says how the answer differs from the recorded one, or is
+    empty."""
 
     status: int
     body: Any
@@ -51,7 +52,7 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     nearest = _NEAREST.get(reason)
     loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
-    # The recorded status and code take precedence.
+    # If the gap has a status and a code, use them.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}

@@ -72,8 +72,7 @@ class EstateLines:
         self._answers: dict[str, Line] = {}
         # {folded path: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
-        # Permissions that the client in the file does not get, because a collection that needs them could not be
-        # read.
+        # Permissions that the client in the file must not have, because a collection that needs them could not be read.
         self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
@@ -120,7 +119,7 @@ class EstateLines:
         self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
     ) -> None:
         if collection.targets is not None and (not scope or scope.startswith("directory:")):
-            return  # The empty answer only shows that no parent resource exists.
+            return  # no request was sent: the unit has no parent resources
         path = collection.path.replace("{scope}", scope)
         bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
@@ -138,14 +137,14 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Whether the answer only shows that the unit has no parent resources."""
+        """Whether the answer was recorded without a request, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
     def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
         body: Any = {"id": identifier} if identifier else {}
         for sha256 in hashes:
-            # Copy the document, because two units can share the same evidence.
+            # Merge into a copy, because two units can refer to the same evidence.
             body = merged(body, _copy(self._content[sha256]))
         if identifier:
             body["id"] = identifier
@@ -164,7 +163,7 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write answers with the pages that were read, followed by a page that fails like the original page."""
+        """Write answers with the pages that were read, and after them an answer that fails as the next page did."""
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})
@@ -191,7 +190,8 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write answers for collections that were read although the file's client lacks their permission."""
+        """The client in the file lacks some permissions. Write answers for the collections that were read although they
+        need one of these permissions."""
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):
@@ -201,7 +201,7 @@ class EstateLines:
                 self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
-        """The paths at which a collection would have been requested for a unit that was never read."""
+        """Return the paths at which a collection would have been requested for a unit that was never read."""
         if collection.targets is not None:
             return []  # The parents could not be read, so the collection was never requested.
         if collection.source is Source.GRAPH:

@@ -28,7 +28,7 @@ def directories_of(assessment: Assessment) -> list[str]:
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return the time at which to judge the export, which is the start of the first unit.
+    """Return the time to use as "now" when the export is judged: the start of the first unit.
 
     None if no unit has started.
     """

@@ -13,7 +13,7 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, RenderedFix, RenderedStep, common_portal, render, sovereign_cloud
 
 MAX_FINDINGS: Final = 5
-"""The maximum number of findings whose commands are combined. The commands of further findings are shown with these
+"""The maximum number of findings whose commands are combined. The commands of other findings are on the pages of these
 findings."""
 MAX_LINES: Final = 24
 """The maximum number of lines of commands and sentences. The steps of the first finding are never cut in the middle."""
@@ -24,7 +24,8 @@ _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A fix for `findings` of `of` failing findings. `steps_left_out`: how many steps were too long to be shown."""
+    """A combined fix. It contains the commands of `findings` findings; the control has `of` failing findings.
+    `steps_left_out`: the number of steps that exceeded the limit of lines."""
 
     fix: RenderedFix
     findings: int
@@ -41,7 +42,7 @@ def combine(
     fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first finding."""
-    # A value that only one finding lacks must not be entered for all findings.
+    # Leave out findings that lack a value, because a person would enter this value once for all findings.
     chosen = [facts for facts in findings if not _lacks_own_value(fix, facts)][:max_findings] or [findings[0]]
     combined = _together(fix, chosen)
     while len(chosen) > 1 and _lines(combined.steps) > max_lines:
@@ -89,7 +90,8 @@ def _lines(steps: Iterable[RenderedStep]) -> int:
 def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     groups: dict[str, list[Facts]] = {}
     for facts in findings:
-        # Directories of sovereign clouds need a sign-in each.
+        # Findings in directories of sovereign clouds need separate commands, because each directory needs its own
+        # sign-in.
         groups.setdefault(facts.directory_id() if sovereign_cloud(facts) else "", []).append(facts)
     assigned: set[str] = set()
     steps = [

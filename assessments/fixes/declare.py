@@ -33,7 +33,7 @@ class Step:
     """The fields that all steps have.
 
     `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
-    decides from other facts of a finding whether the step applies. Without a finding, every step is shown. `each`
+    returns whether the step applies to a finding with the given facts. Without a finding, every step is shown. `each`
     repeats the step for each item that the finding names, such as the rules of a firewall.
     """
 
@@ -56,7 +56,8 @@ class Advice(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli(Step):
-    """Commands of the Azure CLI, one per line. `bodies` are JSON documents by the names that `text` uses for them."""
+    """Commands of the Azure CLI, one per line. `bodies` are JSON documents; `text` refers to each by its key in
+    braces."""
 
     text: str
     bodies: Mapping[str, Any] = field(default_factory=dict)

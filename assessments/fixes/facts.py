@@ -17,8 +17,8 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty.
-    `subscription_name` stands for the id of the subscription in the path of the portal.
+    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty. In
+    the portal's path, `subscription_name` is shown instead of the subscription's id.
     """
 
     subject: str = ""
@@ -40,7 +40,7 @@ class Facts:
         return ""
 
     def directory_id(self) -> str:
-        """Return the directory in which the subject is, or the directory to sign in to."""
+        """Return the directory in the subject's id. If the id names none, return the directory to sign in to."""
         found = _DIRECTORY.match(self.subject)
         return found[1] if found else self.directory
 

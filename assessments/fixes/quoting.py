@@ -21,8 +21,8 @@ def is_plain(value: str) -> bool:
     """Whether a value can be filled in.
 
     Values are refused if they contain control characters (which a terminal obeys even between quotation marks) or
-    invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file).
-    Values that stored results do not contain cannot be filled in either.
+    invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file). An
+    empty value, or a mask in place of a redacted value, cannot be filled in either.
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (

@@ -68,7 +68,7 @@ def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = Non
     """Return the steps that apply to a finding, with its names filled in.
 
     Without a finding, return all steps with variables. `assigned` are variables of Bash that earlier commands have
-    assigned: each variable is assigned only once, because a second assignment would empty it again.
+    assigned: no further line assigns them, because a second assignment would clear the value that the person entered.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned
@@ -97,7 +97,7 @@ def _steps(
         for item in items or [{}]:
             yield _graph(fix, step, facts, {**values, **_plain(item)})
     elif isinstance(step, Cli):
-        # Commands that differ only in the item are one block, so that they are copied together.
+        # Commands for several items of a finding are one block, so that people copy them together.
         opened: dict[str, Variable] = {}
         lines = [_line(fix, step, {**values, **_plain(item)}, opened) for item in items or [{}]]
         new = [variable for name, variable in opened.items() if name not in assigned]
@@ -153,7 +153,7 @@ def _json_word(fix: Fix, body: Any, values: Mapping[str, str], opened: dict[str,
 
 
 def _json_parts(document: str, values: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Yield the document's texts with known values filled in (False), and the names of unknown values (True)."""
+    """Split the document: yield (text with known values filled in, False) and (name of an unknown value, True)."""
     literal = ""
     for index, part in enumerate(PLACEHOLDER.split(document)):
         if index % 2 == 0:
@@ -251,14 +251,15 @@ def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[Rende
 
 
 def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
-    """Return the values with the subscription's name instead of its id, because the Azure portal lists names."""
+    """Return the values for the portal's path, with the subscription's name instead of its id, because the portal lists
+    names."""
     if facts is None or not is_plain(facts.subscription_name):
         return dict(values)
     return {**values, "subscription": facts.subscription_name}
 
 
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
-    """Return the path in the portal with the names that all findings have in common."""
+    """Return the path in the portal for several findings. A name is filled in if it is the same for all of them."""
     first, *others = (_shown(_values(fix, facts), facts) for facts in findings)
     same = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
     return _portal(fix, same)

@@ -1,8 +1,8 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
-`missing` of a number says which part of the requirement no control checks, because it demands more than the
-configuration of Azure shows. `reason` says why no control refers to the requirement. The reason of a section applies
-to its numbers that have no reason.
+A number's `missing` says which part of the requirement no control checks, because Azure's configuration does not show
+whether it is met. `reason` says why no control refers to the requirement. The reason of a section applies to its
+numbers that have no reason.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 _DATA: Final = Path(__file__).parent / "data"
 
-# Key, which is also the name of the data file -> name. In the order in which pages list them.
+# {key: name}, in the order of pages. The key is also the name of the data file.
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "cis-6.0.0": "CIS Azure 6.0.0",

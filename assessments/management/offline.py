@@ -49,7 +49,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # A directory that is skipped silently would look as if the controls had judged it.
+        # Without this error, a skipped directory would look as if the controls had judged it.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " In the estate file, in the line of the directory, give a client a secret."
@@ -81,8 +81,7 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return the units without the subscriptions that a live assessment does not assess, and print those
-        subscriptions.
+        """Return the units that a live assessment would assess. Report the subscriptions that it would not assess.
 
         Such subscriptions belong to another directory (Azure Lighthouse), or their offer permits no resources.
         """
@@ -91,7 +90,7 @@ class Offline:
             try:
                 documents = discover_subscriptions(session)
             except EXPECTED:
-                # The units of this principal report the failure for each collection.
+                # Ignore the failure here, because each collection of this principal's units will report it as a gap.
                 continue
             left_out.update(_left_out(documents, principal.directory_id))
         for guid, why in sorted(left_out.items()):

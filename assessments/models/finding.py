@@ -44,7 +44,8 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # Other indexes begin with the tenant; one of the tenant alone would only mislead PostgreSQL's planner.
+    # No index for this foreign key: other indexes begin with the tenant, and PostgreSQL would choose an index of the
+    # tenant alone in the wrong cases.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -146,7 +147,7 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # In the order of the treatments, for counts and sort orders that depend on owners or due dates.
+            # Sorted like the table of treatments, for counts and sort orders that join owners or due dates.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -197,7 +198,7 @@ class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
     `before_outcome` is empty for a new finding, and `after_outcome` is `gone` if the subject is missing.
-    `severity_rank` is the finding's rank at that time.
+    `severity_rank` is the finding's severity rank at the time of the change.
     """
 
     class Kind(models.IntegerChoices):
@@ -243,7 +244,7 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # For pages of changes and their counts: a first assessment has one change per finding.
+            # For pages of changes and their counts, which are large after a first assessment: one change per finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

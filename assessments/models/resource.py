@@ -46,7 +46,7 @@ class Resource(TenantOwned):
 
 
 class ResourceVersion(TenantOwned):
-    """A redacted configuration of a resource, with the first assessment that found it."""
+    """One version of a resource's redacted configuration, with the first assessment that found this version."""
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="+")

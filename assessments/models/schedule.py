@@ -7,10 +7,11 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """A tenant's schedule, and the outcome of its last start. The periodic task starts the next one at `next_at`.
+    """A tenant's schedule, and the outcome of its last start. The periodic task starts the next assessment at
+    `next_at`.
 
-    `rule` is a text of `assessments.timetable`; an empty one follows the organization's default
-    (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
+    `rule` is a timetable as text (`assessments.timetable`). If it is empty, the tenant follows the organization's
+    default (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
 
     `computed_for` is the rule and time zone for which `next_at` was computed, so that the periodic task notices a
     change of either. `missed_count` assessments that were due from `missed_from` to `missed_until` did not start,

@@ -31,7 +31,7 @@ def _contacts(ctx: Context) -> list[View]:
 
 
 def _best_verdict(ctx: Context, judge: Callable[[View], Verdict], without_contact: Verdict) -> Verdict:
-    """Return the verdict on the best contact. An unreadable contact matters only if no other contact passes."""
+    """Return the best verdict on any of the contacts. An unreadable contact matters only if no other contact passes."""
     verdicts: list[Verdict] = []
     first_error: Unreadable | None = None
     for contact in _contacts(ctx):

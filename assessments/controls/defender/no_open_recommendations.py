@@ -80,7 +80,8 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
 def _judge_recommendation(
     name: str, documents: list[View], ctx: Context
 ) -> tuple[Verdict | None, tuple[View, ...]]:
-    """Judge one recommendation over all its resources; None if it does not fail."""
+    """Judge one recommendation by its results on all resources. Return (None, evidence) if the recommendation does not
+    fail."""
     overdue: list[View] = []
     first_error: Unreadable | None = None
     for document in documents:

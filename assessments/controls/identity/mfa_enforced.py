@@ -154,10 +154,10 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, Demand]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Sort the policies that cover all users and applications.
+    """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
-    Return (the remarks of each policy that excludes few enough users, the problem of each policy that excludes too
-    many, the first read error).
+    Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too
+    many, and the first read error.
     """
     covered = covered_together(demands.values())
     sufficient: dict[str, list[str]] = {}
@@ -219,8 +219,8 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
 def _hidden_members(ctx: Context, group: str) -> Gap | None:
     """Return a gap if the group appears to be empty because its membership is hidden from the service principal.
 
-    Raise CollectionUnavailable or Unreadable if that is not known. See `assessments.controls.role_holders` on hidden
-    memberships.
+    Raise CollectionUnavailable or Unreadable if it is not known whether the membership is hidden. See
+    `assessments.controls.role_holders` on hidden memberships.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
     if group_itself is None or not hides_members(group_itself):

@@ -160,7 +160,7 @@ def _accounts(ctx: Context) -> tuple[list[str], int, Unreadable | None]:
     synchronized, first_error = 0, None
     for user in ctx.estate.documents(USERS.name):
         try:
-            # Graph returns null for an account without a policy of the account.
+            # Graph returns null for an account without password policies of its own.
             policies = user.text("passwordPolicies", default="").casefold()
             if "disablestrongpassword" in [part.strip() for part in policies.split(",")]:
                 # Only exempted users are cited as evidence.

@@ -194,7 +194,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the group, its attachments and their networks whose flow log has a filter."""
+    """Return those ids of the group, of its uncovered subnets and interfaces, and of their networks that have a flow
+    log with a filter."""
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
         for covering in (identifier, parent_of(identifier)):
@@ -255,7 +256,8 @@ def _is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (attachments without a flow log, undecided interfaces, why they are undecided)."""
+    """Return (subnets and interfaces without a flow log, interfaces that may lack one, the error that left them
+    undecided)."""
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None

@@ -88,7 +88,8 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 
 
 def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
-    """Return {action group id as first spelled: names of the satisfying rules}, and the first read error."""
+    """Return {id of an action group, in its first spelling: names of the alert rules that use it and satisfy a
+    control}, and the first read error."""
     first_spelling: dict[str, str] = {}
     rules_by_group: dict[str, set[str]] = {}
     first_error: Unreadable | None = None

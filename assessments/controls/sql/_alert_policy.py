@@ -1,7 +1,7 @@
-"""The common fix of the controls that check the security alert policy of a SQL server.
+"""One fix for all controls that check the security alert policy of a SQL server.
 
-The request replaces the whole policy, so it contains every property. With separate requests, the fix of one control
-would undo the fixes of the other two.
+The request replaces the whole policy, so it contains every property. If each of these three controls had its own
+request, one fix would undo the others.
 https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 """
 

@@ -17,8 +17,8 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# Status codes with which Azure answers if it no longer offers the older resource. The newer resource has the same
-# state.
+# With these status codes, Azure no longer offers the security alert policy of a server (the older resource). The
+# advanced threat protection setting (the newer resource) has the same state.
 _SUPERSEDED_STATUSES = {404, 405}
 
 
@@ -26,7 +26,8 @@ _SUPERSEDED_STATUSES = {404, 405}
 class Detection:
     """Threat detection of one server or instance: its `state` in lower case, and whether the plan enables it.
 
-    `policy` is None if only the newer resource was read, which contains only the state.
+    `policy` is the security alert policy. It is None if only the advanced threat protection setting was read, which
+    contains only the state.
     """
 
     state: str
@@ -71,7 +72,7 @@ def _state(setting: View) -> str:
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
     """Return the security alert policy of a server.
 
-    Raises CollectionUnavailable if only the newer resource was read.
+    Raises CollectionUnavailable if only the advanced threat protection setting was read.
     """
     if found.policy is None:
         gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
@@ -90,7 +91,7 @@ def plan_is_on(server: View, ctx: Context) -> bool:
 
 
 def _policy(server: View, ctx: Context) -> tuple[View | None, bool]:
-    """Return (the older resource, whether the newer resource must be read instead)."""
+    """Return (the security alert policy, whether the advanced threat protection setting must be read instead)."""
     gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
     if gap is None:
         return ctx.single(SQL_ALERT_POLICIES, server.id), False

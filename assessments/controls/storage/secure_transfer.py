@@ -47,7 +47,8 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 
 
 def encrypted_transfer(account: View, ctx: Context) -> Verdict:
-    """Judge secure transfer; log storage accounts use the same rule. Reads FILE_SHARES if it is off."""
+    """Judge secure transfer. The control on storage accounts for logs uses this rule too. Reads FILE_SHARES if secure
+    transfer is off."""
     properties = account.object("properties")
     if properties.flag("supportsHttpsTrafficOnly", default=False):
         return passed("The account accepts only HTTPS and encrypted SMB", supportsHttpsTrafficOnly=True)

@@ -88,13 +88,14 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments@2019-01-01-preview",
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
-    # Resource Graph silently omits rows that may not be read. A principal that may not read the assessments may not
-    # read the findings below them either, so if the assessments have a gap, the findings below them get the same gap.
+    # Resource Graph silently omits rows that may not be read. A principal without the permission to read assessments
+    # cannot read the findings below assessments either. So if assessments could not be read, the findings below them
+    # get the same gap.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # Findings that no control read are exported with the properties that the query filters by, so that the query
-    # finds them again.
+    # A finding that no control read is exported with the properties that the query filters by. Without them, the query
+    # over the exported estate would not return the finding.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     **since(

@@ -115,7 +115,7 @@ DIRECTORY_ROLE_ELIGIBILITIES = graph(
     personal=True,
     reference="rbacapplication-list-roleeligibilityscheduleinstances",
 )
-# Read for names only, never for a verdict.
+# Read only to show names. No verdict depends on it.
 DIRECTORY_ROLE_DEFINITIONS = graph(
     "directory_role_definitions",
     "roleManagement/directory/roleDefinitions",

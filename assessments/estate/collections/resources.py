@@ -49,7 +49,7 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The same query as `management_groups`, but sent only if policy exclusions require it.
+# The same query as `management_groups`, but sent only if a policy assignment excludes management groups.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",
     "Microsoft.Management/managementGroups@2021-04-01",
@@ -96,4 +96,4 @@ DENY_ASSIGNMENTS = arm(
     ),
 )
 FOR_ALL_RESOURCES = (MANAGED_RESOURCE_GROUPS, DENY_ASSIGNMENTS)
-"""Read for every control that judges resources."""
+"""Collections that every control of resources reads."""

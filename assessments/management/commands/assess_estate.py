@@ -50,7 +50,8 @@ class Command(BaseCommand):
                 for line in assess(offline, units, reporter):
                     self.stdout.write(line)
         except BrokenPipeError:
-            # The reader closed the pipe (`| head`). Redirect stdout, so that Python does not report the error again.
+            # The program that reads the output has ended (`| head`). Redirect stdout, so that Python reports no second
+            # error at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except UnusableEstate:
             raise CommandError(

@@ -78,7 +78,8 @@ class Command(BaseCommand):
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:
         if output is None:
             return _dump(lines, self.stdout)
-        # Write a partial file and rename it, so that nobody mistakes half a file for the evidence.
+        # Write to a temporary name and rename the complete file, so that an incomplete file is never taken for the
+        # evidence.
         partial = output.with_name(output.name + ".part")
         try:
             with partial.open("w", encoding="utf-8") as file:
