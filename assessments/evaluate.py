@@ -20,7 +20,7 @@ from assessments.estate.view import Trace, View, project
 
 # Evidence of absence lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes for which the documents that were read suffice.
+# Outcomes that the read documents were sufficient for, so that no missing document could have changed them.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 _PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 
@@ -85,11 +85,12 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict for which the control cites no document: the lists that it read.
 
-    These are the lists without an entry. If there are none and the verdict is decided, no entry of the other lists
-    mattered, so they are cited with the ids of their entries. The content is {"collection": name, "scopes": [scope],
-    "value": [id]}. For a collection of which only relevant entries are kept (`Collection.keep`), `relevant` replaces
-    `value`. `not_found` has the codes of answers with the status 404. Many scopes or ids are replaced by their number
-    and hash. The document's id is the scope, or the unit's scope if there are several.
+    Cite the lists that are empty. If no list is empty and the verdict is decided, the verdict depends on the fact that
+    no entry of the lists mattered, so cite all lists, with the ids of their entries. The content is {"collection":
+    name, "scopes": [scope], "value": [id]}. For a collection of which only relevant entries are kept
+    (`Collection.keep`), `relevant` replaces `value`. `not_found` has the codes of answers with the status 404. If there
+    are many scopes or ids, their number and hash replace them. The id of the evidence's document is the scope, or the
+    unit's scope if there are several scopes.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}

@@ -47,8 +47,8 @@ NAMES: Mapping[str, Collection] = {
     "applications": SERVICE_PRINCIPALS,
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
-"""For each kind of objects, the collection whose permission also lets findings show names. A collection may be read by
-no control."""
+"""For each kind of objects, the collection whose permission also lets findings show names. Some of these collections
+are read by no control."""
 THREADS = 8
 # The request is documented for resource groups and resources; for subscriptions, the request works in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group

@@ -137,7 +137,7 @@ class Store:
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
-                # An estate may contain a definition at the tenant level and again at the subscription's.
+                # An estate may contain the same definition at the tenant level and at the subscription.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 

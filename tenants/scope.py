@@ -1,9 +1,10 @@
 """Scopes: the tenants whose data a request or task may read and write. Without a scope, access is an error.
 
-    with tenant_scope(tenant_id):          # a task: exactly one tenant with person_scope(person):             # a
-    request: the tenants of the person's valid memberships with organization_scope(organization): # set-up commands: an
-    organization and all its tenants with invitation_scope(token_hash):     # an invitation's token: the invitation's
-    tenant or organization current().tenant_ids                   # raises NoScope if no scope is open
+    with tenant_scope(tenant_id):          # a task: exactly one tenant
+    with person_scope(person):             # a request: the tenants of the person's valid memberships
+    with organization_scope(organization): # set-up commands: an organization and all its tenants
+    with invitation_scope(token_hash):     # an invitation's token: the invitation's tenant or organization
+    current().tenant_ids                   # raises NoScope if no scope is open
 
 Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
 context variable that `current()` and the scoped managers read. The settings end with the transaction.

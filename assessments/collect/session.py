@@ -106,7 +106,7 @@ class Session:
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages of a collection at a scope as wire JSON; errors are `failures.EXPECTED`.
+        """Yield the pages of a collection at a scope as Azure's JSON. Raise one of `failures.EXPECTED`.
 
         If the cloud lacks the api-version, request once more with the newest version that the cloud offers and the
         collection accepts.
@@ -185,7 +185,8 @@ class Session:
             yield from pages(self._clients, self.arm, collection.operation, collection, scope, url)
 
     def post_pages(self, collection: Collection, body: Mapping[str, Any]) -> Iterator[list[Document]]:
-        """Yield the pages of a Graph collection that is requested with a POST body; errors are `failures.EXPECTED`."""
+        """Yield the pages of a Graph collection that is requested with a POST body. Raise one of
+        `failures.EXPECTED`."""
         yield from self.graph.post_pages(self.graph.url(collection.path, collection.query), body)
 
 
@@ -207,7 +208,7 @@ def query_of(collection: Collection, scope: str) -> dict[str, str]:
 
 
 def discover_subscriptions(session: Session) -> list[Document]:
-    """Return the subscriptions that the service principal sees; errors are `failures.EXPECTED`."""
+    """Return the subscriptions that the service principal sees. Raise one of `failures.EXPECTED`."""
     return [document for page in session.pages(SUBSCRIPTIONS, "") for document in page]
 
 

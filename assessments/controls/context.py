@@ -57,10 +57,10 @@ class Context:
         return ended
 
     def take_lists(self) -> dict[str, list[Answer]]:
-        """Return, by collection, the complete answers that the present subject's verdict can rest on.
+        """Return {collection: its complete answers} for the answers on which the current subject's verdict can depend.
 
-        They are the answers of all collections that the control has read completely, and those that it has read at
-        one scope since the previous call.
+        These are the answers of collections that the control has read in all scopes, and the answers at single scopes
+        that it has read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):
@@ -75,7 +75,8 @@ class Context:
         }
 
     def forget_reads_at_scopes(self) -> None:
-        """Forget the answers that were read at one scope: they belong to the verdict that is ready now."""
+        """Forget the answers at single scopes that were read so far, because they belong to the verdict that was just
+        given."""
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:

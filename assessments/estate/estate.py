@@ -40,7 +40,8 @@ class Answer:
 
     @property
     def is_complete(self) -> bool:
-        """Whether Azure said everything: it returned all documents, or that there is nothing at this scope (404)."""
+        """Whether the answer is complete: Azure returned all documents, or answered that there is nothing at this scope
+        (404)."""
         return self.gap is None or (self.gap.reason is Reason.NOT_FOUND and not self.documents)
 
 

@@ -36,5 +36,5 @@ class DocumentedError:
 
 
 def error(code: str, status: int, message: str, *others: int, **more: Any) -> DocumentedError:
-    """Declare an error with its usual status and `others`."""
+    """Declare an error with its usual status, and `others`, the further statuses that Microsoft documents."""
     return DocumentedError(code, (status, *others), message, **more)

@@ -20,7 +20,7 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """Properties of a subscription that its later documents need.
+    """Properties of a subscription that are needed to write its further documents.
 
     The number of these properties does not grow with the subscription.
     """

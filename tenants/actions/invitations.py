@@ -18,8 +18,9 @@ from tenants.roles import Role
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
-    Invitations to several customers that share a token get one new token, as long as their mail was never sent.
-    Afterwards each is renewed by itself, because whoever sends it again may have no rights for the other customers.
+    Invitations to several customers share a token, and one mail contains them. Until this mail is sent, all of them get
+    the same new token. After that, only this invitation gets a new token, because the person who sends it again may
+    have no rights for the other customers.
 
     The previous link stops working for the renewed invitations. The token exists only in that worker and in the mail,
     so neither the inviting person nor somebody with access to the broker can use it. Raise Conflict if the invitation
@@ -33,7 +34,8 @@ def renew_token(*, invitation: Invitation) -> str:
 
 
 def mailed_together(invitation: Invitation) -> list[Invitation]:
-    """Return the open invitations that one mail contains: those with the same token until they are mailed."""
+    """Return the open invitations that one mail contains: until the mail is sent, the invitations with the same token,
+    and afterwards only this invitation."""
     if invitation.mailed_at is not None:
         return [invitation]
     rows = Invitation.objects.filter(
