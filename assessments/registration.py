@@ -58,8 +58,8 @@ _ASSIGN = (
 class KnownIdentity:
     """An identity of the host that the operator allows. `kind` is FEDERATED or MANAGED_IDENTITY.
 
-    `audience`, `issuer` and `subject` are those of a federated identity's token; `issuer` and `subject` are empty if
-    they are not known.
+    `audience`, `issuer` and `subject` are claims in the token of a federated identity; `issuer` and `subject` are empty
+    if they are not known.
     """
 
     kind: str

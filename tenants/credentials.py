@@ -126,7 +126,8 @@ def _credential(directory: Directory, client_id: str, kind: str, secret: Secret)
 def check_new(directory: Directory, *, client_id: str, kind: str, plain: str) -> CredentialResult:
     """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
 
-    Like `check`, it must not be called in a transaction. `kind` and `plain` are those of a validated credential.
+    Makes network requests, so do not call it in a transaction. `kind` and `plain` are fields of a validated
+    `NewCredential`.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

@@ -70,9 +70,9 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs, by default those of all included subscriptions of the directory. If signing in fails,
-    the report contains the error. A pre-flight sends about forty requests per subscription and takes at most
-    `seconds`. Raise RuntimeError inside a transaction, which would stay open during the requests.
+    `subscriptions` are GUIDs, by default of all subscriptions of the directory that are included in assessments. If
+    signing in fails, the report contains the error. A pre-flight sends about forty requests per subscription and takes
+    at most `seconds`. Raise RuntimeError inside a transaction, which would stay open during the requests.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")

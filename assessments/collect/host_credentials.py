@@ -89,7 +89,7 @@ def require_identity(token: str, directory_id: str, client_id: str) -> None:
 
 
 def managed_identity(client_id: str, identity: HostCredential, **options: Any) -> ManagedIdentityCredential:
-    """Return the credential of a managed identity. `options` are those of its requests."""
+    """Return the credential of a managed identity. `options` apply to its requests."""
     # The defaults retry for more than a minute if the host has no identity.
     return ManagedIdentityCredential(
         client_id=client_id if identity.is_user_assigned else None,

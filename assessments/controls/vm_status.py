@@ -30,7 +30,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def require_agent_report(machine: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable unless the instance view of the machine was read.
+    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself.
 
     The list of statuses may lack the agent's reports, so a value that is missing there proves nothing.
     """

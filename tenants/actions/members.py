@@ -1,7 +1,8 @@
 """Manage access: invite people, accept invitations, grant and revoke memberships.
 
-People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse it. A role of
-NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator grants it.
+People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse such a row. A
+role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator
+grants it.
 """
 
 import secrets as random
