@@ -199,9 +199,9 @@ def text_filter(
 ) -> Q:
     """Return the condition that a finding's subject, control or reason contains every word, ignoring case.
 
-    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and joins by their keys,
-    so that indexes alone answer it; the time grows with the number of tenants. `kinds` is the result of `text_kinds`,
-    if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses them.
+    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and compares findings by
+    their keys, which needs only indexes. The time grows with the number of tenants. `kinds` is the result of
+    `text_kinds`, if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses them.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])

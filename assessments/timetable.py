@@ -5,9 +5,9 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     daily 02:00 within 120                      every day between 02:00 and 04:00
     Mon,Tue,Wed,Thu,Fri 06:00,18:00 within 60   on working days, twice
 
-Times are local times of the customer's time zone. A time that does not exist on a day, because the clock is put
-forward, means the time that clocks would show without the change: 02:30 is 03:30 after the change. A time that exists
-twice, because the clock is put back, starts once, at its first occurrence. Each local time starts exactly once a day.
+Times are local times of the customer's time zone. If the clock is put forward, some times do not exist on that day.
+Such a start is later by the change: 02:30 starts when clocks show 03:30. A time that exists twice, because the clock is
+put back, starts once, at its first occurrence. Each local time starts exactly once a day.
 
 A customer's assessments start some minutes after the local time. This delay is smaller than the window (`within`), and
 follows from the customer's id, so it is always the same. So many customers with the same timetable do not start at

@@ -1,4 +1,4 @@
-"""Periodic recovery: send the task messages again of units whose worker died, and of work whose message was lost."""
+"""Periodic recovery: if a worker has died or a message was lost, send the message for the work again."""
 
 from datetime import timedelta
 

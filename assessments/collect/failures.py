@@ -41,7 +41,7 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# The subscription's offer excludes the provider, so it cannot have such a resource.
+# The subscription's offer excludes the provider, so the subscription cannot have such a resource.
 # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
 _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Permissions, policies and resource groups exist in every subscription.

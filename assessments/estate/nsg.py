@@ -4,7 +4,8 @@ The evaluator processes the inbound rules by ascending priority, as Azure does, 
 no rule has decided yet. An Allow moves its sources from that set to the exposure. A Deny that covers the port for every
 destination removes its sources from the set. A Deny does not protect if it is for one host, from one source port, or
 after the Allow. The evaluation ends at a rule that cannot be read. (An unreadable Allow is skipped, because it cannot
-protect.) If the exposure up to there amounts to the Internet, it is the result. Otherwise the group cannot be judged.
+protect.) If the exposure found before this rule amounts to the Internet, it is the result. Otherwise the group cannot
+be judged.
 
 For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
 just-in-time access, protects it.
