@@ -1,7 +1,8 @@
 """Measure the journal's page, verification and exports with very many entries.
 
-`python -m benchmarks.journal [--entries N] [--rounds N]` writes a tenant's journal such as fifty people and the workers
-produce it in a few years. Then a signed-in engineer requests pages, through all of Django's middleware.
+`python -m benchmarks.journal [--entries N] [--rounds N]` writes a journal like the one that fifty people and the
+workers of a tenant produce in a few years. Then a signed-in engineer requests pages, through all of Django's
+middleware.
 """
 
 from __future__ import annotations

@@ -109,8 +109,7 @@ class Directory:
 class Cloud:
     """What a cloud offers: api-versions by resource type or namespace, in lower case, and the name of its region.
 
-    A type is offered in every version if the api-versions are given for neither the type, nor a parent type, nor the
-    namespace.
+    If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered.
     """
 
     versions: dict[str, tuple[str, ...]]

@@ -14,7 +14,7 @@ from tenants.scope import journal_scope, organizations_of
 def record_for(
     person: Person, *, actor: Actor, action: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Append one entry to the journal of each organization.
+    """Append one entry to the journal of each organization in which the person has a role.
 
     If the person has no role, only the log contains the event.
     """
