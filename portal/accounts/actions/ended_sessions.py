@@ -1,4 +1,4 @@
-"""Delete sessions that ended longer ago than the organizations of the person keep them."""
+"""Delete ended sessions after the retention period that the organizations of their person have set."""
 
 from __future__ import annotations
 

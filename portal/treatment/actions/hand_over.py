@@ -59,7 +59,7 @@ def hand_over(
 ) -> list[Owned]:
     """Make `to` the owner of everything that the person owns at these customers. Return what was handed over.
 
-    Raise InvalidInput, and change nothing, if the successor may not own something at one of the customers.
+    If the successor may not own one of the things at one of the customers, change nothing and raise InvalidInput.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

@@ -284,7 +284,10 @@ def same_page(address_here: str, tenant: Tenant) -> str:
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """The first entry of an organization that the person may open, labelled with the organization's name, or None."""
+    """The first entry of an organization that the person may open, labelled with the organization's name.
+
+    None if the person may open no entry.
+    """
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
             return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)
