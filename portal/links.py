@@ -162,3 +162,7 @@ def channel(slug: str, pk: UUID) -> str:
 def deliveries(slug: str) -> str:
     """Link to the mails and posts that could not be delivered."""
     return reverse("dead-letters", args=[slug])
+
+
+def erasure(organization_slug: str, pk: UUID) -> str:
+    return reverse("erasure", args=[organization_slug, pk])

@@ -28,6 +28,7 @@ EXPORTS: Final = frozenset(
         "attestations-export",
         "configuration-export",
         "customer-export",
+        "erasure-certificate",
         "exceptions-export",
         "findings-csv",
         "findings-xlsx",

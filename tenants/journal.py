@@ -11,6 +11,15 @@ no fractions, because the database may write a fraction differently.
 A database trigger refuses to change or delete entries. Changes that bypass the trigger break the chain. If
 only the last entries are deleted, the chain is still intact, so pass `verify` a head that was printed
 elsewhere, for example in a report.
+
+Redaction: when a customer is erased or a person is pseudonymised, text of earlier entries is removed. A redacted entry
+keeps its sequence, its time, its action and both hashes. A later entry `journal.redacted` lists it in its details:
+
+    {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
+
+A redacted entry is accepted only if such an entry, whose own hash is correct, lists exactly its hash and its present
+content. The hash of the remaining content is computed like the hash of an entry. Entries that list others are never
+redacted themselves.
 """
 
 import hashlib
@@ -30,6 +39,8 @@ from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 
 GENESIS = "0" * 64
+REDACTED = "journal.redacted"
+"""The action of entries that list redacted entries."""
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -164,6 +175,25 @@ def _content(
     }
 
 
+def content_hash(chain: str, entry: Entry) -> str:
+    """Return the SHA-256 of an entry's present content, which differs from its `hash` if the entry is redacted."""
+    return hashlib.sha256(canonical_json(hashed_content(chain, entry)).encode()).hexdigest()
+
+
+def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
+    """Return {number of a redacted entry: [(number of an entry that lists it, hash, hash of the remaining content)]}.
+
+    An entry is listed several times if it was redacted several times. An entry that was changed lists nothing.
+    """
+    chain = chain_of(owner)
+    found: dict[int, list[tuple[int, str, str]]] = {}
+    for row in entries(owner).filter(action=REDACTED):
+        if content_hash(chain, row) == row.hash:
+            for sequence, before, after in row.details.get("entries", []):
+                found.setdefault(sequence, []).append((row.sequence, before, after))
+    return found
+
+
 def entries(owner: Owner) -> QuerySet[Any]:
     """Return the entries of a chain, oldest first."""
     if isinstance(owner, Tenant):
@@ -205,24 +235,44 @@ def follow(
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.
     """
-    chain, last = chain_of(owner), after
+    chain, last, listed = chain_of(owner), after, _Redactions(owner)
     rows = entries(owner).filter(sequence__gt=after.sequence)
     if through is not None:
         rows = rows.filter(sequence__lte=through)
     # Named tuples, because creating model instances would take as long as the hashing.
     for entry in rows.values_list(*_FIELDS, "hash", named=True)[:limit].iterator(chunk_size=2000):
-        wrong = list(_problems(chain, entry, last))
+        wrong = list(_problems(chain, entry, last, listed))
         last = Head(entry.sequence, entry.hash)
         yield last, wrong
 
 
-def _problems(chain: str, entry: Entry, last: Head) -> Iterator[Problem]:
+class _Redactions:
+    """The redacted entries of a chain. They are read when the first entry differs from its hash."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._found: dict[int, list[tuple[int, str, str]]] | None = None
+
+    def permit(self, entry: Entry, content: str) -> bool:
+        """Return whether a later entry lists this entry with its hash and this content."""
+        if entry.action == REDACTED:
+            return False
+        if self._found is None:
+            self._found = redactions(self._owner)
+        return any(
+            number > entry.sequence and (before, after) == (entry.hash, content)
+            for number, before, after in self._found.get(entry.sequence, ())
+        )
+
+
+def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iterator[Problem]:
     number = entry.sequence
     if number != last.sequence + 1:
         yield Problem(number, "missing", f"Entries {last.sequence + 1} to {number - 1} are missing.")
     elif entry.previous_hash != last.hash:
         yield Problem(number, "broken_link", f"Entry {number} does not follow the previous entry.")
-    if entry.hash != hashlib.sha256(canonical_json(hashed_content(chain, entry)).encode()).hexdigest():
+    content = content_hash(chain, entry)
+    if entry.hash != content and not listed.permit(entry, content):
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "Scope",
     "current",
     "current_or_none",
+    "erasure_scope",
     "include",
     "include_new_tenants",
     "invitation_scope",
@@ -258,8 +259,9 @@ def organizations_of(person: Person) -> frozenset[UUID]:
         return frozenset(mine.values_list("organization_id", flat=True))
 
 
-def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
+def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope.
+    With `ended`, also those that have ended or were refused.
 
     The roles determine who may change the account. Future roles are included, because they protect the account in the
     same way as current roles.
@@ -267,8 +269,9 @@ def roles_everywhere(person: Person) -> list[tuple[UUID, UUID | None, Role]]:
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
         not_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
-        mine = Membership._base_manager.filter(not_ended, person=person)
-        mine = mine.exclude(confirmation=Membership.Confirmation.REFUSED)
+        mine = Membership._base_manager.filter(person=person)
+        if not ended:
+            mine = mine.filter(not_ended).exclude(confirmation=Membership.Confirmation.REFUSED)
         rows = mine.values_list("organization_id", "tenant_id", "role")
         return [(organization, tenant, Role(role)) for organization, tenant, role in rows]
 
@@ -282,6 +285,18 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope
+
+
+@contextmanager
+def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
+    """Open the scope of an organization with a tenant that is being erased, and that has no TenantKey any more.
+
+    Only the worker of `portal.leaving` may use this function.
+    """
+    with _transaction():
+        scope = _organization(organization_id, None)
+        with _open(replace(scope, tenant_ids=scope.tenant_ids | {tenant_id})) as opened:
+            yield opened
 
 
 def include(tenant_id: UUID, organization_id: UUID) -> None:

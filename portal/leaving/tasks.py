@@ -7,10 +7,14 @@ from uuid import UUID
 from celery import shared_task
 
 from portal.leaving.actions import delete_old_exports, resend_lost, run_export
-from portal.leaving.task_names import DELETE_EXPORTS, RUN_EXPORT
+from portal.leaving.erase_customer import due, run_erasure
+from portal.leaving.erasures import delete_old_certificates
+from portal.leaving.models import Erasure
+from portal.leaving.task_names import DELETE_EXPORTS, RUN_ERASURE, RUN_EXPORT
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import organization_scope, tenant_scope
+from tenants.selectors import organization_ids
 
 
 @shared_task(name=RUN_EXPORT)
@@ -26,10 +30,23 @@ def delete_exports(tenant_id: str) -> None:
         delete_old_exports(tenant_id=UUID(tenant_id))
 
 
+@shared_task(name=RUN_ERASURE)
+def erase(organization_id: str, erasure_id: str) -> None:
+    """Erase a customer or pseudonymise a person. A second message for the same erasure does no harm."""
+    run_erasure(organization_id=UUID(organization_id), erasure_id=UUID(erasure_id))
+
+
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: resend lost exports, and delete expired ones, tenant by tenant."""
+    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; continue erasures."""
     for_each_tenant(_enqueue_due)
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            delete_old_certificates(organization_id=organization_id)
+            for pk in Erasure.objects.filter(due(), organization=organization_id).values_list(
+                "pk", flat=True
+            ):
+                enqueue(RUN_ERASURE, organization_id, pk)
 
 
 def _enqueue_due(tenant: Tenant) -> None:

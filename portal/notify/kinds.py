@@ -219,6 +219,13 @@ _ALL: Final = (
         automatic=True,
     ),
     Kind(
+        key="customer_erasure",
+        label="The erasure of a customer was requested, confirmed or withdrawn",
+        event_label="The erasure of a customer was requested, confirmed or withdrawn",
+        recipients="people who administer the customer",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -57,4 +57,4 @@ def _by_report(report: str) -> SignedFile | None:
 
 
 def _signed_file(row: SignedReport | None) -> SignedFile | None:
-    return None if row is None else SignedFile(str(row.report), row.sha256, row.level)
+    return None if row is None else SignedFile(str(row.report), row.sha256, row.level, row.kind)

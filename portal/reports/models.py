@@ -101,14 +101,19 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """The record of a signed report. Like `KnownCertificate`, this table belongs to no tenant.
+    """The record of a signed report or certificate of an erasure. As `KnownCertificate`, it belongs to no tenant.
 
-    `report` is the report's id. `sha256` and `level` belong to the signed file. `certificate` is the fingerprint of
-    the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B.
-    A trigger refuses changes and deletion, so the record remains when the customer is deleted.
+    `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
+    fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty
+    for PAdES B-B. A trigger refuses changes and deletion, so the record remains when the customer is erased.
     """
 
+    class Kind(models.TextChoices):
+        REPORT = "report", "Report"
+        ERASURE = "erasure", "Certificate of erasure"
+
     report = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPORT)
     sha256 = models.CharField(max_length=64, unique=True)
     level = models.CharField(max_length=10)
     certificate = models.CharField(max_length=64, blank=True, help_text="empty for reports of older versions")

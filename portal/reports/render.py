@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -67,16 +67,27 @@ class RenderedReport:
 
 def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
     """Render the report as a PDF without fetching anything: styles and shapes come with the product."""
+    created = facts.of(identity.PART).identity.created_at
+    return render_document(render_html(facts, attachments), created=created, attachments=attachments)
+
+
+def render_document(
+    html_text: str, *, created: datetime, attachments: Sequence[Attachment] = (), extra_style: str = ""
+) -> RenderedReport:
+    """Render HTML in the style of the reports, with a further style sheet."""
     # Imported here because WeasyPrint takes half a second to import, and most processes never render.
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
     fetcher = _fetcher()
     fonts = FontConfiguration()
-    created = facts.of(identity.PART).identity.created_at
-    style = weasyprint.CSS(string=_stylesheet(), url_fetcher=fetcher, font_config=fonts)
-    html = weasyprint.HTML(string=render_html(facts, attachments), url_fetcher=fetcher)
-    document = html.render(stylesheets=[style], font_config=fonts)
+    styles = [
+        weasyprint.CSS(string=text, url_fetcher=fetcher, font_config=fonts)
+        for text in (_stylesheet(), extra_style)
+        if text
+    ]
+    html = weasyprint.HTML(string=html_text, url_fetcher=fetcher)
+    document = html.render(stylesheets=styles, font_config=fonts)
     content = document.write_pdf(
         pdf_variant="pdf/a-3a",
         pdf_tags=True,

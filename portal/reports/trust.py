@@ -14,11 +14,12 @@ from portal.reports.signing_identity import common_name, fingerprint
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """The record of a signed report: its id and level, and the file's SHA-256 (hex)."""
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is what the file is."""
 
     report: str
     sha256: str
     level: str
+    kind: str = "report"
 
 
 def _no_record(_: str) -> SignedFile | None:

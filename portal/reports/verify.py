@@ -71,7 +71,7 @@ class VerificationResult:
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
-    - `recorded`: the file is bit for bit the one that this installation signed.
+    - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -89,6 +89,7 @@ class VerificationResult:
     fingerprint: str = ""
     notes: list[str] = field(default_factory=list)
     recorded: bool = False
+    kind: str = ""
     title: str = ""
     subject: str = ""
     timed_out: bool = False
@@ -191,6 +192,7 @@ def _judge(
         fingerprint=fingerprint(certificate),
         notes=notes,
         recorded=record is not None,
+        kind=record.kind if record is not None else "",
     )
 
 

@@ -51,6 +51,7 @@ from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
 from portal.web.organization.views import (
     configuration,
+    erasures,
     foreign_subscriptions,
     imports,
     invitation,
@@ -576,6 +577,22 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/configuration/<uuid:pk>/",
             step_up_to_change(configuration.configuration_file),
             "configuration-file",
+        ),
+    ),
+    *_under(
+        navigation.ERASURES,
+        _page(
+            "organizations/<slug:slug>/settings/erasures/", step_up_to_change(erasures.erasures), "erasures"
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/erasures/<uuid:pk>/",
+            step_up_to_change(erasures.erasure),
+            "erasure",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/erasures/<uuid:pk>/certificate/",
+            erasures.certificate,
+            "erasure-certificate",
         ),
     ),
     *_under(

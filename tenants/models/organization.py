@@ -32,6 +32,9 @@ class Organization(models.Model):
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )
+    erasure_wait_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="hours between the confirmation of an erasure and its start"
+    )
 
     objects = OrganizationItselfManager()
 

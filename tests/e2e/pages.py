@@ -206,6 +206,8 @@ def organization_addresses(world: World) -> dict[str, str]:
         "leaving": reverse("leaving", args=[world.home.slug]),
         "retention": reverse("retention", args=[world.home.slug]),
         "organization-retention": reverse("organization-retention", args=[slug]),
+        "erasures": reverse("erasures", args=[slug]),
+        "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),
         "person-leaving": reverse("person-leaving", args=[slug, own["account"].pk]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }

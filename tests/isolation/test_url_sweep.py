@@ -272,6 +272,15 @@ ADDRESSES: dict[str, Address] = {
     "person-leaving": Address(
         of_organization_object("account"), Capability.MEMBERS, in_organization=True, in_customers=True
     ),
+    "erasures": Address(of_organization, Capability.OFFBOARD, in_organization=True),
+    "erasure": Address(of_organization_object("erasure"), Capability.OFFBOARD, in_organization=True),
+    "erasure-certificate": Address(
+        of_organization_object("erasure"),
+        Capability.OFFBOARD,
+        post=True,
+        in_organization=True,
+        sends_file=True,
+    ),
     "person-sessions-end": Address(
         of_organization_object("account"),
         Capability.MEMBERS,

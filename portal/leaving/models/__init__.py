@@ -1,5 +1,6 @@
-"""Models of customers that leave."""
+"""Models of customers and people that leave."""
 
 from portal.leaving.models.customer_export import CustomerExport
+from portal.leaving.models.erasure import Erasure
 
-__all__ = ["CustomerExport"]
+__all__ = ["CustomerExport", "Erasure"]

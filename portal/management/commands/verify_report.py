@@ -123,6 +123,8 @@ def _lines(file: Path, result: VerificationResult) -> list[str]:
     if result.inspected:
         lines.append(f"  attachments  {', '.join(result.attachments) or 'none'}")
     lines.append(f"  file         SHA-256 {result.sha256}")
+    if result.kind == "erasure":
+        lines.append("  kind         certificate of erasure")
     if result.recorded:
         lines.append("  record       this installation recorded the same SHA-256 when it signed the report")
     lines += [f"  note         {note}" for note in result.notes]

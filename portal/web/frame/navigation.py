@@ -142,7 +142,7 @@ LEAVING: Final = Page(
     "leaving",
     Area.SETTINGS,
     Capability.OFFBOARD,
-    description="archive the customer when it leaves, or export everything about it",
+    description="archive, export or erase the customer when it leaves",
 )
 
 RETENTION: Final = Page(
@@ -175,6 +175,7 @@ SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATIO
 CONFIGURATION: Final = Page(
     "Configuration file", "download", "configuration", Area.ORGANIZATION, Capability.ORGANIZATION
 )
+ERASURES: Final = Page("Erasures", "stopped", "erasures", Area.ORGANIZATION, Capability.OFFBOARD)
 FOREIGN_SUBSCRIPTIONS: Final = Page(
     "Other directories", "resource", "foreign-subscriptions", Area.ORGANIZATION, Capability.ADMINISTER
 )

@@ -32,7 +32,7 @@ from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
-from portal.leaving.models import CustomerExport
+from portal.leaving.models import CustomerExport, Erasure
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -400,6 +400,36 @@ def make_configuration_file(tenant: Tenant, by: Person) -> ConfigurationFile:
     return row
 
 
+def make_erasure(organization: Organization, administrator: Person) -> Erasure:
+    """Create a finished pseudonymisation that the operator requested and the administrator confirmed.
+
+    Its certificate is a small file, because signing takes a second.
+    """
+    former = factories.person(name="Former person 7K3QXM")
+    factories.member(Role.ORGANIZATION_ENGINEER, organization, former)
+    now = timezone.now()
+    with organization_scope(organization):
+        Membership.objects.filter(person=former).update(valid_until=now)
+        row = Erasure.objects.create(
+            organization=organization,
+            kind=Erasure.Kind.PERSON,
+            subject=former.pk,
+            pseudonym="Former person 7K3QXM",
+            requested_at=now,
+        )
+    with person_scope(administrator):
+        row.state, row.confirmed_by, row.confirmed_at = Erasure.State.CONFIRMED, administrator, now
+        row.save()
+    with organization_scope(organization):
+        row.state, row.started_at = Erasure.State.RUNNING, now
+        row.save()
+        row.seal_certificate(b"%PDF-certificate")
+        row.certificate_until, row.ended_at = now + timedelta(days=30), now
+        row.state = Erasure.State.DONE
+        row.save()
+    return row
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -430,6 +460,8 @@ def make_world(accounts: int = 3) -> World:
     own["baseline_channel"] = make_baseline_channel(own["baseline"])
     theirs["baseline_channel"] = make_baseline_channel(theirs["baseline"])
     theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
+    own["erasure"] = make_erasure(provider, world.people["organization_administrator"])
+    theirs["erasure"] = make_erasure(other, their_administrator)
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     return world

@@ -1,4 +1,4 @@
-"""Somebody leaves: hand over what they own, end their access, and disable their account."""
+"""Somebody leaves: hand over what they own, end their access, disable or pseudonymise their account."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.account_rights import limit_of
 from portal.accounts.actions.disable import set_account_active
+from portal.leaving.erasures import MAX_REASON, request_pseudonymisation
+from portal.leaving.models import Erasure
 from portal.treatment.actions.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused
@@ -60,6 +62,14 @@ class LeavingForm(forms.Form):
         return self._people.get(self.cleaned_data["to"])
 
 
+class PseudonymiseForm(forms.Form):
+    """Why the person is pseudonymised."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=MAX_REASON, help_text="Deleted when the pseudonymisation is done."
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show what a person owns and may do. Hand this over and end the access, in one transaction."""
@@ -71,15 +81,28 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         set_account_active(by=person(), organization=organization, person=who, active=True)
         messages.success(request, f"The account of {who} is enabled.")
         return redirect("person-leaving", slug=slug, pk=pk)
+    pseudonymise = PseudonymiseForm(
+        request.POST if request.method == "POST" and "pseudonymise" in request.POST else None
+    )
+    if pseudonymise.is_bound and place.whole and pseudonymise.is_valid():
+        try:
+            erasure = request_pseudonymisation(
+                organization=organization, person=who, by=person(), reason=pseudonymise.cleaned_data["reason"]
+            )
+        except SuretyError as error:
+            refused(pseudonymise, error)
+        else:
+            messages.success(request, "Requested. Another administrator must confirm.")
+            return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
     rows = _memberships(place, who)
     people = _successors(owned, who)
     form = LeavingForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if request.method == "POST" and not pseudonymise.is_bound else None,
         people=people,
         may_disable=may_change and who.is_active,
     )
-    if request.method == "POST" and who.pk != person().pk and form.is_valid():
+    if form.is_bound and who.pk != person().pk and form.is_valid():
         try:
             with transaction.atomic():
                 done = _leave(place, who, form, rows)
@@ -97,8 +120,13 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "nobody_fits": bool(owned) and not people,
         "may_enable": may_change and not who.is_active,
         "own": who.pk == person().pk,
+        "pseudonymise": pseudonymise if place.whole and not rows and not owned else None,
+        "erasure": Erasure.objects.filter(subject=who.pk).defer("certificate").first()
+        if place.whole
+        else None,
     }
-    return render(request, "organization/leaving.html", context, status=400 if form.is_bound else 200)
+    bad = form.is_bound or pseudonymise.is_bound
+    return render(request, "organization/leaving.html", context, status=400 if bad else 200)
 
 
 def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Membership]) -> list[str]:

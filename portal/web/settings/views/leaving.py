@@ -1,6 +1,8 @@
-"""What happens when a customer leaves: archive the customer, or restore an archived one."""
+"""What happens when a customer leaves: archive, restore, export, and request the erasure of everything."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -10,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
 from portal.leaving.actions import cancel_export, record_download, request_export
-from portal.leaving.models import CustomerExport
+from portal.leaving.erasures import MAX_REASON as MAX_ERASE_REASON
+from portal.leaving.erasures import request_erasure
+from portal.leaving.models import CustomerExport, Erasure
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import access
@@ -31,12 +35,41 @@ class ArchiveForm(forms.Form):
     )
 
 
+class EraseForm(forms.Form):
+    """The name of the customer to erase, typed as a safeguard, and the reason."""
+
+    name = forms.CharField(label="Name of the customer", max_length=200)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MAX_ERASE_REASON,
+        help_text="The certificate of the erasure contains the reason.",
+    )
+
+    def __init__(self, *args: Any, customer: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = f"Type {customer} to confirm that you mean this customer."
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Archive the customer, restore it with `restore`, and request or cancel an export of everything."""
+    """Archive the customer, restore it with `restore`, export everything, and request its erasure with `erase`."""
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     form = ArchiveForm(request.POST if request.method == "POST" and "archive" in request.POST else None)
+    erase = EraseForm(
+        request.POST if request.method == "POST" and "erase" in request.POST else None, customer=tenant.name
+    )
     try:
+        if erase.is_bound and erase.is_valid():
+            data = erase.cleaned_data
+            try:
+                erasure = request_erasure(
+                    tenant=tenant, by=person(), name=data["name"], reason=data["reason"]
+                )
+            except InvalidInput as error:
+                refused(erase, error)
+            else:
+                messages.success(request, "Requested. Another administrator must confirm the erasure.")
+                return redirect("erasure", tenant.organization.slug, erasure.pk)
         if request.method == "POST" and "restore" in request.POST:
             restore_tenant(by=person(), tenant=tenant)
             messages.success(
@@ -65,9 +98,15 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
         "tenant": tenant,
         "export": export,
         "form": form,
+        "erase": erase,
+        "erasure": Erasure.objects.filter(subject=tenant.pk, state__in=Erasure.OPEN)
+        .defer("certificate")
+        .first(),
         "principals": ServicePrincipal.objects.filter(tenant=tenant).count(),
     }
-    return render(request, "settings/leaving.html", context, status=400 if form.is_bound else 200)
+    return render(
+        request, "settings/leaving.html", context, status=400 if form.is_bound or erase.is_bound else 200
+    )
 
 
 @require_POST

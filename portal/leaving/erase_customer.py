@@ -1,0 +1,298 @@
+"""Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
+
+1. Close: remember the last entry of the customer's journal, and remove the customer's key, so that nobody and no task
+   can open its scope any more.
+2. Delete its files.
+3. Pseudonymise people who had access to this customer only.
+4. Redact the journal entries of the organization and of its other customers that name it.
+5. Remove its names from the organization's tables.
+6. Delete its rows, table by table, those that refer to others first.
+7. Delete its entries in the cache, and mail files that name it.
+8. Sign the certificate, and delete the customer itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.leaving import erase_files, erase_names
+from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
+from portal.leaving.models import Erasure
+from portal.leaving.models.erasure import LOST_AFTER
+from portal.leaving.order import deletion_order
+from portal.leaving.pseudonymise import new_pseudonym, people_of, pseudonymise
+from portal.leaving.redactions import record_redactions
+from tenants import journal
+from tenants.actors import System
+from tenants.locks import Lock, lock
+from tenants.models import Organization, Person, Tenant, TenantKey
+from tenants.scope import erasure_scope, organization_scope
+
+log = structlog.get_logger(__name__)
+
+WORKER: Final = System("erasure worker")
+PAGE: Final = 2000
+
+
+class _Stopped(Exception):
+    """Another worker has taken the erasure over."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """An erasure that this worker has claimed. `subject` is the id of the customer or person."""
+
+    organization_id: UUID
+    erasure_id: UUID
+    attempt: int
+    subject: UUID
+    is_customer: bool
+
+    @contextmanager
+    def transaction(self) -> Iterator[Erasure]:
+        """Open a transaction in the scope of organization and customer, with the locked row. Raise if it was taken."""
+        place = self.organization_id
+        with erasure_scope(place, self.subject) if self.is_customer else organization_scope(place):
+            rows = Erasure.objects.select_for_update(of=("self",))
+            row = rows.filter(pk=self.erasure_id, attempt=self.attempt, state=Erasure.State.RUNNING).first()
+            if row is None:
+                raise _Stopped
+            row.worked_at = timezone.now()
+            yield row
+
+    def call(self, function: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Call one of the database functions of the tables' owner."""
+        values = [self.organization_id, self.erasure_id, *arguments]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {function}({', '.join(['%s'] * len(values))})", values)  # noqa: S608
+            return list(cursor.fetchall())
+
+
+def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
+    """Erase the customer or pseudonymise the person, unless another worker does. Call without an open scope."""
+    row = _claimed(organization_id, erasure_id)
+    if row is None or row.subject is None:
+        return
+    work = _Work(organization_id, erasure_id, row.attempt, row.subject, row.is_customer)
+    try:
+        (_erase if row.is_customer else _pseudonymise)(work)
+    except _Stopped:
+        log.info("erasure_taken_over", erasure=str(erasure_id))
+    except erase_files.NotDeleted as error:
+        _report(work, f"{error} The erasure tries again every ten minutes.")
+    except Exception as error:
+        # An unexpected error is a defect or a full disk: show it on the page, and raise it again for the log.
+        _report(
+            work, f"The erasure was interrupted ({type(error).__name__}). It continues within ten minutes."
+        )
+        raise
+
+
+def due() -> Q:
+    """Return the condition for erasures that a worker may take: confirmed and due, or left by a dead worker."""
+    now = timezone.now()
+    waiting = Q(state=Erasure.State.CONFIRMED) & (Q(not_before=None) | Q(not_before__lte=now))
+    return waiting | Q(state=Erasure.State.RUNNING, worked_at__lt=now - LOST_AFTER)
+
+
+def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
+    now = timezone.now()
+    with organization_scope(organization_id):
+        row = (
+            Erasure.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(due(), pk=erasure_id)
+            .first()
+        )
+        if row is None:
+            return None
+        row.state, row.attempt, row.worked_at = Erasure.State.RUNNING, row.attempt + 1, now
+        row.started_at = row.started_at or now
+        row.problem = ""
+        row.save(update_fields=["state", "attempt", "worked_at", "started_at", "problem"])
+        return row
+
+
+def _report(work: _Work, problem: str) -> None:
+    """Show the problem, and let the next tick continue."""
+    with organization_scope(work.organization_id):
+        mine = Erasure.objects.filter(pk=work.erasure_id, attempt=work.attempt, state=Erasure.State.RUNNING)
+        mine.update(problem=problem[:2000], worked_at=timezone.now() - LOST_AFTER)
+
+
+def _erase(work: _Work) -> None:
+    relations = deletion_order()
+    steps: list[tuple[str, Callable[[_Work], None]]] = [
+        ("Closing the customer", _close),
+        ("Files", _delete_files),
+        ("People with access to this customer only", _pseudonymise_people),
+        ("Journals of others", _redact),
+        ("Names in the organization", _remove_names),
+        *((f"Table {relation}", _deletes(relation)) for relation in relations),
+        ("Cache and mail files", _delete_copies),
+        ("Certificate", _finish),
+    ]
+    for number, (label, step) in enumerate(steps):
+        with work.transaction() as row:
+            row.step, row.steps_done, row.steps_planned = label, number, len(steps)
+            row.save(update_fields=["step", "steps_done", "steps_planned", "worked_at"])
+        step(work)
+
+
+def _pseudonymise(work: _Work) -> None:
+    """Pseudonymise the subject in one transaction."""
+    with work.transaction() as row:
+        organization, who = (
+            Organization.objects.get(pk=work.organization_id),
+            Person.objects.get(pk=work.subject),
+        )
+        row.organization_head_sequence, row.organization_head_hash = _head(organization)
+        row.redacted, row.people = pseudonymise(row, who, row.pseudonym, WORKER), 1
+        row.state, row.ended_at, row.reason = Erasure.State.DONE, timezone.now(), ""
+        row.save()
+        journal.record(
+            organization=organization,
+            actor=WORKER,
+            action="erasure.done",
+            target=f"erasure:{row.pk}",
+            details={"kind": row.kind, "entries": row.redacted},
+        )
+
+
+def _close(work: _Work) -> None:
+    with work.transaction() as row:
+        if row.needles is not None:
+            return
+        organization = Organization.objects.get(pk=work.organization_id)
+        tenant = Tenant.objects.get(pk=work.subject)
+        row.organization_head_sequence, row.organization_head_hash = _head(organization)
+        journal.record(
+            tenant=tenant, actor=WORKER, action="erasure.started", target=f"erasure:{row.pk}", details={}
+        )
+        row.head_sequence, row.head_hash = _head(tenant)
+        row.rows = {TenantKey._meta.db_table: 1, Tenant._meta.db_table: 1}
+        row.save()
+        journal.record(
+            organization=organization,
+            actor=WORKER,
+            action="erasure.started",
+            target=f"erasure:{row.pk}",
+            details={"kind": row.kind, "head": row.head_sequence, "head_hash": row.head_hash},
+        )
+        work.call("leaving_close_customer")
+
+
+def _head(owner: journal.Owner) -> tuple[int, str]:
+    lock(Lock.JOURNAL, journal.chain_of(owner))
+    head = journal.head(owner)
+    return head.sequence, head.hash
+
+
+def _delete_files(work: _Work) -> None:
+    deleted, left = erase_files.delete_files(work.subject)
+    with work.transaction() as row:
+        row.files += deleted
+        row.save(update_fields=["files", "worked_at"])
+    if left:
+        raise erase_files.NotDeleted(left)
+
+
+def _redact(work: _Work) -> None:
+    with work.transaction() as row:
+        changed = work.call("leaving_redact_customer")
+        record_redactions(row, changed, WORKER)
+        row.redacted += len(changed)
+        row.save(update_fields=["redacted", "worked_at"])
+
+
+def _pseudonymise_people(work: _Work) -> None:
+    with work.transaction() as row:
+        people = people_of(work.subject)
+    for who in people:
+        with work.transaction() as row:
+            row.redacted += pseudonymise(row, who, new_pseudonym(), WORKER)
+            row.people += 1
+            row.save(update_fields=["redacted", "people", "worked_at"])
+
+
+def _remove_names(work: _Work) -> None:
+    with work.transaction() as row:
+        for table, number in erase_names.remove_names(
+            work.organization_id, work.subject, row.needles or {}
+        ).items():
+            row.rows[table] = row.rows.get(table, 0) + number
+        row.save(update_fields=["rows", "worked_at"])
+
+
+def _deletes(relation: str) -> Callable[[_Work], None]:
+    def delete(work: _Work) -> None:
+        deleted = PAGE
+        while deleted == PAGE:
+            with work.transaction() as row:
+                ((deleted,),) = work.call("leaving_delete_rows", relation, PAGE)
+                if deleted:
+                    row.rows[relation] = row.rows.get(relation, 0) + deleted
+                row.save(update_fields=["rows", "worked_at"])
+
+    return delete
+
+
+def _delete_copies(work: _Work) -> None:
+    with work.transaction() as row:
+        needles = row.needles or {}
+    deleted = erase_files.delete_mail_files(needles)
+    erase_files.delete_cached(work.subject)
+    with work.transaction() as row:
+        row.files += deleted
+        row.save(update_fields=["files", "worked_at"])
+
+
+def _finish(work: _Work) -> None:
+    # What was written by a transaction that was open while the customer was closed.
+    _delete_files(work)
+    _redact(work)
+    _remove_names(work)
+    for relation in deletion_order():
+        _deletes(relation)(work)
+    with work.transaction() as row:
+        organization = Organization.objects.get(pk=work.organization_id)
+        facts = Facts.of(row, Tenant.objects.get(pk=work.subject), organization)
+    signed = sign_certificate(facts)
+    with work.transaction() as row:
+        row.seal_certificate(signed.content)
+        record_certificate(row.pk, signed)
+        row.certificate_sha256, row.certificate_until = signed.sha256, timezone.now() + KEPT_FOR
+        row.save(update_fields=["certificate", "certificate_sha256", "certificate_until", "worked_at"])
+        work.call("leaving_finish_customer")
+        row.refresh_from_db()
+        row.state, row.ended_at, row.steps_done = Erasure.State.DONE, timezone.now(), row.steps_planned
+        row.step = row.problem = ""
+        row.save(update_fields=["state", "ended_at", "steps_done", "step", "problem"])
+        journal.record(
+            organization=Organization.objects.get(pk=work.organization_id),
+            actor=WORKER,
+            action="erasure.done",
+            target=f"erasure:{row.pk}",
+            details={
+                "kind": row.kind,
+                "rows": row.all_rows,
+                "files": row.files,
+                "certificate": signed.sha256,
+            },
+        )
+        transaction.on_commit(lambda: _delete_late_files(work.subject))
+
+
+def _delete_late_files(subject: UUID) -> None:
+    """Delete files of transactions that were open until the customer was deleted, and were rolled back."""
+    _, left = erase_files.delete_files(subject)
+    if left:
+        log.error("files_of_erased_customer_left", files=len(left))

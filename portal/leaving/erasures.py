@@ -1,0 +1,315 @@
+"""Request, confirm and withdraw erasures of customers and pseudonymisations of people.
+
+A second administrator of the organization must confirm, or the operator of Surety if there is none. The erasure starts
+after the waiting period that the organization has set, so that the other administrators can withdraw it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal import links
+from portal.leaving.models import CustomerExport, Erasure
+from portal.leaving.pseudonymise import PSEUDONYM_DOMAIN, new_pseudonym
+from portal.leaving.task_names import RUN_ERASURE
+from portal.notify.publish import Event, publish
+from portal.reports.models import Report
+from portal.retention.selectors import hold_of
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, PermissionDenied, invalid
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Capability, Role
+from tenants.scope import current, roles_everywhere
+from tenants.second_administrators import refuse_new_administrator
+from tenants.selectors import people_with_role
+
+MAX_REASON: Final = 500
+MAX_WAIT_HOURS: Final = 30 * 24
+_ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
+
+
+@transaction.atomic
+def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Erasure:
+    """Request the erasure of an archived customer. `name` is the customer's name as the person has typed it.
+
+    Raise InvalidInput if the name or the reason is wrong, and Conflict if the customer is not archived, is still being
+    assessed or exported, or if its erasure was already requested.
+    """
+    _require_administrator(by, tenant.organization_id)
+    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    row.organization = Organization.objects.get(pk=row.organization_id)
+    if " ".join(name.split()) != row.name:
+        raise invalid("name", f"Enter the name of the customer exactly: {row.name}.")
+    text = _checked_reason(reason)
+    if not row.is_archived:
+        raise Conflict(
+            f"{row.name} is not archived. Archive the customer first.", code="customer_not_archived"
+        )
+    _refuse_work(row)
+    salt = secrets.token_hex(16)
+    pseudonym = customer_pseudonym(salt, row.pk)
+    erasure = _create(
+        row.organization, Erasure.Kind.CUSTOMER, row.pk, by, text, pseudonym=pseudonym, salt=salt
+    )
+    journal.record(
+        tenant=row,
+        actor=by,
+        action="erasure.requested",
+        target=f"erasure:{erasure.pk}",
+        details={"reason": text},
+    )
+    _notify(
+        row,
+        erasure,
+        by,
+        "requested",
+        "Another administrator must confirm it. Until it starts, it can be withdrawn.",
+    )
+    return erasure
+
+
+@transaction.atomic
+def request_pseudonymisation(
+    *, organization: Organization, person: Person, by: Actor, reason: str
+) -> Erasure:
+    """Request the pseudonymisation of a person without access. Raise Conflict if the person still has access."""
+    _require_administrator(by, organization.pk)
+    text = _checked_reason(reason)
+    who = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    refuse_access(organization, who)
+    return _create(organization, Erasure.Kind.PERSON, who.pk, by, text, pseudonym=new_pseudonym())
+
+
+@transaction.atomic
+def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
+    """Confirm as the second person. The erasure starts after the organization's waiting period.
+
+    Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if it no longer
+    waits.
+    """
+    _require_administrator(by, erasure.organization_id)
+    organization = Organization.objects.get(pk=erasure.organization_id)
+    row = _locked(erasure)
+    if row.state != Erasure.State.REQUESTED:
+        raise Conflict(
+            "This erasure no longer waits for a confirmation. Reload the page.", code="not_waiting"
+        )
+    who = by.pk if isinstance(by, Person) else None
+    if who == row.requested_by_id:
+        raise PermissionDenied(
+            "Somebody else must confirm: an administrator or, with a command, the operator of Surety.",
+            code="not_second_administrator",
+        )
+    if isinstance(by, Person):
+        refuse_new_administrator(by, organization)
+    if row.is_customer:
+        tenant = _tenant(row)
+        if not tenant.is_archived:
+            raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")
+        _refuse_work(tenant)
+    else:
+        refuse_access(organization, Person.objects.get(pk=_subject(row)))
+    row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
+    row.confirmed_by = by if isinstance(by, Person) else None
+    row.not_before = row.confirmed_at + timedelta(hours=organization.erasure_wait_hours)
+    row.save(update_fields=["state", "confirmed_at", "confirmed_by", "not_before"])
+    _record(row, organization, by, "erasure.confirmed")
+    if row.is_customer:
+        starts = f"It starts on {row.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
+        _notify(_tenant(row), row, by, "confirmed", starts)
+    if row.is_due:
+        enqueue(RUN_ERASURE, row.organization_id, row.pk)
+    return row
+
+
+@transaction.atomic
+def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
+    """Withdraw an erasure. Raise Conflict if it has started, because then it cannot be cancelled."""
+    _require_administrator(by, erasure.organization_id)
+    organization = Organization.objects.get(pk=erasure.organization_id)
+    row = _locked(erasure)
+    if not row.can_withdraw:
+        raise Conflict("This erasure has already started, so it cannot be cancelled.", code="erasure_started")
+    row.state, row.ended_at = Erasure.State.WITHDRAWN, timezone.now()
+    row.withdrawn_by = by if isinstance(by, Person) else None
+    row.save(update_fields=["state", "ended_at", "withdrawn_by"])
+    _record(row, organization, by, "erasure.withdrawn")
+    if row.is_customer:
+        _notify(_tenant(row), row, by, "withdrawn", "The customer stays archived.")
+    return row
+
+
+@transaction.atomic
+def set_waiting_period(*, organization: Organization, by: Actor, hours: int) -> None:
+    """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep theirs."""
+    _require_administrator(by, organization.pk)
+    if not 0 <= hours <= MAX_WAIT_HOURS:
+        raise invalid("hours", f"Enter a number of hours from 0 to {MAX_WAIT_HOURS}.")
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.erasure_wait_hours = row.erasure_wait_hours, hours
+    if before != hours:
+        row.save(update_fields=["erasure_wait_hours"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.erasure_wait_changed",
+            target=row,
+            details={"hours": {"from": before, "to": hours}},
+        )
+
+
+@transaction.atomic
+def record_certificate_download(*, erasure: Erasure, by: Actor) -> None:
+    """Record in the organization's journal that a person downloads the certificate."""
+    organization = Organization.objects.get(pk=erasure.organization_id)
+    _record(erasure, organization, by, "erasure.certificate_downloaded", sha256=erasure.certificate_sha256)
+
+
+@transaction.atomic
+def delete_old_certificates(*, organization_id: UUID) -> int:
+    """Delete the certificates that can no longer be downloaded. After this, nothing names the erased customers."""
+    old = Erasure.objects.filter(organization=organization_id, certificate_until__lte=timezone.now())
+    return old.exclude(certificate=None).update(certificate=None)
+
+
+def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
+    """Return the name of a customer in the register. Checking it needs the salt, which only the certificate has."""
+    return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
+
+
+def refuse_access(organization: Organization, person: Person) -> None:
+    """Raise Conflict if the person has, will have or waits for a role, or had one in another organization."""
+    if roles_everywhere(person):
+        raise Conflict(
+            f"{person} still has access. End all access of the person first.", code="person_has_access"
+        )
+    places = {place for place, _, _ in roles_everywhere(person, ended=True)}
+    if organization.pk not in places:
+        raise Conflict("This person had no role in this organization.", code="person_unknown")
+    if len(places) > 1:
+        raise Conflict(
+            f"{person} also had a role in another organization, whose journal names the person. This organization"
+            " cannot change that journal, so it cannot pseudonymise the person.",
+            code="person_elsewhere",
+        )
+    if person.email.endswith(PSEUDONYM_DOMAIN):
+        raise Conflict("This person is already pseudonymised.", code="person_pseudonymised")
+
+
+def _create(
+    organization: Organization,
+    kind: Erasure.Kind,
+    subject: UUID,
+    by: Actor,
+    reason: str,
+    *,
+    pseudonym: str,
+    salt: str = "",
+) -> Erasure:
+    try:
+        with transaction.atomic():
+            erasure = Erasure.objects.create(
+                organization=organization,
+                kind=kind,
+                subject=subject,
+                pseudonym=pseudonym,
+                salt=salt,
+                reason=reason,
+                requested_by=by if isinstance(by, Person) else None,
+                requested_at=timezone.now(),
+            )
+    except IntegrityError as error:
+        if "leaving_erasure_one_at_a_time" not in str(error):
+            raise
+        raise Conflict("This erasure was already requested. Reload the page.", code="erasure_open") from None
+    _record(erasure, organization, by, "erasure.requested")
+    return erasure
+
+
+def _checked_reason(reason: str) -> str:
+    text = " ".join(reason.split())
+    if not text or len(text) > MAX_REASON or not text.isprintable():
+        raise invalid("reason", f"Enter a reason of at most {MAX_REASON} characters.")
+    return text
+
+
+def _refuse_work(tenant: Tenant) -> None:
+    """Raise Conflict during a legal hold, and while an assessment, report or export of the customer is not finished."""
+    if hold_of(tenant) is not None:
+        raise Conflict(
+            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first; it ends seven days later.",
+            code="customer_on_hold",
+        )
+    active = (Assessment.State.QUEUED, Assessment.State.RUNNING)
+    busy = {
+        "an assessment": Assessment.objects.filter(tenant=tenant, state__in=active),
+        "a report": Report.objects.filter(tenant=tenant, state=Report.State.BUILDING),
+        "an export": CustomerExport.objects.filter(tenant=tenant, state__in=CustomerExport.ACTIVE),
+    }
+    if running := [what for what, rows in busy.items() if rows.exists()]:
+        raise Conflict(
+            f"{' and '.join(running).capitalize()} of {tenant.name} is not finished. Wait until it ends, or cancel it.",
+            code="customer_busy",
+        )
+
+
+def _require_administrator(by: Actor, organization_id: UUID) -> None:
+    """Raise PermissionDenied unless a person may offboard in the organization as a whole."""
+    if isinstance(by, System):
+        return
+    opened = current()
+    if opened.person != by or not opened.may_in_organization(Capability.OFFBOARD, organization_id):
+        raise PermissionDenied(
+            "Only administrators of the organization can do this.", code="not_administrator"
+        )
+
+
+def _locked(erasure: Erasure) -> Erasure:
+    return Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
+
+
+def _subject(erasure: Erasure) -> UUID:
+    assert erasure.subject is not None  # Only finished erasures have none.
+    return erasure.subject
+
+
+def _tenant(erasure: Erasure) -> Tenant:
+    return Tenant.objects.get(pk=_subject(erasure))
+
+
+def _record(erasure: Erasure, organization: Organization, by: Actor, action: str, **details: str) -> None:
+    """Record in the organization's journal. The entry does not name the customer, because it is kept."""
+    journal.record(
+        organization=organization,
+        actor=by,
+        action=action,
+        target=f"erasure:{erasure.pk}",
+        details={"kind": erasure.kind, **details},
+    )
+
+
+def _notify(tenant: Tenant, erasure: Erasure, by: Actor, what: str, line: str) -> None:
+    organization = Organization.objects.get(pk=erasure.organization_id)
+    tenant.organization = organization
+    publish(
+        tenant=tenant,
+        event=Event(
+            kind="customer_erasure",
+            key=f"erasure:{erasure.pk}:{what}",
+            title=f"The erasure of {tenant.name} was {what}",
+            lines=(line,),
+            path=links.erasure(organization.slug, erasure.pk),
+        ),
+        subscribers=people_with_role(tenant, _ADMINISTRATORS),
+        by=by,
+    )

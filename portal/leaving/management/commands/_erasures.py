@@ -1,0 +1,70 @@
+"""What the commands of erasures share: the operator, the customer or person, and the decisions."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.leaving.erase_customer import run_erasure
+from portal.leaving.erasures import confirm_erasure, withdraw_erasure
+from portal.leaving.models import Erasure
+from tenants.actors import System
+from tenants.models import Organization
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+
+class ErasureCommand(BaseCommand):
+    """A command with which the operator requests, confirms, withdraws or runs an erasure."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument(
+            "--reason", help="request it, with the reason; an administrator then confirms on the page"
+        )
+        what.add_argument(
+            "--confirm", action="store_true", help="confirm what an administrator has requested"
+        )
+        what.add_argument("--withdraw", action="store_true", help="withdraw it before it starts")
+        what.add_argument(
+            "--run", action="store_true", help="run it now in this process, if it is confirmed and due"
+        )
+
+    def operator(self) -> System:
+        return System(f"operator {getpass.getuser()}")
+
+    def organizations(self) -> list[Organization]:
+        """Return all organizations."""
+        found = []
+        for organization_id in organization_ids():
+            with organization_scope(organization_id):
+                found.append(Organization.objects.get(pk=organization_id))
+        return found
+
+    def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
+        """Confirm, withdraw or run the open erasure, and print its state. Needs no scope."""
+        if erasure is None:
+            raise CommandError("No erasure is requested. Request it with --reason.")
+        with organization_scope(erasure.organization_id):
+            if options["confirm"]:
+                confirm_erasure(erasure=erasure, by=self.operator())
+            elif options["withdraw"]:
+                withdraw_erasure(erasure=erasure, by=self.operator())
+        if options["run"]:
+            run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
+        with organization_scope(erasure.organization_id):
+            row = Erasure.objects.get(pk=erasure.pk)
+        self.print_state(row)
+        if row.problem:
+            raise CommandError(row.problem)
+
+    def print_state(self, row: Erasure) -> None:
+        """Print the id, the state and, if it waits, the start."""
+        starts = (
+            f", starts at {row.not_before:%Y-%m-%d %H:%M} UTC"
+            if row.state == row.State.CONFIRMED and row.not_before
+            else ""
+        )
+        self.stdout.write(f"Erasure {row.pk}: {row.get_state_display().lower()}{starts}")

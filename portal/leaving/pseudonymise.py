@@ -1,0 +1,63 @@
+"""Pseudonymise people: the subject of an erasure, or people whose only access was to an erased customer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection
+
+from portal.leaving.models import Erasure
+from portal.leaving.redactions import record_redactions
+from tenants.actors import Actor
+from tenants.models import Membership, Person
+from tenants.scope import roles_everywhere
+from tenants.secrets import unseal
+
+# Without letters and digits that look alike.
+_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+PSEUDONYM_DOMAIN: Final = "@pseudonym.invalid"
+
+
+def new_pseudonym() -> str:
+    """Return a new random name, such as “Former person 7K3QXM”."""
+    return f"Former person {''.join(secrets.choice(_LETTERS) for _ in range(6))}"
+
+
+def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
+    """Replace the name and addresses of a person everywhere, and list the changed journal entries in their chains.
+
+    Return the number of entries. Needs the scope of the organization, and the running erasure.
+    """
+    _delete_waiting_mails(who)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chain, number FROM leaving_pseudonymise(%s, %s, %s, %s, %s)",
+            [row.organization_id, row.pk, row.kind, who.pk, pseudonym],
+        )
+        changed = cursor.fetchall()
+    record_redactions(row, changed, by)
+    return len(changed)
+
+
+def people_of(tenant_id: UUID) -> list[Person]:
+    """Return the people whose only access, now and earlier, was to this customer, by id."""
+    ids = Membership.objects.filter(tenant=tenant_id).values_list("person", flat=True)
+    people = Person.objects.filter(pk__in=ids).exclude(email__endswith=PSEUDONYM_DOMAIN).order_by("pk")
+    return [
+        who for who in people if {place for _, place, _ in roles_everywhere(who, ended=True)} == {tenant_id}
+    ]
+
+
+def _delete_waiting_mails(who: Person) -> None:
+    """Delete mails about the person's account that no worker has sent yet."""
+    # The package of accounts is on the same layer, so its model is found by name.
+    model: Any = apps.get_model("accounts", "AccountMail")
+    for mail in model.objects.iterator():
+        content = json.loads(unseal(mail, "content").reveal())
+        addresses = [*content.get("to", []), content.get("reset", "")]
+        if who.email in [address.lower() for address in addresses]:
+            mail.delete()

@@ -1,0 +1,129 @@
+"""Erasures of customers and pseudonymisations of people: the register, decisions, progress and certificates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.leaving.erasures import (
+    MAX_WAIT_HOURS,
+    confirm_erasure,
+    record_certificate_download,
+    set_waiting_period,
+    withdraw_erasure,
+)
+from portal.leaving.models import Erasure
+from portal.web.components.form_parts import refused
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+
+
+class WaitForm(forms.Form):
+    """The waiting period."""
+
+    hours = forms.IntegerField(
+        label="Waiting period in hours",
+        min_value=0,
+        max_value=MAX_WAIT_HOURS,
+        help_text="Time between the confirmation and the start, in which every administrator can withdraw an erasure. "
+        "A change applies to erasures that are confirmed afterwards.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erasures(request: HttpRequest, slug: str) -> HttpResponse:
+    """List all erasures of the organization, and set the waiting period."""
+    organization = access.organization(slug, needs=Capability.OFFBOARD)
+    form = WaitForm(
+        request.POST if request.method == "POST" else None,
+        initial={"hours": organization.erasure_wait_hours},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_waiting_period(organization=organization, by=person(), hours=form.cleaned_data["hours"])
+        except InvalidInput as error:
+            refused(form, error)
+        else:
+            messages.success(request, "Waiting period saved.")
+            return redirect("erasures", slug)
+    rows = Erasure.objects.filter(organization=organization).select_related("requested_by", "confirmed_by")
+    page = Paginator(rows.defer("certificate"), PER_PAGE).get_page(request.GET.get("page"))
+    names = _names(organization, list(page.object_list))
+    context = {
+        "organization": organization,
+        "form": form,
+        "page": page,
+        "rows": [(row, names.get(row.subject, "")) for row in page.object_list],
+    }
+    return render(request, "organization/erasures.html", context, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show an erasure with its progress; confirm or withdraw it."""
+    organization = access.organization(slug, needs=Capability.OFFBOARD)
+    row = _erasure(organization, pk)
+    try:
+        if request.method == "POST" and "confirm" in request.POST:
+            confirm_erasure(erasure=row, by=person())
+            messages.success(request, "Confirmed.")
+            return redirect("erasure", slug, pk)
+        if request.method == "POST" and "withdraw" in request.POST:
+            withdraw_erasure(erasure=row, by=person())
+            messages.success(request, "Withdrawn. Nothing was deleted.")
+            return redirect("erasure", slug, pk)
+    except (Conflict, PermissionDenied) as error:
+        messages.error(request, error.message)
+        return redirect("erasure", slug, pk)
+    context = {
+        "organization": organization,
+        "row": row,
+        "name": _names(organization, [row]).get(row.subject, ""),
+        "own": row.requested_by_id == person().pk,
+        "live": row.state == Erasure.State.RUNNING or row.is_due,
+        "tables": sorted(row.rows.items()),
+    }
+    return render(request, "organization/erasure.html", context)
+
+
+@require_POST
+def certificate(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Send the certificate, and record the download in the organization's journal."""
+    organization = access.organization(slug, needs=Capability.OFFBOARD)
+    row = _erasure(organization, pk)
+    if not row.has_certificate:
+        raise NotFound("This erasure has no certificate, or the certificate was deleted after its time.")
+    content = row.open_certificate()
+    record_certificate_download(erasure=row, by=person())
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="erasure-{row.pk}.pdf"'},
+    )
+
+
+def _erasure(organization: Organization, pk: str) -> Erasure:
+    rows = Erasure.objects.filter(organization=organization)
+    rows = rows.select_related("requested_by", "confirmed_by", "withdrawn_by")
+    return access.get(Erasure, pk, needs=Capability.OFFBOARD, queryset=rows)
+
+
+def _names(organization: Organization, rows: list[Erasure]) -> dict[object, str]:
+    """Return the names of the customers that are not erased yet, and of people, by id."""
+    ids = [row.subject for row in rows if row.subject is not None]
+    if not ids:
+        return {}
+    tenants = Tenant.objects.filter(organization=organization, pk__in=ids).values_list("pk", "name")
+    people = Person.objects.filter(pk__in=[row.subject for row in rows if not row.is_customer])
+    return {**dict(tenants), **{who.pk: who.get_full_name() for who in people}}

@@ -1,0 +1,756 @@
+"""The erasure of a customer: four eyes, nothing names the customer afterwards, interruptions, and the certificate."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+from psycopg import sql as psql
+
+from assessments.actions.archive import archive_customer
+from assessments.actions.sealed_cache import store
+from portal.audit.verify import verify_chain
+from portal.configuration.models import ConfigurationFile
+from portal.embedded import Valkey
+from portal.leaving import erase_customer
+from portal.leaving.actions import request_export
+from portal.leaving.erase_customer import run_erasure
+from portal.leaving.erasures import (
+    confirm_erasure,
+    customer_pseudonym,
+    delete_old_certificates,
+    request_erasure,
+    set_waiting_period,
+    withdraw_erasure,
+)
+from portal.leaving.models import Erasure
+from portal.leaving.order import deletion_order
+from portal.leaving.storage import export_storage
+from portal.notify.models import Notice
+from portal.reports.installation_trust import installation_trust
+from portal.reports.models import SignedReport
+from portal.reports.storage import report_storage
+from portal.reports.verify import verify_pdf
+from portal.treatment.models import Baseline, Campaign, ListView
+from portal.treatment.storage import evidence_storage
+from portal.web.journal.export import json_lines
+from tenants import journal
+from tenants.actions import change_tenant
+from tenants.actors import System
+from tenants.errors import Conflict, InvalidInput, PermissionDenied
+from tenants.models import (
+    Directory,
+    JournalEntry,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    ServicePrincipal,
+    Subscription,
+    Tenant,
+    TenantKey,
+)
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.databases import databases
+from tests.isolation.test_row_level_security import TENANT_TABLES
+from tests.portal.web.journal.test_chain import offline
+from tests.portal.web.world import World, make_customer
+
+State = Erasure.State
+OPERATOR = System("operator tests")
+
+
+@pytest.fixture(autouse=True)
+def _files_of_the_world() -> Iterator[None]:
+    """Restore the stored files, which all tests of a process share."""
+    folders = [Path(storage().path("")) for storage in (report_storage, evidence_storage, export_storage)]
+    kept = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    yield
+    for path, content in kept.items():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(content)
+
+
+@pytest.fixture
+def second(world: World) -> Person:
+    return factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization)
+
+
+def first(world: World) -> Person:
+    return world.people["organization_administrator"]
+
+
+def archive(world: World, hours: int = 0) -> Tenant:
+    with organization_scope(world.organization):
+        Organization.objects.update(erasure_wait_hours=hours)
+    with factories.in_tenant(world.home):
+        archive_customer(tenant=world.home, by=OPERATOR, reason="The contract ended")
+        return Tenant.objects.get(pk=world.home.pk)
+
+
+def requested(world: World, hours: int = 0) -> Erasure:
+    tenant, by = archive(world, hours), first(world)
+    with person_scope(by):
+        return request_erasure(tenant=tenant, by=by, name=tenant.name, reason="The contract ended")
+
+
+def confirmed(world: World, second: Person, hours: int = 0) -> Erasure:
+    erasure = requested(world, hours)
+    with person_scope(second):
+        return confirm_erasure(erasure=erasure, by=second)
+
+
+def run(erasure: Erasure) -> None:
+    run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
+
+
+def stored(erasure: Erasure) -> Erasure:
+    with organization_scope(erasure.organization_id):
+        return Erasure.objects.get(pk=erasure.pk)
+
+
+def needles_of(tenant: Tenant) -> list[str]:
+    """Return everything that names the customer: names, ids in Surety, ids in Azure."""
+    with factories.in_tenant(tenant):
+        directories = Directory.objects.values_list("directory_id", flat=True)
+        own = Subscription.objects.filter(home_directory_id__in=["", *directories])
+        return [
+            tenant.name,
+            tenant.slug,
+            str(tenant.pk),
+            *directories,
+            *own.values_list("subscription_id", flat=True),
+            *ServicePrincipal.objects.values_list("client_id", flat=True),
+        ]
+
+
+def texts_in_database() -> dict[str, str]:
+    """Return {table: all rows as text}, read as the owner in a transaction without policies. Needs committed data."""
+    parameters = connections["owner"].get_connection_params()
+    with psycopg.connect(**parameters) as own, own.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relforcerowsecurity FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        texts = {}
+        for table, forced in cursor.fetchall():
+            if forced:
+                cursor.execute(
+                    psql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(psql.Identifier(table))
+                )
+            cursor.execute(psql.SQL("SELECT t::text FROM {} t").format(psql.Identifier(table)))
+            texts[table] = "\n".join(text for (text,) in cursor.fetchall())
+        own.rollback()
+    return texts
+
+
+def files_with(world: World, words: list[str]) -> list[Path]:
+    """Return the files below the state directory whose path or content contains one of the words."""
+    found = []
+    with organization_scope(world.organization):
+        tenants = {
+            str(world.foreign.pk),
+            *(str(pk) for pk in Tenant.objects.values_list("pk", flat=True)),
+            *words,
+        }
+    for path in Path(settings.SURETY_HOME).rglob("*"):
+        place = path.relative_to(settings.SURETY_HOME).parts
+        if (
+            place[0] in ("reports", "evidence-files", "exports")
+            and len(place) > 1
+            and place[1] not in tenants
+        ):
+            continue  # A world of another test run.
+        content = str(path).encode() + (path.read_bytes() if path.is_file() else b"")
+        if any(word.casefold().encode() in content.lower() for word in words):
+            found.append(path)
+    return found
+
+
+@pytest.fixture
+def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
+    """Return a `World` in a database in which the test commits."""
+    databases.use_copy("world")
+    made: World = pickle.loads(stored_world)
+    yield made
+    databases.use_empty()
+
+
+@pytest.fixture
+def valkey(settings: Any) -> Any:
+    """Use the real cache."""
+    server = Valkey(settings.EMBEDDED_HOME)
+    server.ensure()
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": server.cache_url(),
+            "KEY_PREFIX": "surety",
+            "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},
+        }
+    }
+    return server
+
+
+def spread_the_name(world: World, neighbour: Tenant) -> None:
+    """Name the customer wherever other parts of the organization can."""
+    home, by = world.home, first(world)
+    with factories.in_tenant(home):
+        change_tenant(tenant=home, by=OPERATOR, name="Alder Renamed")
+        home.refresh_from_db()
+        directory = Directory.objects.all()[0].directory_id
+        principal = ServicePrincipal.objects.all()[0]
+    with organization_scope(world.organization):
+        ListView.objects.create(
+            organization=world.organization,
+            page="portfolio",
+            person=by,
+            name="One",
+            query=f"customer={home.slug}",
+        )
+        Campaign.objects.update(note=f"Starts with {home.name.upper()}, then all others")
+        Baseline.objects.update(name="As at Alder & Finch Clinics")
+        journal.record(
+            organization=world.organization,
+            actor=by,
+            action="view.saved",
+            target="listview:1",
+            details={"query": f"tenant={home.slug}", "nested": [{"name": "Alder & Finch Clinics"}]},
+        )
+        theirs = ServicePrincipal.objects.get(tenant=neighbour)
+    seen = factories.foreign_subscription(theirs, home=directory)
+    with factories.in_tenant(neighbour):
+        journal.record(
+            tenant=neighbour,
+            actor=by,
+            action="subscription.foreign_excluded",
+            target=f"subscription:{seen.pk}",
+            details={"directory": directory},
+        )
+    store(f"preflight:{home.pk}:{principal.pk}", {"name": home.name}, 600)
+
+
+def rows_of(tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return {table: digest of the rows of a tenant}."""
+    found = {}
+    with organization_scope(tenant.organization_id), connection.cursor() as cursor:
+        for table in TENANT_TABLES:
+            if table in without:
+                continue
+            cursor.execute(
+                f"SELECT md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t"
+                " WHERE tenant_id = %s",
+                [tenant.pk],
+            )
+            ((found[table],),) = cursor.fetchall()
+    return found
+
+
+@pytest.mark.slow
+def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: Any) -> None:
+    """Search all tables, as their owner, all files and all keys of the cache."""
+    world = committed
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization)
+    neighbour, _ = make_customer(world.organization, "Neighbour Foods", first(world))
+    spread_the_name(world, neighbour)
+    former = ["Alder & Finch Clinics", *needles_of(world.home)]
+    erasure = confirmed(world, second)
+    own_tables = {table for table in TENANT_TABLES if f"{world.home.pk}" in texts_in_database()[table]}
+    assert {"tenants_journalentry", "assessments_finding", "treatment_treatmentevent"} <= own_tables
+    assert files_with(world, [str(world.home.pk)])
+    before = {
+        other: rows_of(other, without=("tenants_journalentry", "tenants_subscription"))
+        for other in (neighbour, world.foreign)
+    }
+    entries_before = {table: texts_in_database()[table].count("\n") for table in ("reports_signedreport",)}
+    run(erasure)
+    done = stored(erasure)
+    assert (done.state, done.problem) == (State.DONE, "")
+    texts = texts_in_database()
+    for needle in former:
+        named = [table for table, text in texts.items() if needle.casefold() in text.casefold()]
+        assert named == [], needle
+    assert files_with(world, former) == []
+    with valkey.client() as client:
+        client.select(1)
+        keys = b" ".join(client.scan_iter("*")).decode(errors="replace")
+    assert not [needle for needle in former if needle in keys]
+    for other, rows in before.items():
+        assert rows_of(other, without=("tenants_journalentry", "tenants_subscription")) == rows, other.name
+    with organization_scope(world.organization):
+        assert not Tenant.objects.filter(pk=world.home.pk).exists()
+        assert {"tenants_journalentry", "assessments_finding", "tenants_tenant"} <= done.rows.keys()
+        assert (done.reason, done.salt, done.needles, done.subject) == ("", "", None, None)
+        assert not ConfigurationFile.objects.exists()
+        assert Campaign.objects.get().note == "Starts with [erased customer], then all others"
+        for owner in (world.organization, neighbour):
+            assert verify_chain(owner).problems == ()
+            assert journal.redactions(owner), owner
+        assert Subscription.objects.filter(tenant=neighbour).count() == 2
+        redacted = OrganizationJournalEntry.objects.filter(details__redacted=str(done.pk))
+        assert {"tenant.registered", "view.saved"} <= set(redacted.values_list("action", flat=True))
+        assert not redacted.filter(action__startswith="erasure.").exists()
+    assert entries_before["reports_signedreport"] <= texts["reports_signedreport"].count("\n")
+
+
+def test_certificate_names_what_was_erased_and_is_verified(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    salt = stored(erasure).salt
+    run(erasure)
+    done = stored(erasure)
+    content = done.open_certificate()
+    result = verify_pdf(content, installation_trust())
+    assert (result.valid, result.kind, result.recorded) == (True, "erasure", True)
+    assert result.title == "Certificate of erasure"
+    assert hashlib.sha256(content).hexdigest() == done.certificate_sha256
+    assert done.pseudonym == customer_pseudonym(salt, world.home.pk)
+    text = pdf_text(content)
+    for word in ("Alder & Finch Clinics", str(world.home.pk), salt, done.pseudonym, done.head_hash, "Person"):
+        assert word in text, word
+    for table, number in done.rows.items():
+        assert f"{table} {number} row" in text, table
+    with organization_scope(world.organization):
+        chain = list(OrganizationJournalEntry.objects.order_by("-sequence")[:1])
+        assert chain[0].details["certificate"] == done.certificate_sha256
+        assert SignedReport.objects.get(report=done.pk).kind == "erasure"
+        assert delete_old_certificates(organization_id=world.organization.pk) == 0
+        Erasure.objects.filter(pk=done.pk).update(certificate_until=timezone.now())
+        assert delete_old_certificates(organization_id=world.organization.pk) == 1
+        assert not stored(done).has_certificate
+    assert verify_pdf(content[:-40] + b"0" * 40, installation_trust()).valid is False
+
+
+def pdf_text(content: bytes) -> str:
+    """Return the text of a PDF as words separated by single spaces, with words that are broken at lines rejoined."""
+    import subprocess
+
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def test_four_eyes(world: World, second: Person) -> None:
+    erasure = requested(world)
+    by = first(world)
+    with person_scope(by), pytest.raises(PermissionDenied, match="Somebody else must confirm"):
+        confirm_erasure(erasure=erasure, by=by)
+    new = factories.person()
+    with person_scope(by):
+        from tenants.actions import grant_membership
+
+        grant_membership(
+            by=by, person=new, organization=world.organization, role=Role.ORGANIZATION_ADMINISTRATOR
+        )
+    with person_scope(new), pytest.raises(PermissionDenied, match="less than 7 days ago"):
+        confirm_erasure(erasure=erasure, by=new)
+    for role in ("tenant_administrator", "organization_engineer", "auditor"):
+        with person_scope(world.people[role]), pytest.raises(PermissionDenied):
+            confirm_erasure(erasure=erasure, by=world.people[role])
+    assert stored(erasure).state == State.REQUESTED
+    run(erasure)
+    assert stored(erasure).state == State.REQUESTED
+    with person_scope(second):
+        assert confirm_erasure(erasure=erasure, by=second).state == State.CONFIRMED
+        with pytest.raises(Conflict, match="no longer waits"):
+            confirm_erasure(erasure=erasure, by=second)
+
+
+def test_operator_and_one_person_are_two_but_the_operator_alone_is_not(world: World) -> None:
+    tenant = archive(world)
+    with organization_scope(world.organization):
+        erasure = request_erasure(tenant=tenant, by=OPERATOR, name=tenant.name, reason="Ends")
+        with pytest.raises(PermissionDenied):
+            confirm_erasure(erasure=erasure, by=OPERATOR)
+    with person_scope(first(world)):
+        assert confirm_erasure(erasure=erasure, by=first(world)).state == State.CONFIRMED
+
+
+def test_request_needs_an_archived_idle_customer_its_name_and_a_reason(world: World) -> None:
+    by, home = first(world), world.home
+    with person_scope(by), pytest.raises(Conflict, match="is not archived"):
+        request_erasure(tenant=home, by=by, name=home.name, reason="Ends")
+    tenant = archive(world)
+    with person_scope(by):
+        for name, reason in ((home.slug, "Ends"), ("", "Ends"), (home.name, " "), (home.name, "x" * 501)):
+            with pytest.raises(InvalidInput):
+                request_erasure(tenant=tenant, by=by, name=name, reason=reason)
+        export = request_export(tenant=tenant, by=by)
+        with pytest.raises(Conflict, match="An export of"):
+            request_erasure(tenant=tenant, by=by, name=home.name, reason="Ends")
+        export.delete()
+        request_erasure(tenant=tenant, by=by, name=home.name, reason="Ends")
+        with pytest.raises(Conflict, match="already requested"):
+            request_erasure(tenant=tenant, by=by, name=home.name, reason="Ends")
+    with factories.in_tenant(home):
+        assert not JournalEntry.objects.filter(details__reason="Ends", action="erasure.started").exists()
+
+
+def test_waiting_period_withdrawal_and_no_cancel_after_the_start(world: World, second: Person) -> None:
+    erasure = confirmed(world, second, hours=24)
+    run(erasure)
+    assert stored(erasure).state == State.CONFIRMED
+    with person_scope(first(world)):
+        set_waiting_period(organization=world.organization, by=first(world), hours=0)
+        with pytest.raises(InvalidInput):
+            set_waiting_period(organization=world.organization, by=first(world), hours=-1)
+    run(erasure)
+    assert stored(erasure).state == State.CONFIRMED, "a later change does not shorten the period"
+    with person_scope(second):
+        withdraw_erasure(erasure=erasure, by=second)
+    run(erasure)
+    assert stored(erasure).state == State.WITHDRAWN
+    with factories.in_tenant(world.home):
+        assert Tenant.objects.filter(pk=world.home.pk).exists()
+    with person_scope(first(world)):
+        tenant = Tenant.objects.get(pk=world.home.pk)
+        again = request_erasure(tenant=tenant, by=first(world), name=tenant.name, reason="Ends")
+    with person_scope(second):
+        confirm_erasure(erasure=again, by=second)
+    run(again)
+    assert stored(again).state == State.DONE
+    assert stored(erasure).subject is None
+    with person_scope(second), pytest.raises(Conflict, match="cannot be cancelled"):
+        withdraw_erasure(erasure=again, by=second)
+
+
+def test_administrators_are_notified(world: World, second: Person) -> None:
+    erasure = confirmed(world, second, hours=24)
+    with factories.in_tenant(world.home):
+        told = Notice.objects.filter(kind="customer_erasure", key__startswith=f"erasure:{erasure.pk}")
+        assert set(told.filter(key__endswith="requested").values_list("person", flat=True)) == {
+            second.pk,
+            world.people["tenant_administrator"].pk,
+        }
+        assert set(told.filter(key__endswith="confirmed").values_list("person", flat=True)) == {
+            first(world).pk,
+            world.people["tenant_administrator"].pk,
+        }
+
+
+@contextmanager
+def changed(organization: Organization, number: int, column: str, value: str) -> Iterator[None]:
+    """Change an entry as the owner of the tables, who can disable triggers, and restore it."""
+    table = "tenants_organizationjournalentry"
+    with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as own:
+        own.execute("SELECT set_config('surety.organizations', %s, false)", [f"{{{organization.pk}}}"])
+        own.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        ((before,),) = own.execute(
+            f"SELECT {column}::text FROM {table} WHERE sequence = %s".encode(), [number]
+        )
+        own.execute(f"UPDATE {table} SET {column} = %s WHERE sequence = %s".encode(), [value, number])
+        yield
+        own.execute(f"UPDATE {table} SET {column} = %s WHERE sequence = %s".encode(), [before, number])
+        own.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+
+
+class Killed(BaseException):
+    """The worker process ends without handling anything."""
+
+
+@pytest.mark.parametrize("calls", [1, 3, 12, 40])
+def test_erasure_continues_after_the_worker_was_killed(
+    world: World, second: Person, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    erasure = confirmed(world, second)
+    made = 0
+    original = erase_customer._Work.call
+
+    def dying(self: Any, function: str, *arguments: Any) -> Any:
+        nonlocal made
+        made += 1
+        result = original(self, function, *arguments)
+        if made == calls:
+            raise Killed
+        return result
+
+    monkeypatch.setattr(erase_customer._Work, "call", dying)
+    with pytest.raises(Killed):
+        run(erasure)
+    assert stored(erasure).state == State.RUNNING
+    run(erasure)
+    assert stored(erasure).attempt == 1, "another worker waits until the first is lost"
+    with organization_scope(world.organization):
+        Erasure.objects.update(worked_at=timezone.now() - timedelta(minutes=6))
+    run(erasure)
+    done = stored(erasure)
+    assert (done.state, done.attempt) == (State.DONE, 2)
+    with organization_scope(world.organization):
+        assert not Tenant.objects.filter(pk=world.home.pk).exists()
+        assert verify_chain(world.organization).problems == ()
+
+
+def test_rows_are_counted_once_even_if_the_erasure_was_interrupted(
+    world: World, second: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase_customer, "PAGE", 3)
+    with factories.in_tenant(world.home), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM assessments_finding")
+        ((findings,),) = cursor.fetchall()
+    erasure = confirmed(world, second)
+    run(erasure)
+    assert stored(erasure).rows["assessments_finding"] == findings > 3
+
+
+def test_worker_that_was_taken_over_deletes_nothing(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    stale = erase_customer._claimed(erasure.organization_id, erasure.pk)
+    with organization_scope(world.organization):
+        Erasure.objects.update(attempt=2)
+    work = erase_customer._Work(erasure.organization_id, erasure.pk, stale.attempt, world.home.pk, True)
+    with pytest.raises(erase_customer._Stopped):
+        erase_customer._erase(work)
+    with factories.in_tenant(world.home):
+        assert Directory.objects.exists()
+
+
+def test_file_that_cannot_be_deleted_is_reported_and_tried_again(
+    world: World, second: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erasure = confirmed(world, second)
+    original = Path.unlink
+
+    def refusing(self: Path, missing_ok: bool = False) -> None:
+        if self.suffix == ".pdf":
+            raise PermissionError(13, "Permission denied")
+        original(self, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refusing)
+        run(erasure)
+    row = stored(erasure)
+    assert row.state == State.RUNNING
+    assert ".pdf (Permission denied)" in row.problem
+    assert "tries again every ten minutes" in row.problem
+    run(erasure)
+    done = stored(erasure)
+    assert (done.state, done.problem) == (State.DONE, "")
+    assert done.files == 3
+    assert files_with(world, [str(world.home.pk)]) == []
+
+
+def test_closed_customer_cannot_be_opened_by_anybody(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    erase_customer._claimed(erasure.organization_id, erasure.pk)
+    work = erase_customer._Work(erasure.organization_id, erasure.pk, 1, world.home.pk, True)
+    erase_customer._close(work)
+    with person_scope(first(world)) as scope:
+        assert world.home.pk not in scope.tenant_ids
+    assert not TenantKey.objects.filter(pk=world.home.pk).exists()
+
+
+def call(function: str, *arguments: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}({', '.join(['%s'] * len(arguments))})", list(arguments))
+        return cursor.fetchall()
+
+
+def refused(function: str, *arguments: Any) -> None:
+    expected = r"not confirmed|administrators|archived|other access|no table"
+    with pytest.raises(DatabaseError, match=expected), transaction.atomic():
+        call(function, *arguments)
+
+
+def test_database_functions_refuse_what_two_people_have_not_confirmed(world: World, second: Person) -> None:
+    """Attack as the application's role, which can set every scope."""
+    erasure = requested(world)
+    place = world.organization.pk
+    functions: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("leaving_close_customer", ()),
+        ("leaving_redact_customer", ()),
+        ("leaving_delete_rows", ("tenants_journalentry", 10)),
+        ("leaving_finish_customer", ()),
+        ("leaving_pseudonymise", ("customer", world.people["owner"].pk, "Former person 7K3QXM")),
+    )
+    with organization_scope(world.organization):
+        for function, more in functions:
+            refused(function, place, erasure.pk, *more)
+    with person_scope(second):
+        confirm_erasure(erasure=erasure, by=second)
+    with organization_scope(world.organization):
+        for function, more in functions:  # It has not started.
+            refused(function, place, erasure.pk, *more)
+    erase_customer._claimed(place, erasure.pk)
+    with organization_scope(world.foreign.organization):
+        for function, more in functions:  # As another organization, and for its customer.
+            refused(function, world.foreign.organization_id, erasure.pk, *more)
+    with organization_scope(world.organization):
+        refused("leaving_delete_rows", place, erasure.pk, "tenants_person", 10)
+        refused("leaving_delete_rows", place, erasure.pk, "tenants_organizationjournalentry", 10)
+        engineer = world.people["organization_engineer"].pk
+        refused("leaving_pseudonymise", place, erasure.pk, "customer", engineer, "Former person 7K3QXM")
+        refused("leaving_pseudonymise", place, erasure.pk, "person", world.home.pk, "Former person 7K3QXM")
+        assert call("leaving_delete_rows", place, erasure.pk, "notify_notice", 10)[0][0] > 0
+
+
+def test_database_refuses_forged_requests_and_confirmations(world: World, second: Person) -> None:
+    archive(world)
+    by = first(world)
+    values = {
+        "organization": world.organization,
+        "kind": Erasure.Kind.CUSTOMER,
+        "subject": world.home.pk,
+        "pseudonym": "x",
+        "requested_at": timezone.now(),
+    }
+
+    def refuse(write: Callable[[], Any]) -> None:
+        with pytest.raises(DatabaseError, match=r"leaving_erasure|row-level security"), transaction.atomic():
+            write()
+
+    create = Erasure.objects.create
+    with person_scope(by):
+        refuse(lambda: create(**values, requested_by=second))
+        refuse(
+            lambda: create(
+                **values, requested_by=by, confirmed_by=second, confirmed_at=timezone.now(), state="confirmed"
+            )
+        )
+        refuse(lambda: create(**{**values, "subject": world.foreign.pk}, requested_by=by))
+        refuse(lambda: create(**{**values, "organization": world.foreign.organization}, requested_by=by))
+        row = create(**values, requested_by=by)
+        now = {"state": "confirmed", "confirmed_at": timezone.now()}
+        one = Erasure.objects.filter(pk=row.pk)
+        refuse(lambda: one.update(**now, confirmed_by=by))
+        refuse(lambda: one.update(**now, confirmed_by=second))
+        refuse(lambda: one.update(**now, confirmed_by=None))
+        refuse(lambda: one.update(state="running"))
+        refuse(lambda: one.update(subject=world.foreign.pk))
+        refuse(lambda: one.update(requested_by=second))
+        refuse(row.delete)
+    with person_scope(world.people["organization_engineer"]):
+        refuse(lambda: one.update(**now, confirmed_by=world.people["organization_engineer"]))
+    with person_scope(second):
+        assert one.update(**now, confirmed_by=second) == 1
+        refuse(lambda: one.update(confirmed_by=None))
+        refuse(lambda: one.update(state="done"))
+
+
+def test_protected_rows_stay_protected_for_everybody_else(world: World, second: Person) -> None:
+    """A running erasure opens nothing outside of the functions, not even for its own customer."""
+    erasure = confirmed(world, second)
+    erase_customer._claimed(erasure.organization_id, erasure.pk)
+    statements = (
+        "DELETE FROM tenants_journalentry",
+        "DELETE FROM tenants_organizationjournalentry",
+        "UPDATE tenants_organizationjournalentry SET target = 'x'",
+        "DELETE FROM treatment_treatmentevent",
+        "DELETE FROM treatment_findingexception",
+        "DELETE FROM assessments_findingchange",
+    )
+    with organization_scope(world.organization):
+        for statement in statements:
+            places = f"{world.home.pk},{world.organization.pk}"
+            call("set_config", "surety.erasing", places, True)
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_changed_entries_are_found_although_others_are_redacted(committed: World, tmp_path: Path) -> None:
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, committed.organization)
+    run(confirmed(committed, second))
+    owner = committed.organization
+
+    def wrong() -> set[int]:
+        with organization_scope(owner):
+            numbers = {one.sequence for one in journal.verify(owner)}
+            code, words = offline(tmp_path, b"".join(json_lines(owner)))
+        assert (code == 0) == (numbers == set()), words
+        assert not numbers or f"Entry {min(numbers)} was changed" in words
+        return numbers
+
+    assert wrong() == set()
+    with organization_scope(owner):
+        listed = journal.redactions(owner)
+        number = next(iter(listed))
+        entry = OrganizationJournalEntry.objects.get(sequence=number)
+        assert entry.target == "redacted"
+        assert journal.content_hash(journal.chain_of(owner), entry) != entry.hash
+        whole = OrganizationJournalEntry.objects.exclude(sequence__in=listed).earliest("sequence").sequence
+    for column, value in (("target", "other"), ("details", '{"redacted": "other"}'), ("actor", "system:x")):
+        with changed(owner, number, column, value):
+            assert wrong() == {number}, column
+    with changed(owner, whole, "target", "redacted"):
+        assert wrong() == {whole}
+    (lists, _, _), *_ = listed[number]
+    with organization_scope(owner):
+        covered = {one for one, places in listed.items() if {place for place, _, _ in places} == {lists}}
+    with changed(owner, lists, "details", '{"entries": []}'):
+        assert wrong() == {*covered, lists}
+
+
+def test_names_do_not_remove_entries_about_accounts_and_access(world: World, second: Person) -> None:
+    """An administrator could otherwise name a customer like a word of the entries to remove."""
+    with factories.in_tenant(world.home):
+        change_tenant(tenant=world.home, by=OPERATOR, name="password")
+        world.home.refresh_from_db()
+    with organization_scope(world.organization):
+        entry = journal.record(
+            organization=world.organization,
+            actor=first(world),
+            action="account.signed_in",
+            target=first(world),
+            details={"method": "password"},
+        )
+    run(confirmed(world, second))
+    with organization_scope(world.organization):
+        assert OrganizationJournalEntry.objects.get(sequence=entry.sequence).details == {"method": "password"}
+
+
+def test_every_table_of_a_customer_is_emptied_and_references_come_first() -> None:
+    from portal.leaving.tables import tenant_models
+
+    order = deletion_order()
+    assert set(order) == {model._meta.db_table for model in tenant_models()} - {"tenants_tenantkey"}
+    for model in tenant_models():
+        for field in model._meta.concrete_fields:
+            remote = getattr(field, "remote_field", None)
+            target = remote.model._meta.db_table if remote is not None else ""
+            if target in order and target != model._meta.db_table:
+                assert order.index(model._meta.db_table) < order.index(target)
+
+
+def run_command(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_command_and_an_administrator_erase_a_customer(world: World) -> None:
+    slug = world.home.slug
+    with pytest.raises(CommandError, match="There is no customer"):
+        run_command("erase_customer", "nobody", "--run")
+    with pytest.raises(CommandError, match="is not archived"):
+        run_command("erase_customer", slug, "--reason", "The contract ended")
+    archive(world)
+    with pytest.raises(CommandError, match="No erasure is requested"):
+        run_command("erase_customer", slug, "--run")
+    assert "waiting for a second administrator" in run_command("erase_customer", slug, "--reason", "Ends")
+    with pytest.raises(CommandError, match="Somebody else must confirm"):
+        run_command("erase_customer", slug, "--confirm")
+    assert "withdrawn" in run_command("erase_customer", slug, "--withdraw")
+    run_command("erase_customer", slug, "--reason", "Ends")
+    with person_scope(first(world)):
+        confirm_erasure(
+            erasure=Erasure.objects.get(subject=world.home.pk, state=State.REQUESTED), by=first(world)
+        )
+    assert "done" in run_command("erase_customer", slug, "--run")
+    with pytest.raises(CommandError, match="There is no customer"):
+        run_command("erase_customer", slug, "--run")
+
+
+def test_operator_confirms_what_an_administrator_requested(world: World) -> None:
+    requested(world)
+    assert "confirmed" in run_command("erase_customer", world.home.slug, "--confirm")

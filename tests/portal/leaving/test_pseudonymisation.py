@@ -1,0 +1,230 @@
+"""The pseudonymisation of a person: nothing names the person, and the chains stay verifiable."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from portal.accounts.mails import request_password_reset
+from portal.accounts.models import AccountMail, Session
+from portal.audit.verify import verify_chain
+from portal.leaving.erase_customer import run_erasure
+from portal.leaving.erasures import confirm_erasure, request_pseudonymisation
+from portal.leaving.models import Erasure
+from portal.notify.models import Notice
+from portal.reports.models import Report
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import Comment, ExceptionComment, SavedView, TreatmentEvent
+from tenants import journal
+from tenants.account_journal import record_for
+from tenants.errors import Conflict, PermissionDenied
+from tenants.models import JournalEntry, Membership, Organization, OrganizationJournalEntry, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.databases import databases
+from tests.portal.leaving.test_erasure import texts_in_database
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+State = Erasure.State
+NAME = "Mira Okafor"
+ADDRESSES = ("engineer@example.com", "mira.former@example.com")
+
+
+@pytest.fixture
+def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
+    """Return a `World` in a database in which the test commits."""
+    databases.use_copy("world")
+    made: World = pickle.loads(stored_world)
+    yield made
+    databases.use_empty()
+
+
+def leaver(world: World) -> Person:
+    return world.people["organization_engineer"]
+
+
+def administrators(world: World) -> tuple[Person, Person]:
+    return world.people["organization_administrator"], factories.member(
+        Role.ORGANIZATION_ADMINISTRATOR, world.organization
+    )
+
+
+def end_access(world: World, who: Person) -> None:
+    with organization_scope(world.organization):
+        Organization.objects.update(erasure_wait_hours=0)
+        Membership.objects.filter(person=who).update(valid_until=timezone.now())
+
+
+def confirmed(world: World, who: Person) -> Erasure:
+    first, second = administrators(world)
+    with person_scope(first):
+        erasure = request_pseudonymisation(
+            organization=world.organization, person=who, by=first, reason="Mira left"
+        )
+    with person_scope(second):
+        return confirm_erasure(erasure=erasure, by=second)
+
+
+def run(erasure: Erasure) -> Erasure:
+    run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
+    with organization_scope(erasure.organization_id):
+        return Erasure.objects.get(pk=erasure.pk)
+
+
+def name_everywhere(world: World, who: Person) -> None:
+    """Let the person leave traces in every kind of place."""
+    record_for(
+        who, actor=who, action="account.address_changed", details={"from": ADDRESSES[1], "to": ADDRESSES[0]}
+    )
+    signed_in_client(who)
+    assert EmailAddress.objects.filter(user=who, email=ADDRESSES[0]).exists()
+    Authenticator.objects.create(user=who, type=Authenticator.Type.RECOVERY_CODES, data={})
+    request_password_reset(ADDRESSES[0])
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        add_comment(finding=own["finding"], by=who, body=f"Ask {NAME} or ENGINEER@example.com.")
+        other = own["owned"]
+        assign(
+            tenant=world.home,
+            findings=type(other).objects.filter(pk=other.pk),
+            owner=who,
+            by=world.people["auditor"],
+        )
+        ExceptionComment.objects.update(body=f"{NAME}: until May")
+        Notice.objects.create(
+            tenant=world.home,
+            person=world.people["auditor"],
+            kind="assigned",
+            key="about",
+            title=f"{NAME} assigned a finding",
+            path="/",
+            created_at=timezone.now(),
+            delivery="immediate",
+            due_at=timezone.now(),
+        )
+        SavedView.objects.update(name=f"Of {NAME}")
+
+
+@pytest.mark.slow
+def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -> None:
+    world, who = committed, leaver(committed)
+    name_everywhere(world, who)
+    before = texts_in_database()
+    named = {table for table, text in before.items() if NAME in text or ADDRESSES[0] in text}
+    assert {
+        "tenants_journalentry",
+        "treatment_treatmentevent",
+        "treatment_comment",
+        "reports_report",
+    } <= named
+    end_access(world, who)
+    with organization_scope(world.organization):
+        evidence = list(Report.objects.values_list("sha256", flat=True))
+        count = JournalEntry.objects.count()
+    done = run(confirmed(world, who))
+    assert done.state == State.DONE, done.problem
+    assert done.pseudonym.startswith("Former person ")
+    texts = texts_in_database()
+    for needle in (NAME, *ADDRESSES):
+        assert [table for table, text in texts.items() if needle.casefold() in text.casefold()] == [], needle
+    row = Person.objects.get(pk=who.pk)
+    assert (row.name, row.is_active, row.has_usable_password()) == (done.pseudonym, False, False)
+    assert not Session.objects.filter(person=who).exists()
+    assert not Authenticator.objects.filter(user=who).exists()
+    assert not EmailAddress.objects.filter(user=who).exists()
+    assert not AccountMail.objects.exists()
+    with organization_scope(world.organization):
+        for owner in (world.organization, world.home):
+            assert verify_chain(owner).problems == ()
+            assert journal.redactions(owner)
+        assert JournalEntry.objects.filter(actor=f"{done.pseudonym} (person:{who.pk})").count() > 5
+        assert JournalEntry.objects.count() > count
+        assert f"Ask {done.pseudonym} or {done.pseudonym}." in Comment.objects.values_list("body", flat=True)
+        assert list(Report.objects.values_list("sha256", flat=True)) == evidence
+        entry = JournalEntry.objects.filter(details__redacted=str(done.pk)).latest("sequence")
+        assert entry.target != "redacted", "only the name is replaced"
+    with organization_scope(world.organization):
+        mark = {"details__redacted": str(done.pk)}
+        rows = (model.objects.filter(**mark).count() for model in (JournalEntry, OrganizationJournalEntry))
+        assert done.redacted == sum(rows)
+
+
+def test_person_with_access_is_refused(world: World) -> None:
+    first, second = administrators(world)
+    who = leaver(world)
+    with person_scope(first), pytest.raises(Conflict, match="still has access"):
+        request_pseudonymisation(organization=world.organization, person=who, by=first, reason="x")
+    elsewhere = factories.person()
+    factories.member(Role.AUDITOR, world.foreign, elsewhere)
+    with organization_scope(world.foreign.organization):
+        Membership.objects.filter(person=elsewhere).update(valid_until=timezone.now())
+    with person_scope(first), pytest.raises(Conflict, match="had no role in this organization"):
+        request_pseudonymisation(organization=world.organization, person=elsewhere, by=first, reason="x")
+    factories.member(Role.AUDITOR, world.home, elsewhere)
+    with factories.in_tenant(world.home):
+        Membership.objects.filter(person=elsewhere).update(valid_until=timezone.now())
+    with person_scope(first), pytest.raises(Conflict, match="another organization"):
+        request_pseudonymisation(organization=world.organization, person=elsewhere, by=first, reason="x")
+    end_access(world, who)
+    with person_scope(first):
+        erasure = request_pseudonymisation(organization=world.organization, person=who, by=first, reason="x")
+        with pytest.raises(PermissionDenied, match="Somebody else"):
+            confirm_erasure(erasure=erasure, by=first)
+    factories.member(Role.AUDITOR, world.home, who)  # The person returns.
+    with person_scope(second), pytest.raises(Conflict, match="still has access"):
+        confirm_erasure(erasure=erasure, by=second)
+
+
+def test_person_who_got_access_after_the_confirmation_is_not_pseudonymised(world: World) -> None:
+    who = leaver(world)
+    end_access(world, who)
+    erasure = confirmed(world, who)
+    factories.member(Role.AUDITOR, world.home, who)
+    with pytest.raises(DatabaseError, match="has or had other access"), transaction.atomic():
+        run(erasure)
+    assert Person.objects.get(pk=who.pk).name == NAME
+
+
+def test_name_of_one_word_replaces_no_other_words(world: World) -> None:
+    """A person's name may be a word that occurs in keys and texts."""
+    who = world.people["owner"]
+    Person.objects.filter(pk=who.pk).update(name="owner")
+    with factories.in_tenant(world.home):
+        roles = dict(Membership.objects.values_list("pk", "role"))
+        kinds = list(TreatmentEvent.objects.order_by("pk").values_list("kind", flat=True))
+    end_access(world, who)
+    done = run(confirmed(world, Person.objects.get(pk=who.pk)))
+    assert done.state == State.DONE
+    with factories.in_tenant(world.home):
+        assert roles.items() <= dict(Membership.objects.values_list("pk", "role")).items()
+        assert list(TreatmentEvent.objects.order_by("pk").values_list("kind", flat=True)) == kinds
+        for entry in JournalEntry.objects.filter(action="finding.assigned"):
+            assert not [key for key in entry.details if key.startswith("Former")]
+
+
+def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> None:
+    who, (first, _) = leaver(world), administrators(world)
+    with pytest.raises(CommandError, match="Nobody has the address"):
+        call_command("pseudonymise_person", "nobody@example.com", "--run")
+    with pytest.raises(CommandError, match="still has access"):
+        call_command("pseudonymise_person", who.email, "--reason", "Left")
+    end_access(world, who)
+    call_command("pseudonymise_person", who.email, "--reason", "Left", stdout=StringIO())
+    with person_scope(first):
+        confirm_erasure(erasure=Erasure.objects.get(subject=who.pk), by=first)
+    out = StringIO()
+    call_command("pseudonymise_person", who.email, "--run", stdout=out)
+    assert ": done" in out.getvalue()
+    assert Person.objects.get(pk=who.pk).name.startswith("Former person ")
