@@ -247,7 +247,7 @@ def _refuse_work(tenant: Tenant) -> None:
     """Raise Conflict during a legal hold, and while an assessment, report or export of the customer is not finished."""
     if hold_of(tenant) is not None:
         raise Conflict(
-            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first; it ends seven days later.",
+            f"{tenant.name} is on legal hold. Lift it under Settings › Retention first. It ends seven days later.",
             code="customer_on_hold",
         )
     active = (Assessment.State.QUEUED, Assessment.State.RUNNING)

@@ -581,10 +581,10 @@ urlpatterns = [
     ),
     *_under(
         navigation.ERASURES,
-        _page(
+        _form(
             "organizations/<slug:slug>/settings/erasures/", step_up_to_change(erasures.erasures), "erasures"
         ),
-        _page(
+        _form(
             "organizations/<slug:slug>/settings/erasures/<uuid:pk>/",
             step_up_to_change(erasures.erasure),
             "erasure",
