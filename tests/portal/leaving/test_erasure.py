@@ -75,9 +75,11 @@ OPERATOR = System("operator tests")
 
 
 @pytest.fixture(autouse=True)
-def _files_of_the_world() -> Iterator[None]:
-    """Restore the stored files, which all tests of a process share."""
-    folders = [Path(storage().path("")) for storage in (report_storage, evidence_storage, export_storage)]
+def _files_of_the_world(stored_world: bytes) -> Iterator[None]:
+    """Restore the customer's files, which all tests of this process share."""
+    made: World = pickle.loads(stored_world)
+    storages = (report_storage, evidence_storage, export_storage)
+    folders = [Path(storage().path(str(made.home.pk))) for storage in storages]
     kept = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
     yield
     for path, content in kept.items():
