@@ -113,7 +113,7 @@ class SignedReport(models.Model):
         ERASURE = "erasure", "Certificate of erasure"
 
     report = models.UUIDField(primary_key=True)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPORT)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPORT, db_default="report")
     sha256 = models.CharField(max_length=64, unique=True)
     level = models.CharField(max_length=10)
     certificate = models.CharField(max_length=64, blank=True, help_text="empty for reports of older versions")

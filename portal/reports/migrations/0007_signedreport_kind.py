@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signedreport',
             name='kind',
-            field=models.CharField(choices=[('report', 'Report'), ('erasure', 'Certificate of erasure')], default='report', max_length=10),
+            field=models.CharField(choices=[('report', 'Report'), ('erasure', 'Certificate of erasure')], db_default='report', default='report', max_length=10),
         ),
     ]
