@@ -59,7 +59,10 @@ class BuildForm(forms.Form):
 
     def __init__(self, tenant: Tenant, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        ended = selectors.assessments(tenant).filter(state=Assessment.State.FINISHED)
+        # No report can be built on an assessment whose details were deleted (portal.retention).
+        ended = selectors.assessments(tenant).filter(
+            state=Assessment.State.FINISHED, details_deleted_at__isnull=True
+        )
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
         newest = list(ended.values_list("pk", flat=True)[:MAX_CHOICES])
