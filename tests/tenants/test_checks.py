@@ -210,6 +210,16 @@ def as_owner(*statements: str) -> None:
             owner.execute(statement.encode())
 
 
+def columns_the_role_may_update(table: str) -> list[str]:
+    with psycopg.connect(**connections["owner"].get_connection_params()) as owner:
+        rows = owner.execute(
+            "SELECT attname FROM pg_attribute, aclexplode(attacl) AS granted"
+            " WHERE attrelid = %s::regclass AND privilege_type = 'UPDATE' AND grantee = %s::regrole",
+            [table, connections["default"].settings_dict["USER"]],
+        )
+        return sorted(name for (name,) in rows)
+
+
 ALTERED = {
     "not forced": (
         "ALTER TABLE tenants_directory NO FORCE ROW LEVEL SECURITY",
@@ -278,12 +288,18 @@ def test_role_that_may_change_an_append_only_table_is_an_error(table: str, privi
     change = f"DELETE FROM {table}" if privilege == "DELETE" else f"UPDATE {table} SET id = id"
     with pytest.raises(DatabaseError, match="permission denied"):
         connections["default"].cursor().execute(change)
+    columns = columns_the_role_may_update(table)
     as_owner(f"GRANT {privilege} ON {table} TO {role}")
     try:
         assert "tenants.E013" in database()
     finally:
-        as_owner(f"REVOKE {privilege} ON {table} FROM {role}")
+        # Revoking UPDATE of a table also revokes UPDATE of each of its columns.
+        as_owner(
+            f"REVOKE {privilege} ON {table} FROM {role}",
+            *(f"GRANT UPDATE ({column}) ON {table} TO {role}" for column in columns),
+        )
     assert "tenants.E013" not in database()
+    assert columns_the_role_may_update(table) == columns
 
 
 @pytest.mark.django_db(transaction=True)
