@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,9 +19,11 @@ HEIGHT = 844
 BAR = 57
 
 
-def assert_on_first_screen(row: Locator) -> None:
+def assert_on_first_screen(row: Locator, latest: int = HEIGHT - BAR) -> None:
+    """Assert that the row is on the screen as a whole, and begins above `latest`."""
     box = row.first.bounding_box()
     assert box is not None
+    assert box["y"] <= latest, box
     assert box["y"] + box["height"] <= HEIGHT - BAR, box
 
 
@@ -34,10 +37,10 @@ def test_the_first_finding_is_on_the_first_screen(signed_in: Callable[..., Page]
     rows = ".findings-list tr:is(.group, .finding)"
     for query in ("", "?state=open&severity=high", "?layout=list", "?state=open&owner=nobody&layout=list"):
         page.goto(url + query)
-        assert_on_first_screen(page.locator(rows))
+        assert_on_first_screen(page.locator(rows), HEIGHT // 2)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE
     page.goto(reverse("all-findings") + "?state=open")
-    assert_on_first_screen(page.locator(".across > li"))
+    assert_on_first_screen(page.locator(".across > li"), HEIGHT // 2)
     for role in ("organization_engineer", "auditor"):
         home = open_phone(signed_in, world, role)
         home.goto(reverse("portfolio"))
@@ -59,10 +62,22 @@ def test_filters_and_views_are_behind_buttons(signed_in: Callable[..., Page], wo
     page.get_by_role("link", name="Medium").click()
     page.wait_for_url("**severity=medium**")
     expect(page.get_by_text("Filters (3)")).to_be_visible()
-    page.get_by_text("View:").click()
+    page.get_by_text("Views", exact=True).click()
     assert page.evaluate(HARD_TO_PRESS) == []
     page.get_by_label("Views").get_by_role("link", name="Overdue").click()
     page.wait_for_url("**due=overdue**")
+
+
+def test_the_buttons_say_which_view_is_shown(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world, "owner")
+    url = reverse("findings", args=[world.home.slug])
+    page.goto(url + "?layout=list")
+    expect(page.locator(".page-head p")).to_have_text(
+        re.compile(r"^\d+ of \d+ match\. You see only your own findings$")
+    )
+    expect(page.locator(".phone-fold > summary").first).to_have_text(re.compile("View: All"))
+    page.goto(url + "?q=nothing-is-called-so")
+    expect(page.locator(".phone-fold > summary").first).to_have_text(re.compile("Views"))
 
 
 def test_wide_windows_show_filters_without_the_button(signed_in: Callable[..., Page], world: World) -> None:

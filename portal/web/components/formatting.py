@@ -60,4 +60,6 @@ _NAMES: Final = frozenset({"Azure", "Entra", "GitHub", "Google", "Microsoft", "S
 def sentence_case(text: str) -> str:
     """Return a heading of another package as Surety writes headings: ``Change Password`` -> ``Change password``."""
     first, *rest = str(text).split() or [""]
+    if not first.isupper():
+        first = first[:1] + first[1:].lower()
     return " ".join([first, *(word if word in _NAMES or word.isupper() else word.lower() for word in rest)])

@@ -116,7 +116,25 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         tags = tag_labels([tenant], asked.chosen.values.get("tag", ()), may_see_names=see_all)
         context["conditions"] = asked.chosen.describe({**names, **tags})
     context["may_select"] = bool(context["bulk_actions"])
+    context["view_label"] = _view_label(context["tabs"])
+    context["lead"] = _lead(counts.count, counts.total, context["groups"], see_all=see_all)
     return render(request, "findings/list.html", context)
+
+
+def _view_label(tabs: Collection[Any]) -> str:
+    """Return the label of the button that shows the views on a phone: the current view with its number."""
+    current = next((tab for tab in tabs if tab.current), None)
+    if current is None:
+        return "Views"
+    return f"View: {current.name}{'' if current.count is None else f' {current.count}'}"
+
+
+def _lead(count: int, total: int, groups: Collection[Any] | None, *, see_all: bool) -> str:
+    """Return the sentence under the heading. `groups` are the listed controls, if the page lists controls."""
+    text = f"{count} of {total} match"
+    if groups:
+        text += f", in {len(groups)} control{'' if len(groups) == 1 else 's'}"
+    return text if see_all else f"{text}. You see only your own findings"
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
-from portal.web.components.formatting import format_score
+from portal.web.components.formatting import format_score, sentence_case
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 from portal.web.shared.event_marks import MARKS
@@ -300,3 +300,17 @@ def test_content_of_a_card_is_escaped_once() -> None:
     assert "A &amp; B" in html
     assert "&lt;i&gt;" in html
     assert "&amp;lt;" not in html
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Two-Factor Authentication", "Two-factor authentication"),
+        ("Change Password", "Change password"),
+        ("TOTP Code", "TOTP code"),
+        ("Sign in to Microsoft Entra", "Sign in to Microsoft Entra"),
+        ("", ""),
+    ],
+)
+def test_headings_of_other_packages_are_in_sentence_case(given: str, shown: str) -> None:
+    assert sentence_case(given) == shown
