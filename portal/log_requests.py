@@ -5,7 +5,9 @@ Django attaches the request to its warnings about refused requests (400 to 499),
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
 import unicodedata
 from typing import Any, Final
 from urllib.parse import unquote
@@ -23,6 +25,8 @@ _WORD: Final = re.compile(r"\S*/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
+# Django's message about a refused Host header contains the header twice.
+_MAX_REFUSAL: Final = 300
 
 
 def loggable_path(path: str) -> str:
@@ -80,6 +84,42 @@ def _without_tokens(message: str, path: str) -> str:
 def _hidden_if_token(word: str) -> str:
     plain = _normalized(word)
     return loggable_path(word) if plain is None or _BEFORE_TOKEN.search(plain) else word
+
+
+def drop_trace_of_refusal(logger: Any, method: str, event: EventDict) -> EventDict:
+    """Remove the traceback of a request that Django refused (a structlog processor).
+
+    Anybody can send such requests, for example with another Host header, and the message says what was wrong.
+    """
+    if str(event.get("logger", "")).startswith("django.security."):
+        event.pop("exc_info", None)
+        event["event"] = str(event.get("event", ""))[:_MAX_REFUSAL]
+    return event
+
+
+class LimitLines(logging.Filter):
+    """Let `most` lines of a logger through in a minute. The first line of the next minute says how many were left
+    out."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self._minute, self._count = 0, 0
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        minute = int(record.created) // 60
+        with self._lock:
+            left_out = 0
+            if minute != self._minute:
+                left_out = max(0, self._count - self.most)
+                self._minute, self._count = minute, 0
+            self._count += 1
+            if self._count > self.most:
+                return False
+        if left_out:
+            record.lines_left_out = left_out
+        return True
 
 
 def describe_request(logger: Any, method: str, event: EventDict) -> EventDict:

@@ -29,11 +29,18 @@ class SuretyError(Exception):
         self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
 
 
-class InvalidInput(SuretyError, code="invalid_input"):
+class Refusal(SuretyError):
+    """An action refused, for a reason that the person can read and act on. Pages catch this class.
+
+    Pages do not catch NotFound, so an object of somebody else is 404 wherever its id is sent.
+    """
+
+
+class InvalidInput(Refusal, code="invalid_input"):
     """The input is invalid (HTTP 400)."""
 
 
-class Conflict(SuretyError, code="conflict"):
+class Conflict(Refusal, code="conflict"):
     """The current state does not permit the request (HTTP 409)."""
 
 
@@ -41,7 +48,7 @@ class NotFound(SuretyError, Http404, code="not_found"):
     """The person has no such object (HTTP 404). The error is the same for missing, foreign and malformed ids."""
 
 
-class PermissionDenied(SuretyError, DjangoPermissionDenied, code="permission_denied"):
+class PermissionDenied(Refusal, DjangoPermissionDenied, code="permission_denied"):
     """The person can see the object, but no role of theirs has the capability (HTTP 403)."""
 
 
@@ -53,7 +60,7 @@ class ScopeConflict(SuretyError, code="scope_conflict"):
     """A scope was opened inside a scope that does not contain it: a programming error."""
 
 
-class SecretsUnusable(SuretyError, code="secrets_unusable"):
+class SecretsUnusable(Refusal, code="secrets_unusable"):
     """The key ring is malformed or readable by others, or it cannot decrypt a sealed value."""
 
 

@@ -23,7 +23,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tenants.clouds import Cloud, cloud_from
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal
 
@@ -70,17 +70,17 @@ class HostIdentity:
         return f"{self.name} ({Kind(self.kind).label}, client ID {self.client_id})"
 
 
-class HostIdentityRefused(SuretyError):
+class HostIdentityRefused(Refusal):
     """The operator does not allow this use of an identity of the host."""
 
 
 def allowed(directory: Directory) -> list[HostIdentity]:
-    """Return the identities that the operator allows for the directory. Raise SuretyError if the file is invalid."""
+    """Return the identities that the operator allows for the directory. Raise Refusal if the file is invalid."""
     return [identity for identity in _configured() if _fits(identity, directory)]
 
 
 def of_organization(organization_id: UUID) -> list[HostIdentity]:
-    """Return the identities that the operator allows for directories of the organization. Raise SuretyError if the file
+    """Return the identities that the operator allows for directories of the organization. Raise Refusal if the file
     is invalid."""
     return [identity for identity in _configured() if identity.organization_id == organization_id]
 
@@ -89,7 +89,7 @@ def problem() -> str:
     """Return what is wrong with the file, or an empty string."""
     try:
         _configured()
-    except SuretyError as error:
+    except Refusal as error:
         return error.message
     return ""
 
@@ -186,7 +186,7 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
         raise _invalid(f"{where}: endpoints must be a table")
     try:
         cloud = cloud_from(texts["cloud"] or "AzureCloud", endpoints)
-    except SuretyError as error:
+    except Refusal as error:
         raise _invalid(f"{where}: {error.message}") from None
     return HostIdentity(
         name=texts["name"],
@@ -200,8 +200,8 @@ def _entry(number: int, entry: Mapping[str, Any]) -> HostIdentity:
     )
 
 
-def _invalid(problem: str) -> SuretyError:
-    return SuretyError(
+def _invalid(problem: str) -> Refusal:
+    return Refusal(
         f"The file SURETY_HOST_IDENTITIES is invalid: {problem}. Ask the operator of this installation to correct it.",
         code="host_identities_invalid",
     )

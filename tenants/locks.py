@@ -10,10 +10,10 @@ write any row.
 
 JOURNAL is an exception to this last rule: a transaction takes it after its row locks. An action that changes several
 rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`, `lock_principals`,
-`lock_channels`): first organizations, then tenants, then schedules, then service principals, then memberships (those of
-administrators first), invitations and channels. Rows that journal entries and other rows refer to are locked with
-`no_key=True`, because PostgreSQL checks references when a transaction commits, while this transaction still holds
-JOURNAL.
+`lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then service principals, then
+directories and their subscriptions, then memberships (those of administrators first), invitations and channels. Rows
+that journal entries and other rows refer to are locked with `no_key=True`, because PostgreSQL checks references when a
+transaction commits, while this transaction still holds JOURNAL.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """

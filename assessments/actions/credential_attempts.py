@@ -34,6 +34,8 @@ from tenants.actions import (
     validate_credential,
 )
 from tenants.actions.directories import guid
+from tenants.actions.service_principals import lock_principals
+from tenants.actions.subscriptions import lock_subscriptions
 from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
@@ -182,13 +184,12 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
         )
         _end(tenant_id, attempt, gone)
         return
-    if new is not None and new["kind"] in host_identities.KINDS:
-        # Check the right before the sign-in, because the sign-in uses an identity of the host, not of the person.
-        try:
-            _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
-        except SuretyError as error:
-            _end(tenant_id, attempt, CredentialResult(error.code, error.message))
-            return
+    # Before the sign-in, because it may use a stored credential or an identity of the host, which are not the person's.
+    try:
+        _require_right(Person.objects.get(pk=attempt.requested_by), directory, new)
+    except SuretyError as error:
+        _end(tenant_id, attempt, CredentialResult(error.code, error.message))
+        return
     if new is not None:
         result = credentials.check_new(
             directory, client_id=new["client_id"], kind=new["kind"], plain=new["plain"]
@@ -236,6 +237,9 @@ def _record(
         )
         return principal
     refuse_archived(directory.tenant)
+    # The first journal entry follows, so lock all rows that this transaction changes.
+    lock_principals([principal.pk] if principal is not None else [])
+    lock_subscriptions([directory.tenant_id])
     if new is not None and directory._state.adding:
         directory = add_directory(
             by=by,

@@ -22,7 +22,7 @@ from assessments.controls.registry import catalogue
 from assessments.readiness import PreflightReport, as_plain, from_plain
 from assessments.version import VERSION
 from tenants import credentials, journal
-from tenants.actions.service_principals import record_credential_check
+from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actors import Actor
 from tenants.credentials import Credential, CredentialResult
 from tenants.dispatch import enqueue
@@ -86,6 +86,7 @@ def run_preflight(
     checked = principal
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
+        lock_principals([service_principal_id])
         journal.record(
             tenant=principal.directory.tenant,
             actor=by,

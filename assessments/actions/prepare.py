@@ -10,8 +10,8 @@ from assessments.actions.task_names import RUN_UNIT
 from assessments.actions.unassessed_findings import mark_unassessed_findings
 from assessments.models import Assessment, Unit
 from tenants import credentials
-from tenants.actions.service_principals import record_credential_check
-from tenants.actions.subscriptions import sync_subscriptions
+from tenants.actions.service_principals import lock_principals, record_credential_check
+from tenants.actions.subscriptions import lock_subscriptions, sync_subscriptions
 from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.locks import Lock, lock
@@ -40,6 +40,9 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         )
         if assessment is None:
             return
+        # Each check can write a journal entry, so lock all rows before the first one.
+        lock_principals(principal.pk for principal in principals)
+        lock_subscriptions([assessment.tenant_id])
         for principal in principals:
             _record_check(principal, found[principal.pk], _seen_by_others(principal, principals, found))
         _make_units(assessment, principals, found)

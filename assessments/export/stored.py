@@ -9,12 +9,12 @@ from typing import Any
 
 from assessments.export.lines import EstateLines, Recorded
 from assessments.models import Assessment, EvidenceItem, Unit
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 
 _BATCH = 1000
 
 
-class NotExportable(SuretyError, code="not_exportable"):
+class NotExportable(Refusal, code="not_exportable"):
     """The assessment has no evidence to export; the message says why."""
 
 

@@ -27,7 +27,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from assessments.version import VERSION
 from portal.notify.addresses import Target, Unresolved, parse, resolve
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 
 CONNECT_SECONDS: Final = 5.0
 # The limit for request and response together, so that a receiver that sends slowly does not block a worker.
@@ -36,7 +36,7 @@ MAX_ADDRESSES: Final = 3
 MAX_RETRY_AFTER: Final = 3600
 
 
-class PostFailed(SuretyError, code="post_failed"):
+class PostFailed(Refusal, code="post_failed"):
     """There was no response; a retry may help. The message is the reason, as a sentence for people."""
 
 

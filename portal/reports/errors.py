@@ -1,15 +1,15 @@
 """Errors of building a report. The messages of these errors are shown to people."""
 
-from tenants.errors import Conflict, SuretyError
+from tenants.errors import Conflict, Refusal
 
 
 class NoFinishedAssessment(Conflict, code="nothing_to_report"):
     """The tenant has no finished assessment to report on."""
 
 
-class SigningUnavailable(SuretyError, code="signing_unusable"):
+class SigningUnavailable(Refusal, code="signing_unusable"):
     """The signing certificate cannot be read or used, or the time-stamp authority failed."""
 
 
-class ReportTooLarge(SuretyError, code="report_too_large"):
+class ReportTooLarge(Refusal, code="report_too_large"):
     """The signed file would be larger than Surety verifies."""

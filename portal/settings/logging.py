@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from portal.log_requests import describe_request
+from portal.log_requests import describe_request, drop_trace_of_refusal
 from portal.settings import env
 
 _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cookie|private_key|api_key")
@@ -27,6 +27,7 @@ _SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     describe_request,
+    drop_trace_of_refusal,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
     hide_secrets,
@@ -49,10 +50,13 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": _SHARED,
         }
     },
+    "filters": {"ten_a_minute": {"()": "portal.log_requests.LimitLines", "most": 10}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
     "root": {"handlers": ["stderr"], "level": _LEVEL},
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
+        # Scanners send any Host header, as often as they like.
+        "django.security.DisallowedHost": {"filters": ["ten_a_minute"]},
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
         # At INFO the Azure SDKs log the headers of every request and response.
         "azure": {"level": "WARNING"},

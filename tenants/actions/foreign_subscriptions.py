@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tenants import access, journal
+from tenants.actions.subscriptions import lock_subscriptions
 from tenants.active_scope import current
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
 from tenants.locks import Lock, lock
@@ -119,7 +120,7 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
 
 
 def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
-    """Lock the journals of the tenants, then the rows.
+    """Lock the rows, then the journals of the tenants.
 
     All transactions lock both in the same order, so they cannot deadlock.
     """
@@ -127,10 +128,12 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
         raise invalid("subscription", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
     for tenant_id in tenant_ids:
         access.require(Capability.ADMINISTER, tenant_id=tenant_id)
+    rows = Subscription.objects.filter(pk__in=ids).select_related("directory", "tenant").order_by("pk")
+    # The receiving tenants have rows of the same subscriptions.
+    lock_subscriptions(tenant_ids, list(rows.values_list("subscription_id", flat=True)))
+    found = list(rows.select_for_update(of=("self",)))
     for tenant_id in sorted(tenant_ids):
         lock(Lock.JOURNAL, f"tenant:{tenant_id}")
-    rows = Subscription.objects.filter(pk__in=ids).select_related("directory", "tenant").order_by("pk")
-    found = list(rows.select_for_update(of=("self",)))
     if len(found) != len(set(ids)):
         raise NotFound("A subscription does not exist any more. Reload the page.")
     return found

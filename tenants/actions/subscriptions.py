@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -42,6 +43,21 @@ class SubscriptionChanges:
         return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed, self.moved))
 
 
+def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
+    """Lock the directories of these tenants, and their subscriptions or those with these ids, until the transaction
+    ends.
+
+    An action calls this function before its first journal entry if it changes subscriptions afterwards.
+    """
+    tenants = list(tenant_ids)
+    directories = Directory.objects.filter(tenant__in=tenants).order_by("pk")
+    list(directories.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    rows = Subscription.objects.filter(tenant__in=tenants).order_by("pk")
+    if subscription_ids is not None:
+        rows = rows.filter(subscription_id__in=subscription_ids)
+    list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
 @transaction.atomic
 def sync_subscriptions(
     *,
@@ -58,7 +74,8 @@ def sync_subscriptions(
     gets the state Vanished and keeps its history. Subscriptions of other principals, and subscriptions in state
     Waiting, are not changed.
     """
-    directory = Directory.objects.select_for_update(no_key=True).get(pk=service_principal.directory_id)
+    directory = Directory.objects.get(pk=service_principal.directory_id)
+    lock_subscriptions([directory.tenant_id])
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
     rows = Subscription.objects.filter(tenant_id=directory.tenant_id).select_related("directory")
     known = {row.subscription_id: row for row in rows}

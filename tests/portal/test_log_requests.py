@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import structlog
+import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
-from portal.log_requests import describe_request, loggable_path
+from portal.log_requests import LimitLines, describe_request, loggable_path
 from portal.settings.logging import _SHARED
 from tests import factories
 from tests.portal.web.world import World
@@ -168,3 +170,38 @@ def test_anonymous_requests_have_no_person(db: None) -> None:
 
 def _request(path: str) -> Any:
     return RequestFactory().get(path)
+
+
+@pytest.fixture
+def limit() -> LimitLines:
+    """The limit of lines about unknown hosts, as in a new process."""
+    [found] = logging.getLogger("django.security.DisallowedHost").filters
+    assert isinstance(found, LimitLines)
+    found._minute = found._count = 0
+    return found
+
+
+def test_a_refused_host_is_one_line_without_a_trace(
+    db: None, lines: io.StringIO, limit: LimitLines, mailoutbox: list[Any]
+) -> None:
+    for host in ("evil.example", "a" * 4000, 'x"\r\n{"event": "forged"}', "surety.example/@evil"):
+        assert Client().get("/accounts/login/", headers={"Host": host}).status_code == 400
+    found = [one for one in entries(lines) if one["logger"].startswith("django.security")]
+    assert len(found) == 4
+    assert "evil.example" in found[0]["event"]
+    assert "Traceback" not in lines.getvalue()
+    assert all(len(line) < 1000 for line in lines.getvalue().splitlines())
+    assert mailoutbox == []
+
+
+def test_lines_about_refused_hosts_are_limited(db: None, lines: io.StringIO, limit: LimitLines) -> None:
+    now = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        for number in range(25):
+            assert Client().get("/", headers={"Host": f"{number}.evil.example"}).status_code == 400
+    security = [one for one in entries(lines) if one["logger"] == "django.security.DisallowedHost"]
+    assert len(security) == 10
+    with time_machine.travel(now + timedelta(minutes=1), tick=False):
+        Client().get("/", headers={"Host": "later.evil.example"})
+    last = [one for one in entries(lines) if one["logger"] == "django.security.DisallowedHost"][-1]
+    assert ("later.evil.example" in last["event"], last["lines_left_out"]) == (True, 15)

@@ -24,7 +24,7 @@ from portal.web.shared import closing
 from portal.web.shared.run_state import run_key
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -91,7 +91,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     try:
         begun = start_action(tenant=tenant, by=person())
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
         return redirect("assessments", slug=slug)
     return redirect("assessment", slug=slug, pk=begun.pk)
@@ -103,7 +103,7 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = access.of_tenant(tenant, Assessment, pk, needs=Capability.ASSESS)
     try:
         cancel_action(assessment=found, by=person())
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         messages.success(
@@ -121,7 +121,7 @@ def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = access.of_tenant(tenant, Assessment, pk, needs=Capability.ASSESS)
     try:
         begun = retry_action(assessment=found, by=person())
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
         return redirect("assessment", slug=slug, pk=found.pk)
     return redirect("assessment", slug=slug, pk=begun.pk)

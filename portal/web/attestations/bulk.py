@@ -23,7 +23,7 @@ from portal.web.shared.parameters import parameters_of
 from portal.web.shared.undo import success_with_undo
 from portal.web.shared.visible import person, unit_names
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.roles import Capability
 
 _DEFAULT: Final = Answer()
@@ -58,7 +58,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
     if is_answer and form.is_valid():
         try:
             batch = attest_many(tenant=tenant, findings=_only(rows), by=person(), **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             if error.code == "changed_meanwhile":
                 form = form.renewed(seen, error.message)
             else:

@@ -36,7 +36,7 @@ from portal.web.shared.parameters import parameters_of
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
-from tenants.errors import PermissionDenied, SuretyError
+from tenants.errors import PermissionDenied, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -106,7 +106,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         if form.is_valid():
             try:
                 attest_action(finding=finding, by=person(), **form.cleaned_data)
-            except SuretyError as error:
+            except Refusal as error:
                 # Show the current state with the typed text. Submitting the form again confirms the state that the
                 # page now shows.
                 finding = _get(tenant, pk)

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from portal.treatment.actions.exceptions.request import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 
 DAY_ENDS: Final = time(23, 59, 59)
 FILES_HELP: Final = (
@@ -57,7 +57,7 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in chosen if file]
 
 
-def refused(form: forms.Form, error: SuretyError) -> None:
+def refused(form: forms.Form, error: Refusal) -> None:
     """Add an action's error to the form: at the fields it names, otherwise to the whole form."""
     known = {name: texts for name, texts in error.fields.items() if name in form.fields}
     for name, texts in known.items():

@@ -24,7 +24,7 @@ from portal.web.portfolio.urgency import CREDENTIAL_DAYS
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
@@ -158,7 +158,7 @@ def start_selected(request: HttpRequest) -> HttpResponse:
         tenant = access.tenant(slug, needs=Capability.ASSESS)
         try:
             start(tenant=tenant, by=person())
-        except SuretyError as error:
+        except Refusal as error:
             messages.error(request, error.message)
         else:
             started.append(tenant.name)

@@ -8,7 +8,7 @@ import structlog
 
 from assessments.registration import KnownIdentity
 from tenants import access, host_identities
-from tenants.errors import PermissionDenied, SuretyError
+from tenants.errors import PermissionDenied, Refusal
 from tenants.host_identities import HostIdentity
 from tenants.models import Directory, Tenant
 from tenants.roles import Capability
@@ -29,7 +29,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
         return host_identities.of_organization(tenant.organization_id)
     except PermissionDenied:
         return []
-    except SuretyError as error:
+    except Refusal as error:
         # Show nothing to the person: only the operator can correct the file, and `manage.py check` reports the error to
         # the operator.
         log.warning("host identities unusable", code=error.code, problem=error.message)

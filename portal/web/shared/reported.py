@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.http import HttpRequest
 
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 
 
 @contextmanager
-def reported(
-    request: HttpRequest, done: str = "", *, refusal: type[SuretyError] = SuretyError
-) -> Iterator[None]:
+def reported(request: HttpRequest, done: str = "", *, refusal: type[Refusal] = Refusal) -> Iterator[None]:
     """Show an action's refusal as an error, or `done` if the action succeeds: `with reported(request, "Saved."):`."""
     try:
         yield

@@ -237,6 +237,22 @@ def test_credential_is_not_stored_for_a_person_who_lost_the_right_meanwhile(
     assert (after.rotated_at, after.last_checked_at) == (None, None)
 
 
+def test_stored_credential_does_not_sign_in_for_a_person_who_lost_the_right(
+    customer: Customer, admin: Person
+) -> None:
+    """The check was requested before the access ended, and the worker gets it afterwards."""
+    azure = customer.azure.serve(estate())
+    principal = customer.add()
+    with tenant_scope(customer.tenant.pk):
+        attempt = request_check(by=admin, service_principal=principal)
+        revoke_membership(by=factories.BY, membership=Membership.objects.get(person=admin))
+    azure.reset_counts()
+    work()
+    assert ended(customer, attempt).error_code == "not_found"
+    assert azure.request_counts() == {}
+    assert stored(customer, principal).last_checked_at is None
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

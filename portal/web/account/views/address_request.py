@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.actions.changes import own_request, request_address, withdraw_request
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
-from tenants.errors import Conflict, SuretyError
+from tenants.errors import Conflict, Refusal
 
 
 class AddressRequestForm(forms.Form):
@@ -41,7 +41,7 @@ def address_request(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             request_address(by=me, value=form.cleaned_data["value"])
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(

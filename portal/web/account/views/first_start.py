@@ -20,7 +20,7 @@ from portal.accounts import authentication
 from portal.accounts.actions.first_start import find_link, use_link
 from portal.accounts.authentication import Method
 from portal.web.components.form_parts import refused
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -65,7 +65,7 @@ def first_start(request: HttpRequest, token: str) -> HttpResponse:
             organization, person = use_link(token=token, **form.cleaned_data)
         except NotFound:
             return _unusable(request)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             login(request, person, backend=BACKEND)

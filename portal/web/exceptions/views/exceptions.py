@@ -28,7 +28,7 @@ from portal.web.exceptions.rows import ending_soon, pending, row, summarize, wit
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, visible_exceptions, visible_findings
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -178,7 +178,7 @@ def _act(
     if form.is_valid():
         try:
             action(exception=found, by=person(), **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
                 # Show the current state with the typed text. Submitting again approves the state that is shown.
                 form = form.renewed(found, error.message)

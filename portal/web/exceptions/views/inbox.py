@@ -27,7 +27,7 @@ from portal.web.exceptions.rows import summarize, title_of, with_people
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, visible_exceptions
 from tenants import access
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -70,7 +70,7 @@ def _decide(
     if form.is_valid():
         try:
             action(exception=found, by=person(), **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
                 return _page(request, _get(str(found.pk)), form.renewed(found, error.message))
             fields = [name for name in error.fields if name in form.fields]

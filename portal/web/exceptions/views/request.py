@@ -25,7 +25,7 @@ from portal.web.exceptions.request_form import RequestForm, RuleRequestForm
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
-from tenants.errors import InvalidInput, SuretyError
+from tenants.errors import InvalidInput, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -85,7 +85,7 @@ def _request(
         scope = {"scope": Scope.FINDING if single else Scope.LIST, "findings": selection.failing}
     try:
         return request_exception(tenant=tenant, by=person(), **scope, **form.request_arguments())
-    except SuretyError as error:
+    except Refusal as error:
         refused(form, error)
         return None
 

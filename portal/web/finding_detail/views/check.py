@@ -12,7 +12,7 @@ from portal.web.finding_detail.views import finding as views
 from portal.web.shared.undo import return_url
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.roles import Capability
 
 
@@ -23,6 +23,6 @@ def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:
         request_check(finding=found, by=person())
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     return redirect(return_url(request, "finding", slug, str(found.pk)))

@@ -20,7 +20,7 @@ from portal.web.shared.reported import reported
 from portal.web.shared.treatment_forms import CommentForm
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
-from tenants.errors import PermissionDenied, SuretyError
+from tenants.errors import PermissionDenied, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -36,7 +36,7 @@ def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if form.is_valid():
         try:
             comment = add_comment(finding=found, by=person(), body=form.cleaned_data["body"])
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return _redirect_to(comment)
@@ -61,7 +61,7 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             edit_comment(comment=comment, by=person(), body=form.cleaned_data["body"])
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return _redirect_to(comment)

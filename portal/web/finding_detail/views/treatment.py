@@ -26,7 +26,7 @@ from portal.web.shared.treatment_forms import AcknowledgeForm
 from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings
 from tenants import access
-from tenants.errors import PermissionDenied, SuretyError
+from tenants.errors import PermissionDenied, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -41,7 +41,7 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         owner = form.chosen()
         try:
             batch = assign_action(tenant=tenant, findings=_only(tenant, found), owner=owner, by=person())
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             text = f"Assigned to {owner.get_full_name()}." if owner else "The finding is now unassigned."
@@ -57,7 +57,7 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:
         batch = claim_action(finding=found, by=person())
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         success_with_undo(request, tenant, "Assigned to you.", batch)
@@ -75,7 +75,7 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             batch = acknowledge_action(
                 tenant=tenant, findings=_only(tenant, found), by=person(), **form.cleaned_data
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             text = "Acknowledged." if batch.count else "This finding was already acknowledged."
@@ -116,7 +116,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         count = undo_action(batch=batch, by=person(), restore=made_by.restore)
     except PermissionDenied:
         raise
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         text = f"Undone for {count_findings(count)}."

@@ -16,7 +16,7 @@ from portal.web.shared.parameters import parameters_of
 from portal.web.shared.undo import success_with_undo
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -50,7 +50,7 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         values = action.cleaned(tenant, request.POST)
         batch = action.run(tenant, selection, person(), values)
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         _report(request, tenant, batch, count, action.success_message(batch, values), action.skipped_because)

@@ -21,7 +21,7 @@ from portal.web.shared.channel_form import ChannelForm
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -49,7 +49,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             channel, secret = actions.add_channel(tenant=tenant, by=person(), **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             if secret:
@@ -68,7 +68,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_channel(channel=found, by=person(), **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(request, "Channel saved.")

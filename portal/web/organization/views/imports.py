@@ -21,7 +21,7 @@ from portal.web.components.form_parts import refused
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, SuretyError
+from tenants.errors import Conflict, Refusal
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
@@ -76,7 +76,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
             row = upload(
                 organization=organization, by=person(), file_name=file.name or "", content=file.read()
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return redirect("customer-import", slug=slug, pk=row.pk)

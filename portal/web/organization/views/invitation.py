@@ -24,7 +24,7 @@ from portal.members.accounts import create_account
 from portal.web.components.form_parts import refused
 from tenants import selectors
 from tenants.actions import accept_invitation
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 from tenants.models import Invitation, Membership, Person
 from tenants.scope import person_scope
 
@@ -86,7 +86,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
     if request.method == "POST" and form.is_valid():
         try:
             person = create_account(invitation=found, token=token, **form.cleaned_data)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             login(request, person, backend=BACKEND)

@@ -23,7 +23,7 @@ from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 from tenants.models import Membership, Person
 
 
@@ -106,7 +106,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 done = _leave(place, who, form, rows)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(request, " ".join(done))

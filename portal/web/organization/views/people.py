@@ -25,7 +25,7 @@ from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
 from tenants.dispatch import enqueue
-from tenants.errors import Conflict, SuretyError
+from tenants.errors import Conflict, Refusal
 from tenants.models import Invitation, Membership, Organization
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
 
@@ -79,7 +79,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
                 role=Role(form.cleaned_data["role"]),
                 access_until=form.until_moment(),
             )
-        except SuretyError as error:
+        except Refusal as error:
             _refused(form, error)
         else:
             messages.success(request, f"{invitation.email} is invited. The link is on its way by mail.")
@@ -105,7 +105,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 role=Role(form.cleaned_data["role"]),
                 valid_until=form.until_moment(),
             )
-        except SuretyError as error:
+        except Refusal as error:
             _refused(form, error)
         else:
             if granted.confirmation == Membership.Confirmation.WAITING:
@@ -190,7 +190,7 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
     return organization, access.get(Invitation, pk, needs=Capability.MEMBERS, queryset=rows)
 
 
-def _refused(form: Any, error: SuretyError) -> None:
+def _refused(form: Any, error: Refusal) -> None:
     """Add an action's error to the form, whose fields have other names than the action's arguments."""
     names = {"access_until": "until", "valid_until": "until", "tenant": "place"}
     error.fields = {names.get(name, name): texts for name, texts in error.fields.items()}

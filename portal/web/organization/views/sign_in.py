@@ -30,7 +30,7 @@ from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, Sig
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.sign_in_policy import change_sign_in_policy
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Organization, Person
 from tenants.roles import Capability
 
@@ -108,7 +108,7 @@ def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             waits = change_account(
                 by=person(), organization=organization, person=who, kind=Kind(kind), value=value
             )
-        except SuretyError as error:
+        except Refusal as error:
             if kind in forms_by_kind:
                 refused(form, error)
             else:
@@ -158,7 +158,7 @@ def end_all_sessions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization, who = _who(slug, pk)
     try:
         count = end_sessions_of(by=person(), organization=organization, person=who)
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         messages.success(request, "1 session was ended." if count == 1 else f"{count} sessions were ended.")
@@ -178,7 +178,7 @@ def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     confirm = request.POST.get("decision") == "confirm"
     try:
         decide_change(by=person(), change=change, confirm=confirm)
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         done = "The change was made." if confirm else "The change was refused. Nothing was changed."

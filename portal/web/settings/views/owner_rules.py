@@ -28,7 +28,7 @@ from portal.web.components.form_parts import refused
 from portal.web.shared.owner_rule_form import OwnerRuleForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
-from tenants.errors import InvalidInput, SuretyError
+from tenants.errors import InvalidInput, Refusal
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -98,7 +98,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rule = _get(tenant, pk)
     try:
         changed = change_rule(rule=rule, by=person(), enabled=not rule.enabled)
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
     else:
         messages.success(request, f"Rule “{rule.name}” turned {'on' if changed.enabled else 'off'}.")
@@ -141,7 +141,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
                 create_rule(tenant=tenant, by=person(), **form.values())
             else:
                 change_rule(rule=rule, by=person(), **form.values())
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(

@@ -13,7 +13,7 @@ from assessments.models import ControlSetting
 from portal.web.shared.parameter_form import ParameterForm, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.roles import Capability
 
 
@@ -61,7 +61,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
         overrides = {} if "reset" in request.POST else form.overrides()
         try:
             set_control_values(tenant=tenant, by=person(), slug=found.slug, values=overrides)
-        except SuretyError as error:
+        except Refusal as error:
             form.add_error(None, error.message)
         else:
             messages.success(request, "Values saved. The next assessment uses them.")

@@ -24,7 +24,7 @@ from portal.web.settings.policy_form import (
 )
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import Conflict, SuretyError
+from tenants.errors import Conflict, Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -64,7 +64,7 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
             changed = change_policy(tenant=tenant, by=person(), expected=start, **form.values())
         except Conflict:
             return _show_conflict(request, form, start)
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             changes = policy_page.describe_changes(columns_of(tenant), columns_of(changed))

@@ -34,7 +34,7 @@ from tenants.actions import (
     finish_registration,
     start_registration,
 )
-from tenants.errors import NotFound, SuretyError
+from tenants.errors import NotFound, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Directory, Registration, ServicePrincipal, Situation, Tenant
 from tenants.roles import Capability
@@ -75,7 +75,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
                 cloud_settings=form.cloud_settings(),
                 timezone=data["timezone"],
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             messages.success(
@@ -149,7 +149,7 @@ def credential(request: HttpRequest, slug: str) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 **form.credential(),
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return redirect(f"{reverse(_URL_NAMES[Step.CREDENTIAL], args=[slug])}?attempt={attempt.id}")
@@ -203,7 +203,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             set_schedule(tenant=tenant, by=person(), wanted=form.wanted())
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return _next(registration, Step.ASSESSMENT)
@@ -216,7 +216,7 @@ def assessment(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             started = start(tenant=tenant, by=person())
-        except SuretyError as error:
+        except Refusal as error:
             messages.error(request, error.message)
             return redirect(_URL_NAMES[Step.ASSESSMENT], slug)
         finish_registration(tenant=tenant)

@@ -18,7 +18,7 @@ from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import remove_service_principal, set_principal_enabled
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.ids import parse_uuid
 from tenants.models import ServicePrincipal, Subscription, Tenant
 from tenants.roles import Capability
@@ -46,7 +46,7 @@ def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 service_principal=principal,
                 **form.credential(),
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(form, error)
         else:
             return redirect(f"{_address(tenant, principal)}?attempt={requested.id}")

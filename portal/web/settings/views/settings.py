@@ -32,7 +32,7 @@ from portal.web.shared.local_times import local
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
 from tenants.cloud_table import CLOUDS
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.foreign import foreign_rows, grant_commands, undecided
 from tenants.ids import parse_uuid
 from tenants.models import Directory, Registration, ServicePrincipal, Situation, Subscription, Tenant
@@ -178,6 +178,6 @@ def _requested(form: ServicePrincipalForm, tenant: Tenant) -> Attempt | None:
             starts_assessment=data["start"],
             **form.credential(),
         )
-    except SuretyError as error:
+    except Refusal as error:
         refused(form, error)
         return None

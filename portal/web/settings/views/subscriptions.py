@@ -23,7 +23,7 @@ from portal.web.components.form_parts import end_of, last_day
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import include_subscription
-from tenants.errors import SuretyError
+from tenants.errors import Refusal
 from tenants.models import Situation, Subscription
 from tenants.roles import Capability
 
@@ -77,7 +77,7 @@ def save_choices(request: HttpRequest, entries: list[dict[str, Any]]) -> bool:
                     reason=entry["reason"],
                     until=entry["until"],
                 )
-    except SuretyError as error:
+    except Refusal as error:
         messages.error(request, error.message)
         return False
     return True
