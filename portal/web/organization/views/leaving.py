@@ -89,7 +89,7 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             erasure = request_pseudonymisation(
                 organization=organization, person=who, by=person(), reason=pseudonymise.cleaned_data["reason"]
             )
-        except SuretyError as error:
+        except Refusal as error:
             refused(pseudonymise, error)
         else:
             messages.success(request, "Requested. Another administrator must confirm.")
