@@ -44,6 +44,7 @@ from portal.reports.installation_trust import installation_trust
 from portal.reports.models import SignedReport
 from portal.reports.storage import report_storage
 from portal.reports.verify import verify_pdf
+from portal.retention.actions.holds import place_hold
 from portal.treatment.models import Baseline, Campaign, ListView
 from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
@@ -756,3 +757,22 @@ def test_command_and_an_administrator_erase_a_customer(world: World) -> None:
 def test_operator_confirms_what_an_administrator_requested(world: World) -> None:
     requested(world)
     assert "confirmed" in run_command("erase_customer", world.home.slug, "--confirm")
+
+
+def test_customer_on_legal_hold_is_not_confirmed(world: World, second: Person) -> None:
+    erasure = requested(world)
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=OPERATOR, reason="Litigation")
+    with person_scope(second), pytest.raises(Conflict, match="is on legal hold"):
+        confirm_erasure(erasure=erasure, by=second)
+
+
+def test_hold_after_the_confirmation_stops_the_erasure(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=OPERATOR, reason="Litigation")
+    with pytest.raises(DatabaseError, match="legal hold"):
+        run(erasure)
+    assert "was interrupted" in stored(erasure).problem
+    with factories.in_tenant(world.home):
+        assert Directory.objects.exists()
