@@ -771,8 +771,17 @@ def test_hold_after_the_confirmation_stops_the_erasure(world: World, second: Per
     erasure = confirmed(world, second)
     with factories.in_tenant(world.home):
         place_hold(tenant=world.home, by=OPERATOR, reason="Litigation")
-    with pytest.raises(DatabaseError, match="legal hold"):
-        run(erasure)
-    assert "was interrupted" in stored(erasure).problem
+    run(erasure)
+    row = stored(erasure)
+    assert (row.state, "legal hold" in row.problem) == (State.CONFIRMED, True)
     with factories.in_tenant(world.home):
         assert Directory.objects.exists()
+
+
+def test_database_refuses_to_erase_a_customer_on_hold(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    erase_customer._claimed(erasure.organization_id, erasure.pk)
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=OPERATOR, reason="Litigation")
+    with organization_scope(world.organization):
+        refused("leaving_close_customer", erasure.organization_id, erasure.pk)
