@@ -26,14 +26,15 @@ from django.utils import timezone
 
 from portal.leaving import erase_files, erase_names
 from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
+from portal.leaving.erasures import refuse_start
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
 from portal.leaving.pseudonymise import new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
-from portal.retention.selectors import hold_of
 from tenants import journal
 from tenants.actors import System
+from tenants.errors import Conflict
 from tenants.locks import Lock, lock
 from tenants.models import Organization, Person, Tenant, TenantKey
 from tenants.scope import erasure_scope, organization_scope
@@ -115,20 +116,19 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         )
         if row is None:
             return None
-        if row.is_customer and row.state == Erasure.State.CONFIRMED and _is_on_hold(row):
-            row.problem = "The customer is on legal hold. The erasure starts when the hold has ended."
-            row.save(update_fields=["problem"])
-            return None
+        if row.state == Erasure.State.CONFIRMED:
+            # What has happened since the confirmation can prevent the start. People can still withdraw the erasure.
+            try:
+                refuse_start(row)
+            except Conflict as error:
+                row.problem = f"The erasure does not start. {error.message}"
+                row.save(update_fields=["problem"])
+                return None
         row.state, row.attempt, row.worked_at = Erasure.State.RUNNING, row.attempt + 1, now
         row.started_at = row.started_at or now
         row.problem = ""
         row.save(update_fields=["state", "attempt", "worked_at", "started_at", "problem"])
         return row
-
-
-def _is_on_hold(row: Erasure) -> bool:
-    assert row.subject is not None  # Only finished erasures have no subject.
-    return hold_of(Tenant.objects.get(pk=row.subject)) is not None
 
 
 def _report(work: _Work, problem: str) -> None:

@@ -112,13 +112,7 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
         )
     if isinstance(by, Person):
         refuse_new_administrator(by, organization)
-    if row.is_customer:
-        tenant = _tenant(row)
-        if not tenant.is_archived:
-            raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")
-        _refuse_work(tenant)
-    else:
-        refuse_access(organization, Person.objects.get(pk=_subject(row)))
+    refuse_start(row)
     row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
     row.confirmed_by = by if isinstance(by, Person) else None
     row.not_before = row.confirmed_at + timedelta(hours=organization.erasure_wait_hours)
@@ -185,6 +179,19 @@ def delete_old_certificates(*, organization_id: UUID) -> int:
 def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
     """Return the name of a customer in the register. Checking it needs the salt, which only the certificate has."""
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
+
+
+def refuse_start(erasure: Erasure) -> None:
+    """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now."""
+    if erasure.is_customer:
+        # Waits for transactions that place a hold or restore the customer.
+        tenant = Tenant.objects.select_for_update(no_key=True).get(pk=_subject(erasure))
+        if not tenant.is_archived:
+            raise Conflict(f"{tenant.name} is not archived any more.", code="customer_not_archived")
+        _refuse_work(tenant)
+    else:
+        organization = Organization.objects.get(pk=erasure.organization_id)
+        refuse_access(organization, Person.objects.get(pk=_subject(erasure)))
 
 
 def refuse_access(organization: Organization, person: Person) -> None:

@@ -44,12 +44,13 @@ from portal.reports.installation_trust import installation_trust
 from portal.reports.models import SignedReport
 from portal.reports.storage import report_storage
 from portal.reports.verify import verify_pdf
-from portal.retention.actions.holds import place_hold
+from portal.retention.actions.holds import lift_hold, place_hold
+from portal.retention.actions.policy import set_organization_periods
 from portal.treatment.models import Baseline, Campaign, ListView
 from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
-from tenants.actions import change_tenant
+from tenants.actions import change_tenant, restore_tenant
 from tenants.actors import System
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import (
@@ -429,6 +430,33 @@ def test_waiting_period_withdrawal_and_no_cancel_after_the_start(world: World, s
         withdraw_erasure(erasure=again, by=second)
 
 
+def test_legal_hold_after_the_confirmation_prevents_the_start(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=OPERATOR, reason="A dispute")
+    run(erasure)
+    assert stored(erasure).state == State.CONFIRMED
+    assert "on legal hold" in stored(erasure).problem
+    with factories.in_tenant(world.home):
+        lift_hold(tenant=world.home, by=OPERATOR, reason="Settled")
+    run(erasure)
+    assert stored(erasure).state == State.CONFIRMED, "a lifted hold protects for seven days"
+    with organization_scope(world.organization):
+        Erasure.objects.filter(pk=erasure.pk).update(state=State.RUNNING)
+        refused("leaving_close_customer", world.organization.pk, erasure.pk)
+
+
+def test_restored_customer_is_not_erased(world: World, second: Person) -> None:
+    erasure = confirmed(world, second)
+    with factories.in_tenant(world.home):
+        restore_tenant(tenant=world.home, by=OPERATOR)
+    run(erasure)
+    assert stored(erasure).state == State.CONFIRMED
+    assert "not archived" in stored(erasure).problem
+    with person_scope(second):
+        assert withdraw_erasure(erasure=erasure, by=second).state == State.WITHDRAWN
+
+
 def test_administrators_are_notified(world: World, second: Person) -> None:
     erasure = confirmed(world, second, hours=24)
     with factories.in_tenant(world.home):
@@ -710,6 +738,37 @@ def test_names_do_not_remove_entries_about_accounts_and_access(world: World, sec
     run(confirmed(world, second))
     with organization_scope(world.organization):
         assert OrganizationJournalEntry.objects.get(sequence=entry.sequence).details == {"method": "password"}
+
+
+def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:
+    """IDs are joined to a regular expression."""
+    with factories.in_tenant(world.home):
+        journal.record(
+            tenant=world.home,
+            actor=OPERATOR,
+            action="service_principal.added",
+            target="x",
+            details={"client_id": ".*" + "x?" * 16},
+        )
+    with organization_scope(world.organization):
+        entry = journal.record(
+            organization=world.organization, actor=OPERATOR, action="account.signed_in", target="y"
+        )
+    run(confirmed(world, second))
+    with organization_scope(world.organization):
+        assert OrganizationJournalEntry.objects.get(sequence=entry.sequence).target == "y"
+
+
+def test_customer_with_the_name_of_a_kind_of_data_is_erased(world: World, second: Person) -> None:
+    """Rules of retention cannot be changed, and name no customer."""
+    with factories.in_tenant(world.home):
+        change_tenant(tenant=world.home, by=OPERATOR, name="Reports")
+        world.home.refresh_from_db()
+    with organization_scope(world.organization):
+        set_organization_periods(organization=world.organization, by=OPERATOR, wanted={"reports": "keep"})
+    erasure = confirmed(world, second)
+    run(erasure)
+    assert stored(erasure).state == State.DONE, stored(erasure).problem
 
 
 def test_every_table_of_a_customer_is_emptied_and_references_come_first() -> None:

@@ -20,13 +20,17 @@ from portal.audit.verify import verify_chain
 from portal.leaving.erase_customer import run_erasure
 from portal.leaving.erasures import confirm_erasure, request_pseudonymisation
 from portal.leaving.models import Erasure
+from portal.leaving.pseudonymise import pseudonymise
 from portal.notify.models import Notice
 from portal.reports.models import Report
+from portal.retention.actions.holds import lift_hold, place_hold
+from portal.retention.models import LegalHold
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import Comment, ExceptionComment, SavedView, TreatmentEvent
 from tenants import journal
 from tenants.account_journal import record_for
+from tenants.actors import System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import JournalEntry, Membership, Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
@@ -192,9 +196,36 @@ def test_person_who_got_access_after_the_confirmation_is_not_pseudonymised(world
     end_access(world, who)
     erasure = confirmed(world, who)
     factories.member(Role.AUDITOR, world.home, who)
-    with pytest.raises(DatabaseError, match="has or had other access"), transaction.atomic():
-        run(erasure)
+    refused = run(erasure)
+    assert refused.state == State.CONFIRMED
+    assert "still has access" in refused.problem
+    with organization_scope(world.organization):
+        Erasure.objects.filter(pk=erasure.pk).update(state=State.RUNNING, worked_at=None)
+    with (
+        organization_scope(world.organization),
+        pytest.raises(DatabaseError, match="has or had other access"),
+        transaction.atomic(),
+    ):
+        pseudonymise(Erasure.objects.get(pk=erasure.pk), who, erasure.pseudonym, System("tests"))
     assert Person.objects.get(pk=who.pk).name == NAME
+
+
+def test_name_in_a_legal_hold_is_replaced(world: World) -> None:
+    who, by = leaver(world), System("operator tests")
+    with factories.in_tenant(world.home):
+        place_hold(tenant=world.home, by=by, reason=f"Dispute with {NAME}")
+        lift_hold(tenant=world.home, by=by, reason=f"Settled with {NAME}")
+        place_hold(tenant=world.home, by=by, reason=f"Again: {NAME}")
+    end_access(world, who)
+    done = run(confirmed(world, who))
+    assert done.state == State.DONE, done.problem
+    with factories.in_tenant(world.home):
+        old, new = LegalHold.objects.order_by("placed_at")
+        assert old.reason == f"Dispute with {done.pseudonym}"
+        assert old.lift_reason == f"Settled with {done.pseudonym}"
+        assert (new.reason, new.lifted_at) == (f"Again: {done.pseudonym}", None)
+        with pytest.raises(DatabaseError, match="retention_guard_hold"), transaction.atomic():
+            LegalHold.objects.filter(pk=new.pk).update(reason="Other")
 
 
 def test_name_of_one_word_replaces_no_other_words(world: World) -> None:
