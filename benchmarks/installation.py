@@ -72,8 +72,16 @@ def serve(processes: ChildProcesses, estate: Path, home: Path, *options: str) ->
 
 def register(name: str, ready: dict[str, Any]) -> UUID:
     """Register a tenant of a new organization with the sandbox's first directory."""
+    from tenants.actions.organizations import register_organization
+    from tenants.actors import System
+
+    return add_customer(register_organization(by=System("benchmark"), name=name).pk, name, ready)
+
+
+def add_customer(organization_id: UUID, name: str, ready: dict[str, Any]) -> UUID:
+    """Register a tenant with the sandbox's first directory and its first service principal."""
     from tenants.actions.directories import add_directory
-    from tenants.actions.organizations import register_organization, register_tenant
+    from tenants.actions.organizations import register_tenant
     from tenants.actions.service_principals import add_service_principal
     from tenants.actors import System
     from tenants.clouds import CUSTOM
@@ -81,9 +89,9 @@ def register(name: str, ready: dict[str, Any]) -> UUID:
     from tenants.scope import organization_scope
 
     by = System("benchmark")
-    made = register_organization(by=by, name=name)
-    with organization_scope(made.pk):
-        tenant = register_tenant(by=by, organization=Organization.objects.get(pk=made.pk), name=name)
+    with organization_scope(organization_id):
+        organization = Organization.objects.get(pk=organization_id)
+        tenant = register_tenant(by=by, organization=organization, name=name)
         served = ready["directories"][0]
         settings = {"authority": ready["url"], "arm": ready["url"], "graph": ready["url"], "ca": ready["ca"]}
         directory = add_directory(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from assessments.actions.dispatch import dispatch
 from assessments.actions.finish import end_unit
 from assessments.models import Unit
 from tenants.locks import Lock, lock
@@ -65,4 +66,5 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         unit.worker = worker[:200]
         unit.started_at = unit.started_at or now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
+        dispatch(unit.assessment)
         return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MAX_ATTEMPTS)

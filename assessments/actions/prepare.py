@@ -5,15 +5,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.actions.dispatch import dispatch
 from assessments.actions.finish import WORKER, finish
-from assessments.actions.task_names import RUN_UNIT
 from assessments.actions.unassessed_findings import mark_unassessed_findings
 from assessments.models import Assessment, Unit
 from tenants import credentials
 from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actions.subscriptions import lock_subscriptions, sync_subscriptions
 from tenants.credentials import CredentialResult
-from tenants.dispatch import enqueue
 from tenants.locks import Lock, lock
 from tenants.models import Directory, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
@@ -105,9 +104,7 @@ def _make_units(
     assessment.save(update_fields=["state", "started_at", "units_total"])
     if not units:
         finish(assessment)
-    # Directories are first, because they are few and slow.
-    for unit in units:
-        enqueue(RUN_UNIT, assessment.tenant_id, unit.pk)
+    dispatch(assessment)
 
 
 def _directories(best: dict[UUID, ServicePrincipal]) -> list[Directory]:

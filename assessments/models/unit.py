@@ -11,6 +11,7 @@ from tenants.references import same_tenant
 class Unit(TenantOwned):
     """A part of an assessment, run by the worker that holds its lease.
 
+    `lease_until` of a waiting unit is the time after which its message counts as lost; null: no message was sent yet.
     `attempt` is a fencing token against stale workers: a worker writes only if its attempt equals the row's.
     `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
     reached, evaluated and unknown by reason, and "shared": {finding: outcome} for findings of other units that this

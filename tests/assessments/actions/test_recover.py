@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
+from assessments.actions.dispatch import LOST_AFTER
 from assessments.actions.prepare import prepare
-from assessments.actions.recover import LOST_AFTER, recover
+from assessments.actions.recover import recover
 from assessments.errors import AlreadyRunning
-from assessments.models import Assessment
+from assessments.models import Assessment, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import PREPARE, RUN, expire, take
 from tests.assessments.sandboxed_customer import Customer, ids, sent, work
@@ -21,6 +24,8 @@ def age(customer: Customer) -> None:
             row.created_at -= LOST_AFTER + timedelta(seconds=1)
             row.started_at = row.started_at and row.started_at - LOST_AFTER - timedelta(seconds=1)
             row.save()
+        waiting = Unit.objects.filter(state=Unit.State.WAITING, lease_until__isnull=False)
+        waiting.update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def recovered(customer: Customer) -> list[str]:
@@ -42,10 +47,14 @@ def test_recover_resends_lost_messages(customer: Customer) -> None:
     assert recovered(customer) == []
     age(customer)
     assert recovered(customer) == [RUN, RUN]
+    assert recovered(customer) == []
     take(customer, assessment)
+    age(customer)
     assert recovered(customer) == [RUN]  # Only the unit that is still waiting is sent again.
     expire(customer)
+    age(customer)
     assert recovered(customer) == [RUN, RUN]
+    age(customer)
     with tenant_scope(customer.tenant.pk):
         recover(tenant=customer.tenant)
     work()

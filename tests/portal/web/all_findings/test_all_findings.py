@@ -51,16 +51,16 @@ def test_numbers_are_of_one_state(engineer: Client, world: World) -> None:
             Finding.objects.filter(pk=row.pk).update(outcome=outcome, state=state, failing_since=None)
         take_snapshot(tenant=world.home)
 
-    def number(query: str) -> str:
+    def shown(query: str) -> str:
         html = page(engineer, "all-findings", query=f"?q={CONTROL}{query}")
         line = html.split(f'id="control-{CONTROL}"')[1].split("</a>")[0]
         text = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", line)
         return re.split(r"(?<=\D )(?=\d)", " ".join(text.split()), maxsplit=1)[1]
 
-    assert number("").startswith("3 of 5 ")
-    assert number("&state=open").startswith("3 of 5 1 of 1 customer")
-    assert number("&state=passing").startswith("2 passing of 5 ")
-    assert number("&state=not_applicable").startswith("2 not applicable ")
+    assert shown("").startswith("3 of 5 ")
+    assert shown("&state=open").startswith("3 of 5 1 of 1 customer")
+    assert shown("&state=passing").startswith("2 passing of 5 ")
+    assert shown("&state=not_applicable").startswith("2 not applicable ")
     assert "3 of them open" in page(engineer, "all-findings", query=f"?q={CONTROL}")
 
 

@@ -1,0 +1,46 @@
+"""Send the messages that let workers run the units of an assessment, a few at a time.
+
+A customer with many subscriptions would otherwise fill the queue, and the assessments of other customers would wait
+behind all of its units. So at most `MESSAGES` units of an assessment wait in the queue; when a worker takes one of
+them, the next one is sent. A single customer still keeps all workers busy, and several customers take turns.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from assessments.actions.task_names import RUN_UNIT
+from assessments.models import Assessment, Unit
+from tenants.dispatch import enqueue
+
+# The number of an assessment's units that wait in the queue.
+MESSAGES: Final = 2
+# A message that no worker has taken after this time counts as lost.
+LOST_AFTER: Final = timedelta(seconds=45)
+
+
+def dispatch(assessment: Assessment) -> int:
+    """Send the messages of the next waiting units, and those of lost messages again. Return the number sent.
+
+    The caller holds `Lock.VERDICTS`. `Unit.lease_until` of a waiting unit is the time after which its message counts
+    as lost. Sending a message twice is harmless, because only one worker can claim a unit.
+    """
+    now = timezone.now()
+    # Directories are first, because they are few and slow: ids ascend in the order in which units were created.
+    waiting = list(
+        Unit.objects.select_for_update()
+        .filter(assessment=assessment, state=Unit.State.WAITING)
+        .order_by("pk")
+        .only("pk", "tenant_id", "lease_until")
+    )
+    lost = [unit for unit in waiting if unit.lease_until is not None and unit.lease_until <= now]
+    sent = sum(unit.lease_until is not None for unit in waiting)
+    new = [unit for unit in waiting if unit.lease_until is None][: max(0, MESSAGES - sent)]
+    for unit in [*lost, *new]:
+        enqueue(RUN_UNIT, unit.tenant_id, unit.pk)
+    due = [unit.pk for unit in (*lost, *new)]
+    Unit.objects.filter(pk__in=due).update(lease_until=now + LOST_AFTER)
+    return len(due)

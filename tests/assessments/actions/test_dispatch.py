@@ -1,0 +1,80 @@
+"""Units of an assessment are sent to the workers a few at a time, so that customers take turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.actions.cancel import cancel
+from assessments.actions.dispatch import MESSAGES
+from assessments.actions.lease import claim
+from assessments.actions.prepare import prepare
+from assessments.actions.recover import recover
+from assessments.models import Unit
+from tenants.scope import tenant_scope
+from tests.assessments.actions.unit_leases import RUN
+from tests.assessments.collect.azure import directory, guid, subscription
+from tests.assessments.sandboxed_customer import BY, Azure, Customer, ids, sent, work
+
+SUBSCRIPTIONS = 5
+
+
+@pytest.fixture
+def customer(azure: Azure, committed: None) -> Customer:
+    """A customer with a directory that has five subscriptions."""
+    azure.serve(
+        [directory(), *(line for number in range(SUBSCRIPTIONS) for line in subscription(guid(number + 1)))]
+    )
+    found = Customer(azure)
+    found.add()
+    sent()
+    return found
+
+
+def test_a_worker_that_takes_a_unit_lets_the_next_one_be_sent(customer: Customer) -> None:
+    assessment = customer.start()
+    sent()
+    prepare(**ids(assessment))
+    waiting = [arguments[1] for task, arguments in sent() if task == RUN]
+    assert len(waiting) == MESSAGES
+    order = list(waiting)
+    while waiting:
+        unit = waiting.pop(0)
+        assert claim(tenant_id=customer.tenant.pk, unit_id=unit, worker="w") is not None
+        new = [arguments[1] for _, arguments in sent()]
+        assert len(new) <= 1
+        waiting, order = [*waiting, *new], [*order, *new]
+        assert len(waiting) == min(MESSAGES, SUBSCRIPTIONS + 1 - (len(order) - len(waiting)))
+    with tenant_scope(customer.tenant.pk):
+        kinds = [str(Unit.objects.get(pk=unit).kind) for unit in order]
+    assert kinds == ["directory", *["subscription"] * SUBSCRIPTIONS]
+    assert len(set(order)) == len(order)
+
+
+def test_all_units_run_without_the_periodic_task(customer: Customer) -> None:
+    assessment = customer.assess()
+    assert (assessment.state, assessment.units_ended) == ("finished", SUBSCRIPTIONS + 1)
+
+
+def test_units_that_a_previous_version_had_sent_are_sent_again(customer: Customer) -> None:
+    """An assessment that was running during an upgrade has waiting units without a time."""
+    assessment = customer.start()
+    sent()
+    prepare(**ids(assessment))
+    sent()
+    with tenant_scope(customer.tenant.pk):
+        Unit.objects.update(lease_until=None)
+        assert recover(tenant=customer.tenant) == MESSAGES
+    work()
+    assert customer.read(assessment).state == "finished"
+
+
+def test_no_unit_of_a_cancelled_assessment_is_sent(customer: Customer) -> None:
+    assessment = customer.start()
+    sent()
+    prepare(**ids(assessment))
+    sent()
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=assessment, by=BY)
+        assert recover(tenant=customer.tenant) == 0
+    assert [task for task, _ in sent() if task == RUN] == []
+    assert customer.read(assessment).state == "cancelled"
