@@ -27,7 +27,10 @@ _HAS_SERVICE: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": 
 
 
 CUSTOMER_KEYS = Fix(
-    advice("No action is needed: Azure encrypts every account."),
+    advice(
+        "Azure encrypts every account, and nobody can switch this off. If an account reports that it is off, open a"
+        " support request with Microsoft."
+    ),
     command(
         "az storage account update --resource-group {group} --name {account} --assign-identity"
         " --subscription {subscription}",

@@ -65,8 +65,10 @@ class BuildForm(forms.Form):
         )
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
-        newest = list(ended.values_list("pk", flat=True)[:MAX_CHOICES])
-        field.queryset = ended.filter(pk__in=newest)
+        newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
+        field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
+        # Suggest the newest assessment of all subscriptions and directories, not a later one of a single unit.
+        field.initial = next((pk for pk, only in newest if not only), None)
         self.has_choices = bool(newest)
 
     def clean_framework(self) -> str:

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from tenants.models import JournalEntry
 from tests import factories
+from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
 
 
@@ -126,6 +128,20 @@ def test_a_foreign_assessment_cannot_be_reported(engineer: Client, world: World)
     assert ask(engineer, world, assessment=world.of(world.foreign)["assessment"].pk).status_code == 400
     with factories.in_tenant(world.home):
         assert Report.objects.count() == 1
+
+
+def test_the_newest_assessment_of_everything_is_suggested(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        number = Assessment.objects.order_by("-number").values_list("number", flat=True)[0]
+        whole, _part = (
+            Assessment.objects.create(
+                tenant=world.home, number=number + step, state="finished", ended_at=timezone.now(), only=only,
+                catalogue_hash="c" * 64, product_version="1", summary={"score": 1},
+            )
+            for step, only in ((1, []), (2, ["/subscriptions/one"]))
+        )  # fmt: skip
+    html = page(engineer, "reports", world.home.slug)
+    assert re.findall(r'<option value="([^"]+)" selected', html)[0] == str(whole.pk)
 
 
 def test_page_without_assessments_offers_to_start_one(engineer: Client, world: World) -> None:
