@@ -302,3 +302,15 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
     ):
         with pytest.raises(CommandError, match=message):
             said(*wrong)
+
+
+def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: Tenant) -> None:
+    """The organization's decision takes effect earlier than seven days after the customer's."""
+    decide(tenant, 300)
+    decide_default(tenant, 100)
+    decide(tenant, "default")
+    with factories.in_tenant(tenant):
+        row = RetentionRule.objects.latest("decided_at")
+        assert row.effective_at - row.decided_at == WEEK
+    decide(tenant, "keep")
+    assert timeline(tenant) == [None] * 3

@@ -1,0 +1,77 @@
+"""A customer that returns to the default waits seven days if the default will become shorter in this time.
+
+Otherwise, the period of the customer could become shorter at the moment when the organization's decision takes effect,
+without seven days in which the customer's administrators notice it.
+"""
+
+from django.db import migrations
+
+GUARD = """
+CREATE OR REPLACE FUNCTION retention_guard_rule() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    present integer;
+    wanted integer;
+    place uuid;
+BEGIN
+    IF retention_minimum(NEW.kind) IS NULL
+       OR NEW.mode = 'days' AND (NEW.days < retention_minimum(NEW.kind) OR NEW.days > 36500)
+    THEN
+        RAISE EXCEPTION 'retention_guard_rule: unknown kind, or days below the minimum'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'retention_guard_rule';
+    END IF;
+    NEW.decided_at := clock_timestamp();
+    IF TG_TABLE_NAME = 'retention_retentionrule' THEN
+        present := retention_days(NEW.tenant_id, NEW.kind, NEW.decided_at);
+        place := (SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = NEW.tenant_id);
+        -- LEAST ignores NULL, which keeps the data without limit.
+        wanted := CASE NEW.mode WHEN 'days' THEN NEW.days WHEN 'default' THEN LEAST(
+            retention_organization_days(place, NEW.kind, NEW.decided_at),
+            retention_organization_days(place, NEW.kind, NEW.decided_at + interval '168 hours')) END;
+    ELSE
+        present := retention_organization_days(NEW.organization_id, NEW.kind, NEW.decided_at);
+        wanted := CASE NEW.mode WHEN 'days' THEN NEW.days WHEN 'default' THEN retention_default(NEW.kind) END;
+    END IF;
+    NEW.effective_at := NEW.decided_at;
+    IF wanted IS NOT NULL AND (present IS NULL OR wanted < present) THEN
+        NEW.effective_at := NEW.decided_at + interval '168 hours';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+NO_GUARD = """
+CREATE OR REPLACE FUNCTION retention_guard_rule() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    present integer;
+    wanted integer;
+BEGIN
+    IF retention_minimum(NEW.kind) IS NULL
+       OR NEW.mode = 'days' AND (NEW.days < retention_minimum(NEW.kind) OR NEW.days > 36500)
+    THEN
+        RAISE EXCEPTION 'retention_guard_rule: unknown kind, or days below the minimum'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'retention_guard_rule';
+    END IF;
+    NEW.decided_at := clock_timestamp();
+    IF TG_TABLE_NAME = 'retention_retentionrule' THEN
+        present := retention_days(NEW.tenant_id, NEW.kind, NEW.decided_at);
+        wanted := CASE NEW.mode WHEN 'days' THEN NEW.days WHEN 'default' THEN retention_organization_days(
+            (SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = NEW.tenant_id),
+            NEW.kind, NEW.decided_at) END;
+    ELSE
+        present := retention_organization_days(NEW.organization_id, NEW.kind, NEW.decided_at);
+        wanted := CASE NEW.mode WHEN 'days' THEN NEW.days WHEN 'default' THEN retention_default(NEW.kind) END;
+    END IF;
+    NEW.effective_at := NEW.decided_at;
+    IF wanted IS NOT NULL AND (present IS NULL OR wanted < present) THEN
+        NEW.effective_at := NEW.decided_at + interval '168 hours';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("retention", "0002_functions")]
+
+    operations = [migrations.RunSQL(GUARD, NO_GUARD)]
