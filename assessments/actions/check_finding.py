@@ -89,7 +89,9 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
     if finding.control not in catalogue():
         raise CannotCheck("This control is no longer in the catalogue. Start an assessment instead.")
     if selectors.last_unit_of(finding) is None:
-        raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")
+        raise CannotCheck(
+            "No assessment of this subscription or directory is stored. Start an assessment instead."
+        )
     hour = f"finding-checks:{finding.tenant_id}:{int(time.time()) // _HOUR}"
     cache.add(hour, 0, 2 * _HOUR)
     if cache.incr(hour) > MAX_PER_HOUR:
@@ -190,7 +192,9 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[s
     customer's parameters of controls."""
     unit = selectors.last_unit_of(finding)
     if unit is None:
-        raise CannotCheck("This finding was never assessed by this version. Start an assessment instead.")
+        raise CannotCheck(
+            "No assessment of this subscription or directory is stored. Start an assessment instead."
+        )
     subscriptions = [unit.azure_id]
     if unit.kind == Unit.Kind.DIRECTORY:
         rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)

@@ -19,7 +19,7 @@ from assessments.estate.view import View
 
 
 class UnitKind(StrEnum):
-    """The kind of an assessment's unit."""
+    """What a unit of an assessment covers: a subscription or a directory."""
 
     SUBSCRIPTION = "subscription"
     DIRECTORY = "directory"

@@ -1,4 +1,4 @@
-"""Gaps in words. Pure functions."""
+"""Describe gaps: say why data could not be read. Pure functions."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
         return answer
 
     def logout_other_user(self, confirmation: object) -> None:
-        """Sign nobody out: `dispatch` refuses other accounts."""
+        """Sign nobody out: `dispatch` already answers people who open the link of another account."""
 
     def _is_of_somebody_else(self, request: HttpRequest) -> bool:
         try:

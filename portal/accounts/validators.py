@@ -63,7 +63,7 @@ class BreachedPasswordValidator:
 
 
 class OwnNamesValidator:
-    """Refuse passwords that consist mainly of common words and names: of the product, organizations and customers.
+    """Refuse passwords that are mainly common words, or names of the product, an organization or a customer.
 
     An unsaved person can have the attribute `invited_to`: names of the organizations and customers of the invitation.
     """

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tenants import journal
 
-# Facility 13 is the log audit of RFC 5424 table 1; severities 4 and 6 are warning and informational.
+# RFC 5424, section 6.2.1: facility 13 is "log audit", severity 4 is "warning", severity 6 is "informational".
 _FACILITY: Final = 13
 _WARNING, _INFORMATIONAL = 4, 6
 _ALARMING: Final = re.compile(r"fail|refus|emergency|locked|revoked|removed")

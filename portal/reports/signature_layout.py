@@ -34,7 +34,7 @@ class DamagedSignature(Exception):
 class SignatureContainer:
     """A signature's container. `problems` are sentences about content that does not belong in it.
 
-    `profile` is None for signatures of older versions. `stamp` is the time stamp's container, if it has one.
+    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
     """
 
     signed: cms.SignedData

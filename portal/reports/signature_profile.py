@@ -100,7 +100,7 @@ class ProfiledAttributes(SignedAttributeProviderSpec):
 
 
 def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
-    """Return the signature's profile; None if it has none, as in signatures of older versions.
+    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
 
     Raises ValueError, KeyError or TypeError if it cannot be read.
     """

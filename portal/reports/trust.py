@@ -95,7 +95,7 @@ def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[
     """Check the PAdES level of a signature that does not state its intended level.
 
     Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
-    Only signatures of older versions do not state their intended level.
+    Only signatures of older versions of Surety do not state their intended level.
     """
     if record is not None:
         if level != record.level:

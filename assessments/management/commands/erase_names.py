@@ -44,7 +44,10 @@ class Command(BaseCommand):
                 except SuretyError as error:
                     raise CommandError(error.message) from error
             if not erased and not options["all"]:
-                raise CommandError(f"{options['slug']} has no such name, or it is already erased.")
+                raise CommandError(
+                    f"{options['slug']} has no name for this id or principal name, or the name is already erased."
+                    " Check the id or principal name."
+                )
             self.stdout.write(f"Erased names: {erased}.")
             return
         raise CommandError(

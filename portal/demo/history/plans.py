@@ -10,7 +10,7 @@ DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An assessment of the history, in days before today.
+    """An assessment of the history. `days_ago`: how many days before today it ran.
 
     `visible`: number of subscriptions that the service principal can read; None: all that it can read today.
     `full`: assess everything instead of only what changed.

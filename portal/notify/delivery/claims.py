@@ -67,7 +67,7 @@ def claim_post(tenant_id: UUID, *, excluded_channels: Collection[UUID] = ()) -> 
 
 
 def record_mail(notices: Iterable[Notice], **fields: object) -> int:
-    """Write the result to the notices that this worker has still claimed; return how many."""
+    """Write the result to the notices whose claim this worker still holds; return how many these are."""
     by_attempt: dict[int, list[UUID]] = {}
     for notice in notices:
         by_attempt.setdefault(notice.attempts, []).append(notice.pk)
@@ -78,7 +78,7 @@ def record_mail(notices: Iterable[Notice], **fields: object) -> int:
 
 
 def record_post(post: Post, **fields: object) -> bool:
-    """Write the result if this worker has still claimed the post; return whether it did."""
+    """Write the result if this worker still holds the claim of the post; return whether it does."""
     claimed = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
     return claimed.update(**fields) == 1
 

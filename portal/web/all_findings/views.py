@@ -195,7 +195,11 @@ def _open(
 
 
 class _Line(NamedTuple):
-    """A customer with the findings of a control by shown state, and how many match the filter by state."""
+    """A customer and its findings of one control.
+
+    `counts`: the number of findings by shown state. `number`: how many have a state that the filter selects; without
+    selected states, how many are judged.
+    """
 
     tenant: Tenant
     counts: Counter[str]

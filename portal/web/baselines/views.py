@@ -348,16 +348,19 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         if error.code != meanwhile.CODE:
             raise
         last = last_change_of_any(organization)
-        by = f" by {last.who} {meanwhile.ago(last.at)}" if last else ""
+        by = f" by {last.who} {meanwhile.ago(last.at)}," if last else ""
         messages.error(
             request,
-            f"Nothing was changed: a baseline was changed{by}, after you opened this page."
-            " Check the values of your selection below, then set them.",
+            f"No setting was changed, because a baseline was changed{by} after you opened this page."
+            " Check the new values of the settings selected below, then set them again.",
         )
         return _list(request, organization, tenants, chosen={f"{pk} {setting}" for pk, setting in chosen})
     number = result.changed
     if number:
-        messages.success(request, f"{number} setting{'s' if number != 1 else ''} changed to the baseline.")
+        what = "1 setting was set to the value of its baseline"
+        if number != 1:
+            what = f"{number} settings were set to the values of their baselines"
+        messages.success(request, f"{what}.")
     for deviation, reason in result.refused[:MAX_REASONS]:
         messages.error(request, f"{_setting_label(deviation.setting)} was not changed. {reason}")
     if more := len(result.refused[MAX_REASONS:]):

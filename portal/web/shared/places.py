@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 
 def place(subject: str) -> Place:
-    """Return the parts of an ARM id, in any case. An id that is not from ARM is used as the name."""
+    """Return the parts of an ARM id, whatever its letter case. An id that is not from ARM is used as the name."""
     match = _RESOURCE.match(subject)
     if match is None:
         return Place(name=subject)

@@ -154,8 +154,8 @@ def test_erasing_everything_leaves_no_name(named: Customer) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--id", guid(99)], "has no such name"),
-        (["--principal-name", "nobody@contoso.com"], "has no such name"),
+        (["--id", guid(99)], "has no name for this id or principal name"),
+        (["--principal-name", "nobody@contoso.com"], "has no name for this id or principal name"),
     ],
 )
 def test_erasing_an_unknown_name_says_so(named: Customer, arguments: list[str], text: str) -> None:

@@ -44,7 +44,7 @@ def test_a_deviating_customer_is_listed_and_brought_back(
     url = reverse("baselines-apply", args=[slug])
     data = {"setting": [f"{world.home.pk} exception_cap_days", f"{world.foreign.pk} exception_cap_days"]}
     answer = engineer.post(url, {**filled(html, url), **data}, follow=True)
-    assert "1 setting changed to the baseline." in answer.content.decode()
+    assert "1 setting was set to the value of its baseline." in answer.content.decode()
     with factories.in_tenant(world.foreign):
         assert Tenant.objects.get(pk=world.foreign.pk).exception_cap_days == 180
 
@@ -83,7 +83,7 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     shown = filled(page(engineer, "baselines", slug), apply)
     answer = engineer.post(apply, {**shown, "setting": [*chosen, "x"]}, follow=True)
     html = unescape(answer.content.decode())
-    assert "1 setting changed to the baseline." in html
+    assert "1 setting was set to the value of its baseline." in html
     assert f"Owner rule “Disks” was not changed. {world.home.name}: You have 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45

@@ -229,7 +229,7 @@ def test_customers_are_not_set_to_values_that_the_page_did_not_show(
     assert answer.status_code == 409
     html = answer.content.decode()
     who = world.people["organization_administrator"].email
-    assert f"Nothing was changed: a baseline was changed by {who} just now" in unescape(html)
+    assert f"No setting was changed, because a baseline was changed by {who} just now" in unescape(html)
     again = filled(html, url)
     assert again["setting"] == [chosen]
     with organization_scope(world.organization):
