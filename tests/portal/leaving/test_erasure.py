@@ -740,6 +740,19 @@ def test_names_do_not_remove_entries_about_accounts_and_access(world: World, sec
         assert OrganizationJournalEntry.objects.get(sequence=entry.sequence).details == {"method": "password"}
 
 
+def test_registration_of_a_customer_with_a_similar_name_stays(world: World, second: Person) -> None:
+    similar = factories.tenant(world.organization, name=f"{world.home.name} North")
+    erasure = confirmed(world, second)
+    run(erasure)
+    assert stored(erasure).state == State.DONE
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.get(
+            action="tenant.registered", target__startswith=f"tenant:{similar.pk}"
+        )
+        assert similar.name in entry.target + str(entry.details)
+        assert verify_chain(world.organization).problems == ()
+
+
 def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:
     """IDs are joined to a regular expression."""
     with factories.in_tenant(world.home):
