@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from django.apps import apps
 from django.db.models import QuerySet
 
 from portal.audit import heads
@@ -14,6 +15,7 @@ from portal.reports import time_stamps
 from tenants import journal
 from tenants.journal import Owner
 from tenants.models import Organization, OrganizationJournalEntry, Tenant
+from tenants.scope import current
 
 REGISTERED: Final = {"tenant": "tenant.registered", "organization": "organization.registered"}
 
@@ -41,7 +43,7 @@ def anchors_of(owner: Owner) -> QuerySet[Anchor]:
 
 def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verified:
     """Recompute all hashes. Compare them with the anchors, with the heads in `expected`, and with other tables, which
-    show that the customer or organization was registered and which entries were streamed.
+    show that the customer or organization was registered, which entries were streamed, and which erasures took place.
     """
     anchors = list(anchors_of(owner))
     wanted = {anchor.sequence: [anchor.hash] for anchor in anchors}
@@ -57,6 +59,7 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
                 problems.append(f"Entry {last.sequence} has a different hash than its anchor.")
     problems += [f"Entry {number} was anchored but is missing." for number in sorted(wanted)]
     problems += _missing_facts(owner, last)
+    problems += _unregistered_redactions(owner)
     stamps = 0
     for anchor in anchors:
         if anchor.token is None:
@@ -85,6 +88,26 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
     if not isinstance(owner, Tenant):
         problems += _unrecorded_customers(owner)
     return problems
+
+
+def _unregistered_redactions(owner: Owner) -> list[str]:
+    """Return the lists of redacted entries that belong to no confirmed erasure in the register of erasures.
+
+    Only a scope with the whole organization contains the register.
+    """
+    organization_id = owner.organization_id if isinstance(owner, Tenant) else owner.pk
+    if organization_id not in current().organization_ids:
+        return []
+    # The package of erasures is on the same layer, so its model is found by name.
+    erasures: Any = apps.get_model("leaving", "Erasure").objects
+    confirmed = erasures.filter(organization=organization_id, state__in=("running", "done"))
+    known = {str(pk) for pk in confirmed.values_list("pk", flat=True)}
+    rows = journal.entries(owner).filter(action=journal.REDACTED).order_by("sequence")
+    return [
+        f"Entry {row.sequence} lists redacted entries, but the register contains no erasure for it."
+        for row in rows
+        if str(row.details.get("reason")) not in known
+    ]
 
 
 def _unrecorded_customers(organization: Organization) -> list[str]:

@@ -18,6 +18,7 @@ from portal.audit import heads
 from portal.audit.actions import anchors
 from portal.audit.actions.anchors import anchor_organization
 from portal.audit.models import Anchor, StreamCursor
+from portal.audit.verify import verify_chain
 from portal.reports import time_stamps
 from portal.reports.pyhanko_thread import run_in_own_thread
 from tenants import journal
@@ -159,6 +160,22 @@ def test_a_journal_that_lost_streamed_entries_is_reported(tenant: Tenant, organi
     said = verify()
     assert "Entry 9 was streamed but is missing." in said
     assert "1 of 2 journals are not intact. (exit status 1)" in said
+
+
+def test_a_list_of_redacted_entries_without_an_erasure_is_reported(
+    tenant: Tenant, organization: Organization
+) -> None:
+    """Only the functions of an erasure redact. A person who can write to the database could append such a list."""
+    listed = {"reason": "00000000-0000-0000-0000-000000000000", "entries": [[1, "a" * 64, "b" * 64]]}
+    with in_tenant(tenant):
+        entry = journal.record(
+            tenant=tenant, actor=BY, action="journal.redacted", target="erasure:1", details=listed
+        )
+    said = verify(tenant.slug)
+    assert f"Entry {entry.sequence} lists redacted entries, but the register contains no erasure" in said
+    assert "exit status 1" in said
+    with in_tenant(tenant):
+        assert verify_chain(tenant).problems == (), "people of one customer cannot read the register"
 
 
 ANCHOR_ATTACKS = {
