@@ -118,6 +118,12 @@ def hold_of(tenant: Tenant, now: datetime | None = None) -> LegalHold | None:
     return rows.select_related("placed_by", "lifted_by").order_by("lifted_at").last() or None
 
 
+def ending_hold(tenant: Tenant) -> LegalHold | None:
+    """Return the hold that was lifted and still protects the customer's data, unless another hold protects it."""
+    hold = hold_of(tenant)
+    return hold if hold is not None and hold.lifted_at is not None else None
+
+
 def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionRule]:
     """Return the decisions that will shorten a period of this customer, in the customer's scope."""
     now = timezone.now()

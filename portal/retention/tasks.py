@@ -9,7 +9,7 @@ from celery import shared_task
 
 from portal.retention.actions.policy import announce_pending
 from portal.retention.actions.runs import WORKER, carry_out, request_run, resend_lost
-from portal.retention.selectors import hold_of, pending_rules
+from portal.retention.selectors import ending_hold, hold_of, pending_rules
 from portal.retention.task_names import ANNOUNCE, RUN
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.errors import Conflict
@@ -25,7 +25,7 @@ def run(tenant_id: str, run_id: str) -> None:
 
 @shared_task(name=ANNOUNCE, **RETRY_ON_DATABASE_ERRORS)
 def announce(tenant_id: str) -> None:
-    """Notify a tenant's administrators of periods that will become shorter."""
+    """Notify a tenant's administrators of periods that will become shorter, and of a lifted hold."""
     with tenant_scope(tenant_id):
         announce_pending(tenant=Tenant.objects.get(pk=tenant_id))
 
@@ -63,5 +63,5 @@ def _start(tenant: Tenant) -> None:
 
 def _enqueue_due(tenant: Tenant) -> None:
     resend_lost(tenant=tenant)
-    if pending_rules(tenant):
+    if pending_rules(tenant) or ending_hold(tenant):
         enqueue(ANNOUNCE, tenant.pk)

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.retention.models import LegalHold
+from portal.retention.task_names import ANNOUNCE
 from tenants import journal
 from tenants.actors import Actor
+from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
@@ -43,7 +45,10 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
-    """Lift the hold; old data is deleted again after seven days. Raise Conflict if the customer is not on hold."""
+    """Lift the hold; old data is deleted again after seven days, of which administrators are notified.
+
+    Raise Conflict if the customer is not on hold.
+    """
     text = _reason(reason)
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     hold = LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).first()
@@ -60,6 +65,7 @@ def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
         target=f"hold:{hold.pk}",
         details={"reason": text},
     )
+    enqueue(ANNOUNCE, tenant.pk)
     return hold
 
 

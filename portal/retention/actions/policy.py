@@ -12,7 +12,7 @@ from portal import links
 from portal.notify.publish import Event, publish
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS, MAX_DAYS, Kind
 from portal.retention.models import OrganizationRetentionRule, RetentionRule
-from portal.retention.selectors import newest_rules, pending_rules
+from portal.retention.selectors import DELAY, ending_hold, newest_rules, pending_rules
 from portal.retention.task_names import ANNOUNCE
 from tenants import journal
 from tenants.actors import Actor
@@ -115,12 +115,13 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify the administrators of each decision that will shorten a period. Return the number of new notices.
+    """Notify the administrators of each decision that will shorten a period, and of a lifted hold. Return the number of
+    new notices.
 
     A decision is announced once, whoever stored it. People of the organization are notified of a change of the
     organization's default in its first customer only.
     """
-    new = 0
+    new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
     first = keys.order_by("pk").values_list("pk", flat=True).first()
     for rule in pending_rules(tenant):
@@ -149,6 +150,30 @@ def announce_pending(*, tenant: Tenant) -> int:
             subscribers=people,
         )
     return new
+
+
+def _announce_ending_hold(tenant: Tenant) -> int:
+    hold = ending_hold(tenant)
+    if hold is None or hold.lifted_at is None:
+        return 0
+    who = str(hold.lifted_by) if hold.lifted_by else "The operator"
+    ends = hold.lifted_at + DELAY
+    return publish(
+        tenant=tenant,
+        event=Event(
+            kind="retention_shortened",
+            key=f"hold:{hold.pk}",
+            title=f"The legal hold of {tenant.name} ends on {ends:%Y-%m-%d}",
+            lines=(
+                f"{who} lifted it on {hold.lifted_at:%Y-%m-%d %H:%M} UTC: {hold.lift_reason}",
+                "Until then nothing is deleted. To prevent it, put the customer on hold again.",
+            ),
+            path=links.retention(tenant.slug),
+            data={"data": "hold", "effective_at": ends.isoformat()},
+            standing=True,
+        ),
+        subscribers=people_with_role(tenant, _ROLES),
+    )
 
 
 def _changes(

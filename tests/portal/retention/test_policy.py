@@ -17,7 +17,14 @@ from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import announce_pending, set_organization_periods, set_periods
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
 from portal.retention.models import OrganizationRetentionRule, RetentionRule
-from portal.retention.selectors import days_in_effect, hold_of, organization_days, pending_rules, periods
+from portal.retention.selectors import (
+    days_in_effect,
+    ending_hold,
+    hold_of,
+    organization_days,
+    pending_rules,
+    periods,
+)
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
 from tenants.roles import Role
@@ -212,6 +219,33 @@ def test_administrators_are_notified_once_whoever_shortens_a_period(tenant: Tena
     ]
     assert [email for email, _ in announced(other)] == [customer_admin.email]
     assert announced(own) == []
+
+
+def test_administrators_are_notified_once_of_a_lifted_hold(tenant: Tenant) -> None:
+    """An administrator of the customer can lift a hold that the organization has placed."""
+    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    customer_admin = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+
+    def announced() -> list[tuple[str, str]]:
+        with factories.in_tenant(tenant):
+            announce_pending(tenant=Tenant.objects.get(pk=tenant.pk))
+            announce_pending(tenant=Tenant.objects.get(pk=tenant.pk))
+            rows = Notice.objects.filter(kind="retention_shortened").order_by("person__email")
+            return [(row.person.email, row.title) for row in rows.select_related("person")]
+
+    with factories.in_tenant(tenant):
+        place_hold(tenant=tenant, by=BY, reason="Litigation 4711")
+    assert announced() == []
+    with factories.in_tenant(tenant):
+        lift_hold(tenant=tenant, by=customer_admin, reason="Settled")
+        assert ending_hold(tenant) is not None, "then the tick announces the hold, whoever lifted it"
+    title = f"The legal hold of {tenant.name} ends on {timezone.now() + WEEK:%Y-%m-%d}"
+    expected = [(email, title) for email in sorted([admin.email, customer_admin.email])]
+    assert announced() == expected
+    with factories.in_tenant(tenant):
+        place_hold(tenant=tenant, by=BY, reason="Again")
+        assert ending_hold(tenant) is None
+    assert announced() == expected
 
 
 def test_periods_show_what_is_pending(tenant: Tenant) -> None:
