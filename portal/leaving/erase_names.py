@@ -1,7 +1,7 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
 Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views of lists. In the
-text of all other rows, the names are replaced.
+text of all other rows, the names are replaced, except in settings, whose words Surety chooses.
 """
 
 from __future__ import annotations
@@ -27,6 +27,17 @@ _DELETED: Final = frozenset(
 )
 # The journal is redacted (`leaving_redact_customer`), and the register names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
+# Words of Surety that settings consist of. A customer can have one of them as its name.
+_SETTINGS: Final = frozenset(
+    {
+        "treatment.Baseline.due_days",
+        "treatment.Baseline.parameters",
+        "treatment.Baseline.schedule",
+        "treatment.BaselineChannel.kinds",
+        "treatment.Campaign.control",
+    }
+)
+_SETTINGS_OF_RULES: Final = frozenset({"control", "owner", "section", "severity"})
 
 
 def remove_names(
@@ -66,13 +77,15 @@ def name_pattern(needles: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 
 
 def replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    """Return a JSON value with each text replaced."""
+    """Return a JSON value with each text replaced, but not the settings of rules and the names of fields."""
     if isinstance(value, str):
         return replace(value)
     if isinstance(value, list):
         return [replaced(item, replace) for item in value]
     if isinstance(value, dict):
-        return {replace(key): replaced(item, replace) for key, item in value.items()}
+        return {
+            key: item if key in _SETTINGS_OF_RULES else replaced(item, replace) for key, item in value.items()
+        }
     return value
 
 
@@ -87,7 +100,11 @@ def _models() -> Iterator[type[Model]]:
 
 
 def _has_text(field: Field[Any, Any]) -> bool:
-    return isinstance(field, CharField | TextField | JSONField) and not field.choices
+    return (
+        isinstance(field, CharField | TextField | JSONField)
+        and not field.choices
+        and f"{field.model._meta.label}.{field.name}" not in _SETTINGS
+    )
 
 
 def _names(pattern: re.Pattern[str], value: Any) -> bool:

@@ -51,6 +51,7 @@ from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
 from tenants.actions import change_tenant, restore_tenant
+from tenants.actions.service_principals import record_refused_credential
 from tenants.actors import System
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import (
@@ -751,6 +752,55 @@ def test_registration_of_a_customer_with_a_similar_name_stays(world: World, seco
         )
         assert similar.name in entry.target + str(entry.details)
         assert verify_chain(world.organization).problems == ()
+
+
+def test_chosen_and_shared_ids_redact_nothing_of_others(world: World, second: Person) -> None:
+    """An administrator of the customer can enter any client ID, and customers can share an application."""
+    with factories.in_tenant(world.home):
+        directory = Directory.objects.get()
+        shared = ServicePrincipal.objects.get().client_id
+        record_refused_credential(
+            by=OPERATOR, directory=directory, client_id=str(first(world).pk), error_code="AADSTS700016"
+        )
+    factories.service_principal(directory, client_id=str(second.pk))
+    neighbour = factories.tenant(world.organization)
+    factories.service_principal(
+        factories.directory(neighbour, directory_id=directory.directory_id), client_id=shared
+    )
+    seen = factories.foreign_subscription(
+        factories.service_principal(factories.directory(neighbour)), home=directory.directory_id
+    )
+    with organization_scope(world.organization):
+        for who in (first(world), second):
+            journal.record(
+                organization=world.organization, actor=OPERATOR, action="account.enabled", target=who
+            )
+    run(confirmed(world, second))
+    with organization_scope(world.organization):
+        targets = OrganizationJournalEntry.objects.filter(action="account.enabled")
+        assert [row.target.split()[0] for row in targets.order_by("sequence")] == [
+            f"person:{who.pk}" for who in (first(world), second)
+        ]
+        assert not JournalEntry.objects.filter(tenant=neighbour, details__has_key="redacted").exists()
+        assert Subscription.objects.filter(pk=seen.pk).exists()
+
+
+def test_name_that_is_a_word_of_settings_changes_no_settings(world: World, second: Person) -> None:
+    rule = {"name": "Storage of storage", "section": "storage", "owner": str(second.pk), "enabled": True}
+    with factories.in_tenant(world.home):
+        change_tenant(tenant=world.home, by=OPERATOR, name="Storage")
+        change_tenant(tenant=world.home, by=OPERATOR, name="High")
+        world.home.refresh_from_db()
+    parameters = {"storage-sas-expiry": {"days": 7}}
+    with organization_scope(world.organization):
+        Baseline.objects.update(due_days={"high": 3}, parameters=parameters, owner_rules=[rule])
+        Campaign.objects.update(control="storage-sas-expiry")
+    run(confirmed(world, second))
+    with organization_scope(world.organization):
+        for row in Baseline.objects.all():
+            assert (row.due_days, row.parameters) == ({"high": 3}, parameters)
+            assert row.owner_rules == [{**rule, "name": "[erased customer] of [erased customer]"}]
+        assert {row.control for row in Campaign.objects.all()} == {"storage-sas-expiry"}
 
 
 def test_text_in_the_place_of_an_id_redacts_nothing_else(world: World, second: Person) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
+from portal.accounts.actions.profile import change_own_name
 from portal.accounts.mails import request_password_reset
 from portal.accounts.models import AccountMail, Session
 from portal.audit.verify import verify_chain
@@ -32,7 +33,14 @@ from tenants import journal
 from tenants.account_journal import record_for
 from tenants.actors import System
 from tenants.errors import Conflict, PermissionDenied
-from tenants.models import JournalEntry, Membership, Organization, OrganizationJournalEntry, Person
+from tenants.models import (
+    JournalEntry,
+    Membership,
+    Organization,
+    OrganizationJournalEntry,
+    Person,
+    Tenant,
+)
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
@@ -226,6 +234,41 @@ def test_name_in_a_legal_hold_is_replaced(world: World) -> None:
         assert (new.reason, new.lifted_at) == (f"Again: {done.pseudonym}", None)
         with pytest.raises(DatabaseError, match="retention_guard_hold"), transaction.atomic():
             LegalHold.objects.filter(pk=new.pk).update(reason="Other")
+
+
+def test_names_that_the_person_had_for_a_moment_change_no_texts_of_others(world: World) -> None:
+    """People choose their names themselves, also those of customers and colleagues."""
+    who, by = leaver(world), world.people["auditor"]
+    body = f"Attestation expired at {world.home.name}, says {by.name}. {NAME} and Mira Berg agree."
+    with person_scope(who):
+        for name in ("Attestation expired", "approver", world.home.name, by.name, "Mira Berg", NAME):
+            change_own_name(by=who, name=name)
+    with factories.in_tenant(world.home):
+        add_comment(finding=world.of(world.home)["finding"], by=by, body=body)
+        events = list(
+            TreatmentEvent.objects.exclude(actor__contains=NAME).order_by("pk").values_list("after")
+        )
+    with organization_scope(world.organization):
+        role = journal.record(
+            organization=world.organization,
+            actor=System("tests"),
+            action="membership.granted",
+            target="x",
+            details={"role": "approver"},
+        )
+    end_access(world, who)
+    done = run(confirmed(world, Person.objects.get(pk=who.pk)))
+    assert done.state == State.DONE, done.problem
+    with organization_scope(world.organization):
+        assert Tenant.objects.get(pk=world.home.pk).name == world.home.name
+        expected = body.replace(NAME, done.pseudonym).replace("Mira Berg", done.pseudonym)
+        assert Comment.objects.filter(body=expected).exists()
+        kept = TreatmentEvent.objects.exclude(actor__contains=done.pseudonym).order_by("pk")
+        assert list(kept.values_list("after")) == events
+        assert OrganizationJournalEntry.objects.get(sequence=role.sequence).details == {"role": "approver"}
+        changed = OrganizationJournalEntry.objects.filter(action="account.name_changed")
+        assert {row.details["to"] for row in changed} == {done.pseudonym}
+        assert verify_chain(world.home).problems == ()
 
 
 def test_name_of_one_word_replaces_no_other_words(world: World) -> None:
