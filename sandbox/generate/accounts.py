@@ -43,7 +43,7 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     # A premium general-purpose account has page blobs only: its file service answers FeatureNotSupportedForAccount.
     only_pages = kind == "StorageV2" and not purpose and not nfs_blobs and rng.chance(0.08)
     https = not rng.faulty()
-    sub.expect_failure_if("storage-secure-transfer", resource, not (https or nfs_share or nfs_blobs))
+    sub.expect_failure_if("storage-secure-transfer", resource, not (https or nfs_share))
     sub.expect_failure_if("storage-sas-https-only", resource, not https)
 
     blob_off, file_off = rng.faulty() and rng.chance(0.2), rng.faulty() and rng.chance(0.2)

@@ -38,8 +38,10 @@ def test_a_page_lists_references_with_their_degree() -> None:
     text = pages([catalogue()["logging-storage-encryption"]])["logging-storage-encryption.md"]
     missing = "The requirement demands customer-managed keys; the control also accepts Microsoft-managed keys"
     assert f"| CIS Azure 6.0.0 | 6.1.1.3 | partly | {missing} |" in text.splitlines()
-    text = pages([catalogue()["storage-secure-transfer"]])["storage-secure-transfer.md"]
-    assert "| CIS Azure 6.0.0 | 9.3.4 | full |  |" in text.splitlines()
+    text = pages([catalogue()["storage-anonymous-access-disallowed"]])[
+        "storage-anonymous-access-disallowed.md"
+    ]
+    assert "| CIS Azure 6.0.0 | 9.3.8 | full |  |" in text.splitlines()
 
 
 @pytest.mark.parametrize("slug", list(catalogue()))

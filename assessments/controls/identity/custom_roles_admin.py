@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
@@ -37,7 +37,19 @@ FIX = Fix(
     severity=Severity.HIGH,
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
     references=References(
-        c2="1.23", c3="2.23", c4="6.23", c5="5.23", c6="5.4", mcsb="PA-7", nist="AC-2 AC-2(7) AC-6 AC-6(7)"
+        c2="1.23",
+        c3="2.23",
+        c4="6.23",
+        c5="5.23",
+        c6="5.4",
+        mcsb="PA-7",
+        nist="AC-2 AC-2(7) AC-6 AC-6(7)",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The requirement forbids that the role exists; the control passes if nobody has it in the subscription",
+            ),
+        ),
     ),
     where=lambda role, ctx: is_custom(role),
     empty_reason="No custom role",

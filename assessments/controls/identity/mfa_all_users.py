@@ -15,34 +15,30 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, graph
+from assessments.fixes.conditional_access import (
+    CONDITIONAL_ACCESS_COST,
+    EITHER_DEFAULTS_OR_POLICIES,
+    MFA_VARIABLES,
+    require_mfa,
+)
+from assessments.fixes.declare import Fix
 
+# A registration campaign does not help: it prompts users only after they have used MFA.
+# https://learn.microsoft.com/graph/api/resources/authenticationmethodsregistrationcampaign
 FIX = Fix(
-    graph(
-        "PATCH",
-        "/v1.0/policies/authenticationMethodsPolicy",
-        "Policy.ReadWrite.AuthenticationMethod",
-        intro="Start a registration campaign: users are asked at sign-in to register a method.",
-        body={
-            "registrationEnforcement": {
-                "authenticationMethodsRegistrationCampaign": {
-                    "state": "enabled",
-                    "snoozeDurationInDays": 1,
-                    "excludeTargets": [],
-                    "includeTargets": [
-                        {
-                            "id": "all_users",
-                            "targetType": "group",
-                            "targetedAuthenticationMethod": "microsoftAuthenticator",
-                        }
-                    ],
-                }
-            }
-        },
+    *require_mfa(
+        "Require multifactor authentication for all users",
+        users={"includeUsers": ["All"]},
+        applications=["All"],
+        intro="Require MFA for all users, so that they register a method at the next sign-in. Without a licence for"
+        " Conditional Access, switch security defaults on instead.",
     ),
-    portal="Entra admin center › Entra ID › Authentication methods › Registration campaign › State: Enabled",
-    portal_source="https://learn.microsoft.com/entra/identity/authentication/how-to-mfa-registration-campaign",
-    effects="Users are asked at each sign-in until they register. The targets of an earlier campaign are replaced.",
+    portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"
+    " authentication for all users",
+    portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
+    cost=CONDITIONAL_ACCESS_COST,
+    effects=f"Users without a method must register one before they can work. {EITHER_DEFAULTS_OR_POLICIES}",
+    variables=MFA_VARIABLES,
 )
 
 

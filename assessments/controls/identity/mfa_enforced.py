@@ -5,7 +5,12 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
-from assessments.controls.role_holders import HIDDEN_MEMBERS, WITHOUT_MFA, hides_members
+from assessments.controls.role_holders import (
+    HIDDEN_MEMBERS,
+    SYNCHRONISATION_ROLES,
+    WITHOUT_MFA,
+    hides_members,
+)
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import (
     CA_POLICIES,
@@ -14,6 +19,7 @@ from assessments.estate.collections.directory import (
     SECURITY_DEFAULTS,
 )
 from assessments.estate.conditional_access import (
+    AZURE_MANAGEMENT_APP,
     Demand,
     covered_together,
     exclusion_remarks,
@@ -30,6 +36,15 @@ from assessments.fixes.conditional_access import (
     require_mfa,
 )
 from assessments.fixes.declare import Fix, graph
+
+# Groups of applications that contain most of what people sign in to, and the management of Azure.
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
+_BROAD_APPLICATIONS = {
+    "office365": "Office 365",
+    "microsoftadminportals": "the Microsoft admin portals",
+    AZURE_MANAGEMENT_APP: "the management of Azure",
+}
+
 
 FIX = Fix(
     graph(
@@ -97,11 +112,13 @@ def mfa_enforced(ctx: Context) -> Verdict:
     policy may exclude up to `max_excluded_users` users, counted together with the members of excluded
     groups and of the groups inside them; users and groups that another policy covers do not count, and a
     deleted group has no members. If the members of an excluded group cannot be read, the verdict is
-    unknown. Passes with a remark if the policy
-    accepts a compliant or joined device instead, or excludes groups, roles, guests, locations or
-    applications, unless another policy covers them. Policies for a part of the users or applications alone,
-    such as administrators or the management of Azure, fail. Report-only policies and per-user MFA, which
-    cannot be read, do not count. Without a licence for Conditional Access, only security defaults count.
+    unknown. A policy that excludes a role (except that of the account that synchronises the directory), Office
+    365, the Microsoft admin portals or the management of Azure fails, unless another policy covers them. Passes
+    with a remark if the policy accepts a compliant or joined device instead, or excludes groups, guests,
+    locations or other applications, unless another policy covers them. Policies for a part of the users or
+    applications alone, such as administrators or the management of Azure, fail. Report-only policies and
+    per-user MFA, which cannot be read, do not count. Without a licence for Conditional Access, only security
+    defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     """
     defaults, defaults_error = _read_security_defaults(ctx)
@@ -157,7 +174,7 @@ def _sufficient(
     """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
     Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too
-    many, and the first read error.
+    many users, a role or an important application, and the first read error.
     """
     covered = covered_together(demands.values())
     sufficient: dict[str, list[str]] = {}
@@ -167,6 +184,9 @@ def _sufficient(
         if demand.why:
             continue
         by_kind = uncovered(demand.excluded, covered)
+        if broad := _broad_exclusions(by_kind):
+            too_many[name] = f"it excludes {' and '.join(broad)}"
+            continue
         try:
             count = _excluded_users(ctx, by_kind)
         except (CollectionUnavailable, Unreadable) as error:
@@ -181,6 +201,13 @@ def _sufficient(
         else:
             sufficient[name] = [*demand.remarks, *exclusion_remarks(by_kind)]
     return sufficient, too_many, first_error
+
+
+def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
+    """Name the exclusions with which a policy does not cover all users and applications, whatever their number."""
+    roles = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
+    found = [f"{roles} role{'s' if roles > 1 else ''}"] if roles else []
+    return found + [_BROAD_APPLICATIONS[app] for app in by_kind.get("app", []) if app in _BROAD_APPLICATIONS]
 
 
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:

@@ -20,8 +20,14 @@ from assessments.estate.collections.logging import (
     MANAGEMENT_GROUPS,
 )
 from assessments.estate.ids import fold, name_of, resource_group_of, subscription_of
-from assessments.estate.log_sinks import Destination, destinations, enabled_categories
-from assessments.estate.view import Unreadable
+from assessments.estate.log_sinks import (
+    REQUIRED_CATEGORIES,
+    Destination,
+    destinations,
+    enabled_categories,
+    missing_categories,
+)
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
@@ -84,33 +90,50 @@ def retention_activity(ctx: Context) -> Verdict:
     Problem: Activity log retention too short
     Expected: At least one destination keeps the activity log for {min_days:count} days or without limit
     Judged: The destination that keeps the exported activity log longest decides: it must keep the log for at least
-    `min_days` days. A workspace counts with the total retention of its table AzureActivity. A storage account
-    counts with the lifecycle rules that delete from `insights-activity-logs`; without such a rule it is unlimited.
-    If the log only goes to an event hub or a partner, or only management groups export it, its retention needs an
-    attestation, because destinations of management groups are not read. The `retentionPolicy` of diagnostic
-    settings is ignored, because it has had no effect since 30 September 2025. Not applicable if nothing is
-    exported, which logging-activity-export reports.
+    `min_days` days. This is judged for each exported category of Administrative, Alert, Policy and Security;
+    destinations of other categories do not count. A workspace counts with the total retention of its table
+    AzureActivity. A storage account counts with the lifecycle rules that delete from `insights-activity-logs`;
+    without such a rule it is unlimited. If the log only goes to an event hub or a partner, or only management
+    groups export it, its retention needs an attestation, because destinations of management groups are not read.
+    The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025.
+    Not applicable if nothing is exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     by_key: dict[tuple[str, str], Destination] = {}
+    categories: dict[tuple[str, str], set[str]] = {}
     first_error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     for setting in settings:
         try:
-            if enabled_categories(setting):
+            if taken := _required_categories(setting):
                 for destination in destinations(setting):
-                    by_key.setdefault((destination.kind, fold(destination.id)), destination)
+                    key = (destination.kind, fold(destination.id))
+                    by_key.setdefault(key, destination)
+                    categories.setdefault(key, set()).update(taken)
         except Unreadable as error:
             first_error = first_error or error
     ordered = [by_key[key] for key in sorted(by_key)]
     retentions, remarks, sink_error = retention_at(
         ctx, ordered, table="AzureActivity", container="insights-activity-logs"
     )
+    min_days = float(ctx.params["min_days"])
+    for category in REQUIRED_CATEGORIES:
+        keeping = [sink for sink in retentions if category in categories[sink.kind, fold(sink.id)]]
+        is_exported = any(category in taken for taken in categories.values())
+        # A setting that could not be read may export the category.
+        may_be_kept_short = keeping or first_error or (sink_error and is_exported)
+        if may_be_kept_short and not any(sink.reaches(min_days) for sink in keeping):
+            retentions = keeping
+            break
     if not retentions and first_error is None and sink_error is None:
         groups = exporting_groups(ctx)
         first_error = groups.error
         retentions = [LogRetention(one.kind, one.id, None, visible=False) for one in groups.destinations()]
         remarks += groups.remarks()
-    return judge_retention(
-        retentions, remarks, first_error or sink_error, float(ctx.params["min_days"]), "The activity log"
-    )
+    return judge_retention(retentions, remarks, first_error or sink_error, min_days, "The activity log")
+
+
+def _required_categories(setting: View) -> set[str]:
+    """Return which of the required categories a setting exports. Raise Unreadable."""
+    missing = missing_categories(enabled_categories(setting), REQUIRED_CATEGORIES)
+    return set(REQUIRED_CATEGORIES) - set(missing)

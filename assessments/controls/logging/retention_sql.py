@@ -14,6 +14,7 @@ from assessments.controls.retention import (
     judge_retention,
     retention_at,
     select_settings,
+    storage_days,
 )
 from assessments.controls.sql_audit_sinks import (
     AUDIT_COLLECTIONS,
@@ -30,12 +31,16 @@ from assessments.estate.collections.sql import (
     SQL_SERVER_AUDITING,
     SQL_SERVERS,
 )
-from assessments.estate.log_sinks import destinations
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
+from assessments.estate.log_sinks import account_name, destinations
 from assessments.estate.sql_audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
+# The container of the records that a server or database writes to a storage account itself, as append blobs.
+# https://learn.microsoft.com/azure/azure-sql/database/audit-log-format
+_OWN_CONTAINER = "sqldbauditlogs"
 
 
 FIX = Fix(
@@ -54,6 +59,10 @@ FIX = Fix(
     advice(
         "If the log goes to a Log Analytics workspace, keep the table AzureDiagnostics for a year:"
         " Azure portal › Log Analytics workspaces › the workspace › Tables › AzureDiagnostics › Manage table."
+    ),
+    advice(
+        "If a lifecycle rule of the storage account deletes the log, change the rule:"
+        " Azure portal › Storage accounts › the account of the log › Lifecycle management."
     ),
     portal="Azure portal › SQL servers › {server} › Security › Auditing › Storage › Advanced properties ›"
     " Retention (Days)",
@@ -91,11 +100,12 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     Expected: At least one destination keeps the audit records for {min_days:count} days or without limit
     Judged: Each SQL server, and each database that only its own policy audits. The destination that
     keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
-    counts with its `retentionDays`, where 0 means no limit. For records that a diagnostic setting sends to a
-    workspace, the total retention of their table counts; for those that it sends to a storage account, the
-    account's lifecycle rules count. If the records only go to an event hub or a partner, their retention
-    needs an attestation. Not applicable if auditing is off or has no destination, which
-    logging-sql-db-auditing reports.
+    counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete from
+    `sqldbauditlogs` earlier. If the account is not in the subscription, its rules are not read, and a remark
+    says so. For records that a diagnostic setting sends to a workspace, the total retention of their table
+    counts; for those that it sends to a storage account, the account's lifecycle rules count. If the records
+    only go to an event hub or a partner, their retention needs an attestation. Not applicable if auditing is
+    off or has no destination, which logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
     """
     servers, gaps = ctx.partial(SQL_SERVERS)
@@ -146,9 +156,10 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
     first_error: CollectionUnavailable | Unreadable | None = None
     if audit.storage:
         try:
-            days = policy.number("properties.retentionDays")
-            retentions.append(LogRetention("storage", audit.storage, days or None))
-        except Unreadable as error:
+            retention, rules_unread = _storage_retention(ctx, audit.storage, policy, min_days)
+            retentions.append(retention)
+            remarks += rules_unread
+        except (CollectionUnavailable, Unreadable) as error:
             first_error = error
     if audit.to_monitor and not any(sink.reaches(min_days) for sink in retentions):
         try:
@@ -169,6 +180,29 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
     return judge_retention(retentions, remarks, first_error, min_days, "The audit log")
+
+
+def _storage_retention(
+    ctx: Context, endpoint: str, policy: View, min_days: float
+) -> tuple[LogRetention, list[str]]:
+    """Return how long the storage target of a policy keeps the records, and a remark if its lifecycle rules were not
+    read. Raise CollectionUnavailable or Unreadable."""
+    own = LogRetention("storage", endpoint, policy.number("properties.retentionDays") or None)
+    if not own.reaches(min_days):
+        return own, []  # A lifecycle rule can only shorten the retention.
+    accounts, gaps = ctx.partial(STORAGE_ACCOUNTS)
+    name = account_name(endpoint)
+    account = next((account for account in accounts if account.name.casefold() == name), None)
+    if account is None:
+        if gaps:
+            raise CollectionUnavailable(gaps[0])
+        return own, [
+            f"Could not check lifecycle rules: the storage account {name} is not in this subscription"
+        ]
+    deleted = storage_days(ctx, account.id, [_OWN_CONTAINER], "appendBlob")
+    if deleted is None or (own.days is not None and own.days <= deleted):
+        return own, []
+    return LogRetention("storage", endpoint, deleted), []
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:

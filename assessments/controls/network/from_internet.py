@@ -28,7 +28,7 @@ the public addresses that can reach {ports} are counted. Fails if at least 2^24 
 IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256
 addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that the Internet can reach
 now: those with a public address or an inbound NAT rule of a load balancer, if their other security group permits the
-same traffic.
+same traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 

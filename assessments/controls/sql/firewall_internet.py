@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import each_subject, judgements
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet
@@ -92,7 +92,18 @@ FIX = Fix(
         "Microsoft.Sql/servers, Microsoft.Sql/managedInstances, Microsoft.SqlVirtualMachine/sqlVirtualMachines"
     ),
     empty_reason="No SQL server, managed instance or SQL virtual machine",
-    references=References(c2="4.1.2", c3="5.1.2", mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
+    references=References(
+        c2="4.1.2",
+        c3="5.1.2",
+        mcsb="NS-2",
+        nist="AC-4 SC-7 SC-7(3)",
+        partly=(
+            Partly(
+                "c2 c3",
+                "The control passes with less than an IPv4 network of size /8, and rules of databases are not read",
+            ),
+        ),
+    ),
 )
 def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     """No SQL server is open to the Internet.

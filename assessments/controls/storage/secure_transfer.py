@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, kind
@@ -29,7 +29,19 @@ FIX = Fix(
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
-        c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", c6="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"
+        c2="3.1",
+        c3="4.1",
+        c4="10.3.4",
+        c5="9.3.4",
+        c6="9.3.4",
+        mcsb="DP-3",
+        nist="SC-8 SC-8(1)",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The control passes with secure transfer off if the account has an NFS share",
+            ),
+        ),
     ),
 )
 def secure_transfer(account: View, ctx: Context) -> Verdict:
@@ -38,8 +50,9 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     Problem: Storage account accepts unencrypted connections
     Expected: HTTPS is required
     Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns the
-    property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes with a
-    remark, because NFS required secure transfer to be off.
+    property, and accounts created before 2019-04-01 default to off. An account with an NFS file share passes with
+    a remark, because such shares required secure transfer to be off before they could be encrypted in transit.
+    NFS 3.0 access to blobs works with secure transfer on, so it is no reason to pass.
     Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data
     can be read in transit.
     """
@@ -53,8 +66,9 @@ def encrypted_transfer(account: View, ctx: Context) -> Verdict:
     if properties.flag("supportsHttpsTrafficOnly", default=False):
         return passed("The account accepts only HTTPS and encrypted SMB", supportsHttpsTrafficOnly=True)
     setting = properties.raw("supportsHttpsTrafficOnly")
-    nfs = "NFS 3" if properties.flag("isNfsV3Enabled", default=False) else _nfs_share(account, ctx)
-    if nfs:
+    # Secure transfer does not apply to NFS 3.0, so an account that serves it has no reason to accept HTTP.
+    # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
+    if nfs := _nfs_share(account, ctx):
         return passed(
             f"The account accepts plain HTTP because it serves {nfs}",
             remarks=[f"Secure transfer is off because of {nfs}"],

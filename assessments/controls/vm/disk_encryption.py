@@ -32,6 +32,7 @@ FIX = Fix(
         kinds=_MACHINES,
     ),
     command(
+        "az vm deallocate --resource-group {group} --name {machine} --subscription {subscription}\n"
         "az vm convert --resource-group {group} --name {machine} --subscription {subscription}",
         "If disks are unmanaged, stop the machine and convert them to managed disks.",
         kinds=_MACHINES,

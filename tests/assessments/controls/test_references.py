@@ -21,7 +21,7 @@ def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("slug", "key", "number", "degree"),
     [
-        ("storage-secure-transfer", "cis-6.0.0", "9.3.4", "full"),
+        ("storage-secure-transfer", "cis-6.0.0", "9.3.4", "partly"),
         ("logging-storage-secure-transfer", "cis-6.0.0", "9.3.4", "partly"),
         ("logging-storage-encryption", "cis-6.0.0", "6.1.1.3", "partly"),
         ("vm-disk-encryption", "cis-3.0.0", "8.2", "full"),
@@ -34,6 +34,8 @@ def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
         ("identity-password-policy", "cis-5.0.0", "5.8", "partly"),
         ("identity-mfa-enforced", "cis-6.0.0", "5.1.1", "partly"),
         ("identity-mfa-all-users", "cis-6.0.0", "5.1.3", "partly"),
+        ("identity-custom-roles-admin", "cis-6.0.0", "5.4", "partly"),
+        ("sql-firewall-internet", "cis-3.0.0", "5.1.2", "partly"),
         ("logging-nsg-flow", "cis-6.0.0", "6.1.1.5", "partly"),
         ("logging-nsg-flow", "mcsb-2-preview", "LT-4", "partly"),
         ("logging-retention-flow", "cis-6.0.0", "7.5", "full"),

@@ -160,7 +160,6 @@ SCOPES = {
         "Policy.Read.All",
         "Policy.ReadWrite.SecurityDefaults",
     },
-    "PATCH /v1.0/policies/authenticationMethodsPolicy": {"Policy.ReadWrite.AuthenticationMethod"},
     "POST /v1.0/identity/conditionalAccess/policies": {
         "Policy.Read.All",
         "Policy.ReadWrite.ConditionalAccess",

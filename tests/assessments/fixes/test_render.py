@@ -107,6 +107,10 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         ("vm-disk-encryption", "az provider register --namespace Microsoft.Compute"),
         ("vm-endpoint-protection", "--name WDATP --data-export-settings enabled=true"),
         ("defender-vm-data-collection", "--name WDATP --data-export-settings enabled=true"),
+        # A registration campaign prompts users only after they have used MFA.
+        ("identity-mfa-all-users", "/v1.0/identity/conditionalAccess/policies"),
+        # Azure converts the disks of a deallocated machine only.
+        ("vm-disk-encryption", '--subscription "${SUBSCRIPTION:?}"\naz vm convert'),
         ("logging-retention-flow", "--retention 365"),
         ("logging-nsg-flow", "--retention 365"),
     ],

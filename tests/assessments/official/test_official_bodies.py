@@ -73,8 +73,7 @@ storage-public-file not_applicable: appteststorage1 sto4445 sto4452
 storage-public-file fail: sto4036
 storage-sas-expiry manual: appteststorage1 sto4036 sto4445 sto4452
 storage-sas-https-only fail: appteststorage1 sto4036 sto4445 sto4452
-storage-secure-transfer fail: appteststorage1 sto4036 sto4452
-storage-secure-transfer pass: sto4445
+storage-secure-transfer fail: appteststorage1 sto4036 sto4445 sto4452
 vm-agent-running pass: myVM
 vm-disk-encryption fail: myVM
 vm-endpoint-protection manual: myVM

@@ -24,6 +24,8 @@ from tests.assessments.controls.judging import DIRECTORY, gap
 
 SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 NEWER_SYNCHRONISATION = "a92aed5d-d78a-4d16-b381-09adb37eb3b0"
+ADMIN = "62e90394-69f5-4237-9190-012177145e10"
+AZURE = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 
 ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
@@ -144,6 +146,12 @@ _ADDED_UP = [
         only("includeGuestsOrExternalUsers", GUESTS),
         "Guests are excluded",
         conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "serviceProvider"},
+    ),
+    added_up("excluded role covered", only("includeRoles", [ADMIN]), conditions__users__excludeRoles=[ADMIN]),
+    added_up(
+        "management of Azure covered",
+        {"conditions__applications__includeApplications": [AZURE]},
+        conditions__applications__excludeApplications=[AZURE],
     ),
     added_up(
         "excluded application covered",
@@ -315,6 +323,46 @@ _ENFORCED = [
         remark="Groups are excluded",
     ),
     enforced(
+        "administrators excluded",
+        "fail",
+        policy(conditions__users__excludeRoles=[ADMIN]),
+        reason="it excludes 1 role",
+    ),
+    enforced(
+        "two roles and Office 365 excluded",
+        "fail",
+        policy(
+            conditions__users__excludeRoles=[ADMIN, APP, SYNCHRONISATION],
+            conditions__applications__excludeApplications=["Office365"],
+        ),
+        reason="it excludes 2 roles and Office 365",
+    ),
+    enforced(
+        "role of the account that synchronises the directory excluded",
+        "pass",
+        policy(conditions__users__excludeRoles=[SYNCHRONISATION, NEWER_SYNCHRONISATION]),
+        remark="Roles are excluded",
+    ),
+    *(
+        enforced(
+            f"{name} excluded",
+            "fail",
+            policy(conditions__applications__excludeApplications=[app]),
+            reason=f"it excludes {name}",
+        )
+        for app, name in (
+            ("Office365", "Office 365"),
+            ("MicrosoftAdminPortals", "the Microsoft admin portals"),
+            (AZURE, "the management of Azure"),
+        )
+    ),
+    enforced(
+        "another application excluded",
+        "pass",
+        policy(conditions__applications__excludeApplications=[APP]),
+        remark="Applications are excluded",
+    ),
+    enforced(
         "guests excluded",
         "pass",
         policy(
@@ -463,7 +511,10 @@ CASES = [*_ENFORCED, *_EVERYBODY]
 ABSENCE_PASSES = [
     (
         ENFORCED,
-        r"conditions\.(platforms|locations|signInRiskLevels|users\.exclude(Users|Groups))|grantControls\.authenticationStrength\.requirementsSatisfied",
+        (
+            r"conditions\.(platforms|locations|signInRiskLevels|users\.exclude(Users|Groups|Roles)"
+            r"|applications\.excludeApplications)|grantControls\.authenticationStrength\.requirementsSatisfied"
+        ),
         "Graph returns null for a condition that is not set",
     ),
     # https://learn.microsoft.com/graph/api/resources/group (`visibility`)

@@ -32,6 +32,7 @@ from tests.assessments.controls.logging.documents import (
     flow_log_with_retention,
     group_setting,
     grouped,
+    logs,
     setting,
     sql,
     taking,
@@ -116,6 +117,54 @@ _ACTIVITY_CASES = [
     Case(ACTIVITY, "rule for block blobs only", stored(rule(30, types=["blockBlob"])), {SUB: "pass"}),
     Case(ACTIVITY, "disabled lifecycle rule", stored(rule(30, enabled=False)), {SUB: "pass"}),
     Case(ACTIVITY, "days is text", stored(rule("30")), {SUB: "unknown"}),
+    Case(
+        ACTIVITY,
+        "only service health is kept longer",
+        exported(
+            TO_WORKSPACE,
+            setting("health", logs("ServiceHealth"), storageAccountId=ACCOUNT),
+            **workspace_retention(30),
+        ),
+        {SUB: "fail"},
+        reason="30 days",
+    ),
+    Case(
+        ACTIVITY,
+        "only alerts are kept longer",
+        exported(
+            TO_WORKSPACE,
+            setting("alerts", logs("Alert"), storageAccountId=ACCOUNT),
+            **workspace_retention(30),
+        ),
+        {SUB: "fail"},
+        reason="30 days",
+    ),
+    Case(
+        ACTIVITY,
+        "alerts are kept long, retention of the rest forbidden",
+        exported(
+            TO_WORKSPACE,
+            setting("alerts", logs("Alert"), storageAccountId=ACCOUNT),
+        ),
+        {SUB: "unknown"},
+        [gap("workspaces", WORKSPACE)],
+    ),
+    Case(
+        ACTIVITY,
+        "categories in two destinations",
+        exported(
+            setting("alerts", logs("Alert"), storageAccountId=ACCOUNT),
+            setting("rest", logs("Administrative", "Policy", "Security"), workspaceId=WORKSPACE),
+            **workspace_retention(365),
+        ),
+        {SUB: "pass"},
+    ),
+    Case(
+        ACTIVITY,
+        "only service health is exported",
+        exported(setting(taken=logs("ServiceHealth"), storageAccountId=ACCOUNT)),
+        {SUB: "not_applicable"},
+    ),
     Case(
         ACTIVITY,
         "lifecycle rules forbidden",
@@ -270,8 +319,69 @@ def monitored(table: str = "", total: int = 365, **properties: Any) -> dict[str,
     return sql(MONITORED, DB_OFF, sql_audit_settings=settings, **workspace_retention(30, **tables))
 
 
+def self_stored(server: Any = STORED, **more: Any) -> dict[str, Any]:
+    """A server that writes its records to a storage account of the subscription itself."""
+    return sql(server, storage_accounts=[account()], **more)
+
+
+_OWN = "sqldbauditlogs"
 _SQL_CASES = [
-    Case(SQL, "retention without limit", sql(STORED), {SERVER: "pass"}),
+    Case(
+        SQL,
+        "retention without limit, account elsewhere",
+        sql(STORED),
+        {SERVER: "pass"},
+        remark="logs1 is not in this subscription",
+    ),
+    Case(SQL, "retention without limit", self_stored(), {SERVER: "pass"}, no_remark="lifecycle"),
+    Case(SQL, "lifecycle rule", self_stored(**lifecycle(rule(30))), {SERVER: "fail"}, reason="30 days"),
+    Case(
+        SQL,
+        "lifecycle rule for the container of the records",
+        self_stored(**lifecycle(rule(30, [f"{_OWN}/"]))),
+        {SERVER: "fail"},
+    ),
+    Case(
+        SQL,
+        "lifecycle rule, long enough",
+        self_stored(**lifecycle(rule(180, [_OWN]))),
+        {SERVER: "pass"},
+        reason="180 days",
+    ),
+    Case(
+        SQL,
+        "lifecycle rule later than the retention of the policy",
+        self_stored(audit(SERVER, storageEndpoint=ENDPOINT, retentionDays=120), **lifecycle(rule(180))),
+        {SERVER: "pass"},
+        reason="120 days",
+    ),
+    Case(
+        SQL,
+        "lifecycle rule for another container",
+        self_stored(**lifecycle(rule(30, ["insights-"]))),
+        {SERVER: "pass"},
+    ),
+    Case(
+        SQL,
+        "lifecycle rule for block blobs only",
+        self_stored(**lifecycle(rule(30, types=["blockBlob"]))),
+        {SERVER: "pass"},
+    ),
+    Case(
+        SQL,
+        "lifecycle rules forbidden",
+        self_stored(),
+        {SERVER: "unknown"},
+        [gap("management_policies", ACCOUNT)],
+    ),
+    Case(
+        SQL,
+        "lifecycle rules forbidden, 30 days",
+        self_stored(audit(SERVER, storageEndpoint=ENDPOINT, retentionDays=30)),
+        {SERVER: "fail"},
+        [gap("management_policies", ACCOUNT)],
+    ),
+    Case(SQL, "accounts forbidden", sql(STORED), {SERVER: "unknown"}, [gap("storage_accounts")]),
     Case(SQL, "90 days", sql(audit(SERVER, storageEndpoint=ENDPOINT, retentionDays=90)), {SERVER: "fail"}),
     Case(SQL, "91 days", sql(audit(SERVER, storageEndpoint=ENDPOINT, retentionDays=91)), {SERVER: "pass"}),
     Case(SQL, "days absent", sql(audit(SERVER, storageEndpoint=ENDPOINT)), {SERVER: "unknown"}),
@@ -311,8 +421,9 @@ _SQL_CASES = [
 
 CASES = [*_ACTIVITY_CASES, *_FLOW_CASES, *_SQL_CASES]
 ABSENCE_PASSES = [
+    (ACTIVITY, r"properties\.workspaceId", "a setting without a destination exports nothing"),
     (
-        f"{ACTIVITY}|{FLOW}",
+        f"{ACTIVITY}|{FLOW}|{SQL}",
         r"properties\.policy\.rules\[\]\.definition\.actions\.baseBlob(\.delete(\..*)?)?",
         "a rule that does not delete current blobs deletes no log",
     ),

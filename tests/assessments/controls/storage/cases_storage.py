@@ -73,10 +73,9 @@ CASES = [
         ("null", one(account(supportsHttpsTrafficOnly=None)), {ID: "fail"}),
         ("setting is text", one(account(supportsHttpsTrafficOnly="true")), {ID: "unknown"}),
         (
-            "off for NFS 3",
+            "off, although NFS 3 does not need that",
             one(account(supportsHttpsTrafficOnly=False, isNfsV3Enabled=True)),
-            {ID: "pass"},
-            {"remark": "NFS 3"},
+            {ID: "fail"},
         ),
         (
             "off for an NFS share",
