@@ -1,0 +1,100 @@
+"""`manage.py replace_secret SLUG CLIENT_ID`: replace the client secret of a service principal."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from assessments.actions.replace_secret import replace_secret
+from assessments.management.lookup import add_tenant_argument, find_tenant
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.models import ServicePrincipal
+from tenants.scope import tenant_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Replace the client secret of a customer's service principal, or its certificate by a secret. Signs in with the"
+        " new secret first: if Entra refuses it, nothing changes."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_tenant_argument(parser)
+        parser.add_argument("client_id", help="application ID of the service principal")
+        parser.add_argument(
+            "--directory", default="", help="ID of its directory, needed if there are several"
+        )
+        parser.add_argument(
+            "--secret-file",
+            metavar="FILE",
+            help="file whose first line is the value of the secret; - for standard input",
+        )
+        parser.add_argument("--expires", default="", metavar="YYYY-MM-DD", help="last day of the secret")
+
+    def handle(self, *, tenant: str, client_id: str, directory: str, **options: Any) -> None:
+        place = find_tenant(tenant)
+        with tenant_scope(place.pk):
+            rows = ServicePrincipal.objects.filter(client_id=client_id.strip().lower())
+            if directory:
+                rows = rows.filter(directory__directory_id=directory.strip().lower())
+            found = list(rows)
+        if not found:
+            raise CommandError(
+                f"{place.name} has no service principal with the application ID {client_id}. Settings lists them."
+            )
+        if len(found) > 1:
+            raise CommandError(
+                f"{client_id} is registered in several directories. Choose one with --directory."
+            )
+        expires_at, secret = _end_of(options["expires"]), _secret(options["secret_file"])
+        try:
+            result = replace_secret(
+                tenant_id=place.pk,
+                service_principal_id=found[0].pk,
+                by=System(f"operator {getpass.getuser()}"),
+                secret=secret,
+                expires_at=expires_at,
+            )
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+        if result.error_code:
+            raise CommandError(
+                f"The sign-in failed, so the stored credential was not replaced. {result.error} ({result.error_code})"
+            )
+        seen = len(result.subscriptions or ())
+        self.stdout.write(
+            f"The secret of {client_id} is replaced: the sign-in succeeded, and the service principal sees"
+            f" {seen} subscription{'' if seen == 1 else 's'}. Delete the old secret in Entra."
+        )
+
+
+def _end_of(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
+    except ValueError:
+        raise CommandError(f"“{text[:40]}” is not a day. Enter it as 2027-03-31.") from None
+
+
+def _secret(source: str | None) -> str:
+    if source is None:
+        if not sys.stdin.isatty():
+            raise CommandError(
+                "Without a terminal, give the secret with --secret-file FILE, or - for standard input."
+            )
+        return getpass.getpass("Value of the new secret: ")
+    if source == "-":
+        return sys.stdin.readline()
+    try:
+        return (Path(source).read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(
+            f"Could not read the secret from {source}: {error}. Check the path and its permissions."
+        ) from error

@@ -1,0 +1,71 @@
+"""``manage.py build_report SLUG FILE``: build and sign a report, and write it to a file."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from assessments.frameworks.framework import NAMES
+from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from portal.reports.actions import build_report, read_file
+from portal.reports.models import DEFAULT_FRAMEWORK
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.scope import tenant_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Build and sign a report on an assessment of a customer, and write the PDF to a file. The customer's list of"
+        " reports contains it too."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_tenant_argument(parser)
+        parser.add_argument("file", type=Path, help="the PDF to write; an existing file is not overwritten")
+        parser.add_argument(
+            "--assessment", type=int, metavar="NUMBER", help="default: the newest finished assessment"
+        )
+        parser.add_argument(
+            "--framework", default=DEFAULT_FRAMEWORK, choices=list(NAMES), help="default: %(default)s"
+        )
+        parser.add_argument("--classification", default="Confidential", help="default: %(default)s")
+        parser.add_argument(
+            "--without-names",
+            action="store_true",
+            help="show ids instead of the names of people, groups, applications and roles",
+        )
+
+    def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
+        place, by = find_tenant(tenant), System(f"operator {getpass.getuser()}")
+        try:
+            file.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
+        content: bytes | None = None
+        try:
+            with tenant_scope(place.pk):
+                report = build_report(
+                    tenant=place,
+                    by=by,
+                    assessment=find_assessment(place, options["assessment"]),
+                    framework=options["framework"],
+                    classification=options["classification"],
+                    without_names=options["without_names"],
+                )
+                content = read_file(report=report, by=by)
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+        finally:
+            if content is None:
+                file.unlink()
+        if content is None:
+            raise CommandError("The stored file is missing or changed. The journal has details.")
+        file.write_bytes(content)
+        self.stdout.write(
+            f"{file}: report {report.number} of {place.name} on assessment {report.assessment.number},"
+            f" SHA-256 {report.sha256}"
+        )
