@@ -116,7 +116,7 @@ def _done(request: HttpRequest, confirmation: str) -> HttpResponse:
         )
     else:
         messages.success(request, "Invitation accepted.")
-    return redirect("portfolio")
+    return redirect("home")
 
 
 def _page(
