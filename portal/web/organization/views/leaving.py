@@ -24,23 +24,30 @@ from portal.web.shared.visible import person
 from tenants import actions as members
 from tenants import selectors
 from tenants.errors import NotFound, Refusal
-from tenants.models import Membership, Person
+from tenants.models import Invitation, Membership, Person
 
 
 class LeavingForm(forms.Form):
-    """The successor, and what ends."""
+    """The successor, and what ends. Fields that would change nothing are left out."""
 
     to = forms.ChoiceField(label="Hand over to", required=False)
-    end_access = forms.BooleanField(
-        label="End all access shown above, and withdraw open invitations", required=False
-    )
+    end_access = forms.BooleanField(required=False)
     disable = forms.BooleanField(
         label="Disable the account",
         required=False,
         help_text="The person can no longer sign in, and open sessions end. You can enable the account again here.",
     )
 
-    def __init__(self, *args: Any, people: list[Person], may_disable: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: list[Person],
+        owns: bool,
+        has_access: bool,
+        is_invited: bool,
+        may_disable: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._people = {str(who.pk): who for who in people}
         field = self.fields["to"]
@@ -49,8 +56,12 @@ class LeavingForm(forms.Form):
             ("", "Do not hand over"),
             *((key, f"{who.get_full_name()} ({who.email})") for key, who in self._people.items()),
         ]
-        if not may_disable:
-            del self.fields["disable"]
+        ends = [("End all access shown above", has_access), ("withdraw open invitations", is_invited)]
+        label = ", and ".join(text for text, applies in ends if applies)
+        self.fields["end_access"].label = label[:1].upper() + label[1:]
+        for name, applies in (("to", owns), ("end_access", bool(label)), ("disable", may_disable)):
+            if not applies:
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -59,7 +70,7 @@ class LeavingForm(forms.Form):
         return data
 
     def successor(self) -> Person | None:
-        return self._people.get(self.cleaned_data["to"])
+        return self._people.get(self.cleaned_data.get("to", ""))
 
 
 class PseudonymiseForm(forms.Form):
@@ -96,16 +107,20 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             return redirect("erasure", slug, erasure.pk)
     owned = owned_by(who, place.tenants, campaigns=place.whole)
     rows = _memberships(place, who)
+    invitations = _invitations(place, who)
     people = _successors(owned, who)
     form = LeavingForm(
         request.POST if request.method == "POST" and not pseudonymise.is_bound else None,
         people=people,
+        owns=bool(owned),
+        has_access=bool(rows),
+        is_invited=bool(invitations),
         may_disable=may_change and who.is_active,
     )
     if form.is_bound and who.pk != person().pk and form.is_valid():
         try:
             with transaction.atomic():
-                done = _leave(place, who, form, rows)
+                done = _leave(place, who, form, rows, invitations)
         except Refusal as error:
             refused(form, error)
         else:
@@ -129,7 +144,13 @@ def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return render(request, "organization/leaving.html", context, status=400 if bad else 200)
 
 
-def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Membership]) -> list[str]:
+def _leave(
+    place: AccessPlace,
+    who: Person,
+    form: LeavingForm,
+    rows: list[Membership],
+    invitations: list[Invitation],
+) -> list[str]:
     """Hand over, end the access and disable the account, as far as the form asks for it.
 
     Return sentences that say what was done.
@@ -143,11 +164,10 @@ def _leave(place: AccessPlace, who: Person, form: LeavingForm, rows: list[Member
     if data.get("disable"):
         set_account_active(by=by, organization=place.organization, person=who, active=False)
         done.append(f"The account of {who} is disabled.")
-    if data["end_access"]:
+    if data.get("end_access"):
         for row in rows:
             members.revoke_membership(by=by, membership=row)
-        invitations = selectors.open_invitations(organization=place.organization)
-        for invitation in invitations.filter(place.rows, email=who.email):
+        for invitation in invitations:
             members.withdraw_invitation(by=by, invitation=invitation)
         done.append(f"The access of {who} has ended.")
     return done
@@ -179,6 +199,11 @@ def _memberships(place: AccessPlace, who: Person) -> list[Membership]:
     rows = Membership.objects.filter(place.rows, organization=place.organization, person=who)
     rows = rows.exclude(valid_until__lte=timezone.now()).exclude(confirmation=Membership.Confirmation.REFUSED)
     return list(rows.select_related("tenant", "person", "organization").order_by("tenant__name", "role"))
+
+
+def _invitations(place: AccessPlace, who: Person) -> list[Invitation]:
+    rows = selectors.open_invitations(organization=place.organization)
+    return list(rows.filter(place.rows, email=who.email))
 
 
 def _successors(owned: list[Owned], who: Person) -> list[Person]:

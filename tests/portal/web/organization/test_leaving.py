@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -13,6 +14,7 @@ from portal.accounts.models import Session
 from portal.treatment.actions.campaigns import start_campaign
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.models import CampaignCustomer, OwnerRule, Treatment
+from tenants.actions import invite
 from tenants.models import Membership, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
@@ -140,3 +142,30 @@ def test_customer_administrators_end_access_to_their_customers_only(world: World
     with organization_scope(world.organization):
         left = Membership.objects.filter(person=owner, valid_until__isnull=True)
         assert [row.tenant_id for row in left] == [elsewhere.pk]
+
+
+def test_fields_that_would_change_nothing_are_left_out(world: World, administrator: Client) -> None:
+    auditor = world.people["auditor"]
+    with organization_scope(world.organization):
+        Membership.objects.filter(person=auditor).update(valid_until=timezone.now())
+    page = unescape(administrator.get(url(world, auditor)).content.decode())
+    assert "Disable the account" in page
+    assert "Hand over to" not in page
+    assert "End all access" not in page
+    with organization_scope(world.organization):
+        invite(
+            by=factories.BY,
+            organization=world.organization,
+            tenant=world.home,
+            email=auditor.email,
+            role=Role.AUDITOR,
+            access_until=timezone.now() + timedelta(days=9),
+        )
+    page = unescape(administrator.get(url(world, auditor)).content.decode())
+    assert "Withdraw open invitations" in page
+    assert "End all access" not in page
+    _, html = leave(administrator, world, auditor, end_access="on", disable="on")
+    assert f"The account of {auditor} is disabled." in html
+    assert "Withdraw open invitations" not in html
+    _, html = leave(administrator, world, auditor)
+    assert "Apply changes" not in html
