@@ -106,10 +106,12 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
         )
     who = by.pk if isinstance(by, Person) else None
     if who == row.requested_by_id:
-        raise PermissionDenied(
-            "Somebody else must confirm: an administrator or, with a command, the operator of Surety.",
-            code="not_second_administrator",
-        )
+        message = "Somebody else must confirm: an administrator or, with a command, the operator of Surety."
+        if who is None:
+            message = (
+                "The operator requested this, so an administrator must confirm it, on the page Erasures."
+            )
+        raise PermissionDenied(message, code="not_second_administrator")
     if isinstance(by, Person):
         refuse_new_administrator(by, organization)
     refuse_start(row)

@@ -141,7 +141,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "open_finding": Reason("An open finding rests on them", "findings", "?state=open"),
     "exception": Reason("An exception was approved on them", "exceptions"),
     "report": Reason("A kept report cites them", "reports"),
-    "current": Reason("They are the present state", "assessments"),
+    "current": Reason("Part of the present state", "assessments"),
     "period": Reason("An assessment within the period uses them", "assessments"),
     "details": Reason("Kept changes or versions belong to them", "assessments"),
 }

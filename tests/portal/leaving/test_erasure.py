@@ -863,7 +863,7 @@ def test_command_and_an_administrator_erase_a_customer(world: World) -> None:
     with pytest.raises(CommandError, match="No erasure is requested"):
         run_command("erase_customer", slug, "--run")
     assert "waiting for a second administrator" in run_command("erase_customer", slug, "--reason", "Ends")
-    with pytest.raises(CommandError, match="Somebody else must confirm"):
+    with pytest.raises(CommandError, match="so an administrator must confirm"):
         run_command("erase_customer", slug, "--confirm")
     assert "withdrawn" in run_command("erase_customer", slug, "--withdraw")
     run_command("erase_customer", slug, "--reason", "Ends")
