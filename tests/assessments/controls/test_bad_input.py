@@ -170,7 +170,9 @@ def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     assert wrong == []
 
 
-MANY = 10_000
+MANY = 2_500
+# A quadratic search among so many documents takes seconds, and the linear search of a control takes 0.1 s.
+MAX_SECONDS = 1.25
 
 
 @cache
@@ -185,7 +187,7 @@ def copies_of(name: str) -> list[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", slugs())
-def test_ten_thousand_further_documents_pass_nothing(slug: str) -> None:
+def test_thousands_of_further_documents_pass_nothing(slug: str) -> None:
     """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""
     case = next((one for one in cases_of([slug]) if "fail" in one.outcomes()), None) or cases_of([slug])[0]
     docs = scoped(case.docs)
@@ -210,7 +212,6 @@ def test_ten_thousand_further_documents_pass_nothing(slug: str) -> None:
             and results[subject].verdict.outcome not in ("fail", "unknown")
         ]:
             wrong.append((collection.name, "no longer fails", lost))
-        # The limit is far below the time of a quadratic search.
-        if seconds > 20:
-            wrong.append((collection.name, "takes too long", [f"{seconds:.0f} s"]))
+        if seconds > MAX_SECONDS:
+            wrong.append((collection.name, "takes too long", [f"{seconds:.1f} s"]))
     assert wrong == []

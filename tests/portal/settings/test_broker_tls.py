@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from portal.settings.env import BASE_DIR
+from tests.portal.settings.fresh import run_fresh
 
 CONNECT = """
 import django
@@ -66,23 +64,16 @@ def broker(authority: trustme.CA) -> Iterator[Broker]:
 
 
 def connect(home: Path, url: str) -> subprocess.CompletedProcess[str]:
-    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
-    return subprocess.run(
-        [sys.executable, "-c", CONNECT],
-        cwd=BASE_DIR,
-        env={
-            **inherited,
+    return run_fresh(
+        CONNECT,
+        [],
+        {
             "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "SURETY_HOME": str(home),
             "DATABASE_URL": "postgresql://app:x@db.example/surety",
             "BROKER_URL": url,
             "CACHE_URL": "redis://127.0.0.1:1/0",
         },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from portal.settings.env import BASE_DIR
+from tests.portal.settings.fresh import run_fresh
 
 URLS = {
     "DATABASE_URL": "postgresql://app:p%40ss@db.example:6432/surety?sslmode=verify-full",
@@ -27,21 +28,8 @@ print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, defau
 
 
 def run(home: Path, names: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *names],
-        cwd=BASE_DIR,
-        env={
-            **inherited,
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "SURETY_HOME": str(home),
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    variables = {"DJANGO_SETTINGS_MODULE": "portal.settings", "SURETY_HOME": str(home), **environment}
+    return run_fresh(PROGRAM, names, variables)
 
 
 def read(home: Path, *names: str, **environment: str) -> dict[str, Any]:

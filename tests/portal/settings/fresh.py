@@ -1,0 +1,102 @@
+"""Programs in new processes that have imported nothing of Surety, with their own environment variables.
+
+Starting Python and importing the libraries of the settings takes most of a second. So one process imports them once,
+and each program runs in a fork of this process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from portal.settings.env import BASE_DIR
+
+# Most of the libraries that the settings import.
+LIBRARIES = (
+    "asgiref.sync",
+    "celery.app",
+    "celery.worker.consumer",
+    "django.conf",
+    "django.utils.deprecation",
+    "kombu.transport.redis",
+    "psycopg",
+    "redis.asyncio",
+    "structlog",
+)
+INHERITED = ("PATH", "LANG", "TMPDIR")
+SERVER = """
+import importlib, json, os, signal, sys, traceback
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert not {"portal", "tenants", "assessments"} & sys.modules.keys()
+for line in sys.stdin:
+    task = json.loads(line)
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    status = 1
+    signal.alarm(60)  # Ends a program that hangs.
+    try:
+        os.environ.clear()
+        os.environ.update(task["environment"])
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            os.dup2(os.open(task[name], os.O_WRONLY | os.O_CREAT), number)
+        sys.argv[1:] = task["arguments"]
+        exec(task["program"], {"__name__": "__main__"})
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+"""
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, *LIBRARIES],
+        cwd=BASE_DIR,
+        env=_inherited() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(server.communicate)  # Closes stdin, which ends the server.
+    return server
+
+
+def _inherited() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key in INHERITED}
+
+
+def run_fresh(
+    program: str, arguments: list[str], environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a Python program with these arguments and variables, and PATH, LANG and TMPDIR of this process.
+
+    A program that runs for a minute is killed; its status is then -14.
+    """
+    server = _server()
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in ("stdout", "stderr")}
+        task = {
+            "program": program,
+            "arguments": arguments,
+            "environment": _inherited() | environment,
+            **{name: str(path) for name, path in files.items()},
+        }
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(task) + "\n")
+        server.stdin.flush()
+        status = int(server.stdout.readline())
+        texts = {name: path.read_text("utf-8") for name, path in files.items()}
+    return subprocess.CompletedProcess([program, *arguments], status, **texts)
