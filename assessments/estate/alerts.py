@@ -68,6 +68,24 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
     Raise Unreadable if whether the rule fires depends on a property that is missing.
     """
+    condition = _read(rule, scope)
+    return None if condition is None else _matched(rule, condition, operation, accept_catch_all)
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """What a rule says, apart from an operation.
+
+    `members` are its condition. `others` and `problem` are those of `_other_misses`.
+    """
+
+    members: list[list[Leaf]]
+    others: list[str]
+    problem: Unreadable | None
+
+
+def _read(rule: View, scope: str) -> _Condition | None:
+    """Return the rule's condition, or None if the condition is unreadable and the rule does not fire anyway."""
     properties = rule.object("properties")
     others, problem = _other_misses(properties, scope)
     try:
@@ -77,6 +95,11 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
             # The rule does not fire, so its condition does not matter.
             return None
         raise
+    return _Condition(members, others, problem)
+
+
+def _matched(rule: View, condition: _Condition, operation: str, accept_catch_all: bool) -> Match | None:
+    members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     catch_all = bool(members) and all(_says(member, "category", "administrative") for member in members)
     if not (named or catch_all):
@@ -84,9 +107,9 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
     misses = _condition_misses(members, operation)
     if catch_all and not accept_catch_all:
         misses.append("it covers every operation, which is not accepted here")
-    misses.extend(others)
-    if problem and not misses:
-        raise problem
+    misses.extend(condition.others)
+    if condition.problem and not misses:
+        raise condition.problem
     return Match(rule, tuple(misses), catch_all)
 
 
@@ -94,13 +117,17 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
     """Whether each of OPERATIONS has a rule that names the operation and certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
-        for operation in list(waiting):
-            try:
-                found = match(rule, operation, scope, accept_catch_all=False)
-            except Unreadable:
+        try:
+            condition = _read(rule, scope)
+            if condition is None:
                 continue
-            if found is not None and found.fires:
-                waiting.discard(operation)
+            for operation in list(waiting):
+                found = _matched(rule, condition, operation, accept_catch_all=False)
+                if found is not None and found.fires:
+                    waiting.discard(operation)
+        except Unreadable:
+            # The rule does not certainly fire for any of the remaining operations.
+            continue
     return not waiting
 
 
