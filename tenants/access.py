@@ -5,17 +5,35 @@ malformed id. If the person may see the object but lacks the capability, Permiss
 (VIEW without VIEW_ALL) sees only findings assigned to them: pass a `queryset` that is filtered accordingly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Manager, Model, QuerySet
 
+from tenants.built_query import BuiltInstances
 from tenants.errors import NoScope, NotFound, PermissionDenied
 from tenants.ids import parse_uuid
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 from tenants.scope import Scope, current
+
+
+def _build_tenants(
+    slug: str, tenant_ids: Collection[UUID], organization_ids: Collection[UUID]
+) -> QuerySet[Tenant]:
+    scope = Scope(tenant_ids=frozenset(tenant_ids), organization_ids=frozenset(organization_ids))
+    return Tenant._base_manager.filter(Tenant.objects.visible(scope), slug=slug)
+
+
+# Each page of a tenant reads the tenant.
+_tenants = BuiltInstances(
+    _build_tenants,
+    related_object="organization",
+    slug="slug",
+    tenant_ids=[UUID(int=0)],
+    organization_ids=[UUID(int=1)],
+)
 
 
 def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
@@ -51,11 +69,11 @@ def of_tenant[M: Model](
 def tenant(slug: str, *, needs: Capability) -> Tenant:
     """Return the tenant of a URL `/t/<slug>/`."""
     scope = _scope()
-    found = Tenant.objects.select_related("organization").filter(slug=_storable(slug)).first()
-    if found is None:
-        raise _missing(Tenant)
-    _require(scope, found, needs)
-    return found
+    tenant_ids, organization_ids = list(scope.tenant_ids), list(scope.organization_ids)
+    for found in _tenants(slug=_storable(slug), tenant_ids=tenant_ids, organization_ids=organization_ids):
+        _require(scope, found, needs)
+        return found
+    raise _missing(Tenant)
 
 
 def organization(slug: str, *, needs: Capability) -> Organization:

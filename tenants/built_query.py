@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
 class BuiltQuery:
@@ -50,3 +50,63 @@ class BuiltQuery:
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
             return list(cursor.fetchall())
+
+
+class BuiltInstances[M: Model]:
+    """A query that returns instances of a model: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
+
+    `build` and the placeholders are those of BuiltQuery, except that `build` returns a queryset of a model. All fields
+    are read. `related_object` is a foreign key without null, whose object is read too.
+    """
+
+    def __init__(
+        self, build: Callable[..., QuerySet[M, Any]], *, related_object: str = "", **placeholders: Any
+    ) -> None:
+        self._build = build
+        self._related = related_object
+        self._placeholders = placeholders
+
+    @cached_property
+    def _query(self) -> tuple[BuiltQuery, _Columns, _Columns | None]:
+        """The query, and the columns of the model and of the related object in its rows."""
+        model = self._build(**self._placeholders).model
+        own, related = _Columns(model), None
+        names = own.names
+        if self._related:
+            related = _Columns(model._meta.get_field(self._related).related_model, len(names))
+            names = [*names, *(f"{self._related}__{name}" for name in related.names)]
+        query = BuiltQuery(lambda **given: self._build(**given).values_list(*names), **self._placeholders)
+        return query, own, related
+
+    def __call__(self, **values: Any) -> list[M]:
+        """Run the query with these values and return the instances."""
+        query, own, related = self._query
+        found = []
+        for row in query(**values):
+            instance = own.instance(row)
+            if related is not None:
+                setattr(instance, self._related, related.instance(row))
+            found.append(instance)
+        return found
+
+
+class _Columns:
+    """The columns of a model in a row, from the position `first`."""
+
+    def __init__(self, model: Any, first: int = 0) -> None:
+        fields = model._meta.concrete_fields
+        self.names: list[str] = [field.attname for field in fields]
+        self._model = model
+        self._range = slice(first, first + len(fields))
+        # Some fields store another type than they show, for example text for JSON.
+        self._converters = [
+            (position, field.from_db_value, field.cached_col)
+            for position, field in enumerate(fields)
+            if hasattr(field, "from_db_value")
+        ]
+
+    def instance(self, row: tuple[Any, ...]) -> Any:
+        cells = list(row[self._range])
+        for position, convert, column in self._converters:
+            cells[position] = convert(cells[position], column, connection)
+        return self._model.from_db(connection.alias, self.names, cells)

@@ -28,7 +28,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, static_files
+from tests import markup, rewriting, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ hypothesis_settings.register_profile("surety", deadline=None, suppress_health_ch
 hypothesis_settings.load_profile("surety")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    rewriting.rewrite_share(config)
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
     static_files.install()

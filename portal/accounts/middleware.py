@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,8 +20,9 @@ from portal.accounts.authentication import Method
 from portal.accounts.policy import Policy, policy_in_scope
 from portal.accounts.sessions import Client, SessionStore
 from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
+from tenants.built_query import BuiltInstances
 from tenants.models import Organization, Person
-from tenants.scope import current
+from tenants.scope import Scope, current
 
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
@@ -46,6 +49,15 @@ SETTING_UP = frozenset(
 # The attributes of a request that hold the policy of its person, and the person's organizations by name.
 _POLICY = "_surety_sign_in_policy"
 _ORGANIZATIONS = "_surety_organizations"
+
+
+def _build_organizations(visible: list[UUID]) -> QuerySet[Organization]:
+    scope = Scope(tenant_ids=frozenset(), visible_organization_ids=frozenset(visible))
+    return Organization._base_manager.filter(Organization.objects.visible(scope)).order_by("name", "pk")
+
+
+# Each request of a person reads the person's organizations.
+_organizations = BuiltInstances(_build_organizations, visible=[UUID(int=0)])
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -78,8 +90,10 @@ class SignInPolicyMiddleware:
         if not isinstance(request.user, Person):
             return self.get_response(request)
         person, session = request.user, request.session
-        organizations = list(Organization.objects.order_by("name", "pk"))
-        policy = policy_in_scope(person, current(), organizations)
+        scope = current()
+        visible = scope.visible_organization_ids | scope.organization_ids
+        organizations = _organizations(visible=list(visible)) if visible else []
+        policy = policy_in_scope(person, scope, organizations)
         setattr(request, _POLICY, policy)
         setattr(request, _ORGANIZATIONS, organizations)
         if reason := _ended(request, person, policy):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,10 +17,12 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Session
 from tenants import secrets
+from tenants.built_query import BuiltInstances
 from tenants.errors import SecretsUnusable
 from tenants.ids import parse_uuid
 
@@ -29,6 +31,14 @@ log = structlog.get_logger(__name__)
 # Storing the time of each request would cost a write per page.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_BROWSER = 200
+
+
+def _build_valid(key_hash: str, moment: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(key_hash=key_hash, expires_at__gt=moment)
+
+
+# Each request loads its session.
+_valid_sessions = BuiltInstances(_build_valid, key_hash="key", moment=datetime(1, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = Session.objects.filter(key_hash=hash_key(str(self.session_key)), expires_at__gt=now).first()
+        row = next(iter(_valid_sessions(key_hash=hash_key(str(self.session_key)), moment=now)), None)
         if row is None or row.last_seen_at + idle_limit() <= now:
             self._session_key = None
             return {}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from assessments.actions.archive import archive_customer
 from tenants.scope import organization_scope
-from tests.portal.reports.conftest import build, text_of
-from tests.portal.web.world import World
+from tests.portal.reports.conftest import Built, build, text_of
 
 
-def test_the_summary_says_that_the_customer_is_archived(world: World, tmp_path: Path) -> None:
-    assert "This customer was archived" not in text_of(build(world).data, tmp_path)
+def test_the_summary_says_that_the_customer_is_archived(built: Built, tmp_path: Path) -> None:
+    assert "This customer was archived" not in text_of(built.data, tmp_path)
+    world = built.world
     with organization_scope(world.organization):
         archive_customer(
             tenant=world.home, by=world.people["organization_administrator"], reason="The contract has ended."
