@@ -34,7 +34,9 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from tenants.active_scope import current
 from tenants.actors import Actor, describe
+from tenants.built_query import BuiltQuery
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 
@@ -201,10 +203,29 @@ def entries(owner: Owner) -> QuerySet[Any]:
     return OrganizationJournalEntry.objects.filter(organization=owner).order_by("sequence")
 
 
+def _build_last_of_tenant(owner: UUID) -> QuerySet[Any, Any]:
+    rows = JournalEntry._base_manager.filter(tenant_id=owner)
+    return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
+
+
+def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
+    rows = OrganizationJournalEntry._base_manager.filter(organization_id=owner)
+    return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
+
+
+# Each action reads the last entry. Chains outside of the scope are empty, as for the scoped managers.
+_last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
+_last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
+
+
 def head(owner: Owner) -> Head:
     """Return the last entry of the chain, for example to print it in a signed report."""
-    last = entries(owner).order_by("-sequence").values_list("sequence", "hash").first()
-    return Head(*last) if last else START
+    scope = current()
+    if isinstance(owner, Tenant):
+        rows = _last_of_tenant(owner=owner.pk) if owner.pk in scope.tenant_ids else []
+    else:
+        rows = _last_of_organization(owner=owner.pk) if owner.pk in scope.organization_ids else []
+    return Head(*rows[0]) if rows else START
 
 
 def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:

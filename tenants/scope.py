@@ -92,14 +92,13 @@ def _open(scope: Scope) -> Iterator[Scope]:
         scope_variable.reset(token)
 
 
-def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
-    """Return (tenant id, organization id) pairs from TenantKey, which can be read without a scope."""
-    return list(TenantKey.objects.filter(condition).values_list("tenant_id", "organization_id"))
-
-
 def _build_roles(moment: datetime, person: UUID) -> QuerySet[Any, Any]:
     valid = Membership._base_manager.filter(Membership.valid_at(moment), person_id=person)
     return valid.values_list("role", "organization_id", "tenant_id")
+
+
+def _build_keys_of_tenant(tenant: UUID) -> QuerySet[Any, Any]:
+    return TenantKey.objects.filter(tenant_id=tenant).values_list("tenant_id", "organization_id")
 
 
 def _build_keys_of_organizations(organizations: list[UUID]) -> QuerySet[Any, Any]:
@@ -108,6 +107,8 @@ def _build_keys_of_organizations(organizations: list[UUID]) -> QuerySet[Any, Any
 
 
 _roles = BuiltQuery(_build_roles, moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0))
+# (tenant id, organization id) pairs from TenantKey, which can be read without a scope.
+_keys_of_tenant = BuiltQuery(_build_keys_of_tenant, tenant=UUID(int=0))
 _keys_of_organizations = BuiltQuery(_build_keys_of_organizations, organizations=[UUID(int=0)])
 
 
@@ -125,7 +126,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     identifier = parse_uuid(tenant_id)
     outer = scope_variable.get()
     with _transaction():
-        if identifier is None or not (keys := _keys(Q(tenant_id=identifier))):
+        if identifier is None or not (keys := _keys_of_tenant(tenant=identifier)):
             raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
         if outer is not None:
             _refuse_wider(frozenset({identifier}), outer.tenant_ids, "a tenant")
@@ -159,7 +160,7 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
 def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Scope:
     organization_ids = frozenset({organization_id})
     return Scope(
-        tenant_ids=frozenset(tenant for tenant, _ in _keys(Q(organization_id=organization_id))),
+        tenant_ids=frozenset(tenant for tenant, _ in _keys_of_organizations(organizations=[organization_id])),
         organization_ids=organization_ids,
         visible_organization_ids=organization_ids,
         person=person,
@@ -316,6 +317,6 @@ def include_new_tenants(organization_id: UUID) -> None:
     The open scope must contain the whole organization.
     """
     known = current().tenant_ids
-    for tenant_id, owner in _keys(Q(organization_id=organization_id)):
+    for tenant_id, owner in _keys_of_organizations(organizations=[organization_id]):
         if tenant_id not in known:
             include(tenant_id, owner)

@@ -96,16 +96,18 @@ def test_what_cannot_be_read_passes_nothing(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", slugs())
-@pytest.mark.parametrize("reason", [one for one in Reason if one not in OF_CONTROLS])
-def test_if_nothing_can_be_read_nothing_is_decided(slug: str, reason: Reason) -> None:
-    gaps = [gap(collection.name, None, reason) for collection in collections_of(slug)]
-    results = judge(slug, {}, gaps)
-    check_sentences(results)
-    found = {str(result.verdict.outcome) for result in results.values()}
-    # Azure may answer 404 if no security contact was ever entered.
-    has_none = reason is Reason.NOT_FOUND and slug.startswith("defender-contact-")
-    assert found <= ({"fail"} if has_none else {"unknown", "manual"})
-    assert found
+def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
+    for reason in Reason:
+        if reason in OF_CONTROLS:
+            continue
+        gaps = [gap(collection.name, None, reason) for collection in collections_of(slug)]
+        results = judge(slug, {}, gaps)
+        check_sentences(results)
+        found = {str(result.verdict.outcome) for result in results.values()}
+        # Azure may answer 404 if no security contact was ever entered.
+        has_none = reason is Reason.NOT_FOUND and slug.startswith("defender-contact-")
+        assert found <= ({"fail"} if has_none else {"unknown", "manual"}), reason
+        assert found, reason
 
 
 def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
