@@ -68,6 +68,7 @@ def test_messages_that_celery_writes_are_accepted(options: dict[str, Any]) -> No
     with Connection("memory://") as connection, connection.channel() as channel:
         queue = current_app.amqp.queues[QUEUE].bind(channel)
         queue.declare()
+        queue.purge()  # Other tests of this process have sent messages to the same memory.
         current_app.send_task(TASK, args=[*IDS], connection=connection, **options)
         with Consumer(channel, queue, on_message=received.append, accept=["json"]):
             connection.drain_events(timeout=1)
