@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from django.test import override_settings
 
 from portal.deployment_checks import connections_are_encrypted, time_stamp_authorities_are_pinned
 from portal.settings.env import BASE_DIR
+from tests.portal.settings.fresh import MANAGE, run_fresh
 
 
 def documented_environment() -> dict[str, str]:
@@ -25,20 +24,8 @@ def documented_environment() -> dict[str, str]:
 
 
 def check_deploy(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
-    return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=BASE_DIR,
-        env={
-            **inherited,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **environment,
-            "SURETY_HOME": str(home),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["check", "--deploy", "--fail-level", "WARNING"]
+    return run_fresh(MANAGE, command, {**environment, "SURETY_HOME": str(home)})
 
 
 def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ for line in sys.stdin:
         sys.argv[1:] = task["arguments"]
         exec(task["program"], {"__name__": "__main__"})
         status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -57,6 +61,14 @@ for line in sys.stdin:
         sys.stderr.flush()
         os._exit(status)
 """
+
+
+MANAGE = """
+import runpy, sys
+sys.argv[0] = "manage.py"
+runpy.run_path("manage.py", run_name="__main__")
+"""
+"""A program that runs the command of manage.py in its arguments."""
 
 
 @cache
