@@ -67,6 +67,9 @@ class FindingException(Matching, TenantOwned):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.TextField(blank=True)
+    decisions = models.PositiveIntegerField(
+        default=0, editable=False, help_text="approvals; a trigger counts them"
+    )
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_because = models.CharField(max_length=10, choices=Because, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="when it reached a final state")
@@ -153,6 +156,8 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    # A trigger sets the number of approvals when the approved value was written. A further approval must follow.
+    decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         constraints = [

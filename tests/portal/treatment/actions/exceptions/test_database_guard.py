@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -258,3 +258,53 @@ def test_covered_findings_cannot_change(place: Place, state: str) -> None:
             ExceptionItem.objects.filter(exception=exception).update(**values)
     with factories.in_tenant(place.tenant):
         assert ExceptionItem.objects.filter(exception=exception).update(changed_at=NOW) == 1
+
+
+def commit(*, closed: bool = False) -> None:
+    """Check what the database checks at the end of a transaction, also if the scope was closed before."""
+    with connection.cursor() as cursor:
+        if closed:
+            cursor.execute("SELECT set_config('surety.tenants', '', true)")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("state", ["requested", "returned"])
+def test_no_value_is_approved_without_a_decision(place: Place, state: str, closed: bool) -> None:
+    """Attack as a worker: the finding of the returned exception would be covered again with its changed value."""
+    exception = brought_to(place, state)
+    values = {"approved_sha256": hash_of("b"), "approved_observed": {"v": "b"}, "approved_at": NOW}
+    with factories.in_tenant(place.tenant), transaction.atomic():
+        point = transaction.savepoint()
+        assert ExceptionItem.objects.filter(exception=exception).update(**values) == 1
+        with pytest.raises(IntegrityError, match="only together with a decision"):
+            commit(closed=closed)
+        transaction.savepoint_rollback(point)
+    with factories.in_tenant(place.tenant), transaction.atomic():
+        approve(exception=exception, by=place.other, note="Changed, but acceptable.", now=NOW + DAY)
+        commit(closed=closed)
+    (item,) = place.items(exception).values()
+    assert item.approved_at == NOW + DAY
+
+
+@pytest.mark.parametrize("state", ["requested", "returned"])
+@pytest.mark.parametrize("added_at", [None, NOW])
+def test_no_finding_is_added_to_a_rule_without_a_decision(
+    place: Place, state: str, added_at: datetime | None
+) -> None:
+    row = place.finding()
+    rule = {"rule": {"control": row.control}, "maximum": 5}
+    exception = place.ask(**rule) if state == "requested" else place.approved(**rule)
+    if state == "returned":
+        place.change(row, "b")
+        with factories.in_tenant(place.tenant):
+            apply_transitions(tenant=place.tenant, now=NOW)
+    assert place.read(exception).state == state
+
+    def add() -> None:
+        add_item(place, exception, added_at=added_at)
+        commit()
+
+    with pytest.raises(IntegrityError, match="treatment_item_guard"), transaction.atomic():
+        add()
