@@ -19,15 +19,16 @@ keeps its sequence, its time, its action and both hashes. A later entry `journal
 
 A redacted entry is accepted only if such an entry, whose own hash is correct, lists exactly its hash and its present
 content. The hash of the remaining content is computed like the hash of an entry. Entries that list others are never
-redacted themselves.
+redacted themselves. A list in any other form permits nothing, and is a problem itself; a trigger refuses it.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -43,9 +44,8 @@ from tenants.models import JournalEntry, Organization, OrganizationJournalEntry,
 GENESIS = "0" * 64
 REDACTED = "journal.redacted"
 """The action of entries that list redacted entries."""
-_CANONICAL = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-)
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _FIELDS = ("sequence", "at", "actor", "action", "target", "details", "previous_hash")
 
 type Owner = Tenant | Organization
@@ -65,7 +65,7 @@ START = Head(0, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault at one entry of a chain. `code` is missing, broken_link, changed or cut."""
+    """A fault at one entry of a chain. `code` is missing, broken_link, changed, malformed or cut."""
 
     sequence: int
     code: str
@@ -191,8 +191,27 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     found: dict[int, list[tuple[int, str, str]]] = {}
     for row in entries(owner).filter(action=REDACTED):
         if content_hash(chain, row) == row.hash:
-            for sequence, before, after in row.details.get("entries", []):
+            for sequence, before, after in listed_entries(row.details) or ():
                 found.setdefault(sequence, []).append((row.sequence, before, after))
+    return found
+
+
+def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
+    """Return what an entry `journal.redacted` lists, or None if its details have another form."""
+    items = details.get("entries") if isinstance(details, dict) else None
+    if not isinstance(items, list) or not isinstance(details.get("reason"), str):
+        return None
+    found = []
+    for item in items:
+        if not isinstance(item, list) or len(item) != 3:
+            return None
+        sequence, *hashes = item
+        # A boolean is an integer too.
+        if type(sequence) is not int or not all(
+            isinstance(one, str) and _HASH.fullmatch(one) for one in hashes
+        ):
+            return None
+        found.append((sequence, hashes[0], hashes[1]))
     return found
 
 
@@ -295,6 +314,10 @@ def _problems(chain: str, entry: Entry, last: Head, listed: _Redactions) -> Iter
     content = content_hash(chain, entry)
     if entry.hash != content and not listed.permit(entry, content):
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
+    elif entry.action == REDACTED and listed_entries(entry.details) is None:
+        yield Problem(
+            number, "malformed", f"Entry {number} should list redacted entries, but is no such list."
+        )
 
 
 def _storable_text(value: str) -> str:
