@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 import structlog
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -74,9 +75,27 @@ def cancel_export(*, export: CustomerExport, by: Actor) -> None:
 
 
 @transaction.atomic
-def record_download(*, export: CustomerExport, by: Actor) -> None:
-    """Record in the journal that a person downloads the export."""
-    _record(export, by, "export.downloaded", sha256=export.sha256)
+def open_download(*, export: CustomerExport, by: Actor) -> File[bytes] | None:
+    """Return the open archive for a person who downloads it, and record the download in the journal.
+
+    If the file is missing or differs from the archive that was written, record that it was refused and return None.
+    """
+    found = ""
+    try:
+        content: File[bytes] = export.file.open("rb")
+    except FileNotFoundError:
+        pass
+    else:
+        # The open file is checked and then sent, so nobody can replace it in between.
+        found, size = _digest(content)
+        if (found, size) == (export.sha256, export.size):
+            content.seek(0)
+            _record(export, by, "export.downloaded", sha256=export.sha256)
+            return content
+        content.close()
+    _record(export, by, "export.file_refused", sha256=export.sha256, found=found or "no file")
+    log.error("export_file_refused", export=str(export.pk), sha256=export.sha256, found=found)
+    return None
 
 
 def run_export(*, tenant_id: UUID, export_id: UUID) -> None:
@@ -137,7 +156,8 @@ def _progress_of(export: CustomerExport) -> Callable[[str, int, int], None]:
 
 
 def _finish(export: CustomerExport, part: Path, target: Path, archive: Archive) -> None:
-    sha256, size = _digest(part)
+    with part.open("rb") as file:
+        sha256, size = _digest(file)
     now = timezone.now()
     with tenant_scope(export.tenant_id):
         row = (
@@ -156,12 +176,11 @@ def _finish(export: CustomerExport, part: Path, target: Path, archive: Archive) 
         _record(row, WORKER, "export.built", sha256=sha256, size=size, rows=archive.rows)
 
 
-def _digest(path: Path) -> tuple[str, int]:
+def _digest(file: IO[bytes] | File[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+        size += len(block)
     return digest.hexdigest(), size
 
 
@@ -176,7 +195,8 @@ def _fail(export: CustomerExport, message: str) -> None:
 
 def record_command_export(*, tenant_id: UUID, by: Actor, path: Path, rows: int) -> str:
     """Record in the journal an archive that a command has written. Return its SHA-256."""
-    sha256, size = _digest(path)
+    with path.open("rb") as file:
+        sha256, size = _digest(file)
     with tenant_scope(tenant_id):
         journal.record(
             tenant=Tenant.objects.get(pk=tenant_id),

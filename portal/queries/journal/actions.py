@@ -179,6 +179,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "export.cancelled": Action("Export of the customer cancelled", "settings"),
     "export.failed": Action("Export of the customer failed", "settings"),
     "export.downloaded": Action("Export of the customer downloaded", "settings"),
+    "export.file_refused": Action("Changed file of an export refused", "settings"),
     "export.expired": Action("Export of the customer deleted", "settings"),
     "erasure.requested": Action("Erasure requested", "settings"),
     "erasure.confirmed": Action("Erasure confirmed", "settings"),

@@ -137,6 +137,31 @@ def test_download_is_recorded_and_needs_a_finished_export(world: World, administ
     assert administrator.post(address).status_code == 404
 
 
+@pytest.mark.parametrize("what", ["changed", "longer", "missing"])
+def test_file_that_differs_from_the_written_archive_is_refused(
+    world: World, administrator: Client, what: str
+) -> None:
+    ready = world.of(world.home)["export"]
+    path = Path(stored(world, ready).file.path)
+    before = path.read_bytes()
+    try:
+        if what == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(before + b"!" if what == "longer" else before[:-1] + b"!")
+        address = reverse("customer-export", args=[world.home.slug, ready.pk])
+        answer = administrator.post(address, follow=True)
+        assert "so it was not sent" in unescape(b"".join(answer).decode())
+        assert answer["Content-Type"].startswith("text/html")
+    finally:
+        path.write_bytes(before)
+    with factories.in_tenant(world.home):
+        entry = JournalEntry.objects.get(action="export.file_refused")
+        assert not JournalEntry.objects.filter(action="export.downloaded").exists()
+    assert entry.details["sha256"] == ready.sha256
+    assert (entry.details["found"] == "no file") == (what == "missing")
+
+
 def test_page_requests_shows_and_cancels_an_export(world: World, administrator: Client) -> None:
     html = unescape(administrator.post(url(world), {"export": "1"}, follow=True).content.decode())
     assert "Waiting for a worker." in html

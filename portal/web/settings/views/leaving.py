@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
-from portal.leaving.actions import cancel_export, record_download, request_export
+from portal.leaving.actions import cancel_export, open_download, request_export
 from portal.leaving.erasures import MAX_REASON as MAX_ERASE_REASON
 from portal.leaving.erasures import request_erasure
 from portal.leaving.models import CustomerExport, Erasure
@@ -110,19 +111,22 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
-    """Send the archive of a finished export, and record the download in the journal."""
+def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
+    """Send the archive of a finished export if it is unchanged."""
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     export = access.of_tenant(tenant, CustomerExport, pk, needs=Capability.OFFBOARD, related=("tenant",))
     if export.state != CustomerExport.State.READY:
         raise NotFound(
             "This export has no file: it is not finished, or its file was deleted. Request a new export."
         )
-    try:
-        content = export.file.open("rb")
-    except FileNotFoundError:
-        raise NotFound("The file of this export is missing. Request a new export.") from None
-    record_download(export=export, by=person())
+    content = open_download(export=export, by=person())
+    if content is None:
+        messages.error(
+            request,
+            "The file of this export is missing or was changed after it was written, so it was not sent."
+            " Request a new export, and tell the operator of Surety.",
+        )
+        return redirect("leaving", slug)
     return FileResponse(
         content, as_attachment=True, filename=export.file_name, content_type="application/zip"
     )
