@@ -2,12 +2,12 @@
 
 1. Close: remember the last entry of the customer's journal, and remove the customer's key, so that nobody and no task
    can open its scope any more.
-2. Delete its files.
+2. Delete its files, and mail about it that was written to files.
 3. Pseudonymise people who had access to this customer only.
 4. Redact the journal entries of the organization and of its other customers that name it.
 5. Remove its names from the organization's tables.
 6. Delete its rows, table by table, those that refer to others first.
-7. Delete its entries in the cache, and mail files that name it.
+7. Delete its entries in the cache, and mail that was written since.
 8. Sign the certificate, and delete the customer itself.
 """
 
@@ -24,9 +24,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.leaving import erase_files, erase_names
+from portal.leaving import erase_files, erase_mails, erase_names
 from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
-from portal.leaving.erasures import refuse_start
+from portal.leaving.erasures import refuse_start, withdraw_erasure
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
@@ -36,7 +36,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.errors import Conflict
 from tenants.locks import Lock, lock
-from tenants.models import Organization, Person, Tenant, TenantKey
+from tenants.models import Invitation, Organization, Person, Tenant, TenantKey
 from tenants.scope import erasure_scope, organization_scope
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
 def due() -> Q:
     """Return the condition for erasures that a worker may take: confirmed and due, or left by a dead worker."""
     now = timezone.now()
-    waiting = Q(state=Erasure.State.CONFIRMED) & (Q(not_before=None) | Q(not_before__lte=now))
+    waiting = Q(state=Erasure.State.CONFIRMED, not_before__lte=now)
     return waiting | Q(state=Erasure.State.RUNNING, worked_at__lt=now - LOST_AFTER)
 
 
@@ -121,6 +121,9 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
             try:
                 refuse_start(row)
             except Conflict as error:
+                if error.code == "customer_not_archived":  # It was restored by an earlier version.
+                    withdraw_erasure(erasure=row, by=WORKER)
+                    return None
                 row.problem = f"The erasure does not start. {error.message}"
                 row.save(update_fields=["problem"])
                 return None
@@ -143,6 +146,8 @@ def _erase(work: _Work) -> None:
     steps: list[tuple[str, Callable[[_Work], None]]] = [
         ("Closing the customer", _close),
         ("Files", _delete_files),
+        # Before people are pseudonymised, because their mail is found by their addresses.
+        ("Mail files", _remove_mails),
         ("People with access to this customer only", _pseudonymise_people),
         ("Journals of others", _redact),
         ("Names in the organization", _remove_names),
@@ -255,14 +260,22 @@ def _deletes(relation: str) -> Callable[[_Work], None]:
     return delete
 
 
-def _delete_copies(work: _Work) -> None:
+def _remove_mails(work: _Work) -> None:
+    with work.transaction():
+        slug = Tenant.objects.get(pk=work.subject).slug
+        people = {who.email for who in people_of(work.subject)}
+        invited = set(Invitation.objects.filter(tenant=work.subject).values_list("email", flat=True))
+        others = Person.objects.filter(email__in=invited).exclude(email__in=people)
+        addresses = people | invited - set(others.values_list("email", flat=True))
+    removed = erase_mails.remove_mails(tenant_id=work.subject, slug=slug, addresses=addresses)
     with work.transaction() as row:
-        needles = row.needles or {}
-    deleted = erase_files.delete_mail_files(needles)
-    erase_files.delete_cached(work.subject)
-    with work.transaction() as row:
-        row.files += deleted
+        row.files += removed
         row.save(update_fields=["files", "worked_at"])
+
+
+def _delete_copies(work: _Work) -> None:
+    _remove_mails(work)
+    erase_files.delete_cached(work.subject)
 
 
 def _finish(work: _Work) -> None:

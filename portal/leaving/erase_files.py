@@ -1,14 +1,12 @@
-"""Delete the files of a customer, mail files that name it, and its entries in the cache."""
+"""Delete the files of a customer, and its entries in the cache."""
 
 from __future__ import annotations
 
-import quopri
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 
@@ -54,23 +52,6 @@ def delete_files(tenant_id: UUID) -> tuple[int, list[str]]:
         except OSError as error:
             left.append(f"the folder {folder.parent.name}/{folder.name} ({error.strerror})")
     return deleted, left
-
-
-def delete_mail_files(needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the files that contain mail and name the customer, if mail is written to files. Return their number."""
-    backend: Any = getattr(settings, "MAILERS", {}).get("default", {})
-    folder = backend.get("OPTIONS", {}).get("file_path")
-    words = [word.casefold() for kind in ("ids", "names") for word in needles.get(kind) or ()]
-    deleted = 0
-    for path in sorted(Path(folder).glob("*.log")) if folder else ():
-        content = path.read_bytes()
-        text = "".join(
-            part.decode(errors="replace") for part in (content, quopri.decodestring(content))
-        ).casefold()
-        if any(word in text for word in words):
-            path.unlink(missing_ok=True)
-            deleted += 1
-    return deleted
 
 
 def delete_cached(tenant_id: UUID) -> int:

@@ -8,16 +8,17 @@ from django.conf import settings
 from django.core.mail import EmailMessage, mailers
 from django.template.loader import render_to_string
 
-from portal import links
-from tenants.models import Invitation
+from portal import links, mail_headers
+from tenants.models import Invitation, Tenant
 
 
-def send_invitation(invitation: Invitation, token: str, customers: Sequence[str] = ()) -> None:
-    """Mail the link. `customers` are the names of the customers that it invites to.
+def send_invitation(invitation: Invitation, token: str, tenants: Sequence[Tenant] = ()) -> None:
+    """Mail the link. `tenants` are the customers that it invites to.
 
     Raise OSError or smtplib.SMTPException if the mail server refuses the mail.
     """
     place = invitation.tenant.name if invitation.tenant else invitation.organization.name
+    customers = [tenant.name for tenant in tenants]
     if len(customers) > 1:
         place = f"{len(customers)} customers of {invitation.organization.name}"
     context = {
@@ -33,6 +34,9 @@ def send_invitation(invitation: Invitation, token: str, customers: Sequence[str]
         body=render_to_string("members/invitation.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[invitation.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            **({mail_headers.CUSTOMER: ", ".join(str(tenant.pk) for tenant in tenants)} if tenants else {}),
+        },
     )
     mailers["default"].send_messages([message])

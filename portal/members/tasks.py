@@ -47,5 +47,5 @@ def send_invitation(self: Task[Any, Any], organization_id: str, invitation_id: s
         except Conflict:
             log.info("invitation no longer open", invitation=invitation_id)
             return
-        mail.send_invitation(invitation, token, [one.tenant.name for one in together if one.tenant])
+        mail.send_invitation(invitation, token, [one.tenant for one in together if one.tenant])
         Invitation.objects.filter(pk__in=[one.pk for one in together]).update(mailed_at=timezone.now())

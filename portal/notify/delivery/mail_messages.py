@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from portal import links
+from portal import links, mail_headers
 from portal.notify import unsubscribing
 from portal.notify.delivery.unfolded_headers import MailMessage
 from portal.notify.kinds import KINDS
@@ -50,6 +50,7 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
         to=[notices[0].person.email],
         headers={
             "Message-ID": message_id(notices),
+            mail_headers.CUSTOMER: str(tenant.pk),
             **unsubscribing.headers(unsubscribe_url),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",

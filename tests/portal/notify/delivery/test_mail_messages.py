@@ -25,6 +25,7 @@ def test_an_immediate_notice_is_mailed_once(tenant: Tenant, mira: Person, mail_s
     notice = only_notice(tenant)
     assert message["Message-ID"] == f"<{notice.pk}@msp.example>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Surety-Customer"] == str(tenant.pk)
     plain, html = text_and_html(message)
     link = f"https://surety.msp.example/t/{tenant.slug}/exceptions/"
     assert link in plain
@@ -57,7 +58,7 @@ def test_a_hostile_title_adds_no_headers_or_markup(
     (message,) = mail_server.received
     assert mail_server.recipients == ["mira@example.com"]
     assert set(message.keys()) == {
-        "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe",
+        "Subject", "From", "To", "Date", "Message-ID", "Surety-Customer", "List-Unsubscribe",
         "List-Unsubscribe-Post", "Auto-Submitted",
         "X-Auto-Response-Suppress", "Content-Type", "MIME-Version",
     }  # fmt: skip

@@ -1,0 +1,66 @@
+"""Remove mail about a customer, and mail to people of this customer only, from the files to which mail is written.
+
+Mail is found by the header `Surety-Customer`, by links to pages of the customer and by exact recipients, but not by
+words, because a customer can be called like a word of mail about something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import getaddresses
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+
+from portal import mail_headers
+
+# Django's backend writes this line after each mail.
+_SEPARATOR: Final = b"\n" + b"-" * 79 + b"\n"
+
+
+def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> int:
+    """Remove the mail from the files, and delete files without mail. Return the number of removed mails.
+
+    `addresses` are recipients all of whose mail is removed.
+    """
+    backend: Any = getattr(settings, "MAILERS", {}).get("default", {})
+    folder = backend.get("OPTIONS", {}).get("file_path")
+    link = re.compile(rf"/t/{re.escape(slug)}(?![\w-])", re.IGNORECASE)
+    known = {address.lower() for address in addresses}
+    removed = 0
+    for path in sorted(Path(folder).glob("*.log")) if folder else ():
+        mails = path.read_bytes().split(_SEPARATOR)
+        kept = [mail for mail in mails if not _is_about(mail, str(tenant_id), link, known)]
+        if len(kept) == len(mails):
+            continue
+        removed += len(mails) - len(kept)
+        if any(mail.strip() for mail in kept):
+            part = path.with_suffix(".part")
+            part.write_bytes(_SEPARATOR.join(kept))
+            part.chmod(path.stat().st_mode & 0o777)
+            part.replace(path)
+        else:
+            path.unlink(missing_ok=True)
+    return removed
+
+
+def _is_about(content: bytes, tenant_id: str, link: re.Pattern[str], addresses: Collection[str]) -> bool:
+    message: EmailMessage = message_from_bytes(content, policy=policy.default)
+    headers = [str(value) for value in message.get_all(mail_headers.CUSTOMER, [])]
+    if tenant_id in {one.strip().lower() for value in headers for one in value.split(",")}:
+        return True
+    to = [str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])]
+    if any(address.lower() in addresses for _, address in getaddresses(to)):
+        return True
+    texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+    return any(link.search(_text(part)) for part in texts)
+
+
+def _text(part: EmailMessage) -> str:
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
