@@ -164,5 +164,9 @@ def deliveries(slug: str) -> str:
     return reverse("dead-letters", args=[slug])
 
 
+def erasures(organization_slug: str) -> str:
+    return reverse("erasures", args=[organization_slug])
+
+
 def erasure(organization_slug: str, pk: UUID) -> str:
     return reverse("erasure", args=[organization_slug, pk])

@@ -1,14 +1,13 @@
 """Request, confirm and withdraw erasures of customers and pseudonymisations of people.
 
 A second administrator of the organization must confirm, or the operator of Surety if there is none. The erasure starts
-after the waiting period that the organization has set, so that the other administrators can withdraw it.
+after the waiting period of the organization (`waiting_period`), so that the other administrators can withdraw it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -34,7 +33,8 @@ from tenants.second_administrators import refuse_new_administrator
 from tenants.selectors import people_with_role
 
 MAX_REASON: Final = 500
-MAX_WAIT_HOURS: Final = 30 * 24
+_OPERATOR: Final = System("operator")
+_REQUESTED: Final = "Another administrator must confirm it. Until it starts, it can be withdrawn."
 _ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 
@@ -45,7 +45,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
     Raise InvalidInput if the name or the reason is wrong, and Conflict if the customer is not archived, is still being
     assessed or exported, or if its erasure was already requested.
     """
-    _require_administrator(by, tenant.organization_id)
+    require_administrator(by, tenant.organization_id)
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     row.organization = Organization.objects.get(pk=row.organization_id)
     if " ".join(name.split()) != row.name:
@@ -68,13 +68,7 @@ def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Era
         target=f"erasure:{erasure.pk}",
         details={"reason": text},
     )
-    _notify(
-        row,
-        erasure,
-        by,
-        "requested",
-        "Another administrator must confirm it. Until it starts, it can be withdrawn.",
-    )
+    _notify(row, erasure, by, "requested", _REQUESTED)
     return erasure
 
 
@@ -83,7 +77,7 @@ def request_pseudonymisation(
     *, organization: Organization, person: Person, by: Actor, reason: str
 ) -> Erasure:
     """Request the pseudonymisation of a person without access. Raise Conflict if the person still has access."""
-    _require_administrator(by, organization.pk)
+    require_administrator(by, organization.pk)
     text = _checked_reason(reason)
     who = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     refuse_access(organization, who)
@@ -97,7 +91,7 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     Raise PermissionDenied for the person who requested it and for new administrators, and Conflict if it no longer
     waits.
     """
-    _require_administrator(by, erasure.organization_id)
+    require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
     row = _locked(erasure)
     if row.state != Erasure.State.REQUESTED:
@@ -117,12 +111,11 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     refuse_start(row)
     row.state, row.confirmed_at = Erasure.State.CONFIRMED, timezone.now()
     row.confirmed_by = by if isinstance(by, Person) else None
-    row.not_before = row.confirmed_at + timedelta(hours=organization.erasure_wait_hours)
-    row.save(update_fields=["state", "confirmed_at", "confirmed_by", "not_before"])
+    row.save(update_fields=["state", "confirmed_at", "confirmed_by"])
+    row.refresh_from_db(fields=["confirmed_at", "not_before"])  # The database sets both.
     _record(row, organization, by, "erasure.confirmed")
     if row.is_customer:
-        starts = f"It starts on {row.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
-        _notify(_tenant(row), row, by, "confirmed", starts)
+        _notify(_tenant(row), row, by, "confirmed", _starts(row))
     if row.is_due:
         enqueue(RUN_ERASURE, row.organization_id, row.pk)
     return row
@@ -131,37 +124,50 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 @transaction.atomic
 def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     """Withdraw an erasure. Raise Conflict if it has started, because then it cannot be cancelled."""
-    _require_administrator(by, erasure.organization_id)
+    require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
     row = _locked(erasure)
     if not row.can_withdraw:
         raise Conflict("This erasure has already started, so it cannot be cancelled.", code="erasure_started")
-    row.state, row.ended_at = Erasure.State.WITHDRAWN, timezone.now()
-    row.withdrawn_by = by if isinstance(by, Person) else None
-    row.save(update_fields=["state", "ended_at", "withdrawn_by"])
-    _record(row, organization, by, "erasure.withdrawn")
-    if row.is_customer:
-        _notify(_tenant(row), row, by, "withdrawn", "The customer stays archived.")
+    _withdraw(row, organization, by, "The customer stays archived.")
     return row
 
 
-@transaction.atomic
-def set_waiting_period(*, organization: Organization, by: Actor, hours: int) -> None:
-    """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep theirs."""
-    _require_administrator(by, organization.pk)
-    if not 0 <= hours <= MAX_WAIT_HOURS:
-        raise invalid("hours", f"Enter a number of hours from 0 to {MAX_WAIT_HOURS}.")
-    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before, row.erasure_wait_hours = row.erasure_wait_hours, hours
-    if before != hours:
-        row.save(update_fields=["erasure_wait_hours"])
-        journal.record(
-            organization=row,
-            actor=by,
-            action="organization.erasure_wait_changed",
-            target=row,
-            details={"hours": {"from": before, "to": hours}},
-        )
+def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
+    """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
+
+    In a scope without the organization, a trigger withdraws the erasure, without an entry and a notice.
+    """
+    if tenant.organization_id not in current().organization_ids:
+        return
+    waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
+    rows = Erasure.objects.select_for_update(of=("self",))
+    for row in rows.filter(kind=Erasure.Kind.CUSTOMER, subject=tenant.pk, state__in=waiting):
+        organization = Organization.objects.get(pk=row.organization_id)
+        _withdraw(row, organization, by, "The customer was restored.")
+
+
+def _withdraw(row: Erasure, organization: Organization, by: Actor, line: str) -> None:
+    row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), ""
+    row.withdrawn_by = by if isinstance(by, Person) else None
+    row.save(update_fields=["state", "ended_at", "withdrawn_by", "problem"])
+    _record(row, organization, by, "erasure.withdrawn")
+    if row.is_customer:
+        _notify(_tenant(row), row, by, "withdrawn", line)
+
+
+def announce_waiting(*, organization_id: UUID) -> None:
+    """Notify the administrators of requested and confirmed erasures, whoever stored them.
+
+    People who have been notified of an erasure are not notified again. Needs the organization's scope.
+    """
+    rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
+    rows = rows.filter(state__in=(Erasure.State.REQUESTED, Erasure.State.CONFIRMED))
+    for row in rows.select_related("requested_by", "confirmed_by").defer("certificate"):
+        tenant = _tenant(row)
+        _notify(tenant, row, row.requested_by or _OPERATOR, "requested", _REQUESTED)
+        if row.state == Erasure.State.CONFIRMED:
+            _notify(tenant, row, row.confirmed_by or _OPERATOR, "confirmed", _starts(row))
 
 
 @transaction.atomic
@@ -272,7 +278,7 @@ def _refuse_work(tenant: Tenant) -> None:
         )
 
 
-def _require_administrator(by: Actor, organization_id: UUID) -> None:
+def require_administrator(by: Actor, organization_id: UUID) -> None:
     """Raise PermissionDenied unless a person may offboard in the organization as a whole."""
     if isinstance(by, System):
         return
@@ -281,6 +287,11 @@ def _require_administrator(by: Actor, organization_id: UUID) -> None:
         raise PermissionDenied(
             "Only administrators of the organization can do this.", code="not_administrator"
         )
+
+
+def _starts(erasure: Erasure) -> str:
+    assert erasure.not_before is not None  # It is confirmed.
+    return f"It starts on {erasure.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
 
 
 def _locked(erasure: Erasure) -> Erasure:

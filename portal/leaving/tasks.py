@@ -8,9 +8,10 @@ from celery import shared_task
 
 from portal.leaving.actions import delete_old_exports, resend_lost, run_export
 from portal.leaving.erase_customer import due, run_erasure
-from portal.leaving.erasures import delete_old_certificates
+from portal.leaving.erasures import announce_waiting, delete_old_certificates
 from portal.leaving.models import Erasure
 from portal.leaving.task_names import DELETE_EXPORTS, RUN_ERASURE, RUN_EXPORT
+from portal.leaving.waiting_period import announce_shorter_period
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -38,11 +39,14 @@ def erase(organization_id: str, erasure_id: str) -> None:
 
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; continue erasures."""
+    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; announce and continue
+    erasures."""
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             delete_old_certificates(organization_id=organization_id)
+            announce_waiting(organization_id=organization_id)
+            announce_shorter_period(organization_id=organization_id)
             for pk in Erasure.objects.filter(due(), organization=organization_id).values_list(
                 "pk", flat=True
             ):

@@ -226,6 +226,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="erasure_wait_shortened",
+        label="Erasures of customers will start sooner after their confirmation",
+        event_label="The waiting period of erasures will become shorter",
+        recipients="people who administer the organization",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -18,12 +18,19 @@ from tenants.models import ServicePrincipal, Tenant
 MAX_REASON = 500
 # Functions to call in the transaction that archives a tenant, registered by apps of higher layers.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
+_BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 
 
 def after_archiving(function: Callable[[Tenant], None]) -> None:
     """Call `function` with each tenant that is archived, in the same transaction."""
     if function not in _AFTER_ARCHIVING:
         _AFTER_ARCHIVING.append(function)
+
+
+def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
+    """Call `function` with each tenant that is being restored, and who restores it, in the same transaction."""
+    if function not in _BEFORE_RESTORING:
+        _BEFORE_RESTORING.append(function)
 
 
 @transaction.atomic
@@ -56,13 +63,15 @@ def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
 
 @transaction.atomic
 def restore_tenant(*, by: Actor, tenant: Tenant) -> Tenant:
-    """End the archiving. The tenant needs a new service principal before it can be assessed.
+    """End the archiving. The tenant needs a new service principal before it can be assessed. Its erasure is withdrawn.
 
     Raise Conflict if the tenant is not archived.
     """
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if not row.is_archived:
         raise Conflict(f"{row.name} is not archived.", code="customer_not_archived")
+    for function in _BEFORE_RESTORING:
+        function(row, by)
     row.archived_at, row.archive_reason = None, ""
     row.save(update_fields=["archived_at", "archive_reason"])
     journal.record(tenant=row, actor=by, action="tenant.restored", target=row)

@@ -1,6 +1,7 @@
 """An organization, which is a managed service provider (MSP). OrganizationKey lists the ids of all organizations."""
 
 from django.db import models
+from django.utils import timezone
 
 from tenants import rls
 from tenants.ids import uuid7
@@ -32,9 +33,14 @@ class Organization(models.Model):
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )
+    # A trigger sets the two other columns: a shorter waiting period takes effect seven days after the decision.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"
     )
+    erasure_wait_before = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="hours that apply until erasure_wait_from"
+    )
+    erasure_wait_from = models.DateTimeField(null=True, editable=False)
 
     objects = OrganizationItselfManager()
 
@@ -49,6 +55,11 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def erasure_wait_is_pending(self) -> bool:
+        """Whether `erasure_wait_hours` takes effect later, and `erasure_wait_before` applies until then."""
+        return self.erasure_wait_from is not None and self.erasure_wait_from > timezone.now()
 
 
 class OrganizationKey(models.Model):

@@ -12,8 +12,8 @@ from tenants.actions import restore_tenant
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
 
 
 class Command(BaseCommand):
@@ -32,8 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = System(f"operator {getpass.getuser()}")
-        for tenant_id in tenant_ids():
-            with tenant_scope(tenant_id):
+        for organization_id in organization_ids():
+            with organization_scope(organization_id):
                 tenant = Tenant.objects.filter(slug=options["slug"]).first()
                 if tenant is None:
                     continue

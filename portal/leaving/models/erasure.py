@@ -29,7 +29,8 @@ class Erasure(OrganizationOwned):
     journals before the erasure. `certificate` is the signed PDF in base64, which names the customer; it is deleted at
     `certificate_until`.
 
-    A trigger protects the row: only valid steps are possible, and it cannot be deleted.
+    A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
+    `confirmed_at` and `not_before`, when the erasure may start.
     """
 
     class Kind(models.TextChoices):
@@ -134,8 +135,10 @@ class Erasure(OrganizationOwned):
     @property
     def is_due(self) -> bool:
         """Whether a worker may start the erasure now."""
-        return self.state == self.State.CONFIRMED and (
-            self.not_before is None or self.not_before <= timezone.now()
+        return (
+            self.state == self.State.CONFIRMED
+            and self.not_before is not None
+            and self.not_before <= timezone.now()
         )
 
     @property

@@ -29,16 +29,17 @@ from portal.leaving import erase_customer
 from portal.leaving.actions import request_export
 from portal.leaving.erase_customer import run_erasure
 from portal.leaving.erasures import (
+    announce_waiting,
     confirm_erasure,
     customer_pseudonym,
     delete_old_certificates,
     request_erasure,
-    set_waiting_period,
     withdraw_erasure,
 )
 from portal.leaving.models import Erasure
 from portal.leaving.order import deletion_order
 from portal.leaving.storage import export_storage
+from portal.leaving.waiting_period import set_waiting_period
 from portal.notify.models import Notice
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import SignedReport
@@ -50,7 +51,7 @@ from portal.treatment.models import Baseline, Campaign, ListView
 from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
-from tenants.actions import change_tenant, restore_tenant
+from tenants.actions import change_tenant, grant_membership, restore_tenant
 from tenants.actions.service_principals import record_refused_credential
 from tenants.actors import System
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
@@ -68,6 +69,7 @@ from tenants.models import (
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.as_owner import change_as_owner
 from tests.databases import databases
 from tests.isolation.test_row_level_security import TENANT_TABLES
 from tests.portal.web.journal.test_chain import offline
@@ -100,6 +102,7 @@ def first(world: World) -> Person:
 
 
 def archive(world: World, hours: int = 0) -> Tenant:
+    """Archive the customer. The organization of `World` has no waiting period; a longer one takes effect at once."""
     with organization_scope(world.organization):
         Organization.objects.update(erasure_wait_hours=hours)
     with factories.in_tenant(world.home):
@@ -354,8 +357,6 @@ def test_four_eyes(world: World, second: Person) -> None:
         confirm_erasure(erasure=erasure, by=by)
     new = factories.person()
     with person_scope(by):
-        from tenants.actions import grant_membership
-
         grant_membership(
             by=by, person=new, organization=world.organization, role=Role.ORGANIZATION_ADMINISTRATOR
         )
@@ -403,7 +404,7 @@ def test_request_needs_an_archived_idle_customer_its_name_and_a_reason(world: Wo
         assert not JournalEntry.objects.filter(details__reason="Ends", action="erasure.started").exists()
 
 
-def test_waiting_period_withdrawal_and_no_cancel_after_the_start(world: World, second: Person) -> None:
+def test_waiting_period_and_withdrawal(world: World, second: Person) -> None:
     erasure = confirmed(world, second, hours=24)
     run(erasure)
     assert stored(erasure).state == State.CONFIRMED
@@ -419,6 +420,12 @@ def test_waiting_period_withdrawal_and_no_cancel_after_the_start(world: World, s
     assert stored(erasure).state == State.WITHDRAWN
     with factories.in_tenant(world.home):
         assert Tenant.objects.filter(pk=world.home.pk).exists()
+
+
+def test_no_cancel_after_the_start(world: World, second: Person) -> None:
+    withdrawn = requested(world)
+    with person_scope(second):
+        withdraw_erasure(erasure=withdrawn, by=second)
     with person_scope(first(world)):
         tenant = Tenant.objects.get(pk=world.home.pk)
         again = request_erasure(tenant=tenant, by=first(world), name=tenant.name, reason="Ends")
@@ -426,7 +433,7 @@ def test_waiting_period_withdrawal_and_no_cancel_after_the_start(world: World, s
         confirm_erasure(erasure=again, by=second)
     run(again)
     assert stored(again).state == State.DONE
-    assert stored(erasure).subject is None
+    assert stored(withdrawn).subject is None
     with person_scope(second), pytest.raises(Conflict, match="cannot be cancelled"):
         withdraw_erasure(erasure=again, by=second)
 
@@ -447,15 +454,32 @@ def test_legal_hold_after_the_confirmation_prevents_the_start(world: World, seco
         refused("leaving_close_customer", world.organization.pk, erasure.pk)
 
 
-def test_restored_customer_is_not_erased(world: World, second: Person) -> None:
-    erasure = confirmed(world, second)
+@pytest.mark.parametrize("by_sql", [False, True])
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_restoring_withdraws_the_erasure(
+    world: World, second: Person, is_confirmed: bool, by_sql: bool
+) -> None:
+    """Otherwise it would start when the customer is archived again, months later."""
+    erasure = confirmed(world, second) if is_confirmed else requested(world)
+    if by_sql:
+        with factories.in_tenant(world.home):
+            Tenant.objects.filter(pk=world.home.pk).update(archived_at=None, archive_reason="")
+    else:
+        with person_scope(first(world)):
+            restore_tenant(tenant=world.home, by=first(world))
+    row = stored(erasure)
+    assert (row.state, row.ended_at is not None) == (State.WITHDRAWN, True)
     with factories.in_tenant(world.home):
-        restore_tenant(tenant=world.home, by=OPERATOR)
+        archive_customer(tenant=world.home, by=OPERATOR, reason="Again")
     run(erasure)
-    assert stored(erasure).state == State.CONFIRMED
-    assert "not archived" in stored(erasure).problem
-    with person_scope(second):
-        assert withdraw_erasure(erasure=erasure, by=second).state == State.WITHDRAWN
+    assert stored(erasure).state == State.WITHDRAWN
+    with factories.in_tenant(world.home):
+        assert Directory.objects.exists()
+        told = Notice.objects.filter(key=f"erasure:{erasure.pk}:withdrawn")
+        assert told.exists() != by_sql
+    with organization_scope(world.organization):
+        entries = OrganizationJournalEntry.objects.filter(action="erasure.withdrawn")
+        assert entries.exists() != by_sql
 
 
 def test_administrators_are_notified(world: World, second: Person) -> None:
@@ -625,6 +649,85 @@ def test_database_functions_refuse_what_two_people_have_not_confirmed(world: Wor
         refused("leaving_pseudonymise", place, erasure.pk, "customer", engineer, "Former person 7K3QXM")
         refused("leaving_pseudonymise", place, erasure.pk, "person", world.home.pk, "Former person 7K3QXM")
         assert call("leaving_delete_rows", place, erasure.pk, "notify_notice", 10)[0][0] > 0
+
+
+def test_sql_cannot_shorten_the_wait_of_an_erasure(world: World, second: Person) -> None:
+    """Attack as the application's role: confirm in the past, without a start, and with a start of one's own."""
+    erasure = requested(world, hours=24)
+    past = timezone.now() - timedelta(days=30)
+    for not_before in (None, past):
+        with person_scope(second), transaction.atomic():
+            one = Erasure.objects.filter(pk=erasure.pk)
+            one.update(state="confirmed", confirmed_by=second, confirmed_at=past, not_before=not_before)
+            row = one.get()
+            assert row.not_before is not None
+            assert row.confirmed_at is not None
+            assert row.not_before - row.confirmed_at == timedelta(hours=24)
+            assert abs(row.confirmed_at - timezone.now()) < timedelta(minutes=1)
+            for values in (
+                {"state": "running"},
+                {"not_before": past},
+                {"not_before": None, "state": "running"},
+            ):
+                with pytest.raises(DatabaseError, match="leaving_erasure_guard"), transaction.atomic():
+                    one.update(**values)
+            refused("leaving_close_customer", erasure.organization_id, erasure.pk)
+            transaction.set_rollback(True)
+    assert stored(erasure).state == State.REQUESTED
+
+
+def test_functions_that_delete_check_the_start_themselves(committed: World) -> None:
+    """The owner of the tables has started the erasure in its waiting period."""
+    home, second = committed.home, factories.member(Role.ORGANIZATION_ADMINISTRATOR, committed.organization)
+    erasure = confirmed(committed, second, hours=24)
+    change_as_owner(
+        "leaving_erasure", home, "UPDATE leaving_erasure SET state = 'running' WHERE state = 'confirmed'"
+    )
+    with organization_scope(committed.organization):
+        refused("leaving_close_customer", erasure.organization_id, erasure.pk)
+    change_as_owner(
+        "leaving_erasure",
+        home,
+        "UPDATE leaving_erasure SET not_before = confirmed_at WHERE state = 'running'",
+    )
+    with organization_scope(committed.organization):
+        call("leaving_close_customer", erasure.organization_id, erasure.pk)
+    assert stored(erasure).needles is not None
+
+
+def test_sql_of_a_new_administrator_confirms_nothing(world: World) -> None:
+    erasure, by, new = requested(world), first(world), factories.person()
+    with person_scope(by):
+        grant_membership(
+            by=by, person=new, organization=world.organization, role=Role.ORGANIZATION_ADMINISTRATOR
+        )
+    with (
+        person_scope(new),
+        pytest.raises(DatabaseError, match="a new administrator does not confirm"),
+        transaction.atomic(),
+    ):
+        Erasure.objects.filter(pk=erasure.pk).update(
+            state="confirmed", confirmed_by=new, confirmed_at=timezone.now()
+        )
+
+
+def test_erasure_that_sql_confirmed_is_announced(world: World, second: Person) -> None:
+    erasure = requested(world, hours=24)
+    with person_scope(second):
+        now = timezone.now()
+        Erasure.objects.filter(pk=erasure.pk).update(state="confirmed", confirmed_by=second, confirmed_at=now)
+
+    def told(what: str) -> set[Any]:
+        with factories.in_tenant(world.home):
+            rows = Notice.objects.filter(kind="customer_erasure", key=f"erasure:{erasure.pk}:{what}")
+            return set(rows.values_list("person", flat=True))
+
+    assert told("confirmed") == set()
+    for _ in range(2):
+        with organization_scope(world.organization):
+            announce_waiting(organization_id=world.organization.pk)
+        assert told("confirmed") == {first(world).pk, world.people["tenant_administrator"].pk}
+        assert told("requested") == {second.pk, world.people["tenant_administrator"].pk}
 
 
 def test_database_refuses_forged_requests_and_confirmations(world: World, second: Person) -> None:

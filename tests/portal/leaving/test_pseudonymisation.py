@@ -36,7 +36,6 @@ from tenants.errors import Conflict, PermissionDenied
 from tenants.models import (
     JournalEntry,
     Membership,
-    Organization,
     OrganizationJournalEntry,
     Person,
     Tenant,
@@ -75,7 +74,6 @@ def administrators(world: World) -> tuple[Person, Person]:
 
 def end_access(world: World, who: Person) -> None:
     with organization_scope(world.organization):
-        Organization.objects.update(erasure_wait_hours=0)
         Membership.objects.filter(person=who).update(valid_until=timezone.now())
 
 

@@ -9,13 +9,15 @@ The estates are small fictitious subscriptions. The engine judges them and write
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
 from django.core.files.base import ContentFile
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
 
@@ -420,6 +422,7 @@ def make_erasure(organization: Organization, administrator: Person) -> Erasure:
     with person_scope(administrator):
         row.state, row.confirmed_by, row.confirmed_at = Erasure.State.CONFIRMED, administrator, now
         row.save()
+        row.refresh_from_db()  # The database sets the times.
     with organization_scope(organization):
         row.state, row.started_at = Erasure.State.RUNNING, now
         row.save()
@@ -430,8 +433,26 @@ def make_erasure(organization: Organization, administrator: Person) -> Erasure:
     return row
 
 
+@contextmanager
+def without_waiting_period() -> Iterator[None]:
+    """Let erasures of new organizations start at once. Later, a shorter period would take effect after seven days."""
+
+    def set_hours(instance: Organization, **given: Any) -> None:
+        instance.erasure_wait_hours = 0
+
+    pre_save.connect(set_hours, sender=Organization)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(set_hours, sender=Organization)
+
+
 def make_world(accounts: int = 3) -> World:
-    provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
+    with without_waiting_period():
+        provider, other = (
+            factories.organization("Northlight Managed"),
+            factories.organization("Other Provider"),
+        )
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
     factories.member(Role.ORGANIZATION_ENGINEER, provider, engineer)
     home, own = make_customer(provider, "Alder & Finch Clinics", engineer, accounts)

@@ -12,13 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.leaving.erasures import (
-    MAX_WAIT_HOURS,
     confirm_erasure,
     record_certificate_download,
-    set_waiting_period,
     withdraw_erasure,
 )
 from portal.leaving.models import Erasure
+from portal.leaving.waiting_period import MAX_WAIT_HOURS, set_waiting_period
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import access
@@ -37,7 +36,8 @@ class WaitForm(forms.Form):
         min_value=0,
         max_value=MAX_WAIT_HOURS,
         help_text="Time between the confirmation and the start, in which every administrator can withdraw an erasure. "
-        "A change applies to erasures that are confirmed afterwards.",
+        "A longer period applies at once, a shorter one after seven days, of which all administrators are notified. "
+        "Erasures that are already confirmed keep their period.",
     )
 
 
@@ -51,11 +51,18 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            set_waiting_period(organization=organization, by=person(), hours=form.cleaned_data["hours"])
+            saved = set_waiting_period(
+                organization=organization, by=person(), hours=form.cleaned_data["hours"]
+            )
         except InvalidInput as error:
             refused(form, error)
         else:
-            messages.success(request, "Waiting period saved.")
+            later = (
+                f" It applies from {saved.erasure_wait_from:%Y-%m-%d} on."
+                if saved.erasure_wait_is_pending
+                else ""
+            )
+            messages.success(request, f"Waiting period saved.{later}")
             return redirect("erasures", slug)
     rows = Erasure.objects.filter(organization=organization).select_related("requested_by", "confirmed_by")
     page = Paginator(rows.defer("certificate"), PER_PAGE).get_page(request.GET.get("page"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.actions.archive import archive_customer
 from portal.leaving.erase_customer import run_erasure
 from portal.leaving.models import Erasure
-from tenants.models import Membership, Organization, Person, Tenant
+from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -46,8 +46,6 @@ def posted(client: Client, address: str, **data: str) -> str:
 
 
 def archive(world: World) -> None:
-    with organization_scope(world.organization):
-        Organization.objects.update(erasure_wait_hours=0)
     with factories.in_tenant(world.home):
         archive_customer(tenant=world.home, by=BY, reason="Ends")
 
@@ -110,7 +108,6 @@ def test_two_administrators_pseudonymise_a_person(
     address = reverse("person-leaving", args=[slug, who.pk])
     assert "Request pseudonymisation" not in page(administrator, "person-leaving", slug, who.pk)
     with organization_scope(world.organization):
-        Organization.objects.update(erasure_wait_hours=0)
         Membership.objects.filter(person=who).update(valid_until=timezone.now())
     refused = administrator.post(address, {"pseudonymise": "1", "reason": ""})
     assert refused.status_code == 400

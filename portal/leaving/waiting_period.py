@@ -1,0 +1,88 @@
+"""The waiting period between the confirmation of an erasure and its start.
+
+A longer period takes effect at once, a shorter one after seven days (a trigger sets the time), of which all
+administrators of the organization are notified. Otherwise one administrator could take away the time in which others
+withdraw an erasure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from portal import links
+from portal.leaving.erasures import require_administrator
+from portal.notify.publish import Event, publish
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import invalid
+from tenants.models import Organization, Tenant
+from tenants.roles import Role
+from tenants.selectors import people_with_role
+
+MAX_WAIT_HOURS: Final = 30 * 24
+
+
+@transaction.atomic
+def set_waiting_period(*, organization: Organization, by: Actor, hours: int) -> Organization:
+    """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep theirs.
+
+    Return the organization, with the time at which a shorter period takes effect.
+    """
+    require_administrator(by, organization.pk)
+    if not 0 <= hours <= MAX_WAIT_HOURS:
+        raise invalid("hours", f"Enter a number of hours from 0 to {MAX_WAIT_HOURS}.")
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.erasure_wait_hours = row.erasure_wait_hours, hours
+    if before != hours:
+        row.save(update_fields=["erasure_wait_hours"])
+        row.refresh_from_db()
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.erasure_wait_changed",
+            target=row,
+            details={
+                "hours": {"from": before, "to": hours},
+                **({"effective_at": row.erasure_wait_from} if row.erasure_wait_is_pending else {}),
+            },
+        )
+        announce_shorter_period(organization_id=row.pk)
+    return row
+
+
+def announce_shorter_period(*, organization_id: UUID) -> int:
+    """Notify the organization's administrators that the waiting period will become shorter, whoever decided it.
+
+    Return the number of new notices. Needs the organization's scope. A notice belongs to a customer, so an organization
+    without customers has none.
+    """
+    row = Organization.objects.get(pk=organization_id)
+    tenant = (
+        Tenant.objects.filter(organization=row).order_by(F("archived_at").asc(nulls_first=True), "pk").first()
+    )
+    if tenant is None or not row.erasure_wait_is_pending or row.erasure_wait_from is None:
+        return 0
+    tenant.organization = row
+    return publish(
+        tenant=tenant,
+        event=Event(
+            kind="erasure_wait_shortened",
+            key=f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}",
+            title=(
+                f"Erasures of {row.name} will start {row.erasure_wait_hours} h after their confirmation"
+                f" from {row.erasure_wait_from:%Y-%m-%d} on"
+            ),
+            lines=(
+                f"Now they start {row.erasure_wait_before} h after it.",
+                "Until then nothing changes. To prevent it, enter a longer waiting period.",
+            ),
+            path=links.erasures(row.slug),
+            data={"hours": row.erasure_wait_hours, "effective_at": row.erasure_wait_from.isoformat()},
+            standing=True,
+        ),
+        subscribers=people_with_role(tenant, [Role.ORGANIZATION_ADMINISTRATOR]),
+    )
