@@ -844,6 +844,43 @@ def test_names_do_not_remove_entries_about_accounts_and_access(world: World, sec
         assert OrganizationJournalEntry.objects.get(sequence=entry.sequence).details == {"method": "password"}
 
 
+def test_entries_with_the_name_as_an_ordinary_word_keep_their_text(world: World, second: Person) -> None:
+    """The name and former names of the customer are words of entries about something else."""
+    with factories.in_tenant(world.home):
+        for name in ("Storage", "evidence", "true", "High"):
+            change_tenant(tenant=world.home, by=OPERATOR, name=name)
+        world.home.refresh_from_db()
+    slug, owner = world.home.slug, world.organization
+    ordinary: list[tuple[str, str, dict[str, Any]]] = [
+        ("retention.changed", "organization:1 Storage", {"evidence": {"before": "400", "after": "500"}}),
+        ("campaign.changed", "campaign:1 storage-secure-transfer", {"due_on": "2026-12-01"}),
+        ("baseline.changed", "baseline:1 High", {"due_days": {"high": 3}, "name": f"As at {slug}"}),
+        ("configuration.applied", f"configuration {slug}.yml", {"plan": "1 to change"}),
+        (
+            "view.saved",
+            "listview:1 High",
+            {"page": "findings", "query": "severity=high&q=storage", "shared": True},
+        ),
+        ("view.saved", "listview:2 Other", {"query": f"customer={slug}-north&state={slug}"}),
+    ]
+    filtered = [
+        ("view.saved", "listview:3 One", {"query": f"customer={slug}"}),
+        ("view.deleted", "listview:4 Two", {"query": f"severity=high&customer=other&customer={slug}&q=x"}),
+    ]
+    with organization_scope(owner):
+        numbers = [
+            journal.record(organization=owner, actor=OPERATOR, action=a, target=t, details=d).sequence
+            for a, t, d in [*ordinary, *filtered]
+        ]
+    run(confirmed(world, second))
+    with organization_scope(owner):
+        rows = {row.sequence: row for row in OrganizationJournalEntry.objects.filter(sequence__in=numbers)}
+        found = [(rows[n].action, rows[n].target, rows[n].details) for n in numbers]
+        assert found[: len(ordinary)] == ordinary
+        assert {target for _, target, _ in found[len(ordinary) :]} == {"redacted"}
+        assert verify_chain(owner).problems == ()
+
+
 def test_registration_of_a_customer_with_a_similar_name_stays(world: World, second: Person) -> None:
     similar = factories.tenant(world.organization, name=f"{world.home.name} North")
     erasure = confirmed(world, second)
