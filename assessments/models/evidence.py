@@ -9,8 +9,10 @@ class EvidenceItem(TenantOwned):
     """One piece of evidence. `sha256` hashes the canonical JSON of `content` (sorted keys, no spaces, UTF-8).
 
     `source` is arm, graph or manifest. `api_version`, `request_id` and `collected_at` belong to the request that first
-    returned this content.
+    returned this content. The application's role cannot change a row.
     """
+
+    append_only = True
 
     sha256 = models.CharField(max_length=64)
     source = models.CharField(max_length=20)

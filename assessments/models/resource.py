@@ -46,7 +46,12 @@ class Resource(TenantOwned):
 
 
 class ResourceVersion(TenantOwned):
-    """One version of a resource's redacted configuration, with the first assessment that found this version."""
+    """One version of a resource's redacted configuration, with the first assessment that found this version.
+
+    The application's role cannot change a row.
+    """
+
+    append_only = True
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="+")

@@ -14,6 +14,7 @@ from assessments.models import EvidenceItem
 from portal.retention.actions.runs import carry_out
 from portal.retention.models import RetentionRun
 from tests import factories
+from tests.as_owner import change_as_owner
 from tests.e2e.conftest import picture
 from tests.portal.web.world import World
 
@@ -30,8 +31,12 @@ def work(world: World) -> None:
 def test_preview_shorter_period_and_hold(world: World, signed_in: Callable[..., Page]) -> None:
     administrator, slug = world.people["organization_administrator"], world.home.slug
     old = timezone.now() - timedelta(days=200)
+    change_as_owner(
+        "assessments_evidenceitem",
+        world.home,
+        "UPDATE assessments_evidenceitem SET collected_at = collected_at - interval '200 days'",
+    )
     with factories.in_tenant(world.home):
-        EvidenceItem.objects.update(collected_at=old)
         EvidenceItem.objects.create(
             tenant=world.home, sha256="f" * 64, source="arm", collection="accounts", document_id="/old",
             collected_at=old, content={"old": True},

@@ -259,8 +259,10 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
     assert checks.database_is_protected(None, databases=None) == []
 
 
-def test_journals_timelines_and_retention_rules_only_grow() -> None:
+def test_journals_timelines_evidence_and_retention_rules_only_grow() -> None:
     assert checks.append_only_tables() == [
+        "assessments_evidenceitem",
+        "assessments_resourceversion",
         "audit_anchor",
         "retention_organizationretentionrule",
         "retention_retentionrule",
@@ -275,6 +277,8 @@ def test_journals_timelines_and_retention_rules_only_grow() -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        "assessments_evidenceitem",
+        "assessments_resourceversion",
         "audit_anchor",
         "retention_organizationretentionrule",
         "retention_retentionrule",

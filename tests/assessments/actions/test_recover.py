@@ -10,8 +10,9 @@ from assessments.actions.dispatch import LOST_AFTER
 from assessments.actions.prepare import prepare
 from assessments.actions.recover import recover
 from assessments.errors import AlreadyRunning
-from assessments.models import Assessment, Unit
+from assessments.models import Unit
 from tenants.scope import tenant_scope
+from tests.as_owner import change_as_owner
 from tests.assessments.actions.unit_leases import PREPARE, RUN, expire, take
 from tests.assessments.sandboxed_customer import Customer, ids, sent, work
 from tests.concurrency import run_concurrently
@@ -19,11 +20,14 @@ from tests.concurrency import run_concurrently
 
 def age(customer: Customer) -> None:
     """Make every assessment old enough that its messages count as lost."""
+    seconds = LOST_AFTER.total_seconds() + 1
+    change_as_owner(
+        "assessments_assessment",
+        customer.tenant,
+        f"UPDATE assessments_assessment SET created_at = created_at - interval '{seconds} s',"
+        f" started_at = started_at - interval '{seconds} s'",
+    )
     with tenant_scope(customer.tenant.pk):
-        for row in Assessment.objects.all():
-            row.created_at -= LOST_AFTER + timedelta(seconds=1)
-            row.started_at = row.started_at and row.started_at - LOST_AFTER - timedelta(seconds=1)
-            row.save()
         waiting = Unit.objects.filter(state=Unit.State.WAITING, lease_until__isnull=False)
         waiting.update(lease_until=timezone.now() - timedelta(seconds=1))
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -111,14 +112,12 @@ class Customer:
             )  # fmt: skip
 
     def report(self, number: int, days: float, assessment: Assessment, **given: Any) -> Report:
-        with factories.in_tenant(self.tenant):
-            row = Report.objects.create(
+        with factories.in_tenant(self.tenant), time_machine.travel(self.at(days), tick=False):
+            return Report.objects.create(
                 tenant=self.tenant, number=number, title="t", requested_as="x", assessment=assessment,
                 as_of=assessment.ended_at or self.now,
                 **{"state": "ready", "sha256": "a" * 64, "size": 7, "file": f"{self.tenant.pk}/{number}.pdf", **given},
             )  # fmt: skip
-            Report.objects.filter(pk=row.pk).update(created_at=self.at(days))
-            return row
 
     def exception(self, finding: Finding, days: float, state: str = "active") -> FindingException:
         """An exception that was approved `days` ago."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
-from django.utils import timezone
 
 from assessments.models import Assessment, EvidenceItem, FindingChange, ResourceVersion, Unit
 from portal.leaving.models import CustomerExport
@@ -18,7 +17,7 @@ from portal.retention.models import LegalHold, OrganizationRetentionRule, Retent
 from tenants.models import JournalEntry, OrganizationJournalEntry
 from tests import factories
 from tests.factories import BY
-from tests.portal.retention.customers import DAY, Customer, sha
+from tests.portal.retention.customers import Customer, sha
 
 pytestmark = pytest.mark.django_db
 TABLES: list[type[Any]] = [EvidenceItem, ResourceVersion, FindingChange, Assessment, Unit, Report]
@@ -128,7 +127,8 @@ def test_nothing_is_deleted_while_an_export_or_report_is_written(customer: Custo
     report = customer.report(3, 0, _assessments(customer)[0], state="building", file="", sha256="", size=0)
     assert refused(customer, "evidence", 400) == "retention_busy"
     with factories.in_tenant(customer.tenant):
-        Report.objects.filter(pk=report.pk).update(created_at=timezone.now() - 2 * DAY)
+        Report.objects.filter(pk=report.pk).update(state="failed", error="Failed.")
+    customer.report(4, 2, _assessments(customer)[0], state="building", file="", sha256="", size=0)
     assert customer.delete("evidence", 400) > 0
 
 

@@ -11,7 +11,7 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Finding
 from portal.celery import app
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
@@ -24,6 +24,7 @@ from tenants import journal
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.as_owner import change_as_owner
 from tests.assessments.conftest import azure, azure_folder, customer
 from tests.assessments.lifecycle.estates import estate, with_account, without
 from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
@@ -149,7 +150,11 @@ def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
     assert AFTER not in [task for task, _ in ticked(place)]  # Too early: the message may still arrive.
     with tenant_scope(place.tenant.pk):
         assert not Snapshot.objects.exists()
-        Assessment.objects.update(ended_at=timezone.now() - timedelta(minutes=3))
+    change_as_owner(
+        "assessments_assessment",
+        place.tenant,
+        "UPDATE assessments_assessment SET ended_at = ended_at - interval '3 minutes'",
+    )
     assert ticked(place) == [(AFTER, [str(place.tenant.pk), str(assessment.pk)])]
     tick()
     work()

@@ -6,6 +6,7 @@ Mails and chat messages show ids of people and groups, because names in them cou
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.display.names import Kind, Status
-from assessments.models import EvidenceItem, ObjectName
+from assessments.models import EvidenceItem, Finding, ObjectName
 from assessments.selectors import latest
 from portal.notify.delivery.mail_messages import compose
 from portal.notify.formats import render_body
@@ -29,6 +30,7 @@ from portal.reports.gather import gather_facts
 from portal.reports.models import Report
 from portal.reports.render import render_html
 from portal.reports.signing_identity import ensure_signing_identity
+from tenants.ids import uuid7
 from tests import factories
 from tests.bare_ids import bare_ids, text_of_page
 from tests.portal.web.test_query_counts import addresses
@@ -67,7 +69,15 @@ def names(world: World) -> dict[str, str]:
             finding.reason = f"Members of group {GROUP} and of {HIDDEN} include {PERSON}"
             finding.remarks = [f"Group {GROUP} is nested"]
             finding.save(update_fields=["observed", "reason", "remarks"])
-            EvidenceItem.objects.filter(sha256__in=finding.evidence).update(document_id=PERSON)
+            # Evidence cannot change, so the finding cites a copy that was read from the person.
+            copy = EvidenceItem.objects.filter(sha256__in=finding.evidence)[0]
+            copy.pk, copy.sha256, copy.document_id = (
+                uuid7(),
+                hashlib.sha256(finding.pk.bytes).hexdigest(),
+                PERSON,
+            )
+            copy.save(force_insert=True)
+            Finding.objects.filter(pk=finding.pk).update(evidence=[copy.sha256])
         # The page about a person shows the person's own id.
         own["owned"].subject = f"directory:{own['directory'].directory_id}/users/{PERSON}"
         own["owned"].subject_name = PERSON

@@ -61,12 +61,12 @@ def place(db: None, clock: Clock) -> Place:
 
 
 def run(tenant: Tenant, number: int, at: datetime, *, ended: bool = True) -> Assessment:
-    row = Assessment.objects.create(
-        tenant=tenant, number=number, state="finished" if ended else "running", catalogue_hash="c" * 64,
-        ended_at=at if ended else None, product_version="1",
-    )  # fmt: skip
-    Assessment.objects.filter(pk=row.pk).update(created_at=at - MINUTE)
-    return row
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: at - MINUTE)
+        return Assessment.objects.create(
+            tenant=tenant, number=number, state="finished" if ended else "running", catalogue_hash="c" * 64,
+            ended_at=at if ended else None, product_version="1",
+        )  # fmt: skip
 
 
 def rows(tenant: Tenant) -> dict[object, tuple[dict[str, int], datetime]]:

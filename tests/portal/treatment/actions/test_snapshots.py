@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -26,16 +27,15 @@ HOUR = timedelta(hours=1)
 
 
 def assessment(tenant: Tenant, number: int, at: datetime, *, ended: bool = True) -> Assessment:
-    row = Assessment.objects.create(
-        tenant=tenant,
-        number=number,
-        state="finished" if ended else "running",
-        ended_at=at if ended else None,
-        catalogue_hash="c" * 64,
-        product_version="1",
-    )
-    Assessment.objects.filter(pk=row.pk).update(created_at=at - HOUR)
-    return row
+    with time_machine.travel(at - HOUR, tick=False):
+        return Assessment.objects.create(
+            tenant=tenant,
+            number=number,
+            state="finished" if ended else "running",
+            ended_at=at if ended else None,
+            catalogue_hash="c" * 64,
+            product_version="1",
+        )
 
 
 def change(finding: Finding, run: Assessment, at: datetime, before: str, after: str) -> None:
