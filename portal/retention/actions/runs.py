@@ -332,18 +332,23 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of deleted reports, which remain if a worker is killed after the rows were deleted."""
+    """Delete files of deleted reports, which remain if a worker is killed after the rows were deleted.
+
+    Delete nothing during a legal hold. Whoever places a hold waits for this transaction.
+    """
     storage, folder = _report_storage(), str(tenant_id)
     if not storage.exists(folder):
         return
-    paths = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
     with tenant_scope(tenant_id), connection.cursor() as cursor:
+        if hold_of(Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)) is not None:
+            return
+        paths = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
         cursor.execute("SELECT file FROM reports_report WHERE tenant_id = %s", [tenant_id])
         known = {name for (name,) in cursor.fetchall()}
-    before = timezone.now() - _ORPHAN_AGE
-    for path in sorted(paths - known):
-        if storage.get_modified_time(path) < before:
-            storage.delete(path)
+        before = timezone.now() - _ORPHAN_AGE
+        for path in sorted(paths - known):
+            if storage.get_modified_time(path) < before:
+                storage.delete(path)
 
 
 def _report_storage() -> Storage:

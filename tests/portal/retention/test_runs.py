@@ -290,6 +290,26 @@ def test_files_of_deleted_reports_are_deleted(
     assert names == {"2.pdf", "fresh.pdf"}
 
 
+def test_hold_stops_a_run_before_it_deletes_files(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hold that is placed after the run was requested also protects files whose rows are gone."""
+    c = customer
+    storage = Report._meta.get_field("file").storage
+    orphan = f"{c.tenant.pk}/orphan.pdf"
+    storage.save(orphan, ContentFile(b"x"))
+    old_time = (timezone.now() - 2 * DAY).timestamp()
+    os.utime(storage.path(orphan), (old_time, old_time))
+    with factories.in_tenant(c.tenant):
+        run = request_run(tenant=c.tenant, by=BY, dry_run=False, kinds=["reports"])
+        place_hold(tenant=c.tenant, by=BY, reason="Litigation")
+    carry_out(tenant_id=c.tenant.pk, run_id=run.pk)
+    with factories.in_tenant(c.tenant):
+        run.refresh_from_db()
+    assert (run.state, run.error) == ("cancelled", "The customer is on legal hold. Nothing more was deleted.")
+    assert storage.exists(orphan)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_day_one_run_per_customer(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two, held = old_customer(), old_customer(), old_customer()
