@@ -110,15 +110,24 @@ def _invite(
 def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
-    If the token invites to several customers, create a membership in each whose invitation is still open. Return the
-    first.
+    If the token invites to several customers, create a membership in each whose invitation is valid, and return the
+    first. The others stay open (`tenants.selectors.invited_customers`). Raise the reason if none is valid.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()
         rows = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=found.token_hash)
         together = list(rows.order_by("pk"))
         still_open = [row for row in together if row.accepted_at is None and row.expires_at > now]
-        memberships = [_accept(row, by, now) for row in still_open or together[:1]]
+        memberships: list[Membership] = []
+        reasons: list[Conflict] = []
+        for row in still_open or together[:1]:
+            try:
+                with transaction.atomic():
+                    memberships.append(_accept(row, by, now))
+            except Conflict as reason:
+                reasons.append(reason)
+        if not memberships:
+            raise reasons[0]
     return memberships[0]
 
 

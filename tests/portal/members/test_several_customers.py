@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
+from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EMAIL = "owner.of.three@example.com"
@@ -119,6 +121,32 @@ def test_nobody_else_accepts_and_each_customer_needs_the_right_of_the_inviter(
     with pytest.raises(Conflict):
         accept_invitation(by=Person.objects.get(email=EMAIL), token=token)
     assert roles(Person.objects.get(email=EMAIL)) == {}
+
+
+@pytest.mark.parametrize("account", ["existing", "new"])
+def test_what_is_still_valid_is_accepted_and_the_page_names_the_rest(
+    place: tuple[Organization, Person, list[Tenant]], account: str
+) -> None:
+    """The inviter has lost the right at one of the customers since."""
+    organization, _, tenants = place
+    limited = factories.member(Role.TENANT_ADMINISTRATOR, tenants[0])
+    for tenant in tenants[1:]:
+        factories.member(Role.TENANT_ADMINISTRATOR, tenant, limited)
+    _, token = invited(organization, limited, tenants)
+    other = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    with person_scope(other):
+        revoke_membership(by=other, membership=Membership.objects.get(person=limited, tenant=tenants[0]))
+    url, client, data = reverse("invitation", args=[token]), Client(), {}
+    if account == "existing":
+        client = signed_in_client(factories.person(EMAIL))
+    else:
+        data = {"name": "Owner", "password": "seventeen purple kettles"}
+    html = unescape(client.post(url, data, follow=True).content.decode())
+    assert "Not accepted for Adatum" in html
+    assert roles(Person.objects.get(email=EMAIL)) == {"Contoso": {"owner"}, "Fabrikam": {"owner"}}
+    with organization_scope(organization):
+        open_ones = Invitation.objects.filter(email=EMAIL, accepted_at=None)
+        assert [one.tenant_id for one in open_ones] == [tenants[0].pk]
 
 
 def test_an_administrator_of_two_customers_cannot_add_a_third(

@@ -78,7 +78,7 @@ def _signed_in(request: HttpRequest, found: Invitation, token: str, person: Pers
     if request.method != "POST":
         return _page(request, "accept", found, customers=selectors.invited_customers(token))
     membership = accept_invitation(by=person, token=token)
-    return _done(request, membership.confirmation)
+    return _done(request, membership.confirmation, token)
 
 
 def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
@@ -91,7 +91,7 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
         else:
             login(request, person, backend=BACKEND)
             waits = Membership.Confirmation.WAITING if _waits(person) else ""
-            return _done(request, waits)
+            return _done(request, waits, token)
     return _page(
         request,
         "account",
@@ -109,13 +109,19 @@ def _waits(person: Person) -> bool:
         return waiting.exists()
 
 
-def _done(request: HttpRequest, confirmation: str) -> HttpResponse:
+def _done(request: HttpRequest, confirmation: str, token: str) -> HttpResponse:
     if confirmation == Membership.Confirmation.WAITING:
         messages.info(
             request, "Invitation accepted. The role starts when a second administrator confirms it."
         )
     else:
         messages.success(request, "Invitation accepted.")
+    if refused_customers := selectors.invited_customers(token):
+        messages.warning(
+            request,
+            f"Not accepted for {', '.join(refused_customers)}, because this part of the invitation is no longer"
+            " valid. Ask an administrator for a new invitation.",
+        )
     return redirect("home")
 
 
