@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -66,17 +67,27 @@ def _read(person: Person, address: str) -> Policy:
 
 
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
-    """Return the strictest requirements of the organizations, for a person who has these roles in them."""
+    """Return the strictest requirements of the organizations, for a person who has these roles in them.
+
+    An organization that requires single sign-on for a domain binds people who have roles in it only. If the operator
+    has stated that it owns the domain (SURETY_SSO_DOMAIN_OWNERS), it binds everybody with a role in it. Otherwise an
+    organization could lock people of others out by giving them a role and entering their domain.
+    """
+    places: dict[UUID, tuple[Organization, set[str]]] = {}
+    for organization, roles in held:
+        if roles:
+            places.setdefault(organization.pk, (organization, set()))[1].update(roles)
+    domain = domain_of(address)
+    owner = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
     second_factor = sso = False
     trusts_sso = True
     idle, hours = settings.SURETY_SESSION_IDLE_MINUTES, settings.SURETY_SESSION_HOURS
-    for organization, roles in held:
-        if not roles:
-            continue
-        if settings.SURETY_SECOND_FACTOR or not set(roles).isdisjoint(organization.second_factor_roles):
+    for organization, roles in places.values():
+        if settings.SURETY_SECOND_FACTOR or not roles.isdisjoint(organization.second_factor_roles):
             second_factor = True
             trusts_sso = trusts_sso and organization.sso_counts_as_second_factor
-        sso = sso or domain_of(address) in organization.sso_domains
+        if domain in organization.sso_domains and (len(places) == 1 or owner == organization.slug):
+            sso = True
         idle = min(idle, organization.session_idle_minutes or idle)
         hours = min(hours, organization.session_hours or hours)
     return Policy(second_factor, sso, trusts_sso, timedelta(minutes=idle), timedelta(hours=hours))

@@ -50,6 +50,17 @@ def comma_separated(name: str) -> list[str]:
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
+def pairs(name: str, example: str) -> dict[str, str]:
+    """Return the variable's comma-separated list of `key=value`. Raises `ImproperlyConfigured` for other items."""
+    found = {}
+    for item in comma_separated(name):
+        key, _, value = (part.strip() for part in item.partition("="))
+        if not key or not value or key in found:
+            raise ImproperlyConfigured(f"{name}: {item!r} is not a pair, or a second one. Write {example}.")
+        found[key] = value
+    return found
+
+
 def state_directory() -> Path:
     """Return ``SURETY_HOME``, the folder for all files that Surety writes (default: ``.surety`` beside manage.py)."""
     return Path(text("SURETY_HOME") or BASE_DIR / ".surety").expanduser().resolve()

@@ -152,11 +152,18 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Whether everybody needs a second factor, even if the organizations do not require it.
 SURETY_SECOND_FACTOR = env.boolean("SURETY_SECOND_FACTOR")
+# {domain: short name of the organization that owns it}, as the operator has verified.
+SURETY_SSO_DOMAIN_OWNERS = {
+    domain.lower(): slug
+    for domain, slug in env.pairs("SURETY_SSO_DOMAIN_OWNERS", "contoso.com=contoso").items()
+}
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_FORMS = {
     "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
     "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
 }
+# portal/accounts/recovery_codes.py stores only hashes of the codes.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"

@@ -35,7 +35,8 @@ class SignInPolicyForm(forms.Form):
         label="Domains that must use single sign-on",
         required=False,
         help_text="Domains separated by commas, such as contoso.com. People whose email address has one"
-        " of these domains cannot sign in with a password or passkey.",
+        " of these domains cannot sign in with a password or passkey. People who also have a role in another"
+        " organization are exempt, unless the operator of Surety has verified that you own the domain.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     session_idle_minutes = forms.IntegerField(

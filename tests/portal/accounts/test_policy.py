@@ -8,8 +8,9 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tenants.models import Organization
+from tenants.models import Membership, Organization, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -58,6 +59,43 @@ def test_domain_of_one_organization_binds_nobody_of_another(house: House) -> Non
     client = Client()
     client.post(reverse("account_login"), {"login": stranger.email, "password": PASSWORD})
     assert client.get(reverse("my")).status_code == 200
+
+
+def guest(house: House) -> tuple[Organization, Person]:
+    """Return another organization, and a person of it who also has a role in the house."""
+    other = factories.organization("Other Provider")
+    who = factories.member(Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example"))
+    return other, factories.member(Role.OWNER, house.tenant, who)
+
+
+def signs_in_with_a_password(who: Person) -> bool:
+    client = Client()
+    client.post(reverse("account_login"), {"login": who.email, "password": PASSWORD})
+    return client.get(reverse("my")).status_code == 200
+
+
+def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role(house: House) -> None:
+    """An administrator invites people of another organization and enters their domain, which locks them out there."""
+    other, who = guest(house)
+    set_policy(house, sso_domains=["elsewhere.example"])
+    assert signs_in_with_a_password(who)
+    with organization_scope(other):
+        Membership.objects.filter(person=who, organization=other).update(valid_until=timezone.now())
+    assert not signs_in_with_a_password(who), "all roles are in the organization that requires it"
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
+    house: House, settings: Any, owned: bool
+) -> None:
+    """A second role must not end the requirement of whoever owns the domain, and only of them."""
+    other, who = guest(house)
+    set_policy(house, sso_domains=["elsewhere.example"])
+    owner = house.organization if owned else other
+    settings.SURETY_SSO_DOMAIN_OWNERS = {"elsewhere.example": owner.slug}
+    client = signed_in_client(who)
+    assert signs_in_with_a_password(who) == (not owned)
+    assert (client.get(reverse("my")).status_code == 200) == (not owned), "also for open sessions"
 
 
 def test_subdomains_and_endings_do_not_match(house: House) -> None:
