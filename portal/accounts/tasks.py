@@ -10,7 +10,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from portal.accounts.actions.ended_sessions import delete_ended_sessions
+from portal.accounts.actions.ended_sessions import close_ended_sessions, delete_ended_sessions
 from portal.accounts.alarm_webhook import post_alarm
 from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.mails import SEND_MAILS, send_due
@@ -55,7 +55,8 @@ def _alarm(access_id: str, *, used: bool, tell: Callable[..., object]) -> None:
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)
 def remove_ended_sessions() -> None:
-    """Delete sessions that ended longer ago than the retention policies say. Nobody can use an ended session."""
+    """Delete the keys and data of ended sessions, and the rows of those that ended before the retention period."""
+    close_ended_sessions()
     delete_ended_sessions()
 
 

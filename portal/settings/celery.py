@@ -80,7 +80,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "ended-sessions": {
         "task": "portal.accounts.tasks.remove_ended_sessions",
-        "schedule": crontab(hour="3", minute="11"),
+        "schedule": crontab(minute="11"),
         "options": {"expires": 3600},
     },
     "customer-exports": {

@@ -14,7 +14,8 @@ class Session(models.Model):
     """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
 
     `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
-    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier.
+    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier. Of an ended session, the row remains for some time
+    without its data, and with `ended:` and its id in place of the hash, so nothing can make it valid again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -22,7 +23,7 @@ class Session(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions"
     )
-    data = SealedField()
+    data = SealedField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils import timezone
 from portal.accounts.actions.ended_sessions import delete_ended_sessions
 from portal.accounts.models import Session
 from portal.accounts.selectors import sessions_of
+from portal.accounts.sessions import SessionStore, hash_key
+from portal.accounts.tasks import remove_ended_sessions
 from portal.retention.actions.policy import set_organization_periods
 from tenants.models import Person
 from tenants.roles import Role
@@ -61,6 +64,28 @@ def test_period_of_the_organization(by: str) -> None:
         )
     ]  # fmt: skip
     assert left(*rows) == [False, True, True, True, False, True, False, True, True, False]
+
+
+@pytest.mark.parametrize("by", ["end", "idle"])
+def test_nothing_makes_an_ended_session_valid_again(by: str, settings: Any) -> None:
+    """The row remains for its period, but with a longer idle time the old cookie must not work either."""
+    person = factories.member(Role.ORGANIZATION_ENGINEER, factories.organization())
+    old, current = SessionStore(), SessionStore()
+    for store in (old, current):
+        store["_auth_user_id"] = str(person.pk)
+        store.create()
+    ended = timezone.now() - timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES + 1)
+    moved = {"last_seen_at": ended} if by == "idle" else {"expires_at": ended}
+    row = Session.objects.get(key_hash=hash_key(str(old.session_key)))
+    Session.objects.filter(pk=row.pk).update(**moved)
+    remove_ended_sessions()
+    settings.SURETY_SESSION_IDLE_MINUTES = 24 * 60
+    Session.objects.filter(pk=row.pk).update(expires_at=timezone.now() + DAY)
+    assert SessionStore(old.session_key).load() == {}
+    row.refresh_from_db()
+    assert (row.data, row.key_hash) == (None, f"ended:{row.pk}")
+    assert row.person == person
+    assert SessionStore(current.session_key).load() == {"_auth_user_id": str(person.pk)}
 
 
 def test_ended_sessions_are_not_listed() -> None:
