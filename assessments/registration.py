@@ -38,7 +38,7 @@ _SECRET_STEP = command(
 )
 # https://learn.microsoft.com/cli/azure/ad/app/credential: `--cert` takes the text of a certificate, or @file.
 _CERTIFICATE_STEP = command(
-    f"openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={DISPLAY_NAME}"
+    f"openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj /CN={DISPLAY_NAME}"
     f" -keyout {DISPLAY_NAME}.key -out {DISPLAY_NAME}.crt\n"
     f'az ad app credential reset --id "${{APP_ID:?}}" --cert @{DISPLAY_NAME}.crt\n'
     f"cat {DISPLAY_NAME}.key {DISPLAY_NAME}.crt > {DISPLAY_NAME}.pem\n"

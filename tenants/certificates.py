@@ -15,7 +15,7 @@ from django.utils import timezone
 from tenants.errors import InvalidInput, invalid
 
 FIELD = "certificate"
-MIN_BITS = 2048
+MIN_BITS = 3072  # 128 bits of security
 
 
 @dataclass(frozen=True, slots=True, repr=False)

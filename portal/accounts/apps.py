@@ -10,14 +10,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of signals, which bind second factors to their person and record changes of accounts.
-        Refuse to start if the settings name an invalid webhook for alarms.
+        Replace allauth's recovery codes. Refuse to start if the settings name an invalid webhook for alarms.
         """
         from portal.accounts import (
             alarm_webhook,
             events,
+            recovery_codes,
             second_factors,
         )  # import models, which are loaded now
 
         second_factors.connect()
+        recovery_codes.connect()
         events.connect()
         alarm_webhook.check_settings()

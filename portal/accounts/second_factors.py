@@ -1,6 +1,7 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`.
+allauth stores the key of an authenticator app as text in `Authenticator.data`, and `recovery_codes` stores new recovery
+codes there until the person has seen them. Rows of an earlier version have a seed of recovery codes instead.
 A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists,
 so the id of the person is added when the row is saved. If a sealed text was copied to another person's row,
 loading that row fails.
@@ -26,8 +27,8 @@ from tenants.errors import SecretsUnusable
 
 _PREFIX = "surety1"
 _NOBODY = "-"
-# What allauth encrypts in `data`: the key of an authenticator app, and the seed of recovery codes.
-SECRET_KEYS = ("secret", "seed")
+# What is encrypted in `data`: the key of an authenticator app, the seed of old recovery codes, and new recovery codes.
+SECRET_KEYS = ("secret", "seed", "fresh")
 # The key of `data` with the number of the newest time step (30 seconds) whose code was accepted.
 _TIME_STEP = "time_step"
 

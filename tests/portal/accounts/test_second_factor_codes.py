@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.apps import apps
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts import second_factors
 from portal.accounts.mails import send_due
+from portal.accounts.recovery_codes import hash_code, new_code
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD
 from tests.signed_in import signed_in_client
 
+# Codes that allauth 65 derived from the seed "ab" * 40.
+RECORDED = [
+    "30590342", "17884826", "43708695", "20809454", "14781002",
+    "42357214", "21759276", "07729351", "60637898", "06268986",
+]  # fmt: skip
 NOON = datetime(2030, 6, 1, 12, 0, 5, tzinfo=UTC)
 
 
@@ -84,24 +95,72 @@ def test_a_recovery_code_works_once(ada: Ada) -> None:
     assert enters(ada.recovery_codes[1])
 
 
-def test_the_page_of_recovery_codes_shows_the_unused_ones(ada: Ada) -> None:
+def page_of(client: Client) -> str:
+    page = client.get(reverse("mfa_view_recovery_codes"))
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def test_the_page_shows_unused_recovery_codes_once(ada: Ada) -> None:
     used, *unused = ada.recovery_codes
     assert enters(used)
     client = signed_in_client(ada.person)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    page = client.get(reverse("mfa_view_recovery_codes"))
-    html = page.content.decode()
+    html = page_of(client)
     assert re.findall(r"<code>([^<]+)</code>", html) == unused
-    assert f"{len(unused)} of {len(ada.recovery_codes)} codes are unused" in " ".join(html.split())
+    assert "They are shown only once" in html
+    assert f"{len(unused)} of {len(ada.recovery_codes)} codes are unused" in html
+    assert client.get(reverse("mfa_download_recovery_codes")).status_code == 403
+    again = page_of(client)
+    assert "cannot show the codes again" in again
+    assert not [code for code in ada.recovery_codes if code in again]
+    assert f"{len(unused)} of {len(ada.recovery_codes)} codes are unused" in again
+    assert enters(unused[0])
+    assert enters(f" {unused[1].lower().replace('-', ' ')} ")
+
+
+def test_the_database_has_only_hashes_of_recovery_codes(ada: Ada) -> None:
+    """Attack with a copy of the database and the key ring, after the person has seen the codes."""
+    client = signed_in_client(ada.person)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page_of(client)
+    row = Authenticator.objects.get(user=ada.person, type=Authenticator.Type.RECOVERY_CODES)
+    assert set(row.data) == {"hashes", "viewed_at"}
+    assert row.wrap().get_unused_codes() == ["····"] * len(ada.recovery_codes)
+    assert sorted(row.data["hashes"]) == sorted(hash_code(ada.person.pk, code) for code in ada.recovery_codes)
+    assert hash_code("somebody else", ada.recovery_codes[0]) not in row.data["hashes"]
 
 
 def test_seeds_and_codes_are_random_and_long_enough(ada: Ada) -> None:
     seeds = {generate_totp_secret() for _ in range(50)}
     assert len(seeds) == 50
     assert all(len(seed) * 5 >= 160 for seed in seeds)
-    digits = {re.sub(r"\D", "", code) for code in ada.recovery_codes}
-    assert len(digits) == len(ada.recovery_codes)
-    assert all(len(code) >= 8 for code in digits)  # 26 bits
+    codes = {code for _ in range(50) for code in (new_code(), *ada.recovery_codes)}
+    assert len(codes) == 50 + len(ada.recovery_codes)
+    letters = {letter for code in codes for letter in code if letter != "-"}
+    assert len(letters) == 32
+    assert {len(code.replace("-", "")) * 5 for code in codes} == {140}, "bits"
+
+
+def test_codes_of_an_earlier_version_stay_valid_as_slow_hashes(ada: Ada) -> None:
+    migration = import_module("portal.accounts.migrations.0009_hashed_recovery_codes")
+    codes = RECORDED
+    data = {
+        "seed": second_factors.seal("ab" * 40, str(ada.person.pk)),
+        "used_mask": 1 << 8,
+    }  # The ninth was used.
+    rows = Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.RECOVERY_CODES)
+    rows.update(data=data)
+
+    migration.hash_codes(apps, SimpleNamespace(connection=connection))
+    stored = rows.get().data
+    assert set(stored) == {"password_hashes", "viewed_at"}
+    assert len(stored["password_hashes"]) == 9
+    assert not enters(codes[8])
+    assert enters(codes[3])
+    assert not enters(codes[3])
+    assert enters(codes[9])
+    assert len(rows.get().data["password_hashes"]) == 7
 
 
 def test_few_guesses_are_possible(ada: Ada) -> None:
