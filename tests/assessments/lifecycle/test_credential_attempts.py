@@ -253,6 +253,42 @@ def test_stored_credential_does_not_sign_in_for_a_person_who_lost_the_right(
     assert stored(customer, principal).last_checked_at is None
 
 
+@pytest.mark.parametrize("kind", ["new", "stored"])
+def test_nothing_is_stored_if_the_right_ends_while_the_credential_signs_in(
+    customer: Customer, admin: Person, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The sign-in takes seconds, in which another administrator can end the person's access."""
+    customer.azure.serve(estate())
+    principal = customer.add(secret="the-secret-before" if kind == "new" else SECRET)
+
+    def end_access() -> None:
+        with tenant_scope(customer.tenant.pk):
+            revoke_membership(by=factories.BY, membership=Membership.objects.get(person=admin))
+
+    for name in ("check", "check_new"):
+        original = getattr(credentials, name)
+
+        def signing_in(*given: Any, original: Any = original, **more: Any) -> CredentialResult:
+            result: CredentialResult = original(*given, **more)
+            end_access()
+            return result
+
+        monkeypatch.setattr(credentials, name, signing_in)
+    with tenant_scope(customer.tenant.pk):
+        if kind == "new":
+            attempt = request_attempt(
+                by=admin, directory=principal.directory, service_principal=principal, secret=SECRET
+            )
+        else:
+            attempt = request_check(by=admin, service_principal=principal)
+    before = actions(customer)
+    work()
+    assert ended(customer, attempt).error_code == "not_found"
+    after = stored(customer, principal)
+    assert (after.rotated_at, after.last_checked_at) == (None, None)
+    assert actions(customer) == [*before, "membership.revoked"]
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
