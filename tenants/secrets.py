@@ -155,8 +155,22 @@ def parse(text: str, source: str) -> KeyRing:
 
 
 def from_environment() -> str:
-    """Return the value of SURETY_KEYS, or an empty string if SURETY_KEYS is not set and the keys file is used."""
-    return os.environ.get("SURETY_KEYS", "").strip()
+    """Return SURETY_KEYS or the content of SURETY_KEYS_FILE, or an empty string if the keys file is used."""
+    value, path = (os.environ.get(name, "").strip() for name in ("SURETY_KEYS", "SURETY_KEYS_FILE"))
+    if not path:
+        return value
+    if value:
+        raise SecretsUnusable("Set SURETY_KEYS or SURETY_KEYS_FILE, not both.", code="keys_twice")
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretsUnusable(
+            f"SURETY_KEYS_FILE: {path} cannot be read ({error}).", code="keys_file_unreadable"
+        ) from None
+    if not text:
+        # An empty key ring would be replaced by a new one, which decrypts nothing.
+        raise SecretsUnusable(f"SURETY_KEYS_FILE: {path} is empty.", code="keys_file_empty")
+    return text
 
 
 def ring() -> KeyRing:

@@ -12,9 +12,38 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _TRUE, _FALSE = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 
+# A vault can supply these variables as files: `<name>_FILE` is the path of a file with the value.
+SECRETS = frozenset(
+    {
+        "BROKER_URL",
+        "CACHE_URL",
+        "DATABASE_OWNER_URL",
+        "DATABASE_URL",
+        "SURETY_ALARM_WEBHOOK",
+        "SURETY_JOURNAL_SECRET",
+        "SURETY_OIDC_CLIENT_SECRET",
+        "SURETY_SECRET_KEY",
+        "SURETY_SECRET_KEY_FALLBACKS",
+        "SURETY_SMTP_PASSWORD",
+    }
+)
+
+
 def text(name: str, default: str = "") -> str:
-    """Return the variable's value without surrounding white space."""
-    return os.environ.get(name, default).strip()
+    """Return the variable's value, or the content of its file, without surrounding white space.
+
+    Raises `ImproperlyConfigured` if a secret is given twice, or if its file cannot be read.
+    """
+    value = os.environ.get(name, default).strip()
+    path = os.environ.get(f"{name}_FILE", "").strip() if name in SECRETS else ""
+    if not path:
+        return value
+    if value:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({error}).") from None
 
 
 def boolean(name: str, default: bool = False) -> bool:

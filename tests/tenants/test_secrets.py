@@ -138,6 +138,23 @@ def test_environment_overrides_the_keys_file(home: Path, monkeypatch: pytest.Mon
     assert not (home / "keys").exists()
 
 
+def test_key_ring_from_a_file_of_a_vault(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be used must not be replaced by a new key ring, which decrypts nothing."""
+    path = home / "from-the-vault"
+    monkeypatch.setenv("SURETY_KEYS_FILE", str(path))
+    with pytest.raises(SecretsUnusable, match="cannot be read"):
+        secrets.ring()
+    path.write_text("\n")
+    with pytest.raises(SecretsUnusable, match="is empty"):
+        secrets.ring()
+    path.write_text(f"{GOOD}\n")
+    assert secrets.ring().keys == a_ring(GOOD).keys
+    assert not (home / "keys").exists()
+    monkeypatch.setenv("SURETY_KEYS", GOOD)
+    with pytest.raises(SecretsUnusable, match="not both"):
+        secrets.ring()
+
+
 def test_secret_is_hidden_in_repr_logs_and_pickles() -> None:
     secret = Secret(HUSH)
     shown = [repr(secret), str(secret), f"{secret}", f"{[secret]}", "{}".format(secret)]  # noqa: UP032

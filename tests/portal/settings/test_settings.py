@@ -148,6 +148,37 @@ def test_an_invalid_variable_is_refused_by_name(
     assert message in done.stderr
 
 
+def test_secrets_can_come_from_files(tmp_path: Path) -> None:
+    secret, database = tmp_path / "secret", tmp_path / "database"
+    secret.write_text("k" * 60 + "\n")
+    database.write_text("postgresql://app:word@db.example/surety\n")
+    values = read(
+        tmp_path / "home",
+        "SECRET_KEY",
+        "DATABASES",
+        SURETY_SECRET_KEY_FILE=str(secret),
+        DATABASE_URL_FILE=str(database),
+        BROKER_URL="redis://broker.example/0",
+        CACHE_URL="redis://cache.example/0",
+    )
+    assert values["SECRET_KEY"] == "k" * 60
+    assert values["DATABASES"]["default"]["PASSWORD"] == "word"
+    assert not (tmp_path / "home" / "secret-key").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"SURETY_SECRET_KEY": "x" * 60}, "Set SURETY_SECRET_KEY or SURETY_SECRET_KEY_FILE, not both."),
+        ({}, "SURETY_SECRET_KEY_FILE: /nowhere/secret cannot be read"),
+    ],
+)
+def test_file_of_a_secret_is_not_ignored(tmp_path: Path, more: dict[str, str], message: str) -> None:
+    done = run(tmp_path / "home", ["DEBUG"], SURETY_SECRET_KEY_FILE="/nowhere/secret", **more)
+    assert done.returncode != 0
+    assert message in done.stderr
+
+
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
     assert read(tmp_path, "SOCIALACCOUNT_PROVIDERS")["SOCIALACCOUNT_PROVIDERS"] == {}
     values = read(
