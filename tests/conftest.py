@@ -28,7 +28,7 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, rewriting, static_files
+from tests import markup, rewriting, sandbox_forks, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     markup.install()
     static_files.install()
     test_databases.install()
+    sandbox_forks.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

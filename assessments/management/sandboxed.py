@@ -39,25 +39,23 @@ class Served:
     principals: tuple[Principal, ...]
 
 
+def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start the sandbox with these arguments, and with pipes to its standard input and output."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
 @contextmanager
 def serve(estate: Path, options: Sequence[str] = ()) -> Iterator[Served]:
     """Serve the estate within the `with` block. Raise UnusableEstate if the sandbox refuses the file."""
     with tempfile.TemporaryDirectory(prefix="surety-estate-") as state:
-        command = [
-            sys.executable,
-            "-m",
-            "sandbox",
-            "serve",
-            str(estate.resolve()),
-            "--port",
-            "0",
-            "--until-eof",
-        ]
-        process = subprocess.Popen(
-            [*command, "--no-throttle", "--state", state, *options],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        file = str(estate.resolve())
+        process = start(
+            ["serve", file, "--port", "0", "--until-eof", "--no-throttle", "--state", state, *options]
         )
         try:
             assert process.stdout is not None
