@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from portal.deployment_checks import connections_are_encrypted, time_stamp_authorities_are_pinned
 from portal.settings.env import BASE_DIR
-from tests.portal.settings.fresh import MANAGE, run_fresh
+from tests.fresh import MANAGE, run_fresh
 
 
 def documented_environment() -> dict[str, str]:

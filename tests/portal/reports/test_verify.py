@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from portal.reports.signing_identity import SigningIdentity
 from portal.reports.trust import SignedFile, Trust
 from portal.reports.verify import Verdict, verify_pdf, verify_signature
 from tests.factories import certificate_pem
+from tests.fresh import MANAGE, run_fresh
 from tests.portal.reports.conftest import REPORT, Signed, small_pdf
 from tests.portal.reports.tampering import flipped, place
 
@@ -175,16 +175,7 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",
         "BROKER_URL": "redis://127.0.0.1:9/0",
     }
-    from django.conf import settings
-
-    return subprocess.run(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_report", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run_fresh(MANAGE, ["verify_report", *arguments], environment)
 
 
 def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):

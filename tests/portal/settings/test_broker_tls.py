@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.portal.settings.fresh import run_fresh
+from tests.fresh import run_fresh
 
 CONNECT = """
 import django

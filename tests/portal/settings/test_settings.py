@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from portal.settings.env import BASE_DIR
-from tests.portal.settings.fresh import run_fresh
+from tests.fresh import run_fresh
 
 URLS = {
     "DATABASE_URL": "postgresql://app:p%40ss@db.example:6432/surety?sslmode=verify-full",
