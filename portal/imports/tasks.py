@@ -6,8 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from portal.imports.actions import delete_old_previews, run_import
+from portal.imports.actions import delete_old_previews
 from portal.imports.archived import wipe_secrets_of_archived
+from portal.imports.run import run_import
 from portal.imports.task_names import DELETE_PREVIEWS, IMPORT_CUSTOMERS
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue
 from tenants.selectors import organization_ids

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from assessments.actions import credential_attempts, preflight
 from assessments.readiness import PreflightReport
-from portal.imports.actions import run_import, start_import, upload
+from portal.imports.actions import start_import, upload
+from portal.imports.run import run_import
 from tenants import journal
 from tenants.actions import (
     Assignment,

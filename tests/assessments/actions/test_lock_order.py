@@ -18,7 +18,8 @@ from assessments.actions import start as starting
 from assessments.actions.schedules import set_default_schedule
 from assessments.models import Assessment, Schedule
 from portal.accounts.actions.disable import set_account_active
-from portal.imports.actions import run_import, start_import, upload
+from portal.imports.actions import start_import, upload
+from portal.imports.run import run_import
 from tenants import journal
 from tenants.actions import change_tenant
 from tenants.actions.organizations import rename_organization

@@ -14,8 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from assessments.models import Schedule
-from portal.imports.actions import cancel_import, counts, run_import, start_import, upload
+from portal.imports.actions import cancel_import, counts, start_import, upload
 from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.run import run_import
 from portal.imports.task_names import DELETE_PREVIEWS, IMPORT_CUSTOMERS
 from portal.imports.tasks import delete_all_previews, delete_previews
 from tenants import secrets
@@ -217,9 +218,9 @@ def test_one_import_at_a_time_and_cancel_keeps_what_is_imported(
         with pytest.raises(Conflict, match="already started"):
             start_import(customer_import=row, by=by)
     # A worker imports one line; then the import is cancelled.
-    from portal.imports import actions
+    from portal.imports import run as running
 
-    assert actions._next_line(organization.pk, row.pk)
+    assert running._next_line(organization.pk, row.pk)
     with person_scope(by):
         cancel_import(customer_import=row, by=by)
         with pytest.raises(Conflict, match="already ended"):

@@ -11,8 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from portal.imports.actions import run_import, start_import
+from portal.imports.actions import start_import
 from portal.imports.models import CustomerImport
+from portal.imports.run import run_import
 from tenants import credentials
 from tenants.credentials import CredentialResult
 from tenants.models import Directory, OrganizationJournalEntry, Person, ServicePrincipal, Subscription, Tenant

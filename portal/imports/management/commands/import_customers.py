@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from portal.imports.actions import OPERATOR, begin, cancel_import, counts, run_import, summary, upload
+from portal.imports.actions import OPERATOR, begin, cancel_import, counts, summary, upload
 from portal.imports.columns import COLUMNS
 from portal.imports.models import CustomerImport, CustomerImportLine
+from portal.imports.run import run_import
 from tenants import selectors
 from tenants.errors import SuretyError
 from tenants.models import Organization
