@@ -15,10 +15,12 @@ import pytest
 from django.utils import timezone
 
 from assessments.actions import credential_attempts, preflight
+from assessments.actions.prepare import prepare
+from assessments.actions.start import start
 from assessments.readiness import PreflightReport
 from portal.imports.actions import start_import, upload
 from portal.imports.run import run_import
-from tenants import journal
+from tenants import credentials, journal
 from tenants.actions import (
     Assignment,
     add_service_principal,
@@ -90,7 +92,8 @@ def test_an_import_and_a_page_add_the_same_principal(monkeypatch: pytest.MonkeyP
 
     def import_file(pause: Callable[[], None] | None = None) -> None:
         if pause is not None:
-            pausing(monkeypatch, organizations, pause)
+            # The import holds the customer's row, and has not locked the journal yet.
+            pausing_before(monkeypatch, organizations, pause)
         run_import(organization_id=organization.pk, import_id=found.pk)
 
     def add(pause: Callable[[], None] | None = None) -> None:
@@ -162,6 +165,43 @@ def test_a_pre_flight_meets_a_change_of_its_principal(
             set_principal_enabled(by=BY, service_principal=principal, enabled=False)
 
     run_in_the_middle(run, disable)
+
+
+@pytest.mark.parametrize("changed", ["principal", "subscription"])
+def test_a_preparation_meets_a_change_of_what_it_updates_last(
+    principal: ServicePrincipal, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """The preparation has recorded the sign-in of the first principal, and then updates the second one."""
+    tenant = principal.tenant
+    factories.service_principal(principal.directory, client_id=str(uuid4()))
+    with tenant_scope(tenant.pk):
+        # In the order in which the preparation updates them.
+        first, last = ServicePrincipal.objects.filter(disabled_at=None).select_related("directory")
+        assessment = start(tenant=tenant, by=BY)
+    row = subscription(last)
+    seen = CredentialResult(subscriptions=(discovered(row, "Renamed"),))
+    results = {first.pk: CredentialResult("refused", "Refused."), last.pk: seen}
+    monkeypatch.setattr(credentials, "check", lambda one: results[one.pk])
+
+    def prepare_assessment(pause: Callable[[], None]) -> None:
+        pausing(monkeypatch, service_principals, pause)
+        prepare(tenant_id=tenant.pk, assessment_id=assessment.pk)
+
+    def change() -> None:
+        with tenant_scope(tenant.pk):
+            if changed == "principal":
+                set_principal_enabled(by=BY, service_principal=last, enabled=False)
+            else:
+                include_subscription(by=BY, subscription=row, included=False, reason="Test")
+
+    run_in_the_middle(prepare_assessment, change)
+    with tenant_scope(tenant.pk):
+        row.refresh_from_db()
+        last.refresh_from_db()
+    assert row.display_name == "Renamed"
+    assert (last.disabled_at is not None, row.included) == (
+        (True, True) if changed == "principal" else (False, False)
+    )
 
 
 def test_a_foreign_subscription_is_decided_while_it_is_listed_again(
