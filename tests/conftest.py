@@ -28,8 +28,9 @@ from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 from tests import databases as test_databases
-from tests import markup, rewriting, sandbox_forks, static_files
+from tests import markup, rewriting, static_files
 from tests.databases import create_copy, databases, owner_sql, point_at, sync_files
+from tests.sandbox import forked
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     markup.install()
     static_files.install()
     test_databases.install()
-    sandbox_forks.install()
+    forked.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,14 +16,51 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assessments.management import sandboxed
+
 PROJECT = Path(__file__).resolve().parents[2]
 END_SECONDS = 10
+STDERR = 2
+PID_BYTES = 8
+
+
+class Fork:
+    """A sandbox that runs, with those attributes and methods of `subprocess.Popen` that `sandboxed.serve` uses."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        stdin, ours_in = os.pipe()
+        ours_out, stdout = os.pipe()
+        self._told, told = os.pipe()
+        given = [stdin, stdout, STDERR, told]
+        socket.send_fds(_forker(), [json.dumps(list(arguments)).encode()], given)
+        for descriptor in (stdin, stdout, told):
+            os.close(descriptor)
+        self.stdin, self.stdout = os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb")
+        self._pid = int.from_bytes(os.read(self._told, PID_BYTES))
+        self.status: bytes | None = None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the sandbox has ended, and store its status as digits; empty if it was killed.
+
+        Raise TimeoutExpired after so many seconds.
+        """
+        if self.status is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("sandbox", timeout or 0)
+            self.status = os.read(self._told, 16)
+            os.close(self._told)
+
+    def kill(self) -> None:
+        """End the sandbox at once, if it still runs."""
+        if self.status is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -32,24 +69,24 @@ def forked(state: Path, *arguments: str | Path) -> Iterator[dict[str, Any]]:
 
     The sandbox must then end with status 0 at the end of its standard input.
     """
-    options = [*map(str, arguments), "--port", "0", "--until-eof", "--state", str(state)]
-    stdin, keeps_running = os.pipe()
-    output, stdout = os.pipe()
-    status, told = os.pipe()
-    socket.send_fds(_forker(), [json.dumps(options).encode()], [stdin, stdout, told])
-    for descriptor in (stdin, stdout, told):
-        os.close(descriptor)
+    process = Fork(["serve", *map(str, arguments), "--port", "0", "--until-eof", "--state", str(state)])
     try:
-        with open(output, encoding="utf-8") as lines:
-            line = lines.readline()
-            assert line, f"the sandbox exited with status {os.read(status, 16)!r} before it was ready"
-            yield json.loads(line)
+        line = process.stdout.readline()
+        assert line, "the sandbox exited before it was ready"
+        yield json.loads(line)
     finally:
-        os.close(keeps_running)
-        in_time = select.select([status], [], [], END_SECONDS)[0]
-        ended = os.read(status, 16) if in_time else b"still running"
-        os.close(status)
-    assert ended == b"0"
+        process.stdin.close()
+        process.stdout.close()
+        try:
+            process.wait(END_SECONDS)
+        finally:
+            process.kill()
+    assert process.status == b"0"
+
+
+def install() -> None:
+    """Make `assessments.management.sandboxed.serve` start forks."""
+    sandboxed.start = Fork  # type: ignore[assignment]  # Fork is not a Popen
 
 
 @cache
@@ -80,7 +117,7 @@ def main(descriptor: int) -> None:
     gc.freeze()
     with socket.socket(fileno=descriptor) as orders:
         while True:
-            message, descriptors, _, _ = socket.recv_fds(orders, 65536, 3)
+            message, descriptors, _, _ = socket.recv_fds(orders, 65536, 4)
             if not message:
                 return
             if os.fork() == 0:
@@ -90,20 +127,26 @@ def main(descriptor: int) -> None:
                 os.close(descriptor)
 
 
-def _serve(options: list[str], descriptors: list[int]) -> None:
-    code, (stdin, stdout, status) = 1, descriptors
+def _serve(arguments: list[str], descriptors: list[int]) -> None:
+    """Run the program in this fork. Write the pid to the last descriptor, and the exit status at the end."""
+    code, status = 1, descriptors.pop()
     try:
-        from sandbox import serve
+        from sandbox import __main__ as program
 
+        os.write(status, os.getpid().to_bytes(PID_BYTES))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for number, descriptor in enumerate((stdin, stdout)):
+        for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
             os.close(descriptor)
-        code = serve.main(options)
+        code = program.main(arguments)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
     except BaseException:
         traceback.print_exc()
     finally:
         os.write(status, str(code).encode())
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
