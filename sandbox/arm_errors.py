@@ -157,6 +157,11 @@ def throttled(subscription: str | None, seconds: int, headers: dict[str, str]) -
     )
 
 
+def queries_limited(headers: dict[str, str]) -> Reply:
+    """Return the 429 of Azure Resource Graph, which states the wait in the headers of the quota."""
+    return error(429, "RateLimiting", "Please provide below info when asking for support.", headers)
+
+
 def unauthenticated(origin: str, tenant: str, code: str, message: str) -> Reply:
     """Return 401 with the challenge header that azure-core reads."""
     challenge = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from sandbox import arm_errors, entra
+from sandbox import arm_errors, entra, resource_graph
 from sandbox.arm import Arm
 from sandbox.estate import Answer, EstateError
 from sandbox.faults import FaultError, Faults, check_fault
@@ -223,6 +223,11 @@ class Sandbox:
         )
         if wait:
             return arm_errors.throttled(subscription, max(1, math.ceil(wait)), headers)
+        if request.key == resource_graph.PATH:
+            refused, quota = self._throttle.query(registration.tenant_id, registration.client.client_id)
+            if refused:
+                return arm_errors.queries_limited(quota)
+            headers |= quota
         reply = self._arm.answer(authenticated)
         reply.headers.update(headers)
         return reply

@@ -1,8 +1,9 @@
-"""Request limits of Azure Resource Manager, as token buckets.
+"""Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. Reads: a
 bucket of 250, refilled with 25 per second, per subscription and service principal, and another bucket for the tenant
-level. All principals of a subscription together have 15 times this limit.
+level. All principals of a subscription together have 15 times this limit. Queries of Azure Resource Graph:
+https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """
 
 import math
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 
 SIZE, RATE, ALL_PRINCIPALS = 250, 25.0, 15
+QUERIES, WINDOW = 15, 5.0
 
 
 class Bucket:
@@ -34,6 +36,8 @@ class Throttle:
     def __init__(self, *, enabled: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._enabled, self._clock = enabled, clock
         self._buckets: dict[tuple[str, ...], Bucket] = {}
+        # {(tenant, client): (start of the window, queries in it)}
+        self._queries: dict[tuple[str, str], tuple[float, int]] = {}
 
     def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:
         """Return the seconds to wait (0: request accepted) and the rate-limit headers of the reply."""
@@ -51,6 +55,22 @@ class Throttle:
             wait = wait or shared.take(now)
             headers["x-ms-ratelimit-remaining-subscription-global-reads"] = str(math.floor(shared.level))
         return wait, headers
+
+    def query(self, tenant: str, client: str) -> tuple[bool, dict[str, str]]:
+        """Return whether a query of Resource Graph is refused, and the headers of the quota."""
+        now = self._clock()
+        start, count = self._queries.get((tenant, client), (now, 0))
+        if now - start >= WINDOW:
+            start, count = now, 0
+        refused = self._enabled and count >= QUERIES
+        if self._enabled and not refused:
+            count += 1
+            self._queries[tenant, client] = start, count
+        rest = math.ceil(WINDOW - (now - start))
+        return refused, {
+            "x-ms-user-quota-remaining": str(QUERIES - count),
+            "x-ms-user-quota-resets-after": f"00:00:{rest:02d}",
+        }
 
     def _bucket(self, key: tuple[str, ...], size: int, rate: float, now: float) -> Bucket:
         if (bucket := self._buckets.get(key)) is None:

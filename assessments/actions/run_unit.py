@@ -19,6 +19,7 @@ from assessments.collect.errors import Cancelled
 from assessments.collect.plan import needed
 from assessments.collect.refusals import SignInError
 from assessments.collect.run import collect
+from assessments.collect.waiting import MAX_WAITING
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
@@ -107,7 +108,14 @@ def _gather(
     try:
         session = session_for(credential)
         session.sign_in()
-        report = collect(estate, controls, session, progress=heartbeat.progress, cancelled=heartbeat.stopped)
+        report = collect(
+            estate,
+            controls,
+            session,
+            progress=heartbeat.progress,
+            cancelled=heartbeat.stopped,
+            waiting=MAX_WAITING,
+        )
     except SignInError as error:
         # Stop after one refused sign-in: signing in again for each collection could lock the account.
         forget_session(credential)

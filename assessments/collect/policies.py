@@ -9,7 +9,8 @@ policy is deliberately not used here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from assessments.collect.api_versions import version_of
 from assessments.collect.errors import ForeignHost, WriteBlocked
+from assessments.collect.waiting import WaitBudget, reset_after
 
 USER_AGENT = "surety/1.0"
 RETRY_AFTER_CAP = 60.0
@@ -31,8 +33,8 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` ends the retries immediately. Up to `throttle_retries` retries after status 429 with
-    a shorter Retry-After do not count as `retries`.
+    A Retry-After longer than `cap` ends the retries immediately, unless the run has a `WaitBudget` that allows the
+    wait. Up to `throttle_retries` retries after status 429 do not count as `retries`.
     """
 
     retries: int = 4
@@ -44,10 +46,14 @@ class Patience:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run: requests sent, including retries, and answers with status 429."""
+    """Counts of one run: requests sent, including retries, and answers with status 429.
+
+    `waits` says how long the run may wait if Azure asks for more than `Patience.cap`; None: not at all.
+    """
 
     requests: int = 0
     throttled: int = 0
+    waits: WaitBudget | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, status: int | None) -> None:
@@ -132,12 +138,18 @@ def _host(url: str) -> tuple[str, str, int | None]:
     return (parts.scheme.casefold(), (parts.hostname or "").casefold(), port or 443)
 
 
-class CappedRetry(policies.RetryPolicy[Any, Any]):
-    """azure-core's retry policy with two differences in handling Retry-After.
+def _waits() -> WaitBudget | None:
+    tally = getattr(_current, "tally", None)
+    return tally.waits if tally is not None else None
 
-    First, if a wait exceeds the cap, or all waits together exceed twice the cap, the answer is returned without a
-    retry. Second, a shorter wait does not count as a retry of an error, because it only means that the threads together
-    have used up ARM's 25 reads per second.
+
+class CappedRetry(policies.RetryPolicy[Any, Any]):
+    """azure-core's retry policy with three differences in handling Retry-After.
+
+    First, if a wait exceeds the cap, it comes out of the run's `WaitBudget`; without a budget, the answer is returned
+    without a retry. The answer is also returned if the shorter waits together exceed twice the cap. Second, a wait does
+    not count as a retry of an error, because it only means that the threads together have used up ARM's 25 reads per
+    second. Third, a run that was cancelled does not wait.
     """
 
     def __init__(self, patience: Patience) -> None:
@@ -154,19 +166,70 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         wait = self.get_retry_after(response)
         cap = self._patience.cap
-        if wait is not None and (wait > cap or settings.get("waited", 0) + wait > 2 * cap):
+        if not super().is_retry(settings, response):
             return False
-        return bool(super().is_retry(settings, response))
+        if wait is not None and wait > cap:
+            budget = _waits()
+            return budget is not None and budget.take(wait)
+        return wait is None or settings.get("waited", 0) + wait <= 2 * cap
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """Return the seconds to wait, or None if the answer states none."""
+        wait = super().get_retry_after(response)
+        return wait if wait is not None else reset_after(response.http_response)
+
+    def _sleep_for_retry(self, response: PipelineResponse[Any, Any], transport: Any) -> bool:
+        wait = self.get_retry_after(response)
+        if not wait:
+            return False
+        budget = _waits()
+        (budget.sleep if budget is not None else transport.sleep)(wait)
+        return True
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
         if isinstance(response, PipelineResponse) and response.http_response.status_code == 429:
             wait = self.get_retry_after(response)
             if wait is not None and settings.get("throttled", 0) < self._patience.throttle_retries:
                 settings["throttled"] = settings.get("throttled", 0) + 1
-                settings["waited"] = settings.get("waited", 0) + wait
+                if wait <= self._patience.cap:
+                    settings["waited"] = settings.get("waited", 0) + wait
                 settings["total"] += 1
                 settings["status"] += 1
         return bool(super().increment(settings, response=response, error=error))
+
+
+class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
+    """Waits before a query of Azure Resource Graph if the previous answer said that the quota is used up.
+
+    A query without quota would be refused, and refused queries count too. `path` is the path of the queries. Source:
+    https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+    """
+
+    def __init__(self, path: str, patience: Patience, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._path, self._cap, self._sleep = path.casefold(), patience.cap, sleep
+        self._lock = threading.Lock()
+        self._not_before = 0.0
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        if not self._is_query(request):
+            return
+        with self._lock:
+            wait = min(self._not_before - time.monotonic(), self._cap)
+        if wait > 0:
+            budget = _waits()
+            (budget.sleep if budget is not None else self._sleep)(wait)
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        if not self._is_query(request):
+            return
+        wait = reset_after(response.http_response)
+        if wait is not None:
+            with self._lock:
+                self._not_before = max(self._not_before, time.monotonic() + wait)
+
+    def _is_query(self, request: PipelineRequest[Any]) -> bool:
+        path = str(urlsplit(request.http_request.url).path)
+        return path.casefold() == self._path
 
 
 class Decode(policies.ContentDecodePolicy):
@@ -214,10 +277,12 @@ def reading_policies(
     authenticate: policies.HTTPPolicy[Any, Any],
     patience: Patience,
     posts: tuple[str, ...] = (),
+    queries: str = "",
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
-    `posts` are the endings of the paths whose POST changes nothing.
+    `posts` are the endings of the paths whose POST changes nothing, and `queries` is the path of queries of Azure
+    Resource Graph.
     """
     return [
         policies.RequestIdPolicy(),
@@ -227,6 +292,7 @@ def reading_policies(
         policies.RedirectPolicy(permit_redirects=False),
         CappedRetry(patience),
         ReadOnly(address, posts),
+        *([ResourceGraphQuota(queries, patience)] if queries else []),
         authenticate,
         policies.CustomHookPolicy(),
         Decode(),

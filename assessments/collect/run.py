@@ -13,6 +13,7 @@ from assessments.collect.plan import needed, waves
 from assessments.collect.policies import Tally, counted, last_api_version, last_request_id
 from assessments.collect.session import Session, path_of
 from assessments.collect.shared import Pages
+from assessments.collect.waiting import WaitBudget
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
@@ -51,19 +52,26 @@ def collect(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     threads: int = 8,
+    waiting: float = 0.0,
 ) -> CollectReport:
     """Fill the estate with everything that the controls of its kind need.
 
-    `progress(done, planned, title)` is called in the caller's thread; `planned` grows as dependent requests become
+    `progress(done, planned, title)` may be called from any thread; `planned` grows as dependent requests become
     known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
-    is raised. Everything that cannot be read becomes a gap in the estate.
+    is raised. Everything that cannot be read becomes a gap in the estate. `waiting`: seconds that the run may wait in
+    total if Azure limits its requests for longer than `Patience.cap`.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
-    tally = Tally()
     stop = cancelled or (lambda: False)
     steps = waves(needed(controls, estate.kind).values())
     done, planned = 0, 0
+
+    def tell(seconds: float) -> None:
+        if progress is not None:
+            progress(done, planned, f"Waiting {seconds:,.0f} s, because Azure limits the requests")
+
+    tally = Tally(waits=WaitBudget(waiting, stop=stop, tell=tell) if waiting else None)
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="collect") as pool:
         for step in steps:
             questions = [(c, scope) for c in step for scope in _scopes(estate, c)]

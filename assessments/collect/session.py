@@ -91,11 +91,13 @@ class Session:
         self.shared = SharedAnswers()
         self.versions = OfferedVersions(endpoints, versions)
 
-        def pipeline(address: str, scope: str, posts: tuple[str, ...] = ()) -> Pipeline[Any, Any]:
-            policies = reading_policies(address, Authenticate(credential, scope), patience, posts)
+        def pipeline(
+            address: str, scope: str, posts: tuple[str, ...] = (), queries: str = ""
+        ) -> Pipeline[Any, Any]:
+            policies = reading_policies(address, Authenticate(credential, scope), patience, posts, queries)
             return Pipeline(transport, policies)
 
-        arm = pipeline(endpoints.arm, endpoints.arm_scope, (RESOURCE_GRAPH,))
+        arm = pipeline(endpoints.arm, endpoints.arm_scope, (RESOURCE_GRAPH,), RESOURCE_GRAPH)
         self.arm = Rest(endpoints.arm, arm)
         graph = pipeline(endpoints.graph, endpoints.graph_scope, READING_POSTS)
         self.graph = Rest(endpoints.graph, graph, prefix="/v1.0/")

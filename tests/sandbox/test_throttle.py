@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.throttle import RATE, SIZE, Throttle
+from sandbox.throttle import QUERIES, RATE, SIZE, WINDOW, Throttle
 from tests.sandbox import estates as e
 from tests.sandbox.running import Running, running, write_estate
 
@@ -57,6 +57,24 @@ def test_replies_have_the_remaining_requests() -> None:
     }
     assert throttle.take("t", "c", None)[1] == {"x-ms-ratelimit-remaining-tenant-reads": "249"}
     assert Throttle(enabled=False).take("t", "c", "s")[0] == 0
+
+
+def test_queries_of_resource_graph_have_a_quota_in_a_window() -> None:
+    clock = Clock()
+    throttle = Throttle(enabled=True, clock=clock)
+    found = [throttle.query("t", "c") for _ in range(QUERIES + 1)]
+    assert [refused for refused, _ in found] == [False] * QUERIES + [True]
+    assert found[0][1] == {"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:05"}
+    clock.now = 1.5
+    assert throttle.query("t", "c") == (
+        True,
+        {"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:04"},
+    )
+    assert throttle.query("t", "other")[0] is False
+    clock.now = WINDOW
+    assert throttle.query("t", "c")[0] is False
+    unlimited = Throttle(enabled=False, clock=clock)
+    assert not any(unlimited.query("t", "c")[0] for _ in range(QUERIES + 5))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,82 @@
+"""How long a run waits if Azure limits its requests, and what Azure says about the limit.
+
+Azure Resource Manager asks for waits of seconds, but resource providers count requests in windows of minutes:
+Microsoft.Storage of 5 minutes, Microsoft.Compute of 3 and 30 minutes. Sources:
+https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
+https://learn.microsoft.com/azure/storage/common/scalability-targets-resource-provider and
+https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from assessments.collect.errors import Cancelled
+
+# A worker that waits does nothing else, so the waits of one run end after a quarter of an hour. What was not read
+# until then is unknown, and the next assessment reads it.
+MAX_WAITING = 900.0
+_SLICE = 1.0
+_DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
+
+
+class WaitBudget:
+    """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. Thread-safe.
+
+    Threads that wait at the same time use the budget once. `stop()` tells whether the run was cancelled, and
+    `tell(seconds)` is called when a wait begins.
+    """
+
+    def __init__(
+        self,
+        total: float = MAX_WAITING,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[float], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.left = total
+        self._stop, self._tell, self._clock, self._sleep = stop, tell, clock, sleep
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def take(self, seconds: float) -> bool:
+        """Take a wait that begins now out of the budget. Return False if the budget does not suffice."""
+        with self._lock:
+            now = self._clock()
+            more = max(0.0, now + seconds - max(now, self._until))
+            if more > self.left:
+                return False
+            self.left -= more
+            self._until = max(self._until, now + seconds)
+        if self._tell is not None:
+            self._tell(seconds)
+        return True
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raise Cancelled if the run is cancelled in the meantime."""
+        end = self._clock() + seconds
+        while (rest := end - self._clock()) > 0:
+            if self._stop():
+                raise Cancelled
+            self._sleep(min(rest, _SLICE))
+
+
+def reset_after(answer: Any) -> float | None:
+    """Return the seconds until the quota of Azure Resource Graph is reset, if an answer says that it is used up.
+
+    The headers are `x-ms-user-quota-remaining` (a number of queries) and `x-ms-user-quota-resets-after` (hh:mm:ss).
+    None for every other answer, and for headers that cannot be read. Source:
+    https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+    """
+    remaining = str(answer.headers.get("x-ms-user-quota-remaining") or "").strip()
+    found = _DURATION.fullmatch(str(answer.headers.get("x-ms-user-quota-resets-after") or "").strip())
+    if found is None or not re.fullmatch(r"-?\d{1,9}", remaining) or int(remaining) > 0:
+        return None
+    hours, minutes, seconds = (int(part) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
