@@ -148,6 +148,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "foreign_log_accounts": _STORAGE,
     "management_policies": _STORAGE,
     "storage_accounts": _STORAGE,
+    "file_services": (*_STORAGE, "FeatureNotSupportedForAccount"),
     # Microsoft Graph
     "authorization_policy": GENERAL,
     "conditional_access_policies": GENERAL,

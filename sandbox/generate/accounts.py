@@ -43,7 +43,6 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     # A premium general-purpose account has page blobs only: its file service answers FeatureNotSupportedForAccount.
     only_pages = kind == "StorageV2" and not purpose and not nfs_blobs and rng.chance(0.08)
     https = not rng.faulty()
-    sub.expect_failure_if("storage-secure-transfer", resource, not (https or nfs_share))
     sub.expect_failure_if("storage-sas-https-only", resource, not https)
 
     blob_off, file_off = rng.faulty() and rng.chance(0.2), rng.faulty() and rng.chance(0.2)
@@ -97,6 +96,8 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
     )
     sub.write(group, _ACCOUNTS, name, properties, kind=kind, location=region, sku=sku, tags=tags)
     _children(sub, group, name, containers, shares, nfs_share)
+    unencrypted = bool(shares) and _allow_unencrypted_files(sub, group, name, nfs_share)
+    sub.expect_failure_if("storage-secure-transfer", resource, unencrypted or not https)
     return Account(resource, name, not (blob_off or file_off), https)
 
 
@@ -199,6 +200,22 @@ def _children(
             "leaseState": "available",
         }
         sub.write(group, f"{_ACCOUNTS}/fileServices/shares", f"{name}/default/share{index + 1}", properties)
+
+
+def _allow_unencrypted_files(sub: Subscription, group: str, name: str, nfs: bool) -> bool:
+    """Write the account's settings of SMB and NFS. Returns whether its shares can be used without encryption."""
+    rng = sub.rng.branch(name)
+    off = rng.faulty()
+    # Accounts created by API or CLI have no setting of their own for a protocol: secure transfer decides.
+    required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
+    protocols = {"nfs" if nfs else "smb": {"encryptionInTransit": required}}
+    properties: Json = {
+        "cors": {"corsRules": []},
+        "protocolSettings": {"smb": {}, **protocols},
+        "shareDeleteRetentionPolicy": {"enabled": True, "days": 7},
+    }
+    sub.write(group, f"{_ACCOUNTS}/fileServices", f"{name}/default", properties)
+    return off
 
 
 def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:

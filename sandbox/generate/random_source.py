@@ -20,8 +20,14 @@ class RandomSource(Random):
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime) -> None:
         super().__init__(f"{seed}/{key}")
+        self._seed = seed
+        self._key = key
         self._fail_rate = fail_rate
         self._now = now
+
+    def branch(self, key: str) -> RandomSource:
+        """Return choices of their own for a detail, which leave all other choices as they are."""
+        return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now)
 
     def faulty(self) -> bool:
         """Return True with the probability of a fault."""

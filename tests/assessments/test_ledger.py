@@ -32,7 +32,7 @@ def estate() -> Estate:
 
 def account(name: str, https: bool | None = True) -> dict[str, Any]:
     properties = {} if https is None else {"supportsHttpsTrafficOnly": https}
-    return {"id": f"{GROUP}/{name}", "name": name, "kind": "StorageV2", "properties": properties}
+    return {"id": f"{GROUP}/{name}", "name": name, "kind": "BlockBlobStorage", "properties": properties}
 
 
 def gap(collection: str, scope: str = SCOPE, reason: Reason = Reason.FORBIDDEN) -> Gap:

@@ -9,14 +9,13 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, judgements, unknown_from
 from assessments.controls.references import Partly, References
 from assessments.controls.storage.encryption import CUSTOMER_KEYS, service_encryption
-from assessments.controls.storage.secure_transfer import FIX as SECURE_TRANSFER
-from assessments.controls.storage.secure_transfer import encrypted_transfer
+from assessments.controls.storage.secure_transfer import HTTPS_FIX, https_only
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS
 from assessments.estate.collections.network import FLOW_LOGS
 from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_DATABASE_AUDITING, SQL_SERVER_AUDITING
-from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, name_of
 from assessments.estate.log_sinks import account_name
@@ -34,7 +33,6 @@ _NEEDS = (
     *_ENDPOINT_SOURCES,
     STORAGE_ACCOUNTS,
     FOREIGN_LOG_ACCOUNTS,
-    FILE_SHARES,
 )
 
 
@@ -182,8 +180,8 @@ CONTROLS = (
     ),
     _declare(
         "secure-transfer",
-        encrypted_transfer,
-        fix=SECURE_TRANSFER,
+        https_only,
+        fix=HTTPS_FIX,
         doc=_DOC.format(
             title="Log storage accounts accept HTTPS only",
             problem="Log storage account accepts unencrypted connections",

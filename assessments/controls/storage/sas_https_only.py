@@ -5,18 +5,18 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
-from assessments.controls.storage.secure_transfer import FIX as SECURE_TRANSFER
+from assessments.controls.storage.secure_transfer import HTTPS_FIX
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice
 
 FIX = Fix(
-    *SECURE_TRANSFER.steps,
+    *HTTPS_FIX.steps,
     advice("Create signatures with spr=https as well."),
-    portal=SECURE_TRANSFER.portal,
-    portal_source=SECURE_TRANSFER.portal_source,
-    effects=SECURE_TRANSFER.effects,
+    portal=HTTPS_FIX.portal,
+    portal_source=HTTPS_FIX.portal_source,
+    effects=HTTPS_FIX.effects,
 )
 
 

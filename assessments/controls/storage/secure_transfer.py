@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
-from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
-from assessments.estate.storage import holds_files, kind
+from assessments.controls.references import References
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, passed
+from assessments.estate.collections.storage import FILE_SERVICES, FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.storage import holds_files
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
 
-FIX = Fix(
-    command(
-        "az storage account update --resource-group {group} --name {account} --https-only true"
-        " --subscription {subscription}"
-    ),
+_PROTOCOLS = ("smb", "nfs")
+
+
+def _accepts_http(facts: Facts) -> bool:
+    return not facts.texts("protocols")
+
+
+def _allows(protocol: str) -> Callable[[Facts], bool]:
+    return lambda facts: protocol in facts.texts("protocols")
+
+
+_REQUIRE_HTTPS = (
+    "az storage account update --resource-group {group} --name {account} --https-only true"
+    " --subscription {subscription}"
+)
+_SOURCE = "https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer"
+HTTPS_FIX = Fix(
+    command(_REQUIRE_HTTPS),
     portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Secure transfer required"
     " › Enabled",
-    portal_source="https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer",
-    effects="Clients that still use HTTP can no longer connect.",
+    portal_source=_SOURCE,
+    effects="Clients that still use HTTP or unencrypted SMB can no longer connect, and NFS shares must be mounted with"
+    " encryption, unless the account has other settings for SMB or NFS.",
+)
+FIX = Fix(
+    command(_REQUIRE_HTTPS, "Require HTTPS.", when=_accepts_http),
+    *(
+        command(
+            "az storage account file-service-properties update --resource-group {group} --account-name {account}"
+            f" --require-{protocol}-encryption-in-transit true --subscription {{subscription}}",
+            f"Require encryption of {protocol.upper()} connections.",
+            when=_allows(protocol),
+        )
+        for protocol in _PROTOCOLS
+    ),
+    portal=HTTPS_FIX.portal,
+    portal_source=_SOURCE,
+    effects="Clients that still use HTTP, SMB 2.1 or SMB without encryption can no longer connect. NFS shares must be"
+    " mounted with encryption (mount helper AZNFS).",
 )
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
-    needs=[FILE_SHARES],
+    needs=[FILE_SHARES, FILE_SERVICES],
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
@@ -36,61 +69,88 @@ FIX = Fix(
         c6="9.3.4",
         mcsb="DP-3",
         nist="SC-8 SC-8(1)",
-        partly=(
-            Partly(
-                "c2 c3 c4 c5 c6",
-                "The control passes with secure transfer off if the account has an NFS share",
-            ),
-        ),
     ),
 )
 def secure_transfer(account: View, ctx: Context) -> Verdict:
     """Secure transfer is required.
 
     Problem: Storage account accepts unencrypted connections
-    Expected: HTTPS is required
+    Expected: HTTPS is required, and no file share can be used without encryption
     Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns the
-    property, and accounts created before 2019-04-01 default to off. An account with an NFS file share passes with
-    a remark, because such shares required secure transfer to be off before they could be encrypted in transit.
-    NFS 3.0 access to blobs works with secure transfer on, so it is no reason to pass.
+    property, and accounts created before 2019-04-01 default to off. For accounts with file shares also
+    `encryptionInTransit.required` of the protocols SMB and NFS: if it is false, the account fails if it has a share
+    with this protocol, even if HTTPS is required. If it is absent, secure transfer decides about the protocol. A
+    share without a protocol is an SMB share. NFS is no reason to accept plain HTTP, because NFS has a setting of its
+    own.
     Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data
     can be read in transit.
     """
-    return encrypted_transfer(account, ctx)
-
-
-def encrypted_transfer(account: View, ctx: Context) -> Verdict:
-    """Judge secure transfer. The control on storage accounts for logs uses this rule too. Reads FILE_SHARES if secure
-    transfer is off."""
-    properties = account.object("properties")
-    if properties.flag("supportsHttpsTrafficOnly", default=False):
-        return passed("The account accepts only HTTPS and encrypted SMB", supportsHttpsTrafficOnly=True)
-    setting = properties.raw("supportsHttpsTrafficOnly")
-    # Secure transfer does not apply to NFS 3.0, so an account that serves it has no reason to accept HTTP.
-    # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
-    if nfs := _nfs_share(account, ctx):
+    verdict = https_only(account, ctx)
+    if verdict.outcome is Outcome.FAIL or not holds_files(account):
+        return verdict
+    shares, gap = ctx.partial_at(FILE_SHARES, account.id)
+    if not shares and gap is None:
+        return verdict
+    protocols = _without_encryption(account, ctx)
+    if not protocols:
         return passed(
-            f"The account accepts plain HTTP because it serves {nfs}",
-            remarks=[f"Secure transfer is off because of {nfs}"],
-            supportsHttpsTrafficOnly=setting,
-            nfs=nfs,
+            "The account accepts only HTTPS, and its file shares only encrypted connections",
+            supportsHttpsTrafficOnly=True,
         )
+    of_shares = {share.name: _protocol(share) for share in shares}
+    open_shares = sorted(name for name, protocol in of_shares.items() if protocol in protocols)
+    if open_shares:
+        used = sorted({of_shares[name] for name in open_shares})
+        return failed(
+            f"File shares can be used without encryption over {_names(used)}: {', '.join(open_shares)}",
+            supportsHttpsTrafficOnly=True,
+            protocols=used,
+            shares=open_shares,
+        )
+    if gap is not None:
+        raise CollectionUnavailable(gap)
+    return passed(
+        "The account accepts only HTTPS, and its file shares only encrypted connections",
+        remarks=[
+            f"Encryption in transit is not required for {_names(protocols)}; no share has this protocol"
+        ],
+        supportsHttpsTrafficOnly=True,
+    )
+
+
+def https_only(account: View, ctx: Context) -> Verdict:
+    """Judge whether the account refuses plain HTTP. The control on storage accounts for logs uses this rule too."""
+    properties = account.object("properties")
+    # Secure transfer does not apply to NFS 3.0 access to blobs, and NFS file shares have a setting of their own, so
+    # neither is a reason to accept HTTP.
+    # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
+    # https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
+    if properties.flag("supportsHttpsTrafficOnly", default=False):
+        return passed("The account accepts only HTTPS", supportsHttpsTrafficOnly=True)
+    setting = properties.raw("supportsHttpsTrafficOnly")
     return failed("The account accepts plain HTTP", supportsHttpsTrafficOnly=setting)
 
 
-def _nfs_share(account: View, ctx: Context) -> str:
-    """Return `the NFS share <name>`, or an empty string if there is no NFS share.
+def _without_encryption(account: View, ctx: Context) -> list[str]:
+    """Return the protocols for which the account accepts unencrypted connections although secure transfer is required.
 
-    A share without a protocol is an SMB share.
+    Absent means “Not selected”: secure transfer decides.
+    https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     """
-    if not holds_files(account):
-        return ""
-    shares, gap = ctx.partial_at(FILE_SHARES, account.id)
-    for share in shares:
-        if share.object("properties").text("enabledProtocols", default="SMB").casefold() == "nfs":
-            return f"the NFS share {share.name}"
-    # Only accounts of the kind FileStorage can have NFS shares:
-    # https://learn.microsoft.com/azure/storage/files/files-nfs-protocol
-    if gap and kind(account) in {"", "filestorage"}:
-        raise CollectionUnavailable(gap)
-    return ""
+    service = ctx.single(FILE_SERVICES, account.id)
+    if service is None:
+        raise account.unreadable("fileServices/default", "absent")
+    settings = service.object("properties")
+    return [
+        name
+        for name in _PROTOCOLS
+        if not settings.flag(f"protocolSettings.{name}.encryptionInTransit.required", default=True)
+    ]
+
+
+def _protocol(share: View) -> str:
+    return share.object("properties").choice("enabledProtocols", _PROTOCOLS, default="smb")
+
+
+def _names(protocols: list[str]) -> str:
+    return " and ".join(protocol.upper() for protocol in protocols)

@@ -46,3 +46,24 @@ FILE_SHARES = child(
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
     **since("2019-06-01", "azure-mgmt-storage 21.2.1, v2019_06_01"),
 )
+# Before 2025-06-01, an account had no settings of its own for SMB and NFS: file.json of 2025-01-01 has none, and
+# secure transfer alone decided.
+FILE_SERVICES = child(
+    "storage_accounts",
+    "file_services",
+    "Microsoft.Storage/storageAccounts/fileServices@2026-09-01",
+    "File services (encryption in transit)",
+    path="{scope}/fileServices/default",
+    targets=t.accounts_with_file_shares,
+    after=("storage_accounts", "file_shares"),
+    operation=of_resource(Library.STORAGE, "file_services", "get_service_properties"),
+    **SINGLE,
+    **since(
+        "2019-06-01",
+        "storage/resource-manager/Microsoft.Storage/stable/2025-06-01/file.json",
+        later={
+            "properties.protocolSettings.smb.encryptionInTransit.required": "2025-06-01",
+            "properties.protocolSettings.nfs.encryptionInTransit.required": "2025-06-01",
+        },
+    ),
+)

@@ -96,6 +96,7 @@ OF_REGISTERED_PROVIDERS = {
     "blob_containers",
     "blob_services",
     "file_shares",
+    "file_services",
     "flow_logs",
     "managed_instance_atp",
     "management_group_log_settings",

@@ -21,7 +21,7 @@ def degrees(slug: str, key: str, **values: Any) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("slug", "key", "number", "degree"),
     [
-        ("storage-secure-transfer", "cis-6.0.0", "9.3.4", "partly"),
+        ("storage-secure-transfer", "cis-6.0.0", "9.3.4", "full"),
         ("logging-storage-secure-transfer", "cis-6.0.0", "9.3.4", "partly"),
         ("logging-storage-encryption", "cis-6.0.0", "6.1.1.3", "partly"),
         ("vm-disk-encryption", "cis-3.0.0", "8.2", "full"),

@@ -157,7 +157,11 @@ def assess(
         subscriptions=[subscription.subscription_id],
         now=timezone.now(),
     )
+    accounts = list(accounts)
     estate.add_documents("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
+    for one in accounts:
+        service = {"id": f"{one['id']}/fileServices/default", "name": "default", "properties": {}}
+        estate.add_documents("file_services", str(one["id"]), [service])
     if groups is None:
         estate.add_gap(
             Gap(

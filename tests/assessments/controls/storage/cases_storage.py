@@ -38,6 +38,12 @@ def share(name: str, **properties: Any) -> dict[str, Any]:
     return doc(f"{ID}/fileServices/default/shares/{name}", properties)
 
 
+def protocols(**required: Any) -> list[dict[str, Any]]:
+    """The file service with its settings by protocol, as Azure returns them: null is “Not selected”."""
+    settings = {name: {"encryptionInTransit": {"required": value}} for name, value in required.items()}
+    return [doc(f"{ID}/fileServices/default", {"protocolSettings": settings})]
+
+
 def site(enabled: Any) -> list[dict[str, Any]]:
     return [doc(f"{ID}/blobServices/default", {"staticWebsite": {"enabled": enabled}})]
 
@@ -78,44 +84,153 @@ CASES = [
             {ID: "fail"},
         ),
         (
-            "off for an NFS share",
+            "off, although NFS shares no longer need that",
             one(
                 account("FileStorage", supportsHttpsTrafficOnly=False),
                 file_shares=[share("a", enabledProtocols="SMB"), share("n", enabledProtocols="nfs")],
+                file_services=protocols(nfs=True, smb=True),
             ),
-            {ID: "pass"},
-            {"remark": "the NFS share n"},
+            {ID: "fail"},
         ),
         (
             "off, SMB shares",
             one(
                 account(supportsHttpsTrafficOnly=False),
                 file_shares=[share("a", enabledProtocols="SMB"), share("b")],
+                file_services=protocols(smb=True),
             ),
             {ID: "fail"},
         ),
         (
             "off, shares forbidden",
             one(account("FileStorage", supportsHttpsTrafficOnly=False)),
+            {ID: "fail"},
+            {"gaps": [gap("file_shares", ID)]},
+        ),
+        (
+            "on, and SMB without encryption",
+            one(
+                account(supportsHttpsTrafficOnly=True),
+                file_shares=[share("a", enabledProtocols="SMB"), share("b")],
+                file_services=protocols(smb=False, nfs=None),
+            ),
+            {ID: "fail"},
+            {"reason": "over SMB: a, b"},
+        ),
+        (
+            "on, and NFS without encryption",
+            one(
+                account("FileStorage", supportsHttpsTrafficOnly=True),
+                file_shares=[share("a", enabledProtocols="SMB"), share("n", enabledProtocols="NFS")],
+                file_services=protocols(smb=True, nfs=False),
+            ),
+            {ID: "fail"},
+            {"reason": "over NFS: n"},
+        ),
+        (
+            "on, and both protocols without encryption",
+            one(
+                account("FileStorage", supportsHttpsTrafficOnly=True),
+                file_shares=[share("a"), share("n", enabledProtocols="NFS")],
+                file_services=protocols(smb=False, nfs=False),
+            ),
+            {ID: "fail"},
+            {"reason": "over NFS and SMB: a, n"},
+        ),
+        (
+            "on, protocols encrypted",
+            one(
+                account("FileStorage", supportsHttpsTrafficOnly=True),
+                file_shares=[share("a"), share("n", enabledProtocols="NFS")],
+                file_services=protocols(smb=True, nfs=True),
+            ),
+            {ID: "pass"},
+        ),
+        (
+            "on, protocols not selected",
+            one(
+                account(supportsHttpsTrafficOnly=True),
+                file_shares=[share("a")],
+                file_services=protocols(smb=None),
+            ),
+            {ID: "pass"},
+        ),
+        (
+            "on, a version without settings of protocols",
+            one(
+                account(supportsHttpsTrafficOnly=True),
+                file_shares=[share("a")],
+                file_services=[doc(f"{ID}/fileServices/default", {"cors": {}})],
+            ),
+            {ID: "pass"},
+        ),
+        (
+            "on, a protocol without shares and without encryption",
+            one(
+                account("FileStorage", supportsHttpsTrafficOnly=True),
+                file_shares=[share("n", enabledProtocols="NFS")],
+                file_services=protocols(smb=False, nfs=True),
+            ),
+            {ID: "pass"},
+            {"remark": "not required for SMB"},
+        ),
+        (
+            "on, protocol setting is text",
+            one(
+                account(supportsHttpsTrafficOnly=True),
+                file_shares=[share("a")],
+                file_services=protocols(smb="false"),
+            ),
+            {ID: "unknown"},
+        ),
+        (
+            "on, a new protocol of shares",
+            one(
+                account(supportsHttpsTrafficOnly=True),
+                file_shares=[share("a", enabledProtocols="FTP")],
+                file_services=protocols(smb=False),
+            ),
+            {ID: "unknown"},
+        ),
+        (
+            "on, file service forbidden",
+            one(account(supportsHttpsTrafficOnly=True), file_shares=[share("a")]),
+            {ID: "unknown"},
+            {"gaps": [gap("file_services", ID)]},
+        ),
+        (
+            "on, file service absent",
+            one(account(supportsHttpsTrafficOnly=True), file_shares=[share("a")], file_services={ID: []}),
+            {ID: "unknown"},
+        ),
+        (
+            "on, shares and file service forbidden",
+            one(account(supportsHttpsTrafficOnly=True)),
+            {ID: "unknown"},
+            {"gaps": [gap("file_shares", ID), gap("file_services", ID)]},
+        ),
+        (
+            "on, shares forbidden and SMB without encryption",
+            one(account(supportsHttpsTrafficOnly=True), file_services=protocols(smb=False)),
             {ID: "unknown"},
             {"gaps": [gap("file_shares", ID)]},
         ),
         (
-            "off, shares forbidden where none can be NFS",
-            one(account(supportsHttpsTrafficOnly=False)),
-            {ID: "fail"},
-            {"gaps": [gap("file_shares", ID)]},
-        ),
-        (
-            "on, shares forbidden",
-            one(account(supportsHttpsTrafficOnly=True)),
+            "on, shares forbidden and nothing without encryption",
+            one(account(supportsHttpsTrafficOnly=True), file_services=protocols(smb=None)),
             {ID: "pass"},
             {"gaps": [gap("file_shares", ID)]},
         ),
+        ("on, no shares", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
         (
             "off, a kind without shares",
             one(account("BlockBlobStorage", supportsHttpsTrafficOnly=False)),
             {ID: "fail"},
+        ),
+        (
+            "on, a kind without shares",
+            one(account("BlockBlobStorage", supportsHttpsTrafficOnly=True)),
+            {ID: "pass"},
         ),
         (
             "accounts incomplete",
@@ -427,6 +542,12 @@ CASES = [
 
 IMPOSSIBLE: dict[str, dict[str, str]] = {}
 ABSENCE_PASSES = [
+    (
+        TRANSFER,
+        r"properties\.protocolSettings(\.(smb|nfs)(\.encryptionInTransit(\.required)?)?)?",
+        "a setting of a protocol that is absent is “Not selected”: secure transfer decides",
+    ),
+    (TRANSFER, r"properties\.enabledProtocols", "a share without a protocol is an SMB share"),
     (
         r"storage-(blob|file)-encryption",
         r"properties\.encryption(\.services(\.(blob|file)(\.enabled)?)?)?",

@@ -67,7 +67,7 @@ def test_the_export_has_every_matching_number(engineer: Client) -> None:
     assert [row["Number"] for row in table] == list(framework("cis-6.0.0").numbers)
     by_number = {row["Number"]: row for row in table}
     assert by_number["9.3.4"]["Controls"] == (
-        "logging-storage-secure-transfer (partly), storage-secure-transfer (partly)"
+        "logging-storage-secure-transfer (partly), storage-secure-transfer (full)"
     )
     assert by_number["9.3.8"]["Controls"] == "storage-anonymous-access-disallowed (full)"
     assert by_number["2.1.3"]["Coverage"] == "Not covered"
