@@ -129,6 +129,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "vulnerability_settings": _DEFENDER,
     # Microsoft.Sql, Microsoft.SqlVirtualMachine. The reference of the list of managed instances mentions errors, but
     # names no code.
+    "software_updates": ("RateLimiting",),
     "managed_instance_atp": _ATP,
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,

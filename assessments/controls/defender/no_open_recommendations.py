@@ -12,7 +12,11 @@ from assessments.controls.declare import Parameter, judgements, unknown_from
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.controls.vm_assessments import STATUS_CODES
-from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
+from assessments.estate.collections.defender import (
+    ASSESSMENTS_METADATA,
+    SECURITY_ASSESSMENTS,
+    SOFTWARE_UPDATES,
+)
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
@@ -33,6 +37,7 @@ FIX = Fix(
 
 @judgements(
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA),
+    optional=(SOFTWARE_UPDATES,),
     fix=FIX,
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Security/assessments",
@@ -142,10 +147,15 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        source = _metadata(name, ctx)
-        if source is None:
+        # Recommendations of single software updates are created for what a resource has installed, and only Resource
+        # Graph states their severity.
+        source = ctx.find(SOFTWARE_UPDATES, document.id)
+        if source is not None:
+            severity = source.text("properties.metadata.severity").casefold()
+        elif (source := _metadata(name, ctx)) is not None:
+            severity = source.text("properties.severity").casefold()
+        else:
             raise document.unreadable("properties.metadata.severity", "absent")
-        severity = source.text("properties.severity").casefold()
     if severity not in _SEVERITIES:
         raise document.unreadable("properties.metadata.severity", f"not a known severity ({severity})")
     return severity, source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from assessments.controls.context import Context
@@ -9,7 +10,7 @@ from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
-from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS
+from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
@@ -19,8 +20,8 @@ _SEVERE = {"high", "critical"}
 
 FIX = Fix(
     advice("Update the software that the finding names."),
-    portal="Azure portal › Microsoft Defender for Cloud › Recommendations › Machines should have vulnerability findings"
-    " resolved › {machine}",
+    portal="Azure portal › Microsoft Defender for Cloud › Recommendations › Vulnerabilities › Group by resource"
+    " › {machine}",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
 )
 
@@ -29,7 +30,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
-    needs=(SECURITY_SUBASSESSMENTS,),
+    needs=(SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
         Parameter("max_age_days", 30, "Maximum age of a High or Critical vulnerability, in days", minimum=0),
@@ -42,37 +43,70 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Problem: Application software with known vulnerabilities
     Expected: No vulnerability of severity High or Critical is known for over {max_age_days:count} days, and a
     person attests the patches
-    Judged: A machine fails if Defender reports a vulnerability of severity High or Critical that has been known for
-    more than `max_age_days` days, counted from its publication or, if that date is unknown, from its detection.
-    Otherwise needs an attestation, because no scanner knows all software.
+    Judged: A machine fails if Defender has reported for more than `max_age_days` days that software needs an update of
+    severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged
+    in the same way, counted from their publication or, if that date is unknown, from their detection. An update for
+    which Azure states no date adds a remark. Otherwise needs an attestation, because no scanner knows all software.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
-    limit = timedelta(days=float(ctx.params["max_age_days"]))
     ctx.require_complete(SECURITY_SUBASSESSMENTS)
-    severe: list[str] = []
-    recent, first_error = 0, None
+    ctx.require_complete(SOFTWARE_UPDATES)
+    found = _Found(ctx)
     for finding in machine_findings(ctx, SECURITY_SUBASSESSMENTS, machine.id):
+        found.add(finding, "properties.status.severity", "properties.id", _known_since)
+    for update in machine_findings(ctx, SOFTWARE_UPDATES, machine.id):
+        found.add(update, "properties.metadata.severity", "properties.displayName", _first_seen)
+    observed = {"vulnerabilities": sorted(found.old), "recent": found.recent}
+    remarks = (
+        [f"Software updates for which Azure does not state since when they are due: {found.undated:,}"]
+        if found.undated
+        else []
+    )
+    if found.old:
+        text = f"High or critical vulnerabilities older than {ctx.params['max_age_days']:,} days: {len(found.old):,}"
+        return failed(text, remarks=remarks, **observed)
+    if found.first_error is not None:
+        raise found.first_error
+    return manual("Attest that the installed software is patched", remarks=remarks, **observed)
+
+
+class _Found:
+    """The severe findings of one machine: names of the old ones, numbers of the others, and the first read error."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.old: list[str] = []
+        self.recent = self.undated = 0
+        self.first_error: Unreadable | None = None
+        self._ctx = ctx
+        self._limit = timedelta(days=float(ctx.params["max_age_days"]))
+
+    def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
+        """Sort a finding by its age. `severity` and `label` are paths."""
         try:
-            status = finding.object("properties.status")
-            if (
-                status.choice("code", STATUS_CODES) != "unhealthy"
-                or status.text("severity").casefold() not in _SEVERE
-            ):
-                continue
-            finding = finding.bound(ctx.trace)
-            finding.raw("properties.status")
-            if ctx.now - _known_since(finding) > limit:
-                severe.append(finding.text("properties.id", default=finding.name))
-            else:
-                recent += 1
+            self._add(finding, severity, label, since)
         except Unreadable as error:
-            first_error = first_error or error
-    if severe:
-        text = f"High or critical vulnerabilities older than {ctx.params['max_age_days']:,} days: {len(severe):,}"
-        return failed(text, vulnerabilities=sorted(severe), recent=recent)
-    if first_error is not None:
-        raise first_error
-    return manual("Attest that the installed software is patched", vulnerabilities=[], recent=recent)
+            self.first_error = self.first_error or error
+
+    def _add(
+        self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]
+    ) -> None:
+        status = finding.object("properties.status")
+        if (
+            status.choice("code", STATUS_CODES) != "unhealthy"
+            or finding.text(severity).casefold() not in _SEVERE
+        ):
+            return
+        finding = finding.bound(self._ctx.trace)
+        # Evidence needs the conditions of the queries too, so that they find the document again.
+        finding.raw("properties.status")
+        finding.raw(severity.rpartition(".")[0])
+        known = since(finding)
+        if known is None:
+            self.undated += 1
+        elif self._ctx.now - known > self._limit:
+            self.old.append(finding.text(label, default=finding.name))
+        else:
+            self.recent += 1
 
 
 def _known_since(finding: View) -> datetime:
@@ -80,3 +114,8 @@ def _known_since(finding: View) -> datetime:
     return finding.time(
         "properties.additionalData.publishedTime" if published else "properties.timeGenerated"
     )
+
+
+def _first_seen(update: View) -> datetime | None:
+    """Return when Defender first recommended the update, or None if Azure does not state it."""
+    return update.time("properties.status.firstEvaluationDate", default=None)

@@ -103,6 +103,40 @@ SECURITY_SUBASSESSMENTS = arm(
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
     ),
 )
+# Since 2026-07-31 Defender no longer groups vulnerabilities below one recommendation for each machine: each software
+# that needs an update is a recommendation of its own, of the category SoftwareUpdate. Clouds that change later still
+# return the findings above. `metadata` is only in Resource Graph.
+# https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+_SOFTWARE_UPDATES = """\
+securityresources
+| where type =~ 'microsoft.security/assessments'
+| where properties.metadata.recommendationCategory =~ 'SoftwareUpdate'
+| where properties.status.code =~ 'Unhealthy'
+| where properties.metadata.severity in~ ('High', 'Critical')
+| project id, name, type, properties = bag_pack('displayName', properties.displayName, 'status', properties.status, \
+'metadata', bag_pack('severity', properties.metadata.severity, 'recommendationCategory', \
+properties.metadata.recommendationCategory))
+| order by id asc"""
+SOFTWARE_UPDATES = arm(
+    "software_updates",
+    "Microsoft.Security/assessments@2021-06-01",
+    "High and critical software updates that Defender recommends",
+    after=("security_assessments",),
+    targets=t.assessed_subscriptions,
+    resource_graph=_SOFTWARE_UPDATES,
+    query_properties={
+        "properties": {
+            "status": {"code": "Unhealthy"},
+            "metadata": {"severity": "High", "recommendationCategory": "SoftwareUpdate"},
+        }
+    },
+    spans_scopes=True,
+    **since(
+        "2020-01-01",
+        "security/resource-manager/Microsoft.Security/stable/2020-01-01/assessments.json",
+        {"properties.status.firstEvaluationDate": "2021-06-01"},
+    ),
+)
 ASSESSMENTS_METADATA = arm(
     "security_assessments_metadata",
     "Microsoft.Security/assessmentMetadata@2021-06-01",

@@ -93,6 +93,7 @@ OF_REGISTERED_PROVIDERS = {
     "visible_subscriptions",
     "management_groups",
     "security_subassessments",
+    "software_updates",
     "blob_containers",
     "blob_services",
     "file_shares",

@@ -86,6 +86,39 @@ def test_the_control_judges_what_the_query_returns(served: Served) -> None:
     assert len(result.verdict.observed["vulnerabilities"]) == COUNT
 
 
+def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_path: Path) -> None:
+    """Since 2026-07-31 Defender has no findings below the recommendation for a machine."""
+
+    def update(
+        name: str, severity: str = "High", category: str = "SoftwareUpdate", code: str = "Unhealthy"
+    ) -> azure.Line:
+        return {
+            "id": f"{machine(UNIT)}/providers/Microsoft.Security/assessments/{name}",
+            "name": name,
+            "type": "Microsoft.Security/assessments",
+            "properties": {
+                "displayName": f"Update {name}",
+                "status": {"code": code, "firstEvaluationDate": "2026-01-01T00:00:00Z"},
+                "metadata": {"severity": severity, "recommendationCategory": category},
+                "resourceDetails": {"ResourceType": "microsoft.compute/virtualmachines"},
+                "additionalData": {"CvesDetails": [{"CveId": "CVE-2026-1"}]},
+            },
+        }
+
+    found = [
+        update("openssl"),
+        update("curl", "Critical"),
+        update("nano", "Low"),
+        update("zlib", code="Healthy"),
+        update("secret", category="ExposedSecret"),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines(*found))) as served:
+        judged = azure.judge(azure.session(served), UNIT, sections=("vm",))
+    assert judged.verdict("vm-software-patches", "vm1") == "fail"
+    result = next(r for r in judged.results.values() if r.control.slug == "vm-software-patches")
+    assert result.verdict.observed["vulnerabilities"] == ["Update curl", "Update openssl"]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code", "reason"),
     [

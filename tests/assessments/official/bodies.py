@@ -583,6 +583,21 @@ _SUBSCRIPTION: Bodies = {
             )
         ]
     },
+    # Microsoft documents the fields in a query, not in an example:
+    # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+    "software_updates": {
+        SUB: [
+            doc(
+                f"{REGISTRY}/providers/Microsoft.Security/assessments/5d2f0c1e",
+                {
+                    "displayName": "Update OpenSSL",
+                    "status": {"code": "Unhealthy", "firstEvaluationDate": "2026-08-01T10:00:00.0000000Z"},
+                    "metadata": {"severity": "High", "recommendationCategory": "SoftwareUpdate"},
+                },
+                type="Microsoft.Security/assessments",
+            )
+        ]
+    },
     "policy_assignments": [
         # Without `enforcementMode` and, for the second, without `parameters`.
         doc(

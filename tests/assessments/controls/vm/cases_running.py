@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.assessments.controls.cases import Case
@@ -158,8 +159,22 @@ def vulnerability(
     return doc(identifier, properties)
 
 
-def weak(*found: dict[str, Any]) -> dict[str, Any]:
-    return {"virtual_machines": [machine()], "security_subassessments": {SUB: list(found)}}
+def update(severity: str = "High", since: Any = "2026-09-01T00:00:00Z", **status: Any) -> dict[str, Any]:
+    """A recommendation of a single software update, as Resource Graph returns it."""
+    properties = {
+        "displayName": "Update OpenSSL",
+        "status": {"code": "Unhealthy", "firstEvaluationDate": since, **status},
+        "metadata": {"severity": severity, "recommendationCategory": "SoftwareUpdate"},
+    }
+    return doc(f"{VM}/providers/Microsoft.Security/assessments/b", properties)
+
+
+def weak(*found: dict[str, Any], updates: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    return {
+        "virtual_machines": [machine()],
+        "security_subassessments": {SUB: list(found)},
+        "software_updates": {SUB: list(updates)},
+    }
 
 
 _SOFTWARE = _all(
@@ -186,6 +201,33 @@ _SOFTWARE = _all(
         {"virtual_machines": [machine()]},
         {VM: "unknown"},
         [gap("security_subassessments")],
+    ),
+    Case(SOFTWARE, "update severe and old", weak(updates=[update()]), {VM: "fail"}),
+    Case(SOFTWARE, "update critical", weak(updates=[update("critical")]), {VM: "fail"}),
+    Case(SOFTWARE, "update recent", weak(updates=[update(since="2026-11-20T00:00:00Z")]), {VM: "manual"}),
+    Case(SOFTWARE, "update of medium severity", weak(updates=[update("Medium")]), {VM: "manual"}),
+    Case(SOFTWARE, "update installed", weak(updates=[update(code="Healthy")]), {VM: "manual"}),
+    Case(
+        SOFTWARE,
+        "update without a date",
+        weak(updates=[update(since=None)]),
+        {VM: "manual"},
+        remark="does not state since when",
+    ),
+    Case(SOFTWARE, "update with an unreadable date", weak(updates=[update(since=7)]), {VM: "unknown"}),
+    Case(
+        SOFTWARE,
+        "update without a date beside an old vulnerability",
+        weak(vulnerability(), updates=[update(since=None)]),
+        {VM: "fail"},
+        remark="does not state since when",
+    ),
+    Case(
+        SOFTWARE,
+        "updates forbidden",
+        {"virtual_machines": [machine()], "security_subassessments": {SUB: [vulnerability()]}},
+        {VM: "unknown"},
+        [gap("software_updates")],
     ),
 )
 
