@@ -103,6 +103,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "activity_log_settings": GENERAL,
     "alerts_elsewhere": GENERAL,
     "foreign_action_groups": GENERAL,
+    "alert_processing_rules": GENERAL,
     "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
     "management_group_log_settings": GENERAL,
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,

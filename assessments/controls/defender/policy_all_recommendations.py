@@ -83,8 +83,8 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     management group above it, is enforced, excludes neither the subscription nor a management group above
     the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
     whose allowed values include Disabled; deprecated parameters do not count. Only the values on the assignment count:
-    the defaults of the initiative leave outdated policies disabled. Exemptions in force and resource selectors add a
-    remark.
+    the defaults of the initiative leave outdated policies disabled. Exemptions in force, excluded resource groups and
+    resources, and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
@@ -100,6 +100,7 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
             continue
         if not found:
             remarks = _exemption_remarks(assignment, ctx)
+            remarks += _exclusion_remarks(assignment, ctx)
             if assignment.items("properties.resourceSelectors", default=[]):
                 remarks.append("Resource selectors limit the assignment to some resources")
             return passed("Every recommendation is enabled", remarks=remarks, assignment=assignment.id)
@@ -174,6 +175,20 @@ def _excludes_subscription(
     names = ", ".join(sorted(name_of(group) for group in groups))
     problem = f"whether an excluded management group ({names}) is above the subscription is not known"
     return False, assignment.unreadable("properties.notScopes", problem)
+
+
+def _exclusion_remarks(assignment: View, ctx: Context) -> list[str]:
+    """Return a remark about the resource groups and resources of the subscription that the assignment excludes."""
+    inside = fold(ctx.scope_id) + "/"
+    excluded = sorted(
+        name_of(scope)
+        for scope in assignment.texts("properties.notScopes", default=[])
+        if fold(scope).startswith(inside)
+    )
+    if not excluded:
+        return []
+    more = f" and {len(excluded) - 3:,} more" if len(excluded) > 3 else ""
+    return [f"The assignment does not cover {', '.join(excluded[:3])}{more}, which it excludes"]
 
 
 def _groups_above(ctx: Context) -> set[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.alert_suppression import Suppression, suppression
 from assessments.estate.alerts import Match, match
 from assessments.estate.collections.monitoring import (
     ACTIVITY_LOG_ALERTS,
+    ALERT_PROCESSING_RULES,
     OTHER_SUBSCRIPTION_ALERTS,
     VISIBLE_SUBSCRIPTIONS,
 )
 from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -27,7 +31,9 @@ Expected: An enabled alert rule for {operation} in the whole subscription, with 
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
-subscription matches, rules in up to {others} other subscriptions of the directory count as well.
+subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
+an alert processing rule removes the action groups of every such alert, and passes with a remark if it
+removes them at some times or for some resources, or if alert processing rules could not be read.
 Why: {why}
 """
 
@@ -138,7 +144,7 @@ def _fix(watched: Watched) -> Fix:
 def _declare(watched: Watched) -> Control:
     @per_scope(
         needs=[ACTIVITY_LOG_ALERTS],
-        optional=[VISIBLE_SUBSCRIPTIONS, OTHER_SUBSCRIPTION_ALERTS],
+        optional=[VISIBLE_SUBSCRIPTIONS, OTHER_SUBSCRIPTION_ALERTS, ALERT_PROCESSING_RULES],
         slug=watched.slug,
         fix=_fix(watched),
         doc=_DOC.format(
@@ -165,15 +171,28 @@ def _declare(watched: Watched) -> Control:
 def _judge(ctx: Context, operation: str) -> Verdict:
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
     matches, problem = _matching_rules(rules, operation, ctx)
-    if matches and matches[0].fires:
-        return _passed(matches[0])
-    elsewhere, _ = _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
-    if elsewhere and elsewhere[0].fires:
-        return _passed(elsewhere[0])
+    silent: list[tuple[Match, View]] = []
+    for found in _firing(ctx, matches, operation):
+        try:
+            muted, by = _suppressed(found, ctx)
+        except Unreadable as error:
+            problem = problem or error
+            continue
+        if by is None or muted is not Suppression.ALWAYS:
+            return _passed(found, _suppression_remarks(by, ctx))
+        silent.append((found, by))
     if gaps:
         raise CollectionUnavailable(gaps[0])
     if problem:
         raise problem
+    if silent:
+        rule, by = silent[0][0].rule, silent[0][1]
+        return failed(
+            f"The alert rule {rule.name} reports {operation}, but the alert processing rule {by.name} removes its"
+            " action groups",
+            rule=rule.id,
+            suppressedBy=by.id,
+        )
     remarks = _unchecked_remarks(ctx)
     if not matches:
         return failed(f"No alert rule reports {operation}", remarks=remarks, nearest=None)
@@ -203,6 +222,31 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
     return matches, problem
 
 
+def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
+    """Yield the rules that fire: first those of the subscription, then those of other subscriptions."""
+    yield from (found for found in matches if found.fires)
+    elsewhere, _ = _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
+    yield from (found for found in elsewhere if found.fires)
+
+
+def _suppressed(found: Match, ctx: Context) -> tuple[Suppression, View | None]:
+    """Return when processing rules remove the action groups of an alert, and the rule that does it most often."""
+    worst, by = Suppression.NEVER, None
+    for rule in ctx.partial(ALERT_PROCESSING_RULES)[0]:
+        when = suppression(rule, found.rule, ctx.scope_id, ctx.now)
+        if when > worst:
+            worst, by = when, rule
+    return worst, by
+
+
+def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:
+    if by is not None:
+        return [f"The alert processing rule {by.name} removes the action groups of some of these alerts"]
+    if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
+        return [f"Whether an alert processing rule suppresses the alert is not known. {describe_gap(gap)}"]
+    return []
+
+
 def _unchecked_remarks(ctx: Context) -> list[str]:
     """Return a remark if a rule in another subscription could match and was not read."""
     if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
@@ -215,13 +259,13 @@ def _unchecked_remarks(ctx: Context) -> list[str]:
     return []
 
 
-def _passed(found: Match) -> Verdict:
+def _passed(found: Match, remarks: list[str]) -> Verdict:
     rule = found.rule
-    remarks = (
-        ["The rule covers every administrative operation, so alerts on this one may go unnoticed"]
-        if found.catch_all
-        else []
-    )
+    if found.catch_all:
+        remarks = [
+            "The rule covers every administrative operation, so alerts on this one may go unnoticed",
+            *remarks,
+        ]
     subscription = subscription_of(rule.id)
     where = f" in subscription {subscription}" if rule.collection == OTHER_SUBSCRIPTION_ALERTS.name else ""
     return passed(f"The alert rule {rule.name}{where} reports the operation", remarks=remarks, rule=rule.id)

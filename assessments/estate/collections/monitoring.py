@@ -48,6 +48,16 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
         {"anyOf": "2020-10-01", "containsAny": "2020-10-01"},
     ),
 )
+ALERT_PROCESSING_RULES = arm(
+    "alert_processing_rules",
+    "Microsoft.AlertsManagement/actionRules@2021-08-08",
+    "Alert processing rules",
+    **since(
+        "2021-08-08",
+        "alertsmanagement/resource-manager/Microsoft.AlertsManagement/AlertProcessingRules/stable/2021-08-08"
+        "/AlertProcessingRules.json",
+    ),
+)
 ACTION_GROUPS = arm(
     "action_groups",
     "Microsoft.Insights/actionGroups@2023-01-01",

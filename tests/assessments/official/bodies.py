@@ -703,6 +703,24 @@ _SUBSCRIPTION: Bodies = {
         alert(1, SUB[1:], "level", "Error"),
         alert(2, RG[1:], "status", "Succeeded"),
     ],
+    "alert_processing_rules": [
+        doc(
+            f"{RG}/providers/Microsoft.AlertsManagement/actionRules/RemoveActionGroupsSpecificAlertRule",
+            {
+                "actions": [{"actionType": "RemoveAllActionGroups"}],
+                "conditions": [
+                    {
+                        "field": "AlertRuleId",
+                        "operator": "Equals",
+                        "values": [f"{RG}/providers/microsoft.insights/activityLogAlerts/RuleName"],
+                    }
+                ],
+                "enabled": True,
+                "scopes": [SUB],
+            },
+            type="Microsoft.AlertsManagement/actionRules",
+        )
+    ],
     "action_groups": [
         _action_group(
             "SampleActionGroup",

@@ -86,6 +86,22 @@ _POLICY = [
     Case(POLICY, "subscription excluded", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
     Case(
         POLICY,
+        "resource groups excluded",
+        policies(
+            assigned(notScopes=[RG, f"{SUB}/resourceGroups/legacy", "/subscriptions/other/resourceGroups/x"])
+        ),
+        {SUB: "pass"},
+        remark=f"does not cover legacy, {RG.rpartition('/')[2]}, which it excludes",
+    ),
+    Case(
+        POLICY,
+        "many resource groups excluded",
+        policies(assigned(notScopes=[f"{SUB}/resourceGroups/g{n}" for n in range(5)])),
+        {SUB: "pass"},
+        remark="g0, g1, g2 and 2 more",
+    ),
+    Case(
+        POLICY,
         "management group above the subscription excluded",
         policies(assigned(scope=MG, notScopes=[CHILD]), policy_management_groups=ABOVE),
         {SUB: "fail"},
@@ -255,6 +271,21 @@ _OPEN = [
         {KIND: "fail"},
     ),
     Case(OPEN, "severity unknown", findings(finding(), about=[]), {KIND: "unknown"}),
+    Case(
+        OPEN,
+        "a software update, whose severity only Resource Graph states",
+        {
+            **findings(finding(), about=[]),
+            "software_updates": {SUB: [finding(metadata={"severity": "Critical"})]},
+        },
+        {KIND: "fail"},
+    ),
+    Case(
+        OPEN,
+        "a software update without a severity",
+        {**findings(finding(), about=[]), "software_updates": {SUB: [finding(metadata={})]}},
+        {KIND: "unknown"},
+    ),
     Case(
         OPEN,
         "metadata forbidden",

@@ -393,6 +393,125 @@ RECIPIENTS = [
     ),
 ]
 
-CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS]
+PROCESSING = f"{RG}/providers/Microsoft.AlertsManagement/actionRules"
+
+
+def processing(name: str = "mute", **changes: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "enabled": True,
+        "scopes": [SUB],
+        "conditions": [],
+        "actions": [{"actionType": "RemoveAllActionGroups"}],
+        **changes,
+    }
+    return doc(f"{PROCESSING}/{name}", {key: value for key, value in body.items() if value is not ...})
+
+
+def condition(field: str, operator: str, *values: str) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "values": list(values)}
+
+
+def muted(name: str, *rules: dict[str, Any], expect: str, text: str = "", alerts: Any = None) -> Case:
+    docs = {
+        "activity_log_alerts": {SUB: alerts or [alert(*BOTH)]},
+        "alert_processing_rules": {SUB: list(rules)},
+    }
+    shown = {"remark": text} if expect == "pass" else {"reason": text}
+    return Case(SLUG, f"processing rules: {name}", docs, {SUB: expect}, **(shown if text else {}))
+
+
+ON_ALERT = condition("AlertRuleId", "Equals", f"{ALERTS}/A")
+SUPPRESSION = [
+    muted("none", expect="pass"),
+    muted(
+        "suppresses all", processing(), expect="fail", text="processing rule mute removes its action groups"
+    ),
+    muted("enabled and conditions absent", processing(enabled=..., conditions=...), expect="fail"),
+    muted("another spelling", processing(scopes=[SUB.upper().lstrip("/")]), expect="fail"),
+    muted("switched off", processing(enabled=False), expect="pass"),
+    muted(
+        "adds action groups",
+        processing(actions=[{"actionType": "AddActionGroups", "actionGroupIds": [GROUP]}]),
+        expect="pass",
+    ),
+    muted(
+        "of a resource group",
+        processing(scopes=[RG]),
+        expect="pass",
+        text="mute removes the action groups of some",
+    ),
+    muted("of another subscription", processing(scopes=[SUB.replace("1", "3")]), expect="pass"),
+    muted(
+        "on a schedule",
+        processing(schedule={"recurrences": [{"recurrenceType": "Daily"}]}),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted("ended", processing(schedule={"effectiveUntil": "2018-12-10T22:05:09"}), expect="pass"),
+    muted(
+        "ends today",
+        processing(schedule={"effectiveUntil": "2026-11-25T09:00:00"}),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted("for this alert rule", processing(conditions=[ON_ALERT]), expect="fail"),
+    muted(
+        "for another alert rule",
+        processing(conditions=[condition("AlertRuleId", "Equals", f"{ALERTS}/b")]),
+        expect="pass",
+    ),
+    muted(
+        "for all alert rules but this one",
+        processing(conditions=[condition("AlertRuleName", "NotEquals", "a")]),
+        expect="pass",
+    ),
+    muted(
+        "for names that contain the rule's",
+        processing(conditions=[condition("AlertRuleId", "Contains", "activitylogalerts/a")]),
+        expect="fail",
+    ),
+    muted(
+        "for names that do not contain the rule's",
+        processing(conditions=[condition("AlertRuleName", "DoesNotContain", "x")]),
+        expect="fail",
+    ),
+    muted(
+        "for another service",
+        processing(conditions=[condition("MonitorService", "Equals", "Platform", "Application Insights")]),
+        expect="pass",
+    ),
+    muted(
+        "for the activity log",
+        processing(conditions=[condition("MonitorService", "Equals", "ActivityLog Administrative")]),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "for some severities",
+        processing(conditions=[condition("Severity", "Equals", "Sev4")]),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "one of two alert rules",
+        processing(conditions=[ON_ALERT]),
+        expect="pass",
+        alerts=[alert(*BOTH), alert(*BOTH, name="b")],
+    ),
+    muted("actions unreadable", processing(actions="all"), expect="unknown"),
+    muted(
+        "a new operator", processing(conditions=[condition("Severity", "Above", "Sev1")]), expect="unknown"
+    ),
+    Case(
+        SLUG,
+        "processing rules: forbidden",
+        {"activity_log_alerts": {SUB: [alert(*BOTH)]}},
+        {SUB: "pass"},
+        [gap("alert_processing_rules")],
+        remark="Whether an alert processing rule suppresses the alert is not known",
+    ),
+]
+
+CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS, *SUPPRESSION]
 
 ABSENCE_PASSES = [(r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled by default")]
