@@ -26,11 +26,16 @@ _ACCEPTS_MFA = frozenset({"acceptifmfadonebyfederatedidp", "enforcemfabyfederate
 
 FIX = Fix(
     advice("Plan the assessment of AD DS and AD FS, and attest it here."),
+    # Both scopes, as in Microsoft's guide to the conversion:
+    # https://learn.microsoft.com/entra/identity/hybrid/connect/migrate-from-federation-to-cloud-authentication
+    # The roles are those of https://learn.microsoft.com/graph/api/domain-update.
     graph(
         "PATCH",
         "/v1.0/domains/{domain}",
         "Domain.ReadWrite.All",
-        intro="Alternatively, move the domain to managed authentication, which needs no AD FS.",
+        "Directory.AccessAsUser.All",
+        intro="Alternatively, move the domain to managed authentication, which needs no AD FS. Sign in with the role"
+        " External Identity Provider Administrator, Domain Name Administrator or Security Administrator.",
         body={"authenticationType": "Managed"},
         each=lambda facts: [{"domain": domain} for domain in facts.texts("federatedDomains")],
     ),

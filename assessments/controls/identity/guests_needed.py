@@ -33,8 +33,8 @@ FIX = Fix(
         "Review the list of guests, remove guests who are not needed, and attest here that the others are needed.",
         when=lambda facts: not facts.user_id(),
     ),
-    portal="Entra admin center › Entra ID › Users › All users › Filter: User type is Guest",
-    portal_source="https://learn.microsoft.com/entra/identity/users/users-search-enhanced",
+    portal="Entra admin center › Entra ID › Users › All users › Add filter › User type: Guest",
+    portal_source="https://learn.microsoft.com/entra/external-id/user-properties",
     effects="The guest loses access to everything in the directory. A deleted user can be restored for 30 days.",
 )
 

@@ -73,10 +73,11 @@ FIX = Fix(
         each=_interfaces,
     ),
     advice(
-        "If a flow log has a filter, remove the filter: Azure portal › Network Watcher › Flow logs › the flow log.",
+        "If a flow log has a filter, remove the filter:"
+        " Azure portal › Network Watcher › Logs › Flow logs › the flow log.",
         when=lambda facts: bool(facts.texts("filtered")),
     ),
-    portal="Azure portal › Network Watcher › Flow logs › Create › Virtual network",
+    portal="Azure portal › Network Watcher › Logs › Flow logs › Create › Virtual network",
     portal_source="https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     cost=(
         "Flow logs are billed for each collected and stored gigabyte. Traffic analytics, if you add it,"

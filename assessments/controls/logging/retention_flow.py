@@ -45,7 +45,7 @@ FIX = Fix(
         " Azure portal › Storage accounts › the account of the flow log › Lifecycle management.",
         when=lambda facts: facts.observed.get("deletedAfterDays") is not None,
     ),
-    portal="Azure portal › Network Watcher › Flow logs › {flow_log} › Retention (days)",
+    portal="Azure portal › Network Watcher › Logs › Flow logs › {flow_log} › Retention (days)",
     portal_source="https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     cost="The log in the storage account is billed for each stored gigabyte.",
     effects="Data that was already deleted does not come back.",

@@ -73,7 +73,7 @@ FIX = Fix(
         when=lambda facts: not _machine_rules(facts),
     ),
     portal="Azure portal › SQL servers, SQL managed instances or Virtual machines › the resource › Networking",
-    portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-configure",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-create-server-level-portal-quickstart",
     effects="Clients that are not in the remaining networks can no longer connect.",
     variables=[
         Variable("rule", "Rule in the finding", "AllowAll"),

@@ -24,7 +24,7 @@ FIX = Fix(
         each=lambda facts: [{"rule": str(row.get("rule", ""))} for row in facts.rows("wideRules")],
     ),
     portal="Azure portal › SQL servers › {server} › Security › Networking › Public access › Firewall rules",
-    portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-configure",
+    portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-create-server-level-portal-quickstart",
     effects="Clients outside the narrower range can no longer connect.",
     variables=[
         Variable("rule", "Name of the firewall rule", "office"),

@@ -43,7 +43,8 @@ CUSTOMER_KEYS = Fix(
         " --encryption-key-name {key_name} --subscription {subscription}",
         "Then name the key.",
     ),
-    portal="Azure portal › Storage accounts › {account} › Encryption › Customer-managed keys",
+    portal="Azure portal › Storage accounts › {account} › Security + networking › Encryption › Customer-managed"
+    " keys",
     portal_source="https://learn.microsoft.com/azure/storage/common/customer-managed-keys-configure-existing-account",
     cost="With your own keys, the Key Vault and its operations are billed.",
     effects="If the key is lost, nobody can read the account. The vault needs soft delete and purge protection.",

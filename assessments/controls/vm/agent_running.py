@@ -24,7 +24,7 @@ FIX = Fix(
         "az vm reapply --resource-group {group} --name {machine} --subscription {subscription}",
         "If the agent still does not report, apply the machine's configuration again.",
     ),
-    portal="Azure portal › Virtual machines › {machine} › Properties › Agent status",
+    portal="Azure portal › Virtual machines › {machine} › Overview › Properties › Agent status",
     portal_source="https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-azure-guest-agent",
     effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
 )

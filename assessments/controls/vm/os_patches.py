@@ -54,7 +54,7 @@ FIX = Fix(
         " --subscription {subscription}",
         "Have Azure look for patches every day on Linux:",
     ),
-    portal="Azure portal › Virtual machines › {machine} › Updates › Check for updates",
+    portal="Azure portal › Virtual machines › {machine} › Operations › Updates › Check for updates",
     portal_source="https://learn.microsoft.com/azure/update-manager/view-updates",
     effects="Installing restarts the machine if a patch needs it.",
 )

@@ -171,7 +171,7 @@ SCOPES = {
         "Application.Read.All",
     },
     "PATCH /v1.0/users/{user_id}": {"User.ReadWrite.All"},
-    "PATCH /v1.0/domains/{domain}": {"Domain.ReadWrite.All"},
+    "PATCH /v1.0/domains/{domain}": {"Domain.ReadWrite.All", "Directory.AccessAsUser.All"},
 }
 
 

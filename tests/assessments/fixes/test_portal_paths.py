@@ -1,0 +1,78 @@
+"""Every path in the portal was compared with Microsoft's documentation, step by step.
+
+`portal_paths.json` has an entry for each path: `page` is the address that the fix shows, `documented` the words of
+Microsoft's documentation by file (repository, path and the commit that was read), and `not_in_text` the steps that the
+documentation does not spell out, with what is known about them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.controls.registry import catalogue
+
+ENTRIES: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "portal_paths.json").read_text(encoding="utf-8")
+)
+# Lists of resources, which a reader finds by searching for their name, and the portals themselves.
+LISTS = {
+    "azure portal", "entra admin center", "network security groups", "policy", "sql managed instances", "sql servers",
+    "sql servers or sql managed instances", "sql servers, sql managed instances or virtual machines",
+    "storage accounts", "subscriptions", "virtual machines", "entra id", "log analytics workspaces",
+}  # fmt: skip
+
+
+def steps_of(path: str) -> list[str]:
+    """The steps whose names a reader must find: neither variables nor what the reader chooses."""
+    steps = [step for part in path.split(", or ") for step in part.split(" › ")]
+    named = [re.sub(r"\{\w+\}", "", step).rstrip(": ") for step in steps]
+    return [step for step in named if step and not step.startswith(("the ", "clear ", "…", "“"))]
+
+
+def folded(text: str) -> str:
+    return re.sub(r"[^a-z0-9 ]", "", text.casefold().replace("+", "").replace("-", " ")).strip()
+
+
+def undocumented(path: str, entry: dict[str, Any]) -> list[str]:
+    words = [folded(text) for texts in entry["documented"].values() for text in texts]
+    seen = entry.get("not_in_text", {})
+    missing = []
+    for step in steps_of(path):
+        # “Type: CustomRole” is a field and its value.
+        names = [folded(name) for name in step.split(": ")]
+        known = all(any(name in text for text in words) for name in names)
+        if step.casefold() not in LISTS and step not in seen and not known:
+            missing.append(step)
+    return missing
+
+
+def test_every_path_was_compared() -> None:
+    pages = {control.fix.portal: control.fix.portal_source for control in catalogue().values()}
+    assert {path: entry["page"] for path, entry in ENTRIES.items()} == pages
+
+
+@pytest.mark.parametrize("path", ENTRIES)
+def test_microsofts_documentation_names_each_step(path: str) -> None:
+    assert undocumented(path, ENTRIES[path]) == []
+
+
+@pytest.mark.parametrize("path", ENTRIES)
+def test_each_comparison_names_the_file_that_was_read(path: str) -> None:
+    entry = ENTRIES[path]
+    assert entry["documented"]
+    for file, words in entry["documented"].items():
+        assert re.fullmatch(r"MicrosoftDocs/[\w.-]+/[\w./-]+\.(md|yml)(@[0-9a-f]{40})?", file)
+        assert words
+    assert set(entry.get("not_in_text", {})) <= set(path.split(" › "))
+
+
+def test_a_step_that_the_documentation_does_not_name_is_found() -> None:
+    path = "Azure portal › Storage accounts › {account} › Settings › Encryption › Customer-managed keys"
+    entry = next(entry for path, entry in ENTRIES.items() if path.endswith("Customer-managed keys"))
+    assert undocumented(path, entry) == ["Settings"]
+    assert undocumented(path.replace("Settings", "Security + networking"), entry) == []
