@@ -9,7 +9,7 @@ from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.compared_definitions import compared
-from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, is_inferred
+from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gap_texts import permission_words
 from assessments.grants import closure
 from assessments.pages_of_tables import cell, markdown_table
@@ -165,11 +165,18 @@ def _controls(needing: Mapping[str, bool]) -> Iterator[str]:
         yield f"[{slug}](controls/{slug}.md){'' if is_needed else ' (remarks)'}"
 
 
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in sorted(codes, key=str.casefold))
+
+
 _GENERAL_CODES = {
     Source.ARM: (
-        "“Inferred” means that the reference of the request names no code. Surety then expects the codes that Azure"
-        " Resource Manager [documents](https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/"
-        "common-deployment-errors) for all providers, and decides codes that are not in this list by their status."
+        "Azure Resource Manager [authenticates and authorizes](https://learn.microsoft.com/azure/"
+        "azure-resource-manager/management/overview) each request before it forwards the request to a provider, and"
+        " answers with codes that it [documents](https://learn.microsoft.com/azure/azure-resource-manager/"
+        "troubleshooting/common-deployment-errors) for all requests. “General” means that the reference of the"
+        " request names no further code, but only the shape of an error. The provider then answers with"
+        f" {_listed(PROVIDER_CODES[Source.ARM])} or with a code of its own, and Surety decides by the status."
     ),
     Source.GRAPH: (
         "Microsoft Graph documents its codes for [all requests](https://learn.microsoft.com/graph/errors) and for"
@@ -180,15 +187,12 @@ _GENERAL_CODES = {
 
 
 def _general_codes(source: Source) -> str:
-    codes = ", ".join(f"`{code}`" for code in sorted(GENERAL_CODES[source], key=str.casefold))
-    return f"{_GENERAL_CODES[source]}\n\nGeneral codes: {codes}."
+    return f"{_GENERAL_CODES[source]}\n\nGeneral codes: {_listed(GENERAL_CODES[source])}."
 
 
 def _codes(collection: Collection) -> tuple[str, ...]:
     codes = ", ".join(f"`{code}`" for code in DOCUMENTED[collection.name])
     name = f"`{collection.name}`"
-    if is_inferred(collection.name, collection.source):
-        return name, "Inferred: general codes"
     return name, f"{codes}, and general codes" if codes else "General codes"
 
 

@@ -2,11 +2,13 @@
 
 An entry names the error codes that the reference page of the request documents. The entry is `GENERAL` if the page
 documents no code, but only the shape of an error. `GENERAL_CODES` has the codes that the API documents for every
-request. For a `GENERAL` request to Azure Resource Manager, it is not documented that the request returns these codes:
-Microsoft documents them for deployments and throttling, and each provider can have codes of its own. Microsoft Graph
-documents its codes for all its requests.
+request: Azure Resource Manager authenticates, authorizes, limits and routes each request itself before it forwards the
+request to a provider, so its codes do not depend on the provider. `PROVIDER_CODES` are the codes with which providers
+answer that document none: their meaning is that of the status, and Surety decides unknown codes by the status too.
 
-Sources: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
+Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
+https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
 https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/resolve-auth-errors
 """
 
@@ -101,9 +103,9 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "action_groups": GENERAL,
     "activity_log_alerts": GENERAL,
     "activity_log_settings": GENERAL,
+    "alert_processing_rules": GENERAL,
     "alerts_elsewhere": GENERAL,
     "foreign_action_groups": GENERAL,
-    "alert_processing_rules": GENERAL,
     "managed_instance_audit_settings": _DIAGNOSTIC_SETTINGS,
     "management_group_log_settings": GENERAL,
     "sql_audit_settings": _DIAGNOSTIC_SETTINGS,
@@ -127,10 +129,10 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "security_contacts": _DEFENDER,
     "security_settings": _DEFENDER,
     "security_subassessments": ("RateLimiting",),
+    "software_updates": ("RateLimiting",),
     "vulnerability_settings": _DEFENDER,
     # Microsoft.Sql, Microsoft.SqlVirtualMachine. The reference of the list of managed instances mentions errors, but
     # names no code.
-    "software_updates": ("RateLimiting",),
     "managed_instance_atp": _ATP,
     "managed_instances": GENERAL,
     "sql_alert_policies": _ALERT_POLICY,
@@ -146,11 +148,11 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     # Microsoft.Storage
     "blob_containers": _STORAGE,
     "blob_services": _STORAGE,
+    "file_services": (*_STORAGE, "FeatureNotSupportedForAccount"),
     "file_shares": (*_STORAGE, "FeatureNotSupportedForAccount"),
     "foreign_log_accounts": _STORAGE,
     "management_policies": _STORAGE,
     "storage_accounts": _STORAGE,
-    "file_services": (*_STORAGE, "FeatureNotSupportedForAccount"),
     # Microsoft Graph
     "authorization_policy": GENERAL,
     "conditional_access_policies": GENERAL,
@@ -177,7 +179,6 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
 }
 GENERAL_CODES: dict[Source, tuple[str, ...]] = {
     Source.ARM: (
-        "BadRequest",
         "ExpiredAuthenticationToken",
         "InvalidAuthenticationTokenTenant",
         "AuthorizationFailed",
@@ -188,10 +189,7 @@ GENERAL_CODES: dict[Source, tuple[str, ...]] = {
         "MissingSubscriptionRegistration",
         "ReadOnlyDisabledSubscription",
         "ResourceGroupBeingDeleted",
-        "Conflict",
         "SubscriptionRequestsThrottled",
-        "InternalServerError",
-        "ServiceUnavailable",
         "GatewayTimeout",
     ),
     Source.GRAPH: (
@@ -221,8 +219,7 @@ GENERAL_CODES: dict[Source, tuple[str, ...]] = {
         "Service_ServiceUnavailable",
     ),
 }
-
-
-def is_inferred(name: str, source: Source) -> bool:
-    """Whether the reference page of the request names no code, so that only the general codes of the API are known."""
-    return source is Source.ARM and not DOCUMENTED[name]
+PROVIDER_CODES: dict[Source, tuple[str, ...]] = {
+    Source.ARM: ("BadRequest", "Conflict", "InternalServerError", "ServiceUnavailable"),
+    Source.GRAPH: (),
+}

@@ -52,8 +52,8 @@ def test_a_row_says_what_a_request_needs_and_what_its_answers_mean() -> None:
     assert "[storage-public-blob](controls/storage-public-blob.md) (remarks)" in rows("blob_services")[0]
 
 
-def test_error_codes_that_no_reference_names_are_marked_as_inferred() -> None:
-    assert "| Inferred: general codes |" in rows("network_watchers")[2]
+def test_each_request_says_which_error_codes_its_reference_names() -> None:
+    assert "| General codes |" in rows("network_watchers")[2]
     assert "`BlobAuditingIsNotSupportedOnResourceType`" in rows("sql_database_auditing")[2]
     assert "| General codes |" in rows("users")[2], "Graph documents its codes for all requests"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from assessments.estate.collections import ALL
-from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES
+from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gaps import Reason
 from sandbox.documented_errors import ERRORS
 from sandbox.documented_errors.declare import DocumentedError
@@ -96,8 +96,8 @@ OF_REGISTERED_PROVIDERS = {
     "software_updates",
     "blob_containers",
     "blob_services",
-    "file_shares",
     "file_services",
+    "file_shares",
     "flow_logs",
     "managed_instance_atp",
     "management_group_log_settings",
@@ -133,7 +133,8 @@ def _says_none(refusal: Refusal) -> bool:
 
 def refusals_of(name: str) -> Iterator[Refusal]:
     """Yield every documented refusal of a collection, with each of its statuses."""
-    codes = dict.fromkeys((*DOCUMENTED[name], *GENERAL_CODES[ALL[name].source]))
+    source = ALL[name].source
+    codes = dict.fromkeys((*DOCUMENTED[name], *GENERAL_CODES[source], *PROVIDER_CODES[source]))
     for code in codes:
         for status in ERRORS[code].statuses:
             yield Refusal(name, status, code)

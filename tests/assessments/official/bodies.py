@@ -844,6 +844,15 @@ _SUBSCRIPTION: Bodies = {
         )
     ],
     "blob_containers": [_container("container1644", "Container"), _container("container4052", "None")],
+    # The example has no protocol settings: they are absent unless somebody has set them.
+    "file_services": [
+        doc(
+            f"{ACCOUNT}/sto4036/fileServices/default",
+            {"cors": {"corsRules": []}},
+            type="Microsoft.Storage/storageAccounts/fileServices",
+            sku={"name": "Standard_GRS", "tier": "Standard"},
+        )
+    ],
     "file_shares": [
         doc(
             f"{ACCOUNT}/sto4036/fileServices/default/shares/{name}",
@@ -859,15 +868,6 @@ _SUBSCRIPTION: Bodies = {
     "management_policies": [
         doc(
             f"{LOGS}/managementPolicies/default",
-    # The example has no protocol settings: they are absent unless somebody has set them.
-    "file_services": [
-        doc(
-            f"{ACCOUNT}/sto4036/fileServices/default",
-            {"cors": {"corsRules": []}},
-            type="Microsoft.Storage/storageAccounts/fileServices",
-            sku={"name": "Standard_GRS", "tier": "Standard"},
-        )
-    ],
             {
                 "lastModifiedTime": "2018-06-08T03:01:55.7168089Z",
                 "policy": {
