@@ -57,6 +57,7 @@ from portal.web.organization.views import (
     invitation,
     leaving,
     people,
+    report_settings,
     roles,
     sign_in,
 )
@@ -461,6 +462,14 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/schedule/",
             step_up_to_change(organization_schedule.default_schedule),
             "organization-schedule",
+        ),
+    ),
+    *_under(
+        navigation.REPORT_SETTINGS,
+        _form(
+            "organizations/<slug:slug>/settings/reports/",
+            step_up_to_change(report_settings.report_settings),
+            "organization-reports",
         ),
     ),
     *_under(

@@ -6,7 +6,7 @@ from tenants.models.failed_sign_ins import FailedSignIns
 from tenants.models.invitation import Invitation
 from tenants.models.journal import JournalEntry, OrganizationJournalEntry
 from tenants.models.membership import Membership
-from tenants.models.organization import Organization, OrganizationKey
+from tenants.models.organization import Organization, OrganizationKey, Paper
 from tenants.models.person import Person
 from tenants.models.registration import Registration
 from tenants.models.service_principal import ServicePrincipal
@@ -23,6 +23,7 @@ __all__ = [
     "OrganizationJournalEntry",
     "OrganizationKey",
     "OrganizationOwned",
+    "Paper",
     "Person",
     "Registration",
     "ServicePrincipal",

@@ -8,6 +8,13 @@ from tenants.ids import uuid7
 from tenants.managers import OrganizationItselfManager
 
 
+class Paper(models.TextChoices):
+    """The size of a report's pages."""
+
+    A4 = "a4", "A4 (210 × 297 mm)"
+    LETTER = "letter", "Letter (8.5 × 11 in)"
+
+
 class Organization(models.Model):
     """A managed service provider. The tenants of an organization are its customers."""
 
@@ -41,6 +48,9 @@ class Organization(models.Model):
         null=True, editable=False, help_text="hours that apply until erasure_wait_from"
     )
     erasure_wait_from = models.DateTimeField(null=True, editable=False)
+    report_paper = models.CharField(
+        max_length=10, choices=Paper, default=Paper.A4, db_default="a4", help_text="suggested for new reports"
+    )
 
     objects = OrganizationItselfManager()
 

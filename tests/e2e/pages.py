@@ -205,6 +205,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "leaving": reverse("leaving", args=[world.home.slug]),
         "retention": reverse("retention", args=[world.home.slug]),
+        "organization-reports": reverse("organization-reports", args=[slug]),
         "organization-retention": reverse("organization-retention", args=[slug]),
         "erasures": reverse("erasures", args=[slug]),
         "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),

@@ -162,6 +162,9 @@ IMPORT_CUSTOMERS: Final = Page(
 ORGANIZATION_SCHEDULE: Final = Page(
     "Schedule", "assessments", "organization-schedule", Area.ORGANIZATION, Capability.ADMINISTER
 )
+REPORT_SETTINGS: Final = Page(
+    "Report settings", "reports", "organization-reports", Area.ORGANIZATION, Capability.ADMINISTER
+)
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)
