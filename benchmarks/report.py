@@ -84,7 +84,8 @@ def facts_of(total: int) -> ReportFacts:
             SectionFact(key=key, name=name, adjusted=numbers["score"], controls=tuple(controls), **numbers)
         )
     identity = Identity(
-        report_id=str(uuid4()), number=1, title="Report", customer="Customer", provider="Provider",
+        report_id=str(uuid4()), number=1, kind="full", kind_name="Full audit report",
+        title="Report", customer="Customer", provider="Provider",
         requested_by="benchmark", created_at=NOW, as_of=NOW, classification="Confidential",
         product_version="0", assessed_with="0", catalogue_hash=catalogue_hash(), catalogue_changed=False,
         assessment_id=str(uuid4()), assessment_number=1, level="B-B", signer=signing.name,

@@ -5,44 +5,38 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max
 
-from assessments.frameworks.framework import NAMES
-from assessments.models import Assessment
-from assessments.selectors import latest
 from portal.reports.attachments import Attachment, attach, unit_manifests
-from portal.reports.errors import NoFinishedAssessment, ReportTooLarge, SigningUnavailable
+from portal.reports.create import Choices, create_report
+from portal.reports.errors import ReportTooLarge, SigningUnavailable
 from portal.reports.gather import gather_facts
 from portal.reports.known_certificates import refuse_distrusted, remember_certificate
-from portal.reports.models import DEFAULT_FRAMEWORK, Report, SignedReport
+from portal.reports.models import Report, SignedReport
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
 from portal.reports.render import render
 from portal.reports.sign import sign
 from portal.reports.signature_stamps import pinned_authorities_pem
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
-from portal.reports.source import as_of
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, verify_signature
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
-from tenants.errors import NotFound, SuretyError, invalid
-from tenants.locks import Lock, lock
-from tenants.models import Person, Tenant
+from tenants.errors import SuretyError
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
-MAX_CLASSIFICATION: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +51,13 @@ class SignedContent:
 
 
 @transaction.atomic
-def build_report(
-    *,
-    tenant: Tenant,
-    by: Actor,
-    assessment: Assessment | None = None,
-    classification: str = "Confidential",
-    framework: str = DEFAULT_FRAMEWORK,
-    without_names: bool = False,
-) -> Report:
+def build_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Report:
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
-    `assessment` is the latest finished one by default; `framework` is the key of the framework version whose
-    requirements the report lists. Raises NoFinishedAssessment if there is no such assessment, and
-    SigningUnavailable if the certificate or the time-stamp authority cannot be used. In both cases nothing is
-    stored.
+    Raises NoFinishedAssessment if there is no assessment to report, and SigningUnavailable if the certificate or the
+    time-stamp authority cannot be used. In both cases nothing is stored.
     """
-    report = _create_report(tenant, by, assessment, classification, framework, without_names)
+    report = create_report(tenant, by, choices)
     signing = _signing_identity()
     facts, attachments = _gather(report, signing)
     _store(report, _render_and_sign(facts, attachments, signing), signing, by)
@@ -81,23 +65,15 @@ def build_report(
 
 
 @transaction.atomic
-def request_report(
-    *,
-    tenant: Tenant,
-    by: Actor,
-    assessment: Assessment | None = None,
-    classification: str = "Confidential",
-    framework: str = DEFAULT_FRAMEWORK,
-    without_names: bool = False,
-) -> Report:
+def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Report:
     """Create a report for a worker to build. The report's state changes from building to ready or failed."""
-    report = _create_report(tenant, by, assessment, classification, framework, without_names)
+    report = create_report(tenant, by, choices)
     journal.record(
         tenant=tenant,
         actor=by,
         action="report.requested",
         target=f"report:{report.number}",
-        details={"report": report.pk, "assessment": report.assessment.number},
+        details={"report": report.pk, "kind": report.kind, "assessment": report.assessment.number},
     )
     enqueue(BUILD, tenant.pk, report.pk)
     return report
@@ -131,58 +107,6 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
             "Ask the operator to look at the worker’s log.",
         )
         raise
-
-
-def _create_report(
-    tenant: Tenant,
-    by: Actor,
-    assessment: Assessment | None,
-    classification: str,
-    framework: str,
-    without_names: bool,
-) -> Report:
-    label = " ".join(classification.split())
-    if not label or len(label) > MAX_CLASSIFICATION:
-        raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
-    if framework not in NAMES:
-        raise invalid("framework", f"There is no framework {framework!r}. Use one of: {', '.join(NAMES)}.")
-    assessment = assessment or latest(tenant)
-    if assessment is None:
-        raise NoFinishedAssessment(
-            f"{tenant.name} has no finished assessment. Start one, then build the report."
-        )
-    if assessment.tenant_id != tenant.pk:
-        raise NotFound("This assessment does not exist, or you do not have access to it.")
-    if assessment.is_active:
-        raise NoFinishedAssessment(
-            f"Assessment {assessment.number} is still running. Try again when it has finished."
-        )
-    # Waits for the deletion of old data, which marks the assessments whose details it deletes.
-    assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
-    if assessment.details_deleted_at is not None:
-        raise NoFinishedAssessment(
-            f"Details of assessment {assessment.number} were deleted under the retention policy. Choose a newer one."
-        )
-    lock(Lock.REPORT_NUMBERS, tenant.pk)
-    number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
-    return Report.objects.create(
-        tenant=tenant,
-        number=number,
-        title=f"Azure compliance report for {tenant.name}"[:300],
-        classification=label,
-        without_names=without_names,
-        requested_by=by if isinstance(by, Person) else None,
-        requested_as=_requester_label(by)[:320],
-        assessment=assessment,
-        framework=framework,
-        as_of=as_of(assessment),
-    )
-
-
-def _requester_label(actor: Actor) -> str:
-    if isinstance(actor, System):
-        return f"Surety ({actor.name})"
-    return f"{actor.name} <{actor.email}>" if actor.name else actor.email
 
 
 def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | None:
@@ -254,6 +178,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
                 target=f"report:{report.number}",
                 details={
                     "report": report.pk,
+                    "kind": report.kind,
                     "assessment": report.assessment.number,
                     "sha256": report.sha256,
                     "size": report.size,

@@ -13,8 +13,11 @@ from typing import Any, Final
 
 from assessments.models import Assessment, EvidenceItem, Unit
 from portal.reports.facts import FindingFact
+from portal.reports.kinds import KINDS
 from portal.reports.oscal import assessment_results
 from portal.reports.parts import identity, integrity, results
+from portal.reports.parts.comparison import comparison_table
+from portal.reports.parts.exceptions import exceptions_table
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
 from portal.reports.section_facts import ControlFact, SectionFact
@@ -80,7 +83,17 @@ def attach(
         json_file(assessment_results(facts)),
         "Alternative",
     )
-    return facts, [results_file, table, numbers, manifest, oscal]
+    register = Attachment(
+        "exceptions.csv", "Every exception, one per row, as CSV", csv_file(*exceptions_table(facts))
+    )
+    changes = Attachment(
+        "changes.csv",
+        "Every finding that differs between the assessments, one per row, as CSV",
+        csv_file(*comparison_table(facts)),
+    )
+    files = [results_file, table, numbers, register, changes, manifest, oscal]
+    attached = KINDS[facts.of(identity.PART).identity.kind].attachments
+    return facts, [file for file in files if file.name in attached]
 
 
 def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:

@@ -7,17 +7,20 @@ from typing import Final
 from uuid import UUID
 
 from portal.reports.facts import AttestationFact, FileFact, FindingFact
+from portal.reports.people import PersonLabel
 from portal.treatment.models import Attestation, EvidenceFile
 from portal.treatment.naming import control_title
 from portal.treatment.states import ShownState
-from portal.treatment.timeline import actor_label
 from tenants.models import Tenant
 
 _STANDINGS: Final = {ShownState.LAPSED: "expired", ShownState.NOT_MET: "not met", ShownState.ATTESTED: "met"}
 
 
 def attestation_fact(
-    fact: FindingFact, answer: Attestation | None, files: dict[UUID, tuple[FileFact, ...]]
+    fact: FindingFact,
+    answer: Attestation | None,
+    files: dict[UUID, tuple[FileFact, ...]],
+    label: PersonLabel,
 ) -> AttestationFact:
     """Return the answer to the manual finding. `files`: see `files_by_owner`."""
     return AttestationFact(
@@ -32,7 +35,7 @@ def attestation_fact(
         # value that has changed since.
         standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
-        attested_by=actor_label(answer.attested_by) if answer else "",
+        attested_by=label(answer.attested_by) if answer else "",
         attested_at=answer.attested_at if answer else None,
         valid_until=answer.valid_until if answer else None,
         observed_changed=answer is not None and answer.observed_sha256 != fact.observed_sha256,

@@ -8,19 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from portal.reports.facts import ExceptionFact, FileFact, FindingFact
+from portal.reports.people import PersonLabel
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.naming import control_problem
-from portal.treatment.timeline import actor_label
-from tenants.models import Person
 
 State = FindingException.State
 MAX_NAMED_FINDINGS: Final = 3
-
-
-def person_label(person: Person | None) -> str:
-    """Return the person's name and address, or an empty string."""
-    return actor_label(person) if person else ""
 
 
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
@@ -45,6 +39,7 @@ def exception_fact(
     findings: dict[str, FindingFact],
     files: tuple[FileFact, ...],
     at: datetime,
+    label: PersonLabel,
 ) -> ExceptionFact:
     """Return the exception as the register showed it at that moment, without later decisions.
 
@@ -62,14 +57,14 @@ def exception_fact(
         because=row.get_returned_because_display() if state == State.RETURNED else "",
         reason=row.reason,
         compensating_control=row.compensating_control,
-        requested_by=actor_label(row.requested_by),
+        requested_by=label(row.requested_by),
         requested_at=row.requested_at,
-        decided_by=person_label(row.decided_by) if is_decided else "",
+        decided_by=label(row.decided_by) if is_decided else "",
         decided_at=row.decided_at if is_decided else None,
         decision_note=row.decision_note if is_decided else "",
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        ended_by=person_label(row.ended_by) if has_ended else "",
+        ended_by=label(row.ended_by) if has_ended else "",
         ended_at=row.ended_at if has_ended else None,
         end_note=row.end_note if has_ended else "",
         maximum=row.maximum,

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.models import Assessment
+from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.storage import report_name, report_storage
-from tenants.models import TenantOwned
+from tenants.models import Paper, TenantOwned
 from tenants.references import same_tenant
 
 # The default framework: the newest version of the benchmark for which most customers ask.
@@ -29,8 +30,15 @@ class Report(TenantOwned):
         FAILED = "failed", "Failed"
 
     number = models.PositiveIntegerField()
+    kind = models.CharField(
+        max_length=20,
+        default=DEFAULT_KIND,
+        db_default=DEFAULT_KIND,
+        help_text="key of portal.reports.kinds; reports of older versions are full reports",
+    )
     title = models.CharField(max_length=300)
     classification = models.CharField(max_length=60, default="Confidential")
+    paper = models.CharField(max_length=10, choices=Paper, default=Paper.A4, db_default="a4")
     state = models.CharField(max_length=20, choices=State, default=State.BUILDING)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(
@@ -40,6 +48,10 @@ class Report(TenantOwned):
         max_length=320, help_text="name and address of the requester, as printed in the report"
     )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
+    # A number instead of a foreign key, because the report remains when the retention deletes the assessment.
+    baseline_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="number of the assessment with which the report compares"
+    )
     framework = models.CharField(
         max_length=40,
         default=DEFAULT_FRAMEWORK,
@@ -78,7 +90,12 @@ class Report(TenantOwned):
     @property
     def file_name(self) -> str:
         """The name of the downloaded file."""
-        return f"surety-{self.tenant.slug}-report-{self.number}.pdf"
+        return f"surety-{self.tenant.slug}-{KINDS[self.kind].file_word}-{self.number}.pdf"
+
+    @property
+    def kind_name(self) -> str:
+        """The name of the report's kind."""
+        return KINDS[self.kind].name
 
 
 class KnownCertificate(models.Model):

@@ -20,8 +20,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.reports.attachments import Attachment
-from portal.reports.parts import PARTS, identity, results, scope
-from portal.reports.parts.part import Part, ReportFacts, part_numbers
+from portal.reports.kinds import KINDS
+from portal.reports.parts import PARTS_BY_KEY, identity, results, scope
+from portal.reports.parts.part import ReportFacts, part_numbers
 
 # ISO 19005-2, 6.6.2.3: the file must describe properties of schemas that PDF/A does not define.
 _PDFUA = b"""
@@ -45,6 +46,17 @@ _PDFUA = b"""
 </rdf:Description>
 """
 _END = b"</rdf:RDF>"
+# The cover fills its page.
+_PAPERS: Final = {
+    "a4": "",
+    "letter": "@page { size: letter; } .cover { height: 279.4mm; } .cover .facts { width: 170.9mm; }",
+}
+# The first page of a report without a cover has margins and page numbers like the others.
+_WITHOUT_COVER: Final = """@page :first {
+  margin: 15mm 17mm 20mm 17mm;
+  @bottom-left { content: string(reportid); }
+  @bottom-right { content: "Page " counter(page) " of " counter(pages); }
+}"""
 # The product's own fonts, so that a report looks the same on every machine: (family, weight, file). Only characters
 # that they lack are set in fonts of the host.
 _FONTS: Final = (
@@ -67,8 +79,13 @@ class RenderedReport:
 
 def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
     """Render the report as a PDF without fetching anything: styles and shapes come with the product."""
-    created = facts.of(identity.PART).identity.created_at
-    return render_document(render_html(facts, attachments), created=created, attachments=attachments)
+    report = facts.of(identity.PART).identity
+    return render_document(
+        render_html(facts, attachments),
+        created=report.created_at,
+        attachments=attachments,
+        extra_style=_PAPERS[report.paper] + ("" if KINDS[report.kind].has_cover else _WITHOUT_COVER),
+    )
 
 
 def render_document(
@@ -106,15 +123,17 @@ def render_document(
     return RenderedReport(_mark_accessible(content), len(document.pages))
 
 
-def render_html(
-    facts: ReportFacts, attachments: Sequence[Attachment], parts: Sequence[Part[Any]] = PARTS
-) -> str:
-    """Render the cover, the contents and the parts in their order. Times are UTC."""
+def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
+    """Render the cover, the contents and the parts of the report's kind in their order. Times are UTC."""
     report = facts.of(identity.PART).identity
-    numbers = part_numbers(parts)
+    kind = KINDS[report.kind]
+    parts = [PARTS_BY_KEY[key] for key in kind.parts]
+    # Without a table of contents, numbers would lead nowhere.
+    numbers = part_numbers(parts) if kind.has_cover else {}
     common = {
         "facts": facts.values(),
         "report": report,
+        "kind": kind,
         "numbers": numbers,
         "attachments": attachments,
         "nothing_read": facts.of(scope.PART).nothing_read,

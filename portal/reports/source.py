@@ -15,6 +15,7 @@ from assessments.names_of_findings import all_names
 from assessments.selectors import assessments
 from portal.reports.facts import FindingFact, UnitFact
 from portal.reports.models import Report
+from portal.reports.people import PersonLabel, person_id_label, person_label
 from portal.reports.signing_identity import SigningIdentity
 from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
 from portal.reports.unit_facts import read_times, report_units, unit_facts
@@ -57,6 +58,18 @@ class ReportSource:
         return self.treatment.findings
 
 
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The earlier assessment of a comparison, with its verdicts and their treatment at its end.
+
+    `summaries`: see `portal.treatment.scores.summarize_treated`.
+    """
+
+    assessment: Assessment
+    treatment: TreatmentFacts
+    summaries: dict[str, Any]
+
+
 def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     """Read the rows for a report, inside the tenant's scope."""
     tenant, assessment = report.tenant, report.assessment
@@ -73,11 +86,43 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
         finding_facts(tenant, assessment, historic=historic, unit_names=places, names=names, read_at=read_at),
         at=at,
         historic=historic,
+        label=_person_label(report),
     )
-    summaries = summarize_treated(
+    return ReportSource(report, signing, historic, units, rows, treatment, names, _summaries(treatment))
+
+
+def read_baseline(source: ReportSource) -> Baseline | None:
+    """Return the verdicts of the assessment with which the report compares, or None if it compares with none.
+
+    They are the verdicts of a report on that assessment: reconstructed as they were at its end.
+    """
+    number = source.report.baseline_number
+    if number is None:
+        return None
+    assessment = Assessment.objects.get(tenant=source.tenant, number=number)
+    at, read_at = as_of(assessment), read_times(assessment)
+    rows = unit_facts(report_units(assessment), read_at, at)
+    places = {row.scope_id: row.name for row in rows}
+    treatment = treatment_facts(
+        source.tenant,
+        finding_facts(
+            source.tenant, assessment, historic=True, unit_names=places, names=source.names, read_at=read_at
+        ),
+        at=at,
+        historic=True,
+        label=_person_label(source.report),
+    )
+    return Baseline(assessment, treatment, _summaries(treatment))
+
+
+def _person_label(report: Report) -> PersonLabel:
+    return person_id_label if report.without_names else person_label
+
+
+def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
+    return summarize_treated(
         (section_of(fact.control), fact.severity, fact.outcome, fact.shown, 1) for fact in treatment.findings
     )
-    return ReportSource(report, signing, historic, units, rows, treatment, names, summaries)
 
 
 def as_of(assessment: Assessment) -> datetime:

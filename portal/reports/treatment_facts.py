@@ -19,8 +19,9 @@ from uuid import UUID
 from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.reports.attestation_facts import answers_by_finding, attestation_fact, files_by_owner
-from portal.reports.exception_facts import State, covers, exception_fact, person_label
+from portal.reports.exception_facts import State, covers, exception_fact
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
+from portal.reports.people import PersonLabel, person_label
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
@@ -58,9 +59,17 @@ class TreatmentFacts:
 
 
 def treatment_facts(
-    tenant: Tenant, verdicts: list[FindingFact], *, at: datetime, historic: bool
+    tenant: Tenant,
+    verdicts: list[FindingFact],
+    *,
+    at: datetime,
+    historic: bool,
+    label: PersonLabel = person_label,
 ) -> TreatmentFacts:
-    """Return the treatment of the verdicts at the time `at`; the module's docstring explains `historic`."""
+    """Return the treatment of the verdicts at the time `at`; the module's docstring explains `historic`.
+
+    `label` names people of the portal.
+    """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
         .select_related("requested_by", "decided_by", "ended_by")
@@ -75,17 +84,19 @@ def treatment_facts(
         covering = _covering_exceptions(exceptions, states, items, by_id, at)
         findings = [_treated_at(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in verdicts]
     else:
-        findings = _treated_now(tenant, verdicts, at)
+        findings = _treated_now(tenant, verdicts, at, label)
     by_id = {fact.id: fact for fact in findings}
     return TreatmentFacts(
         at=at,
         findings=findings,
         exceptions=tuple(
-            exception_fact(row, states[row.pk], items.get(row.pk, []), by_id, files.get(row.pk, ()), at)
+            exception_fact(
+                row, states[row.pk], items.get(row.pk, []), by_id, files.get(row.pk, ()), at, label
+            )
             for row in exceptions
         ),
         attestations=tuple(
-            attestation_fact(fact, answers.get(fact.id), files)
+            attestation_fact(fact, answers.get(fact.id), files, label)
             for fact in findings
             if fact.outcome == "manual"
         ),
@@ -167,7 +178,9 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
     return replace(fact, shown=str(shown), **treatment)
 
 
-def _treated_now(tenant: Tenant, verdicts: list[FindingFact], at: datetime) -> list[FindingFact]:
+def _treated_now(
+    tenant: Tenant, verdicts: list[FindingFact], at: datetime, label: PersonLabel
+) -> list[FindingFact]:
     """Return the findings with their current treatment: states as on pages, owners, acknowledgements."""
     states = dict(
         Finding.objects.filter(tenant=tenant, gone_at__isnull=True)
@@ -187,15 +200,15 @@ def _treated_now(tenant: Tenant, verdicts: list[FindingFact], at: datetime) -> l
             _with_treatment(
                 fact,
                 shown,
-                owner=person_label(row.owner),
+                owner=label(row.owner),
                 exception=row.exception.number if shown == ShownState.EXCEPTED and row.exception else None,
-                acknowledged=_acknowledgement(row) if shown == ShownState.ACKNOWLEDGED else "",
+                acknowledged=_acknowledgement(row, label) if shown == ShownState.ACKNOWLEDGED else "",
             )
         )
     return found
 
 
-def _acknowledgement(row: Treatment) -> str:
+def _acknowledgement(row: Treatment, label: PersonLabel) -> str:
     planned = f", planned for {row.planned_for}" if row.planned_for else ""
     plan = f": {' '.join(row.plan.split())}" if row.plan else ""
-    return f"{person_label(row.acknowledged_by)}{planned}{plan}"
+    return f"{label(row.acknowledged_by)}{planned}{plan}"

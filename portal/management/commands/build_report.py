@@ -11,9 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
 from portal.reports.actions import build_report, read_file
+from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
 from tenants.actors import System
 from tenants.errors import SuretyError
+from tenants.models import Paper
 from tenants.scope import tenant_scope
 
 
@@ -29,6 +31,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--assessment", type=int, metavar="NUMBER", help="default: the newest finished assessment"
         )
+        kinds = "; ".join(f"{key}: {kind.name}" for key, kind in KINDS.items())
+        parser.add_argument("--kind", choices=list(KINDS), default=DEFAULT_KIND, help=kinds)
+        parser.add_argument(
+            "--baseline",
+            type=int,
+            metavar="NUMBER",
+            help="assessment with which a change report compares; default: the previous finished",
+        )
+        parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
         parser.add_argument(
             "--framework", default=DEFAULT_FRAMEWORK, choices=list(NAMES), help="default: %(default)s"
         )
@@ -46,12 +57,16 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
         content: bytes | None = None
+        baseline: int | None = options["baseline"]
         try:
             with tenant_scope(place.pk):
                 report = build_report(
                     tenant=place,
                     by=by,
                     assessment=find_assessment(place, options["assessment"]),
+                    kind=options["kind"],
+                    baseline=None if baseline is None else find_assessment(place, baseline),
+                    paper=options["paper"] or "",
                     framework=options["framework"],
                     classification=options["classification"],
                     without_names=options["without_names"],

@@ -1,10 +1,12 @@
-"""The parts of a report, in their order. Headings, contents and cross-references number the parts by this order.
+"""The parts of reports. Each kind of report (`portal.reports.kinds`) names its parts and their order.
 
-To add a part: write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test.
+Headings, contents and cross-references number the parts by this order. To add a part: write a module with its facts and
+its `PART`, a template in `templates/reports/pdf/`, and a test, and name the part in each kind that has it.
 """
 
 import pkgutil
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final
 
 from portal.reports.parts.part import Part
@@ -15,4 +17,5 @@ def _declared() -> list[Part[Any]]:
     return [module.PART for module in modules if hasattr(module, "PART")]
 
 
-PARTS: Final[tuple[Part[Any], ...]] = tuple(sorted(_declared(), key=lambda part: part.position))
+PARTS: Final[tuple[Part[Any], ...]] = tuple(_declared())
+PARTS_BY_KEY: Final = MappingProxyType({part.key: part for part in PARTS})

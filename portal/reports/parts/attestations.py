@@ -43,4 +43,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("attestations", 80, "Attestations", gather=_gather, context=_context)
+PART = Part("attestations", "Attestations", gather=_gather, context=_context)

@@ -121,4 +121,4 @@ def _change_counts(changes: tuple[ChangeFact, ...]) -> list[tuple[int, str]]:
     return [(number, label) for label, number in kinds if number]
 
 
-PART = Part("changes", 90, "Overdue findings and changes", gather=_gather, context=_context)
+PART = Part("changes", "Overdue findings and changes", gather=_gather, context=_context)

@@ -116,4 +116,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("coverage", 50, "Population and coverage", gather=_gather, context=_context)
+PART = Part("coverage", "Population and coverage", gather=_gather, context=_context)

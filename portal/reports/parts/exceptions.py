@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from portal.reports.facts import ExceptionFact
-from portal.reports.parts import results
+from portal.reports.parts import identity, results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import truncate
 from portal.reports.source import ReportSource
 
 MAX_EXCEPTIONS: Final = 80
+# In the register, a kind of report of its own.
+MAX_IN_REGISTER: Final = 1000
 # How findings in these states make the adjusted score differ from the raw score.
 _DIFFERENCES: Final = (
     ("excepted", "excepted, left out"),
@@ -38,7 +41,8 @@ def _gather(source: ReportSource) -> ExceptionsFacts:
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     states = facts.of(results.PART).states
     register = facts.of(PART).exceptions
-    shown, more = truncate(register, MAX_EXCEPTIONS)
+    is_register = facts.of(identity.PART).identity.kind == "exceptions"
+    shown, more = truncate(register, MAX_IN_REGISTER if is_register else MAX_EXCEPTIONS)
     return {
         "differences": [(states[state], label) for state, label in _DIFFERENCES if states.get(state)],
         "state_counts": Counter(fact.state.lower() for fact in register).most_common(),
@@ -47,4 +51,27 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("exceptions", 70, "Exceptions", gather=_gather, context=_context)
+def exceptions_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """Return the header and the rows of `exceptions.csv`: one row per exception."""
+    header = (
+        "number", "state", "scope", "about", "reason", "compensating_control", "requested_by", "requested_at",
+        "decided_by", "decided_at", "decision_note", "starts_at", "ends_at", "ended_by", "ended_at", "end_note",
+        "findings", "maximum", "covers", "changed", "files_sha256",
+    )  # fmt: skip
+    rows = [
+        (
+            row.number, row.state, row.scope, row.about, row.reason, row.compensating_control, row.requested_by,
+            _time(row.requested_at), row.decided_by, _time(row.decided_at), row.decision_note, _time(row.starts_at),
+            _time(row.ends_at), row.ended_by, _time(row.ended_at), row.end_note, row.findings, row.maximum, row.covers,
+            row.changed, " ".join(file.sha256 for file in row.files),
+        )
+        for row in facts.of(PART).exceptions
+    ]  # fmt: skip
+    return header, rows
+
+
+def _time(at: datetime | None) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+
+
+PART = Part("exceptions", "Exceptions", gather=_gather, context=_context)

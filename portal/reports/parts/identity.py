@@ -9,8 +9,10 @@ from typing import Any
 
 from assessments.controls.registry import catalogue_hash
 from assessments.version import VERSION
+from portal.reports.models import Report
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.people import person_id_label
 from portal.reports.signature_stamps import planned_level
 from portal.reports.source import ReportSource
 
@@ -19,11 +21,14 @@ from portal.reports.source import ReportSource
 class Identity:
     """What identifies the report.
 
-    `level` and `signer` describe the signature that the report gets after it is rendered.
+    `kind` is a key of `portal.reports.kinds`. `level` and `signer` describe the signature that the report gets after it
+    is rendered.
     """
 
     report_id: str
     number: int
+    kind: str
+    kind_name: str
     title: str
     customer: str
     provider: str
@@ -42,6 +47,7 @@ class Identity:
     signer_fingerprint: str
     self_made: bool
     without_names: bool
+    paper: str = "a4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,12 @@ def _gather(source: ReportSource) -> IdentityFacts:
     identity = Identity(
         report_id=str(report.pk),
         number=report.number,
+        kind=report.kind,
+        kind_name=report.kind_name,
         title=report.title,
         customer=source.tenant.name,
         provider=source.tenant.organization.name,
-        requested_by=report.requested_as,
+        requested_by=_requested_by(report),
         created_at=report.created_at,
         as_of=report.as_of,
         classification=report.classification,
@@ -78,12 +86,20 @@ def _gather(source: ReportSource) -> IdentityFacts:
         signer_fingerprint=signing.fingerprint,
         self_made=signing.self_signed,
         without_names=report.without_names,
+        paper=report.paper,
     )
     return IdentityFacts(identity, source.historic, source.treatment.at)
+
+
+def _requested_by(report: Report) -> str:
+    """Return the requester, as an id if the report leaves out names."""
+    if report.without_names and report.requested_by is not None:
+        return person_id_label(report.requested_by)
+    return report.requested_as
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(facts.of(results.PART).controls)}
 
 
-PART = Part("identity", 20, "Identity", gather=_gather, context=_context)
+PART = Part("identity", "Identity", gather=_gather, context=_context)

@@ -58,4 +58,4 @@ def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
     )
 
 
-PART = Part("integrity", 110, "Integrity and verification", gather=_gather)
+PART = Part("integrity", "Integrity and verification", gather=_gather)

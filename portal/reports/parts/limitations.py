@@ -2,4 +2,4 @@
 
 from portal.reports.parts.part import Part, no_facts
 
-PART = Part("limitations", 100, "Limitations", gather=no_facts)
+PART = Part("limitations", "Limitations", gather=no_facts)

@@ -43,7 +43,7 @@ class MethodFacts:
 def _gather(source: ReportSource) -> MethodFacts:
     assessment = source.assessment
     return MethodFacts(
-        principals=tuple(_principals(source.tenant)),
+        principals=tuple(_principals(source.tenant, without_names=source.report.without_names)),
         requests=sum(unit.requests for unit in source.units),
         throttled=sum(unit.throttled for unit in source.units),
         started_at=assessment.started_at,
@@ -51,12 +51,12 @@ def _gather(source: ReportSource) -> MethodFacts:
     )
 
 
-def _principals(tenant: Tenant) -> list[Principal]:
+def _principals(tenant: Tenant, *, without_names: bool) -> list[Principal]:
     rows = ServicePrincipal.objects.filter(tenant=tenant).select_related("directory")
     return [
         Principal(
             client_id=row.client_id,
-            name=row.name,
+            name="(name left out)" if without_names else row.name,
             directory=row.directory.name,
             directory_id=row.directory.directory_id,
             cloud=row.directory.cloud_name,
@@ -81,4 +81,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"stale_units": sum(unit.stale for unit in units), "max_age_days": MAX_AGE.days}
 
 
-PART = Part("method", 40, "Method", gather=_gather, context=_context)
+PART = Part("method", "Method", gather=_gather, context=_context)

@@ -37,14 +37,13 @@ def _no_entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
 class Part[F: DataclassInstance]:
     """A part of the report.
 
-    `key` is the part's anchor in the PDF and its name in cross-references (`{{ numbers.scope }}`). `gather` reads
+    `key` is the part's anchor in the PDF, its name in cross-references (`{{ numbers.scope }}`) and in the kinds of
+    reports (`portal.reports.kinds`), which order the parts. `gather` reads
     the part's facts, a dataclass whose fields become keys of `results.json`. `context` returns the template's
     variables and may use the facts of every part.
     """
 
     key: str
-    position: int
-    """Place in the report, lowest first."""
     title: str
     gather: Callable[[ReportSource], F]
     context: Callable[[ReportFacts], Mapping[str, Any]] = _no_context

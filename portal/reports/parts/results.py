@@ -82,4 +82,4 @@ def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
     return [ContentsEntry(f"s-{section.key}", section.name) for section in facts.of(PART).sections]
 
 
-PART = Part("results", 60, "Results", gather=_gather, context=_context, entries=_entries)
+PART = Part("results", "Results", gather=_gather, context=_context, entries=_entries)

@@ -86,4 +86,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(controls), "automated": automated, "manual": len(controls) - automated}
 
 
-PART = Part("scope", 30, "Scope", gather=_gather, context=_context)
+PART = Part("scope", "Scope", gather=_gather, context=_context)

@@ -30,4 +30,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part("summary", 10, "Summary", gather=no_facts, context=_context, is_numbered=False)
+PART = Part("summary", "Summary", gather=no_facts, context=_context, is_numbered=False)

@@ -9,8 +9,8 @@ from typing import Final
 
 from assessments.extent import extent_label
 from assessments.models import Assessment
+from portal.queries.daily_scores import adjusted_score, open_on
 from portal.treatment.models import Snapshot
-from portal.treatment.states import ShownState
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
@@ -110,25 +110,6 @@ class Trend:
             (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
             for row in reversed(self.rows)
         ]
-
-
-def adjusted_score(row: Snapshot) -> float | None:
-    """Return the adjusted score of the day.
-
-    None if all checks were unknown; for such days, rows of earlier versions hold 0.
-    """
-    return row.adjusted if _is_known(row) else None
-
-
-def _is_known(row: Snapshot) -> bool:
-    return row.score is not None or not row.states.get(ShownState.UNKNOWN)
-
-
-def open_on(row: Snapshot) -> int | None:
-    """Count the open findings at the end of the day; None if every check was unknown."""
-    if not _is_known(row):
-        return None
-    return int(row.states.get(ShownState.OPEN, 0))
 
 
 def chosen_days(text: str) -> int:

@@ -153,9 +153,11 @@ def small_pdf() -> bytes:
     return content
 
 
-def attachments_of(tenant: Tenant, assessment: Assessment | None = None) -> dict[str, bytes]:
+def attachments_of(
+    tenant: Tenant, assessment: Assessment | None = None, kind: str = "full"
+) -> dict[str, bytes]:
     """Return the attachments of a requested report by name. Rendering and signing it would take seconds."""
-    report = request_report(tenant=tenant, by=factories.BY, assessment=assessment)
+    report = request_report(tenant=tenant, by=factories.BY, assessment=assessment, kind=kind)
     facts = gather_facts(report, ensure_signing_identity())
     _, files = attach(facts, tenant, unit_manifests(report.assessment))
     return {file.name: file.content for file in files}

@@ -24,12 +24,14 @@ def build(*words: str) -> str:
 
 def test_report_is_built_and_written(built: Built, tmp_path: Path) -> None:
     home, file = built.world.home, tmp_path / "report.pdf"
-    said = build(home.slug, str(file), "--framework", "cis-3.0.0", "--without-names", "--assessment", "1")
+    options = ("--framework", "cis-3.0.0", "--without-names", "--assessment", "1", "--kind", "framework")
+    said = build(home.slug, str(file), *options, "--paper", "letter")
     with factories.in_tenant(home):
         row = Report.objects.order_by("number").last()
     assert row is not None
     assert said == f"{file}: report {row.number} of {home.name} on assessment 1, SHA-256 {row.sha256}\n"
     assert (row.framework, row.without_names, row.classification) == ("cis-3.0.0", True, "Confidential")
+    assert (row.kind, row.paper) == ("framework", "letter")
     assert row.requested_as.startswith("Surety (operator ")
     assert verify_pdf(file.read_bytes(), installation_trust()).valid
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -49,7 +51,12 @@ def test_existing_file_is_not_overwritten(built: Built, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [(["--assessment", "99"], "has no assessment 99"), (["--classification", " "], "Enter a classification")],
+    [
+        (["--assessment", "99"], "has no assessment 99"),
+        (["--classification", " "], "Enter a classification"),
+        (["--kind", "changes", "--assessment", "1"], "nothing to compare it with"),
+        (["--kind", "changes", "--baseline", "99"], "has no assessment 99"),
+    ],
 )
 def test_refused_report_leaves_no_file(
     built: Built, tmp_path: Path, options: list[str], message: str

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pikepdf
 
-from assessments.models import Finding, ObjectName
-from portal.reports.actions import build_report
+from assessments.models import Finding
+from portal.reports.actions import build_report, request_report
+from portal.reports.attachments import attach, unit_manifests
+from portal.reports.gather import gather_facts
+from portal.reports.kinds import KINDS
+from portal.reports.render import render_html
+from portal.reports.signing_identity import ensure_signing_identity
+from portal.treatment.actions.owners import assign
 from tests import factories
 from tests.portal.reports.conftest import Built, text_of
+from tests.portal.reports.directory_names import GUID, NAMES, record_names
 from tests.portal.web.world import World
-
-GUID = "aaaaaaaa-0000-0000-0000-000000000001"
-GROUP = "aaaaaaaa-0000-0000-0000-000000000002"
-NAMES = {
-    GUID: ("user", "Annegret Bergmann", "annegret.bergmann@contoso.example"),
-    GROUP: ("group", "Tier Zero Operators", ""),
-}
 
 
 def contents(data: bytes, folder: Path) -> dict[str, str]:
@@ -53,26 +53,9 @@ def edition(world: World, folder: Path, *, without_names: bool) -> dict[str, str
 
 
 def test_names_are_in_the_ordinary_edition_only(built: Built, tmp_path: Path) -> None:
-    world, own = built.world, built.world.of(built.world.home)
-    finding: Finding = own["finding"]
+    world = built.world
     with factories.in_tenant(world.home):
-        for guid, (kind, shown, principal) in NAMES.items():
-            ObjectName.objects.create(
-                status="known",
-                tenant=world.home,
-                directory=own["directory"],
-                guid=guid,
-                kind=kind,
-                display_name=shown,
-                principal_name=principal,
-                read_at=datetime(2026, 11, 26, tzinfo=UTC),
-            )
-        finding.refresh_from_db()
-        finding.subject = f"directory:90000000-0000-0000-0000-000000000009/users/{GUID}"
-        finding.subject_name = GUID
-        finding.observed = {"lacking": [GUID], "group": GROUP}
-        finding.reason = f"Could not read the members of group {GROUP}"
-        finding.save(update_fields=["subject", "subject_name", "observed", "reason"])
+        record_names(world)
         secrets = [text for _, *texts in NAMES.values() for text in texts if text]
     with_names = edition(world, tmp_path, without_names=False)
     for part in ("text", "results.csv"):
@@ -82,3 +65,27 @@ def test_names_are_in_the_ordinary_edition_only(built: Built, tmp_path: Path) ->
     assert GUID in without["results.csv"]
     found = {(part, text) for part, content in without.items() for text in secrets if text in content}
     assert found == set()
+
+
+def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) -> None:
+    """Owners, requesters, approvers and people who answered are named in the ordinary edition only."""
+    person = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        finding: Finding = world.of(world.home)["finding"]
+        own = Finding.objects.filter(pk=finding.pk)
+        assign(tenant=world.home, findings=own, owner=person, by=person)
+        # Names of one word, such as “Owner”, are words of every report.
+        texts_of_people = {text for row in world.people.values() for text in (row.name, row.email)}
+        names = {text for text in texts_of_people if " " in text or "@" in text}
+        for kind in KINDS:
+            for without_names in (False, True):
+                report = request_report(tenant=world.home, by=person, kind=kind, without_names=without_names)
+                facts = gather_facts(report, ensure_signing_identity())
+                facts, files = attach(facts, world.home, unit_manifests(report.assessment))
+                texts = [unescape(render_html(facts, files)), *(file.content.decode() for file in files)]
+                found = {name for name in names for text in texts if name in text}
+                if without_names:
+                    assert found == set(), kind
+                    assert any(f"Person {person.pk}" in text for text in texts), kind
+                else:
+                    assert {person.name, person.email} <= found, kind

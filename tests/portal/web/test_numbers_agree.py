@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from portal.queries.daily_scores import open_on
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.policy import preview_policy
-from portal.web.tenant_overview.trend import open_on
 from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page

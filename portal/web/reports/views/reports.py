@@ -5,25 +5,24 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from assessments import selectors
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
-from assessments.models import Assessment
 from portal.reports.actions import read_file, request_report
 from portal.reports.edition import read_edition
 from portal.reports.installation_trust import installation_trust
-from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.kinds import KINDS
+from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
+from portal.web.reports.forms import BuildForm
 from portal.web.reports.verify_limits import TryAgain, verification_slot
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
@@ -33,47 +32,8 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MAX_CHOICES: Final = 50
-CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
 # A report that is being built, or that failed, gets the badge of a run.
 _STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed"}
-
-
-class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    def label_from_instance(self, obj: Assessment) -> str:
-        mark = extent_label(obj)
-        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC{f', {mark}' if mark else ''}"
-
-
-class BuildForm(forms.Form):
-    """Choose one of the tenant's newest finished assessments, the report's framework and its classification."""
-
-    assessment = _AssessmentField(queryset=None, empty_label=None)
-    framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK, required=False)
-    classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
-    without_names = forms.BooleanField(
-        label="Leave out names",
-        required=False,
-        help_text="Show ids instead of the names of people, groups, applications and roles.",
-    )
-
-    def __init__(self, tenant: Tenant, data: QueryDict | None = None) -> None:
-        super().__init__(data)
-        # No report can be built on an assessment whose details were deleted (portal.retention).
-        ended = selectors.assessments(tenant).filter(
-            state=Assessment.State.FINISHED, details_deleted_at__isnull=True
-        )
-        field = self.fields["assessment"]
-        assert isinstance(field, _AssessmentField)
-        newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
-        field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
-        # Suggest the newest assessment of all subscriptions and directories, not a later one of a single unit.
-        field.initial = next((pk for pk, only in newest if not only), None)
-        self.has_choices = bool(newest)
-
-    def clean_framework(self) -> str:
-        """Return the chosen framework, if any. Forms of older versions do not send a framework."""
-        return self.cleaned_data["framework"] or DEFAULT_FRAMEWORK
 
 
 def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> HttpResponse:
@@ -83,7 +43,7 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
         Report.objects.filter(tenant=tenant).select_related("assessment", "requested_by").order_by("-number")
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    form = form or (BuildForm(tenant) if may_build else None)
+    form = form or (BuildForm(tenant, shown=request.GET) if may_build else None)
     context = {
         "tenant": tenant,
         "page": page,
@@ -104,9 +64,10 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "number": row.number,
         "at": row.created_at,
         "title": row.title,
+        "kind": row.kind_name,
         "assessment": row.assessment,
         "extent": extent_label(row.assessment),
-        "framework": NAMES.get(row.framework, row.framework),
+        "framework": NAMES.get(row.framework, row.framework) if "framework" in KINDS[row.kind].asks else "",
         "as_of": row.as_of,
         "status": _STATES.get(Report.State(row.state), ""),
         "error": row.error,

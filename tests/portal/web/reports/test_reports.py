@@ -111,12 +111,49 @@ def test_a_report_is_about_the_chosen_framework(
     html = ask(engineer, world, **given).content.decode()
     with factories.in_tenant(world.home):
         assert Report.objects.get(tenant=world.home, number=2).framework == stored
-    assert f", {name}</span>" in html
+    assert re.search(rf",\s+{re.escape(name)}\s*</span>", html)
+
+
+def test_the_form_asks_for_what_the_chosen_kind_needs(engineer: Client, world: World) -> None:
+    address = reverse("reports", args=[world.home.slug])
+    full = engineer.get(address).content.decode()
+    assert 'name="framework"' in full
+    assert 'name="baseline"' not in full
+    changes = engineer.get(address, {"kind": "changes", "classification": "Public"}).content.decode()
+    assert 'name="framework"' not in changes
+    assert 'name="baseline"' in changes
+    assert '<option value="changes" selected>' in changes
+    assert '<option value="Public" selected>' in changes
+    assert "what became better, worse or unknown" in changes
+
+
+def test_a_report_has_the_chosen_kind_and_paper(engineer: Client, world: World) -> None:
+    html = ask(engineer, world, kind="executive", paper="letter").content.decode()
+    with factories.in_tenant(world.home):
+        row = Report.objects.get(tenant=world.home, number=2)
+        entry = JournalEntry.objects.get(action="report.requested", target="report:2")
+    assert (row.kind, row.paper) == ("executive", "letter")
+    assert entry.details["kind"] == "executive"
+    assert "Executive summary, assessment" in html
+
+
+def test_a_later_assessment_is_no_baseline(engineer: Client, world: World) -> None:
+    own = world.of(world.home)["assessment"]
+    answer = ask(engineer, world, kind="changes", baseline=own.pk)
+    assert answer.status_code == 400
+    assert "Choose an earlier assessment" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     "given",
-    [{"assessment": ""}, {"assessment": "x"}, {"classification": "Secret"}, {"framework": "cis-9"}],
+    [
+        {"assessment": ""},
+        {"paper": "a9"},
+        {"assessment": "x"},
+        {"classification": "Secret"},
+        {"framework": "cis-9"},
+        {"kind": "novel"},
+    ],
 )
 def test_choices_that_are_not_offered_are_refused(
     engineer: Client, world: World, given: dict[str, str]
@@ -141,7 +178,8 @@ def test_the_newest_assessment_of_everything_is_suggested(engineer: Client, worl
             for step, only in ((1, []), (2, ["/subscriptions/one"]))
         )  # fmt: skip
     html = page(engineer, "reports", world.home.slug)
-    assert re.findall(r'<option value="([^"]+)" selected', html)[0] == str(whole.pk)
+    choices = html.split('name="assessment"')[1]
+    assert re.findall(r'<option value="([^"]+)" selected', choices)[0] == str(whole.pk)
 
 
 def test_page_without_assessments_offers_to_start_one(engineer: Client, world: World) -> None:

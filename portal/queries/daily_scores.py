@@ -1,0 +1,25 @@
+"""The adjusted score and the open findings of a recorded day."""
+
+from __future__ import annotations
+
+from portal.treatment.models import Snapshot
+from portal.treatment.states import ShownState
+
+
+def adjusted_score(row: Snapshot) -> float | None:
+    """Return the adjusted score of the day.
+
+    None if all checks were unknown; for such days, rows of earlier versions hold 0.
+    """
+    return row.adjusted if _is_known(row) else None
+
+
+def open_on(row: Snapshot) -> int | None:
+    """Count the open findings at the end of the day; None if every check was unknown."""
+    if not _is_known(row):
+        return None
+    return int(row.states.get(ShownState.OPEN, 0))
+
+
+def _is_known(row: Snapshot) -> bool:
+    return row.score is not None or not row.states.get(ShownState.UNKNOWN)

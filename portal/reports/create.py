@@ -1,0 +1,125 @@
+"""Creating the row of a report: its number, its choices, and the assessment that it is about."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict
+
+from django.db.models import Max
+
+from assessments.frameworks.framework import NAMES
+from assessments.models import Assessment
+from assessments.selectors import assessments, latest
+from portal.reports.errors import NoFinishedAssessment
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.source import as_of
+from tenants.actors import Actor, System
+from tenants.errors import NotFound, invalid
+from tenants.locks import Lock, lock
+from tenants.models import Paper, Person, Tenant
+
+MAX_CLASSIFICATION: Final = 60
+
+
+class Choices(TypedDict, total=False):
+    """What can be chosen for a report.
+
+    `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is the latest finished one by
+    default. `baseline` is the earlier assessment with which a change report compares, by default the previous finished
+    one. `framework` is the key of the framework version whose requirements the report lists; a kind that does not
+    ask for it ignores it. `without_names`: ids instead of names of people, groups, applications and roles.
+    `paper`: one of `tenants.models.Paper`, by default that of the organization.
+    """
+
+    kind: str
+    assessment: Assessment | None
+    baseline: Assessment | None
+    classification: str
+    framework: str
+    without_names: bool
+    paper: str
+
+
+def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
+    """Create a report that is still to be built, inside the tenant's scope.
+
+    Raises NoFinishedAssessment without an assessment that can be reported, InvalidInput for choices that do not exist.
+    """
+    label = " ".join(choices.get("classification", "Confidential").split())
+    if not label or len(label) > MAX_CLASSIFICATION:
+        raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    framework = choices.get("framework", DEFAULT_FRAMEWORK)
+    if framework not in NAMES:
+        raise invalid("framework", f"There is no framework {framework!r}. Use one of: {', '.join(NAMES)}.")
+    kind = KINDS.get(choices.get("kind", DEFAULT_KIND))
+    if kind is None:
+        raise invalid("kind", f"There is no report {choices['kind']!r}. Use one of: {', '.join(KINDS)}.")
+    paper = choices.get("paper") or tenant.organization.report_paper
+    if paper not in Paper:
+        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+    assessment = _reportable(tenant, choices.get("assessment") or latest(tenant))
+    baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
+    lock(Lock.REPORT_NUMBERS, tenant.pk)
+    number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
+    return Report.objects.create(
+        tenant=tenant,
+        number=number,
+        kind=kind.key,
+        title=f"{kind.title.format(framework=NAMES[framework])} for {tenant.name}"[:300],
+        classification=label,
+        without_names=choices.get("without_names", False),
+        paper=paper,
+        requested_by=by if isinstance(by, Person) else None,
+        requested_as=_requester_label(by)[:320],
+        assessment=assessment,
+        baseline_number=baseline.number if baseline else None,
+        framework=framework,
+        as_of=as_of(assessment),
+    )
+
+
+def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
+    """Return the assessment, if a report can be built on it."""
+    if assessment is None:
+        raise NoFinishedAssessment(
+            f"{tenant.name} has no finished assessment. Start one, then build the report."
+        )
+    if assessment.tenant_id != tenant.pk:
+        raise NotFound("This assessment does not exist, or you do not have access to it.")
+    if assessment.is_active:
+        raise NoFinishedAssessment(
+            f"Assessment {assessment.number} is still running. Try again when it has finished."
+        )
+    # Waits for the deletion of old data, which marks the assessments whose details it deletes.
+    assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
+    if assessment.details_deleted_at is not None:
+        raise NoFinishedAssessment(
+            f"Details of assessment {assessment.number} were deleted under the retention policy. Choose a newer one."
+        )
+    return assessment
+
+
+def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
+    """Return the earlier assessment with which a report on the assessment compares."""
+    earlier = assessments(tenant).filter(
+        number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
+    )
+    found = chosen or earlier.order_by("-number").first()
+    if found is None:
+        raise NoFinishedAssessment(
+            f"Assessment {assessment.number} is the first of {tenant.name}, so there is nothing to compare it with. "
+            "Choose another kind of report, or a later assessment."
+        )
+    found = _reportable(tenant, found)
+    if found.number >= assessment.number:
+        raise invalid(
+            "baseline",
+            f"Choose an assessment before {assessment.number}, with which the report can compare it.",
+        )
+    return found
+
+
+def _requester_label(actor: Actor) -> str:
+    if isinstance(actor, System):
+        return f"Surety ({actor.name})"
+    return f"{actor.name} <{actor.email}>" if actor.name else actor.email

@@ -1,0 +1,25 @@
+"""The kinds of reports, each in a module of its own with its `KIND`.
+
+A kind says which parts a report has in which order, which files are attached, and what its form asks for. To add a
+kind: write a module, a test, and the parts that do not exist yet (`portal.reports.parts`).
+"""
+
+import pkgutil
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
+from portal.reports.kinds.kind import Kind
+
+DEFAULT_KIND: Final = "full"
+
+
+def _declared() -> list[Kind]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    return [module.KIND for module in modules if hasattr(module, "KIND")]
+
+
+# {key: kind}, in the order of lists.
+KINDS: Final = MappingProxyType(
+    {kind.key: kind for kind in sorted(_declared(), key=lambda kind: kind.position)}
+)

@@ -1,0 +1,15 @@
+"""The change report between two assessments."""
+
+from portal.reports.kinds.kind import Kind
+
+KIND = Kind(
+    "changes",
+    50,
+    "Change report",
+    title="Azure change report",
+    purpose="For reviews: what became better, worse or unknown between two assessments, with both scores.",
+    file_word="change-report",
+    parts=("comparison", "identity", "scope", "method", "differences", "limitations", "integrity"),
+    attachments=("results.json", "changes.csv", "evidence-manifest.json"),
+    asks=("baseline",),
+)

@@ -1,0 +1,15 @@
+"""The executive summary."""
+
+from portal.reports.kinds.kind import Kind
+
+KIND = Kind(
+    "executive",
+    20,
+    "Executive summary",
+    title="Azure executive summary",
+    purpose="For management, on two pages: conclusion, top risks, trend, what was done and what is next.",
+    file_word="executive-summary",
+    parts=("conclusion", "risks", "trend", "activity", "next_steps", "basis"),
+    attachments=("results.json",),
+    has_cover=False,
+)

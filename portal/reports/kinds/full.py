@@ -1,0 +1,37 @@
+"""The full audit report."""
+
+from portal.reports.kinds.kind import Kind
+
+KIND = Kind(
+    "full",
+    10,
+    "Full audit report",
+    title="Azure compliance report",
+    purpose="For auditors: every verdict with its evidence, all exceptions and attestations, method and limitations.",
+    file_word="report",
+    parts=(
+        "summary",
+        "identity",
+        "scope",
+        "method",
+        "coverage",
+        "results",
+        "by_subscription",
+        "by_owner",
+        "framework",
+        "exceptions",
+        "attestations",
+        "changes",
+        "limitations",
+        "integrity",
+        "sign_off",
+    ),
+    attachments=(
+        "results.json",
+        "results.csv",
+        "framework.csv",
+        "evidence-manifest.json",
+        "oscal-assessment-results.json",
+    ),
+    asks=("framework",),
+)

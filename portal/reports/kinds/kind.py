@@ -1,0 +1,36 @@
+"""The declaration of a kind of report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# What a form can ask for besides the assessment, the classification and the edition, which every kind has.
+SCOPE_FIELDS: Final = ("baseline", "framework")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of report, as data.
+
+    `key` is stored with reports, so never rename it. `parts` are keys of `portal.reports.parts`, in the order of the
+    report; `attachments` are names of files of `portal.reports.attachments`; `asks` are those of `SCOPE_FIELDS` that
+    the report depends on. Every kind has `results.json`, which the portal reads to show a report.
+    """
+
+    key: str
+    position: int
+    """Place in lists of kinds, lowest first."""
+    name: str
+    """In lists and forms, and on the cover."""
+    title: str
+    """The start of a report's title, before "for Contoso". `{framework}` stands for the name of the framework."""
+    purpose: str
+    """For whom the report is, and what it answers: one sentence."""
+    file_word: str
+    """In the name of the downloaded file."""
+    parts: tuple[str, ...]
+    attachments: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+    has_cover: bool = True
+    """Whether the report starts with a cover and a table of contents."""

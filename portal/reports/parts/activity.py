@@ -1,0 +1,106 @@
+"""What was done: fixes, new failures, decisions and answers in the days before the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count
+
+from assessments.models import Assessment, FindingChange
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.source import ReportSource
+from portal.treatment.models import FindingException
+from portal.treatment.naming import control_problem
+
+DAYS: Final = 30
+MAX_CONTROLS: Final = 3
+_REFUSED: Final = str(FindingException.State.REFUSED.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What happened from `since` to `until`. `fixed`: failures that became a pass or no longer apply; `removed`:
+    failures whose resource was removed; `new_failures`: verdicts that became a failure, also on new resources.
+
+    `fixed_controls`: {control: number of fixed failures}, most first.
+    """
+
+    since: datetime
+    until: datetime
+    assessments: int
+    fixed: int
+    removed: int
+    new_failures: int
+    became_unknown: int
+    exceptions_approved: int
+    exceptions_refused: int
+    attestations_given: int
+    fixed_controls: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    """The facts of the part, under the key `activity` of `results.json`."""
+
+    activity: Activity
+
+
+def _gather(source: ReportSource) -> ActivityFacts:
+    until = source.treatment.at
+    since = until - timedelta(days=DAYS)
+    rows = (
+        FindingChange.objects.filter(tenant=source.tenant, at__gt=since, at__lte=until)
+        .order_by()
+        .values_list("before_outcome", "after_outcome", "finding__control")
+        .annotate(number=Count("id"))
+    )
+    pairs: Counter[tuple[str, str]] = Counter()
+    fixed: Counter[str] = Counter()
+    for before, after, control, number in rows:
+        if before != after:
+            pairs[before, after] += number
+        if before == "fail" and after in ("pass", "not_applicable"):
+            fixed[control] += number
+    decided = [
+        row for row in source.treatment.exceptions if row.decided_at and since < row.decided_at <= until
+    ]
+    refused = sum(row.state == _REFUSED for row in decided)
+    ended = Assessment.objects.filter(
+        tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__gt=since, ended_at__lte=until
+    )
+    return ActivityFacts(
+        Activity(
+            since=since,
+            until=until,
+            assessments=ended.count(),
+            fixed=fixed.total(),
+            removed=pairs["fail", "gone"],
+            new_failures=sum(number for (_, after), number in pairs.items() if after == "fail"),
+            became_unknown=sum(
+                number for (before, after), number in pairs.items() if after == "unknown" and before
+            ),
+            exceptions_approved=len(decided) - refused,
+            exceptions_refused=refused,
+            attestations_given=sum(
+                row.attested_at is not None and since < row.attested_at <= until
+                for row in source.treatment.attestations
+            ),
+            fixed_controls=dict(fixed.most_common()),
+        )
+    )
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    done = facts.of(PART).activity
+    rows = list(done.fixed_controls.items())
+    texts = [f"{control_problem(slug)} ({number})" for slug, number in rows[:MAX_CONTROLS]]
+    if more := sum(number for _, number in rows[MAX_CONTROLS:]):
+        texts.append(f"{more} more")
+    return {"done": done, "fixed_controls": "; ".join(texts)}
+
+
+PART = Part("activity", "What was done", gather=_gather, context=_context, is_numbered=False)

@@ -1,0 +1,23 @@
+"""Basis of a short report: what was assessed, what it does not say, and how to check it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.reports.parts import identity, results, scope
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    found, number = facts.of(scope.PART), facts.of(identity.PART).identity.assessment_number
+    return {
+        "controls_total": len(facts.of(results.PART).controls),
+        "directories": sum(unit.kind == "directory" for unit in found.units),
+        "subscriptions": sum(unit.kind == "subscription" for unit in found.units),
+        "older": sum(unit.assessment_number != number for unit in found.units),
+        "incomplete": sum(unit.reached != "completely" for unit in found.units),
+    }
+
+
+PART = Part("basis", "Basis of this report", gather=no_facts, context=_context, is_numbered=False)

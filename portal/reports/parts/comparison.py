@@ -1,0 +1,234 @@
+"""Comparison: how verdicts, treatments and scores differ from those of an earlier assessment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from assessments.extent import extent_label
+from portal.reports.facts import FindingFact
+from portal.reports.parts import results
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.presentation import SEVERITIES
+from portal.reports.section_facts import SectionFact
+from portal.reports.source import ReportSource, as_of, read_baseline
+from portal.treatment.naming import control_problem, control_title
+from portal.treatment.states import ShownState
+
+# States that are known for the newest assessment only -> the state with which they are compared.
+_NOT_COMPARED: Final[Mapping[str, str]] = {
+    ShownState.ACKNOWLEDGED: ShownState.OPEN,
+    ShownState.RESOLVED: ShownState.PASSING,
+}
+_FINE: Final = frozenset({"pass", "not_applicable"})
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedFact:
+    """A finding whose verdict or state differs. Outcomes are empty before a resource was known, `gone` after it was
+    removed; `before_shown` and `after_shown` are states after treatment, empty in the same cases.
+    """
+
+    finding: str
+    control: str
+    title: str
+    problem: str
+    severity: str
+    subject: str
+    subject_name: str
+    unit_name: str
+    before: str
+    after: str
+    before_shown: str
+    after_shown: str
+    reason: str
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The earlier assessment, its figures, and every finding that differs.
+
+    `extent` and `extent_now`: what the earlier assessment and that of the report read, if not everything; otherwise
+    empty. Scores are percentages, None if undefined. `counts`: {outcome: number}; `failing`: {severity: failing
+    verdicts}; `section_scores`: {section: (raw, adjusted)}; `unchanged`: verdicts with the same outcome and state.
+    """
+
+    number: int
+    as_of: datetime
+    extent: str
+    extent_now: str
+    score: float | None
+    adjusted: float | None
+    coverage: float | None
+    counts: Mapping[str, int]
+    failing: Mapping[str, int]
+    section_scores: Mapping[str, tuple[float | None, float | None]]
+    unchanged: int
+    differences: tuple[ComparedFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonFacts:
+    """The facts of the part; None in reports that do not compare."""
+
+    comparison: Comparison | None
+
+
+def _gather(source: ReportSource) -> ComparisonFacts:
+    baseline = read_baseline(source)
+    if baseline is None:
+        return ComparisonFacts(None)
+    before = {fact.id: fact for fact in baseline.treatment.findings}
+    after = {fact.id: fact for fact in source.findings}
+    differences = [
+        _compared(before.get(key), after.get(key))
+        for key in {**after, **before}
+        if _differs(before.get(key), after.get(key))
+    ]
+    raw, adjusted = baseline.summaries["raw"], baseline.summaries["adjusted"]
+    return ComparisonFacts(
+        Comparison(
+            number=baseline.assessment.number,
+            as_of=as_of(baseline.assessment),
+            extent=extent_label(baseline.assessment),
+            extent_now=extent_label(source.assessment),
+            score=raw["score"],
+            adjusted=adjusted["score"],
+            coverage=raw["coverage"],
+            counts=raw["counts"],
+            failing=raw["failing"],
+            section_scores={
+                key: (row["score"], adjusted["sections"][key]["score"])
+                for key, row in raw["sections"].items()
+            },
+            unchanged=len(after) - sum(row.after != "gone" for row in differences),
+            differences=tuple(sorted(differences, key=_order)),
+        )
+    )
+
+
+def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
+    if before is None or after is None:
+        return True
+    return (before.outcome, _state(before)) != (after.outcome, _state(after))
+
+
+def _state(fact: FindingFact) -> str:
+    """Return the state after treatment, without what is not stored for earlier assessments."""
+    return _NOT_COMPARED.get(fact.shown, fact.shown)
+
+
+def _compared(before: FindingFact | None, after: FindingFact | None) -> ComparedFact:
+    known = after or before
+    assert known is not None
+    return ComparedFact(
+        finding=known.id,
+        control=known.control,
+        title=control_title(known.control),
+        problem=control_problem(known.control),
+        severity=known.severity,
+        subject=known.subject,
+        subject_name=known.subject_name,
+        unit_name=known.unit_name,
+        before=before.outcome if before else "",
+        after=after.outcome if after else "gone",
+        before_shown=_state(before) if before else "",
+        after_shown=_state(after) if after else "",
+        reason=after.reason if after else "",
+        changed_at=after.changed_at if after else None,
+    )
+
+
+def _order(row: ComparedFact) -> tuple[int, str, str, str]:
+    return SEVERITIES.index(row.severity), row.control, row.subject_name.casefold(), row.subject
+
+
+def _became_failure(row: ComparedFact) -> bool:
+    return row.after == "fail" and row.before != "fail"
+
+
+def _fixed(row: ComparedFact) -> bool:
+    return row.before == "fail" and row.after in _FINE
+
+
+def _removed(row: ComparedFact) -> bool:
+    return row.before == "fail" and row.after == "gone"
+
+
+def _became_unknown(row: ComparedFact) -> bool:
+    return row.after == "unknown" and row.before != "unknown"
+
+
+def _added(row: ComparedFact) -> bool:
+    return row.before == ""
+
+
+def _treated(row: ComparedFact) -> bool:
+    return row.before == row.after and row.before_shown != row.after_shown
+
+
+# Anchor, title, which rows. A row is in the first group that takes it; the last group takes the rest.
+_GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
+    ("new", "New failures", _became_failure),
+    ("fixed", "Fixed failures", _fixed),
+    ("removed", "Failures on removed resources", _removed),
+    ("unknown", "Became unknown", _became_unknown),
+    ("added", "New resources without a failure", _added),
+    ("treated", "Same verdict, other treatment", _treated),
+    ("other", "Other changes", lambda row: True),
+)
+
+
+def group_differences(rows: Sequence[ComparedFact]) -> list[tuple[str, str, list[ComparedFact]]]:
+    """Return (anchor, title, rows) of each group; every difference is in exactly one group."""
+    found: dict[str, list[ComparedFact]] = {anchor: [] for anchor, _, _ in _GROUPS}
+    for row in rows:
+        found[next(anchor for anchor, _, takes in _GROUPS if takes(row))].append(row)
+    return [(anchor, title, found[anchor]) for anchor, title, _ in _GROUPS]
+
+
+def comparison_table(facts: ReportFacts) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """Return the header and the rows of `changes.csv`: one row per finding that differs."""
+    header = (
+        "group", "severity", "control", "title", "subject_name", "subject", "subscription_or_directory", "before",
+        "after", "state_before", "state_after", "reason", "changed_at",
+    )  # fmt: skip
+    found = facts.of(PART).comparison
+    rows = [
+        (
+            title, row.severity, row.control, row.title, row.subject_name, row.subject, row.unit_name, row.before,
+            row.after, row.before_shown, row.after_shown, row.reason,
+            row.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.changed_at else "",
+        )
+        for _, title, group in group_differences(found.differences if found else ())
+        for row in group
+    ]  # fmt: skip
+    return header, rows
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    found, verdicts = facts.of(PART).comparison, facts.of(results.PART)
+    if found is None:
+        return {}
+    groups = group_differences(found.differences)
+    return {
+        "baseline": found,
+        "group_counts": [(title, len(rows)) for _, title, rows in groups],
+        "score_rows": [_score_row(section, found) for section in verdicts.sections],
+        "severity_rows": [
+            (name, found.failing.get(name, 0), verdicts.open_by_severity.get(name, 0)) for name in SEVERITIES
+        ],
+        "by_control": Counter(row.problem for row in groups[0][2]).most_common(5),
+    }
+
+
+def _score_row(section: SectionFact, found: Comparison) -> tuple[str, Any, Any, Any, Any]:
+    raw, adjusted = found.section_scores.get(section.key, (None, None))
+    return section.name, raw, section.score, adjusted, section.adjusted
+
+
+PART = Part("comparison", "Conclusion", gather=_gather, context=_context, is_numbered=False)

@@ -1,0 +1,31 @@
+"""Covered failures: every failing verdict that an exception covers, by exception."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from portal.reports.facts import FindingFact
+from portal.reports.parts import exceptions, results
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+from portal.reports.presentation import truncate
+from portal.treatment.naming import control_problem
+
+MAX_PER_EXCEPTION = 60
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    by_number: dict[int, list[FindingFact]] = defaultdict(list)
+    for fact in facts.of(results.PART).findings:
+        if fact.exception is not None:
+            by_number[fact.exception].append(fact)
+    groups = []
+    for row in facts.of(exceptions.PART).exceptions:
+        if row.number in by_number:
+            shown, more = truncate(by_number[row.number], MAX_PER_EXCEPTION)
+            groups.append((row, [(control_problem(fact.control), fact) for fact in shown], more))
+    return {"covered_groups": groups}
+
+
+PART = Part("covered_failures", "Covered failures", gather=no_facts, context=_context)

@@ -1,0 +1,68 @@
+"""Conclusion of a framework report: how many requirements are checked, and their results by section."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from portal.queries.frameworks.coverage import Coverage
+from portal.queries.frameworks.results import Result
+from portal.reports.parts import framework
+from portal.reports.parts.framework import NumberFact
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+
+# Column -> the results that it counts. Together they are all results, so that the columns add up to the requirements.
+_COLUMNS: Final[tuple[tuple[str, tuple[Result, ...]], ...]] = (
+    ("Met", (Result.MET, Result.ATTESTED)),
+    ("No failure, partly", (Result.PARTLY,)),
+    ("Failed", (Result.FAILED,)),
+    ("Excepted", (Result.EXCEPTED,)),
+    ("Open", (Result.UNKNOWN, Result.UNANSWERED, Result.NOT_ASSESSED)),
+    ("Not appl.", (Result.NOT_APPLICABLE,)),
+    ("Not covered", (Result.NOT_COVERED,)),
+)
+_EXPLAINED: Final[Mapping[Coverage, str]] = {
+    Coverage.JUDGED: "Controls check everything that the requirement demands",
+    Coverage.PARTLY: "Controls check a part of the requirement; the rest is named",
+    Coverage.ATTESTED: "A person answers for the requirement",
+    Coverage.NOT_COVERED: "No control checks the requirement; the reason is given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SectionResults:
+    """A section of the framework. `counts` has a number for each column, `total` is their sum."""
+
+    name: str
+    counts: tuple[int, ...]
+    total: int
+
+
+def _section(name: str, rows: list[NumberFact]) -> SectionResults:
+    counted = Counter(row.result for row in rows)
+    counts = tuple(sum(counted[result] for result in results) for _, results in _COLUMNS)
+    return SectionResults(name, counts, len(rows))
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    found = facts.of(framework.PART)
+    sections: dict[str, list[NumberFact]] = {}
+    for row in found.framework_numbers:
+        sections.setdefault(row.section, []).append(row)
+    coverage = Counter(row.coverage for row in found.framework_numbers)
+    failed = sum(row.result == Result.FAILED for row in found.framework_numbers)
+    covered = len(found.framework_numbers) - coverage[Coverage.NOT_COVERED]
+    return {
+        "numbers_total": len(found.framework_numbers),
+        "numbers_covered": covered,
+        "numbers_failed": failed,
+        "coverage_rows": [(kind.label, coverage[kind], _EXPLAINED[kind]) for kind in Coverage],
+        "result_columns": [name for name, _ in _COLUMNS],
+        "result_rows": [_section(name, rows) for name, rows in sections.items()],
+        "result_total": _section("All", list(found.framework_numbers)),
+    }
+
+
+PART = Part("framework_overview", "Conclusion", gather=no_facts, context=_context, is_numbered=False)

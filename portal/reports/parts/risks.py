@@ -1,0 +1,74 @@
+"""Top risks: the failing controls to fix first, with what their failures make possible."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from portal.reports.facts import FindingFact
+from portal.reports.parts import results
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+from portal.reports.presentation import SEVERITIES, truncate
+from portal.reports.section_facts import ControlFact
+from portal.treatment.naming import control_problem
+from portal.treatment.states import ShownState
+
+MAX_RISKS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The open failures of a control. `why`: what they make possible. `of`: subjects with a verdict.
+
+    `owner` names the most frequent owner, empty if nobody is assigned; `more_owners` counts the others.
+    """
+
+    control: ControlFact
+    problem: str
+    why: str
+    open: int
+    of: int
+    failing_since: datetime | None
+    due_at: datetime | None
+    overdue: int
+    owner: str
+    more_owners: int
+
+
+def risks(facts: ReportFacts) -> list[Risk]:
+    """Return the controls with open failures, by severity and number, in the order of the page of the customer."""
+    found = []
+    for control in facts.of(results.PART).controls:
+        failures = [finding for finding in control.findings if finding.shown == ShownState.OPEN]
+        if failures:
+            found.append(_risk(control, failures))
+    return sorted(
+        found, key=lambda risk: (SEVERITIES.index(risk.control.severity), -risk.open, risk.control.slug)
+    )
+
+
+def _risk(control: ControlFact, failures: Sequence[FindingFact]) -> Risk:
+    owners = Counter(finding.owner for finding in failures if finding.owner).most_common()
+    return Risk(
+        control=control,
+        problem=control_problem(control.slug),
+        why=control.why,
+        open=len(failures),
+        of=sum(number for outcome, number in control.counts.items() if outcome != "not_applicable"),
+        failing_since=min((f.failing_since for f in failures if f.failing_since), default=None),
+        due_at=min((f.due_at for f in failures if f.due_at), default=None),
+        overdue=sum(finding.overdue_days > 0 for finding in failures),
+        owner=owners[0][0].partition(" <")[0] if owners else "",
+        more_owners=max(0, len(owners) - 1),
+    )
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    rows, more = truncate(risks(facts), MAX_RISKS)
+    return {"risks": rows, "risks_more": more}
+
+
+PART = Part("risks", "Top risks", gather=no_facts, context=_context, is_numbered=False)

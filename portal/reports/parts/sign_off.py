@@ -1,0 +1,19 @@
+"""Sign-off and distribution: who prepared the report, and room for those who review, accept and receive it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+
+# Empty rows of the tables, to be filled in by hand.
+ROLES: Final = ("Reviewed by", "Accepted by, for the customer", "Accepted by, risk owner")
+RECIPIENTS: Final = 6
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    return {"roles": ROLES, "recipients": range(1, RECIPIENTS + 1)}
+
+
+PART = Part("sign_off", "Sign-off and distribution", gather=no_facts, context=_context)

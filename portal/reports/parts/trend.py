@@ -1,0 +1,122 @@
+"""Trend: the scores and open failures of the recorded days before the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from portal.queries.daily_scores import adjusted_score, open_on
+from portal.reports.line_chart import Line, line_chart
+from portal.reports.parts import identity
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.source import ReportSource
+from portal.treatment.models import Snapshot
+
+DAYS: Final = 90
+COMPARED_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFact:
+    """The figures of a customer at the end of a UTC day, `day` as YYYY-MM-DD. Scores are percentages, None if no
+    verdict counts; `open` failures are neither acknowledged nor excepted.
+    """
+
+    day: str
+    score: float | None
+    adjusted: float | None
+    open: int | None
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFacts:
+    """The recorded days of the `DAYS` before the report's time, oldest first."""
+
+    trend: tuple[TrendFact, ...]
+
+
+def _gather(source: ReportSource) -> TrendFacts:
+    last = _last_day(source.treatment.at)
+    rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS), day__lte=last)
+    return TrendFacts(
+        tuple(
+            TrendFact(row.day.isoformat(), row.score, adjusted_score(row), open_on(row), row.overdue)
+            for row in rows.defer("verdicts", "shown").order_by("day")
+        )
+    )
+
+
+def _last_day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def day_label(day: str) -> str:
+    """Return the day as "4 October 2026"."""
+    found = date.fromisoformat(day)
+    return f"{found.day} {found:%B %Y}"
+
+
+def score_before(facts: ReportFacts) -> TrendFact | None:
+    """Return the newest recorded day that is at least `COMPARED_DAYS` before the report's time."""
+    latest = _last_day(facts.of(identity.PART).treated_at) - timedelta(days=COMPARED_DAYS)
+    past = [row for row in facts.of(PART).trend if date.fromisoformat(row.day) <= latest]
+    return past[-1] if past else None
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    rows = facts.of(PART).trend
+    if len(rows) < 2:
+        return {"chart": ""}
+    return {
+        "chart": line_chart(
+            [
+                Line("#868e9b", _points(rows, lambda row: row.score), is_dashed=True),
+                Line("#3350c8", _points(rows, lambda row: row.adjusted)),
+            ]
+        ),
+        "ends": [
+            (
+                day_label(row.day),
+                f"Adjusted {_percent(row.adjusted)}, raw {_percent(row.score)}",
+                "Failures not known"
+                if row.open is None
+                else f"{row.open} open failures, {row.overdue} overdue",
+            )
+            for row in (rows[0], rows[-1])
+        ],
+        "chart_text": _describe(rows),
+    }
+
+
+def _describe(rows: Sequence[TrendFact]) -> str:
+    """Return what the chart shows, for readers who do not see it."""
+    first, last = rows[0], rows[-1]
+    return (
+        f"Line chart of the scores from {day_label(first.day)} to {day_label(last.day)}. Adjusted: "
+        f"{_percent(first.adjusted)} to {_percent(last.adjusted)}. Raw: {_percent(first.score)} to "
+        f"{_percent(last.score)}."
+    )
+
+
+def _percent(score: float | None) -> str:
+    return "not known" if score is None else f"{score:.1f} %"
+
+
+def _points(
+    rows: Sequence[TrendFact], value: Callable[[TrendFact], float | None]
+) -> list[tuple[float, float | None]]:
+    """Return (place from 0 to 1, value), with a gap (None) where days were not recorded."""
+    days = [date.fromisoformat(row.day) for row in rows]
+    length = max(1, (days[-1] - days[0]).days)
+    points: list[tuple[float, float | None]] = []
+    for place, (day, row) in enumerate(zip(days, rows, strict=True)):
+        if place and (day - days[place - 1]).days > 1:
+            points.append(((days[place - 1] - days[0]).days / length, None))
+        points.append(((day - days[0]).days / length, value(row)))
+    return points
+
+
+PART = Part("trend", "Trend", gather=_gather, context=_context, is_numbered=False)

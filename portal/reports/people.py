@@ -1,0 +1,20 @@
+"""How a report names people of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portal.treatment.timeline import actor_label
+from tenants.models import Person
+
+type PersonLabel = Callable[[Person | None], str]
+
+
+def person_label(person: Person | None) -> str:
+    """Return the person's name and address, or an empty string."""
+    return actor_label(person) if person else ""
+
+
+def person_id_label(person: Person | None) -> str:
+    """Return the person's id, for a report without names, or an empty string."""
+    return f"Person {person.pk}" if person else ""

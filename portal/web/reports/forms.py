@@ -1,0 +1,112 @@
+"""The form that requests a report. It asks for what the chosen kind needs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+
+from assessments import selectors
+from assessments.extent import extent_label
+from assessments.frameworks.framework import NAMES
+from assessments.models import Assessment
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.kinds.kind import SCOPE_FIELDS
+from portal.reports.models import DEFAULT_FRAMEWORK
+from tenants.models import Paper, Tenant
+
+MAX_CHOICES: Final = 50
+CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
+
+
+class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    def label_from_instance(self, obj: Assessment) -> str:
+        mark = extent_label(obj)
+        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC{f', {mark}' if mark else ''}"
+
+
+class BuildForm(forms.Form):
+    """Choose the kind of report, one of the tenant's newest finished assessments, and what the kind depends on.
+
+    `shown` are values that the person entered before the kind was changed; `data` is the sent form.
+    """
+
+    kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], initial=DEFAULT_KIND)
+    assessment = _AssessmentField(queryset=None, empty_label=None)
+    baseline = _AssessmentField(
+        label="Compare with",
+        queryset=None,
+        required=False,
+        empty_label="The assessment before",
+        help_text="An earlier assessment.",
+    )
+    framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
+    classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
+    paper = forms.ChoiceField(choices=Paper)
+    without_names = forms.BooleanField(
+        label="Leave out names",
+        required=False,
+        help_text=(
+            "Show ids instead of the names of people, groups, applications and roles. "
+            "Texts that people typed stay as they are."
+        ),
+    )
+
+    def __init__(self, tenant: Tenant, data: QueryDict | None = None, shown: QueryDict | None = None) -> None:
+        if data is not None:
+            # Forms that were opened before an update do not send the newer fields.
+            data = data.copy()
+            for name, value in self._defaults(tenant).items():
+                data.setdefault(name, value)
+        super().__init__(data, initial={key: value for key, value in (shown or {}).items() if value})
+        # No report can be built on an assessment whose details were deleted (portal.retention).
+        ended = selectors.assessments(tenant).filter(
+            state=Assessment.State.FINISHED, details_deleted_at__isnull=True
+        )
+        field = self.fields["assessment"]
+        assert isinstance(field, _AssessmentField)
+        newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
+        field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
+        # Suggest the newest assessment of all subscriptions and directories, not a later one of a single unit.
+        field.initial = next((pk for pk, only in newest if not only), None)
+        self.has_choices = bool(newest)
+        baseline = self.fields["baseline"]
+        assert isinstance(baseline, _AssessmentField)
+        baseline.queryset = field.queryset
+        self.fields["paper"].initial = self._defaults(tenant)["paper"]
+        self._ask_for_kind(tenant)
+
+    def _defaults(self, tenant: Tenant) -> dict[str, str]:
+        return {
+            "kind": DEFAULT_KIND,
+            "framework": DEFAULT_FRAMEWORK,
+            "paper": tenant.organization.report_paper,
+        }
+
+    def _ask_for_kind(self, tenant: Tenant) -> None:
+        """Remove the fields that the kind does not ask for. Changing the kind fetches the form again."""
+        chosen = str((self.data if self.is_bound else self.initial).get("kind") or DEFAULT_KIND)
+        kind = KINDS.get(chosen, KINDS[DEFAULT_KIND])
+        for name in SCOPE_FIELDS:
+            if name not in kind.asks:
+                del self.fields[name]
+        field = self.fields["kind"]
+        field.help_text = kind.purpose
+        field.widget.attrs |= {
+            "hx-get": reverse("reports", args=[tenant.slug]),
+            "hx-include": "#build select, #build input[type=checkbox]",
+            "hx-select": "#build",
+            "hx-swap": "outerHTML",
+            "hx-target": "#build",
+            "hx-trigger": "change",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a comparison with a later assessment, or with the same one."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        assessment, baseline = given.get("assessment"), given.get("baseline")
+        if assessment and baseline and baseline.number >= assessment.number:
+            self.add_error("baseline", "Choose an earlier assessment than the one of the report.")
+        return given

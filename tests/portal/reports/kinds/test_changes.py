@@ -1,0 +1,121 @@
+"""The change report: what differs between two assessments, with the figures of both."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from assessments.models import Assessment
+from portal.reports.actions import request_report
+from portal.reports.errors import NoFinishedAssessment
+from portal.reports.parts import comparison, results
+from tenants.errors import InvalidInput, NotFound
+from tests import factories
+from tests.portal.reports.conftest import attachments_of
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import World
+
+
+@pytest.mark.slow
+def test_the_comparison_has_the_figures_of_both_reports(world: World, tmp_path: Path) -> None:
+    home = world.home
+    with factories.in_tenant(home):
+        first = Assessment.objects.get(tenant=home, number=1)
+        earlier = json.loads(attachments_of(home, first)["results.json"])
+        found = rendered(home, kind="changes", baseline=first)
+    stated = found.results["comparison"]
+    for name in ("score", "adjusted", "coverage", "counts"):
+        assert stated[name] == earlier[name], name
+    assert stated["failing"] == earlier["open_by_severity"]
+    assert stated["section_scores"] == {
+        section["key"]: [section["score"], section["adjusted"]]
+        for section in earlier["sections"]
+        if section["counts"]
+    }
+    before = {
+        f["id"]: f["outcome"] for s in earlier["sections"] for c in s["controls"] for f in c["findings"]
+    }
+    after = {fact.id: fact.outcome for fact in found.facts.of(results.PART).findings}
+    changed = {key for key in before | after if before.get(key) != after.get(key)}
+    assert changed <= {row["finding"] for row in stated["differences"]}
+    different = [row for row in stated["differences"] if row["before"] != row["after"]]
+    assert {(row["finding"], row["before"], row["after"]) for row in different} == {
+        (key, before.get(key, ""), after.get(key, "gone")) for key in changed
+    }
+    assert stated["unchanged"] + sum(row["after"] != "gone" for row in stated["differences"]) == len(after)
+    now = world.of(home)["finding"]
+    assert (str(now.pk), "pass", "fail") in {
+        (row["finding"], row["before"], row["after"]) for row in stated["differences"]
+    }
+    rows = list(csv.DictReader(io.StringIO(found.files["changes.csv"].decode("utf-8-sig"))))
+    assert len(rows) == len(stated["differences"])
+    groups = {row["group"] for row in rows if row["subject"] == now.subject and row["after"] == "fail"}
+    assert groups == {"New failures"}
+    text = found.text(tmp_path)
+    assert "compared with assessment 1" in text
+    assert now.subject_name in text
+
+
+def test_every_difference_is_in_one_group() -> None:
+    outcomes = ("", "pass", "fail", "unknown", "manual", "not_applicable", "gone")
+    rows = [
+        comparison.ComparedFact(
+            "1",
+            "storage-secure-transfer",
+            "t",
+            "p",
+            "high",
+            "s",
+            "s",
+            "u",
+            before,
+            after,
+            before,
+            shown,
+            "",
+            None,
+        )
+        for before in outcomes[:-1]
+        for after in outcomes[1:]
+        for shown in {after, "excepted"}
+    ]
+    groups = comparison.group_differences(rows)
+    assert sum(len(found) for _, _, found in groups) == len(rows)
+    found = {anchor: {(row.before, row.after) for row in members} for anchor, _, members in groups}
+    assert ("pass", "fail") in found["new"]
+    assert ("", "fail") in found["new"]
+    assert found["fixed"] == {("fail", "pass"), ("fail", "not_applicable")}
+    assert found["removed"] == {("fail", "gone")}
+    assert all(before == "" for before, _ in found["added"])
+    assert ("", "pass") in found["added"]
+    assert found["treated"] == {(outcome, outcome) for outcome in outcomes[1:-1]}
+
+
+def test_the_previous_assessment_is_the_default_baseline(world: World) -> None:
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=factories.BY, kind="changes")
+        earlier = Assessment.objects.filter(tenant=world.home, number__lt=report.assessment.number)
+        numbers = set(earlier.filter(state="finished").values_list("number", flat=True))
+    assert report.baseline_number == max(numbers)
+
+
+def test_a_baseline_that_cannot_be_compared_is_refused(world: World) -> None:
+    with factories.in_tenant(world.foreign):
+        other = Assessment.objects.filter(tenant=world.foreign).first()
+    with factories.in_tenant(world.home):
+        first = Assessment.objects.get(tenant=world.home, number=1)
+        latest = Assessment.objects.filter(tenant=world.home, state="finished").order_by("-number").first()
+        with pytest.raises(NoFinishedAssessment, match="nothing to compare it with"):
+            request_report(tenant=world.home, by=factories.BY, kind="changes", assessment=first)
+        with pytest.raises(InvalidInput, match="Choose an assessment before"):
+            request_report(
+                tenant=world.home, by=factories.BY, kind="changes", assessment=first, baseline=latest
+            )
+        with pytest.raises(NotFound):
+            request_report(tenant=world.home, by=factories.BY, kind="changes", baseline=other)
+        report = request_report(tenant=world.home, by=factories.BY, baseline=first)
+    assert report.baseline_number is None

@@ -1,0 +1,107 @@
+"""The executive summary: two pages whose numbers are those of the pages and of the full report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.queries.fix_next import fix_next
+from portal.reports.parts import activity, results, trend
+from portal.reports.parts.conclusion import headline, open_by_severity, severity_list
+from portal.reports.parts.next_steps import steps
+from portal.reports.parts.risks import risks
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Snapshot
+from portal.treatment.selectors.findings import visible_findings
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.web.world import World
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_summary_has_two_pages_with_the_numbers_of_the_pages(world: World, tmp_path: Path) -> None:
+    home, now = world.home, timezone.now()
+    with factories.in_tenant(home):
+        today = take_snapshot(tenant=home, now=now)
+        past = Snapshot.objects.create(
+            tenant=home, day=today.day - timedelta(days=40), taken_at=now, through=1, score=10.0, adjusted=12.5,
+            states={"open": 7}, overdue=3,
+        )  # fmt: skip
+        found = rendered(home, kind="executive")
+        late = Finding.objects.filter(tenant=home, outcome="fail", gone_at=None)
+        assert late.exists()
+    with person_scope(world.people["organization_engineer"]):
+        groups = fix_next(home, visible_findings(home), now)
+    assert found.pages == 2
+    assert [(row.control.slug, row.open) for row in risks(found.facts)][: len(groups)] == [
+        (group.control, group.open) for group in groups
+    ]
+    assert groups
+    verdicts = found.facts.of(results.PART)
+    assert sum(open_by_severity(found.facts).values()) == verdicts.states["open"]
+    days = found.facts.of(trend.PART).trend
+    assert (days[0].day, days[0].adjusted, days[0].open) == (past.day.isoformat(), 12.5, 7)
+    assert days[-1].open == today.states["open"]
+    text = found.text(tmp_path)
+    assert headline(found.facts) in text
+    assert "points higher than on" in text or "points lower than on" in text
+    assert "(12.5 %)" in text
+    assert world.home.name in text
+    for step in steps(found.facts):
+        assert step.action in text
+    assert "Page 2 of 2" in text
+    assert f"Open failures: {severity_list(open_by_severity(found.facts))}." in text
+
+
+def test_fixed_and_new_failures_are_those_of_the_recorded_changes(world: World) -> None:
+    """The first account passed in assessment 1 and fails since assessment 2."""
+    with factories.in_tenant(world.home):
+        done = rendered(world.home, kind="executive").facts.of(activity.PART).activity
+        failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).count()
+    assert done.new_failures == failing
+    assert done.fixed == sum(done.fixed_controls.values())
+
+
+def test_long_names_and_many_steps_still_fit_on_two_pages(world: World) -> None:
+    with factories.in_tenant(world.home):
+        world.home.name = (
+            "Internationale Verwaltungs- und Beteiligungsgesellschaft für Infrastruktur mbH & Co. KG"
+        )
+        world.home.save()
+        Finding.objects.filter(tenant=world.home, outcome="fail").update(
+            failing_since=timezone.now() - timedelta(days=400)
+        )
+        for paper in ("a4", "letter"):
+            assert rendered(world.home, kind="executive", paper=paper).pages == 2, paper
+
+
+def test_an_assessment_that_read_nothing_has_no_result(world: World, tmp_path: Path) -> None:
+    from assessments.models import Unit
+
+    with factories.in_tenant(world.home):
+        Unit.objects.filter(assessment__tenant=world.home).update(
+            state=Unit.State.FAILED, error_code="AADSTS7000222", error="The client secret has expired."
+        )
+        found = rendered(world.home, kind="executive")
+    text = found.text(tmp_path)
+    assert "No result: nothing could be read" in text
+    assert "adjusted score" not in text
+    assert found.pages <= 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"critical": 2, "high": 5, "low": 1}, "2 critical, 5 high and 1 low"),
+        ({"medium": 3}, "3 medium"),
+        ({"critical": 0}, "none"),
+    ],
+)
+def test_severities_are_listed_as_a_sentence(counts: dict[str, int], words: str) -> None:
+    assert severity_list(counts) == words

@@ -1,0 +1,92 @@
+"""The declarations of the kinds, and what every kind has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
+from portal.reports.models import Report
+from portal.reports.parts import PARTS, PARTS_BY_KEY
+from tenants.errors import InvalidInput
+from tests import factories
+from tests.portal.reports.conftest import attachments_of
+from tests.portal.web.world import World
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+EACH = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+
+
+def test_the_default_kind_is_the_default_of_stored_reports() -> None:
+    assert DEFAULT_KIND in KINDS
+    field = Report._meta.get_field("kind")
+    assert field.default == DEFAULT_KIND
+    assert str(field.db_default) == DEFAULT_KIND
+    assert field.max_length is not None
+    assert max(map(len, KINDS)) <= field.max_length
+
+
+def test_every_part_is_in_a_kind() -> None:
+    assert {part.key for part in PARTS} == {key for kind in KINDS.values() for key in kind.parts}
+
+
+@EACH
+def test_a_kind_names_existing_parts_and_fields_once(kind: Kind) -> None:
+    assert set(kind.parts) <= set(PARTS_BY_KEY)
+    assert len(set(kind.parts)) == len(kind.parts)
+    assert set(kind.asks) <= set(SCOPE_FIELDS)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.file_word)
+    assert kind.purpose.endswith(".")
+
+
+@EACH
+def test_the_document_lists_the_kind_with_its_attachments(kind: Kind) -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "reports.md").read_text()
+    (row,) = [line for line in text.splitlines() if line.startswith(f"| {kind.name} | `{kind.key}` |")]
+    *_, attachments, _ = row.split("|")
+    assert kind.purpose.rstrip(".") in row
+    assert {"results.json", *re.findall(r"`([^`]+)`", attachments)} == set(kind.attachments)
+
+
+def templates_of(name: str) -> Iterator[Path]:
+    """Yield the template and those that it includes."""
+    path = TEMPLATES / name
+    yield path
+    for included in set(re.findall(r'{% include "(reports/pdf/\w+\.html)"', path.read_text())):
+        yield from templates_of(included)
+
+
+@EACH
+def test_references_to_parts_that_a_kind_lacks_are_conditional(kind: Kind) -> None:
+    """A sentence that names a part without a condition would end with “part ”."""
+    unconditional = {
+        (path.name, key)
+        for part in kind.parts
+        for path in templates_of(PARTS_BY_KEY[part].template)
+        for key in re.findall(r"numbers\.(\w+)", path.read_text())
+        if key not in kind.parts and not re.search(rf"{{% if [^%]*numbers\.{key}\b", path.read_text())
+    }
+    assert unconditional == set()
+
+
+@pytest.mark.slow
+@EACH
+def test_a_report_of_each_kind_attaches_the_files_of_its_kind(world: World, kind: Kind) -> None:
+    with factories.in_tenant(world.home):
+        found = attachments_of(world.home, kind=kind.key)
+        row = Report.objects.select_related("tenant").get(tenant=world.home, number=2)
+    assert set(found) == set(kind.attachments)
+    assert "results.json" in found
+    assert f'"kind": "{kind.key}"' in found["results.json"].decode()
+    assert row.title == f"{kind.title.format(framework='CIS Azure 6.0.0')} for {world.home.name}"
+    assert row.file_name == f"surety-{world.home.slug}-{kind.file_word}-2.pdf"
+
+
+def test_a_kind_that_does_not_exist_is_refused(world: World) -> None:
+    with factories.in_tenant(world.home), pytest.raises(InvalidInput, match=r"no report 'novel'.*full"):
+        attachments_of(world.home, kind="novel")
