@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from typing import Final
 
@@ -55,6 +55,16 @@ def showing(person: Person) -> Iterator[None]:
         _current.reset(token)
 
 
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """Return a moment in a time zone, or unchanged if the year in this zone is outside of the calendar, which ends with
+    9999. People and Azure write 9999-12-31 and 0001-01-01 for “never”.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
 def zone_name() -> str:
     """Return the name of the time zone in use, such as `Europe/Berlin`."""
     return _current.get().zone.key.replace("_", " ")
@@ -66,7 +76,7 @@ def local_date(value: date) -> date:
         return value
     exact = value.astimezone(UTC)
     is_chosen_day = exact.time().replace(microsecond=0) == _LAST_SECOND
-    return exact.date() if is_chosen_day else value.astimezone(_current.get().zone).date()
+    return exact.date() if is_chosen_day else in_zone(value, _current.get().zone).date()
 
 
 def day(value: date) -> str:
@@ -86,7 +96,7 @@ def second(moment: datetime) -> str:
 
 def clock(moment: datetime) -> str:
     """Return the time of day to the second, without the day and the time zone."""
-    return f"{moment.astimezone(_current.get().zone):%H:%M:%S}"
+    return f"{in_zone(moment, _current.get().zone):%H:%M:%S}"
 
 
 def example(date_format: str) -> str:
@@ -115,7 +125,7 @@ def change_time_display(*, by: Person, timezone: str, date_format: str) -> Perso
 
 def _moment(moment: datetime, clock: str) -> str:
     display = _current.get()
-    local = moment.astimezone(display.zone)
+    local = in_zone(moment, display.zone)
     return f"{_formatted(local.date(), display.date_format)} {local:{clock}} {local.tzname()}"
 
 

@@ -151,7 +151,12 @@ def moment(value: str, zone: tzinfo) -> str:
         return value
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
-    local = parsed.astimezone(zone)
+    try:
+        local = parsed.astimezone(zone)
+    except (
+        OverflowError
+    ):  # A year outside of the calendar: Azure sends 0001-01-01 and 9999-12-31 for “never”.
+        return value
     return f"{local:%Y-%m-%d %H:%M} {getattr(zone, 'key', None) or local.tzname() or 'UTC'}"
 
 

@@ -41,6 +41,22 @@ def test_a_day_stays_that_day_in_every_zone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "zone", "shown"),
+    [
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "Pacific/Kiritimati", "9999-12-31 23:59:59 UTC"),
+        (datetime(9999, 12, 31, 12, 0, 0, tzinfo=UTC), "Pacific/Kiritimati", "9999-12-31 12:00:00 UTC"),
+    ],
+)
+def test_moments_at_the_ends_of_the_calendar_are_shown(moment: datetime, zone: str, shown: str) -> None:
+    """People enter 9999-12-31 for access without an end. In zones east of UTC, that is a day after the last one."""
+    with time_display.showing(person(zone)):
+        assert time_display.second(moment) == shown
+        assert time_display.minute(moment) == f"{shown[:16]} UTC"
+        assert time_display.day(moment) == shown[:10]
+        assert time_display.clock(moment) == shown[11:19]
+
+
+@pytest.mark.parametrize(
     ("date_format", "shown"),
     [
         ("iso", "2027-03-31"),

@@ -151,8 +151,8 @@ def _format_string(text: str) -> str:
 def _format_moment(text: str) -> str:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if found.tzinfo is None:
+            return text
+        return f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError):  # OverflowError: the year in UTC is outside of the calendar.
         return text
-    if found.tzinfo is None:
-        return text
-    return f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

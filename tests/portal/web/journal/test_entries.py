@@ -450,6 +450,29 @@ def test_texts_are_escaped(world: World, approver: Client) -> None:
         assert "&lt;b&gt;bold" in html
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2027-13-45T99:99:99Z",
+        "0000-00-00T00:00:00Z",
+    ],
+)
+def test_nobody_hides_the_journal_with_a_text_that_looks_like_a_moment(
+    world: World, approver: Client, text: str
+) -> None:
+    """Entries cannot be deleted, so a text that breaks the page would break it for good. Anybody can write such a text,
+    for example as their own name.
+    """
+    number = note(world, reason=text, name={"from": text, "to": "Jo"})
+    page = approver.get(address(world))
+    assert page.status_code == 200
+    assert text in page.content.decode()
+    assert approver.get(reverse("journal-entry", args=[world.home.slug, number])).status_code == 200
+    assert approver.get(reverse("journal-csv", args=[world.home.slug])).status_code == 200
+
+
 def test_entry_page_shows_hash_and_neighbours(world: World, approver: Client) -> None:
     everything = entries(world)
     for entry in (everything[0], everything[7], everything[-1]):
