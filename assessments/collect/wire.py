@@ -14,8 +14,9 @@ Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 # Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+# Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
@@ -55,15 +56,15 @@ def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     return link
 
 
-def without_surrogates(value: Any, body: bytes) -> Any:
-    """Replace lone surrogates, which JSON escapes can contain and UTF-8 cannot encode."""
-    return clean(value) if _SURROGATE_ESCAPE.search(body) else value
+def storable(value: Any, body: bytes) -> Any:
+    """Replace the characters that cannot be stored, so that one of them in a tag does not stop an assessment."""
+    return clean(value) if _UNSTORABLE_ESCAPE.search(body) else value
 
 
 def clean(value: Any) -> Any:
-    """Return the JSON with each lone surrogate replaced by U+FFFD."""
+    """Return the JSON with each NUL and each lone surrogate replaced by U+FFFD."""
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {clean(name): clean(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -15,7 +15,7 @@ from assessments.collect.errors import ForeignHost, WriteBlocked
 from assessments.collect.policies import Counter, Patience, ReadOnly, Tally, counted, reading_policies
 from assessments.collect.session import RESOURCE_GRAPH
 from assessments.collect.transport import transport_for
-from assessments.collect.wire import clean, next_link, without_surrogates
+from assessments.collect.wire import clean, next_link, storable
 from tenants.clouds import CLOUDS
 
 
@@ -159,11 +159,13 @@ def test_only_https_endpoints_are_accepted(bad: str) -> None:
         Endpoints(authority=bad, arm=ARM, arm_scope="s", graph=ARM, graph_scope="s")
 
 
-def test_lone_surrogates_are_replaced() -> None:
+def test_characters_that_cannot_be_stored_are_replaced() -> None:
     assert clean({"a\ud800": ["x\udfffy", 1, None, "ä😀"]}) == {"a\ufffd": ["x\ufffdy", 1, None, "ä😀"]}
-    value = {"a": "\ud800"}
-    assert without_surrogates(value, b'{"a": "\\ud800"}') == {"a": "\ufffd"}
-    assert without_surrogates(value, b"{}") is value
+    assert clean({"a\0": ["x\0y"]}) == {"a\ufffd": ["x\ufffdy"]}
+    for bad, body in (("\ud800", b'{"a": "\\ud800"}'), ("\0", b'{"a": "\\u0000"}')):
+        assert storable({"a": bad}, body) == {"a": "\ufffd"}
+    value = {"a": "ä"}
+    assert storable(value, b'{"a": "\\u00e4"}') is value
 
 
 @pytest.mark.parametrize(

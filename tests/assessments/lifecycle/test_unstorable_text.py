@@ -1,0 +1,34 @@
+"""Text in Azure that the database cannot store."""
+
+from __future__ import annotations
+
+import json
+
+from assessments.models import ResourceVersion, Unit
+from tenants.scope import tenant_scope
+from tests.assessments.collect.azure import directory, guid, subscription
+from tests.assessments.sandboxed_customer import Azure, Customer
+
+SUBSCRIPTION = guid(1)
+HTTPS = "storage-secure-transfer"
+
+
+def test_nobody_stops_an_assessment_with_a_tag(azure: Azure, customer: Customer) -> None:
+    """Whoever may write a tag could otherwise keep a whole subscription from being assessed."""
+    account = {
+        "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/one",
+        "name": "one",
+        "type": "Microsoft.Storage/storageAccounts",
+        "location": "westeurope",
+        "kind": "StorageV2",
+        "tags": {"a\0b": "c\0d", "e\ud800": "\udfff"},
+        "properties": {"supportsHttpsTrafficOnly": False},
+    }
+    azure.serve([directory(), *subscription(SUBSCRIPTION), account])
+    customer.add()
+    units = customer.units(customer.assess())
+    assert {unit.state for unit in units.values()} == {Unit.State.DONE}
+    assert customer.findings()[HTTPS, "one"].outcome == "fail"
+    with tenant_scope(customer.tenant.pk):
+        contents = [json.dumps(row.content) for row in ResourceVersion.objects.all()]
+    assert any("c\\ufffdd" in content for content in contents)
