@@ -59,14 +59,15 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, as `invite` does. Raise InvalidInput without a customer.
+    Return the invitations and the token, as `invite` does. A customer that is named twice is invited to once. Raise
+    InvalidInput without a customer.
     """
     if not tenants:
         raise invalid("place", "Choose at least one customer.")
     token = random.token_urlsafe(32)
     rows = [
         _invite(by, organization, email, role, tenant, access_until, INVITATION_DAYS, token)
-        for tenant in sorted(tenants, key=lambda tenant: tenant.pk)
+        for tenant in sorted(set(tenants), key=lambda tenant: tenant.pk)
     ]
     return rows, token
 

@@ -79,6 +79,17 @@ def test_one_mail_and_one_link_give_the_role_at_every_customer(
         accept_invitation(by=person, token=token_of(message))
 
 
+def test_a_customer_that_is_named_twice_is_invited_to_once(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    organization, by, tenants = place
+    rows, token = invited(organization, by, [*tenants, tenants[0], tenants[2]])
+    assert [row.tenant_id for row in rows] == sorted(tenant.pk for tenant in tenants)
+    person = factories.person(EMAIL)
+    accept_invitation(by=person, token=token)
+    assert roles(person) == {tenant.name: {"owner"} for tenant in tenants}
+
+
 def test_a_withdrawn_customer_is_left_out(place: tuple[Organization, Person, list[Tenant]]) -> None:
     organization, by, tenants = place
     rows, token = invited(organization, by, tenants)
