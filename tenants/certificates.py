@@ -15,7 +15,8 @@ from django.utils import timezone
 from tenants.errors import InvalidInput, invalid
 
 FIELD = "certificate"
-MIN_BITS = 3072  # 128 bits of security
+# Key Vault and the Azure CLI create RSA keys of 2048 bits if nothing else is asked for.
+MIN_BITS = 2048
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -77,7 +77,7 @@ def certificate_pem(
     passphrase: bytes | None = None,
 ) -> str:
     """Return PEM with a self-signed certificate and its key. The certificate contains `signed_for` if passed."""
-    key = key or rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = signed_for or key
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "surety test")])
     now = timezone.now()
