@@ -39,7 +39,7 @@ _numbers = count()
 
 
 class Azure:
-    """The sandbox of one test. `serve` replaces its estate and its address."""
+    """The sandbox of one test. `serve` replaces its estate and its address; options may begin with other estates."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ class Azure:
     def serve(self, lines: Iterable[Line], *options: str) -> Running:
         self.close()
         path = write(self.folder / f"estate-{next(_numbers)}.jsonl", lines)
-        ready = self._stack.enter_context(forked(self.folder / "state", path, "--no-throttle", *options))
+        ready = self._stack.enter_context(forked(self.folder / "state", path, *options, "--no-throttle"))
         self.now = Running.of(ready)
         return self.now
 

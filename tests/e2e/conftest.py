@@ -9,15 +9,18 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tenants.models import Person
+from tests.assessments.sandboxed_customer import Azure
 from tests.databases import databases
+from tests.e2e.installation import Installation, installation
 from tests.factories import PASSWORD
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -64,8 +67,8 @@ type Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
-    """``open_page(theme="dark", width=390)`` opens a new browser session; console errors fail the test."""
+def open_page_of(browser: Browser) -> Iterator[Open]:
+    """``open_page_of(url, theme="dark", width=390)`` opens a new browser session; console errors fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
     pending: set[Request] = set()
@@ -77,9 +80,11 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     def ended(request: Request) -> None:
         pending.discard(request)
 
-    def opened(theme: str = "light", width: int = 1280, height: int = 860, javascript: bool = True) -> Page:
+    def opened(
+        url: str, theme: str = "light", width: int = 1280, height: int = 860, javascript: bool = True
+    ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=url,
             color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": width, "height": height},
             java_script_enabled=javascript,
@@ -110,6 +115,29 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     # Browsers also log these expected statuses as console errors.
     refusals = ("400", "404", "409", "410")
     assert [c for c in complaints if not any(code in c for code in refusals)] == []
+
+
+@pytest.fixture
+def open_page(open_page_of: Open, live_server: Any) -> Open:
+    """``open_page(theme="dark", width=390)`` opens a new browser session on the test's server."""
+    return partial(open_page_of, live_server.url)
+
+
+@pytest.fixture
+def azure(tmp_path: Path) -> Iterator[Azure]:
+    """A sandbox of the test, which serves nothing yet."""
+    made = Azure(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Installation]:
+    """An installation of the test, which has no files and processes yet. The test waits long for its pages."""
+    expect.set_options(timeout=60_000)
+    with installation() as made:
+        yield made
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

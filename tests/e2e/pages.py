@@ -247,6 +247,7 @@ def role_addresses(world: World, role: str) -> dict[str, str]:
         "tenant_administrator": {
             "settings": reverse("tenant-settings", args=[slug]),
             "people": reverse("tenant-people", args=[slug]),
+            "retention": reverse("retention", args=[slug]),
         },
     }
     return {f"{role}-{name}": address for name, address in {**common, **more[role]}.items()}

@@ -51,8 +51,8 @@ def test_all_scheduled_tasks_exist() -> None:
     assert wanted | {SEND} <= set(app.tasks)
 
 
-def database_url() -> str:
-    given = connections["default"].settings_dict
+def database_url(alias: str = "default") -> str:
+    given = connections[alias].settings_dict
     user, password = quote(given["USER"]), quote(given["PASSWORD"])
     host, port = quote(str(given["HOST"]), safe=""), given["PORT"] or 5432
     return f"postgresql://{user}:{password}@{host}:{port}/{given['NAME']}"

@@ -1,0 +1,146 @@
+"""An installation that starts empty, with `manage.py serve` and commands as its operator runs them."""
+
+from __future__ import annotations
+
+import email
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from portal.embedded import Postgres, ServerFiles
+from portal.embedded.postgres import OWNER
+from tests.sandbox.running import PROJECT
+
+START_SECONDS = 180
+STOP_SECONDS = 60
+# Settings of the tests' own installation.
+_OF_THE_TESTS = frozenset({"DATABASE_URL", "BROKER_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE"})
+
+
+class Installation:
+    """An installation in a folder of its own, which `installation` removes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.log = folder / "serve.log"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        given = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
+        self.environment = {**given, "SURETY_HOME": str(self.home), "SURETY_URL": self.url}
+        self.owner: dict[str, Any] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the site and its workers. Return what the terminal shows until they are ready."""
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        # Until the worker is ready, it has also printed the link, if any.
+        return self.waited(lambda: text if " ready." in (text := self.log.read_text()) else "", START_SECONDS)
+
+    def run(self, *words: str | Path, may_fail: bool = False) -> str:
+        """Run a command of manage.py. Return its output and messages."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=PROJECT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert may_fail or done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        return done.stdout + done.stderr
+
+    def end_waiting_period(self) -> None:
+        """Move the confirmed erasure into the past, as only the owner of the tables can, so that its wait is over."""
+        with psycopg.connect(
+            **(self.owner or Postgres(self.home).connection(OWNER)), autocommit=True
+        ) as owner:
+            owner.execute(
+                "SELECT set_config('surety.organizations', '{' || organization_id || '}', false)"
+                " FROM tenants_tenantkey LIMIT 1"
+            )
+            owner.execute("ALTER TABLE leaving_erasure DISABLE TRIGGER USER")
+            try:
+                moved = owner.execute(
+                    "UPDATE leaving_erasure SET requested_at = requested_at - interval '2 days', confirmed_at ="
+                    " confirmed_at - interval '2 days', not_before = not_before - interval '2 days'"
+                    " WHERE state = 'confirmed'"
+                ).rowcount
+            finally:
+                owner.execute("ALTER TABLE leaving_erasure ENABLE TRIGGER USER")
+        assert moved == 1
+
+    def stop(self) -> None:
+        """Stop everything, as a service manager does."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            finally:
+                self._process.kill()
+                self._process = None
+
+    def print_errors(self) -> None:
+        """Print the errors of the log, which pytest shows if the test fails."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        sys.stderr.writelines(f"{line[:4000]}\n" for line in lines if '"level": "error"' in line)
+
+    def waited(self, found: Callable[[], str], seconds: float = 60) -> str:
+        """Return the first text that is not empty."""
+        deadline = time.monotonic() + seconds
+        while not (text := found()):
+            assert self._process is not None
+            assert self._process.poll() is None, self.log.read_text()[-3000:]
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
+            time.sleep(0.2)
+        return text
+
+    def mailed_link(self, address: str, path: str) -> str:
+        """Return the link with this path in a mail to the address, as soon as a worker has sent it."""
+        pattern = re.compile(re.escape(self.url + path) + r"\S+")
+
+        def link() -> str:
+            for file in sorted((self.home / "mail").glob("*")):
+                for mail in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+                    message = email.message_from_bytes(mail, policy=default)
+                    body = message.get_body() if message["To"] == address else None
+                    if body is not None and (found := pattern.search(body.get_content())):
+                        return found[0]
+            return ""
+
+        return self.waited(link)
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """Yield an installation that has no files yet. At the end, stop and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="surety-e2e-"))
+    folder.chmod(0o711)  # The embedded servers run as another user.
+    made = Installation(folder)
+    try:
+        yield made
+    finally:
+        made.stop()
+        made.print_errors()
+        ServerFiles(made.home).remove()
+        shutil.rmtree(folder)
