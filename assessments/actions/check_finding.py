@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from assessments import selectors
 from assessments.actions import sealed_cache
 from assessments.actions.concurrency import organization_slot
+from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.lease import Busy
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.task_names import CHECK_FINDING
@@ -92,9 +92,7 @@ def request_check(*, finding: Finding, by: Person) -> FindingCheck:
         raise CannotCheck(
             "No assessment of this subscription or directory is stored. Start an assessment instead."
         )
-    hour = f"finding-checks:{finding.tenant_id}:{int(time.time()) // _HOUR}"
-    cache.add(hour, 0, 2 * _HOUR)
-    if cache.incr(hour) > MAX_PER_HOUR:
+    if count_in_this_hour("finding-checks", finding.tenant_id) > MAX_PER_HOUR:
         raise CannotCheck(
             f"{MAX_PER_HOUR} findings of this customer were checked again in this hour."
             " Start an assessment, or try again in the next hour."

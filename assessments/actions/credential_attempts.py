@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.actions import sealed_cache
+from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.actions.preflight import request_preflight
 from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
@@ -45,6 +46,8 @@ from tenants.scope import person_scope, tenant_scope
 
 LOST_AFTER: Final = 120
 """Seconds after which an attempt without a result counts as lost."""
+MAX_PER_HOUR: Final = 60
+"""How many sign-ins people of a customer may request in an hour."""
 _PENDING_SECONDS: Final = 600
 _RESULT_SECONDS: Final = 3600
 
@@ -108,7 +111,7 @@ def request_attempt(
     With `service_principal`, the credential replaces that principal's; without, a principal is added to the
     directory. A directory that `unsaved_directory` returned is stored with the principal. `starts_assessment` starts
     an assessment afterwards. Raise InvalidInput if the form of the credential is wrong, and Conflict if the directory
-    already has the new principal.
+    already has the new principal, or after `MAX_PER_HOUR` sign-ins of the customer.
     """
     refuse_archived(directory.tenant)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
@@ -127,6 +130,7 @@ def request_attempt(
         client_id=application,
         has_new_credential=True,
     )
+    _count_sign_in(directory.tenant_id)
     credential = {
         "client_id": application,
         "name": name,
@@ -146,7 +150,8 @@ def request_attempt(
 
 
 def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt:
-    """Request a sign-in with the stored credential."""
+    """Request a sign-in with the stored credential. Raise Conflict after `MAX_PER_HOUR` sign-ins of the customer."""
+    _count_sign_in(service_principal.tenant_id)
     attempt = Attempt(
         id=uuid4(),
         at=timezone.now(),
@@ -158,6 +163,14 @@ def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt
     _store(service_principal.tenant_id, attempt)
     enqueue(TRY_CREDENTIAL, service_principal.tenant_id, attempt.id)
     return attempt
+
+
+def _count_sign_in(tenant_id: UUID) -> None:
+    if count_in_this_hour("sign-ins", tenant_id) > MAX_PER_HOUR:
+        raise Conflict(
+            f"{MAX_PER_HOUR} sign-ins of this customer were requested in this hour. Try again in the next hour.",
+            code="too_many_sign_ins",
+        )
 
 
 def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:

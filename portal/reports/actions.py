@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Unpack
 from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from portal.reports.attachments import Attachment, attach, unit_manifests
 from portal.reports.create import Choices, create_report
@@ -29,7 +30,7 @@ from portal.reports.verify import MAX_BYTES, verify_signature
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
-from tenants.errors import SuretyError
+from tenants.errors import Conflict, SuretyError
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -37,6 +38,10 @@ log = structlog.get_logger(__name__)
 
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
+MAX_BUILDING: Final = 3
+"""How many reports of a customer workers may build at the same time."""
+LOST_AFTER: Final = timedelta(hours=1)
+"""A report that is still being built after this time no longer counts: its worker or its message was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,12 @@ def build_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Re
 
 @transaction.atomic
 def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Report:
-    """Create a report for a worker to build. The report's state changes from building to ready or failed."""
+    """Create a report for a worker to build. The report's state changes from building to ready or failed.
+
+    Raise Conflict while workers build `MAX_BUILDING` reports of the customer.
+    """
     report = create_report(tenant, by, choices)
+    _refuse_above_limit(report)
     journal.record(
         tenant=tenant,
         actor=by,
@@ -77,6 +86,22 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
     )
     enqueue(BUILD, tenant.pk, report.pk)
     return report
+
+
+def _refuse_above_limit(report: Report) -> None:
+    """Raise Conflict if too many other reports of the customer are being built.
+
+    A report takes seconds to minutes, during which reports and mails of other customers wait. The lock on report
+    numbers is held, so no other request counts at the same time.
+    """
+    recent = Report.objects.filter(
+        tenant=report.tenant, state=Report.State.BUILDING, created_at__gt=timezone.now() - LOST_AFTER
+    )
+    if recent.exclude(pk=report.pk).count() >= MAX_BUILDING:
+        raise Conflict(
+            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready.",
+            code="reports_building",
+        )
 
 
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:

@@ -25,6 +25,8 @@ from tenants.secrets import seal, unseal
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
+MAX_WAITING_TESTS: Final = 3
+"""How many tests of a channel may wait at once: each test makes a worker wait for the receiver."""
 SWITCHED_OFF: Final = "The channel was turned off before the event was posted."
 
 
@@ -141,10 +143,19 @@ def rotate_secret(*, channel: Channel, by: Actor) -> str:
 
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor) -> Post:
-    """Send a test event. It is posted by a worker and retried like any other event."""
+    """Send a test event. It is posted by a worker and retried like any other event.
+
+    Raise Conflict if the channel is turned off, or while `MAX_WAITING_TESTS` tests are not delivered.
+    """
     row = _locked(channel)
     if not row.enabled:
         raise Conflict("This channel is turned off. Turn it on, then send the test.", code="channel_off")
+    if Post.objects.filter(channel=row, kind=TEST, state=Post.State.WAITING).count() >= MAX_WAITING_TESTS:
+        raise Conflict(
+            f"{MAX_WAITING_TESTS} tests of this channel are not delivered yet. Wait until they are, or turn the channel"
+            " off and on to give them up.",
+            code="tests_waiting",
+        )
     event = Event(
         kind=TEST,
         key=f"test:{uuid7()}",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from assessments.actions import sealed_cache
+from assessments.actions import credential_attempts, sealed_cache
 from assessments.actions.credential_attempts import (
     Attempt,
     latest_attempt,
@@ -17,6 +17,7 @@ from assessments.actions.credential_attempts import (
     unsaved_directory,
 )
 from assessments.actions.preflight import latest_preflight
+from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.models import Assessment, Finding
 from tenants import credentials
 from tenants.actions import revoke_membership, set_principal_enabled
@@ -218,6 +219,25 @@ def test_replacement_repairs_a_refused_credential(customer: Customer, admin: Per
     mended = stored(customer, principal)
     assert (mended.healthy, mended.refused_since, mended.rotated_at is not None) == (True, None, True)
     assert "service_principal.credential_rotated" in actions(customer)
+
+
+def test_nobody_keeps_the_workers_busy_with_sign_ins(
+    customer: Customer, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sign-in makes a worker wait for Entra, and workers serve all customers."""
+    monkeypatch.setattr(credential_attempts, "MAX_PER_HOUR", 3)
+    customer.azure.serve(estate())
+    principal = customer.add()
+    with tenant_scope(customer.tenant.pk):
+        for _ in range(2):
+            request_check(by=admin, service_principal=principal)
+        new = {"by": admin, "directory": principal.directory, "service_principal": principal}
+        request_attempt(**new, secret=SECRET)
+        with pytest.raises(Conflict, match="3 sign-ins of this customer were requested in this hour"):
+            request_check(by=admin, service_principal=principal)
+        with pytest.raises(Conflict, match="Try again in the next hour"):
+            request_attempt(**new, secret=SECRET)
+    assert [name for name, _ in sent()].count(TRY_CREDENTIAL) == 3
 
 
 def test_credential_is_not_stored_for_a_person_who_lost_the_right_meanwhile(

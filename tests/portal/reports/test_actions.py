@@ -28,7 +28,7 @@ from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from tenants import journal
-from tenants.errors import InvalidInput, NotFound
+from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.reports.conftest import Built, attached, attachments_of, text_of
@@ -242,6 +242,26 @@ def test_worker_builds_a_requested_report_once(world: World):
         assert sorted(actions) == ["report.built", "report.requested"]
         with report.file.open("rb") as source:
             assert verify_pdf(source.read(), installation_trust()).valid
+
+
+def test_nobody_keeps_the_workers_busy_with_reports_of_a_customer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """Mails and assessments of everybody would wait behind hundreds of reports."""
+    by = world.people["tenant_administrator"]
+    with factories.in_tenant(world.home):
+        building = Report.objects.filter(tenant=world.home, state=Report.State.BUILDING)
+        waiting = [request_report(tenant=world.home, by=by) for _ in range(actions.MAX_BUILDING)]
+        with pytest.raises(Conflict, match=r"already being built\. Wait until one is ready"):
+            request_report(tenant=world.home, by=by)
+        assert building.count() == actions.MAX_BUILDING
+        Report.objects.filter(pk=waiting[0].pk).update(state=Report.State.FAILED, error="No.")
+        request_report(tenant=world.home, by=by)
+        with pytest.raises(Conflict):
+            request_report(tenant=world.home, by=by)
+        # Reports whose workers and messages were lost do not block the others for good.
+        monkeypatch.setattr(actions, "LOST_AFTER", timedelta(0))
+        request_report(tenant=world.home, by=by)
 
 
 def test_failed_build_stores_the_reason(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -18,7 +18,7 @@ from portal.web.shared.credentials import expiry
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions import remove_service_principal, set_principal_enabled
-from tenants.errors import Refusal
+from tenants.errors import Conflict, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import ServicePrincipal, Subscription, Tenant
 from tenants.roles import Capability
@@ -69,7 +69,11 @@ def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def check(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Sign in with the stored credential now."""
     tenant, principal = _get(slug, pk)
-    attempt = request_check(by=person(), service_principal=principal)
+    try:
+        attempt = request_check(by=person(), service_principal=principal)
+    except Conflict as error:
+        messages.error(request, error.message)
+        return redirect(_address(tenant, principal))
     return redirect(f"{_address(tenant, principal)}?attempt={attempt.id}")
 
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from portal.notify.actions.channels import (
+    MAX_WAITING_TESTS,
     add_channel,
     change_channel,
     delete_channel,
@@ -118,6 +119,25 @@ def test_a_test_event_is_sent_like_any_other(tenant: Tenant, receiver: Receiver)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     assert receiver.received[0].headers["Surety-Event"] == "test"
     assert signature_is_valid(secret, receiver.received[0].headers, receiver.received[0].body)
+
+
+def test_nobody_keeps_the_workers_busy_with_tests_of_a_slow_receiver(
+    tenant: Tenant, receiver: Receiver
+) -> None:
+    channel, _ = outbox.add_channel(tenant, receiver.url())
+    receiver.answer(503)
+    with factories.in_tenant(tenant):
+        for _ in range(MAX_WAITING_TESTS):
+            send_test(channel=channel, by=BY)
+        with pytest.raises(Conflict, match="3 tests of this channel are not delivered yet"):
+            send_test(channel=channel, by=BY)
+    send_due(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        with pytest.raises(Conflict):  # A test that failed will be sent again.
+            send_test(channel=channel, by=BY)
+        switch_channel(channel=channel, by=BY, enabled=False)
+        switch_channel(channel=channel, by=BY, enabled=True)
+        assert send_test(channel=channel, by=BY).state == Post.State.WAITING
 
 
 def test_deleting_a_channel_deletes_its_posts(tenant: Tenant, receiver: Receiver) -> None:

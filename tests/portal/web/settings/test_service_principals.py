@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from assessments.actions import credential_attempts
 from assessments.actions.credential_attempts import _end, latest_attempt
 from tenants.credentials import CredentialResult
 from tenants.models import Directory, ServicePrincipal
@@ -53,6 +54,21 @@ def test_new_secret_waits_for_its_sign_in_and_is_never_shown(engineer: Client, w
     with factories.in_tenant(world.home):
         assert ServicePrincipal.objects.filter(tenant=world.home).count() == 1
         assert Directory.objects.filter(tenant=world.home).count() == 1
+
+
+def test_too_many_sign_ins_in_an_hour_are_refused(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credential_attempts, "MAX_PER_HOUR", 0)
+    refused = engineer.post(reverse("service-principal-add", args=[world.home.slug]), principal())
+    assert refused.status_code == 400
+    assert "Try again in the next hour." in refused.content.decode()
+    with factories.in_tenant(world.home):
+        known = ServicePrincipal.objects.get(tenant=world.home)
+    answer = engineer.post(reverse("service-principal-check", args=[world.home.slug, known.pk]))
+    page = reverse("service-principal", args=[world.home.slug, known.pk])
+    assert answer.headers["Location"] == page
+    assert "Try again in the next hour." in engineer.get(page).content.decode()
 
 
 def test_refusal_is_explained_beside_the_form(engineer: Client, world: World) -> None:
