@@ -238,6 +238,18 @@ def test_reports(customer: Customer) -> None:
     ]
 
 
+def test_latest_report_of_each_kind_is_kept(customer: Customer) -> None:
+    c = customer
+    ran = c.assessment(1, 900)
+    rows = [
+        c.report(1, 900, ran),
+        c.report(2, 890, ran, kind="executive"),
+        c.report(3, 880, ran, kind="executive"),
+    ]
+    found = c.rows("reports", 400)
+    assert [found[row.pk] for row in rows] == ["current", "", "current"]
+
+
 def _units(customer: Customer) -> list[Any]:
     with factories.in_tenant(customer.tenant):
         return list(Unit.objects.all())
