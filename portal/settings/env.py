@@ -32,7 +32,7 @@ SECRETS = frozenset(
 def text(name: str, default: str = "") -> str:
     """Return the variable's value, or the content of its file, without surrounding white space.
 
-    Raises `ImproperlyConfigured` if a secret is given twice, or if its file cannot be read.
+    Raises `ImproperlyConfigured` if a secret is given twice, or if its file cannot be read or is empty.
     """
     value = os.environ.get(name, default).strip()
     path = os.environ.get(f"{name}_FILE", "").strip() if name in SECRETS else ""
@@ -41,9 +41,13 @@ def text(name: str, default: str = "") -> str:
     if value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        content = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({error}).") from None
+    if not content:
+        # As if the variable were not set, Surety would start with a new database or a new key.
+        raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
+    return content
 
 
 def boolean(name: str, default: bool = False) -> bool:

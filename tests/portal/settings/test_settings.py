@@ -179,6 +179,13 @@ def test_file_of_a_secret_is_not_ignored(tmp_path: Path, more: dict[str, str], m
     assert message in done.stderr
 
 
+def test_empty_file_of_an_address_starts_no_embedded_server(tmp_path: Path) -> None:
+    (file := tmp_path / "database").write_text("\n")
+    done = run(tmp_path / "home", ["DATABASES"], DATABASE_URL_FILE=str(file))
+    assert done.returncode != 0
+    assert f"DATABASE_URL_FILE: {file} is empty." in done.stderr
+
+
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
     assert read(tmp_path, "SOCIALACCOUNT_PROVIDERS")["SOCIALACCOUNT_PROVIDERS"] == {}
     values = read(
