@@ -31,7 +31,8 @@ class InspectionTimedOut(InspectionFailed):
 class PdfInspection:
     """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
 
-    `title` and `subject` are the texts that the file states about itself.
+    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its last
+    signature permits no changes (DocMDP, P=1).
     """
 
     signatures: int
@@ -39,6 +40,7 @@ class PdfInspection:
     attachments: list[str]
     title: str = ""
     subject: str = ""
+    certified: bool = False
 
 
 def inspect_pdf(data: bytes) -> PdfInspection:
@@ -73,7 +75,12 @@ def inspect_pdf(data: bytes) -> PdfInspection:
     found = json.loads(done.stdout)
     signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
     return PdfInspection(
-        found["signatures"], signed_at, found["attachments"], found["title"], found["subject"]
+        found["signatures"],
+        signed_at,
+        found["attachments"],
+        found["title"],
+        found["subject"],
+        found["certified"],
     )
 
 

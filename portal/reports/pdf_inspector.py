@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.generic import DictionaryObject
     from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 MAX_NAMES = 100
 MAX_NAME_LENGTH = 200
@@ -40,7 +41,9 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures, the time of the signer's clock, title and subject, and names of attachments."""
+    """Return the number of signatures, the time of the signer's clock, whether the last signature permits no changes,
+    title and subject, and names of attachments.
+    """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
@@ -49,11 +52,25 @@ def inspect(data: bytes) -> dict[str, Any]:
     names = sorted(_attachments(reader.root))
     return {
         "signatures": len(signatures),
+        "certified": bool(signatures) and _permits_nothing(reader, signatures[-1]),
         "signed_at": signed_at.isoformat() if signed_at else None,
         "title": _stated(reader, "/Title"),
         "subject": _stated(reader, "/Subject"),
         "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
     }
+
+
+def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Return whether the catalogue names this signature as the certification, and this signature permits no changes
+    (ISO 32000-1, 12.8.2.2 and 12.8.4).
+    """
+    from pyhanko.sign.fields import MDPPerm
+
+    permissions = _entry(reader.root, "/Perms")
+    if permissions is None or "/DocMDP" not in permissions:
+        return False
+    is_named = permissions.raw_get("/DocMDP") == signature.sig_field.raw_get("/V")
+    return is_named and signature.docmdp_level == MDPPerm.NO_CHANGES
 
 
 def _stated(reader: PdfFileReader, key: str) -> str:

@@ -1,5 +1,8 @@
 """Signing a report as PAdES baseline with SHA-256, invisibly, because a visible stamp breaks PDF/A and PDF/UA.
 
+The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So other
+programs, too, report every later change of the file.
+
 The level is B-B, or B-T with a time-stamp authority (`portal.reports.signature_stamps`). The report prints
 the level before it is signed, so if the time-stamp authority fails, the build fails instead of lowering the
 level.
@@ -51,6 +54,8 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
         subfilter=fields.SigSeedSubFilter.PADES,
         reason=reason,
         name=identity.name,
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
     signer = signers.PdfSigner(metadata, _signer(identity, authorities, report), timestamper=stamper)
     out = BytesIO()
@@ -102,6 +107,7 @@ def _signer(
         report=report,
         certificates=_fingerprints([certificate, *chain]),
         time_stamp_authorities=_fingerprints(authorities),
+        certified=True,
     )
     attributes = CAdESSignedAttributeProviderSpec(
         PdfCMSSignedAttributes(), certificate, is_pades=True, timestamper=None

@@ -35,6 +35,8 @@ class SignatureProfile:
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
     `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
+    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
+    this statement.
     """
 
     level: str
@@ -42,6 +44,7 @@ class SignatureProfile:
     report: str
     certificates: tuple[str, ...]
     time_stamp_authorities: tuple[str, ...] = ()
+    certified: bool = False
 
     def to_json(self) -> str:
         """Return the attribute's value."""
@@ -53,6 +56,7 @@ class SignatureProfile:
                 "report": self.report,
                 "certificates": self.certificates,
                 "time_stamp_authorities": self.time_stamp_authorities,
+                "certified": self.certified,
             }
         )
 
@@ -71,6 +75,7 @@ class SignatureProfile:
             report=str(content["report"]),
             certificates=tuple(content["certificates"]),
             time_stamp_authorities=tuple(content["time_stamp_authorities"]),
+            certified=content.get("certified") is True,
         )
 
 

@@ -72,6 +72,8 @@ class VerificationResult:
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
     - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
+    - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
+      without this statement, and their files remain valid.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -93,6 +95,7 @@ class VerificationResult:
     title: str = ""
     subject: str = ""
     timed_out: bool = False
+    certified: bool = False
 
     @property
     def valid(self) -> bool:
@@ -119,6 +122,12 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
     if found.signatures != 1:
         problem = f"The file has {found.signatures} signatures instead of one."
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
+    if result.certified and not found.certified:
+        problem = (
+            "The signature states that the file permits no changes, but the file does not state this. It was not "
+            "signed by Surety in this form."
+        )
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
     signed_at = result.signed_at or found.signed_at
     return replace(
         result,
@@ -193,6 +202,7 @@ def _judge(
         notes=notes,
         recorded=record is not None,
         kind=record.kind if record is not None else "",
+        certified=profile is not None and profile.certified,
     )
 
 

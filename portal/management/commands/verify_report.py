@@ -121,6 +121,7 @@ def _lines(file: Path, result: VerificationResult) -> list[str]:
             lines.append(f"  time stamp   {result.authority}")
         lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
     if result.inspected:
+        lines.append(f"  changes      {'none permitted' if result.certified else 'permissions not stated'}")
         lines.append(f"  attachments  {', '.join(result.attachments) or 'none'}")
     lines.append(f"  file         SHA-256 {result.sha256}")
     if result.kind == "erasure":

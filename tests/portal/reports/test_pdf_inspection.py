@@ -32,6 +32,7 @@ def test_signed_file_is_read(signed_files: Signed):
     found = inspect_pdf(signed_files.plain)
     assert (found.signatures, found.attachments) == (1, ["results.json"])
     assert found.signed_at is not None
+    assert found.certified
 
 
 @pytest.mark.parametrize("what", HOSTILE)
