@@ -208,7 +208,10 @@ def _allow_unencrypted_files(sub: Subscription, group: str, name: str, nfs: bool
     off = rng.faulty()
     # Accounts created by API or CLI have no setting of their own for a protocol: secure transfer decides.
     required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
-    protocols = {"nfs" if nfs else "smb": {"encryptionInTransit": required}}
+    used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
+    protocols: Json = {used: {"encryptionInTransit": required}}
+    if rng.chance(0.2):  # No share has this protocol, so its setting adds a remark.
+        protocols[unused] = {"encryptionInTransit": {"required": False}}
     properties: Json = {
         "cors": {"corsRules": []},
         "protocolSettings": {"smb": {}, **protocols},

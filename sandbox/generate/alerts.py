@@ -1,6 +1,7 @@
 """Activity log alerts and action groups.
 
-Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01.
+Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01; Microsoft.AlertsManagement
+actionRules 2021-08-08.
 Expected verdicts: monitoring-alert-*.
 """
 
@@ -44,6 +45,10 @@ _BAD = (
     "other operation",
 )
 _GROUP = "rg-monitoring"
+# Forms of alert processing rules. The first forms remove the action groups of every alert of an alert rule, so that it
+# notifies nobody. Of the others, `nights` and `severity` remove them for some alerts, which adds a remark.
+_SUPPRESSING = ("by id", "by name", "name contains")
+_HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 
 
 def write_alerts(sub: Subscription) -> None:
@@ -61,8 +66,13 @@ def write_alerts(sub: Subscription) -> None:
         for slug, operation in OPERATIONS.items():
             group = sub.rng.pick(list(groups))
             wrong = sub.rng.faulty()
+            processing = sub.rng.branch(f"processing/{slug}")
+            suppressed = not wrong and processing.faulty() and processing.chance(0.5)
             _alert(sub, slug, operation, group, sub.rng.pick(_BAD if wrong else _GOOD))
-            sub.expect_failure_if(f"monitoring-alert-{slug}", sub.id, wrong)
+            if suppressed or (not wrong and processing.chance(0.25)):
+                form = processing.pick(_SUPPRESSING if suppressed else _HARMLESS)
+                _processing_rule(sub, f"alert-{slug}", form)
+            sub.expect_failure_if(f"monitoring-alert-{slug}", sub.id, wrong or suppressed)
             if not wrong:
                 used.add(group)
     for name, wrong in groups.items():
@@ -133,6 +143,47 @@ def _rule(
     if enabled is not None:
         properties["enabled"] = enabled
     sub.write(_GROUP, "Microsoft.Insights/activityLogAlerts", name, properties, location="Global", tags={})
+
+
+def _condition(field: str, operator: str, *values: str) -> Json:
+    return {"field": field, "operator": operator, "values": list(values)}
+
+
+def _processing_rule(sub: Subscription, alert: str, form: str) -> None:
+    """Write an alert processing rule about an alert rule.
+
+    Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
+    """
+    alert_id = sub.id_of(_GROUP, "Microsoft.Insights/activityLogAlerts", alert)
+    condition = {
+        "by id": _condition("AlertRuleId", "Equals", alert_id),
+        "name contains": _condition("AlertRuleName", "Contains", alert.upper()),
+        "another rule": _condition("AlertRuleName", "Equals", "cpu-of-batch-machines"),
+    }.get(form, _condition("AlertRuleName", "Equals", alert))
+    conditions = [condition]
+    if form == "severity":
+        conditions.append(_condition("Severity", "Equals", "Sev4"))
+    schedule: Json = {}
+    if form == "nights":
+        recurrence = {"recurrenceType": "Daily", "startTime": "20:00:00", "endTime": "06:00:00"}
+        schedule = {"timeZone": "UTC", "recurrences": [recurrence]}
+    elif form == "ended":
+        ended = sub.rng.branch(f"ended/{alert}").time_ago(5, 90)
+        schedule = {"effectiveUntil": ended.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"}
+    action: Json = {"actionType": "RemoveAllActionGroups"}
+    if form == "adds a group":
+        group = sub.id_of(_GROUP, "microsoft.insights/actionGroups", "ag-operations")
+        action = {"actionType": "AddActionGroups", "actionGroupIds": [group]}
+    another = f"/subscriptions/{sub.rng.branch(alert).guid()}"
+    properties: Json = {
+        "scopes": [another if form == "another subscription" else sub.id],
+        "conditions": conditions,
+        "actions": [action],
+        "enabled": form != "off",
+        **({"schedule": schedule} if schedule else {}),
+    }
+    name = f"quiet-{alert}"
+    sub.write(_GROUP, "Microsoft.AlertsManagement/actionRules", name, properties, location="Global", tags={})
 
 
 _RECEIVERS = (

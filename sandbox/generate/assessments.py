@@ -1,6 +1,7 @@
 """Defender for Cloud's assessments: metadata and results.
 
 Format: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
+Software updates are assessments of the category SoftwareUpdate, as Resource Graph returns them.
 Expected verdicts: defender-no-open-recommendations.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 
@@ -51,6 +53,8 @@ _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
 _ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
+# An overdue update fails. An update without a date cannot fail the machine, but it counts as open for too long.
+UPDATES = ("overdue", "recent", "undated", "minor")
 
 
 def write_kinds(sub: Subscription) -> None:
@@ -144,12 +148,10 @@ def write_recommendations(sub: Subscription) -> None:
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
-    control = "defender-no-open-recommendations"
     if late:  # the verdict's subject is the assessment
         write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
-        sub.expect(control, sub.id_of(None, "Microsoft.Security/assessments", _OWNERS.guid), "fail")
+        _expect_overdue(sub, _OWNERS.guid)
         return
-    sub.expect(control, sub.id, "pass")
     form = sub.rng.pick(("healthy", "young", "exempt"))
     if form == "exempt":
         write_assessment(
@@ -167,3 +169,45 @@ def write_recommendations(sub: Subscription) -> None:
     else:
         write_assessment(sub, sub.id, _OWNERS, healthy=True, min_days=40, max_days=300)
     write_assessment(sub, sub.id, _LOGS, healthy=False, min_days=40, max_days=300)
+
+
+def write_software_update(sub: Subscription, machine: str, form: str) -> None:
+    """Write an unhealthy recommendation to update software of a machine. `form`: one of `UPDATES`.
+
+    Source: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+    """
+    rng = sub.rng.branch(f"{machine}/update")
+    name = rng.guid()
+    status: Json = {"code": "Unhealthy", "cause": "", "description": ""}
+    if form != "undated":
+        moment = rng.arm_timestamp(45, 200) if form in ("overdue", "minor") else rng.arm_timestamp(2, 20)
+        status |= {"firstEvaluationDate": moment, "statusChangeDate": moment}
+    severity = "Medium" if form == "minor" else rng.pick(("High", "Critical"))
+    sub.out.document(
+        {
+            "id": f"{machine}/providers/Microsoft.Security/assessments/{name}",
+            "name": name,
+            "type": "Microsoft.Security/assessments",
+            "properties": {
+                "resourceDetails": {"source": "Azure", "id": machine},
+                "displayName": f"Update {rng.pick(('OpenSSL', 'Mozilla Firefox', '7-Zip', 'Git'))}",
+                "status": status,
+                "metadata": {"severity": severity, "recommendationCategory": "SoftwareUpdate"},
+            },
+        }
+    )
+    if form in ("overdue", "undated"):
+        _expect_overdue(sub, name)
+
+
+def _expect_overdue(sub: Subscription, name: str) -> None:
+    """Expect a failure of a recommendation, which is the subject of the verdict."""
+    subject = sub.id_of(None, "Microsoft.Security/assessments", name)
+    sub.expect("defender-no-open-recommendations", subject, "fail")
+    sub.has_overdue_recommendation = True
+
+
+def expect_recommendations(sub: Subscription) -> None:
+    """Write the verdict on a subscription without an overdue recommendation, after all of them were written."""
+    if not sub.has_overdue_recommendation:
+        sub.expect("defender-no-open-recommendations", sub.id, "pass")

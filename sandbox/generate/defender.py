@@ -212,6 +212,12 @@ def write_security_policy(sub: Subscription) -> None:
             _EFFECTS[1]: {"value": "AuditIfNotExists"},
             _DEPRECATED_EFFECT: {"value": "Disabled"},
         }
+    # A branch leaves the subscriptions of known seeds as they are.
+    exclusions = rng.branch("excluded groups")
+    if form != "excluded" and exclusions.chance(0.4):
+        # An excluded resource group adds a remark, but the policy still covers the subscription.
+        groups = ("rg-sandbox", "rg-training", "rg-migration")[: exclusions.randrange(1, 4)]
+        changes["notScopes"] = [f"{sub.id}/resourceGroups/{group}" for group in groups]
     _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
 
 

@@ -197,6 +197,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
     _log_accounts(sub, sinks, net, databases, activity_used)
     defender.write_servers_plan(sub)
     defender.write_database_plans(sub, databases.any_off)
+    assessments.expect_recommendations(sub)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")
     for control in RESOURCE_CONTROLS:

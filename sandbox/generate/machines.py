@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.assessments import EDR, VULNERABILITIES, write_assessment, write_vulnerability
+from sandbox.generate.assessments import (
+    EDR,
+    UPDATES,
+    VULNERABILITIES,
+    write_assessment,
+    write_software_update,
+    write_vulnerability,
+)
 from sandbox.generate.disks import write_disks
 from sandbox.generate.interfaces import Interface, write_interface
 from sandbox.generate.names import VM_SIZES
@@ -174,4 +181,10 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         if rng.chance(0.3):
             write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
             write_vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
+    # A branch leaves the machines of known seeds as they are.
+    updates = rng.branch(f"{vm}/updates")
+    if updates.faulty():
+        form = updates.pick(UPDATES)
+        write_software_update(sub, vm, form)
+        verdict = "fail" if form == "overdue" else verdict
     sub.expect("vm-software-patches", vm, verdict)

@@ -40,6 +40,7 @@ class Subscription:
     types_seen: set[str] = field(default_factory=set)
     expected_controls: set[str] = field(default_factory=set)
     first_document: int = 0
+    has_overdue_recommendation: bool = False
 
     @property
     def id(self) -> str:

@@ -49,6 +49,11 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
         storage.ListContainerItem,
         "public_access",
     ),
+    "Microsoft.Storage/storageAccounts/fileServices": (
+        storage.FileServiceProperties,
+        """protocol_settings.smb.encryption_in_transit.required
+        protocol_settings.nfs.encryption_in_transit.required""",
+    ),
     "Microsoft.Storage/storageAccounts/fileServices/shares": (
         storage.FileShareItem,
         "enabled_protocols root_squash",
@@ -208,6 +213,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 # Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
+    "Microsoft.AlertsManagement/actionRules",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Security/securityContacts",
     "Microsoft.OperationalInsights/workspaces",

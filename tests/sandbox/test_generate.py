@@ -123,6 +123,32 @@ def test_ids_are_unique_and_inside_a_known_group_and_subscription() -> None:
             assert "/".join(parts[:5]) in known, one
 
 
+def test_new_kinds_have_each_form() -> None:
+    text = "".join(made(seed=seed, fail_rate=0.3)[0] for seed in (1, 2, 3))
+    documents = [row for row in lines(text) if "id" in row]
+
+    def of(kind: str) -> list[Json]:
+        return [d["properties"] for d in documents if d.get("type", "").casefold() == kind.casefold()]
+
+    updates = [p for p in of("Microsoft.Security/assessments") if "metadata" in p]
+    assert {p["metadata"]["severity"] for p in updates} == {"Medium", "High", "Critical"}
+    assert {"firstEvaluationDate" in p["status"] for p in updates} == {True, False}
+    rules = of("Microsoft.AlertsManagement/actionRules")
+    assert {p["actions"][0]["actionType"] for p in rules} == {"RemoveAllActionGroups", "AddActionGroups"}
+    assert {p["enabled"] for p in rules} == {True, False}
+    assert {"recurrences", "effectiveUntil"} <= {key for p in rules for key in p.get("schedule", {})}
+    protocols = [p["protocolSettings"] for p in of("Microsoft.Storage/storageAccounts/fileServices")]
+    off = {"encryptionInTransit": {"required": False}}
+    assert {tuple(name for name in ("smb", "nfs") if p.get(name) == off) for p in protocols} >= {
+        (),
+        ("smb",),
+        ("nfs",),
+        ("smb", "nfs"),
+    }
+    excluded = [p["notScopes"] for p in of("Microsoft.Authorization/policyAssignments")]
+    assert any(len(scopes) > 1 and "/resourceGroups/" in scopes[0] for scopes in excluded)
+
+
 def test_subjects_of_verdicts_exist() -> None:
     text, verdicts = made()
     rows = lines(text)
@@ -130,6 +156,11 @@ def test_subjects_of_verdicts_exist() -> None:
     users = {r["value"]["id"] for r in rows if r.get("graph") == "users"}
     known = {r["id"] for r in rows if "id" in r} | {f"directory:{directory}"}
     known |= {f"directory:{directory}/users/{u}" for u in users}
+    # A recommendation is judged once for the subscription; Defender reports it for each resource.
+    recommendations = [one for one in known if "/Microsoft.Security/assessments/" in one]
+    for one in recommendations:
+        subscription, name = "/".join(one.split("/")[:3]), one.rpartition("/")[2]
+        known.add(f"{subscription}/providers/Microsoft.Security/assessments/{name}")
     missing = {s for (c, s) in verdicts if s not in known and c != "monitoring-alert-recipients"}
     assert missing == set()
 
@@ -145,6 +176,7 @@ def test_every_control_has_a_verdict_in_every_scope() -> None:
             "logging-storage-encryption",
             "logging-storage-secure-transfer",
             "logging-retention-activity",
+            "sql-firewall-wide",
             "storage-public-file",
             "storage-key-rotation",
             "storage-sas-expiry",
