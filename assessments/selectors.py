@@ -132,7 +132,7 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
             azure_id__in={re.split("[:/]", scope)[-1] for scope in wanted},
             state__in=[Unit.State.DONE, Unit.State.FAILED],
         )
-        .select_related("assessment", "service_principal__directory")
+        .select_related("assessment", "directory", "service_principal__directory")
         .order_by("kind", "azure_id", "-assessment__number")
         .distinct("kind", "azure_id")
     )

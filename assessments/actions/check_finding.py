@@ -198,7 +198,11 @@ def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError, dict[s
         rows = Subscription.objects.filter(Subscription.assessed(), directory=unit.directory_id)
         subscriptions = list(rows.order_by("subscription_id").values_list("subscription_id", flat=True))
     estate = Estate(
-        kind=UnitKind(unit.kind), unit_id=unit.azure_id, subscriptions=subscriptions, now=timezone.now()
+        kind=UnitKind(unit.kind),
+        unit_id=unit.azure_id,
+        subscriptions=subscriptions,
+        now=timezone.now(),
+        cloud=unit.directory.cloud_name,
     )
     settings = ControlSetting.objects.filter(tenant=finding.tenant_id, control=finding.control)
     values = dict(settings.values_list("control", "values"))

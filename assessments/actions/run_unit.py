@@ -81,6 +81,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
             subscriptions=subscriptions,
             now=timezone.now(),
             excluded=list(excluded.values_list("subscription_id", flat=True)),
+            cloud=unit.directory.cloud_name,
         )
         if unit.service_principal is None:
             return estate, SuretyError("The service principal was removed.", code="service_principal_removed")
@@ -128,7 +129,11 @@ def _nothing_read(
 ) -> Gathered:
     """Return an estate in which every collection is a gap with this reason, so that every control is unknown."""
     empty = Estate(
-        kind=estate.kind, unit_id=estate.unit_id, subscriptions=estate.subscriptions, now=estate.now
+        kind=estate.kind,
+        unit_id=estate.unit_id,
+        subscriptions=estate.subscriptions,
+        now=estate.now,
+        cloud=estate.cloud,
     )
     for collection in needed(controls, empty.kind).values():
         for scope in _scopes_of(empty, collection):

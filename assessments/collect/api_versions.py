@@ -91,8 +91,8 @@ class OfferedVersions:
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def get(self, resource_type: str) -> tuple[str, ...]:
-        """Return the versions that the cloud listed when it last refused this type, or None if it has not refused the
-        type."""
+        """Return the versions that the cloud listed when it last refused this type, or an empty tuple if it has not
+        refused the type."""
         key = self._key(resource_type)
         with self._lock:
             until, versions = self._known.get(key, (float("-inf"), ()))

@@ -10,6 +10,7 @@ from assessments.estate.estate import Answer, Estate
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
+from assessments.estate.retired import Feature, retirement
 from assessments.estate.view import Trace, View
 
 
@@ -44,6 +45,10 @@ class Context:
             self._memo[key] = make()
         result: T = self._memo[key]
         return result
+
+    def retirement(self, feature: Feature) -> str:
+        """Return a sentence that says when the unit's cloud lost a feature, or an empty string."""
+        return retirement(self.estate.cloud, feature)
 
     def fresh_trace(self) -> Trace:
         """Start a new trace, whose reads become the evidence of the next subject."""

@@ -37,6 +37,7 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
 from assessments.estate.quantities import addresses, number, percent
+from assessments.estate.retired import Feature, retirement_note
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix
 
@@ -92,7 +93,8 @@ class Control:
     `title` names the control by what should hold ("SSH is not open to the Internet"). `problem` names its failures
     ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
     that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
-    in `optional` is missing, the finding gets a remark, but the verdict does not change. `run` yields at least one
+    in `optional` is missing, the finding gets a remark, but the verdict does not change. In clouds that no longer have
+    `feature`, the control is not applicable. `run` yields at least one
     Judgement for every unit of the control's kind.
     """
 
@@ -115,6 +117,7 @@ class Control:
     run: Callable[[Context], Iterator[Judgement]] = field(compare=False)
     optional: tuple[Collection, ...] = ()
     answer: Answer = Answer()
+    feature: Feature | None = None
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -274,6 +277,16 @@ class Facts(TypedDict, total=False):
     is_manual: bool
     optional: Iterable[Collection]
     answer: Answer
+    feature: Feature
+
+
+def _unless_retired(
+    feature: Feature, run: Callable[[Context], Iterator[Judgement]], ctx: Context
+) -> Iterator[Judgement]:
+    if reason := ctx.retirement(feature):
+        yield Judgement(ctx.scope_id, not_applicable(reason))
+    else:
+        yield from run(ctx)
 
 
 def _build(
@@ -287,6 +300,7 @@ def _build(
     section, _, module = tail.partition(".")
     doc = parse_doc(facts.get("doc") or rule.__doc__ or "")
     needs = tuple(dict.fromkeys(needs))
+    feature = facts.get("feature")
     # A control of a directory may need collections of its subscriptions as well.
     is_of_directory = any(collection.unit is UnitKind.DIRECTORY for collection in needs)
     unit = UnitKind.DIRECTORY if is_of_directory else UnitKind.SUBSCRIPTION
@@ -296,7 +310,7 @@ def _build(
         module=rule.__module__,
         title=doc.title,
         problem=doc.problem,
-        judged=doc.judged,
+        judged=doc.judged if feature is None else f"{doc.judged} {retirement_note(feature)}",
         why=doc.why,
         fix=facts["fix"],
         severity=facts["severity"],
@@ -307,9 +321,10 @@ def _build(
         references=facts.get("references", References()),
         parameters=tuple(facts.get("parameters", ())),
         is_manual=facts.get("is_manual", False),
-        run=run,
+        run=run if feature is None else partial(_unless_retired, feature, run),
         optional=tuple(dict.fromkeys(facts.get("optional", ()))),
         answer=facts.get("answer", Answer()),
+        feature=feature,
     )
 
 

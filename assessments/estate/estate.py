@@ -53,6 +53,7 @@ class Estate:
     is the directory in which the sign-in took place; it is empty until something was collected. `excluded` are the
     GUIDs of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions.
     A single resource in them (flow log, log account, action group) is read if a resource of this unit refers to it.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no feature counts as retired.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Estate:
         subscriptions: Iterable[str],
         now: datetime,
         excluded: Iterable[str] = (),
+        cloud: str = "",
     ) -> None:
+        self.cloud = cloud
         self.excluded = frozenset(guid.casefold() for guid in excluded)
         self.directory_id = ""
         self.kind = kind

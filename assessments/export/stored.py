@@ -27,6 +27,12 @@ def directories_of(assessment: Assessment) -> list[str]:
     return sorted(set(units.values_list("directory__directory_id", flat=True)))
 
 
+def cloud_of(assessment: Assessment, directory_id: str) -> str:
+    """Return the name of the cloud of a directory that the assessment covers. The tenant's scope must be open."""
+    units = Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
+    return units.values_list("directory__cloud_name", flat=True)[0]
+
+
 def judged_at(assessment: Assessment) -> datetime | None:
     """Return the time to use as "now" when the export is judged: the start of the first unit.
 

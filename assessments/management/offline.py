@@ -67,7 +67,8 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
 class Offline:
     """Assesses the units of one served estate. All threads share one session per service principal."""
 
-    def __init__(self, served: Served, controls: Sequence[Control], now: datetime) -> None:
+    def __init__(self, served: Served, controls: Sequence[Control], now: datetime, cloud: str = "") -> None:
+        self.cloud = cloud
         self.controls = controls
         self.now = now
         endpoints = single_host(served.url, served.ca)
@@ -102,7 +103,13 @@ class Offline:
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
         """Return [(position of the control, folded subject, line of output)] and the number of requests."""
-        estate = Estate(kind=unit.kind, unit_id=unit.unit_id, subscriptions=unit.subscriptions, now=self.now)
+        estate = Estate(
+            kind=unit.kind,
+            unit_id=unit.unit_id,
+            subscriptions=unit.subscriptions,
+            now=self.now,
+            cloud=self.cloud,
+        )
         report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_PER_UNIT)
         rows = [
             (self._order[result.control.slug], fold(result.subject), line(result))

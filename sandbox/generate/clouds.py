@@ -16,6 +16,25 @@ _DISKS = ["2023-01-02", "2022-07-02", "2021-12-01", "2020-12-01"]
 _SQL = ["2023-08-01", "2021-11-01", "2014-04-01"]
 _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 
+# Microsoft retired Defender for Cloud in Azure China. Source:
+# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
+WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
+# Controls of Defender for Cloud. Advanced Threat Protection of SQL is a part of it.
+DEFENDER_CONTROLS = (
+    "defender-contact-email",
+    "defender-contact-phone",
+    "defender-no-open-recommendations",
+    "defender-plan-databases",
+    "defender-plan-servers",
+    "defender-policy-all-recommendations",
+    "defender-recommendations-review",
+    "defender-vm-data-collection",
+    "sql-threat-alerts-contact",
+    "sql-threat-alerts-owners",
+    "sql-threat-detection",
+    "sql-threat-detection-types",
+)
+
 CLOUDS: dict[str, dict[str, Any]] = {
     "AzureUSGovernment": {
         "location": "usgovvirginia",

@@ -24,7 +24,7 @@ from sandbox.generate import (
     sql_instances,
     sql_machines,
 )
-from sandbox.generate.clouds import CLOUDS
+from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, WITHOUT_DEFENDER
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
@@ -149,7 +149,8 @@ def generate(settings: Settings, out: Output) -> None:
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people)
     if settings.unusual:
-        write_unusual(out, source("unusual"), people.guid, settings.name)
+        without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
+        write_unusual(out, source("unusual"), people.guid, settings.name, without)
     if settings.graph:
         graph.expect_people_verdicts(out, people, delegated=settings.unusual)
 
@@ -169,6 +170,7 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
         out=out,
         sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
+        without_defender=settings.cloud in WITHOUT_DEFENDER,
     )
     out.document(
         {
@@ -203,6 +205,9 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
     for control in RESOURCE_CONTROLS:
         if control not in sub.expected_controls:
             sub.expect(control, sub.id, "not_applicable")
+    if sub.without_defender:
+        for control in DEFENDER_CONTROLS:
+            out.verdict(control, sub.id, "not_applicable")
 
 
 def _log_accounts(

@@ -162,7 +162,7 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
     if rng.faulty():
         write_assessment(sub, vm, EDR, healthy=False, min_days=3, max_days=20)
-        verdict = "fail"
+        form, verdict = "missing", "fail"
     else:
         form = rng.pick(("assessed", "extension", "nothing", "broken"))
         verdict = "manual" if form in ("nothing", "broken") else "pass"
@@ -171,6 +171,8 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         elif form != "nothing":
             chosen = antimalware if windows and rng.chance(0.3) else mde
             extensions.append((*chosen, "Succeeded" if form == "extension" else "Failed"))
+    if sub.without_defender:  # Only extensions are judged.
+        verdict = "pass" if form == "extension" else "manual"
     sub.expect("vm-endpoint-protection", vm, verdict)
     if rng.faulty():
         write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
@@ -187,4 +189,4 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
         form = updates.pick(UPDATES)
         write_software_update(sub, vm, form)
         verdict = "fail" if form == "overdue" else verdict
-    sub.expect("vm-software-patches", vm, verdict)
+    sub.expect("vm-software-patches", vm, "manual" if sub.without_defender else verdict)

@@ -7,6 +7,8 @@ these subscriptions refuse.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sandbox.generate.delegations import write_delegations
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import RandomSource
@@ -46,8 +48,13 @@ _VERDICTS = {
 }
 
 
-def write_unusual(out: Output, rng: RandomSource, directory: str, name: str) -> None:
-    """Write four subscriptions. No verdict is expected on the last two, because they are not assessed."""
+def write_unusual(
+    out: Output, rng: RandomSource, directory: str, name: str, without: Collection[str] = ()
+) -> None:
+    """Write four subscriptions. No verdict is expected on the last two, because they are not assessed.
+
+    `without`: controls that are not applicable in the cloud.
+    """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:
         out.document(
@@ -63,7 +70,7 @@ def write_unusual(out: Output, rng: RandomSource, directory: str, name: str) -> 
     students = _subscription(out, rng, directory, "Azure for Students Starter", "DreamSpark_2015-02-01")
     for scope in (unregistered, students):
         for control, verdict in _VERDICTS.items():
-            out.verdict(control, scope, verdict)
+            out.verdict(control, scope, "not_applicable" if control in without else verdict)
     _subscription(out, rng, directory, "Access to Azure Active Directory", "AAD_2015-09-01")
     _subscription(out, rng, rng.guid(), f"{name} partner (delegated)", managed_by=directory)
 

@@ -149,6 +149,13 @@ def test_new_kinds_have_each_form() -> None:
     assert any(len(scopes) > 1 and "/resourceGroups/" in scopes[0] for scopes in excluded)
 
 
+def test_defender_is_not_applicable_in_china() -> None:
+    _, verdicts = made(cloud="AzureChinaCloud", fail_rate=0.5)
+    given = {(control, verdict) for (control, _), verdict in verdicts.items()}
+    for control in (c for c in TIER_1 if c.startswith(("defender-", "sql-threat"))):
+        assert {verdict for name, verdict in given if name == control} == {"not_applicable"}, control
+
+
 def test_subjects_of_verdicts_exist() -> None:
     text, verdicts = made()
     rows = lines(text)

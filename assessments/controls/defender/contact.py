@@ -12,6 +12,7 @@ from assessments.controls.verdict import Outcome, Severity, Verdict, failed, pas
 from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.contacts import addresses, is_enabled
 from assessments.estate.gaps import Reason
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
@@ -122,6 +123,7 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.MEDIUM,
+        feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
         fix=FIX,
@@ -151,6 +153,7 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.LOW,
+        feature=Feature.DEFENDER,
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
         fix=FIX,

@@ -19,6 +19,7 @@ from assessments.estate.collections.defender import (
 )
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
@@ -40,6 +41,7 @@ FIX = Fix(
     optional=(SOFTWARE_UPDATES,),
     fix=FIX,
     severity=Severity.MEDIUM,
+    feature=Feature.DEFENDER,
     subject_type="Microsoft.Security/assessments",
     empty_reason="No recommendation",
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),

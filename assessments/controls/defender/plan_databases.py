@@ -26,6 +26,7 @@ from assessments.controls.sql._detection import (
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Cli, Fix, command
 
@@ -85,6 +86,7 @@ FIX = Fix(
     needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
     fix=FIX,
     severity=Severity.HIGH,
+    feature=Feature.DEFENDER,
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(

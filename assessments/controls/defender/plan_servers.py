@@ -22,6 +22,7 @@ from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.retired import Feature
 from assessments.fixes.declare import Fix, command
 
 _PLAN = "VirtualMachines"
@@ -45,6 +46,7 @@ FIX = Fix(
     needs=(PRICINGS, RESOURCES),
     fix=FIX,
     severity=Severity.HIGH,
+    feature=Feature.DEFENDER,
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(

@@ -17,6 +17,7 @@ from assessments.estate.collections.resources import (
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import fold, name_of
 from assessments.estate.policy_initiatives import BENCHMARKS, disables
+from assessments.estate.retired import Feature
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
@@ -69,6 +70,7 @@ FIX = Fix(
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS, POLICY_MANAGEMENT_GROUPS),
     fix=FIX,
     severity=Severity.MEDIUM,
+    feature=Feature.DEFENDER,
     references=References(
         c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2*", nist="CM-6* CA-7*"
     ),

@@ -9,6 +9,7 @@ from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.gap_texts import describe_gap
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
 
@@ -27,6 +28,7 @@ FIX = Fix(
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
     fix=FIX,
     severity=Severity.LOW,
+    feature=Feature.DEFENDER,
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
     is_manual=True,
     answer=Answer(days=30),

@@ -22,6 +22,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import name_of
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
 
@@ -60,6 +61,7 @@ FIX = Fix(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
     fix=FIX,
     severity=Severity.MEDIUM,
+    feature=Feature.DEFENDER,
     references=References(
         c2="2.1.15 2.1.22",
         c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4",

@@ -16,6 +16,7 @@ from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import subscription_of
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 
 _DOC = """SQL threat alerts reach {whom}.
@@ -94,6 +95,7 @@ def _declare(audience: _Audience) -> Control:
         ),
         needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
+        feature=Feature.DEFENDER,
         references=audience.references,
     )
     def rule(server: View, ctx: Context) -> Verdict:

@@ -17,6 +17,7 @@ from assessments.controls.sql._detection import (
 )
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 
@@ -45,6 +46,7 @@ FIX = Fix(
     needs=(SQL_SERVERS, *SERVER_NEEDS, *INSTANCE_NEEDS),
     fix=FIX,
     severity=Severity.HIGH,
+    feature=Feature.DEFENDER,
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
     empty_reason="No SQL server or managed instance",
     references=References(

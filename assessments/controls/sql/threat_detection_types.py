@@ -9,6 +9,7 @@ from assessments.controls.sql._alert_policy import ALERT_POLICY
 from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.sql import SQL_SERVERS
+from assessments.estate.retired import Feature
 from assessments.estate.view import View
 
 FIX = ALERT_POLICY
@@ -19,6 +20,7 @@ FIX = ALERT_POLICY
     needs=SERVER_NEEDS,
     fix=FIX,
     severity=Severity.MEDIUM,
+    feature=Feature.DEFENDER,
     references=References(mcsb="LT-1", nist="SI-4"),
 )
 def threat_detection_types(server: View, ctx: Context) -> Verdict:

@@ -9,6 +9,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, manual, pass
 from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.retired import Feature
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 
@@ -77,9 +78,29 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
     Antimalware or one of `vendors` passes if it was installed successfully. Otherwise needs an
     attestation, because an agent that was installed by other means is not visible. Machines that are off
-    are judged too.
+    are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions are judged.
     Why: Malware goes unnoticed if nothing looks for it.
     """
+    remarks = []
+    if retired := ctx.retirement(Feature.DEFENDER):
+        remarks.append(retired)
+    elif (verdict := _recommended(machine, ctx)) is not None:
+        return verdict
+    agents = _AGENTS | {
+        part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
+    }
+    for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
+        kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
+        if kind.casefold() in agents:
+            if extension.text("properties.provisioningState").casefold() == "succeeded":
+                return passed("An extension protects the machine", extension=kind)
+            remarks.append(f"The extension {kind} was not installed successfully")
+    text = "Attest what protects the machine: no endpoint protection is visible from outside"
+    return manual(text, remarks=remarks, extension=None)
+
+
+def _recommended(machine: View, ctx: Context) -> Verdict | None:
+    """Judge by Defender's recommendation. Return None if it does not say whether the machine is protected."""
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id):
         if assessment.name.casefold() != _RECOMMENDATION:
@@ -91,15 +112,4 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
             return passed("Defender sees an EDR solution", recommendation="Healthy")
         if code == "unhealthy":
             return failed("Defender sees no EDR solution", recommendation="Unhealthy")
-    agents = _AGENTS | {
-        part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
-    }
-    remarks = []
-    for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
-        kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
-        if kind.casefold() in agents:
-            if extension.text("properties.provisioningState").casefold() == "succeeded":
-                return passed("An extension protects the machine", extension=kind)
-            remarks.append(f"The extension {kind} was not installed successfully")
-    text = "Attest what protects the machine: no endpoint protection is visible from outside"
-    return manual(text, remarks=remarks, extension=None)
+    return None

@@ -12,6 +12,7 @@ from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
+from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
@@ -47,8 +48,11 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     severity High or Critical. In clouds in which Defender still reports single vulnerabilities, these are judged
     in the same way, counted from their publication or, if that date is unknown, from their detection. An update for
     which Azure states no date adds a remark. Otherwise needs an attestation, because no scanner knows all software.
+    In Azure China, where Microsoft retired Defender for Cloud, each machine needs an attestation.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
+    if retired := ctx.retirement(Feature.DEFENDER):
+        return manual("Attest that the installed software is patched", remarks=[retired])
     ctx.require_complete(SECURITY_SUBASSESSMENTS)
     ctx.require_complete(SOFTWARE_UPDATES)
     found = _Found(ctx)

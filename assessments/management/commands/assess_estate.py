@@ -16,6 +16,7 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.management.offline import NoClientSecret, Offline, assess, units_of
 from assessments.management.sandboxed import UnusableEstate, serve
+from tenants.cloud_table import CLOUDS
 
 UNUSABLE = 2
 
@@ -39,12 +40,18 @@ class Command(BaseCommand):
             metavar="ISO8601",
             help="the time of the assessment (default: now; UTC if no zone is given)",
         )
+        parser.add_argument(
+            "--cloud",
+            choices=sorted(CLOUDS),
+            default="AzureCloud",
+            help="the cloud of the estate, which can lack some features (default: %(default)s)",
+        )
 
     def handle(self, *, estate: Path, control: list[str], now: datetime | None, **options: Any) -> None:
         controls = select_controls(control)
         try:
             with serve(estate) as served:
-                offline = Offline(served, controls, now or datetime.now(UTC))
+                offline = Offline(served, controls, now or datetime.now(UTC), options["cloud"])
                 reporter = self._reporter(options["verbosity"])
                 units = offline.assessed(units_of(served, controls), reporter)
                 for line in assess(offline, units, reporter):

@@ -9,8 +9,9 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
-from assessments.export.stored import NotExportable, directories_of, estate_of, judged_at
+from assessments.export.stored import NotExportable, cloud_of, directories_of, estate_of, judged_at
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from tenants.cloud_table import CLOUDS
 from tenants.scope import tenant_scope
 
 
@@ -63,6 +64,7 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
             count = self._write(estate.lines(), output)
             at, overrides = judged_at(chosen), sorted(chosen.parameters)
+            cloud = cloud_of(chosen, selected or known[0])
         self._print(f"Exported {count} lines of {chosen} of {place.name}.")
         for remark in estate.remarks:
             self._print(f"Note: {remark}.")
@@ -73,6 +75,7 @@ class Command(BaseCommand):
         if at is not None:
             self._print(
                 f"To judge it again: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
+                + (f" --cloud {cloud}" if cloud in CLOUDS and not CLOUDS[cloud].is_default else "")
             )
 
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:

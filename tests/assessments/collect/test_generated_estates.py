@@ -29,7 +29,8 @@ def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_pa
     command += options
     with estate.open("wb") as file:
         subprocess.run([*command, "--now", NOW, "--expect", expected], stdout=file, check=True, cwd=ROOT)
-    found = called(estate, "--now", NOW)
+    cloud = options[options.index("--cloud") + 1] if "--cloud" in options else "AzureCloud"
+    found = called(estate, "--now", NOW, "--cloud", cloud)
     given = {(row["control"], row["subject"].casefold()): row["verdict"] for row in found}
     wrong = []
     lines = expected.read_text(encoding="utf-8").splitlines()

@@ -83,11 +83,12 @@ def estate_of(
     gaps: Iterable[Gap] = (),
     needs: Iterable[Collection] = (),
     now: datetime = NOW,
+    cloud: str = "",
 ) -> Estate:
     """Return an estate with these documents and gaps; all other collections in `needs` are read and empty."""
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
-    estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)
+    estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now, cloud=cloud)
     for name, scopes in scoped(docs).items():
         for scope, bodies in scopes.items():
             estate.add_documents(name, scope, bodies)

@@ -15,7 +15,7 @@ from assessments.management.sandboxed import Served, serve
 from assessments.models import EvidenceItem, Finding, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
-from tenants.models import Subscription, Tenant
+from tenants.models import Directory, Subscription, Tenant
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, judged, lines_of, registered, stored, write
 from tests.factories.places import BY
@@ -192,6 +192,12 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
     assert "directory" in lines[0]
     assert f"Exported {len(lines)} lines of Assessment 1" in err.getvalue()
     assert "assess_estate FILE --now" in err.getvalue()
+    assert "--cloud" not in err.getvalue()
+    with tenant_scope(tenant.pk):
+        Directory.objects.filter(tenant=tenant).update(cloud_name="AzureChinaCloud")
+    again = io.StringIO()
+    call_command("export_evidence", tenant.slug, stdout=io.StringIO(), stderr=again)
+    assert again.getvalue().rstrip().endswith("--cloud AzureChinaCloud")
     # The export is redacted: it contains no name and no address of a person.
     text = estate.read_text(encoding="utf-8")
     people = [row["value"]["userPrincipalName"] for row in lines_of(estate) if row.get("graph") == "users"]
