@@ -55,7 +55,8 @@ def refuse_distrusted(certificate: x509.Certificate) -> None:
     if KnownCertificate.objects.filter(fingerprint=own, distrusted_at__isnull=False).exists():
         raise SigningUnavailable(
             f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
-            " refuse every report signed with it. Configure another certificate in SURETY_SIGNING_P12."
+            " refuse every report signed with it. Configure another key and certificate in SURETY_SIGNING_P12, or in"
+            " SURETY_SIGNING_KEY_VAULT and SURETY_SIGNING_CERTIFICATE."
         )
 
 

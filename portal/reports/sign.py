@@ -10,20 +10,19 @@ level.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 from io import BytesIO
 
-from asn1crypto import keys, x509
+from asn1crypto import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_cms import CAdESSignedAttributeProviderSpec, PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from portal.reports.ecdsa_form import canonical
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_place import RESERVED_DIGITS
@@ -35,6 +34,7 @@ from portal.reports.signature_stamps import (
     time_stamp_authority,
 )
 from portal.reports.signing_identity import SigningIdentity
+from portal.reports.signing_keys import sign_data
 
 FIELD = "SuretySignature"
 
@@ -44,7 +44,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
 
     `report` is the report's id, which becomes part of the signature.
 
-    Raises SigningUnavailable if the time-stamp authority does not answer or returns something invalid.
+    Raises SigningUnavailable if the key or the time-stamp authority does not answer or returns something invalid.
     """
     authority, authorities = time_stamp_authority(), pinned_authorities()
     stamper = PinnedTimeStamper(authority, authorities) if authority else None
@@ -73,34 +73,26 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
     return out.getvalue()
 
 
-class CanonicalSigner(signers.SimpleSigner):
-    """A signer that writes signatures of elliptic curves in the only form that `portal.reports.verify`
-    accepts."""
+class IdentitySigner(signers.Signer):
+    """pyHanko's signer with the key of a signing identity, which may be remote."""
 
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        signature = super().sign_raw(data, digest_algorithm)
-        if self.signing_key.algorithm != "ec":
-            return signature  # Loading an RSA key checks its primes, which takes 0.1 s.
-        key = serialization.load_der_private_key(self.signing_key.dump(), password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise TypeError(f"The signing key is {type(key).__name__} instead of an elliptic-curve key.")
-        return canonical(signature, key.curve)
+    def __init__(
+        self, identity: SigningIdentity, certificate: x509.Certificate, store: SimpleCertificateStore
+    ) -> None:
+        super().__init__(signing_cert=certificate, cert_registry=store, prefer_pss=False)
+        self.identity = identity
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """Return the signature over the SHA-256 of `data`. Raises SigningUnavailable."""
+        if digest_algorithm != "sha256":
+            raise ValueError(f"Surety signs a SHA-256, not {digest_algorithm}.")
+        return await asyncio.to_thread(sign_data, self.identity.key, self.identity.certificate, data)
 
 
-def _signer(
-    identity: SigningIdentity, authorities: list[x509.Certificate], report: str
-) -> signers.SimpleSigner:
-    private = identity.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+def _signer(identity: SigningIdentity, authorities: list[x509.Certificate], report: str) -> IdentitySigner:
     certificate = _asn1(identity.certificate.public_bytes(serialization.Encoding.DER))
     chain = [_asn1(member.public_bytes(serialization.Encoding.DER)) for member in identity.chain]
-    signer = CanonicalSigner(
-        signing_cert=certificate,
-        signing_key=keys.PrivateKeyInfo.load(private),
-        cert_registry=_store(chain),
-        prefer_pss=False,
-    )
+    signer = IdentitySigner(identity, certificate, _store(chain))
     profile = SignatureProfile(
         level=planned_level(),
         signed_at=datetime.now(UTC),

@@ -1,9 +1,10 @@
 """The key and certificate with which reports are signed.
 
 `SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` the path of a file with the
-password. Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No
-certificate authority confirms the holder of this certificate, so reports say in large type that the signature is for
-demonstration only.
+password. For a key in Azure Key Vault (`portal.reports.key_vault`), `SURETY_SIGNING_CERTIFICATE` is the path of a PEM
+file with the key's certificate, followed by the chain above it. Without these settings Surety creates a self-signed
+certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate authority confirms the holder of this
+certificate, so reports say in large type that the signature is for demonstration only.
 
 Certificates that were used are remembered in the database (`portal.reports.known_certificates`), so that old reports
 can be verified after a change of certificate.
@@ -27,17 +28,18 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from portal.reports.errors import SigningUnavailable
+from portal.reports.key_vault import SETTING, key_vault_key
+from portal.reports.signing_keys import RemoteKey, SigningKey, supported_public_key
 
+FILE, CERTIFICATE = "SURETY_SIGNING_P12", "SURETY_SIGNING_CERTIFICATE"
 YEARS = 5
 MAX_NAME_LENGTH = 200
 SELF_SIGNED_UNIT = "Demonstration certificate created by Surety"
 
-type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-
 
 @dataclass(frozen=True, slots=True)
 class SigningIdentity:
-    """A private key with its certificate and the chain above it."""
+    """A private key, or access to a remote one, with its certificate and the chain above it."""
 
     key: SigningKey
     certificate: x509.Certificate
@@ -86,10 +88,8 @@ def ensure_signing_identity() -> SigningIdentity:
 
     Raises SigningUnavailable, whose message says what to do, if the identity cannot be read or is not valid now.
     """
-    configured = os.environ.get("SURETY_SIGNING_P12", "").strip()
-    if configured:
-        identity = _load(Path(configured), _password())
-    else:
+    configured = identity = _configured_identity()
+    if identity is None:
         path = signing_folder() / "self-made.p12"
         if not path.exists():
             _create(path)
@@ -101,7 +101,7 @@ def ensure_signing_identity() -> SigningIdentity:
         raise SigningUnavailable(
             f"The signing certificate {identity.name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}, so it cannot be used today. Configure a valid one in "
-            "SURETY_SIGNING_P12"
+            f"{CERTIFICATE if _text(SETTING) else FILE}"
             + ("." if configured else f", or remove {path} to create a new self-signed one.")
         )
     return identity
@@ -112,10 +112,56 @@ def configured_certificate() -> x509.Certificate | None:
 
     Raises SigningUnavailable if it cannot be read.
     """
-    if configured := os.environ.get("SURETY_SIGNING_P12", "").strip():
+    if _remote_key() is not None:
+        return _certificates()[0]
+    if configured := _text(FILE):
         return _certificate(Path(configured), _password())
     path = signing_folder() / "self-made.p12"
     return _certificate(path, None) if path.exists() else None
+
+
+def _configured_identity() -> SigningIdentity | None:
+    if key := _remote_key():
+        certificate, *chain = _certificates()
+        supported_public_key(certificate)
+        return SigningIdentity(key, certificate, tuple(chain))
+    if configured := _text(FILE):
+        return _load(Path(configured), _password())
+    return None
+
+
+def _remote_key() -> RemoteKey | None:
+    """Return the configured key in a vault; None if the key is in a file. Raises SigningUnavailable."""
+    url = _text(SETTING)
+    if not url:
+        return None
+    if _text(FILE):
+        raise SigningUnavailable(f"Both {FILE} and {SETTING} are set. Set only one of them.")
+    return key_vault_key(url)
+
+
+def _certificates() -> list[x509.Certificate]:
+    """Return the certificate of a remote key, followed by its chain. Raises SigningUnavailable."""
+    path = _text(CERTIFICATE)
+    if not path:
+        raise SigningUnavailable(
+            f"{SETTING} is set, but {CERTIFICATE} is not. Set it to the path of a PEM file with the certificate of the "
+            "key, followed by the certificates above it."
+        )
+    try:
+        return x509.load_pem_x509_certificates(Path(path).read_bytes())
+    except OSError as error:
+        raise SigningUnavailable(
+            f"{path} ({CERTIFICATE}) cannot be read: {error.strerror}. Check the path and its permissions."
+        ) from None
+    except ValueError:
+        raise SigningUnavailable(
+            f"{path} ({CERTIFICATE}) has no certificate in PEM format. Set it to a PEM file of certificates."
+        ) from None
+
+
+def _text(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 # The certificate that this process read last, and what identifies the file and its password.
@@ -140,7 +186,7 @@ def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
 
 
 def _password() -> bytes | None:
-    path = os.environ.get("SURETY_SIGNING_PASSWORD_FILE", "").strip()
+    path = _text("SURETY_SIGNING_PASSWORD_FILE")
     if not path:
         return None
     try:

@@ -51,7 +51,10 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """Give each test its own folder of keys and known certificates. The storage of reports is shared by the whole
     suite."""
     settings.SURETY_HOME = tmp_path / "home"
-    names = ("SURETY_SIGNING_P12", "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES")
+    names = (
+        "SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_CERTIFICATE",
+        "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES",
+    )  # fmt: skip
     before = {name: os.environ.pop(name, None) for name in names}
     yield settings.SURETY_HOME
     for name, value in before.items():

@@ -1,0 +1,165 @@
+"""A signing key in Azure Key Vault, which never leaves the vault.
+
+`SURETY_SIGNING_KEY_VAULT` is the key's identifier with its version, `https://NAME.vault.azure.net/keys/KEY/VERSION`.
+The host's managed identity needs the permission keys/sign (role Key Vault Crypto User). Only the SHA-256 of the
+signature's signed attributes is sent. https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from assessments.collect.refusals import SignInError
+from portal.reports.errors import SigningUnavailable
+
+SETTING: Final = "SURETY_SIGNING_KEY_VAULT"
+API_VERSION: Final = "7.4"
+TIMEOUT_SECONDS: Final = 20
+MAX_ANSWER_BYTES: Final = 64 * 1024
+# A token must not be sent to another host. https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+DOMAINS: Final = (
+    "vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net", "managedhsm.azure.net", "managedhsm.azure.cn",
+    "managedhsm.usgovcloudapi.net",
+)  # fmt: skip
+_PATH: Final = re.compile(r"/keys/[0-9a-zA-Z-]{1,127}/[0-9a-fA-F]{32}")
+_EXAMPLE: Final = "https://NAME.vault.azure.net/keys/KEY/VERSION"
+_ADVICE: Final = {
+    401: "The vault refused the token. Check that the vault belongs to the directory of the host’s managed identity.",
+    403: "The vault refused access. Give the host’s managed identity the role Key Vault Crypto User (keys/sign), "
+    "enable the key, and check the firewall of the vault.",
+    404: f"The vault has no such key or version. Check {SETTING}.",
+    429: "The vault received too many requests. Try again in a minute.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVaultKey:
+    """One version of a key in a vault. `url` is its identifier, `scope` the scope of tokens for the vault."""
+
+    url: str
+    scope: str
+
+    @property
+    def place(self) -> str:
+        """The key's identifier."""
+        return self.url
+
+    def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
+        """Let the vault sign the SHA-256 of `data`. Raises SigningUnavailable."""
+        # Azure's packages take 0.2 s to import, and only installations with a vault need them here.
+        from assessments.collect.operator_token import operator_token
+
+        algorithm = _algorithm(public_key)
+        try:
+            token = operator_token(self.scope)
+        except SignInError as error:
+            raise SigningUnavailable(f"Surety cannot sign in to {self.url}. {error.message}") from None
+        body = {"alg": algorithm, "value": _encoded(hashlib.sha256(data).digest())}
+        signature = self._signature(self._post(token, body))
+        if algorithm == "RS256":
+            return signature
+        if len(signature) != 64:
+            raise SigningUnavailable(
+                f"{self.url} returned an ES256 signature of {len(signature)} bytes instead of 64."
+            )
+        # RFC 7518, section 3.4: the two numbers of 32 bytes, without DER.
+        return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
+
+    def _post(self, token: str, body: dict[str, str]) -> bytes:
+        try:
+            with requests.post(
+                f"{self.url}/sign",
+                params={"api-version": API_VERSION},
+                json=body,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                content: bytes = answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+                status = answer.status_code
+        except OSError as error:
+            raise SigningUnavailable(
+                f"{self.url} cannot be reached: {type(error).__name__}. Check the network between Surety and the vault."
+            ) from None
+        if status == 200:
+            return content
+        advice = _ADVICE.get(status, f"The vault answered with status {status}. Try again later.")
+        raise SigningUnavailable(f"{self.url} did not sign. {advice}{_code(content)}")
+
+    def _signature(self, content: bytes) -> bytes:
+        try:
+            return _decoded(json.loads(content)["value"])
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise SigningUnavailable(
+                f"{self.url} returned an answer that is not a signature. Try again later."
+            ) from None
+
+
+def key_vault_key(url: str) -> KeyVaultKey:
+    """Return the key with this identifier, without a request. Raises SigningUnavailable if it is malformed."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    name, _, domain = host.partition(".")
+    if not (
+        name
+        and domain in DOMAINS
+        and parts.scheme == "https"
+        and "@" not in parts.netloc
+        and _PATH.fullmatch(parts.path)
+        and not parts.query
+        and not parts.fragment
+    ):
+        raise SigningUnavailable(
+            f"{SETTING} is not the identifier of a version of a key. Copy the key identifier from the Azure portal, in "
+            f"the form {_EXAMPLE}."
+        )
+    return KeyVaultKey(url, f"https://{domain}/.default")
+
+
+def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
+    if isinstance(key, rsa.RSAPublicKey):
+        return "RS256"
+    if isinstance(key.curve, ec.SECP256R1):
+        return "ES256"
+    raise SigningUnavailable(
+        f"Azure Key Vault signs a SHA-256 with RSA or with the curve P-256, not with {key.curve.name}. Create a key of "
+        "one of these kinds."
+    )
+
+
+def _code(content: bytes) -> str:
+    """Return the error code of the vault's answer as a further sentence; empty if there is none.
+
+    Answers have the form `{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByFirewall"}}}`.
+    """
+    try:
+        error: Any = json.loads(content)["error"]
+        codes = [error["code"], (error.get("innererror") or {}).get("code")]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+    found = [code for code in codes if isinstance(code, str) and re.fullmatch(r"\w{1,60}", code)]
+    return f" Code: {', '.join(found)}." if found else ""
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
