@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Unpack
@@ -10,10 +12,11 @@ from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from portal.reports.attachments import Attachment, attach, unit_manifests
+from portal.reports.builds import BUILD, WORKER, BuildLease, BuildStopped, Heartbeat, claim, fail
 from portal.reports.create import Choices, create_report
 from portal.reports.errors import ReportTooLarge, SigningUnavailable
 from portal.reports.gather import gather_facts
@@ -28,7 +31,7 @@ from portal.reports.signing_identity import SigningIdentity, ensure_signing_iden
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, verify_signature
 from tenants import journal
-from tenants.actors import Actor, System
+from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
 from tenants.models import Tenant
@@ -36,12 +39,10 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
-BUILD: Final = "portal.reports.tasks.build"
-WORKER: Final = System("report worker")
 MAX_BUILDING: Final = 3
 """How many reports of a customer workers may build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
-"""A report that is still being built after this time no longer counts: its worker or its message was lost."""
+"""A report that is still being built after this time no longer counts towards the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def build_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Re
 
 @transaction.atomic
 def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> Report:
-    """Create a report for a worker to build. The report's state changes from building to ready or failed.
+    """Create a report for a worker to build. Its state changes from building to ready, failed or cancelled.
 
     Raise Conflict while workers build `MAX_BUILDING` reports of the customer.
     """
@@ -104,42 +105,49 @@ def _refuse_above_limit(report: Report) -> None:
         )
 
 
-def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
-    """Build a requested report. Does nothing if another delivery of the task has already built it.
+def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
+    """Build a requested report. Do nothing if another worker builds it, or if its build has ended.
 
-    No transaction is open while the report is rendered and signed, which takes seconds to minutes.
+    No transaction is open while the report is rendered and signed, which takes seconds to minutes. If the database
+    is lost, the periodic task sends the message again.
     """
+    lease = claim(tenant_id=tenant_id, report_id=report_id, worker=worker)
+    if lease is None:
+        return
     try:
-        with tenant_scope(tenant_id):
-            report = _building_report(report_id)
-            if report is None:
-                return
-            signing = _signing_identity()
-            facts, attachments = _gather(report, signing)
-        signed = _render_and_sign(facts, attachments, signing)
-        with tenant_scope(tenant_id):
-            report = _building_report(report_id, lock=True)
-            if report is not None:
-                _store(report, signed, signing, WORKER)
+        with Heartbeat(lease):
+            _build(lease)
+    except BuildStopped:
+        log.info("report_build_stopped", report=str(lease.report_id), attempt=lease.attempt)
     except SuretyError as error:
-        _mark_failed(tenant_id, report_id, error.message)
+        _mark_failed(lease, error.message)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as error:
         # An unexpected error is a defect: show it to the requester, and raise it again so that it is logged.
         _mark_failed(
-            tenant_id,
-            report_id,
+            lease,
             f"The report could not be built because of an internal error ({type(error).__name__}). "
             "Ask the operator to look at the worker’s log.",
         )
         raise
 
 
-def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | None:
-    """Return the report if its state is still building, otherwise None."""
-    rows = Report.objects.filter(pk=report_id, state=Report.State.BUILDING)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return rows.select_related("tenant__organization", "assessment").first()
+def _build(lease: BuildLease) -> None:
+    with tenant_scope(lease.tenant_id):
+        report = lease.rows().select_related("tenant__organization", "assessment").first()
+        if report is None:
+            raise BuildStopped
+        signing = _signing_identity()
+        facts, attachments = _gather(report, signing)
+    signed = _render_and_sign(facts, attachments, signing, lease.enter)
+    with tenant_scope(lease.tenant_id):
+        _store(lease.held(), signed, signing, WORKER)
+
+
+def _mark_failed(lease: BuildLease, message: str) -> None:
+    with tenant_scope(lease.tenant_id), suppress(BuildStopped):
+        fail(lease.held(), message)
 
 
 def _signing_identity() -> SigningIdentity:
@@ -153,17 +161,24 @@ def _gather(report: Report, signing: SigningIdentity) -> tuple[ReportFacts, list
 
 
 def _render_and_sign(
-    facts: ReportFacts, attachments: list[Attachment], signing: SigningIdentity
+    facts: ReportFacts,
+    attachments: list[Attachment],
+    signing: SigningIdentity,
+    enter: Callable[[Report.Step], None] = lambda step: None,
 ) -> SignedContent:
+    """Return the signed report. Call `enter` with each step that begins; it may raise BuildStopped."""
+    enter(Report.Step.RENDERING)
     rendered = render(facts, attachments)
     report = facts.of(identity.PART).identity
     reason = f"Report {report.report_id} as created by Surety {report.product_version}"
+    enter(Report.Step.SIGNING)
     content = sign(rendered.content, signing, reason=reason, report=report.report_id)
     if len(content) > MAX_BYTES:
         raise ReportTooLarge(
             f"The report would have {len(content) / 2**20:.1f} MB, and Surety verifies files up to "
             f"{MAX_BYTES // 2**20} MB. Build it on an assessment of fewer subscriptions, or export the findings."
         )
+    enter(Report.Step.CHECKING)
     check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))
     if not check.valid or check.level != report.level or check.signed_at is None:
         raise SigningUnavailable(
@@ -180,7 +195,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
     report.level = signed.level
     report.signer = signing.name[:300]
     report.self_made = signing.self_signed
-    report.state = Report.State.READY
+    report.state, report.step, report.lease_until = Report.State.READY, "", None
     storage = report.file.storage
     report.file.save(report.file_name, ContentFile(content), save=False)
     name = str(report.file.name)
@@ -239,19 +254,3 @@ def read_file(*, report: Report, by: Actor) -> bytes | None:
     )
     log.error("report_file_refused", report=str(report.pk), sha256=report.sha256, found=found)
     return None
-
-
-def _mark_failed(tenant_id: UUID | str, report_id: UUID | str, message: str) -> None:
-    with tenant_scope(tenant_id):
-        report = _building_report(report_id, lock=True)
-        if report is None:
-            return
-        report.state, report.error = Report.State.FAILED, message
-        report.save(update_fields=["state", "error"])
-        journal.record(
-            tenant=report.tenant,
-            actor=WORKER,
-            action="report.failed",
-            target=f"report:{report.number}",
-            details={"report": report.pk, "error": message},
-        )

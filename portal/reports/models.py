@@ -22,12 +22,24 @@ class Report(TenantOwned):
     `number` counts within the tenant, `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the
     PAdES level, B-B or B-T) belong to the signed file. `signer` is the certificate's common name, `self_made` whether
     the certificate is self-signed.
+
+    While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
+    the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`).
     """
 
     class State(models.TextChoices):
         BUILDING = "building", "Building"
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Step(models.TextChoices):
+        """What the worker that holds the lease does, in this order."""
+
+        GATHERING = "gathering", "Gathering data"
+        RENDERING = "rendering", "Rendering pages"
+        SIGNING = "signing", "Signing"
+        CHECKING = "checking", "Checking the signature"
 
     number = models.PositiveIntegerField()
     kind = models.CharField(
@@ -41,6 +53,10 @@ class Report(TenantOwned):
     paper = models.CharField(max_length=10, choices=Paper, default=Paper.A4, db_default="a4")
     state = models.CharField(max_length=20, choices=State, default=State.BUILDING)
     error = models.TextField(blank=True)
+    step = models.CharField(max_length=20, choices=Step, blank=True, default="", db_default="")
+    attempt = models.PositiveIntegerField(default=0, db_default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=200, blank=True, default="", db_default="")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -91,7 +91,8 @@ _ALL: Final = (
     Kind(
         key="reports",
         label="Reports",
-        content="signed reports and failed attempts. The recorded hash remains, so that copies can be verified",
+        content="signed reports, and builds that failed or were cancelled. The recorded hash remains, so that copies"
+        " can be verified",
         age="the report was requested",
         default=2557,
         minimum=365,

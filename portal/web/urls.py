@@ -254,6 +254,7 @@ urlpatterns = [
         _form("t/<slug:slug>/reports/build/", reports.build, "report-build"),
         _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
+        _form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),
     ),
     *_under(
         navigation.JOURNAL,

@@ -458,6 +458,7 @@ ADDRESSES: dict[str, Address] = {
         lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number], Capability.READ_REPORTS
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
+    "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "journal-verify": Address(of_tenant, Capability.JOURNAL),
     "journal-csv": Address(of_tenant, Capability.JOURNAL),
     "journal-chain": Address(of_tenant, Capability.JOURNAL),

@@ -147,6 +147,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "owner_rules.applied": Action("Owner rules applied", "rules"),
     "report.requested": Action("Report requested", "reports"),
     "report.built": Action("Report built and signed", "reports"),
+    "report.cancelled": Action("Report cancelled", "reports"),
     "report.failed": Action("Report failed", "reports"),
     "report.file_refused": Action("Changed report file refused", "reports"),
     "retention.changed": Action("Retention policy changed", "settings"),

@@ -106,6 +106,7 @@ WITHOUT_PROOF = {
     "post-retry": "Sends again what was due",
     "mail-retry": "Sends again what was due",
     "report-build": "Reports what people with this right read anyway",
+    "report-cancel": "Ends a build that anybody with this right can start again",
     "theme": "Changes a cookie of the browser",
     "verify": "Public page, changes nothing",
     "unsubscribe": LINK,

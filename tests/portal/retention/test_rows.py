@@ -225,6 +225,7 @@ def test_reports(customer: Customer) -> None:
         c.report(5, 900, ran, state="building", file="", sha256="", size=0),
         c.report(6, 400, ran),
         c.report(7, 399, ran, state="failed", error="e", file="", sha256=""),
+        c.report(8, 900, ran, state="cancelled", file="", sha256="", size=0),
     ]
     found = c.rows("reports", 400)
     assert [found.get(row.pk, "newer") for row in rows] == [
@@ -235,6 +236,7 @@ def test_reports(customer: Customer) -> None:
         "newer",
         "newer",
         "newer",
+        "",
     ]
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from portal.reports.actions import read_file, request_report
+from portal.reports.builds import cancel_report
 from portal.reports.edition import read_edition
 from portal.reports.installation_trust import installation_trust
 from portal.reports.kinds import KINDS
@@ -32,8 +33,12 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# A report that is being built, or that failed, gets the badge of a run.
-_STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed"}
+# A report without a file gets the badge of a run.
+_STATES: Final = {
+    Report.State.BUILDING: "running",
+    Report.State.FAILED: "failed",
+    Report.State.CANCELLED: "cancelled",
+}
 
 
 def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> HttpResponse:
@@ -47,7 +52,7 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [_row(tenant, row) for row in page.object_list],
+        "rows": [_row(tenant, row, may_build=may_build) for row in page.object_list],
         "may_build": may_build,
         "form": form,
         "has_choices": form is not None and form.has_choices,
@@ -58,9 +63,9 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
     )
 
 
-def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
+def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
     ready = row.state == Report.State.READY
-    return {
+    return _progress(tenant, row, may_build=may_build) | {
         "number": row.number,
         "at": row.created_at,
         "title": row.title,
@@ -69,7 +74,6 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "extent": extent_label(row.assessment),
         "framework": NAMES.get(row.framework, row.framework) if "framework" in KINDS[row.kind].asks else "",
         "as_of": row.as_of,
-        "status": _STATES.get(Report.State(row.state), ""),
         "error": row.error,
         "level": row.level,
         "signer": row.signer,
@@ -79,7 +83,24 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
         "pages": row.pages,
         "sha256": row.sha256,
         "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
-        "page": reverse("report", args=[tenant.slug, row.number]) if ready else "",
+        "page": reverse("report", args=[tenant.slug, row.number]),
+    }
+
+
+def _progress(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
+    """Return the badge, the current step and the address that cancels the build, each empty if there is none."""
+    building = row.state == Report.State.BUILDING
+    status, step = _STATES.get(Report.State(row.state), ""), ""
+    if building and row.step:
+        steps = Report.Step.values
+        step = f"Step {steps.index(row.step) + 1} of {len(steps)}: {row.get_step_display()}"
+    elif building:
+        status, step = "waiting", "Waiting for a worker"
+    may_cancel = building and may_build
+    return {
+        "status": status,
+        "step": step,
+        "cancel": reverse("report-cancel", args=[tenant.slug, row.pk]) if may_cancel else "",
     }
 
 
@@ -95,10 +116,27 @@ def build(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("reports", slug=slug)
 
 
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Cancel the build of a report."""
+    tenant = access.tenant(slug, needs=Capability.REPORT)
+    report = access.of_tenant(tenant, Report, pk, needs=Capability.REPORT, related=("tenant",))
+    with reported(request, f"Report {report.number} was cancelled."):
+        cancel_report(report=report, by=person())
+    return redirect("reports", slug=slug)
+
+
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show the content of a report, from its signed file. The page loads the checks of the file afterwards."""
+    """Show the content of a report, from its signed file. The page loads the checks of the file afterwards.
+
+    A report without a file has a page with the progress of its build or the reason why it ended.
+    """
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
-    row = _ready(tenant, number)
+    row = _of_number(tenant, number)
+    if row.state != Report.State.READY:
+        return _unfinished(request, tenant, row)
+    if "X-Surety-Refresh" in request.headers:  # The page of the build has polled: its build has ended.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     content = read_file(report=row, by=person())
     if content is None:
         return _refused(request, slug, row)
@@ -134,12 +172,22 @@ def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:
     return {"result": result, "checks": list(found)}
 
 
-def _ready(tenant: Tenant, number: int) -> Report:
-    row = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
-    found = row.select_related("tenant", "assessment").first()
-    if found is None:
-        raise NotFound("This report does not exist, is still being built, or building it failed.")
-    return found
+def _of_number(tenant: Tenant, number: int) -> Report:
+    row = Report.objects.filter(tenant=tenant, number=number).select_related("tenant", "assessment").first()
+    if row is None:
+        raise NotFound("This report does not exist. Check its number.")
+    return row
+
+
+def _unfinished(request: HttpRequest, tenant: Tenant, row: Report) -> HttpResponse:
+    progress = _progress(tenant, row, may_build=may(Capability.REPORT, tenant))
+    context = {
+        "tenant": tenant,
+        "report": row,
+        "progress": progress,
+        "live": row.state == Report.State.BUILDING,
+    }
+    return render(request, "reports/unfinished.html", context)
 
 
 def _refused(request: HttpRequest, slug: str, row: Report) -> HttpResponseBase:
@@ -156,7 +204,9 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
     if report.state != Report.State.READY:
-        raise NotFound("This report has no file: it is still being built, or building it failed.")
+        raise NotFound(
+            "This report has no file: it is still being built, was cancelled, or building it failed."
+        )
     content = read_file(report=report, by=person())
     if content is None:
         return _refused(request, slug, report)

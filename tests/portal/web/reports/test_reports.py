@@ -32,7 +32,7 @@ def ask(client: Client, world: World, **given: Any) -> Any:
 @pytest.mark.slow
 def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, world: World) -> None:
     html = ask(engineer, world).content.decode()
-    assert 'data-run="running"' in html
+    assert 'data-run="waiting"' in html
     assert 'hx-trigger="every 2s"' in html
     with factories.in_tenant(world.home):
         report = Report.objects.get(tenant=world.home, number=2)
@@ -76,10 +76,56 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     assert "was changed after it was signed" in answer.content.decode()
 
 
-def test_report_without_a_file_has_no_page(engineer: Client, world: World) -> None:
+def test_a_page_shows_the_progress_of_a_build_and_then_the_report(engineer: Client, world: World) -> None:
     ask(engineer, world)
-    assert engineer.get(reverse("report", args=[world.home.slug, 2])).status_code == 404
+    address = reverse("report", args=[world.home.slug, 2])
+    polled = {"HX-Request": "true", "X-Surety-Refresh": "1"}
+    html = engineer.get(address).content.decode()
+    assert "Waiting for a worker" in html
+    assert 'hx-trigger="every 2s"' in html
+    with factories.in_tenant(world.home):
+        Report.objects.filter(number=2).update(step="rendering")
+    for page_address in (address, reverse("reports", args=[world.home.slug])):
+        html = engineer.get(page_address, headers=polled).content.decode()
+        assert "Step 2 of 4: Rendering pages" in html
+        assert 'data-run="running"' in html
+    with factories.in_tenant(world.home):
+        Report.objects.filter(number=2).update(state="failed", error="The signing file cannot be read.")
+    html = engineer.get(address, headers=polled).content.decode()
+    assert "The signing file cannot be read." in html
+    assert "hx-trigger" not in html.split('id="report-progress"')[1].split(">")[0]
     assert engineer.get(reverse("report", args=[world.home.slug, 99])).status_code == 404
+    # The page of a build that has become ready loads the report.
+    finished = engineer.get(reverse("report", args=[world.home.slug, 1]), headers=polled)
+    assert finished.headers["HX-Refresh"] == "true"
+
+
+def test_a_build_is_cancelled_by_those_who_may_build(engineer: Client, world: World, sign_in: SignIn) -> None:
+    ask(engineer, world)
+    with factories.in_tenant(world.home):
+        report = Report.objects.get(tenant=world.home, number=2)
+    address = reverse("report-cancel", args=[world.home.slug, report.pk])
+    pages = [reverse("reports", args=[world.home.slug]), reverse("report", args=[world.home.slug, 2])]
+    auditor = sign_in(world.people["auditor"])
+    for page_address in pages:
+        assert address in engineer.get(page_address).content.decode()
+    reader = auditor.get(pages[0]).content.decode()
+    assert "Waiting for a worker" in reader
+    assert address not in reader
+    assert auditor.post(address).status_code == 403
+    html = engineer.post(address, follow=True).content.decode()
+    assert "Report 2 was cancelled." in html
+    assert 'data-run="cancelled"' in html
+    assert address not in html
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        entry = JournalEntry.objects.get(action="report.cancelled")
+    assert (report.state, report.file.name, report.attempt) == ("cancelled", "", 0)
+    assert entry.target == "report:2"
+    again = engineer.post(address, follow=True).content.decode()
+    assert "no longer being built" in again
+    assert "no file was stored" in engineer.get(pages[1]).content.decode()
 
 
 def test_report_in_progress_has_no_file(engineer: Client, world: World) -> None:

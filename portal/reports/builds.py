@@ -1,0 +1,195 @@
+"""Builds of requested reports: claimed by one worker with a lease, with progress, cancelled, and recovered."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from portal.reports.models import Report
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+BUILD: Final = "portal.reports.tasks.build"
+WORKER: Final = System("report worker")
+BEAT_SECONDS: Final = 2.0
+# Shorter than the time after which the broker delivers the message again (20 s), so that the message of a worker that
+# was killed early finds the lease expired.
+LEASE: Final = timedelta(seconds=15)
+MAX_ATTEMPTS: Final = 3
+MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
+"""A waiting report's message counts as lost after this time. Sending it twice does no harm."""
+MAX_WAITING: Final = timedelta(hours=24)
+"""A report that no worker has finished by then fails. For the same time, the retention spares its data."""
+
+
+class BuildStopped(Exception):
+    """The report was cancelled, or another worker has taken over its build."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildLease:
+    """The right to build a report. `attempt` is the fencing token: only the worker of the row's attempt may write."""
+
+    tenant_id: UUID
+    report_id: UUID
+    attempt: int
+
+    def rows(self) -> QuerySet[Report]:
+        """Return the report if this lease still holds it. Call inside the tenant's scope."""
+        return Report.objects.filter(pk=self.report_id, state=Report.State.BUILDING, attempt=self.attempt)
+
+    def enter(self, step: Report.Step) -> None:
+        """Store the step that begins and renew the lease. Raise BuildStopped if the lease was lost."""
+        with tenant_scope(self.tenant_id):
+            if not self.rows().update(step=step, lease_until=timezone.now() + LEASE):
+                raise BuildStopped
+
+    def held(self) -> Report:
+        """Return the locked report. Raise BuildStopped if the lease no longer holds it."""
+        report = self.rows().select_for_update(of=("self",)).select_related("tenant", "assessment").first()
+        if report is None:
+            raise BuildStopped
+        return report
+
+
+class Heartbeat:
+    """A thread with its own database connection that renews a lease. Use as a context manager around the build."""
+
+    def __init__(self, lease: BuildLease) -> None:
+        self._lease = lease
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"report-{lease.report_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._over.wait(BEAT_SECONDS):
+                try:
+                    if not self._beat():
+                        return
+                except (DatabaseError, InterfaceError) as error:
+                    # The database may be restarting. If the lease expires meanwhile, the attempt keeps this worker
+                    # from writing.
+                    log.warning(
+                        "report_heartbeat", report=str(self._lease.report_id), error=type(error).__name__
+                    )
+                    connection.close()
+        finally:
+            connection.close()
+
+    def _beat(self) -> bool:
+        with tenant_scope(self._lease.tenant_id):
+            claimed = self._lease.rows().exclude(step="")
+            return bool(claimed.update(lease_until=timezone.now() + LEASE))
+
+
+def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
+    """Take the lease of a report. Return None if another worker holds it, or if there is nothing left to build."""
+    with tenant_scope(tenant_id):
+        report = _building().filter(pk=report_id).first()
+        now = timezone.now()
+        if report is None or (report.step and report.lease_until is not None and report.lease_until > now):
+            return None
+        if reason := _reason_to_give_up(report, now):
+            fail(report, reason)
+            return None
+        report.attempt += 1
+        report.step, report.lease_until, report.worker = Report.Step.GATHERING, now + LEASE, worker[:200]
+        report.save(update_fields=["attempt", "step", "lease_until", "worker"])
+        return BuildLease(report.tenant_id, report.pk, report.attempt)
+
+
+@transaction.atomic
+def cancel_report(*, report: Report, by: Actor) -> None:
+    """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended."""
+    row = _building().filter(pk=report.pk).first()
+    if row is None:
+        raise Conflict(
+            f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
+            code="report_ended",
+        )
+    row.state, row.step, row.lease_until = Report.State.CANCELLED, "", None
+    row.save(update_fields=["state", "step", "lease_until"])
+    journal.record(
+        tenant=row.tenant,
+        actor=by,
+        action="report.cancelled",
+        target=f"report:{row.number}",
+        details={"report": row.pk, "kind": row.kind, "assessment": row.assessment.number},
+    )
+
+
+@transaction.atomic
+def recover(*, tenant: Tenant) -> None:
+    """Send the messages of reports again whose message or worker was lost, or let them fail with a reason."""
+    now = timezone.now()
+    never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)
+    lost = _building(skip_locked=True).filter(never_sent_again | Q(lease_until__lte=now), tenant=tenant)
+    for report in lost:
+        if reason := _reason_to_give_up(report, now):
+            fail(report, reason)
+            continue
+        # The report waits again. If its worker is alive in spite of the expired lease, its next step takes it back.
+        report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
+        report.save(update_fields=["step", "lease_until"])
+        enqueue(BUILD, tenant.pk, report.pk)
+
+
+def fail(report: Report, message: str) -> None:
+    """Let a report fail that the caller has locked. The message says why and what to do."""
+    report.state, report.error = Report.State.FAILED, message
+    report.step, report.lease_until = "", None
+    report.save(update_fields=["state", "error", "step", "lease_until"])
+    journal.record(
+        tenant=report.tenant,
+        actor=WORKER,
+        action="report.failed",
+        target=f"report:{report.number}",
+        details={"report": report.pk, "error": message},
+    )
+
+
+def _building(*, skip_locked: bool = False) -> QuerySet[Report]:
+    """Return the reports that are being built, locked."""
+    rows = Report.objects.filter(state=Report.State.BUILDING)
+    rows = rows.select_for_update(of=("self",), skip_locked=skip_locked)
+    return rows.select_related("tenant__organization", "assessment")
+
+
+def _reason_to_give_up(report: Report, now: datetime) -> str:
+    if report.attempt >= MAX_ATTEMPTS:
+        return (
+            f"Building the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost its"
+            " connection to the database. Ask the operator to look at the workers’ logs and memory limits, then build"
+            " the report again."
+        )
+    if report.created_at <= now - MAX_WAITING:
+        return (
+            f"No worker built the report within {MAX_WAITING.total_seconds() / 3600:.0f} hours. Ask the operator"
+            " whether workers are running, then build the report again."
+        )
+    return ""

@@ -1,0 +1,247 @@
+"""Builds with real workers and a broker: claimed once, continued after a kill, given up, and cancelled."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from celery import Celery
+from django.conf import settings as django_settings
+from django.utils import timezone
+
+from portal.embedded import Valkey
+from portal.reports import builds
+from portal.reports.actions import build_requested, request_report
+from portal.reports.builds import BUILD, LEASE, MAX_ATTEMPTS, MAX_WAITING, cancel_report, claim, recover
+from portal.reports.models import Report
+from portal.settings.env import BASE_DIR
+from tenants.errors import Conflict
+from tenants.models import JournalEntry
+from tenants.secrets import keys_file, ring
+from tests import factories
+from tests.databases import databases
+from tests.faults.installation import celery_process, children_of, kill_worker
+from tests.portal.notify.test_tasks import database_url
+from tests.portal.web.world import World
+from tests.waiting import until
+
+SECOND = timedelta(seconds=1)
+
+
+class Site:
+    """A copy of the world's database, and workers that build reports in it."""
+
+    def __init__(self, world: World, broker: str, folder: Path) -> None:
+        ring()
+        self.world, self._broker, self.home = world, broker, folder / "home"
+        self._log = folder / "worker.log"
+        self._environment = {
+            **{k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")},
+            "SURETY_HOME": str(self.home),
+            "SURETY_KEYS": os.environ.get("SURETY_KEYS") or keys_file().read_text(),
+            "DATABASE_URL": database_url(),
+            "BROKER_URL": broker,
+            "CACHE_URL": Valkey(django_settings.EMBEDDED_HOME).cache_url(),
+        }
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "worker", "--concurrency=2", f"--name=r{len(self.workers)}", "--no-beat"],
+                cwd=BASE_DIR, env=self._environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def send(self, report: Report) -> None:
+        sender = Celery(broker=self._broker, set_as_current=False)
+        sender.conf.task_default_queue = "surety"
+        sender.send_task(BUILD, args=[str(report.tenant_id), str(report.pk)])
+
+    def request(self, number_of_messages: int = 1) -> Report:
+        with factories.in_tenant(self.world.home):
+            report = request_report(tenant=self.world.home, by=self.world.people["organization_engineer"])
+        for _ in range(number_of_messages):
+            self.send(report)
+        return report
+
+    def row(self, report: Report) -> Report:
+        with factories.in_tenant(self.world.home):
+            return Report.objects.get(pk=report.pk)
+
+    def files(self) -> list[Path]:
+        return list(self.home.rglob("*.pdf"))
+
+    def journal(self, report: Report) -> list[str]:
+        with factories.in_tenant(self.world.home):
+            entries = JournalEntry.objects.filter(target=f"report:{report.number}").order_by("sequence")
+            return list(entries.values_list("action", flat=True))
+
+
+@pytest.fixture
+def site(
+    stored_world: bytes,
+    transactional_db: None,
+    broker: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Site]:
+    # The tests send the messages themselves, to a broker without other workers.
+    monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: None)
+    databases.use_copy("world")
+    site = Site(pickle.loads(stored_world), broker, tmp_path)
+    yield site
+    for worker in site.workers:
+        if worker.poll() is None:
+            kill_worker(worker)
+        worker.wait()
+    databases.use_empty()
+
+
+def rendering(site: Site, report: Report) -> Callable[[], bool]:
+    return lambda: site.row(report).step in ("rendering", "signing", "checking")
+
+
+@pytest.mark.slow
+def test_a_second_message_leaves_and_a_killed_build_is_built_again(site: Site) -> None:
+    worker = site.start_worker()
+    report = site.request(number_of_messages=3)
+    until(rendering(site, report), 90)
+    # Two processes have taken two messages, and one of them builds.
+    assert site.row(report).attempt == 1
+    assert site.row(report).worker
+    for child in children_of(celery_process(worker.pid)):
+        os.kill(child, signal.SIGKILL)
+    kill_worker(worker)
+    until(lambda: site.row(report).lease_until <= timezone.now(), 30)  # type: ignore[operator]
+    with factories.in_tenant(site.world.home):
+        recover(tenant=site.world.home)
+    assert site.row(report).step == ""
+    site.start_worker()
+    site.send(report)
+    until(lambda: site.row(report).state == Report.State.READY, 120)
+    done = site.row(report)
+    assert (done.attempt, done.step, done.lease_until) == (2, "", None)
+    assert site.journal(report) == ["report.requested", "report.built"]
+    assert len(site.files()) == 1
+
+
+@pytest.mark.slow
+def test_a_cancelled_build_stops_at_its_next_step_and_leaves_no_file(site: Site) -> None:
+    site.start_worker()
+    report = site.request()
+    until(rendering(site, report), 90)
+    with factories.in_tenant(site.world.home):
+        cancel_report(report=report, by=site.world.people["organization_engineer"])
+    until(lambda: "report_build_stopped" in site.log(), 90)
+    row = site.row(report)
+    assert (row.state, row.file.name, row.step, row.lease_until) == ("cancelled", "", "", None)
+    assert site.files() == []
+    assert site.journal(report) == ["report.requested", "report.cancelled"]
+
+
+@pytest.mark.slow
+def test_the_lease_is_renewed_while_one_step_lasts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builds, "BEAT_SECONDS", 0.1)
+    report = site.request(0)
+    lease = claim(tenant_id=report.tenant_id, report_id=report.pk)
+    assert lease is not None
+    first = site.row(report).lease_until
+    assert first is not None
+    with builds.Heartbeat(lease):
+        until(lambda: (site.row(report).lease_until or first) > first, 20)
+
+
+def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: World) -> None:
+    report = requested(world)
+    first = claim(tenant_id=world.home.pk, report_id=report.pk, worker="one")
+    assert first is not None
+    assert claim(tenant_id=world.home.pk, report_id=report.pk, worker="two") is None
+    expire(world, report)
+    second = claim(tenant_id=world.home.pk, report_id=report.pk, worker="two")
+    assert second is not None
+    # The first worker was slow, not dead. It may not write any more.
+    with pytest.raises(builds.BuildStopped):
+        first.enter(Report.Step.SIGNING)
+    second.enter(Report.Step.SIGNING)
+
+
+def test_a_report_whose_workers_always_stop_fails_with_a_reason(world: World) -> None:
+    report = requested(world)
+    for _ in range(MAX_ATTEMPTS):
+        assert claim(tenant_id=world.home.pk, report_id=report.pk) is not None
+        expire(world, report)
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+    assert report.state == Report.State.FAILED
+    assert report.error.startswith("Building the report was interrupted 3 times, because the worker stopped")
+    assert report.lease_until is None
+
+
+def test_lost_messages_are_sent_again_and_hopeless_reports_fail(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(builds, "enqueue", lambda task, *ids: sent.append((task, *ids)))
+    report = requested(world)
+    message = (BUILD, world.home.pk, report.pk)
+    assert recovered(world) == Report.State.BUILDING
+    assert sent == []
+    with time_machine.travel(timezone.now() + builds.MESSAGE_LOST_AFTER + SECOND):
+        recovered(world)
+        recovered(world)  # The message that was just sent is not lost yet.
+        assert sent == [message]
+    with time_machine.travel(timezone.now() + 2 * (builds.MESSAGE_LOST_AFTER + SECOND)):
+        recovered(world)
+        assert sent == [message] * 2
+        # A living build is left alone, and the message of a dead one is sent again.
+        change(world, report, step="signing", lease_until=timezone.now() + LEASE)
+        recovered(world)
+        assert sent == [message] * 2
+        expire(world, report)
+        recovered(world)
+        assert sent == [message] * 3
+    with time_machine.travel(timezone.now() + MAX_WAITING + SECOND):
+        assert recovered(world) == Report.State.FAILED
+    assert sent == [message] * 3
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        assert "No worker built the report within 24 hours. Ask the operator" in report.error
+        assert JournalEntry.objects.filter(action="report.failed", target=f"report:{report.number}").exists()
+        with pytest.raises(Conflict, match="no longer being built"):
+            cancel_report(report=report, by=world.people["organization_engineer"])
+
+
+def requested(world: World) -> Report:
+    with factories.in_tenant(world.home):
+        return request_report(tenant=world.home, by=world.people["organization_engineer"])
+
+
+def change(world: World, report: Report, **values: Any) -> None:
+    with factories.in_tenant(world.home):
+        Report.objects.filter(pk=report.pk).update(**values)
+
+
+def expire(world: World, report: Report) -> None:
+    change(world, report, lease_until=timezone.now() - SECOND)
+
+
+def recovered(world: World) -> str:
+    """Run the periodic recovery, and return the state of the newest report."""
+    with factories.in_tenant(world.home):
+        recover(tenant=world.home)
+        return Report.objects.filter(tenant=world.home).latest("number").state
