@@ -16,6 +16,9 @@ from assessments.estate.view import View
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
+# Alerts for administrative operations come from this service, and all alerts of the activity log are stateless: their
+# condition is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
+_SERVICE = "activitylogadministrative"
 
 
 class Suppression(IntEnum):
@@ -71,10 +74,12 @@ def _condition(condition: View, alert: View) -> Suppression:
         case "alertrulename":
             own = _known(alert, "name", alert.name)
         case "monitorservice":
-            # The names of the services differ between Microsoft's pages, so only other services are certain.
-            names = [value.replace(" ", "") for value in values]
-            other = operator == "equals" and not any("activitylog" in name for name in names)
-            return Suppression.NEVER if other else Suppression.SOMETIMES
+            # The API writes "ActivityLog Administrative", the page above "Activity Log – Administrative".
+            own, values = _SERVICE, ["".join(filter(str.isalpha, value)) for value in values]
+            if own not in values and any("activitylog" in value for value in values):
+                return Suppression.SOMETIMES
+        case "monitorcondition":
+            own = "fired"
         case _:
             return Suppression.SOMETIMES
     equal = "equals" in operator

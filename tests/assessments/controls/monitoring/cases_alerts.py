@@ -482,9 +482,36 @@ SUPPRESSION = [
     ),
     muted(
         "for the activity log",
-        processing(conditions=[condition("MonitorService", "Equals", "ActivityLog Administrative")]),
+        processing(
+            conditions=[condition("MonitorService", "Equals", "Platform", "ActivityLog Administrative")]
+        ),
+        expect="fail",
+    ),
+    muted(
+        "for the activity log as the documentation writes it",
+        processing(conditions=[condition("MonitorService", "Equals", "Activity Log – Administrative")]),
+        expect="fail",
+    ),
+    muted(
+        "for every service but the activity log",
+        processing(conditions=[condition("MonitorService", "NotEquals", "ActivityLog Administrative")]),
+        expect="pass",
+    ),
+    muted(
+        "for another part of the activity log",
+        processing(conditions=[condition("MonitorService", "Equals", "ActivityLog Security")]),
         expect="pass",
         text="some of these alerts",
+    ),
+    muted(
+        "for fired alerts",
+        processing(conditions=[condition("MonitorCondition", "Equals", "Fired")]),
+        expect="fail",
+    ),
+    muted(
+        "for resolved alerts",
+        processing(conditions=[condition("MonitorCondition", "Equals", "Resolved")]),
+        expect="pass",
     ),
     muted(
         "for some severities",
