@@ -56,7 +56,7 @@ def refuse_distrusted(certificate: x509.Certificate) -> None:
         raise SigningUnavailable(
             f"The signing certificate with the fingerprint {own} is distrusted, so verification would"
             " refuse every report signed with it. Configure another key and certificate in SURETY_SIGNING_P12, or in"
-            " SURETY_SIGNING_KEY_VAULT and SURETY_SIGNING_CERTIFICATE."
+            " SURETY_SIGNING_CERTIFICATE and the settings of the vault or token."
         )
 
 

@@ -1,7 +1,8 @@
 """The key and certificate with which reports are signed.
 
 `SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` the path of a file with the
-password. For a key in Azure Key Vault (`portal.reports.key_vault`), `SURETY_SIGNING_CERTIFICATE` is the path of a PEM
+password. For a key in Azure Key Vault (`portal.reports.key_vault`) or in a token (`portal.reports.pkcs11_token`),
+`SURETY_SIGNING_CERTIFICATE` is the path of a PEM
 file with the key's certificate, followed by the chain above it. Without these settings Surety creates a self-signed
 certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate authority confirms the holder of this
 certificate, so reports say in large type that the signature is for demonstration only.
@@ -28,7 +29,9 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from portal.reports.errors import SigningUnavailable
-from portal.reports.key_vault import SETTING, key_vault_key
+from portal.reports.key_vault import SETTING as VAULT
+from portal.reports.key_vault import key_vault_key
+from portal.reports.pkcs11_token import KEY, MODULE, PIN_FILE, TOKEN, TokenKey
 from portal.reports.signing_keys import RemoteKey, SigningKey, supported_public_key
 
 FILE, CERTIFICATE = "SURETY_SIGNING_P12", "SURETY_SIGNING_CERTIFICATE"
@@ -101,7 +104,7 @@ def ensure_signing_identity() -> SigningIdentity:
         raise SigningUnavailable(
             f"The signing certificate {identity.name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}, so it cannot be used today. Configure a valid one in "
-            f"{CERTIFICATE if _text(SETTING) else FILE}"
+            f"{CERTIFICATE if _text(VAULT) or _text(MODULE) else FILE}"
             + ("." if configured else f", or remove {path} to create a new self-signed one.")
         )
     return identity
@@ -131,13 +134,23 @@ def _configured_identity() -> SigningIdentity | None:
 
 
 def _remote_key() -> RemoteKey | None:
-    """Return the configured key in a vault; None if the key is in a file. Raises SigningUnavailable."""
-    url = _text(SETTING)
-    if not url:
-        return None
-    if _text(FILE):
-        raise SigningUnavailable(f"Both {FILE} and {SETTING} are set. Set only one of them.")
-    return key_vault_key(url)
+    """Return the configured key in a vault or token; None if the key is in a file. Raises SigningUnavailable."""
+    configured = [name for name in (FILE, VAULT, MODULE) if _text(name)]
+    if len(configured) > 1:
+        raise SigningUnavailable(f"{' and '.join(configured)} are set. Set only one of them.")
+    if configured == [VAULT]:
+        return key_vault_key(_text(VAULT))
+    return _token_key() if configured == [MODULE] else None
+
+
+def _token_key() -> TokenKey:
+    if missing := [name for name in (TOKEN, KEY, PIN_FILE) if not _text(name)]:
+        raise SigningUnavailable(f"{MODULE} is set, but {missing[0]} is not. Set it, too.")
+    try:
+        pin = (_password() or b"").decode()
+    except UnicodeDecodeError:
+        raise SigningUnavailable(f"The PIN in the file {PIN_FILE} is not UTF-8. Write it again.") from None
+    return TokenKey(_text(MODULE), _text(TOKEN), _text(KEY), pin)
 
 
 def _certificates() -> list[x509.Certificate]:
@@ -145,8 +158,8 @@ def _certificates() -> list[x509.Certificate]:
     path = _text(CERTIFICATE)
     if not path:
         raise SigningUnavailable(
-            f"{SETTING} is set, but {CERTIFICATE} is not. Set it to the path of a PEM file with the certificate of the "
-            "key, followed by the certificates above it."
+            f"{VAULT if _text(VAULT) else MODULE} is set, but {CERTIFICATE} is not. Set it to the path of a "
+            "PEM file with the certificate of the key, followed by the certificates above it."
         )
     try:
         return x509.load_pem_x509_certificates(Path(path).read_bytes())
@@ -186,7 +199,7 @@ def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
 
 
 def _password() -> bytes | None:
-    path = _text("SURETY_SIGNING_PASSWORD_FILE")
+    path = _text(PIN_FILE)
     if not path:
         return None
     try:

@@ -52,7 +52,7 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
     suite."""
     settings.SURETY_HOME = tmp_path / "home"
     names = (
-        "SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_CERTIFICATE",
+        "SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE", "SURETY_SIGNING_CERTIFICATE",
         "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES",
     )  # fmt: skip
     before = {name: os.environ.pop(name, None) for name in names}

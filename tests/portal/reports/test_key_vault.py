@@ -241,7 +241,5 @@ def test_settings_that_contradict_or_lack_each_other(tmp_path: Path, monkeypatch
             with pytest.raises(SigningUnavailable, match=reason):
                 read()
     monkeypatch.setenv("SURETY_SIGNING_P12", "signing.p12")
-    with pytest.raises(
-        SigningUnavailable, match="Both SURETY_SIGNING_P12 and SURETY_SIGNING_KEY_VAULT are set"
-    ):
+    with pytest.raises(SigningUnavailable, match="SURETY_SIGNING_P12 and SURETY_SIGNING_KEY_VAULT are set"):
         ensure_signing_identity()
