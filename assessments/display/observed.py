@@ -22,6 +22,7 @@ MAX_ITEMS: Final = 50
 _WORD = re.compile(r"[Ii][Pp]v[46]|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _NETWORKS = re.compile(r"(Allowed (?:public )?networks): (.+)")
+_UNREAD = re.compile(r"(.+?) could not be read: (.+)", re.DOTALL)
 
 
 class Line(NamedTuple):
@@ -42,10 +43,34 @@ class _Reader(NamedTuple):
     zone: tzinfo
 
 
-def describe(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC) -> list[Line]:
-    """Return the observed values in their order, with dates in the reader's time zone."""
-    reader = _Reader(names, zone)
-    return [describe_key(key, value, *reader) for key, value in observed.items()]
+def describe(
+    observed: Mapping[str, Any],
+    names: Names = NO_NAMES,
+    zone: tzinfo = UTC,
+    remarks: Iterable[object] = (),
+) -> list[Line]:
+    """Return the observed values in their order, with dates in the reader's time zone.
+
+    If a remark says that a missing value could not be read (`assessments.estate.gap_texts.could_not_read`), the value
+    is shown as unknown, with the reason.
+    """
+    reader, unread = _Reader(names, zone), _unread(remarks)
+    lines = []
+    for key, value in observed.items():
+        line = describe_key(key, value, *reader)
+        if value in (None, "", [], {}) and (reason := unread.get(line.label)):
+            line = line._replace(items=(Text("unknown: ", sentence(reason, names)),))
+        lines.append(line)
+    return lines
+
+
+def _unread(remarks: Iterable[object]) -> dict[str, str]:
+    """Return {label: why the value could not be read}."""
+    found: dict[str, str] = {}
+    for remark in remarks:
+        if match := _UNREAD.fullmatch(str(remark)):
+            found |= dict.fromkeys(match[1].split(" and "), match[2])
+    return found
 
 
 def network_lines(remarks: Iterable[str]) -> list[Line]:
@@ -78,9 +103,14 @@ def _spelled(word: str) -> str:
     return keys.ACRONYMS.get(low) or (f"{keys.ACRONYMS[singular]}s" if singular in keys.ACRONYMS else low)
 
 
-def on_one_line(observed: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC) -> Text:
-    """Return all values as ``Label: value; Label: value``."""
-    lines = (Text(line.label, ": ", line.text) for line in describe(observed, names, zone))
+def on_one_line(
+    observed: Mapping[str, Any],
+    names: Names = NO_NAMES,
+    zone: tzinfo = UTC,
+    remarks: Iterable[object] = (),
+) -> Text:
+    """Return all values as ``Label: value; Label: value``. `remarks`: see `describe`."""
+    lines = (Text(line.label, ": ", line.text) for line in describe(observed, names, zone, remarks))
     return joined(lines, "; ")
 
 

@@ -21,6 +21,15 @@ def describe_gap(gap: Gap) -> str:
     return f"{_cause(gap)} ({details})"
 
 
+def could_not_read(values: str, reason: str) -> str:
+    """Return the remark that observed values are unknown, and why: "Secure score could not be read: …".
+
+    `values` are the labels of the values (`assessments.display.observed.label`), joined by “and”. Pages show the reason
+    in place of each value (`assessments.display.observed.describe`).
+    """
+    return f"{values} could not be read: {reason}"
+
+
 def permission_words(permission: str, collection: Collection | None = None) -> str:
     """Return the alternatives of a permission, and what else is needed: "A or B, and C"."""
     besides = collection.with_permissions if collection is not None else ()

@@ -80,7 +80,9 @@ def finding_facts(
                 reason=sentence(verdict.reason, names),
                 expected=sentence(finding.expected, names),
                 observed=verdict.observed,
-                observed_text=on_one_line(verdict.observed, names, zone),
+                observed_text=on_one_line(
+                    verdict.observed, names, zone, finding.remarks if verdict.is_current else ()
+                ),
                 observed_sha256=finding.observed_sha256 if verdict.is_current else digest(verdict.observed),
                 unknown_because=finding.unknown_because if verdict.is_current else "",
                 remarks=tuple(sentence(str(remark), names) for remark in finding.remarks)

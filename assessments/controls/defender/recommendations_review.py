@@ -8,7 +8,7 @@ from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.controls.vm_assessments import STATUS_CODES
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
-from assessments.estate.gap_texts import describe_gap
+from assessments.estate.gap_texts import could_not_read, describe_gap
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, command
@@ -53,7 +53,7 @@ def recommendations_review(ctx: Context) -> Verdict:
             unreadable += 1
     gap = ctx.first_gap(SECURITY_ASSESSMENTS)
     if gap:
-        remarks.append(describe_gap(gap))
+        remarks.append(could_not_read("Open recommendations", describe_gap(gap)))
     if unreadable:
         remarks.append(f"Recommendations without a readable status: {unreadable}")
     scores = {}
@@ -62,9 +62,10 @@ def recommendations_review(ctx: Context) -> Verdict:
         try:
             scores[document.name] = document.number("properties.score.percentage")
         except Unreadable as error:
-            remarks.append(str(error))
+            remarks.append(could_not_read("Secure score", str(error)))
     if gaps:
-        remarks.append(describe_gap(gaps[0]))
+        reason = describe_gap(gaps[0])
+        remarks.append(reason if scores else could_not_read("Secure score", reason))
     # A partial list does not give the number of open recommendations.
     count = None if gap else len(open_names)
     text = "Attest that the open recommendations were reviewed"

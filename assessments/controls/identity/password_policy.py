@@ -9,7 +9,7 @@ from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
-from assessments.estate.gap_texts import describe_gap
+from assessments.estate.gap_texts import could_not_read, describe_gap
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
 
@@ -117,8 +117,12 @@ def password_policy(ctx: Context) -> Verdict:
             text, remarks=remarks, federatedDomains=federated, synchronisedUsers=synchronized, **observed
         )
     if settings_gap:
-        text = f"Attest the lockout settings, which could not be read: {describe_gap(settings_gap.gap)}"
-        return manual(text, **(observed | {"lockoutThreshold": None, "lockoutDurationInSeconds": None}))
+        reason = describe_gap(settings_gap.gap)
+        return manual(
+            f"Attest the lockout settings, which could not be read: {reason}",
+            remarks=[could_not_read("Lockout after and Lockout lasts", reason)],
+            **(observed | {"lockoutThreshold": None, "lockoutDurationInSeconds": None}),
+        )
     return passed("Microsoft's password rules apply to every account", remarks=remarks, **observed)
 
 

@@ -124,7 +124,7 @@ def _row(
         str(sentence(found.expected, names)),
         plain_lines(
             [
-                *describe(found.observed, names, ZoneInfo(tenant.timezone)),
+                *describe(found.observed, names, ZoneInfo(tenant.timezone), found.remarks),
                 *network_lines(map(str, found.remarks)),
             ]
         ),

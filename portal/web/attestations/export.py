@@ -54,7 +54,7 @@ def rows(
             str(Standing(found.standing).label),
             *_answer(answer),
             sentence(found.reason, names),
-            plain_lines(describe(found.observed, names, zone)),
+            plain_lines(describe(found.observed, names, zone, found.remarks)),
             "" if answer is None else _yes_or_no(answer.observed_sha256 == found.observed_sha256),
             treatment.owner if treatment else None,
             found.pk,

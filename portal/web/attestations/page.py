@@ -62,7 +62,7 @@ def context(tenant: Tenant, finding: Any, places: dict[str, str], now: datetime)
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "owner": treatment.owner if treatment else None,
         "standing": finding.standing,
-        "observed": value_rows(describe(finding.observed, names, ZoneInfo(tenant.timezone))),
+        "observed": value_rows(describe(finding.observed, names, ZoneInfo(tenant.timezone), finding.remarks)),
         "changed": current is not None and current.observed_sha256 != finding.observed_sha256,
         "replaces": current is not None
         and current.valid_until > now

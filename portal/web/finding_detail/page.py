@@ -62,7 +62,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "control": control,
         "subject": subject,
         "sentence": _sentence(finding, subject, names),
-        "observed": describe(finding.observed, names, ZoneInfo(tenant.timezone)),
+        "observed": describe(finding.observed, names, ZoneInfo(tenant.timezone), finding.remarks),
         "expected": sentence(finding.expected, names).capitalized(),
         "remarks": [sentence(str(remark), names).capitalized() for remark in finding.remarks],
         "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
