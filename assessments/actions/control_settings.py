@@ -5,21 +5,26 @@ from typing import Any
 
 from django.db import transaction
 
+from assessments.controls.declare import Control
 from assessments.controls.registry import UnknownControl, control
 from assessments.models import ControlSetting
 from tenants import journal
+from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
 from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Person, Tenant
 
 
 @transaction.atomic
 def set_control_values(
-    *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any]
+    *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any], expected: Part | None = None
 ) -> ControlSetting | None:
     """Override parameters of a control. If no overrides are given, delete the setting and return None.
 
     The next assessment uses the new values. Raise InvalidInput for an unknown control or parameter or an invalid value.
+    `expected` is the `values_part` that the person saw: raise Conflict (changed_meanwhile) if somebody else has changed
+    the values since.
     """
     try:
         declared = control(slug)
@@ -28,7 +33,12 @@ def set_control_values(
         raise invalid("values", str(error).strip("'\"")) from None
     defaults = {parameter.name: parameter.default for parameter in declared.parameters}
     overrides = {name: value for name, value in values.items() if value != defaults[name]}
+    if expected is not None:
+        lock_settings([tenant])
     before = ControlSetting.objects.filter(tenant=tenant, control=slug).first()
+    check_unchanged(
+        expected, values_part(declared, before.values if before else {}), values_part(declared, overrides)
+    )
     if overrides == (before.values if before else {}):
         return before
     journal.record(
@@ -47,6 +57,15 @@ def set_control_values(
         defaults={"values": overrides, "changed_by": by if isinstance(by, Person) else None},
     )
     return row
+
+
+def values_part(declared: Control, overrides: Mapping[str, Any]) -> Part:
+    """Return the value of each parameter of a control, which is the default if it is not overridden."""
+    found: Part = {}
+    for parameter in declared.parameters:
+        value = overrides.get(parameter.name, parameter.default)
+        found[parameter.name] = list(value) if isinstance(value, tuple) else value
+    return found
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

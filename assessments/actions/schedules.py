@@ -27,6 +27,7 @@ from tenants.actions.service_principals import lock_principals, record_credentia
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
+from tenants.meanwhile import check_unchanged
 from tenants.models import Organization, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 
@@ -38,11 +39,17 @@ MAX_MISSED: Final = 1000
 
 
 @transaction.atomic
-def set_schedule(*, tenant: Tenant, by: Actor, wanted: str) -> Schedule:
-    """Set a tenant's schedule: “off”, “default” or a timetable. Raise InvalidInput for any other text."""
+def set_schedule(*, tenant: Tenant, by: Actor, wanted: str, expected: str | None = None) -> Schedule:
+    """Set a tenant's schedule: “off”, “default” or a timetable. Raise InvalidInput for any other text.
+
+    `expected` is the text that the person saw: raise Conflict (changed_meanwhile) if somebody else has changed it
+    since.
+    """
     text = normalized(wanted)
     row, created = Schedule.objects.select_for_update().get_or_create(tenant=tenant)
     before = DEFAULT if created else wanted_of(row)
+    if expected is not None:
+        check_unchanged({"schedule": expected}, {"schedule": before}, {"schedule": text})
     row.enabled = text != OFF
     row.rule = "" if text in (OFF, DEFAULT) else text
     _compute(row, tenant, timezone.now())

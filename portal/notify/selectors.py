@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Notice, Post, Preference
+from tenants.meanwhile import Part
 from tenants.models import Person, Tenant
 
 MAX_UNREAD_COUNTED: Final = 100
@@ -43,6 +45,21 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
         for key, kind in KINDS.items():
             by_kind[key].add(str(chosen.get((tenant.pk, key), kind.default)))
     return by_kind
+
+
+def address_digest(sealed: Any) -> str:
+    """Return a digest of an encrypted address: it differs after each change, and says nothing about the address."""
+    return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
+
+
+def channel_part(channel: Channel) -> Part:
+    """Return what the form of a channel shows."""
+    return {
+        "name": channel.name,
+        "host": channel.host,
+        "kinds": sorted(channel.kinds),
+        "address": address_digest(channel.address),
+    }
 
 
 def channels(tenant: Tenant) -> QuerySet[Channel]:

@@ -15,11 +15,13 @@ from portal.notify.formats import TEST
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Post
 from portal.notify.publish import SEND, Event, new_post
+from portal.notify.selectors import channel_part
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
+from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Person, Tenant
 from tenants.secrets import seal, unseal
 
@@ -73,15 +75,25 @@ def add_channel(
 
 @transaction.atomic
 def change_channel(
-    *, channel: Channel, by: Actor, name: str, kinds: Collection[str], address: str = "", secret: str = ""
+    *,
+    channel: Channel,
+    by: Actor,
+    name: str,
+    kinds: Collection[str],
+    address: str = "",
+    secret: str = "",
+    expected: Part | None = None,
 ) -> Channel:
     """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed.
 
-    `secret` is the signing secret of a webhook that several tenants share; without it, the secret stays.
+    `secret` is the signing secret of a webhook that several tenants share; without it, the secret stays. `expected` is
+    the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if somebody else has
+    changed or deleted the channel since.
     """
     row = _locked(channel)
-    before = {"name": row.name, "host": row.host, "events": row.kinds}
+    before, seen = {"name": row.name, "host": row.host, "events": row.kinds}, channel_part(row)
     row.name, row.kinds = clean_channel_name(name), clean_kinds(kinds)
+    check_unchanged(expected, seen, {} if address.strip() else channel_part(row))
     if address.strip():
         row.host = displayable_host(address)
         seal(row, "address", address.strip())
@@ -171,9 +183,10 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
 
 
 @transaction.atomic
-def delete_channel(*, channel: Channel, by: Actor) -> None:
-    """Delete the channel and its posts."""
+def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None) -> None:
+    """Delete the channel and its posts. `expected`: see `change_channel`."""
     row = _locked(channel)
+    check_unchanged(expected, channel_part(row), {})
     _journal(row, by, "channel.deleted", name=row.name, kind=row.kind, host=row.host)
     row.delete()
 
@@ -187,11 +200,11 @@ def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
 def _locked(channel: Channel) -> Channel:
     # Lock FOR NO KEY UPDATE, which does not block the check of a new post's foreign key. PostgreSQL makes this check at
     # commit, when the transaction already holds the lock JOURNAL.
-    return (
-        Channel.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("tenant")
-        .get(pk=channel.pk)
-    )
+    rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
+    row = rows.filter(pk=channel.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this channel. Open the list of channels.", code=REMOVED)
+    return row
 
 
 def _fail_waiting_posts(channel: Channel) -> int:

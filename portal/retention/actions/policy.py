@@ -17,7 +17,8 @@ from portal.retention.task_names import ANNOUNCE
 from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
-from tenants.errors import Conflict, invalid
+from tenants.errors import invalid
+from tenants.meanwhile import check_unchanged
 from tenants.models import Organization, Person, Tenant, TenantKey
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
@@ -187,11 +188,8 @@ def _changes(
         if key not in allowed:
             raise invalid("kind", f"There is no retention period for “{key[:40]}” here.", code="kind")
         text, present = normalized(KINDS[key], value), before.get(key, DEFAULT)
-        if expected is not None and expected.get(key, DEFAULT) != present:
-            raise Conflict(
-                f"{KINDS[key].label}: somebody else has changed the period to {present} meanwhile. Reload the page.",
-                code="changed",
-            )
+        if expected is not None:
+            check_unchanged({key: expected.get(key, DEFAULT)}, {key: present}, {key: text})
         if text != present:
             found[key] = text
     return found

@@ -39,7 +39,6 @@ from portal.treatment.actions.rules import check_conditions
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from portal.treatment.selectors.baseline_parts import (
-    Part,
     channel_part,
     parameters_part,
     policy_part,
@@ -64,6 +63,7 @@ from tenants import journal
 from tenants.actions.organizations import MAX_DAYS, clean_labels, lock_settings
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import seal
 
@@ -134,7 +134,7 @@ def save_baseline(
         None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
     )
     row.schedule = normalized(schedule) if schedule.strip() else ""
-    _check_unchanged(expected, present, policy_part(row))
+    check_unchanged(expected, present, policy_part(row))
     return _save(row, by, tenants, before, "baseline.changed" if baseline else "baseline.created")
 
 
@@ -187,7 +187,7 @@ def set_baseline_rule(
         )
     rule.owner = owner
     stored = {"name": rule.name, **rule_value(rule)}
-    _check_unchanged(expected, rule_part(baseline, rule.name), stored)
+    check_unchanged(expected, rule_part(baseline, rule.name), stored)
     rules = list(baseline.owner_rules)
     if position is None:
         rules.append(stored)
@@ -210,7 +210,7 @@ def remove_baseline_rule(
     tenants = _locked(baseline.organization, tenants)
     baseline = _current(baseline)
     before = _wanted_by_all(baseline.organization, tenants)
-    _check_unchanged(expected, rule_part(baseline, name), {})
+    check_unchanged(expected, rule_part(baseline, name), {})
     baseline.owner_rules = [one for one in baseline.owner_rules if one["name"] != name]
     return _save(baseline, by, tenants, before, "baseline.changed")
 
@@ -251,7 +251,7 @@ def set_baseline_channel(
             after["address"] = (
                 ""  # An entered address counts as a change, even if it equals the present address.
             )
-        _check_unchanged(expected, channel_part(row), after)
+        check_unchanged(expected, channel_part(row), after)
     row.kinds = clean_kinds(kinds)
     others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
     if others.filter(name=row.name).exists():
@@ -282,7 +282,7 @@ def remove_baseline_channel(
     baseline = _current(channel.baseline)
     before = _wanted_by_all(organization, tenants)
     row = _current_channel(channel)
-    _check_unchanged(expected, channel_part(row), {})
+    check_unchanged(expected, channel_part(row), {})
     row.delete()
     return _save(baseline, by, tenants, before, "baseline.changed")
 
@@ -310,7 +310,7 @@ def set_baseline_parameters(
         except (UnknownControl, ValueError) as error:
             raise invalid("values", str(error).strip("'\"")) from None
         baseline.parameters[slug] = complete(slug, values)
-    _check_unchanged(expected, present, parameters_part(baseline, slug))
+    check_unchanged(expected, present, parameters_part(baseline, slug))
     return _save(baseline, by, tenants, before, "baseline.changed")
 
 
@@ -322,7 +322,7 @@ def delete_baseline(*, baseline: Baseline, by: Person, expected: Part | None = N
     """
     _locked(baseline.organization, [])
     baseline = _current(baseline)
-    _check_unchanged(expected, versions([baseline]), {})
+    check_unchanged(expected, versions([baseline]), {})
     journal.record(
         organization=baseline.organization, actor=by, action="baseline.deleted", target=_target(baseline)
     )
@@ -344,7 +344,7 @@ def apply_baselines(
     still set. `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
     """
     tenants = _locked(organization, tenants)
-    _check_unchanged(expected, versions(baselines(organization)), {})
+    check_unchanged(expected, versions(baselines(organization)), {})
     changed, refused = 0, []
     for deviation in deviations(tenants, baselines(organization)):
         if (deviation.tenant.pk, deviation.setting) not in chosen:
@@ -409,19 +409,8 @@ def _current_channel(channel: BaselineChannel) -> BaselineChannel:
     """Read a channel again, after `_locked`. Raises Conflict if somebody else has removed the channel."""
     row = BaselineChannel.objects.filter(pk=channel.pk).first()
     if row is None:
-        raise Conflict("Somebody else has removed this channel. Open the baseline again.", code="removed")
+        raise Conflict("Somebody else has removed this channel. Open the baseline again.", code=REMOVED)
     return row
-
-
-def _check_unchanged(expected: Part | None, present: Part, after: Part) -> None:
-    """Raise Conflict unless the present part is what the person saw (`expected`) or already has the new values
-    (`after`).
-    """
-    if expected is not None and present not in (expected, after):
-        raise Conflict(
-            "Somebody else has changed this in the meantime. Check the present values, then save again.",
-            code="changed_meanwhile",
-        )
 
 
 def _wanted_by_all(

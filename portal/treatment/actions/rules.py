@@ -23,10 +23,12 @@ from portal.treatment.selectors.owners import (
     ASSIGNABLE_BY_RULE,
     effective_rules,
     first_match,
+    rule_part,
 )
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Directory, Person, Subscription, Tenant
 
 MAX_RULES: Final = 200
@@ -64,12 +66,17 @@ def change_rule(
     name: str | None = None,
     owner: Person | None = None,
     enabled: bool | None = None,
+    expected: Part | None = None,
     **conditions: str,
 ) -> OwnerRule:
-    """Change the given fields. Findings that the rule has assigned change with the next `apply_rules`."""
+    """Change the given fields. Findings that the rule has assigned change with the next `apply_rules`.
+
+    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if
+    somebody else has changed or deleted the rule since.
+    """
     lock_treatments(rule.tenant_id)
-    rule = OwnerRule.objects.select_related("owner", "tenant").get(pk=rule.pk)
-    before = _description(rule)
+    rule = _current(rule)
+    before, seen = _description(rule), rule_part(rule)
     check_rule(
         rule,
         name=rule.name if name is None else name,
@@ -77,6 +84,7 @@ def change_rule(
         enabled=rule.enabled if enabled is None else enabled,
         **{field: getattr(rule, field) for field in FIELDS} | conditions,
     )
+    check_unchanged(expected, seen, rule_part(rule))
     after = _description(rule)
     if after != before:
         rule.save()
@@ -85,10 +93,15 @@ def change_rule(
 
 
 @transaction.atomic
-def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
-    """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them."""
+def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> None:
+    """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them.
+
+    `expected`: see `change_rule`.
+    """
     tenant = rule.tenant
     lock_treatments(tenant.pk)
+    rule = _current(rule)
+    check_unchanged(expected, rule_part(rule), {})
     _journal(rule, by, "owner_rule.deleted", _description(rule))
     rule.delete()
     _renumber(OwnerRule.objects.filter(tenant=tenant).order_by("position", "id"))
@@ -109,6 +122,14 @@ def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
     _renumber([*others[: place - 1], rule, *others[place - 1 :]])
     if place != before:
         _journal(rule, by, "owner_rule.moved", {"before": before, "after": place})
+
+
+def _current(rule: OwnerRule) -> OwnerRule:
+    """Read a rule again, after `lock_treatments`."""
+    row = OwnerRule.objects.select_related("owner", "tenant").filter(pk=rule.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this rule. Open the list of owner rules.", code=REMOVED)
+    return row
 
 
 def _renumber(rows: Iterable[OwnerRule]) -> None:

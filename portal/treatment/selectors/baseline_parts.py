@@ -6,29 +6,19 @@ it meanwhile (`tenants.errors.Conflict`, code `changed_meanwhile`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from assessments.models import Finding
+from portal.notify.selectors import address_digest
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baselines import complete
+from tenants.meanwhile import LastChange, Part, actor_name
 from tenants.models import Organization, OrganizationJournalEntry
-
-type Part = dict[str, Any]
-"""{field: value}; values are what JSON can contain."""
 
 ENTRIES_READ: Final = 50
 """How many changes of a baseline are searched for the last one that changed a part."""
-
-
-class LastChange(NamedTuple):
-    """Who changed something last, and when."""
-
-    who: str
-    at: datetime
 
 
 def policy_part(baseline: Baseline) -> Part:
@@ -49,12 +39,13 @@ def rule_part(baseline: Baseline, name: str) -> Part:
 
 
 def channel_part(channel: BaselineChannel) -> Part:
-    """Return what the form shows of a channel.
-
-    `address` is a digest of the encrypted address: it differs after each change, and says nothing about the address.
-    """
-    digest = hashlib.sha256(bytes(channel.address)).hexdigest()[:16]
-    return {"name": channel.name, "host": channel.host, "kinds": sorted(channel.kinds), "address": digest}
+    """Return what the form shows of a channel."""
+    return {
+        "name": channel.name,
+        "host": channel.host,
+        "kinds": sorted(channel.kinds),
+        "address": address_digest(channel.address),
+    }
 
 
 def parameters_part(baseline: Baseline, slug: str) -> Part:
@@ -76,16 +67,21 @@ def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) ->
     none of the baseline's last changes is found to have changed the part, return the last change of the baseline: the
     journal does not contain addresses of channels, so a change of an address cannot be found.
     """
-    rows = OrganizationJournalEntry.objects.filter(
-        organization=baseline.organization,
-        action__in=("baseline.created", "baseline.changed"),
-        target__startswith=f"baseline:{baseline.pk} ",
-    ).order_by("-sequence")[: ENTRIES_READ + 1]
-    entries = list(rows)
-    for entry, previous in pairwise(entries):
+    for entry, previous in pairwise(_entries(baseline)):
         if part(entry.details) != part(previous.details):
             return _of(entry)
     return LastChange(str(baseline.changed_by), baseline.changed_at)
+
+
+def removed_channel(baseline: Baseline, name: str) -> LastChange | None:
+    """Return who removed the channel of this name from the baseline, with its `kind` as details; None if nobody did."""
+    present = {channel.name for channel in baseline.channels.all()}
+    for entry, previous in pairwise(_entries(baseline)):
+        kinds = {one["name"]: one["kind"] for one in previous.details.get("channels", [])}
+        if name in kinds and name not in present:
+            return _of(entry)._replace(details={"kind": kinds[name]})
+        present = set(kinds)
+    return None
 
 
 def last_change_of_any(organization: Organization) -> LastChange | None:
@@ -95,6 +91,15 @@ def last_change_of_any(organization: Organization) -> LastChange | None:
     return _of(entry) if entry else None
 
 
+def _entries(baseline: Baseline) -> list[OrganizationJournalEntry]:
+    """Return the last changes of a baseline, newest first."""
+    rows = OrganizationJournalEntry.objects.filter(
+        organization=baseline.organization,
+        action__in=("baseline.created", "baseline.changed"),
+        target__startswith=f"baseline:{baseline.pk} ",
+    )
+    return list(rows.order_by("-sequence")[: ENTRIES_READ + 1])
+
+
 def _of(entry: OrganizationJournalEntry) -> LastChange:
-    # `tenants.actors.describe` writes a person as "<address> (person:<id>)".
-    return LastChange(entry.actor.partition(" (person:")[0], entry.at)
+    return LastChange(actor_name(entry.actor), entry.at)

@@ -11,8 +11,9 @@ from django.db.models import Case, Q, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.matching import match
+from portal.treatment.matching import FIELDS, match
 from portal.treatment.models import OwnerRule, Treatment
+from tenants.meanwhile import Part
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
@@ -43,6 +44,12 @@ class Preview:
     kept: int
     earlier: int
     sample: list[Finding]
+
+
+def rule_part(rule: OwnerRule) -> Part:
+    """Return what the form of an owner rule shows."""
+    conditions = {field: getattr(rule, field) for field in FIELDS}
+    return {"name": rule.name, "owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 
 
 def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:

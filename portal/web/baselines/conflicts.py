@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django import forms
-from django.http import HttpRequest
-
 from assessments.controls.declare import Control
 from assessments.models import Finding
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baseline_parts import (
-    LastChange,
-    Part,
     channel_part,
     last_change,
     parameters_part,
@@ -24,23 +19,11 @@ from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, schedule_label
 from portal.web.shared import meanwhile
-from portal.web.shared.channel_form import EVENTS
-from portal.web.shared.parameter_form import parameter_text
+from portal.web.shared.meanwhile import Conflict
+from tenants.meanwhile import LastChange, Part
 
-type Conflict = tuple[dict[str, Any], dict[str, Any]]
-"""What `shared/_meanwhile.html` shows, and the merged values of the form."""
-
-_EVENTS: Final = dict(EVENTS)
+_OWN: Final = "Each customer’s own"
 _DUE: Final = tuple(f"due_{severity}" for severity in Finding.Severity.values)
-
-
-def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
-    """Return the values that the sent form was opened with. If they are missing, the form has an error."""
-    found = meanwhile.read_start(request.POST.get("start", ""))
-    if found is None:
-        form.add_error(None, meanwhile.MISSING)
-        return stored
-    return found
 
 
 def policy_conflict(baseline: Baseline, start: Part, typed: Mapping[str, Any]) -> Conflict:
@@ -53,48 +36,23 @@ def policy_conflict(baseline: Baseline, start: Part, typed: Mapping[str, Any]) -
             + [details.get("due_days")]
         ),
     )
-    return _conflict(labels, start, now, typed, last, _policy_text)
+    return meanwhile.conflict(labels, start, now, typed, last, _policy_text)
 
 
 def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    fields = [name for name in form.fields if name != "name"]
-    labels = {name: str(form.fields[name].label or name.capitalize()) for name in fields}
-    empty = {**dict.fromkeys(fields, ""), "enabled": True}
-    people = owners_of([start, now, typed])
-
-    def text(name: str, value: Any) -> str:
-        if name == "owner":
-            return str(people.get(value) or "A deleted account")
-        if isinstance(value, bool):
-            return "On" if value else "Off"
-        choices = dict(getattr(form.fields[name], "choices", ()))
-        return str(choices.get(value, value) or "none") if value else "none"
-
+    people = {pk: str(who) for pk, who in owners_of([start, now, typed]).items()}
     last = last_change(
         baseline,
         lambda details: [one for one in details.get("owner_rules", []) if one["name"] == start["name"]],
     )
-    return _conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
+    return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
 
 
 def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, Any]) -> Conflict:
     now = channel_part(channel)
-    given: dict[str, Any] = {"kinds": sorted(typed["kinds"])} if typed else {}
-    if typed.get("address"):
-        given["address"] = "typed"
-
-    def text(name: str, value: Any) -> str:
-        if name == "address":
-            return {start.get("address"): "Previous address", now["address"]: "Another address"}.get(
-                value, "Your new address"
-            )
-        if name == "kinds":
-            return ", ".join(str(_EVENTS.get(kind, kind)) for kind in value or []) or "none"
-        return str(value)
-
     last = last_change(
         channel.baseline,
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
@@ -102,8 +60,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
         # The journal does not contain addresses.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
-    labels = {"host": "Host", "address": "Address", "kinds": "Events"}
-    return _conflict(labels, start, now, given, last, text)
+    return meanwhile.channel_conflict(start, now, typed, last=last, without=["name"])
 
 
 def parameters_conflict(
@@ -115,34 +72,15 @@ def parameters_conflict(
     """
     now = parameters_part(baseline, control.slug)
     names = [parameter.name for parameter in control.parameters]
-    labels = {name: name.replace("_", " ").capitalize() for name in names}
     given = dict.fromkeys(names) if typed is None else complete(control.slug, typed)
-
-    def text(name: str, value: Any) -> str:
-        if value is None:
-            return "Each customer’s own"
-        return parameter_text(value)
-
     last = last_change(baseline, lambda details: details.get("parameters", {}).get(control.slug))
-    others, merged = _conflict(labels, start, now, given, last, text)
+    others, merged = meanwhile.parameters_conflict(names, start, now, given, last=last, missing=_OWN)
     return others, {name: value for name, value in merged.items() if value is not None}
-
-
-def _conflict(
-    labels: Mapping[str, str],
-    start: Part,
-    now: Part,
-    typed: Mapping[str, Any],
-    last: LastChange,
-    text: Any,
-) -> Conflict:
-    rows = meanwhile.compare(labels, start, now, typed, text)
-    return {"rows": rows, "who": last.who, "at": last.at}, meanwhile.merge(start, now, typed)
 
 
 def _policy_text(name: str, value: Any) -> str:
     if value in (None, ""):
-        return "All customers" if name == "label" else "Each customer’s own"
+        return "All customers" if name == "label" else _OWN
     if name == "schedule":
         return schedule_label(str(value))
     if name in (*_DUE, "exception_cap_days"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -20,9 +21,14 @@ from portal.treatment.actions.baselines import (
     set_baseline_rule,
 )
 from portal.treatment.models import Baseline, BaselineChannel
-from portal.treatment.selectors.baseline_parts import Part, channel_part, last_change, rule_part
+from portal.treatment.selectors.baseline_parts import (
+    channel_part,
+    last_change,
+    removed_channel,
+    rule_part,
+)
 from portal.treatment.selectors.owners import owners_everywhere
-from portal.web.baselines.conflicts import channel_conflict, rule_conflict, start_of
+from portal.web.baselines.conflicts import channel_conflict, rule_conflict
 from portal.web.baselines.forms import BaselineRuleForm
 from portal.web.baselines.views import get_baseline, place_of
 from portal.web.components.form_parts import refused
@@ -31,6 +37,8 @@ from portal.web.shared.channel_form import ChannelForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
+from tenants.ids import parse_uuid
+from tenants.meanwhile import Part
 from tenants.models import Organization
 from tenants.roles import Capability
 
@@ -140,6 +148,10 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
     stored = None
     if channel_pk is not None:
         rows = BaselineChannel.objects.filter(baseline=row).select_related("baseline__organization")
+        if request.method == "POST" and (
+            response := _channel_removed(request, organization, row, rows, channel_pk)
+        ):
+            return response
         stored = access.get(BaselineChannel, channel_pk, needs=Capability.ADMINISTER, queryset=rows)
     form = ChannelForm(request.POST or None, channel=stored)
     if stored is not None:
@@ -147,7 +159,7 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
     secret, others = "", None
     shown = channel_part(stored) if stored is not None else None
     if shown is not None and request.method == "POST":
-        shown = start_of(request, form, shown)
+        shown = meanwhile.start_of(request, form, shown)
     removes = stored is not None and "remove" in request.POST
     if request.method == "POST" and not form.non_field_errors() and (removes or form.is_valid()):
         typed = {} if removes else form.cleaned_data
@@ -191,6 +203,38 @@ def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = N
     }
     status = 409 if others else 400 if form.errors else 200
     return render(request, "baselines/channel.html", context, status=status)
+
+
+def _channel_removed(
+    request: HttpRequest,
+    organization: Organization,
+    row: Baseline,
+    channels: QuerySet[BaselineChannel],
+    channel_pk: str,
+) -> HttpResponse | None:
+    """Show the form of a channel that somebody has removed meanwhile, so that it can be added again.
+
+    Return None for a channel that exists, or that the baseline never had.
+    """
+    start = meanwhile.read_start(request.POST.get("start", "")) or {}
+    name, identifier = str(start.get("name", "")), parse_uuid(channel_pk)
+    if identifier is None or channels.filter(pk=identifier).exists():
+        return None
+    removed = removed_channel(row, name)
+    if removed is None:
+        return None
+    if "remove" in request.POST:
+        messages.info(request, "The channel was already removed from the baseline.")
+        return redirect("baseline", slug=organization.slug, pk=row.pk)
+    form = ChannelForm()
+    form.initial = {
+        "name": name,
+        "kind": removed.details["kind"],
+        "kinds": request.POST.getlist("kinds"),
+        "address": request.POST.get("address", ""),
+    }
+    context = {"organization": organization, "baseline": row, "form": form, "removed": removed, "start": ""}
+    return render(request, "baselines/channel.html", context, status=409)
 
 
 @sensitive_variables("typed", "form")

@@ -41,7 +41,7 @@ from portal.treatment.selectors.baselines import (
     complete,
     deviations,
 )
-from portal.web.baselines.conflicts import parameters_conflict, policy_conflict, start_of
+from portal.web.baselines.conflicts import parameters_conflict, policy_conflict
 from portal.web.baselines.forms import BaselineForm
 from portal.web.baselines.texts import owners_of, rule_text, schedule_label
 from portal.web.components.form_parts import refused
@@ -202,7 +202,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     form = BaselineForm(request.POST or None, initial=shown)
     others = None
     if request.method == "POST":
-        shown = start_of(request, form, shown)
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         try:
             save_baseline(
@@ -274,7 +274,7 @@ def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpRes
     form = ParameterForm(request.POST or None, control=found, values=complete(found.slug, shown))
     others = None
     if request.method == "POST":
-        shown = start_of(request, form, shown)
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         values = None if "remove" in request.POST else form.overrides()
         try:

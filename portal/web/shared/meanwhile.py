@@ -8,14 +8,24 @@ with the person's own changes and the present values of all other fields.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from portal.web.components.formatting import format_duration
+from django import forms
+from django.http import HttpRequest
 
-CODE: Final = "changed_meanwhile"
-"""The code of the Conflict that an action raises in this case."""
+from portal.web.components.formatting import format_duration
+from portal.web.shared.channel_form import EVENTS
+from portal.web.shared.parameter_form import parameter_text
+from tenants.meanwhile import CODE, REMOVED, LastChange, Part
+
+__all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
+
+type Conflict = tuple[dict[str, Any], dict[str, Any]]
+"""What `shared/_meanwhile.html` shows, and the merged values of the form."""
+
+_EVENTS: Final = dict(EVENTS)
 MISSING: Final = "The values that this page started from are missing. Reload the page and try again."
 
 
@@ -65,6 +75,95 @@ def compare(
         for key, label in labels.items()
         if start.get(key) != now.get(key)
     ]
+
+
+def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
+    """Return the values that the sent form was opened with. If they are missing, the form has an error."""
+    found = read_start(request.POST.get("start", ""))
+    if found is None:
+        form.add_error(None, MISSING)
+        return stored
+    return found
+
+
+def conflict(
+    labels: Mapping[str, str],
+    start: Part,
+    now: Part,
+    typed: Mapping[str, Any],
+    last: LastChange | None,
+    text: Callable[[str, Any], str],
+) -> Conflict:
+    """Return what the page shows about two versions of the same values, and the merged values."""
+    rows = compare(labels, start, now, typed, text)
+    shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
+    return shown, merge(start, now, typed)
+
+
+def rule_conflict(
+    form: forms.Form,
+    start: Part,
+    now: Part,
+    typed: Mapping[str, Any],
+    *,
+    last: LastChange | None,
+    people: Mapping[str, str],
+    without: Sequence[str] = (),
+) -> Conflict:
+    """Return the conflict of an owner rule, of a customer or of a baseline. `people` names the owners by their ids."""
+    fields = [name for name in form.fields if name not in without]
+    labels = {name: str(form.fields[name].label or name.replace("_", " ").capitalize()) for name in fields}
+    empty = {**dict.fromkeys(fields, ""), "enabled": True}
+
+    def text(name: str, value: Any) -> str:
+        if name == "owner":
+            return people.get(value) or "A deleted account"
+        if isinstance(value, bool):
+            return "On" if value else "Off"
+        choices = dict(getattr(form.fields[name], "choices", ()))
+        return str(choices.get(value, value) or "none") if value else "none"
+
+    return conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
+
+
+def channel_conflict(
+    start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
+) -> Conflict:
+    """Return the conflict of a channel, of a customer or of a baseline. `typed` is empty if it is to be deleted."""
+    given: dict[str, Any] = {"kinds": sorted(typed["kinds"]), "name": typed["name"]} if typed else {}
+    if typed.get("address"):
+        given["address"] = "typed"
+
+    def text(name: str, value: Any) -> str:
+        if name == "address":
+            return {start.get("address"): "Previous address", now["address"]: "Another address"}.get(
+                value, "Your new address"
+            )
+        if name == "kinds":
+            return ", ".join(str(_EVENTS.get(kind, kind)) for kind in value or []) or "none"
+        return str(value)
+
+    labels = {"name": "Name", "host": "Host", "address": "Address", "kinds": "Events"}
+    return conflict({key: labels[key] for key in labels if key not in without}, start, now, given, last, text)
+
+
+def parameters_conflict(
+    names: Sequence[str],
+    start: Part,
+    now: Part,
+    typed: Mapping[str, Any],
+    *,
+    last: LastChange | None,
+    missing: str = "none",
+) -> Conflict:
+    """Return the conflict of a control's parameters. `missing` says in words that there is no value."""
+    labels = {name: name.replace("_", " ").capitalize() for name in names}
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
+
+    def text(name: str, value: Any) -> str:
+        return missing if value is None else parameter_text(value)
+
+    return conflict(labels, start, now, given, last, text)
 
 
 def ago(moment: datetime) -> str:

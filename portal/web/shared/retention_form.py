@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from django import forms
 from portal.retention.actions.policy import DEFAULT, KEEP
 from portal.retention.kinds import MAX_DAYS
 from portal.retention.selectors import Period
+from portal.web.shared import meanwhile
+from tenants.meanwhile import LastChange
 
 DAYS = "days"
 
@@ -29,17 +31,23 @@ class PeriodRow:
 class RetentionForm(forms.Form):
     """How long each kind is kept: `<kind>` is default, keep or days, `<kind>_days` the number of days.
 
-    `defaults` is {kind: what “default” means, in words}. `wanted` returns the choices that the actions take, and
-    `expected` the choices that the person saw.
+    `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones.
+    `wanted` returns the choices that the actions take, and `expected` the choices that the person saw.
     """
 
     def __init__(
-        self, *args: Any, periods: Sequence[Period], defaults: dict[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        periods: Sequence[Period],
+        defaults: dict[str, str],
+        typed: Mapping[str, str] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.periods = periods
+        self.periods, self.defaults = periods, defaults
         for period in periods:
-            kind, chosen = period.kind, period.chosen
+            kind = period.kind
+            chosen = (typed or {}).get(kind.key, period.chosen)
             self.fields[kind.key] = forms.ChoiceField(
                 label=f"Keep {kind.label.lower()}",
                 choices=[
@@ -58,7 +66,7 @@ class RetentionForm(forms.Form):
                 help_text=f"At least {kind.minimum}",
             )
             self.fields[f"{kind.key}_seen"] = forms.CharField(
-                required=False, max_length=20, initial=chosen, widget=forms.HiddenInput
+                required=False, max_length=20, initial=period.chosen, widget=forms.HiddenInput
             )
 
     def clean(self) -> dict[str, Any]:
@@ -97,6 +105,30 @@ class RetentionForm(forms.Form):
             )
             for period in self.periods
         ]
+
+
+def retention_conflict(
+    form: RetentionForm, now: Sequence[Period], last: LastChange | None
+) -> meanwhile.Conflict:
+    """Return what the page shows about periods that somebody else has changed, and the merged choices.
+
+    `form` is the valid form that was not saved, `now` has the present periods.
+    """
+    labels = {period.kind.key: period.kind.label for period in now}
+    present = {period.kind.key: period.chosen for period in now}
+
+    def text(key: str, value: Any) -> str:
+        if value == DEFAULT:
+            return f"Default: {form.defaults[key]}"
+        return (
+            "without limit"
+            if value == KEEP
+            else days_label(int(value))
+            if str(value).isdigit()
+            else str(value)
+        )
+
+    return meanwhile.conflict(labels, form.expected(), present, form.wanted(), last, text)
 
 
 def days_label(days: int | None) -> str:

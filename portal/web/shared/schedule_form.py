@@ -106,6 +106,18 @@ def default_label(tenant: Tenant) -> str:
     return parse(rule).label if rule else "no scheduled assessments"
 
 
+def schedule_text(tenant: Tenant, choice: str) -> str:
+    """Return a customer's schedule (“off”, “default” or a timetable) in words. Other texts are returned as they are."""
+    if choice == OFF:
+        return "No scheduled assessments"
+    if choice == DEFAULT:
+        return f"Default of the organization: {default_label(tenant)}"
+    try:
+        return parse(choice).label
+    except ValueError:
+        return choice
+
+
 def _initial(choice: str) -> dict[str, Any]:
     """Return the fields' values for a stored schedule; the times are prefilled if it has none."""
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)

@@ -185,7 +185,7 @@ def test_somebody_else_has_changed_the_period(tenant: Tenant) -> None:
     decide(tenant, 500)
     with (
         factories.in_tenant(tenant),
-        pytest.raises(Conflict, match="somebody else has changed the period to 500"),
+        pytest.raises(Conflict, match="Somebody else has changed this"),
     ):
         set_periods(tenant=tenant, by=BY, wanted={"evidence": "600"}, expected={"evidence": "default"})
 

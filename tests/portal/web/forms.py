@@ -5,18 +5,32 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
+from django.test import Client
+
 
 def filled(html: str, action: str = "") -> dict[str, Any]:
     """Return the fields of the form with this action; without one, of the first form with starting values.
 
     Several checked boxes of one name become a list. Submit buttons are not included.
     """
-    reader = _Reader()
-    reader.feed(html)
-    for found, fields in reader.forms:
+    for found, fields in forms(html):
         if found == action if action else "start" in fields:
             return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
     raise AssertionError(f"The page has no form {action or 'with starting values'}.")
+
+
+def start_of(client: Client, url: str, action: str = "") -> dict[str, str]:
+    """Open a page, and return the hidden field with the values that its form was opened with."""
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.status_code
+    return {"start": filled(answer.content.decode(), action)["start"]}
+
+
+def forms(html: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return (action, fields) of each form of a page."""
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms
 
 
 class _Reader(HTMLParser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -17,11 +18,14 @@ from portal.notify.actions import channels as actions
 from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.channel_form import ChannelForm
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import NotFound, Refusal
+from tenants.errors import Conflict, NotFound, Refusal
+from tenants.ids import parse_uuid
+from tenants.meanwhile import Part, last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -63,13 +67,25 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters("address")
 def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show and change a channel, with its posts."""
+    if request.method == "POST" and (response := _removed(request, slug, pk)):
+        return response
     tenant, found = _found(slug, pk)
     form = ChannelForm(request.POST or None, channel=found)
+    shown, others = selectors.channel_part(found), None
+    if request.method == "POST":
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_channel(channel=found, by=person(), **form.cleaned_data)
+            actions.change_channel(channel=found, by=person(), expected=shown, **form.cleaned_data)
         except Refusal as error:
-            refused(form, error)
+            if error.code == meanwhile.REMOVED and (response := _removed(request, slug, pk)):
+                return response
+            if error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                found = Channel.objects.get(pk=found.pk)
+                others, form = _conflict(found, shown, form.cleaned_data)
+                shown = selectors.channel_part(found)
         else:
             messages.success(request, "Channel saved.")
             return redirect("channel", slug=slug, pk=pk)
@@ -78,11 +94,41 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "tenant": tenant,
         "channel": found,
         "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
         "page": page,
         "rows": [_row(post) for post in page.object_list],
         "live": any(post.state == Post.State.WAITING and not post.attempts for post in page.object_list),
     }
-    return render(request, "notifications/channels/detail.html", context, status=400 if form.errors else 200)
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "notifications/channels/detail.html", context, status=status)
+
+
+@sensitive_variables("typed", "form")
+def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[dict[str, Any], ChannelForm]:
+    """Return the conflict and the merged form, which keeps a typed address."""
+    now = selectors.channel_part(found)
+    last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")
+    others, values = meanwhile.channel_conflict(start, now, typed, last=last)
+    form = ChannelForm(channel=found)
+    form.initial = {"name": values["name"], "kinds": values["kinds"], "address": typed.get("address", "")}
+    return others, form
+
+
+def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
+    """Show the form of a channel that somebody has deleted meanwhile, so that it can be added again.
+
+    Return None for a channel that exists, or that the customer never had.
+    """
+    tenant, identifier = access.tenant(slug, needs=Capability.ADMINISTER), parse_uuid(pk)
+    removed = last_change(tenant, ["channel.deleted"], f"channel:{identifier}") if identifier else None
+    if removed is None:
+        return None
+    form = ChannelForm()
+    kinds = request.POST.getlist("kinds")
+    form.initial = {**request.POST.dict(), "kind": removed.details.get("kind", ""), "kinds": kinds}
+    context = {"tenant": tenant, "form": form, "removed": removed}
+    return render(request, "notifications/channels/add.html", context, status=409)
 
 
 @require_POST
@@ -118,8 +164,16 @@ def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    _, found = _found(slug, pk)
-    actions.delete_channel(channel=found, by=person())
+    tenant, found = _found(slug, pk)
+    start = meanwhile.read_start(request.POST.get("start", ""))
+    try:
+        actions.delete_channel(channel=found, by=person(), expected={} if start is None else start)
+    except Conflict as error:
+        last = last_change(tenant, ["channel.changed", "channel.added"], f"channel:{found.pk}")
+        by = f" {last.who} changed it {meanwhile.ago(last.at)}." if last else ""
+        text = f"The channel was not deleted.{by} Check its values, then delete it again."
+        messages.error(request, text if error.code == meanwhile.CODE else error.message)
+        return redirect("channel", slug=slug, pk=pk)
     messages.success(request, f"Channel “{found.name}” and its posts deleted.")
     return redirect("channels", slug=slug)
 

@@ -15,10 +15,11 @@ from portal.retention.actions.policy import set_organization_periods
 from portal.retention.kinds import CUSTOMER_KINDS, DELAY_DAYS, KINDS, ORGANIZATION_KINDS
 from portal.retention.selectors import chosen_of, holds_of, organization_periods
 from portal.web.components.form_parts import refused
-from portal.web.shared.retention_form import RetentionForm, days_label
+from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -32,14 +33,17 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
     found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
     defaults = {period.kind.key: f"{period.kind.default} days" for period in found}
     form = RetentionForm(request.POST if request.method == "POST" else None, periods=found, defaults=defaults)
+    others = None
     if form.is_bound and form.is_valid():
         try:
             rules = set_organization_periods(
                 organization=organization, by=person(), wanted=form.wanted(), expected=form.expected()
             )
-        except Conflict as error:
-            messages.error(request, error.message)
-            return redirect("organization-retention", slug)
+        except Conflict:
+            found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
+            last = last_change(organization, ["retention.changed"], f"organization:{organization.pk}")
+            others, merged = retention_conflict(form, found, last)
+            form = RetentionForm(periods=found, defaults=defaults, typed=merged)
         except InvalidInput as error:
             refused(form, error)
         else:
@@ -60,11 +64,13 @@ def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organization": organization,
         "form": form,
+        "others": others,
         "delay": DELAY_DAYS,
         "page": page,
         "rows": _customers(list(page.object_list)),
     }
-    return render(request, "organization/retention.html", context, status=400 if form.is_bound else 200)
+    status = 409 if others else 400 if form.is_bound else 200
+    return render(request, "organization/retention.html", context, status=status)
 
 
 def _customers(tenants: list[Tenant]) -> list[dict[str, Any]]:

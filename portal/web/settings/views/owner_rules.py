@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,11 +25,15 @@ from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors import owners
+from portal.treatment.selectors.owners import rule_part
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.owner_rule_form import OwnerRuleForm
 from portal.web.shared.visible import person, unit_names
 from tenants import access
-from tenants.errors import InvalidInput, Refusal
+from tenants.errors import Conflict, InvalidInput, Refusal
+from tenants.ids import parse_uuid
+from tenants.meanwhile import LastChange, Part, last_change
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
@@ -60,6 +65,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    if request.method == "POST" and (removed := _deletion(tenant, pk)):
+        return _show_removed(request, tenant, removed)
     return _edit(request, tenant, _get(tenant, pk))
 
 
@@ -67,14 +74,33 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Ask for confirmation, then delete a rule."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
-    rule = _get(tenant, pk)
-    if request.method == "POST":
-        delete_rule(rule=rule, by=person())
-        messages.success(request, f"Rule “{rule.name}” deleted. Findings that it assigned keep their owner.")
+    if _deletion(tenant, pk) and request.method == "POST":
+        messages.info(request, "The rule was already deleted.")
         return redirect("owner-rules", slug=slug)
-    owned = owners.assigned_by_rule(rule).count()
-    context = {"tenant": tenant, "rule": rule, "means": describe_rule(rule), "owned": owned}
-    return render(request, "settings/owner_rule_delete.html", context)
+    rule = _get(tenant, pk)
+    shown, others = rule_part(rule), None
+    if request.method == "POST":
+        start = meanwhile.read_start(request.POST.get("start", ""))
+        try:
+            delete_rule(rule=rule, by=person(), expected={} if start is None else start)
+        except Conflict as error:
+            if error.code != meanwhile.CODE:
+                raise
+            others, _ = _conflict(tenant, rule, start or {}, {})
+        else:
+            messages.success(
+                request, f"Rule “{rule.name}” deleted. Findings that it assigned keep their owner."
+            )
+            return redirect("owner-rules", slug=slug)
+    context = {
+        "tenant": tenant,
+        "rule": rule,
+        "means": describe_rule(rule),
+        "owned": owners.assigned_by_rule(rule).count(),
+        "start": meanwhile.write_start(shown),
+        "others": others,
+    }
+    return render(request, "settings/owner_rule_delete.html", context, status=409 if others else 200)
 
 
 @require_POST
@@ -123,6 +149,36 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
     return access.get(OwnerRule, pk, needs=Capability.ASSIGN, queryset=rows)
 
 
+def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
+    """Return who deleted the rule with this id; None for a rule that exists, or that the customer never had."""
+    identifier = parse_uuid(pk)
+    return last_change(tenant, ["owner_rule.deleted"], f"ownerrule:{identifier}") if identifier else None
+
+
+def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> meanwhile.Conflict:
+    """Return what the page shows about a rule that somebody else has changed, and the merged values."""
+    now = rule_part(rule)
+    ids = [identifier for part in (start, now, typed) if (identifier := parse_uuid(part.get("owner")))]
+    people = {str(who.pk): who.get_full_name() for who in Person.objects.filter(pk__in=ids)}
+    form = OwnerRuleForm(people=owners.eligible_owners(tenant), names=unit_names(tenant))
+    last = last_change(tenant, ["owner_rule.changed"], f"ownerrule:{rule.pk}")
+    return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people)
+
+
+def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
+    """Show the form of a rule that somebody has deleted meanwhile, so that it can be added again."""
+    people, names = owners.eligible_owners(tenant), unit_names(tenant)
+    typed = {**request.POST.dict(), "enabled": "enabled" in request.POST}
+    context = {
+        "tenant": tenant,
+        "form": OwnerRuleForm(people=people, names=names, initial=typed),
+        "removed": removed,
+        "start": "",
+        **_preview(tenant, None, request.POST, people),
+    }
+    return render(request, "settings/owner_rule.html", context, status=409)
+
+
 def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
     """Show the form, or save it. The button `preview` saves nothing.
 
@@ -135,14 +191,29 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
     submitted: QueryDict | None = request.POST if request.method == "POST" else None
     previewed = submitted is not None and "preview" in submitted
     form = OwnerRuleForm(submitted, people=people, names=names, initial=_initial(rule))
+    start, others = _initial(rule), None
+    if submitted is not None and rule is not None:
+        start = meanwhile.start_of(request, form, start)
     if submitted is not None and not previewed and form.is_valid():
         try:
             if rule is None:
                 create_rule(tenant=tenant, by=person(), **form.values())
             else:
-                change_rule(rule=rule, by=person(), **form.values())
+                change_rule(rule=rule, by=person(), expected=start, **form.values())
         except Refusal as error:
-            refused(form, error)
+            if (
+                rule is not None
+                and error.code == meanwhile.REMOVED
+                and (removed := _deletion(tenant, str(rule.pk)))
+            ):
+                return _show_removed(request, tenant, removed)
+            if rule is None or error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                rule = _get(tenant, str(rule.pk))
+                others, merged = _conflict(tenant, rule, start, form.cleaned_data)
+                form = OwnerRuleForm(people=people, names=names, initial=merged)
+                submitted, start = None, rule_part(rule)
         else:
             messages.success(
                 request,
@@ -154,23 +225,22 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
         form = OwnerRuleForm(
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )
-    typed = submitted if submitted is not None else _query(_initial(rule))
+    typed = submitted if submitted is not None else _query(dict(form.initial))
     context = {
         "tenant": tenant,
         "rule": rule,
         "form": form,
+        "start": meanwhile.write_start(start),
+        "others": others,
         "former_owner": rule.owner if rule is not None and rule.owner not in people else None,
         **_preview(tenant, rule, typed, people),
     }
-    is_invalid = submitted is not None and not previewed
-    return render(request, "settings/owner_rule.html", context, status=400 if is_invalid else 200)
+    status = 409 if others else 400 if submitted is not None and not previewed else 200
+    return render(request, "settings/owner_rule.html", context, status=status)
 
 
 def _initial(rule: OwnerRule | None) -> dict[str, Any]:
-    if rule is None:
-        return {"enabled": True}
-    values = {name: getattr(rule, name) for name in FIELDS}
-    return {**values, "name": rule.name, "owner": str(rule.owner_id), "enabled": rule.enabled}
+    return {"enabled": True} if rule is None else rule_part(rule)
 
 
 def _query(values: dict[str, Any]) -> QueryDict:

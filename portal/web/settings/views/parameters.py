@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from assessments.actions.control_settings import set_control_values
+from assessments.actions.control_settings import set_control_values, values_part
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
+from portal.web.shared import meanwhile
 from portal.web.shared.parameter_form import ParameterForm, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
+from tenants.meanwhile import last_change
 from tenants.roles import Capability
 
 
@@ -52,19 +54,38 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     if not found.parameters:
         raise Http404(f"{control} has no parameters.")
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
-    stored = row.values if row else {}
-    known = {p.name for p in found.parameters}
     # A stored value of a parameter that is no longer in the catalogue is ignored.
-    values = {p.name: stored.get(p.name, p.default) for p in found.parameters if p.name in known}
-    form = ParameterForm(request.POST or None, control=found, values=values)
+    shown, others = values_part(found, row.values if row else {}), None
+    form = ParameterForm(request.POST or None, control=found, values=shown)
+    if request.method == "POST":
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
         overrides = {} if "reset" in request.POST else form.overrides()
         try:
-            set_control_values(tenant=tenant, by=person(), slug=found.slug, values=overrides)
+            set_control_values(tenant=tenant, by=person(), slug=found.slug, values=overrides, expected=shown)
         except Refusal as error:
-            form.add_error(None, error.message)
+            if error.code != meanwhile.CODE:
+                form.add_error(None, error.message)
+            else:
+                row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
+                now = values_part(found, row.values if row else {})
+                others, merged = meanwhile.parameters_conflict(
+                    list(now),
+                    shown,
+                    now,
+                    values_part(found, overrides),
+                    last=last_change(tenant, ["control.parameters"], f"control:{found.slug}"),
+                )
+                form, shown = ParameterForm(control=found, values=merged), now
         else:
             messages.success(request, "Values saved. The next assessment uses them.")
             return redirect("parameters", slug=slug)
-    context = {"tenant": tenant, "found": found, "form": form}
-    return render(request, "settings/parameter.html", context, status=400 if form.errors else 200)
+    context = {
+        "tenant": tenant,
+        "found": found,
+        "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
+    }
+    status = 409 if others else 400 if form.errors else 200
+    return render(request, "settings/parameter.html", context, status=status)

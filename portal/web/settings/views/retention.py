@@ -22,10 +22,11 @@ from portal.retention.models import RetentionRun
 from portal.retention.selectors import DELAY, default_days, hold_of, periods
 from portal.web.components.form_parts import refused
 from portal.web.shared.reported import reported
-from portal.web.shared.retention_form import RetentionForm, days_label
+from portal.web.shared.retention_form import RetentionForm, days_label, retention_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import last_change
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -67,11 +68,11 @@ def retention(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, tenant, form, hold_form, status=status)
 
 
-def _form(tenant: Tenant, data: Any) -> RetentionForm:
+def _form(tenant: Tenant, data: Any, typed: Mapping[str, str] | None = None) -> RetentionForm:
     defaults = {
         key: "without limit" if days is None else f"{days} days" for key, days in default_days(tenant).items()
     }
-    return RetentionForm(data, periods=periods(tenant, CUSTOMER_KINDS), defaults=defaults)
+    return RetentionForm(data, periods=periods(tenant, CUSTOMER_KINDS), defaults=defaults, typed=typed)
 
 
 def _change_hold(request: HttpRequest, tenant: Tenant, reason: str) -> HttpResponse:
@@ -87,9 +88,10 @@ def _change_hold(request: HttpRequest, tenant: Tenant, reason: str) -> HttpRespo
 def _save(request: HttpRequest, tenant: Tenant, form: RetentionForm) -> HttpResponse | None:
     try:
         rules = set_periods(tenant=tenant, by=person(), wanted=form.wanted(), expected=form.expected())
-    except Conflict as error:
-        messages.error(request, error.message)
-        return redirect("retention", tenant.slug)
+    except Conflict:
+        last = last_change(tenant, ["retention.changed"], f"tenant:{tenant.pk}")
+        others, merged = retention_conflict(form, periods(tenant, CUSTOMER_KINDS), last)
+        return _page(request, tenant, _form(tenant, None, merged), HoldForm(), status=409, others=others)
     except InvalidInput as error:
         refused(form, error)
         return None
@@ -118,7 +120,13 @@ def _preview(tenant: Tenant, wanted: Mapping[str, str]) -> None:
 
 
 def _page(
-    request: HttpRequest, tenant: Tenant, form: RetentionForm, hold_form: HoldForm, *, status: int = 200
+    request: HttpRequest,
+    tenant: Tenant,
+    form: RetentionForm,
+    hold_form: HoldForm,
+    *,
+    status: int = 200,
+    others: dict[str, Any] | None = None,
 ) -> HttpResponse:
     runs = RetentionRun.objects.filter(tenant=tenant)
     preview = runs.filter(dry_run=True).exclude(state=RetentionRun.State.CANCELLED).first()
@@ -127,6 +135,7 @@ def _page(
     context = {
         "tenant": tenant,
         "form": form,
+        "others": others,
         "hold": hold,
         "hold_ends": hold.lifted_at + DELAY if hold is not None and hold.lifted_at else None,
         "hold_form": hold_form,

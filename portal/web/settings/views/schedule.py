@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods
 from assessments.actions.schedules import set_schedule
 from assessments.schedules import Planned, planned
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.local_times import local
-from portal.web.shared.schedule_form import ScheduleForm, default_label
+from portal.web.shared.schedule_form import ScheduleForm, default_label, schedule_text
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.errors import InvalidInput
+from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import Part, last_change
 from tenants.roles import Capability
 
 UPCOMING: Final = 5
@@ -36,9 +38,18 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         choice=found.choice,
         default=default_label(tenant),
     )
+    shown, others = {"schedule": found.choice}, None
+    if request.method == "POST":
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
+        wanted = form.wanted()
         try:
-            set_schedule(tenant=tenant, by=person(), wanted=form.wanted())
+            set_schedule(tenant=tenant, by=person(), wanted=wanted, expected=str(shown.get("schedule", "")))
+        except Conflict:
+            found = planned(tenant, now)
+            others = _conflict(found, shown, wanted)
+            form = ScheduleForm(choice=wanted, default=default_label(tenant))
+            shown = {"schedule": found.choice}
         except InvalidInput as error:
             refused(form, error)
         else:
@@ -49,13 +60,30 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
         "found": found,
         "upcoming": [] if found.is_paused else _upcoming(found, now),
         "last_due_at": local(found.row.last_due_at, found.zone) if found.row else "",
         "missed_from": local(found.row.missed_from, found.zone) if found.row else "",
         "missed_until": local(found.row.missed_until, found.zone) if found.row else "",
     }
-    return render(request, "settings/schedule.html", context, status=400 if form.is_bound else 200)
+    status = 409 if others else 400 if form.is_bound else 200
+    return render(request, "settings/schedule.html", context, status=status)
+
+
+def _conflict(found: Planned, start: Part, wanted: str) -> dict[str, Any]:
+    """Return what the page shows about a schedule that somebody else has changed."""
+    target = f"schedule:{found.row.pk}" if found.row else ""
+    others, _ = meanwhile.conflict(
+        {"schedule": "Schedule"},
+        start,
+        {"schedule": found.choice},
+        {"schedule": wanted},
+        last_change(found.tenant, ["schedule.changed"], target),
+        lambda _, value: schedule_text(found.tenant, str(value)),
+    )
+    return others
 
 
 def _upcoming(found: Planned, now: datetime) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.states import shown_state
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import SignIn, World
 
 
@@ -186,7 +187,8 @@ def test_channel_can_be_changed_switched_tested_and_deleted(world: World, engine
     channel = world.of(world.home)["channel"]
     place = [world.home.slug, channel.pk]
     changed = {"name": "Renamed", "address": "", "kinds": ["overdue", "assigned"]}
-    assert engineer.post(reverse("channel", args=place), changed).status_code == 302
+    page, delete = reverse("channel", args=place), reverse("channel-delete", args=place)
+    assert engineer.post(page, {**changed, **start_of(engineer, page)}).status_code == 302
     with factories.in_tenant(world.home):
         channel.refresh_from_db()
         assert (channel.name, channel.host) == ("Renamed", "hooks.example.com")
@@ -198,7 +200,7 @@ def test_channel_can_be_changed_switched_tested_and_deleted(world: World, engine
     engineer.post(reverse("channel-switch", args=place), {"enabled": "0"})
     html = engineer.post(reverse("channel-test", args=place), follow=True).content.decode()
     assert "turned off" in html
-    assert engineer.post(reverse("channel-delete", args=place)).status_code == 302
+    assert engineer.post(delete, start_of(engineer, page, delete)).status_code == 302
     assert engineer.get(reverse("channel", args=place)).status_code == 404
     with factories.in_tenant(world.home):
         actions = set(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.selectors.owners import rules
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import World
 
 
@@ -99,7 +100,9 @@ def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Cli
     engineer.post(of(world, "owner-rule-move"), {"to": "up"})
     assert names(world) == ["Storage", "Mine"]
     assert "up or down" in engineer.post(of(world, "owner-rule-move"), follow=True).content.decode()
-    engineer.post(of(world, "owner-rule"), form(world, name="Boxes", severity="high"))
+    page, delete = of(world, "owner-rule"), of(world, "owner-rule-delete")
+    changed = form(world, name="Boxes", severity="high")
+    assert engineer.post(page, {**changed, **start_of(engineer, page)}).status_code == 302
     engineer.post(of(world, "owner-rule-switch"))
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(name="Boxes")
@@ -107,7 +110,7 @@ def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Cli
         assert (rule.severity, rule.section, rule.enabled) == ("high", "", False)
     assert "Delete “Boxes”?" in engineer.get(of(world, "owner-rule-delete")).content.decode()
     assert names(world) == ["Boxes", "Mine"]
-    engineer.post(of(world, "owner-rule-delete"))
+    engineer.post(delete, start_of(engineer, delete))
     assert names(world) == ["Mine"]
 
 

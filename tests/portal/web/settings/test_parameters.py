@@ -11,6 +11,7 @@ from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def values_of(tenant: Tenant, slug: str) -> dict[str, object]:
 def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
-    answer = client.post(url, {"max_age": "30"})
+    answer = client.post(url, {"max_age": "30", **start_of(client, url)})
     assert answer.status_code == 302
     assert values_of(tenant, "storage-key-rotation") == {"max_age": 30}
     page = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
@@ -45,7 +46,7 @@ def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None
 def test_invalid_value_is_refused_and_not_saved(place: tuple[Client, Tenant], bad: str) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
-    answer = client.post(url, {"max_age": bad})
+    answer = client.post(url, {"max_age": bad, **start_of(client, url)})
     assert answer.status_code == 400
     assert values_of(tenant, "storage-key-rotation") == {}
 
@@ -53,11 +54,11 @@ def test_invalid_value_is_refused_and_not_saved(place: tuple[Client, Tenant], ba
 def test_default_and_reset_remove_the_stored_values(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
-    client.post(url, {"max_age": "30"})
-    client.post(url, {"max_age": "90"})
+    client.post(url, {"max_age": "30", **start_of(client, url)})
+    client.post(url, {"max_age": "90", **start_of(client, url)})
     assert values_of(tenant, "storage-key-rotation") == {}
-    client.post(url, {"max_age": "30"})
-    client.post(url, {"max_age": "45", "reset": "1"})
+    client.post(url, {"max_age": "30", **start_of(client, url)})
+    client.post(url, {"max_age": "45", "reset": "1", **start_of(client, url)})
     assert values_of(tenant, "storage-key-rotation") == {}
 
 

@@ -19,6 +19,7 @@ from portal.treatment.actions.schedule_notices import notify_of_schedule
 from tenants.models import JournalEntry, Organization, ServicePrincipal
 from tenants.scope import organization_scope
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import SignIn, World
 
 OWN = {"choice": "own", "weekdays": ["0", "4"], "times": "14:00; 2:00", "window": "30"}
@@ -50,7 +51,7 @@ def text(client: Client, address: str) -> str:
 
 def test_schedule_is_saved_and_the_next_starts_are_shown(world: World, engineer: Client) -> None:
     assert "None. Assessments start only when a person starts them." in text(engineer, url(world))
-    answer = engineer.post(url(world), OWN, follow=True)
+    answer = engineer.post(url(world), {**OWN, **start_of(engineer, url(world))}, follow=True)
     html = unescape(answer.content.decode())
     assert "Schedule saved. Monday and Friday at 02:00 and 14:00, within 30 minutes. Next start: " in html
     assert html.count("<time datetime=") >= 5
@@ -59,7 +60,7 @@ def test_schedule_is_saved_and_the_next_starts_are_shown(world: World, engineer:
     assert row.next_at > timezone.now()
     settings = text(engineer, reverse("tenant-settings", args=[world.home.slug]))
     assert "Monday and Friday at 02:00 and 14:00" in settings
-    assert engineer.post(url(world), {"choice": "off"}).status_code == 302
+    assert engineer.post(url(world), {"choice": "off", **start_of(engineer, url(world))}).status_code == 302
     assert (stored(world).enabled, stored(world).next_at) == (False, None)
     with factories.in_tenant(world.home):
         entries = JournalEntry.objects.filter(action="schedule.changed").order_by("sequence")
@@ -104,14 +105,19 @@ def test_default_is_followed_until_a_customer_has_a_schedule_of_its_own(
         assert Organization.objects.get().default_schedule == "Mon,Fri 03:00 within 30"
     page = text(administrator, url(world))
     assert "Default of the organization: Monday and Friday at 03:00, within 30 minutes" in page
-    assert administrator.post(url(world), {"choice": "default"}).status_code == 302
+    assert (
+        administrator.post(
+            url(world), {"choice": "default", **start_of(administrator, url(world))}
+        ).status_code
+        == 302
+    )
     assert stored(world).rule == ""
     # The organization's default cannot be “default” itself.
     assert administrator.post(organization_url(world), {"choice": "default"}).status_code == 400
 
 
 def test_pause_and_missed_starts_are_shown_and_told(world: World, engineer: Client) -> None:
-    engineer.post(url(world), OWN)
+    engineer.post(url(world), {**OWN, **start_of(engineer, url(world))})
     missed = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
     now = timezone.now()
     with factories.in_tenant(world.home):

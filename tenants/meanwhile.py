@@ -1,0 +1,66 @@
+"""Refuse a change by somebody who has not seen the present values.
+
+A form remembers the values that it showed, as flat JSON (`Part`). An action that gets them as `expected` changes
+nothing if the stored values differ. The page then shows both versions (`portal.web.shared.meanwhile`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Q
+
+from tenants.errors import Conflict
+from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
+
+type Part = dict[str, Any]
+"""{field: value}; values are what JSON can contain."""
+
+CODE: Final = "changed_meanwhile"
+"""The code of the Conflict that an action raises in this case."""
+REMOVED: Final = "removed_meanwhile"
+"""The code of the Conflict that an action raises if the object does not exist any more."""
+
+
+class LastChange(NamedTuple):
+    """Who changed something last, and when. `details` are those of the journal entry, if the change has one."""
+
+    who: str
+    at: datetime
+    details: Mapping[str, Any] = MappingProxyType({})
+
+
+def check_unchanged(
+    expected: Mapping[str, Any] | None, present: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Raise Conflict unless the present values are what the person saw (`expected`), or already the new values
+    (`after`). Without `expected`, check nothing."""
+    if expected is not None and present not in (expected, after):
+        raise Conflict(
+            "Somebody else has changed this in the meantime. Check the present values, then save again.",
+            code=CODE,
+        )
+
+
+def last_change(owner: Tenant | Organization, actions: Collection[str], target: str) -> LastChange | None:
+    """Return who last did one of these actions of the journal to an object, such as `target` “channel:<id>”."""
+    # The name of an object can follow (`tenants.journal.target_of`).
+    named = Q(target=target) | Q(target__startswith=f"{target} ")
+    entry: JournalEntry | OrganizationJournalEntry | None
+    if isinstance(owner, Tenant):
+        rows = JournalEntry.objects.filter(named, tenant=owner, action__in=actions)
+        entry = rows.order_by("-sequence").first()
+    else:
+        of_organization = OrganizationJournalEntry.objects.filter(
+            named, organization=owner, action__in=actions
+        )
+        entry = of_organization.order_by("-sequence").first()
+    return LastChange(actor_name(entry.actor), entry.at, entry.details) if entry else None
+
+
+def actor_name(actor: str) -> str:
+    """Return the person of a journal entry: `tenants.actors.describe` writes “<address> (person:<id>)”."""
+    return actor.partition(" (person:")[0]
