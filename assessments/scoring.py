@@ -23,9 +23,11 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
         if (tally := sections.get(section)) is None:
             tally = sections[section] = _Tally()
         tally.add(severity, outcome, count)
-    total = _Tally.sum(sections.values())
+    # Lists of many customers have all findings in one section, whose numbers need not be added again.
+    only = next(iter(sections.values())) if len(sections) == 1 else None
+    total = only or _Tally.sum(sections.values())
     summary = total.as_dict()
-    summary["failing"] = total.failing
+    summary["failing"] = dict(total.failing)
     summary["sections"] = {name: sections[name].as_dict() for name in sorted(sections)}
     return summary
 
@@ -52,11 +54,11 @@ class _Tally:
     def add(self, severity: str, outcome: str, count: int) -> None:
         self.counts[outcome] = self.counts.get(outcome, 0) + count
         weight = WEIGHTS[severity] * count
-        if outcome in ("pass", "fail"):
-            self.decided += weight
         if outcome == "pass":
+            self.decided += weight
             self.won += weight
-        if outcome == "fail":
+        elif outcome == "fail":
+            self.decided += weight
             self.failing[severity] = self.failing.get(severity, 0) + count
 
     def as_dict(self) -> dict[str, Any]:

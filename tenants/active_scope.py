@@ -36,9 +36,13 @@ class Scope:
         """Return the person's roles in the tenant, including roles in its organization."""
         return self.tenant_roles.get(tenant_id, frozenset())
 
+    def capabilities(self, tenant_id: UUID) -> frozenset[Capability]:
+        """Return the person's capabilities in the tenant. Empty in a scope without a person."""
+        return capabilities(self.roles(tenant_id))
+
     def may(self, capability: Capability, tenant_id: UUID) -> bool:
         """Return whether the person has the capability in the tenant. False in a scope without a person."""
-        return capability in capabilities(self.roles(tenant_id))
+        return capability in self.capabilities(tenant_id)
 
     def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
         """Return whether the person has the capability in the organization as a whole."""

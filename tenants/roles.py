@@ -5,6 +5,7 @@ second membership as approver.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import TextChoices
 
@@ -75,4 +76,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
 
 def capabilities(roles: Iterable[Role]) -> frozenset[Capability]:
     """Return the union of the capabilities of the roles."""
+    return _capabilities(frozenset(roles))
+
+
+# Pages of many customers ask for each of them, and there are few different sets of roles.
+@lru_cache(maxsize=128)
+def _capabilities(roles: frozenset[Role]) -> frozenset[Capability]:
     return frozenset().union(*(CAPABILITIES[role] for role in roles))

@@ -9,12 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Unit
-from portal.treatment.models import FindingException, Snapshot
+from portal.treatment.models import ControlCount, FindingException, Snapshot
+from portal.treatment.models.control_count import TREATED
 from portal.treatment.selectors.findings import exceptions_of
+from portal.treatment.selectors.scores import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import ServicePrincipal, Tenant
@@ -22,6 +24,8 @@ from tenants.roles import Capability
 
 TREND_DAYS: Final = 90
 ENDING_SOON: Final = timedelta(days=30)
+# The columns of ControlCount for failing findings that are not shown as open.
+OPEN_TREATED: Final = tuple(name for name, state in TREATED.items() if state == "open")
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 _READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=0, summary__units__failed=0)
 
@@ -65,11 +69,14 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
 
     With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no verdicts.
     """
-    newest = Assessment.objects.filter(tenant_id=OuterRef("tenant_id"))
+    # One index lookup for each tenant: a condition on each assessment would be evaluated for all of them. The rows of
+    # the subquery are those of a tenant in scope, so the scoped manager would only repeat the list of tenants.
+    newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
-    chosen = newest.order_by("-number").values("pk")[:1]
-    rows = Assessment.objects.filter(tenant_id__any_of=tenant_ids, pk=Subquery(chosen)).order_by()
+    first = Subquery(newest.order_by("-number").values("pk")[:1])
+    chosen = Tenant.objects.filter(pk__any_of=tenant_ids).order_by().values(newest=first)
+    rows = Assessment.objects.filter(pk__in=chosen).order_by()
     return {row.tenant_id: row for row in rows.defer("parameters")}
 
 
@@ -119,26 +126,40 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
 def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
     """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}.
 
-    The control with the most findings comes first.
+    The control with the most findings comes first. The numbers are those stored with the snapshots of tenants where
+    these are valid; the findings of other tenants are counted.
     """
-    rank = list(Finding.Severity.values).index(severity)
-    failing = Finding.objects.filter(
-        tenant_id__any_of=tenant_ids, state=Finding.State.OPEN, severity_rank=rank
-    )
+    now = timezone.now()
+    stored = set(valid_shown_counts(tenant_ids, now).order_by().values_list("tenant_id", flat=True))
     counts: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for tenant_id, control, number in _count_by_control(failing):
-        counts[tenant_id][control] += number
-    treated = (
-        failing.filter(CHANGES_SHOWN_STATE)
-        .annotate(shown=shown_state(timezone.now()))
-        .exclude(shown=ShownState.OPEN)
+    rows = ControlCount.objects.filter(tenant_id__any_of=stored, severity=severity).annotate(
+        number=F("open") - sum((F(name) for name in OPEN_TREATED), start=Value(0))
     )
-    for tenant_id, control, number in _count_by_control(treated):
-        counts[tenant_id][control] -= number
+    for tenant_id, control, number in rows.order_by().values_list("tenant_id", "control", "number"):
+        counts[tenant_id][control] += number
+    if others := [tenant_id for tenant_id in tenant_ids if tenant_id not in stored]:
+        _count_open(others, severity, now, counts)
     return {
         tenant_id: sorted((+found).items(), key=lambda row: (-row[1], row[0]))
         for tenant_id, found in counts.items()
     }
+
+
+def _count_open(
+    tenant_ids: Collection[UUID], severity: str, now: datetime, counts: dict[UUID, Counter[str]]
+) -> None:
+    """Add the numbers of open findings by control to `counts`."""
+    rank = list(Finding.Severity.values).index(severity)
+    failing = Finding.objects.filter(
+        tenant_id__any_of=tenant_ids, state=Finding.State.OPEN, severity_rank=rank
+    )
+    for tenant_id, control, number in _count_by_control(failing):
+        counts[tenant_id][control] += number
+    treated = (
+        failing.filter(CHANGES_SHOWN_STATE).annotate(shown=shown_state(now)).exclude(shown=ShownState.OPEN)
+    )
+    for tenant_id, control, number in _count_by_control(treated):
+        counts[tenant_id][control] -= number
 
 
 def _count_by_control(rows: QuerySet[Finding]) -> Iterable[tuple[UUID, str, int]]:

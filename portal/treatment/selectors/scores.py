@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot, Treatment, TreatmentChange
-from portal.treatment.scores import Row, is_known, summarize_treated
+from portal.treatment.scores import Row, Totals, is_known, sum_treated, summarize_treated
 from portal.treatment.states import (
     CHANGES_SHOWN_STATE,
     TREATABLE,
@@ -37,20 +38,50 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 """(control, severity, section, outcome, state) -> number of findings."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
-    `raw`, `adjusted`, `states`, `shown`: see `summarize_treated`, which gets `rows`. `overdue`: {severity: number},
-    by the tenant's policy.
+    `rows` are the numbers of findings, `overdue` is {severity: number}, by the tenant's policy. `raw`, `adjusted`,
+    `states` and `shown` are computed when they are first read (`summarize_treated`), `totals` are some of these numbers
+    over all sections, which take less time to compute.
     """
 
-    raw: dict[str, Any]
-    adjusted: dict[str, Any]
-    states: dict[str, int]
-    shown: dict[tuple[str, str, str], int]
-    overdue: dict[str, int]
     rows: list[Row]
+    overdue: dict[str, int]
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return summarize_treated(self.rows)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The numbers for lists of many customers."""
+        return sum_treated(self.rows)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The summary of the verdicts."""
+        found: dict[str, Any] = self._summary["raw"]
+        return found
+
+    @property
+    def adjusted(self) -> dict[str, Any]:
+        """The summary that also reflects exceptions and attestations."""
+        found: dict[str, Any] = self._summary["adjusted"]
+        return found
+
+    @property
+    def states(self) -> dict[str, int]:
+        """{shown state: number}."""
+        found: dict[str, int] = self._summary["states"]
+        return found
+
+    @property
+    def shown(self) -> dict[tuple[str, str, str], int]:
+        """{(section, severity, shown state): number}."""
+        found: dict[tuple[str, str, str], int] = self._summary["shown"]
+        return found
 
     def open(self, severity: str | None = None, section: str | None = None) -> int:
         """The number of open findings: failing, neither acknowledged nor excepted."""
@@ -101,7 +132,10 @@ def standings(
 def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
     """Return the figures of the tenants whose stored numbers by shown state are valid, all in one section."""
     rows = valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "shown", "late")
-    return {tenant_id: _standing([("", *row) for row in shown], late) for tenant_id, shown, late in rows}
+    return {
+        tenant_id: Standing([("", a, b, c, number) for a, b, c, number in shown], late)
+        for tenant_id, shown, late in rows
+    }
 
 
 def _in_one_section(counts: Verdicts) -> Verdicts:
@@ -147,9 +181,9 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so the counts of these tenants are up to date.
     """
-    newest = (
-        Assessment.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("-number").values("number")[:1]
-    )
+    # The tenant of each snapshot is in scope. The scoped manager would repeat the list of tenants in each lookup.
+    own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
+    newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
 
 
@@ -205,15 +239,11 @@ def with_treatment(
             overdue[tenant_id][severity] -= late
     return {
         # The unary `+` drops zero and negative counts.
-        tenant.pk: _standing(
+        tenant.pk: Standing(
             [(*key, number) for key, number in (+shown[tenant.pk]).items()], dict(+overdue[tenant.pk])
         )
         for tenant in tenants
     }
-
-
-def _standing(rows: list[Row], overdue: dict[str, int]) -> Standing:
-    return Standing(**summarize_treated(rows), overdue=overdue, rows=rows)
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:

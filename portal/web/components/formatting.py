@@ -15,6 +15,7 @@ from django.utils.timesince import timesince
 _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
+_UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 # A dot inside of a word, as in an address.
 _BEFORE_BREAK: Final = re.compile(r"(?<=\w)(\.)(?=\w)")
 
@@ -39,11 +40,17 @@ def format_duration(one: datetime, other: datetime) -> str:
     than a minute is an empty string.
     """
     length = abs(other - one)
-    if _MIN_IN_DAYS <= length < _MAX_IN_DAYS:
+    if length < _MIN_IN_DAYS:
+        # Lists show many of these, and `timesince` takes ten times as long.
+        seconds = int(length.total_seconds())
+        for size, unit in _UNITS:
+            if number := seconds // size:
+                return f"{number} {unit}{'' if number == 1 else 's'}"
+        return ""
+    if length < _MAX_IN_DAYS:
         return f"{round(length / _DAY)} days"
     start, end = sorted((one, other))
-    words = timesince(start, end, depth=1).replace("\xa0", " ")
-    return "" if words.startswith("0 ") else words
+    return timesince(start, end, depth=1).replace("\xa0", " ")
 
 
 def format_prose(text: str) -> SafeString:

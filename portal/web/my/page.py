@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,9 @@ from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
 MAX_ROWS: Final = 12
+# Customers that are linked from a section, and that are listed before all are asked for.
+MAX_LINKS: Final = 5
+MAX_CUSTOMERS: Final = 12
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
 # (key, title, filters that show the same findings in a tenant's list)
@@ -41,13 +45,14 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """Findings of one urgency: their number, the first rows, and the filters of the list that shows all."""
+    """Findings of one urgency: their number, the first rows, and links to the lists of the customers with the most."""
 
     key: str
     title: str
     count: int
     rows: list[dict[str, Any]] = field(default_factory=list)
-    query: str = ""
+    links: list[tuple[Tenant, int, str]] = field(default_factory=list)
+    more_customers: int = 0
 
 
 @dataclass(slots=True)
@@ -65,7 +70,7 @@ def tenants_of(person: Person) -> list[Tenant]:
     return list(Tenant.objects.filter(pk__in=ids, archived_at=None).order_by("name", "pk"))
 
 
-@dataclass(slots=True)
+@dataclass
 class MyFindings:
     """The person's findings that need attention, read with one query."""
 
@@ -74,6 +79,7 @@ class MyFindings:
     tenants: list[Tenant]
     untreated: Counter[UUID] = field(default_factory=Counter)
     ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    by_tenant: dict[str, Counter[UUID]] = field(default_factory=lambda: defaultdict(Counter))
     overdue_critical: int = 0
     manual: list[UUID] = field(default_factory=list)
 
@@ -90,67 +96,93 @@ class MyFindings:
                 state__in=["open", "manual"],
             )
             .annotate(shown=shown_state(now))
-            .order_by("severity_rank", "failing_since", "control", "id")
+            .order_by()
             .values_list(
-                "pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "state", "shown"
+                "pk",
+                "tenant_id",
+                "severity",
+                "failing_since",
+                "treatment__owned_at",
+                "state",
+                "shown",
+                "control",
             )
         )
         late: list[tuple[int, datetime, UUID]] = []
         soon: list[tuple[datetime, UUID]] = []
-        for pk, tenant_id, severity, since, owned_at, state, shown in rows:
+        new: list[tuple[int, datetime | None, str, UUID]] = []
+        manual: list[tuple[int, str, UUID]] = []
+        rank = {severity: number for number, severity in enumerate(_SEVERITIES)}
+        for pk, tenant_id, severity, since, owned_at, state, shown, control in rows:
             if state == Finding.State.MANUAL:
-                found.manual.append(pk)
+                manual.append((rank[severity], control, pk))
             if shown not in ACTIONABLE:
                 continue
             found.untreated[tenant_id] += 1
             due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
             if due is not None and due < now:
                 # All these findings are late, so order them by severity and not by date.
-                late.append((_SEVERITIES.index(severity), due, pk))
+                late.append((rank[severity], due, pk))
+                key = "overdue"
                 found.overdue_critical += severity == Finding.Severity.CRITICAL
             elif due is not None and due < now + SOON:
                 soon.append((due, pk))
+                key = "soon"
             elif shown in WITH_DUE_DATE and owned_at and owned_at >= now - NEW:
-                found.ids["new"].append(pk)
-        found.ids["overdue"] = [pk for _, _, pk in sorted(late)]
-        found.ids["soon"] = [pk for _, pk in sorted(soon)]
+                new.append((rank[severity], since, control, pk))
+                key = "new"
+            else:
+                continue
+            found.by_tenant[key][tenant_id] += 1
+        found.ids["overdue"] = [pk for *_, pk in sorted(late)]
+        found.ids["soon"] = [pk for *_, pk in sorted(soon)]
+        found.ids["new"] = [pk for *_, pk in sorted(new)]
+        found.manual = [pk for *_, pk in sorted(manual)]
         return found
 
     def customers(self) -> list[Customer]:
-        """Return the tenants with the number of findings that still need work."""
-        return [
-            Customer(
-                tenant,
-                self.untreated[tenant.pk],
-                f"{reverse('findings', args=[tenant.slug])}?owner={self.person.pk}",
-            )
-            for tenant in self.tenants
-        ]
+        """Return the tenants with the number of findings that still need work, the most first."""
+        ordered = sorted(self.tenants, key=lambda tenant: -self.untreated[tenant.pk])
+        return [Customer(tenant, self.untreated[tenant.pk], self._url(tenant)) for tenant in ordered]
 
     def sections(self) -> list[Section]:
         """Return the findings by urgency; each failing finding is in one section only."""
-        manual = with_standing(Finding.objects.filter(pk__in=self.manual), self.now)
-        self.ids["answer"] = list(manual.filter(TO_ANSWER).values_list("pk", flat=True))
+        manual = with_standing(Finding.objects.filter(pk__any_of=self.manual), self.now)
+        waiting = dict(manual.filter(TO_ANSWER).order_by().values_list("pk", "tenant_id"))
+        self.ids["answer"] = [pk for pk in self.manual if pk in waiting]
+        self.by_tenant["answer"] = Counter(waiting.values())
         wanted = [pk for ids in self.ids.values() for pk in ids[:MAX_ROWS]]
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
         }
-        named = {
-            tenant.pk: names_for_findings(
-                tenant, [found for found in rows.values() if found.tenant_id == tenant.pk]
-            )
-            for tenant in self.tenants
-        }
+        by_tenant: dict[UUID, list[Finding]] = defaultdict(list)
+        for found in rows.values():
+            by_tenant[found.tenant_id].append(found)
+        named = {pk: names_for_findings(self._tenants[pk], mine) for pk, mine in by_tenant.items()}
         return [
             Section(
                 key,
                 title,
                 len(self.ids[key]),
                 [self._row(rows[pk], key, named) for pk in self.ids[key][:MAX_ROWS]],
-                query,
+                self._links(key, query),
+                max(0, len(self.by_tenant[key]) - MAX_LINKS),
             )
             for key, title, query in SECTIONS
         ]
+
+    def _links(self, key: str, query: str) -> list[tuple[Tenant, int, str]]:
+        """Return (customer, number, address of the list) of the customers with the most findings of a section."""
+        tenants = self._tenants
+        most = sorted(self.by_tenant[key].items(), key=lambda item: (-item[1], tenants[item[0]].name))
+        return [(tenants[pk], number, f"{self._url(tenants[pk])}{query}") for pk, number in most[:MAX_LINKS]]
+
+    @cached_property
+    def _tenants(self) -> dict[UUID, Tenant]:
+        return {tenant.pk: tenant for tenant in self.tenants}
+
+    def _url(self, tenant: Tenant) -> str:
+        return f"{reverse('findings', args=[tenant.slug])}?owner={self.person.pk}"
 
     def headline(self, sections: Sequence[Section]) -> tuple[str, dict[str, Any]] | None:
         """Return the sentence that says what is worst, and the row to start with; None if nothing waits."""
@@ -172,7 +204,7 @@ class MyFindings:
         return text, worst.rows[0]
 
     def _row(self, found: Any, key: str, named: Mapping[UUID, Names]) -> dict[str, Any]:
-        tenant = next(tenant for tenant in self.tenants if tenant.pk == found.tenant_id)
+        tenant = self._tenants[found.tenant_id]
         shown = row(tenant, found, {}, named[tenant.pk], self.now) | {"tenant": tenant}
         if key == "answer":
             shown["url"] = reverse("attest", args=[tenant.slug, found.pk])

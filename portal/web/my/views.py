@@ -14,12 +14,13 @@ def my(request: HttpRequest) -> HttpResponse:
     """Show the findings, requests and mentions that need the person's attention."""
     me = person()
     mine = my_page.MyFindings.read(me, timezone.now())
-    sections = mine.sections()
+    sections, customers = mine.sections(), mine.customers()
     context = {
         "sections": sections,
         "headline": mine.headline(sections),
         "has_findings": any(section.count for section in sections),
-        "customers": mine.customers(),
+        "customers": customers if "all" in request.GET else customers[: my_page.MAX_CUSTOMERS],
+        "more_customers": 0 if "all" in request.GET else max(0, len(customers) - my_page.MAX_CUSTOMERS),
         "requests": my_page.requests(me),
         "mentions": my_page.mentions(me),
         "to_decide": my_page.to_decide(me),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 
 from portal.queries.portfolio import (
@@ -20,9 +19,8 @@ from portal.queries.portfolio import (
 from portal.treatment.selectors.scores import standings
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import set_most_urgent
-from portal.web.shared.visible import may
+from tenants import scope
 from tenants.models import Tenant
-from tenants.roles import Capability
 
 
 def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
@@ -30,19 +28,17 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
 
     `complete` reads the rest for the rows that a page shows.
     """
-    ids = [tenant.pk for tenant in tenants]
+    ids, current = [tenant.pk for tenant in tenants], scope.current()
     now = timezone.now()
-    newest, read_at = latest_assessments(ids, ended=False), last_read_at(ids)
+    newest = latest_assessments(ids, ended=False)
     stands, waiting = standings(tenants, now, by_section=False), exception_counts(ids, now)
     principals = credentials(ids)
     rows = [
         Row(
             tenant=tenant,
-            url=reverse("tenant", args=[tenant.slug]),
             last=newest.get(tenant.pk),
-            read_at=read_at.get(tenant.pk),
             principals=principals.get(tenant.pk, []),
-            rights=frozenset(one for one in Capability if may(one, tenant)),
+            rights=current.capabilities(tenant.pk),
             standing=stands[tenant.pk],
             exceptions=waiting.get(tenant.pk, ExceptionCounts()),
             now=now,
@@ -55,10 +51,16 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
 
 
 def complete(rows: Sequence[Row], now: datetime | None = None) -> None:
-    """Read the scores of the last 90 days and the worst controls of the rows that a page shows."""
+    """Read the scores of the last 90 days and the worst controls of the rows that a page shows.
+
+    For customers that could not be read, also read when they were last read.
+    """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
     worst = open_by_control([row.tenant.pk for row in rows if row.critical], "critical")
+    unread = [row.tenant.pk for row in rows if row.last and not row.is_known]
+    read_at = last_read_at(unread) if unread else {}
     for row in rows:
+        row.read_at = read_at.get(row.tenant.pk)
         row.history = histories.get(row.tenant.pk, [])
         row.worst_controls = worst.get(row.tenant.pk, [])
         set_most_urgent(row)

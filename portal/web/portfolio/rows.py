@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -23,6 +26,20 @@ COMPARED_DAYS: Final = 30
 _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 
 
+class Place(NamedTuple):
+    """An address: the name of a page, its arguments and its parameters. `url` is computed only for shown rows."""
+
+    page: str
+    args: tuple[object, ...]
+    query: Mapping[str, object] = MappingProxyType({})
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        found = reverse(self.page, args=self.args)
+        return f"{found}?{urlencode(self.query, doseq=True)}" if self.query else found
+
+
 class Urgent(NamedTuple):
     """A fact in at most about 40 characters, with its mark, the next action and the page of that action."""
 
@@ -30,10 +47,15 @@ class Urgent(NamedTuple):
     icon: str
     text: str
     action: str
-    url: str
+    place: Place | None
+
+    @property
+    def url(self) -> str:
+        """The address of the page, empty without an action."""
+        return self.place.url if self.place else ""
 
 
-NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", "")
+NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +68,38 @@ class Count:
     is_bad: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Row:
     """One tenant of the portfolio.
 
     `rights` are the rights of the signed-in person in this tenant. `worst_controls` counts the tenant's open critical
-    findings by control, and begins with the control that has the most. `worst_controls` and `history` are read only for
-    rows that a page shows. `portal.web.portfolio.urgency` sets the last three fields; rank 0 is most urgent.
+    findings by control, and begins with the control that has the most. `worst_controls`, `history` and, for customers
+    that cannot be read, `read_at` are read only for rows that a page shows. `portal.web.portfolio.urgency` sets `rank`,
+    `needs_attention` and `urgent`; rank 0 is most urgent. `critical` and `high` are open findings, `overdue` those of
+    every severity, `unknown` those without a verdict. `score` is adjusted, `coverage` the share of applicable verdicts
+    that are known.
     """
 
     tenant: Tenant
-    url: str
     last: Assessment | None
-    read_at: datetime | None
     principals: list[ServicePrincipal]
     rights: frozenset[Capability]
     standing: Standing
     exceptions: ExceptionCounts
     now: datetime
+    read_at: datetime | None = None
     history: ScoreHistory = field(default_factory=list)
     worst_controls: Sequence[tuple[str, int]] = ()
     status: str = ""
     rank: int = 0
     needs_attention: bool = False
     urgent: Urgent = NOTHING_URGENT
+    critical: int = field(init=False)
+    high: int = field(init=False)
+    overdue: int = field(init=False)
+    unknown: int = field(init=False)
+    score: float | None = field(init=False)
+    coverage: float | None = field(init=False)
 
     @property
     def may_start(self) -> bool:
@@ -78,12 +108,16 @@ class Row:
 
     def __post_init__(self) -> None:
         self.status = run_key(self.last) if self.last else ""
+        # Filters, figures, order and urgency need these numbers of all rows.
+        totals = self.standing.totals
+        self.critical, self.high = totals.open.get("critical", 0), totals.open.get("high", 0)
+        self.overdue, self.unknown = self.standing.overdue_total, totals.unknown
+        self.score, self.coverage = totals.score, totals.coverage
 
-    @property
-    def score(self) -> float | None:
-        """The adjusted score."""
-        found: float | None = self.standing.adjusted["score"]
-        return found
+    @cached_property
+    def url(self) -> str:
+        """The address of the customer."""
+        return reverse("tenant", args=[self.tenant.slug])
 
     @property
     def last_score(self) -> float | None:
@@ -108,35 +142,20 @@ class Row:
         past = [score for day, score in self.history if day <= before and score is not None]
         return round(self.score) - round(past[-1]) if past and self.score is not None else None
 
-    @property
-    def coverage(self) -> float | None:
-        """The share of applicable verdicts that are known."""
-        found: float | None = self.standing.raw["coverage"]
-        return found
-
-    @property
-    def critical(self) -> int:
-        """Open critical findings."""
-        return self.standing.open("critical")
-
-    @property
-    def high(self) -> int:
-        """Open findings of high severity."""
-        return self.standing.open("high")
-
-    @property
-    def overdue(self) -> int:
-        """Overdue findings of every severity."""
-        return self.standing.overdue_total
+    @cached_property
+    def findings_url(self) -> str:
+        """The address of the list of findings."""
+        return reverse("findings", args=[self.tenant.slug])
 
     @property
     def counts(self) -> list[Count]:
         """The numbers that link to lists of findings."""
-        findings = reverse("findings", args=[self.tenant.slug])
         return [
-            Count("Critical", self.critical, f"{findings}?state=open&severity=critical", is_bad=True),
-            Count("High", self.high, f"{findings}?state=open&severity=high"),
-            Count("Overdue", self.overdue, f"{findings}?due=overdue", is_bad=True),
+            Count(
+                "Critical", self.critical, f"{self.findings_url}?state=open&severity=critical", is_bad=True
+            ),
+            Count("High", self.high, f"{self.findings_url}?state=open&severity=high"),
+            Count("Overdue", self.overdue, f"{self.findings_url}?due=overdue", is_bad=True),
         ]
 
     @property
@@ -145,14 +164,9 @@ class Row:
         return self.standing.overdue.get("critical", 0)
 
     @property
-    def unknown(self) -> int:
-        """Findings whose verdict is unknown."""
-        return int(self.standing.raw["counts"].get("unknown", 0))
-
-    @property
     def to_attest(self) -> int:
         """Manual controls without a valid answer, or answered as not met."""
-        return sum(self.standing.states.get(state, 0) for state in _TO_ATTEST)
+        return sum(self.standing.totals.states.get(state, 0) for state in _TO_ATTEST)
 
     @property
     def last_at(self) -> datetime | None:

@@ -9,6 +9,8 @@ from datetime import date
 from math import ceil, floor, pi
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.web.components.charts import Bars, Line, score_role
 from portal.web.components.formatting import format_score
@@ -17,12 +19,14 @@ from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
+# Parts of a bar that say nothing about what was judged: they look like the empty bar.
+_REST = frozenset({"not_applicable", "not_covered", "not_assessed", "gone"})
 # The least width of a part of a bar, in percent.
 _LEAST_PART = 1.5
 
 
-@register.inclusion_tag("_components/sparkline.html")
-def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> dict[str, object]:
+@register.simple_tag
+def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> SafeString:
     """A line of percentages (0 to 100), oldest first. None is a gap in the line."""
     known = [p for p in points if p is not None]
     low, high = (min(known), max(known)) if known else (0.0, 100.0)
@@ -42,14 +46,25 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
         summary = f"{label}: {format_score(known[0])} to {format_score(known[-1])} percent"
     else:
         summary = f"{label}: no data yet"
-    return {
-        "lines": [" ".join(f"{x},{y}" for x, y in segment) for segment in drawn if len(segment) > 1],
-        "areas": [_area(segment) for segment in drawn if len(segment) > 1],
-        "last": drawn[-1][-1] if drawn else None,
-        "label": summary,
-        "large": large,
-        "role": score_role(known[-1] if known else None),
-    }
+    segments = [segment for segment in drawn if len(segment) > 1]
+    parts = [f'<polygon class="chart-area" points="{_area(segment)}"/>' for segment in segments]
+    for segment in segments:
+        points_text = " ".join(f"{x},{y}" for x, y in segment)
+        parts.append(f'<polyline class="chart-line" points="{points_text}"/>')
+    if drawn and not large:
+        x, y = drawn[-1][-1]
+        parts.append(f'<circle class="chart-dot" cx="{x}" cy="{y}" r="1.8"/>')
+    if not segments:
+        parts.append('<line class="chart-base" x1="2" x2="94" y1="12" y2="12"/>')
+    return format_html(
+        '<svg class="sparkline role-{}{}" viewBox="0 0 96 24" preserveAspectRatio="none" role="img" aria-label="{}">'
+        "<title>{}</title>{}</svg>",
+        score_role(known[-1] if known else None),
+        " large" if large else "",
+        summary,
+        summary,
+        mark_safe("".join(parts)),  # noqa: S308 (numbers only)
+    )
 
 
 def _area(segment: list[tuple[float, float]]) -> str:
@@ -73,26 +88,35 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
     }
 
 
-@register.inclusion_tag("_components/score_mark.html")
-def score_mark(score: float, critical: int = 0, label: str = "Score") -> dict[str, object]:
+@register.simple_tag
+def score_mark(score: float, critical: int = 0, label: str = "Score") -> SafeString:
     """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the
     colour of a good score.
     """
     role = score_role(score)
     around = 2 * pi * 42
-    return {
-        "text": format_score(score),
-        "dash": f"{around * min(100.0, max(0.0, score)) / 100:.2f} {around:.2f}",
-        "label": label,
-        "role": "warn" if critical and role == "pass" else role,
-    }
+    return format_html(
+        '<svg class="ring mark role-{}" viewBox="0 0 100 100" aria-hidden="true">'
+        '<circle class="ring-track" cx="50" cy="50" r="42"/>'
+        '<circle class="ring-value" cx="50" cy="50" r="42" stroke-dasharray="{}" transform="rotate(-90 50 50)"/></svg>'
+        '<span class="strong"><span class="visually-hidden">{}:</span>{}</span>',
+        "warn" if critical and role == "pass" else role,
+        f"{around * min(100.0, max(0.0, score)) / 100:.2f} {around:.2f}",
+        label,
+        format_score(score),
+    )
 
 
-@register.inclusion_tag("_components/difference.html")
-def difference(value: float, period: str) -> dict[str, object]:
+@register.simple_tag
+def difference(value: float, period: str) -> SafeString:
     """A signed difference of scores, in words for screen readers: ``{% difference 4 "in 30 days" %}``."""
     text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
-    return {"text": text, "period": period, "role": "pass" if value > 0 else "fail" if value < 0 else ""}
+    return format_html(
+        '<span class="small difference {}">{} <span class="visually-hidden">{}</span></span>',
+        "role-pass" if value > 0 else "role-fail" if value < 0 else "",
+        text,
+        period,
+    )
 
 
 @register.inclusion_tag("_components/stacked_bar.html")
@@ -115,7 +139,15 @@ def stacked_bar(
     shown, at = [], 0.0
     for m in marks:
         width = 100 * widths[m.key] / sum(widths.values())
-        shown.append({"mark": m, "count": counts[m.key], "x": f"{at:.3f}", "width": f"{width:.3f}"})
+        shown.append(
+            {
+                "mark": m,
+                "count": counts[m.key],
+                "x": f"{at:.3f}",
+                "width": f"{width:.3f}",
+                "is_rest": m.key in _REST,
+            }
+        )
         at += width
     text = ", ".join(f"{part['count']} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
     return {"parts": shown, "label": f"{label}: {text or 'nothing'}", "legend": legend, "thin": thin}

@@ -15,7 +15,7 @@ from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Treatment
-from portal.treatment.scores import Row, summarize_treated
+from portal.treatment.scores import Row, Totals, sum_treated, summarize_treated
 from portal.treatment.selectors.scores import count_unassigned, standing, standings
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
@@ -113,6 +113,29 @@ TABLE: dict[str, tuple[list[Row], float | None, float | None]] = {
 }
 
 
+def totals_of_summary(rows: list[Row]) -> Totals:
+    """The totals, taken from the summaries by section."""
+    found = summarize_treated(rows)
+    opened: dict[str, int] = {}
+    for (_, severity, shown), number in found["shown"].items():
+        if shown == "open":
+            opened[severity] = opened.get(severity, 0) + number
+    return Totals(
+        score=found["adjusted"]["score"],
+        coverage=found["raw"]["coverage"],
+        unknown=found["raw"]["counts"].get("unknown", 0),
+        open=opened,
+        states=found["states"],
+    )
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_the_totals_of_small_cases(name: str) -> None:
+    rows = [*TABLE[name][0], ("network", "high", "unknown", "unknown", 3)]
+    assert sum_treated(TABLE[name][0]) == totals_of_summary(TABLE[name][0])
+    assert sum_treated(rows) == totals_of_summary(rows)
+
+
 @pytest.mark.parametrize("name", list(TABLE))
 def test_the_adjusted_score_of_small_cases(name: str) -> None:
     rows, raw, adjusted = TABLE[name]
@@ -165,6 +188,11 @@ def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
     score: float | None = summarize(plain)["score"]
     return score
+
+
+@given(ROWS)
+def test_the_totals_equal_the_summary(rows: list[Row]) -> None:
+    assert sum_treated(rows) == totals_of_summary(rows)
 
 
 @given(ROWS)

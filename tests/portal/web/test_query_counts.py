@@ -25,7 +25,7 @@ from tests.portal.web.navigation_pages import page_addresses
 from tests.portal.web.world import World, account, assess, give, make_customer, make_erasure, make_world
 
 GOLDEN = {
-    "portfolio": 30,
+    "portfolio": 29,
     "all-findings": 25,
     "tenant": 40,
     "changes": 20,

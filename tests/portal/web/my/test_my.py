@@ -14,6 +14,7 @@ from portal.treatment.actions.comments import add_comment
 from portal.treatment.due_dates import due_at
 from portal.treatment.models import Treatment
 from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
+from portal.web.my import page as my_page
 from tenants.roles import Role
 from tests import factories
 from tests.portal.web.random_findings import populate
@@ -137,3 +138,27 @@ def test_a_requested_page_comes_before_the_home(db: None) -> None:
 def test_an_empty_home_says_what_to_do(world: World, sign_in: SignIn) -> None:
     html = sign_in(world.people["auditor"]).get(reverse("my")).content.decode()
     assert "No findings assigned to you" in html
+
+
+def test_an_owner_in_many_customers_gets_short_lists(world: World, sign_in: SignIn) -> None:
+    """Twelve customers are listed and five are linked from a section; all are listed on request."""
+    owner, now = world.people["owner"], timezone.now() - timedelta(minutes=5)
+    for number in range(my_page.MAX_CUSTOMERS):
+        other = factories.tenant(world.organization, f"Other {number:02}")
+        factories.member(Role.OWNER, other, owner)
+        with factories.in_tenant(other):
+            populate(other, [owner], now, number)
+    client = sign_in(owner)
+    answer = client.get(reverse("my"))
+    html = " ".join(answer.content.decode().split())
+    customers = my_page.MAX_CUSTOMERS + 1
+    assert len(answer.context["customers"]) == my_page.MAX_CUSTOMERS
+    assert f'<a href="?all=1">Show {customers - my_page.MAX_CUSTOMERS} more customer</a>' in html
+    overdue = next(part for part in answer.context["sections"] if part.key == "overdue")
+    assert overdue.count > len(overdue.rows)
+    assert len(overdue.links) == my_page.MAX_LINKS
+    numbers = [number for _, number, _ in overdue.links]
+    assert numbers == sorted(numbers, reverse=True)
+    assert f"{overdue.links[0][0].name} ({numbers[0]})</a>" in html
+    assert f"and of {overdue.more_customers} more customer" in html
+    assert len(client.get(reverse("my") + "?all=1").context["customers"]) == customers

@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 from urllib.parse import quote
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding
-from portal.queries.portfolio import open_by_control, score_histories
+from assessments.models import Assessment, Finding
+from portal.queries.portfolio import latest_assessments, open_by_control, score_histories
+from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from tenants.models import Membership, ServicePrincipal, Tenant
 from tenants.roles import Role
@@ -153,6 +156,46 @@ def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
     with person_scope(by):
         after = dict(open_by_control([world.home.pk], "critical")[world.home.pk])
     assert sum(before.values()) - sum(after.values()) == 1
+
+
+def test_stored_numbers_by_control_equal_counting(world: World) -> None:
+    """The worst controls are those of the snapshot while it is valid, and are counted after a change."""
+    make_critical(world.home)
+    except_one(world)
+    with person_scope(world.people["organization_engineer"]):
+        Snapshot.objects.filter(tenant=world.home).delete()
+        counted = open_by_control([world.home.pk], "critical")
+        with factories.in_tenant(world.home):
+            take_snapshot(tenant=world.home)
+        with CaptureQueriesContext(connection) as queries:
+            stored = open_by_control([world.home.pk], "critical")
+    assert stored == counted
+    assert stored[world.home.pk]
+    assert not any('FROM "assessments_finding"' in query["sql"] for query in queries.captured_queries)
+
+
+def test_the_newest_assessment_of_each_customer_is_found(world: World) -> None:
+    other = factories.tenant(world.organization, "Second customer")
+    with factories.in_tenant(other):
+        made = [
+            Assessment.objects.create(
+                tenant=other, number=number, catalogue_hash="0" * 64, product_version="1", **values
+            )
+            for number, values in enumerate(
+                (
+                    {"state": "finished", "ended_at": timezone.now(), "summary": {"units": {"done": 1}}},
+                    {"state": "finished", "ended_at": timezone.now(), "summary": {"units": {"done": 2}}},
+                    {"state": "cancelled", "ended_at": timezone.now(), "summary": {}},
+                ),
+                start=1,
+            )
+        ]
+    ids = [world.home.pk, other.pk, world.foreign.pk]
+    with person_scope(world.people["organization_engineer"]):
+        newest = latest_assessments(ids, ended=False)
+        ended = latest_assessments(ids, ended=True)
+    assert (newest[other.pk], ended[other.pk]) == (made[2], made[1])
+    assert set(newest) == {world.home.pk, other.pk}
 
 
 def test_portfolio_shows_only_own_tenants(engineer: Client, world: World) -> None:

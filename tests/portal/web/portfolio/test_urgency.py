@@ -38,16 +38,15 @@ def row(**values: Any) -> Row:
     open_, overdue = values.pop("open", {}), values.pop("overdue", {})
     counts, states = values.pop("counts", {"pass": 9}), values.pop("states", {})
     standing = Standing(
-        raw={"score": 90.0, "coverage": 100.0, "counts": counts},
-        adjusted={"score": 90.0},
-        states=states,
-        shown={("network", severity, "open"): number for severity, number in open_.items()},
-        overdue=overdue,
-        rows=[],
+        [
+            *(("network", severity, "fail", "open", number) for severity, number in open_.items()),
+            *(("network", "low", outcome, "", number) for outcome, number in counts.items()),
+            *(("network", "low", "manual", state, number) for state, number in states.items()),
+        ],
+        overdue,
     )
     given: dict[str, Any] = {
         "tenant": Tenant(slug="contoso", name="Contoso"),
-        "url": "/t/contoso/",
         "last": assessment(),
         "read_at": NOW,
         "history": [],
