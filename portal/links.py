@@ -108,6 +108,10 @@ def reports(slug: str) -> str:
     return reverse("reports", args=[slug])
 
 
+def report(slug: str, number: int) -> str:
+    return reverse("report", args=[slug, number])
+
+
 def report_download(slug: str, pk: UUID) -> str:
     return reverse("report-download", args=[slug, pk])
 

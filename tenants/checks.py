@@ -34,6 +34,7 @@ PLAIN: dict[str, str] = {
     "tenants.FailedSignIns": "counts failures of accounts before anybody is signed in; no data of a tenant",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
     "reports.KnownCertificate": "read by the public page that verifies reports; holds certificates only",
+    "reports.RegisterEntry": "read by the public page that verifies reports; holds ids and reasons without customers",
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 

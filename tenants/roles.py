@@ -31,6 +31,7 @@ class Capability(TextChoices):
     ATTEST = "attest", "answer manual controls"
     REPORT = "report", "build reports"
     READ_REPORTS = "read_reports", "read and download reports"
+    REVOKE_REPORTS = "revoke_reports", "revoke reports"
     EVIDENCE = "evidence", "read and download evidence"
     JOURNAL = "journal", "read and verify the journal"
     ADMINISTER = "administer", "change directories, service principals, subscriptions and policies"
@@ -61,13 +62,18 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | _CONFIGURE
     | {
         Capability.MEMBERS,
+        Capability.REVOKE_REPORTS,
         Capability.REGISTER,
         Capability.OFFBOARD,
         Capability.RETAIN,
         Capability.ORGANIZATION,
     },
     Role.ORGANIZATION_ENGINEER: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.REGISTER},
-    Role.TENANT_ADMINISTRATOR: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.MEMBERS, Capability.RETAIN},
+    Role.TENANT_ADMINISTRATOR: _READ
+    | _WORK
+    | _VERIFY
+    | _CONFIGURE
+    | {Capability.MEMBERS, Capability.RETAIN, Capability.REVOKE_REPORTS},
     Role.APPROVER: _READ | _VERIFY | {Capability.APPROVE},
     Role.OWNER: frozenset({Capability.VIEW, Capability.TREAT, Capability.ATTEST}),
     Role.AUDITOR: _READ | _VERIFY,

@@ -233,6 +233,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="report_revoked",
+        label="A report was revoked",
+        event_label="A report was revoked",
+        recipients="people who can read the customer’s reports",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

@@ -24,6 +24,7 @@ from portal.reports.known_certificates import refuse_distrusted, remember_certif
 from portal.reports.models import Report, SignedReport
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
+from portal.reports.register import supersede
 from portal.reports.render import render
 from portal.reports.sign import sign
 from portal.reports.signature_stamps import pinned_authorities_pem
@@ -226,6 +227,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
                     "signer": report.signer,
                 },
             )
+            supersede(report, by)
     except BaseException:
         storage.delete(name)  # After the rollback, no row refers to the file, so delete it.
         raise

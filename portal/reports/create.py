@@ -11,7 +11,9 @@ from assessments.models import Assessment
 from assessments.selectors import assessments, latest
 from portal.reports.errors import NoFinishedAssessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.kinds.kind import Kind
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.register import can_be_superseded
 from portal.reports.source import as_of
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
@@ -28,7 +30,8 @@ class Choices(TypedDict, total=False):
     default. `baseline` is the earlier assessment with which a change report compares, by default the previous finished
     one. `framework` is the key of the framework version whose requirements the report lists; a kind that does not
     ask for it ignores it. `without_names`: ids instead of names of people, groups, applications and roles.
-    `paper`: one of `tenants.models.Paper`, by default that of the organization.
+    `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an earlier report of the
+    same kind and scope, which the register then names as superseded.
     """
 
     kind: str
@@ -38,6 +41,7 @@ class Choices(TypedDict, total=False):
     framework: str
     without_names: bool
     paper: str
+    supersedes: Report | None
 
 
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
@@ -59,6 +63,9 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
     assessment = _reportable(tenant, choices.get("assessment") or latest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
+    supersedes = choices.get("supersedes")
+    if supersedes is not None:
+        _check_superseded(supersedes, tenant, kind, framework)
     lock(Lock.REPORT_NUMBERS, tenant.pk)
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
     return Report.objects.create(
@@ -73,6 +80,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         requested_as=_requester_label(by)[:320],
         assessment=assessment,
         baseline_number=baseline.number if baseline else None,
+        supersedes_number=supersedes.number if supersedes else None,
         framework=framework,
         as_of=as_of(assessment),
     )
@@ -117,6 +125,23 @@ def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None)
             f"Choose an assessment before {assessment.number}, with which the report can compare it.",
         )
     return found
+
+
+def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str) -> None:
+    """Refuse a report that a new one of this kind and scope cannot supersede."""
+    if report.tenant_id != tenant.pk:
+        raise NotFound("This report does not exist, or you do not have access to it.")
+    same = report.kind == kind.key and ("framework" not in kind.asks or report.framework == framework)
+    if not same:
+        raise invalid(
+            "supersedes",
+            f"Report {report.number} is of another kind or framework. Choose a report of the same.",
+        )
+    if not can_be_superseded([report]):
+        raise invalid(
+            "supersedes",
+            f"Report {report.number} is not finished, or was already revoked or superseded. Choose another report.",
+        )
 
 
 def _requester_label(actor: Actor) -> str:

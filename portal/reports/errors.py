@@ -11,5 +11,9 @@ class SigningUnavailable(Refusal, code="signing_unusable"):
     """The signing certificate cannot be read or used, or the time-stamp authority failed."""
 
 
+class CannotRevoke(Conflict, code="cannot_revoke"):
+    """The report has no signed file, or was already revoked."""
+
+
 class ReportTooLarge(Refusal, code="report_too_large"):
     """The signed file would be larger than Surety verifies."""

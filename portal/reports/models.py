@@ -5,6 +5,7 @@ from typing import Final
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
@@ -67,6 +68,9 @@ class Report(TenantOwned):
     # A number instead of a foreign key, because the report remains when the retention deletes the assessment.
     baseline_number = models.PositiveIntegerField(
         null=True, blank=True, help_text="number of the assessment with which the report compares"
+    )
+    supersedes_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="number of the report that this report supersedes when it is ready"
     )
     framework = models.CharField(
         max_length=40,
@@ -155,3 +159,36 @@ class SignedReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} {self.level}"
+
+
+class RegisterEntry(models.Model):
+    """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
+
+    As `SignedReport`, an entry belongs to no tenant, because the public page that verifies reports shows it. So the
+    reason names no customer. `number` is the number of the superseding report, `replacement` its id. A trigger refuses
+    changes and deletion.
+    """
+
+    class State(models.TextChoices):
+        REVOKED = "revoked", "Revoked"
+        SUPERSEDED = "superseded", "Superseded"
+
+    report = models.UUIDField()
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(max_length=500, blank=True)
+    replacement = models.UUIDField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
+    entered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "state"], name="reports_register_once"),
+            models.CheckConstraint(
+                condition=(Q(state="revoked") & ~Q(reason="") & Q(replacement=None, number=None))
+                | Q(state="superseded", reason="", replacement__isnull=False, number__isnull=False),
+                name="reports_register_revoked_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.state}"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from portal.reports import pdf_inspector
 
@@ -72,7 +72,11 @@ def inspect_pdf(data: bytes) -> PdfInspection:
         )
     if done.returncode:
         raise InspectionFailed(_reason(done.stderr))
-    found = json.loads(done.stdout)
+    return read_inspection(json.loads(done.stdout))
+
+
+def read_inspection(found: dict[str, Any]) -> PdfInspection:
+    """Return what `pdf_inspector.inspect` found."""
     signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
     return PdfInspection(
         found["signatures"],

@@ -29,7 +29,7 @@ from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.ecdsa_form import is_canonical
-from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, inspect_pdf
+from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, PdfInspection, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
@@ -119,6 +119,11 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
         return replace(result, verdict=Verdict.UNDECIDED, problems=[str(error)], notes=[], timed_out=True)
     except InspectionFailed as error:
         return replace(result, verdict=Verdict.INVALID, problems=[str(error)], notes=[])
+    return judge_inspection(result, found)
+
+
+def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
+    """Return the result for a file whose signature is valid, and which was parsed."""
     if found.signatures != 1:
         problem = f"The file has {found.signatures} signatures instead of one."
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])

@@ -253,6 +253,7 @@ urlpatterns = [
         _page("t/<slug:slug>/reports/", reports.reports, "reports"),
         _form("t/<slug:slug>/reports/build/", reports.build, "report-build"),
         _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
+        _guarded("t/<slug:slug>/reports/<int:number>/revoke/", reports.revoke, "report-revoke"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
         _form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),
     ),
@@ -652,6 +653,7 @@ urlpatterns = [
     *_under(
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
+        _public("verify/surety_verify.py", verify.offline_verifier, "offline-verifier"),
     ),
     # Addresses without an entry in the navigation.
     _page("home/", home.home, "home"),

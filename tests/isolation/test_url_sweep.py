@@ -152,6 +152,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
+    "offline-verifier": Address(public=True),
     # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "tenant-people": Address(of_tenant, Capability.MEMBERS, leads=True),
@@ -457,6 +458,12 @@ ADDRESSES: dict[str, Address] = {
     "report": Address(
         lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number], Capability.READ_REPORTS
     ),
+    "report-revoke": Address(
+        lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number],
+        Capability.REVOKE_REPORTS,
+        post=True,
+        hidden_without=Capability.READ_REPORTS,
+    ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "journal-verify": Address(of_tenant, Capability.JOURNAL),
@@ -512,6 +519,7 @@ OF_THE_CATALOGUE = {
     "journal-entry",
     "organization-journal-entry",
     "report",
+    "report-revoke",
 }
 # allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/",)

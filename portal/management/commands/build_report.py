@@ -12,10 +12,10 @@ from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
 from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from tenants.actors import System
-from tenants.errors import SuretyError
-from tenants.models import Paper
+from tenants.errors import NotFound, SuretyError
+from tenants.models import Paper, Tenant
 from tenants.scope import tenant_scope
 
 
@@ -38,6 +38,12 @@ class Command(BaseCommand):
             type=int,
             metavar="NUMBER",
             help="assessment with which a change report compares; default: the previous finished",
+        )
+        parser.add_argument(
+            "--supersedes",
+            type=int,
+            metavar="NUMBER",
+            help="earlier report of the same kind that the register of reports then names as superseded",
         )
         parser.add_argument("--paper", choices=Paper.values, help="default: that of the organization")
         parser.add_argument(
@@ -67,6 +73,7 @@ class Command(BaseCommand):
                     kind=options["kind"],
                     baseline=None if baseline is None else find_assessment(place, baseline),
                     paper=options["paper"] or "",
+                    supersedes=_report(place, options["supersedes"]),
                     framework=options["framework"],
                     classification=options["classification"],
                     without_names=options["without_names"],
@@ -84,3 +91,12 @@ class Command(BaseCommand):
             f"{file}: report {report.number} of {place.name} on assessment {report.assessment.number},"
             f" SHA-256 {report.sha256}"
         )
+
+
+def _report(tenant: Tenant, number: int | None) -> Report | None:
+    if number is None:
+        return None
+    found = Report.objects.filter(tenant=tenant, number=number).first()
+    if found is None:
+        raise NotFound(f"{tenant.name} has no report {number}.")
+    return found

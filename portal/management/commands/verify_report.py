@@ -15,12 +15,13 @@ from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.reports.installation_trust import installation_trust
+from portal.reports.register import Standing, find_by_hash
 from portal.reports.report_identity import identity_facts, report_anywhere
 from portal.reports.signing_identity import fingerprint
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 
-INVALID, UNUSABLE, UNDECIDED = 1, 2, 3
+INVALID, UNUSABLE, UNDECIDED, REVOKED, SUPERSEDED = 1, 2, 3, 4, 5
 STATUS: Final = {
     Verdict.VALID: 0,
     Verdict.INVALID: INVALID,
@@ -38,12 +39,19 @@ _HEADLINES: Final = {
 class Command(BaseCommand):
     help = (
         "Verify that a report is unchanged since it was signed. Exit status 0: valid; 1: invalid; 2: the file cannot "
-        "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known."
+        "be read or is not a PDF; 3: cannot be judged, because no certificate to compare with is known; 4: valid, but "
+        "revoked; 5: valid, but superseded by a newer report."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="path of the report")
+        parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="path of the report")
+        parser.add_argument(
+            "--sha256",
+            type=_fingerprint,
+            metavar="SHA256",
+            help="without a file: say whether this installation issued a file with this SHA-256 (exit status 1 if not)",
+        )
         parser.add_argument(
             "--certificate",
             type=Path,
@@ -61,7 +69,21 @@ class Command(BaseCommand):
             help="accept only the signer's certificate with this SHA-256 (can be repeated); no database is used then",
         )
 
-    def handle(self, *, file: Path, certificate: list[Path], fingerprint: list[str], **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        file: Path | None,
+        certificate: list[Path],
+        fingerprint: list[str],
+        sha256: str | None,
+        **options: Any,
+    ) -> None:
+        if (file is None) == (sha256 is None):
+            raise CommandError("Give either a file or --sha256.", returncode=UNUSABLE)
+        if sha256 is not None:
+            self._look_up(sha256)
+            return
+        assert file is not None
         pinned = {*fingerprint, *(found for path in certificate for found in _fingerprints(path))}
         try:
             with file.open("rb") as source:
@@ -72,10 +94,37 @@ class Command(BaseCommand):
             ) from None
         trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
         result = verify_pdf(data, trust)
-        for line in [*_lines(file, result), *_identity(result)]:
+        registered = find_by_hash(result.sha256) if result.recorded else None
+        found = registered.standing if result.valid and registered is not None else Standing()
+        for line in [*_lines(file, result, found), *_identity(result)]:
             self.stdout.write(line)
-        if not result.valid:
-            sys.exit(STATUS[result.verdict])
+        if status := STATUS[result.verdict] or _register_status(found):
+            sys.exit(status)
+
+    def _look_up(self, sha256: str) -> None:
+        """Say whether this installation issued a file with this hash."""
+        registered = find_by_hash(sha256)
+        if registered is None:
+            self.stdout.write(f"{sha256}: this installation has no record of a file with this SHA-256")
+            sys.exit(INVALID)
+        record, found = registered.record, registered.standing
+        self.stdout.write(f"{sha256}: {_but('issued by this installation', found)}")
+        self.stdout.write(f"  kind         {record.get_kind_display().lower()}")
+        self.stdout.write(f"  signed       {record.signed_at:%Y-%m-%d %H:%M:%S} UTC, PAdES {record.level}")
+        report = report_anywhere(sha256)
+        for label, value in identity_facts(report) if report is not None else []:
+            self.stdout.write(f"  {label.lower():<12} {value}")
+        if status := _register_status(found):
+            sys.exit(status)
+
+
+def _register_status(found: Standing) -> int:
+    return REVOKED if found.revoked_at else SUPERSEDED if found.superseded_at else 0
+
+
+def _but(headline: str, found: Standing) -> str:
+    """Return the headline with what the register says, as in “valid, but revoked on 2026-03-01 because: …”."""
+    return f"{headline}, but {found.text}" if found.entered else headline
 
 
 def _fingerprint(text: str) -> str:
@@ -108,8 +157,8 @@ def _identity(result: VerificationResult) -> list[str]:
     return [f"  {label:<12} {text} (stated by the file)" for label, text in stated if text]
 
 
-def _lines(file: Path, result: VerificationResult) -> list[str]:
-    lines = [f"{file}: {_HEADLINES[result.verdict]}"]
+def _lines(file: Path, result: VerificationResult, found: Standing) -> list[str]:
+    lines = [f"{file}: {_but(_HEADLINES[result.verdict], found)}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:
         kind = " (self-signed certificate, for demonstration only)" if result.self_signed else ""

@@ -148,6 +148,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.requested": Action("Report requested", "reports"),
     "report.built": Action("Report built and signed", "reports"),
     "report.cancelled": Action("Report cancelled", "reports"),
+    "report.revoked": Action("Report revoked", "reports"),
+    "report.superseded": Action("Report superseded", "reports"),
     "report.failed": Action("Report failed", "reports"),
     "report.file_refused": Action("Changed report file refused", "reports"),
     "retention.changed": Action("Retention policy changed", "settings"),

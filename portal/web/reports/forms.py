@@ -13,8 +13,9 @@ from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
-from portal.reports.kinds.kind import SCOPE_FIELDS
-from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
+from portal.reports.models import DEFAULT_FRAMEWORK, Report
+from portal.reports.register import MAX_REASON, can_be_superseded
 from tenants.models import Paper, Tenant
 
 MAX_CHOICES: Final = 50
@@ -25,6 +26,26 @@ class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not
     def label_from_instance(self, obj: Assessment) -> str:
         mark = extent_label(obj)
         return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC{f', {mark}' if mark else ''}"
+
+
+class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    def label_from_instance(self, obj: Report) -> str:
+        framework = (
+            f", {NAMES.get(obj.framework, obj.framework)}" if "framework" in KINDS[obj.kind].asks else ""
+        )
+        return f"Report {obj.number}, as of {obj.as_of:%Y-%m-%d}{framework}"
+
+
+class RevokeForm(forms.Form):
+    """Revoke a report, with a reason that everybody can read who verifies the file."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Everybody who verifies the file can read the reason. Do not name the customer.",
+        error_messages={"required": "Enter a reason that readers of the report understand."},
+    )
 
 
 class BuildForm(forms.Form):
@@ -45,6 +66,13 @@ class BuildForm(forms.Form):
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
     paper = forms.ChoiceField(choices=Paper)
+    supersedes = _ReportField(
+        label="Supersedes",
+        queryset=None,
+        required=False,
+        empty_label="No earlier report",
+        help_text="Verification of the earlier report then names the new one. Both files stay as they are.",
+    )
     without_names = forms.BooleanField(
         label="Leave out names",
         required=False,
@@ -77,6 +105,20 @@ class BuildForm(forms.Form):
         baseline.queryset = field.queryset
         self.fields["paper"].initial = self._defaults(tenant)["paper"]
         self._ask_for_kind(tenant)
+        self._offer_superseded(tenant)
+
+    def _offer_superseded(self, tenant: Tenant) -> None:
+        field = self.fields["supersedes"]
+        assert isinstance(field, _ReportField)
+        rows = Report.objects.filter(tenant=tenant, kind=self._kind().key)
+        newest = can_be_superseded(rows.order_by("-number")[:MAX_CHOICES])
+        field.queryset = Report.objects.filter(pk__in=[report.pk for report in newest]).order_by("-number")
+        if not newest:
+            del self.fields["supersedes"]
+
+    def _kind(self) -> Kind:
+        chosen = str((self.data if self.is_bound else self.initial).get("kind") or DEFAULT_KIND)
+        return KINDS.get(chosen, KINDS[DEFAULT_KIND])
 
     def _defaults(self, tenant: Tenant) -> dict[str, str]:
         return {
@@ -87,8 +129,7 @@ class BuildForm(forms.Form):
 
     def _ask_for_kind(self, tenant: Tenant) -> None:
         """Remove the fields that the kind does not ask for. Changing the kind fetches the form again."""
-        chosen = str((self.data if self.is_bound else self.initial).get("kind") or DEFAULT_KIND)
-        kind = KINDS.get(chosen, KINDS[DEFAULT_KIND])
+        kind = self._kind()
         for name in SCOPE_FIELDS:
             if name not in kind.asks:
                 del self.fields[name]
@@ -109,4 +150,7 @@ class BuildForm(forms.Form):
         assessment, baseline = given.get("assessment"), given.get("baseline")
         if assessment and baseline and baseline.number >= assessment.number:
             self.add_error("baseline", "Choose an earlier assessment than the one of the report.")
+        old, framework = given.get("supersedes"), given.get("framework")
+        if old and framework and old.framework != framework:
+            self.add_error("supersedes", "Choose a report on the same framework.")
         return given

@@ -30,6 +30,7 @@ GUARDED = {
     "exception-approve": "approver",
     "exception-refuse": "approver",
     "exception-revoke": "approver",
+    "report-revoke": "organization_administrator",
     "channel-switch": "organization_administrator",
     "channel-delete": "organization_administrator",
     "service-principal-add": "organization_administrator",

@@ -20,15 +20,17 @@ from portal.reports.edition import read_edition
 from portal.reports.installation_trust import installation_trust
 from portal.reports.kinds import KINDS
 from portal.reports.models import Report
+from portal.reports.offline.bundle import NAME
+from portal.reports.register import revoke_report, standing, standings
 from portal.reports.verify import verify_pdf
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
-from portal.web.reports.forms import BuildForm
+from portal.web.reports.forms import BuildForm, RevokeForm
 from portal.web.reports.verify_limits import TryAgain, verification_slot
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
-from tenants.errors import NotFound
+from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -52,7 +54,7 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [_row(tenant, row, may_build=may_build) for row in page.object_list],
+        "rows": _rows(tenant, list(page.object_list), may_build=may_build),
         "may_build": may_build,
         "form": form,
         "has_choices": form is not None and form.has_choices,
@@ -61,6 +63,11 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
     return render(
         request, "reports/list.html", context, status=400 if form is not None and form.errors else 200
     )
+
+
+def _rows(tenant: Tenant, rows: list[Report], *, may_build: bool) -> list[dict[str, Any]]:
+    found = standings(row.pk for row in rows)
+    return [{**_row(tenant, row, may_build=may_build), "standing": found[row.pk]} for row in rows]
 
 
 def _row(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]:
@@ -126,6 +133,28 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("reports", slug=slug)
 
 
+@require_POST
+def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """Revoke a report for good."""
+    tenant = access.tenant(slug, needs=Capability.REVOKE_REPORTS)
+    row = _of_number(tenant, number)
+    if row.state != Report.State.READY:
+        raise NotFound("This report has no signed file, so it cannot be revoked.")
+    form = RevokeForm(request.POST)
+    if form.is_valid():
+        try:
+            revoke_report(report=row, by=person(), reason=form.cleaned_data["reason"])
+        except InvalidInput as error:
+            form.add_error("reason", error.fields["reason"])
+        except Conflict as error:
+            messages.error(request, error.message)
+            return redirect("report", slug=slug, number=number)
+    if form.errors:
+        return _report(request, tenant, row, form)
+    messages.success(request, f"Report {number} is revoked. People who can read it are notified.")
+    return redirect("report", slug=slug, number=number)
+
+
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """Show the content of a report, from its signed file. The page loads the checks of the file afterwards.
 
@@ -137,6 +166,11 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
         return _unfinished(request, tenant, row)
     if "X-Surety-Refresh" in request.headers:  # The page of the build has polled: its build has ended.
         return HttpResponse(headers={"HX-Refresh": "true"})
+    return _report(request, tenant, row, RevokeForm())
+
+
+def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm) -> HttpResponseBase:
+    slug = tenant.slug
     content = read_file(report=row, by=person())
     if content is None:
         return _refused(request, slug, row)
@@ -146,13 +180,16 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
         "report": row,
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(edition),
+        "standing": standing(row.pk),
+        "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
+        "revoke_form": form,
         "pdfsig": f"pdfsig -nocert {row.file_name}",
-        "offline": f"manage.py verify_report {row.file_name} --fingerprint SHA256",
+        "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",
     }
     if "checks" in request.GET:
         context |= _checked(content, context["edition"])
     template = "reports/_checks.html" if request.headers.get("HX-Request") else "reports/detail.html"
-    return render(request, template, context)
+    return render(request, template, context, status=400 if form.errors else 200)
 
 
 def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import Any, Final
 
@@ -10,10 +11,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
+from portal.reports.offline.bundle import NAME, PATH
+from portal.reports.register import Registered, find_by_hash
 from portal.reports.report_identity import identity_facts, report_in_scope
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
@@ -32,6 +35,22 @@ def _too_large() -> str:
         f"The file is larger than {MAX_BYTES // 2**20} MB, the limit of this page. "
         "Verify it with “manage.py verify_report FILE” or with pdfsig."
     )
+
+
+class HashForm(forms.Form):
+    """The SHA-256 of a file, as sha256sum and other tools print it."""
+
+    sha256 = forms.CharField(
+        label="SHA-256 of the file",
+        max_length=200,
+        error_messages={"required": "Enter the SHA-256 of the file."},
+    )
+
+    def clean_sha256(self) -> str:
+        digits = "".join(str(self.cleaned_data["sha256"]).split()).replace(":", "").lower()
+        if not re.fullmatch(r"[0-9a-f]{64}", digits):
+            raise forms.ValidationError("Enter the 64 hexadecimal digits of a SHA-256.")
+        return digits
 
 
 class VerifyForm(forms.Form):
@@ -63,6 +82,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         count_upload(request)
         if _content_length(request) > MAX_BYTES + FORM_BYTES:
             return _page(request, VerifyForm(), problem=_too_large(), status=CONTENT_TOO_LARGE)
+        if "sha256" in request.POST:
+            return _looked_up(request, HashForm(request.POST))
         form = VerifyForm(request.POST, request.FILES)
         if not form.is_valid():
             return _page(request, form, status=400)
@@ -74,6 +95,24 @@ def verify(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(error.seconds)
         return response
     return _page(request, form, result=result, name=file.name or "report")
+
+
+@require_safe
+def offline_verifier(request: HttpRequest) -> HttpResponse:
+    """Send the verifier that needs only pyHanko. It is the same for everybody."""
+    return HttpResponse(
+        PATH.read_text(),
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{NAME}"'},
+    )
+
+
+def _looked_up(request: HttpRequest, form: HashForm) -> HttpResponse:
+    """Answer whether this installation issued a file with this hash."""
+    if not form.is_valid():
+        return _page(request, VerifyForm(), hash_form=form, status=400)
+    sha256 = form.cleaned_data["sha256"]
+    return _page(request, VerifyForm(), hash_form=form, sha256=sha256, registered=find_by_hash(sha256))
 
 
 def _content_length(request: HttpRequest) -> int:
@@ -89,11 +128,21 @@ def _page(
     *,
     result: VerificationResult | None = None,
     name: str = "",
+    hash_form: HashForm | None = None,
+    sha256: str = "",
+    registered: Registered | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    known = _known_report(request, result)
+    if result is not None and result.recorded:
+        registered = find_by_hash(result.sha256)
+    known = _known_report(request, registered)
     context = {
+        "hash_form": hash_form or HashForm(),
+        "sha256": sha256,
+        "registered": registered,
+        "standing": registered.standing if registered else None,
+        "record_facts": _record_facts(known, registered) if sha256 and registered else [],
         "form": form,
         "result": result,
         "known": known,
@@ -105,11 +154,24 @@ def _page(
     return render(request, "reports/verify.html", context, status=status)
 
 
-def _known_report(request: HttpRequest, result: VerificationResult | None) -> Report | None:
+def _record_facts(known: Report | None, registered: Registered) -> list[tuple[str, object]]:
+    """Return the facts of the record; those of the customer only for people who may see the report."""
+    record = registered.record
+    return [
+        *(identity_facts(known) if known is not None else []),
+        ("SHA-256 of the file", record.sha256),
+        ("Kind", record.get_kind_display()),
+        ("Signed at", f"{record.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
+        ("PAdES level", record.level),
+        *([("SHA-256 of the certificate", record.certificate)] if record.certificate else []),
+    ]
+
+
+def _known_report(request: HttpRequest, registered: Registered | None) -> Report | None:
     """Return the report that this installation has recorded for the file, for people who may see it."""
-    if result is None or not result.recorded or not isinstance(request.user, Person):
+    if registered is None or not isinstance(request.user, Person):
         return None
-    report = report_in_scope(result.sha256)
+    report = report_in_scope(registered.record.sha256)
     return report if report is not None and may(Capability.READ_REPORTS, report.tenant) else None
 
 

@@ -1,0 +1,238 @@
+"""Writing the verifier as one file, from the same modules with which Surety verifies.
+
+    single_file() -> str
+
+The file contains the program (`portal.reports.offline.program`) and, of every module of Surety that the program
+reaches, only the definitions that it needs. So the verifier cannot disagree with the portal, and needs neither Django
+nor a database.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "surety_verify.py"
+PATH: Final = Path(__file__).with_name(NAME)
+PROGRAM: Final = "portal.reports.offline.program"
+_ROOT: Final = Path(__file__).parents[3]
+_OWN: Final = ("portal", "tenants", "assessments", "sandbox", "surety")
+# pyHanko and the packages that it depends on.
+_PACKAGES: Final = frozenset({"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"})
+
+_HEAD: Final = '''\
+#!/usr/bin/env python3
+"""Verify a report of Surety on a machine without Surety.
+
+Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses neither network nor database.
+
+    python surety_verify.py --fingerprint SHA256 report.pdf
+
+Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
+
+Exit status: 0 valid; 1 invalid; 2 not a PDF, too large, or cannot be read; 3 cannot be judged, because no fingerprint
+was given or this machine was too busy.
+
+This file is generated from the source code of Surety by "manage.py generate_offline_verifier": the texts below are
+the modules with which Surety itself verifies reports, without the definitions that verification does not need.
+"""
+
+import importlib.abc
+import importlib.machinery
+import json
+import sys
+
+MODULES = {
+'''
+
+_TAIL: Final = '''\
+}
+
+
+class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Import the modules of this file, and never modules of the same name that are installed."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Return the specification of a module of this file; None for every other module."""
+        package = any(module.startswith(name + ".") for module in MODULES)
+        if not package and name not in MODULES:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=package)
+
+    def exec_module(self, module):
+        """Execute the module's text. A package has none."""
+        name = module.__name__
+        exec(compile(MODULES.get(name, ""), f"<{name} in {__file__}>", "exec"), module.__dict__)  # noqa: S102
+
+
+def start():
+    """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
+    if sys.argv[1:2] == ["--inspect-from-standard-input"]:
+        sys.path[:] = json.loads(sys.argv[2])
+    sys.meta_path.insert(0, Modules())
+    from portal.reports.offline.program import main
+
+    return main(sys.argv[1:], __file__)
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 12):
+        sys.exit("This program requires Python 3.12 or newer.")
+    sys.exit(start())
+'''
+
+
+class CannotBundle(Exception):
+    """The program needs code that a single file cannot contain. The message names it."""
+
+
+@dataclass(slots=True)
+class _Module:
+    """A module: its lines, its statements by the names that they define, and which of these are needed."""
+
+    name: str
+    lines: list[str]
+    body: list[ast.stmt]
+    needed: set[int] = field(default_factory=set)
+    imported: set[str] = field(default_factory=set)
+
+
+def single_file() -> str:
+    """Return the text of the file. Raises CannotBundle."""
+    modules: dict[str, _Module] = {}
+    _need(modules, PROGRAM, "main")
+    texts = [f"    \"{name}\": r'''\n{_text(modules[name])}''',\n" for name in sorted(modules)]
+    return _HEAD + "".join(texts) + _TAIL
+
+
+def _need(modules: dict[str, _Module], name: str, symbol: str) -> None:
+    """Mark the definition of the symbol, and everything that it needs, in whichever module."""
+    module = modules.get(name)
+    if module is None:
+        module = modules[name] = _read(name)
+        # Calls at the top of a module, such as a registration, always belong to it.
+        for place, statement in enumerate(module.body):
+            if isinstance(statement, ast.Expr) and place:
+                _mark(modules, module, place)
+    places = [place for place, statement in enumerate(module.body) if symbol in _defined(statement)]
+    if not places:
+        raise CannotBundle(f"{name} does not define {symbol} at its top level.")
+    for place in places:
+        statement = module.body[place]
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            _import(modules, module, statement, symbol)
+        else:
+            _mark(modules, module, place)
+
+
+def _mark(modules: dict[str, _Module], module: _Module, place: int) -> None:
+    if place in module.needed:
+        return
+    module.needed.add(place)
+    statement = module.body[place]
+    top = {name for other in module.body for name in _defined(other)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and node.id in top:
+            _need(modules, module.name, node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                _follow(modules, node, alias)
+
+
+def _import(
+    modules: dict[str, _Module], module: _Module, statement: ast.Import | ast.ImportFrom, symbol: str
+) -> None:
+    if symbol in module.imported:
+        return
+    module.imported.add(symbol)
+    for alias in statement.names:
+        if _bound(alias) == symbol:
+            _follow(modules, statement, alias)
+
+
+def _follow(modules: dict[str, _Module], statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
+    """Need the imported name, or check that its package is installed with pyHanko."""
+    source = alias.name if isinstance(statement, ast.Import) else statement.module or ""
+    package = source.partition(".")[0]
+    if package in _OWN:
+        if isinstance(statement, ast.Import):
+            raise CannotBundle(f"Import names from {source}, not the module.")
+        _need(modules, source, alias.name)
+    elif package not in _PACKAGES and package not in sys.stdlib_module_names:
+        raise CannotBundle(f"The verifier would need the package {package}, which pyHanko does not install.")
+
+
+def _read(name: str) -> _Module:
+    path = _ROOT.joinpath(*name.split(".")).with_suffix(".py")
+    if not path.is_file():
+        raise CannotBundle(f"{name} is not a module of one file.")
+    text = path.read_text()
+    if "'''" in text:
+        raise CannotBundle(f"{name} contains three single quotation marks, which end the text of a module.")
+    body = [statement for statement in ast.parse(text).body if not _for_types_only(statement)]
+    return _Module(name, text.splitlines(), body)
+
+
+def _for_types_only(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.If)
+        and isinstance(statement.test, ast.Name)
+        and statement.test.id == "TYPE_CHECKING"
+    )
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that the statement defines."""
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield statement.name
+        case ast.Import() | ast.ImportFrom():
+            yield from (_bound(alias) for alias in statement.names)
+        case ast.Assign():
+            for target in statement.targets:
+                yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.TypeAlias(name=ast.Name(id=name)):
+            yield name
+
+
+def _bound(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _text(module: _Module) -> str:
+    """Return the module's text with only what is needed."""
+    # Without the module's documentation, which describes more than what is needed here.
+    parts = [f"# From {module.name.replace('.', '/')}.py"]
+    parts.append("from __future__ import annotations")
+    imports = [line for statement in module.body if (line := _import_line(module, statement))]
+    if imports:
+        parts.append("\n".join(imports))
+    parts += [_source(module, module.body[place]) for place in sorted(module.needed)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _import_line(module: _Module, statement: ast.stmt) -> str:
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return ""
+    if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+        return ""
+    names = [alias for alias in statement.names if _bound(alias) in module.imported]
+    if not names:
+        return ""
+    kept = (
+        ast.Import(names) if isinstance(statement, ast.Import) else ast.ImportFrom(statement.module, names, 0)
+    )
+    return ast.unparse(kept)
+
+
+def _source(module: _Module, statement: ast.stmt) -> str:
+    """Return the statement's lines, with the comments directly above it."""
+    decorators: Iterable[ast.expr] = getattr(statement, "decorator_list", ())
+    first = min([statement.lineno, *(node.lineno for node in decorators)]) - 1
+    while first and module.lines[first - 1].startswith("#"):
+        first -= 1
+    return "\n".join(module.lines[first : statement.end_lineno])

@@ -1,0 +1,271 @@
+"""The program of the verifier for auditors, which `portal.reports.offline.bundle` writes to one file.
+
+    main(arguments, script) -> exit status
+
+Signature, certificate, level and whole file are verified with the functions of the portal. Only a file that was signed
+with an expected certificate is then parsed, in a child process with limits of processor time, memory and duration. The
+child compares the SHA-256 of attachments with those that the signed results and manifest list.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any, Final
+
+from portal.reports.pdf_inspection import read_inspection
+from portal.reports.pdf_inspector import inspect, set_limits
+from portal.reports.trust import Trust
+from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
+
+INSPECT: Final = "--inspect-from-standard-input"
+PROCESSOR_SECONDS: Final = 60
+WALL_SECONDS: Final = 300
+MEMORY: Final = 2 * 1024 * 1024 * 1024
+MAX_ATTACHMENTS: Final = 100
+MAX_TREE_DEPTH: Final = 8
+RESULTS: Final = "results.json"
+MANIFEST: Final = "evidence-manifest.json"
+_STATUS: Final = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: 1,
+    Verdict.UNUSABLE: 2,
+    Verdict.UNDECIDED: 3,
+}
+# The status of several files is that of the first of these that occurs.
+_GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
+
+    The state is “listed” if the signed results list the same hash, “not listed” otherwise. `problems` are sentences.
+    `journal` is the head of the journal as a text, empty if the results do not state it.
+    """
+
+    attachments: list[list[str]] = field(default_factory=list)
+    journal: str = ""
+    units: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def main(arguments: list[str], script: str) -> int:
+    """Verify files and print the results. `script` is the path of the single file."""
+    if arguments[:1] == [INSPECT]:
+        return _child()
+    options = _options(arguments)
+    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
+    trust = Trust(certificates=frozenset(options.fingerprint))
+    found = []
+    for path in options.files:
+        result, contents = _verify(path, trust, script)
+        found.append(result.verdict)
+        _print(path, result, contents, as_json=options.json)
+    return _STATUS[next(verdict for verdict in _GRAVEST if verdict in found)]
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Verify that reports of Surety are unchanged since they were signed, and who signed them.",
+        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
+    parser.add_argument(
+        "--fingerprint",
+        type=_fingerprint,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="accept only the signer's certificate with this SHA-256 (can be repeated)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
+    return parser.parse_args(arguments)
+
+
+def _fingerprint(text: str) -> str:
+    digits = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+        )
+    return digits
+
+
+def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:
+    try:
+        with path.open("rb") as source:
+            data = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        problem = f"The file cannot be read: {error.strerror}. Check the path."
+        return VerificationResult(Verdict.UNUSABLE, [problem]), Contents()
+    result = verify_signature(data, trust)
+    if not result.valid:
+        return result, Contents()
+    return _inspected(data, result, script)
+
+
+def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
+    """Parse the file in a child process, which has the same search path as this process and no environment."""
+    paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
+    command = [sys.executable, "-I", "-S", str(Path(script).absolute()), INSPECT, paths]
+    # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
+    environment: dict[str, str] | None = {} if os.name == "posix" else None
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        problem = f"The file could not be read within {WALL_SECONDS} seconds. Try again when this machine is less busy."
+        return replace(result, verdict=Verdict.UNDECIDED, problems=[problem], notes=[]), Contents()
+    if done.returncode:
+        problem = _failure(done.returncode, done.stderr)
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()
+    answer: dict[str, Any] = json.loads(done.stdout)
+    contents = Contents(**answer["contents"])
+    judged = judge_inspection(result, read_inspection(answer["found"]))
+    if judged.valid and contents.problems:
+        judged = replace(judged, verdict=Verdict.INVALID, problems=contents.problems, notes=[])
+    return judged, contents
+
+
+def _failure(status: int, errors: bytes) -> str:
+    if status < 0:
+        return (
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+    last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+    if last.startswith("MemoryError"):
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+    return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
+
+
+def _child() -> int:
+    """Read a file from standard input, and write what it contains as JSON."""
+    if os.name == "posix":  # Windows has no such limits; there, only WALL_SECONDS applies.
+        set_limits(PROCESSOR_SECONDS, MEMORY)
+    data = sys.stdin.buffer.read()
+    found = inspect(data)
+    contents = _contents(_files(data))
+    json.dump({"found": found, "contents": asdict(contents)}, sys.stdout)
+    return 0
+
+
+def _files(data: bytes) -> dict[str, bytes]:
+    """Return the content of each attachment by its name."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+
+    root = PdfFileReader(BytesIO(data)).root
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    return {} if tree is None else _files_in(tree, 0)
+
+
+def _entry(node: Any, key: str) -> Any:
+    """Return a dictionary's value with references resolved."""
+    return node[key] if key in node else None  # noqa: SIM401
+
+
+def _files_in(node: Any, depth: int) -> dict[str, bytes]:
+    if depth > MAX_TREE_DEPTH:
+        raise ValueError("the tree of attachments is too deep")
+    found: dict[str, bytes] = {}
+    pairs = _entry(node, "/Names") or []
+    for index in range(1, len(pairs), 2):
+        specification = pairs[index]
+        name = str(_entry(specification, "/UF") or _entry(specification, "/F"))
+        if name in found or len(found) >= MAX_ATTACHMENTS:
+            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments, or two of the same name")
+        found[name] = bytes(specification["/EF"]["/F"].data)
+    kids = _entry(node, "/Kids") or []
+    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
+        found |= _files_in(kids[index], depth + 1)
+        if len(found) > MAX_ATTACHMENTS:
+            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
+    return found
+
+
+def _contents(files: dict[str, bytes]) -> Contents:
+    """Compare the attachments with the hashes that the results list, and the units' manifests with theirs."""
+    integrity = _json(files, RESULTS).get("integrity") or {}
+    listed = dict(integrity.get("attachments") or {})
+    if integrity.get("evidence_sha256"):
+        listed[MANIFEST] = integrity["evidence_sha256"]
+    rows, problems = [], []
+    for name, content in sorted(files.items()):
+        sha256 = hashlib.sha256(content).hexdigest()
+        if name in listed and listed[name] != sha256:
+            problems.append(f"{name} has the SHA-256 {sha256}, but {RESULTS} lists {listed[name]}.")
+        rows.append([name, sha256, "listed" if name in listed else "not listed"])
+    units = _json(files, MANIFEST).get("units") or []
+    problems += [problem for unit in units if (problem := _unit_problem(unit))]
+    head = integrity.get("journal_hash")
+    journal = f"entry {integrity.get('journal_sequence')}, SHA-256 {head}" if head else ""
+    return Contents(rows, journal, len(units), problems)
+
+
+def _json(files: dict[str, bytes], name: str) -> dict[str, Any]:
+    content = json.loads(files.get(name, b"{}"))
+    return content if isinstance(content, dict) else {}
+
+
+def _unit_problem(unit: dict[str, Any]) -> str:
+    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states."""
+    content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
+    encoded = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    sha256 = hashlib.sha256(encoded).hexdigest()
+    if sha256 == unit.get("manifest_sha256"):
+        return ""
+    return f"The manifest of {unit.get('name')} has the SHA-256 {sha256}, but {unit.get('manifest_sha256')} is listed."
+
+
+def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
+    if as_json:
+        facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
+        facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
+        print(json.dumps(facts))
+        return
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters of a title.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    print("\n".join(_lines(path, result, contents)))
+
+
+def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
+    words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
+    lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
+    lines += [f"  - {problem}" for problem in result.problems]
+    if result.signer:
+        when = (
+            f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
+        )
+        lines += [
+            f"  signer       {result.signer}{' (self-signed certificate)' if result.self_signed else ''}",
+            f"  certificate  SHA-256 {result.fingerprint}",
+            f"  signed       {when}, PAdES {result.level}",
+            f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
+        ]
+        if result.authority:
+            lines.append(f"  time stamp   {result.authority}")
+    if result.inspected and result.title:
+        lines.append(f"  title        {result.title} (stated by the file)")
+    for name, sha256, state in contents.attachments:
+        lines.append(f"  attachment   {name}, SHA-256 {sha256}, {state} in {RESULTS}")
+    if contents.units:
+        lines.append(f"  manifests    {contents.units} of subscriptions and directories, hashed again")
+    if contents.journal:
+        lines.append(f"  journal      {contents.journal}")
+    if result.sha256:
+        lines.append(f"  file         SHA-256 {result.sha256}")
+    return [*lines, *(f"  note         {note}" for note in result.notes)]

@@ -1,0 +1,1581 @@
+#!/usr/bin/env python3
+"""Verify a report of Surety on a machine without Surety.
+
+Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses neither network nor database.
+
+    python surety_verify.py --fingerprint SHA256 report.pdf
+
+Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
+
+Exit status: 0 valid; 1 invalid; 2 not a PDF, too large, or cannot be read; 3 cannot be judged, because no fingerprint
+was given or this machine was too busy.
+
+This file is generated from the source code of Surety by "manage.py generate_offline_verifier": the texts below are
+the modules with which Surety itself verifies reports, without the definitions that verification does not need.
+"""
+
+import importlib.abc
+import importlib.machinery
+import json
+import sys
+
+MODULES = {
+    "portal.reports.cms_encoding": r'''
+# From portal/reports/cms_encoding.py
+
+from __future__ import annotations
+
+from typing import Any, Final
+from asn1crypto import algos, cms, core, x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
+from portal.reports.ecdsa_form import canonical
+
+_STAMP: Final = "signature_time_stamp_token"
+
+def canonical_signature(signed: cms.SignedData) -> bytes:
+    """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
+
+    The value of an elliptic curve's signature is not changed, because older versions signed in another form.
+    """
+    signer = _signer(signed)
+    certificate = signer_certificate(signed, signer)
+    stamps = [
+        cms.ContentInfo.load(canonical_stamp(value["content"], signer_certificate(value["content"])))
+        for attribute in _present(signer["unsigned_attrs"])
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    return _container(
+        signed,
+        versions=("v1", "v1"),
+        inner=cms.ContentInfo({"content_type": "data"}),
+        signer=_signer_fields(signer, certificate, signer["signature"].native),
+        stamps=stamps,
+    )
+
+def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
+    """Return the only accepted encoding of a time stamp. Raises ValueError, LookupError or TypeError.
+
+    `certificate` is that of the stamp's signer.
+    """
+    signer = _signer(signed)
+    key = load_der_x509_certificate(certificate.dump()).public_key()
+    signature = signer["signature"].native
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        signature = canonical(signature, key.curve)
+    content = signed["encap_content_info"]["content"]
+    inner = {"content_type": "tst_info", "content": core.ParsableOctetString(bytes(content))}
+    return _container(
+        signed,
+        versions=("v3", "v1"),
+        inner=cms.EncapsulatedContentInfo(inner),
+        signer=_signer_fields(signer, certificate, signature),
+        stamps=[],
+        chain=signed,
+    )
+
+def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
+    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    named = (signer or _signer(signed))["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if (
+            isinstance(certificate, x509.Certificate)
+            and named["issuer"].dump() == certificate.issuer.dump()
+            and named["serial_number"].native == certificate.serial_number
+        ):
+            return certificate
+    raise LookupError("it does not contain the signer’s certificate")
+
+def _container(
+    signed: cms.SignedData,
+    *,
+    versions: tuple[str, str],
+    inner: Any,
+    signer: dict[str, Any],
+    stamps: list[cms.ContentInfo],
+    chain: cms.SignedData | None = None,
+) -> bytes:
+    """Build the container.
+
+    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
+    """
+    if stamps:
+        signer["unsigned_attrs"] = cms.CMSAttributes(
+            [cms.CMSAttribute({"type": _STAMP, "values": [stamp]}) for stamp in stamps]
+        )
+    fields = {
+        "version": versions[0],
+        "digest_algorithms": [signer["digest_algorithm"].copy()],
+        "encap_content_info": inner,
+        # A set in DER is sorted. Callers compare the certificates' fingerprints with those that were signed.
+        "certificates": [
+            cms.CertificateChoices(
+                name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
+            )
+            for choice in signed["certificates"]
+        ],
+        "signer_infos": [cms.SignerInfo({"version": versions[1], **signer})],
+    }
+    encoded: bytes = cms.ContentInfo(
+        {"content_type": "signed_data", "content": cms.SignedData(fields)}
+    ).dump()
+    return encoded
+
+def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signature: bytes) -> dict[str, Any]:
+    digest = signer["digest_algorithm"]["algorithm"].native
+    return {
+        "sid": cms.SignerIdentifier(
+            name="issuer_and_serial_number",
+            value=cms.IssuerAndSerialNumber(
+                {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+            ),
+        ),
+        "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
+        # The signature covers the bytes of these attributes.
+        "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
+        "signature_algorithm": _signature_algorithm(signer["signature_algorithm"], digest),
+        "signature": core.OctetString(signature),
+    }
+
+def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+    kind = found.signature_algo
+    if kind == "rsassa_pss":
+        parameters = algos.RSASSAPSSParams(found["parameters"].native)
+        return algos.SignedDigestAlgorithm({"algorithm": kind, "parameters": parameters})
+    names = {"rsassa_pkcs1v15": f"{digest}_rsa", "ecdsa": f"{digest}_ecdsa"}
+    if kind not in names:
+        raise ValueError(f"signatures of the kind {kind} are not accepted")
+    return algos.SignedDigestAlgorithm({"algorithm": names[kind]})
+
+def _certificate(
+    choice: cms.CertificateChoices, chain: cms.SignedData | None, signer: cms.IssuerAndSerialNumber
+) -> x509.Certificate:
+    """Return the certificate in its canonical form. The issuer signed only the first of the certificate's three
+    fields."""
+    certificate = choice.chosen
+    if not isinstance(certificate, x509.Certificate):
+        raise TypeError("it contains a certificate of another kind")
+    signed = certificate["tbs_certificate"]
+    value = certificate["signature_value"].native
+    key = None if chain is None else _issuer_key(certificate, chain)
+    is_signer = (certificate.issuer.dump(), certificate.serial_number) == (
+        signer["issuer"].dump(),
+        signer["serial_number"].native,
+    )
+    # A change of the signer's certificate is noticed, because a signed attribute has its hash. A change of a pinned
+    # certificate is noticed, because its fingerprint is compared. Only the certificates between these two could be
+    # rewritten unnoticed.
+    if isinstance(key, ec.EllipticCurvePublicKey) and not is_signer:
+        value = canonical(value, key.curve)
+    return x509.Certificate(
+        {
+            "tbs_certificate": signed,
+            # RFC 5280, section 4.1.1.2: both fields with the algorithm have the same value.
+            "signature_algorithm": algos.SignedDigestAlgorithm.load(signed["signature"].dump()),
+            "signature_value": core.OctetBitString(value),
+        }
+    )
+
+def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
+    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
+    certificate of a chain is pinned, so its issuer is not needed.
+    """
+    for choice in chain["certificates"]:
+        issuer = choice.chosen
+        if (
+            isinstance(issuer, x509.Certificate)
+            and issuer.subject.dump() == certificate.issuer.dump()
+            and issuer.dump() != certificate.dump()
+        ):
+            return load_der_x509_certificate(issuer.dump()).public_key()
+    return None
+
+def _signer(signed: cms.SignedData) -> cms.SignerInfo:
+    (signer,) = signed["signer_infos"]
+    return signer
+
+def _present(attributes: Any) -> list[Any]:
+    return [] if isinstance(attributes, core.Void) else list(attributes)
+''',
+    "portal.reports.der": r'''
+# From portal/reports/der.py
+
+from __future__ import annotations
+
+_CONSTRUCTED, _LONG_TAG, _LONG_LENGTH = 0x20, 0x1F, 0x80
+
+_MAX_DEPTH = 40
+
+_IDENTIFIER = 0x06
+
+# asn1crypto's time for an object identifier grows with the square of its length. The longest identifier in use has 20
+# bytes.
+_MAX_IDENTIFIER_BYTES = 64
+
+def end_of_element(data: bytes, start: int = 0, depth: int = 0) -> int:
+    """Return the offset after the element at `start`. Raises ValueError if this element or an element inside
+    it is not DER.
+
+    Object identifiers of more than 64 bytes are refused too.
+    """
+    if depth > _MAX_DEPTH:
+        raise ValueError("too many levels")
+    content, end = _header(data, start)
+    if data[start] == _IDENTIFIER and end - content > _MAX_IDENTIFIER_BYTES:
+        raise ValueError("an object identifier is too long")
+    if data[start] & _CONSTRUCTED:
+        at = content
+        while at < end:
+            at = end_of_element(data, at, depth + 1)
+        if at != end:
+            raise ValueError("an element is longer than the one that contains it")
+    return end
+
+def _header(data: bytes, start: int) -> tuple[int, int]:
+    """Return where the element's content starts and ends."""
+    if start + 2 > len(data):
+        raise ValueError("an element is cut off")
+    if data[start] & _LONG_TAG == _LONG_TAG:
+        raise ValueError("a tag of several bytes")
+    content, length = start + 2, data[start + 1]
+    if length >= _LONG_LENGTH:
+        count = length - _LONG_LENGTH
+        digits = data[content : content + count]
+        length = int.from_bytes(digits)
+        if not 1 <= count <= 4 or len(digits) < count or digits[0] == 0 or length < _LONG_LENGTH:
+            raise ValueError("a length is not in its shortest form")
+        content += count
+    if content + length > len(data):
+        raise ValueError("an element is cut off")
+    return content, content + length
+''',
+    "portal.reports.ecdsa_form": r'''
+# From portal/reports/ecdsa_form.py
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, curve.group_order - s))
+
+def is_canonical(signature: bytes, key: object) -> bool:
+    """Return whether a signature has its accepted form.
+
+    Signatures with keys of other kinds have only one form.
+    """
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return True
+    try:
+        return canonical(signature, key.curve) == signature
+    except ValueError:
+        return False
+''',
+    "portal.reports.offline.program": r'''
+# From portal/reports/offline/program.py
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any, Final
+from portal.reports.pdf_inspection import read_inspection
+from portal.reports.pdf_inspector import inspect, set_limits
+from portal.reports.trust import Trust
+from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
+
+INSPECT: Final = "--inspect-from-standard-input"
+
+PROCESSOR_SECONDS: Final = 60
+
+WALL_SECONDS: Final = 300
+
+MEMORY: Final = 2 * 1024 * 1024 * 1024
+
+MAX_ATTACHMENTS: Final = 100
+
+MAX_TREE_DEPTH: Final = 8
+
+RESULTS: Final = "results.json"
+
+MANIFEST: Final = "evidence-manifest.json"
+
+_STATUS: Final = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: 1,
+    Verdict.UNUSABLE: 2,
+    Verdict.UNDECIDED: 3,
+}
+
+# The status of several files is that of the first of these that occurs.
+_GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
+
+    The state is “listed” if the signed results list the same hash, “not listed” otherwise. `problems` are sentences.
+    `journal` is the head of the journal as a text, empty if the results do not state it.
+    """
+
+    attachments: list[list[str]] = field(default_factory=list)
+    journal: str = ""
+    units: int = 0
+    problems: list[str] = field(default_factory=list)
+
+def main(arguments: list[str], script: str) -> int:
+    """Verify files and print the results. `script` is the path of the single file."""
+    if arguments[:1] == [INSPECT]:
+        return _child()
+    options = _options(arguments)
+    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
+    trust = Trust(certificates=frozenset(options.fingerprint))
+    found = []
+    for path in options.files:
+        result, contents = _verify(path, trust, script)
+        found.append(result.verdict)
+        _print(path, result, contents, as_json=options.json)
+    return _STATUS[next(verdict for verdict in _GRAVEST if verdict in found)]
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Verify that reports of Surety are unchanged since they were signed, and who signed them.",
+        epilog="Exit status 0: valid; 1: invalid; 2: not a PDF, too large, or cannot be read; 3: cannot be judged.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDF file of a report")
+    parser.add_argument(
+        "--fingerprint",
+        type=_fingerprint,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="accept only the signer's certificate with this SHA-256 (can be repeated)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
+    return parser.parse_args(arguments)
+
+def _fingerprint(text: str) -> str:
+    digits = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+        )
+    return digits
+
+def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:
+    try:
+        with path.open("rb") as source:
+            data = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        problem = f"The file cannot be read: {error.strerror}. Check the path."
+        return VerificationResult(Verdict.UNUSABLE, [problem]), Contents()
+    result = verify_signature(data, trust)
+    if not result.valid:
+        return result, Contents()
+    return _inspected(data, result, script)
+
+def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
+    """Parse the file in a child process, which has the same search path as this process and no environment."""
+    paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
+    command = [sys.executable, "-I", "-S", str(Path(script).absolute()), INSPECT, paths]
+    # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
+    environment: dict[str, str] | None = {} if os.name == "posix" else None
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        problem = f"The file could not be read within {WALL_SECONDS} seconds. Try again when this machine is less busy."
+        return replace(result, verdict=Verdict.UNDECIDED, problems=[problem], notes=[]), Contents()
+    if done.returncode:
+        problem = _failure(done.returncode, done.stderr)
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()
+    answer: dict[str, Any] = json.loads(done.stdout)
+    contents = Contents(**answer["contents"])
+    judged = judge_inspection(result, read_inspection(answer["found"]))
+    if judged.valid and contents.problems:
+        judged = replace(judged, verdict=Verdict.INVALID, problems=contents.problems, notes=[])
+    return judged, contents
+
+def _failure(status: int, errors: bytes) -> str:
+    if status < 0:
+        return (
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+    last = (errors.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+    if last.startswith("MemoryError"):
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+    return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
+
+def _child() -> int:
+    """Read a file from standard input, and write what it contains as JSON."""
+    if os.name == "posix":  # Windows has no such limits; there, only WALL_SECONDS applies.
+        set_limits(PROCESSOR_SECONDS, MEMORY)
+    data = sys.stdin.buffer.read()
+    found = inspect(data)
+    contents = _contents(_files(data))
+    json.dump({"found": found, "contents": asdict(contents)}, sys.stdout)
+    return 0
+
+def _files(data: bytes) -> dict[str, bytes]:
+    """Return the content of each attachment by its name."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+
+    root = PdfFileReader(BytesIO(data)).root
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    return {} if tree is None else _files_in(tree, 0)
+
+def _entry(node: Any, key: str) -> Any:
+    """Return a dictionary's value with references resolved."""
+    return node[key] if key in node else None  # noqa: SIM401
+
+def _files_in(node: Any, depth: int) -> dict[str, bytes]:
+    if depth > MAX_TREE_DEPTH:
+        raise ValueError("the tree of attachments is too deep")
+    found: dict[str, bytes] = {}
+    pairs = _entry(node, "/Names") or []
+    for index in range(1, len(pairs), 2):
+        specification = pairs[index]
+        name = str(_entry(specification, "/UF") or _entry(specification, "/F"))
+        if name in found or len(found) >= MAX_ATTACHMENTS:
+            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments, or two of the same name")
+        found[name] = bytes(specification["/EF"]["/F"].data)
+    kids = _entry(node, "/Kids") or []
+    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
+        found |= _files_in(kids[index], depth + 1)
+        if len(found) > MAX_ATTACHMENTS:
+            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
+    return found
+
+def _contents(files: dict[str, bytes]) -> Contents:
+    """Compare the attachments with the hashes that the results list, and the units' manifests with theirs."""
+    integrity = _json(files, RESULTS).get("integrity") or {}
+    listed = dict(integrity.get("attachments") or {})
+    if integrity.get("evidence_sha256"):
+        listed[MANIFEST] = integrity["evidence_sha256"]
+    rows, problems = [], []
+    for name, content in sorted(files.items()):
+        sha256 = hashlib.sha256(content).hexdigest()
+        if name in listed and listed[name] != sha256:
+            problems.append(f"{name} has the SHA-256 {sha256}, but {RESULTS} lists {listed[name]}.")
+        rows.append([name, sha256, "listed" if name in listed else "not listed"])
+    units = _json(files, MANIFEST).get("units") or []
+    problems += [problem for unit in units if (problem := _unit_problem(unit))]
+    head = integrity.get("journal_hash")
+    journal = f"entry {integrity.get('journal_sequence')}, SHA-256 {head}" if head else ""
+    return Contents(rows, journal, len(units), problems)
+
+def _json(files: dict[str, bytes], name: str) -> dict[str, Any]:
+    content = json.loads(files.get(name, b"{}"))
+    return content if isinstance(content, dict) else {}
+
+def _unit_problem(unit: dict[str, Any]) -> str:
+    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states."""
+    content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
+    encoded = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    sha256 = hashlib.sha256(encoded).hexdigest()
+    if sha256 == unit.get("manifest_sha256"):
+        return ""
+    return f"The manifest of {unit.get('name')} has the SHA-256 {sha256}, but {unit.get('manifest_sha256')} is listed."
+
+def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
+    if as_json:
+        facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
+        facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
+        print(json.dumps(facts))
+        return
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The terminal's encoding may lack characters of a title.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    print("\n".join(_lines(path, result, contents)))
+
+def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
+    words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
+    lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
+    lines += [f"  - {problem}" for problem in result.problems]
+    if result.signer:
+        when = (
+            f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
+        )
+        lines += [
+            f"  signer       {result.signer}{' (self-signed certificate)' if result.self_signed else ''}",
+            f"  certificate  SHA-256 {result.fingerprint}",
+            f"  signed       {when}, PAdES {result.level}",
+            f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
+        ]
+        if result.authority:
+            lines.append(f"  time stamp   {result.authority}")
+    if result.inspected and result.title:
+        lines.append(f"  title        {result.title} (stated by the file)")
+    for name, sha256, state in contents.attachments:
+        lines.append(f"  attachment   {name}, SHA-256 {sha256}, {state} in {RESULTS}")
+    if contents.units:
+        lines.append(f"  manifests    {contents.units} of subscriptions and directories, hashed again")
+    if contents.journal:
+        lines.append(f"  journal      {contents.journal}")
+    if result.sha256:
+        lines.append(f"  file         SHA-256 {result.sha256}")
+    return [*lines, *(f"  note         {note}" for note in result.notes)]
+''',
+    "portal.reports.pdf_inspection": r'''
+# From portal/reports/pdf_inspection.py
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+@dataclass(frozen=True, slots=True)
+class PdfInspection:
+    """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
+
+    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its last
+    signature permits no changes (DocMDP, P=1).
+    """
+
+    signatures: int
+    signed_at: datetime | None
+    attachments: list[str]
+    title: str = ""
+    subject: str = ""
+    certified: bool = False
+
+def read_inspection(found: dict[str, Any]) -> PdfInspection:
+    """Return what `pdf_inspector.inspect` found."""
+    signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
+    return PdfInspection(
+        found["signatures"],
+        signed_at,
+        found["attachments"],
+        found["title"],
+        found["subject"],
+        found["certified"],
+    )
+''',
+    "portal.reports.pdf_inspector": r'''
+# From portal/reports/pdf_inspector.py
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+MAX_NAMES = 100
+
+MAX_NAME_LENGTH = 200
+
+MAX_DEPTH = 8
+
+OPEN_FILES = 64
+
+def set_limits(seconds: int, memory: int) -> None:
+    """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
+    files.
+    """
+    import resource  # only on POSIX systems; the verifier for auditors imports this module on others too
+
+    limits = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+    }
+    for which, value in limits.items():
+        _, hard = resource.getrlimit(which)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (limit, limit))
+
+def inspect(data: bytes) -> dict[str, Any]:
+    """Return the number of signatures, the time of the signer's clock, whether the last signature permits no changes,
+    title and subject, and names of attachments.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+
+    reader = PdfFileReader(BytesIO(data))
+    signatures = list(reader.embedded_signatures)
+    signed_at = signatures[-1].self_reported_timestamp if signatures else None
+    names = sorted(_attachments(reader.root))
+    return {
+        "signatures": len(signatures),
+        "certified": bool(signatures) and _permits_nothing(reader, signatures[-1]),
+        "signed_at": signed_at.isoformat() if signed_at else None,
+        "title": _stated(reader, "/Title"),
+        "subject": _stated(reader, "/Subject"),
+        "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
+    }
+
+def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
+    """Return whether the catalogue names this signature as the certification, and this signature permits no changes
+    (ISO 32000-1, 12.8.2.2 and 12.8.4).
+    """
+    from pyhanko.sign.fields import MDPPerm
+
+    permissions = _entry(reader.root, "/Perms")
+    if permissions is None or "/DocMDP" not in permissions:
+        return False
+    is_named = permissions.raw_get("/DocMDP") == signature.sig_field.raw_get("/V")
+    return is_named and signature.docmdp_level == MDPPerm.NO_CHANGES
+
+def _stated(reader: PdfFileReader, key: str) -> str:
+    """Return a text of the file's information dictionary, without control characters; empty if there is none."""
+    info = _entry(reader.trailer, "/Info")
+    text = str(_entry(info, key) or "") if info is not None else ""
+    return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
+
+def _attachments(root: DictionaryObject) -> list[str]:
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    return _names_in(tree, 0) if tree is not None else []
+
+def _entry(node: Any, key: str) -> Any:
+    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
+    return node[key] if key in node else None  # noqa: SIM401
+
+def _names_in(node: DictionaryObject, depth: int) -> list[str]:
+    if depth > MAX_DEPTH:
+        raise ValueError("the tree of attachments is too deep")
+    found: list[str] = []
+    pairs = _entry(node, "/Names") or []
+    for index in range(1, len(pairs), 2):
+        specification = pairs[index]
+        found.append(str(_entry(specification, "/UF") or _entry(specification, "/F")))
+        if len(found) > MAX_NAMES:
+            return found
+    kids = _entry(node, "/Kids") or []
+    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
+        found.extend(_names_in(kids[index], depth + 1))
+        if len(found) > MAX_NAMES:
+            break
+    return found
+''',
+    "portal.reports.pyhanko_thread": r'''
+# From portal/reports/pyhanko_thread.py
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+def run_in_own_thread[T](call: Callable[[], T]) -> T:
+    """Run `call` in a new thread and return its result.
+
+    pyHanko calls `asyncio.run`, which fails in a thread whose event loop is running, such as the thread of an
+    asynchronous server. Do not use the database in `call`: the new thread has no tenant scope.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
+        return pool.submit(call).result()
+''',
+    "portal.reports.signature_layout": r'''
+# From portal/reports/signature_layout.py
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+from asn1crypto import algos, cms, core, x509
+from portal.reports.cms_encoding import canonical_signature, signer_certificate
+from portal.reports.der import end_of_element
+from portal.reports.signature_profile import ATTRIBUTE, SignatureProfile, read_profile
+
+_STAMP: Final = "signature_time_stamp_token"
+
+_CHANGED: Final = "The signature’s container was changed after signing."
+
+_SIGNED_ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
+
+_SHA256: Final = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
+
+_MECHANISMS: Final = frozenset(
+    algos.SignedDigestAlgorithm({"algorithm": name}).dump() for name in ("sha256_rsa", "sha256_ecdsa")
+)
+
+class DamagedSignature(Exception):
+    """The container cannot be read. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class SignatureContainer:
+    """A signature's container. `problems` are sentences about content that does not belong in it.
+
+    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
+    """
+
+    signed: cms.SignedData
+    signer: cms.SignerInfo
+    certificate: x509.Certificate
+    profile: SignatureProfile | None
+    stamp: cms.SignedData | None
+    problems: tuple[str, ...]
+
+def read_container(digits: bytes) -> SignatureContainer:
+    """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
+    try:
+        raw = bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        raise DamagedSignature(
+            "The signature is damaged: it has characters other than hexadecimal digits."
+        ) from None
+    problems = []
+    if raw.hex().upper().encode() != digits:
+        problems.append("The signature’s hexadecimal digits were rewritten after signing.")
+    try:
+        end = end_of_element(raw)
+        if any(raw[end:]):
+            problems.append("Data was added to the padding after the signature.")
+        return _read(raw[:end], problems)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedSignature(
+            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
+        ) from None
+
+def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
+    content = cms.ContentInfo.load(encoded, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise ValueError("it is not a signature")
+    signed = content["content"]
+    if len(signed["signer_infos"]) != 1:
+        raise ValueError(f"it has {len(signed['signer_infos'])} signers instead of one")
+    signer = signed["signer_infos"][0]
+    profile = read_profile(signer)
+    if canonical_signature(signed) != encoded or not _has_own_form(signed, signer):
+        problems.append(_CHANGED)
+    problems += _certificate_problems(signed, profile)
+    stamp, stamp_problems = _read_stamp(signer, profile)
+    problems += stamp_problems
+    certificate = signer_certificate(signed, signer)
+    return SignatureContainer(signed, signer, certificate, profile, stamp, tuple(problems))
+
+def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
+    """Return whether the fields that are not signed are as `portal.reports.sign` writes them."""
+    found = [attribute["type"].native for attribute in signer["signed_attrs"]]
+    certificates = [choice.dump() for choice in signed["certificates"]]
+    return all(
+        (
+            signed["version"].native == signer["version"].native == "v1",
+            [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [_SHA256],
+            signer["digest_algorithm"].dump() == _SHA256,
+            signer["signature_algorithm"].dump() in _MECHANISMS,
+            signed["encap_content_info"]["content_type"].native == "data",
+            signed["encap_content_info"]["content"].native is None,
+            not is_present(signed["crls"]),
+            not is_present(signer["unsigned_attrs"]) or len(signer["unsigned_attrs"]) > 0,
+            certificates == sorted(certificates),
+            signer["sid"].name == "issuer_and_serial_number",
+            {*found, ATTRIBUTE} == {*_SIGNED_ATTRIBUTES, ATTRIBUTE},
+            len(found) == len(set(found)),
+        )
+    )
+
+def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | None) -> list[str]:
+    present = fingerprints(signed)
+    if profile is None:
+        return []
+    problems = []
+    if added := [found for found in present if found not in profile.certificates]:
+        problems.append(f"The signature contains {_certificates(len(added))} added after signing.")
+    if missing := [found for found in profile.certificates if found not in present]:
+        problems.append(
+            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
+        )
+    if not problems and len(present) != len(profile.certificates):
+        problems.append(_CHANGED)
+    return problems
+
+def _read_stamp(
+    signer: cms.SignerInfo, profile: SignatureProfile | None
+) -> tuple[cms.SignedData | None, list[str]]:
+    attributes = list(signer["unsigned_attrs"]) if is_present(signer["unsigned_attrs"]) else []
+    stamps = [
+        value
+        for attribute in attributes
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    problems = []
+    if any(attribute["type"].native != _STAMP for attribute in attributes):
+        problems.append("Unsigned attributes were added to the signature after signing.")
+    if len(stamps) > 1 or len(attributes) > 1:
+        problems.append("Attributes were added to the signature after signing.")
+    if profile is not None and profile.level == "B-B" and stamps:
+        problems.append(
+            "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
+        )
+    if profile is not None and profile.level == "B-T" and not stamps:
+        problems.append(
+            "The time stamp was removed: the report was signed as PAdES B-T, which has a time stamp."
+        )
+    return (stamps[0]["content"] if stamps else None), problems
+
+def is_present(field: Any) -> bool:
+    """Return whether an optional field is present, even if it is an empty set."""
+    return not isinstance(field, core.Void)
+
+def fingerprints(signed: cms.SignedData) -> list[str]:
+    """Return the SHA-256 of each certificate in the container, of whatever kind."""
+    choices: list[Any] = list(signed["certificates"] or ())
+    return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
+
+def _certificates(number: int) -> str:
+    return "a certificate" if number == 1 else f"{number} certificates"
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of the error's message; the further lines only list internal types of asn1crypto."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+''',
+    "portal.reports.signature_place": r'''
+# From portal/reports/signature_place.py
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# Hexadecimal digits that the signer reserves for a signature's container.
+RESERVED_DIGITS: Final = 48_000
+
+_AFTER: Final = b">\n/ByteRange ["
+
+_BEFORE: Final = b"/Contents <"
+
+_RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
+
+_MAX_SIGNATURES: Final = 10
+
+# Maximum number of `/ByteRange` markers to examine. A genuine report contains exactly one.
+_MAX_BEGINNINGS: Final = 1000
+
+class NotSigned(Exception):
+    """The file has no usable signature. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class SignaturePlace:
+    """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
+
+    `digest` is the SHA-256 of all other bytes. `problems` are sentences; the list is empty if the signature covers
+    all these bytes.
+    """
+
+    first: int
+    start: int
+    digest: bytes
+    problems: tuple[str, ...] = ()
+
+def find_signature(data: bytes) -> SignaturePlace:
+    """Return the place of the file's last signature.
+
+    Raises NotSigned if the file has no signature in the form that Surety writes.
+    """
+    matches: list[re.Match[bytes]] = []
+    beginnings, at = 0, data.find(_AFTER)
+    while at >= 0 and len(matches) < _MAX_SIGNATURES:
+        beginnings += 1
+        if beginnings > _MAX_BEGINNINGS:
+            raise NotSigned("The file is damaged: it has too many byte ranges.")
+        if match := _RANGE.match(data, at):
+            matches.append(match)
+        at = data.find(_AFTER, at + 1)
+    if not matches:
+        raise NotSigned(_missing(data))
+    problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
+    match = matches[-1]
+    zero, first, start, second = (int(number) for number in match.groups())
+    if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
+        raise NotSigned(
+            "The signature does not cover the whole file: its byte range starts or ends at a wrong place."
+        )
+    if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
+        raise NotSigned(
+            "The signature does not cover the whole file: the range left out contains more than the"
+            " signature."
+        )
+    if uncovered := _uncovered(len(data), start + second):
+        problems.append(uncovered)
+    digest = hashlib.sha256(memoryview(data)[:first])
+    digest.update(memoryview(data)[start : start + second])
+    return SignaturePlace(first, start, digest.digest(), tuple(problems))
+
+def _missing(data: bytes) -> str:
+    if b"/ByteRange" in data:
+        return (
+            "The file has no signature of the form that Surety writes. Another program has signed or rewritten it, or "
+            "it is damaged."
+        )
+    return (
+        "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
+    )
+
+def _uncovered(length: int, end: int) -> str:
+    if end > length:
+        return f"The file was cut off: {_byte_count(end - length)} missing at its end."
+    if end < length:
+        return (
+            f"The file was extended after it was signed: {_byte_count(length - end)} after the part that the "
+            "signature covers."
+        )
+    return ""
+
+def _byte_count(number: int) -> str:
+    return f"{number} byte is" if number == 1 else f"{number} bytes are"
+''',
+    "portal.reports.signature_profile": r'''
+# From portal/reports/signature_profile.py
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from asn1crypto import cms, core
+from pyhanko.sign.ades.asn1_util import register_cms_attribute
+
+ATTRIBUTE: Final = "surety_signature_profile"
+
+# After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
+OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
+
+FORMAT: Final = "surety-signature/1"
+
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
+
+@dataclass(frozen=True, slots=True)
+class SignatureProfile:
+    """The content that a signature must have. `level` is B-B or B-T, `signed_at` the time of the signer's clock,
+    `report` the report's id.
+
+    `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
+    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
+    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
+    this statement.
+    """
+
+    level: str
+    signed_at: datetime
+    report: str
+    certificates: tuple[str, ...]
+    time_stamp_authorities: tuple[str, ...] = ()
+    certified: bool = False
+
+    def to_json(self) -> str:
+        """Return the attribute's value."""
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "level": self.level,
+                "signed_at": self.signed_at.astimezone(UTC).strftime(_TIME),
+                "report": self.report,
+                "certificates": self.certificates,
+                "time_stamp_authorities": self.time_stamp_authorities,
+                "certified": self.certified,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> SignatureProfile:
+        """Read a profile from an attribute's value.
+
+        Raises ValueError, KeyError or TypeError if the value is not a profile.
+        """
+        content: dict[str, Any] = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"unknown format {content['format']!r}")
+        return cls(
+            level=str(content["level"]),
+            signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),
+            report=str(content["report"]),
+            certificates=tuple(content["certificates"]),
+            time_stamp_authorities=tuple(content["time_stamp_authorities"]),
+            certified=content.get("certified") is True,
+        )
+
+def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
+    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
+
+    Raises ValueError, KeyError or TypeError if it cannot be read.
+    """
+    values = [
+        value
+        for attribute in signer["signed_attrs"]
+        if attribute["type"].native == ATTRIBUTE
+        for value in attribute["values"]
+    ]
+    if not values:
+        return None
+    if len(values) > 1:
+        raise ValueError("several profiles")
+    return SignatureProfile.from_json(values[0].native)
+''',
+    "portal.reports.signature_stamps": r'''
+# From portal/reports/signature_stamps.py
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from asn1crypto import cms, x509
+from cryptography.hazmat.primitives import hashes
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+from portal.reports.cms_encoding import canonical_stamp
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_layout import fingerprints, is_present
+
+# The accepted difference between the clocks of two machines.
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+# The maximum time between signature and stamp. The stamp is requested as soon as the file is signed.
+MAX_DELAY: Final = timedelta(minutes=15)
+
+# The time to find a path grows with the factorial of the number of certificates, and strangers may choose the
+# certificates.
+MAX_CERTIFICATES: Final = 6
+
+@dataclass(frozen=True, slots=True)
+class StampCheck:
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer."""
+
+    problems: list[str]
+    at: datetime | None = None
+    authority: str = ""
+
+def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
+    """Check that the stamp belongs to the signature's bytes, and that its chain ends at one of the pinned certificates.
+
+    `pinned` are fingerprints. With None, every authority is accepted, because reports of older versions recorded no
+    fingerprints.
+    """
+    try:
+        if problem := _added(stamp):
+            return StampCheck([problem])
+        at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+        if at > datetime.now(UTC) + CLOCK_SKEW:
+            return StampCheck([f"The time stamp is from the future: {at:%Y-%m-%d %H:%M} UTC."], at)
+        roots = _certificates(stamp, pinned)
+        if not roots:
+            return StampCheck(
+                [
+                    "The time stamp is not from the time-stamp authority that was recorded when the report was signed."
+                ],
+                at,
+            )
+        status = run_in_own_thread(
+            lambda: asyncio.run(validate_stamp(stamp, roots, lambda name: _digest(name, signature)))
+        )
+    except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
+        return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
+    return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
+
+def _added(stamp: cms.SignedData) -> str:
+    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
+    stamp.
+    """
+    if len(stamp["certificates"]) > MAX_CERTIFICATES:
+        return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
+    if len(stamp["signer_infos"]) != 1:
+        return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
+    signer = stamp["signer_infos"][0]
+    # RFC 5652, sections 5.1 and 5.3: the content determines the versions, so every other version number is wrong.
+    own = "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
+    if (stamp["version"].native, signer["version"].native) != ("v3", own):
+        return "The version of the time stamp was changed after it was made."
+    same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
+        signer["digest_algorithm"].dump()
+    ]
+    if is_present(signer["unsigned_attrs"]) or is_present(stamp["crls"]) or not same:
+        return "Data was added to the time stamp after it was made."
+    return ""
+
+def _certificates(stamp: cms.SignedData, pinned: Collection[str] | None) -> list[x509.Certificate]:
+    found = [choice.chosen for choice in stamp["certificates"]]
+    if pinned is None:
+        return found
+    return [certificate for certificate in found if hashlib.sha256(certificate.dump()).hexdigest() in pinned]
+
+def _problems(
+    stamp: cms.SignedData, status: TimestampSignatureStatus, pinned: Collection[str] | None
+) -> list[str]:
+    if not (status.intact and status.valid):
+        return ["The time stamp does not belong to this signature."]
+    if pinned is None:
+        return []
+    if not status.trusted:
+        return [
+            "The time stamp’s certificate does not lead to the authority that was recorded when the report was signed."
+        ]
+    path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
+    if sorted(path) != sorted(fingerprints(stamp)):
+        return ["The time stamp contains a certificate that was added after stamping."]
+    # The container of the report's signature is compared too, but that comparison gives no reason about the
+    # time stamp.
+    if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
+        return ["The time stamp was written in another form after it was made."]
+    return []
+
+def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
+    """Return the chain of certificates from the stamp's signer to the pinned certificate."""
+    path = status.validation_path
+    return [] if path is None else list(path.iter_certs(include_root=True))
+
+async def validate_stamp(
+    stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
+) -> TimestampSignatureStatus:
+    """Validate a stamp against trusted certificates, at the time that the stamp states.
+
+    Raises SignatureValidationError.
+    """
+    at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
+    return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
+
+def _digest(name: str, content: bytes) -> bytes:
+    algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+    if name not in algorithms:
+        raise ValueError(f"its hash is {name}, which is not accepted")
+    digest = hashes.Hash(algorithms[name]())
+    digest.update(content)
+    return digest.finalize()
+''',
+    "portal.reports.signing_identity": r'''
+# From portal/reports/signing_identity.py
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
+
+MAX_NAME_LENGTH = 200
+
+def common_name(certificate: x509.Certificate) -> str:
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return name[:MAX_NAME_LENGTH]
+
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
+    return certificate.subject == certificate.issuer
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of the DER certificate, lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+''',
+    "portal.reports.trust": r'''
+# From portal/reports/trust.py
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from cryptography import x509
+from portal.reports.signature_profile import SignatureProfile
+from portal.reports.signing_identity import common_name, fingerprint
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """The record of a signed report: its id and level, and the file's SHA-256 (hex). `kind` is what the file is."""
+
+    report: str
+    sha256: str
+    level: str
+    kind: str = "report"
+
+def _no_record(_: str) -> SignedFile | None:
+    return None
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The data with which a file is compared.
+
+    - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
+    - `distrusted` are certificates that are no longer accepted, with the time of that decision.
+    - `unread` is the reason why further certificates and records could not be read; empty if all were read.
+    - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `has_records`: the data come from an installation, so its reports must be among the records.
+    """
+
+    certificates: frozenset[str] = frozenset()
+    distrusted: Mapping[str, datetime] = field(default_factory=dict)
+    unread: str = ""
+    by_file: Callable[[str], SignedFile | None] = _no_record
+    by_report: Callable[[str], SignedFile | None] = _no_record
+    has_records: bool = False
+
+def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why reports of this signer are refused, or an empty string."""
+    own = fingerprint(certificate)
+    if own in trust.distrusted:
+        return (
+            f"This installation does not trust the certificate of “{common_name(certificate)}” any more since "
+            f"{trust.distrusted[own]:%Y-%m-%d}. Ask for a new report."
+        )
+    if own in trust.certificates or not trust.certificates or trust.unread:
+        return ""
+    return (
+        f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
+        f"(SHA-256 {own}). If you trust this certificate, verify the file with "
+        "“manage.py verify_report FILE --fingerprint SHA256”."
+    )
+
+def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
+    own = fingerprint(certificate)
+    if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
+        return ""
+    reason = trust.unread or "This installation knows no certificate to compare with."
+    return (
+        f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
+        f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
+        "certificate, and verify the file with “manage.py verify_report FILE --fingerprint SHA256”."
+    )
+
+def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
+    """Compare the whole file with the record of the report; return a description of the difference, or an empty string.
+
+    `record` is the record of exactly this file, or None.
+    """
+    if record is not None or profile is None or not profile.report:
+        return ""
+    recorded = trust.by_report(profile.report)
+    if recorded is None:
+        return ""
+    return (
+        f"The file is not the one that was signed as report {profile.report}: this installation recorded the SHA-256 "
+        f"{recorded.sha256}."
+    )
+
+def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
+    """Check the PAdES level of a signature that does not state its intended level.
+
+    Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
+    Only signatures of older versions of Surety do not state their intended level.
+    """
+    if record is not None:
+        if level != record.level:
+            return f"The report was signed as PAdES {record.level}, but the file is PAdES {level}.", False
+        return "", False
+    sentence = "The signature does not state its intended level, so a removed or added time stamp would not be noticed."
+    if trust.has_records and not trust.unread:
+        return f"{sentence} This installation has no record of the file.", False
+    return f"{sentence} Only the installation that made the report can verify it.", True
+''',
+    "portal.reports.verify": r'''
+# From portal/reports/verify.py
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
+from pyhanko_certvalidator import ValidationContext
+from portal.reports.ecdsa_form import is_canonical
+from portal.reports.pdf_inspection import PdfInspection
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
+from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
+from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp
+from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
+from portal.reports.trust import SignedFile, Trust, level_problem, record_problem, signer_problem, unknown_signer
+
+MAX_BYTES = 64 * 1024 * 1024
+
+# Errors that the parsers of signatures and certificates raise for damaged bytes.
+DAMAGE = (
+    SignatureValidationError, x509.InvalidVersion, UnsupportedAlgorithm, ValueError, LookupError, TypeError,
+    AttributeError, ArithmeticError, RecursionError, NotImplementedError,
+)  # fmt: skip
+
+class Verdict(StrEnum):
+    """The result of verification. UNUSABLE: the file is not a PDF, or too large to be read."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNDECIDED = "cannot be judged"
+    UNUSABLE = "unusable"
+
+@dataclass(frozen=True, slots=True)
+class VerificationResult:
+    """The result of verifying a file. `problems` and `notes` are sentences for people.
+
+    - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
+    - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
+    - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
+    - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
+    - `title` and `subject` are what the file states about itself; only an inspected file has them.
+    - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
+    - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
+      without this statement, and their files remain valid.
+    - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
+    """
+
+    verdict: Verdict
+    problems: list[str] = field(default_factory=list)
+    signer: str = ""
+    self_signed: bool = False
+    level: str = ""
+    signed_at: datetime | None = None
+    authority: str = ""
+    covers_whole_file: bool = False
+    sha256: str = ""
+    attachments: list[str] = field(default_factory=list)
+    inspected: bool = False
+    fingerprint: str = ""
+    notes: list[str] = field(default_factory=list)
+    recorded: bool = False
+    kind: str = ""
+    title: str = ""
+    subject: str = ""
+    timed_out: bool = False
+    certified: bool = False
+
+    @property
+    def valid(self) -> bool:
+        """Whether the file is valid."""
+        return self.verdict == Verdict.VALID
+
+    @property
+    def unusable(self) -> bool:
+        """Whether the file is not a PDF, or too large."""
+        return self.verdict == Verdict.UNUSABLE
+
+def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
+    """Return the result for a file whose signature is valid, and which was parsed."""
+    if found.signatures != 1:
+        problem = f"The file has {found.signatures} signatures instead of one."
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
+    if result.certified and not found.certified:
+        problem = (
+            "The signature states that the file permits no changes, but the file does not state this. It was not "
+            "signed by Surety in this form."
+        )
+        return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
+    signed_at = result.signed_at or found.signed_at
+    return replace(
+        result,
+        attachments=found.attachments,
+        inspected=True,
+        signed_at=signed_at,
+        title=found.title,
+        subject=found.subject,
+    )
+
+def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
+    """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
+
+    The time is proportional to the file's size.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    if problem := _unusable(data):
+        return VerificationResult(Verdict.UNUSABLE, [problem], sha256=sha256)
+    try:
+        place = find_signature(data)
+    except NotSigned as error:
+        return VerificationResult(Verdict.INVALID, [str(error)], sha256=sha256)
+    try:
+        container = read_container(data[place.first + 1 : place.start - 1])
+        return _judge(place, container, trust, sha256)
+    except DamagedSignature as error:
+        problem = str(error)
+    except DAMAGE as error:
+        problem = f"The signature is damaged: {_reason(error)}."
+    return VerificationResult(Verdict.INVALID, [*place.problems, problem], sha256=sha256)
+
+def _judge(
+    place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
+) -> VerificationResult:
+    profile = container.profile
+    certificate = x509.load_der_x509_certificate(container.certificate.dump())
+    record = trust.by_file(sha256)
+    stamp = _check_stamp(container)
+    level = "B-B" if container.stamp is None else "B-T"
+    signed_at = stamp.at if container.stamp is not None else profile.signed_at if profile else None
+    undecided = [unknown_signer(certificate, trust)]
+    problems = [
+        *place.problems,
+        *_integrity_problems(container, place),
+        *container.problems,
+        *stamp.problems,
+        _form_problem(container, certificate, record),
+        record_problem(record, profile, trust),
+        _time_problem(certificate, signed_at),
+        signer_problem(certificate, trust),
+    ]
+    if profile is None:
+        problem, open_question = level_problem(record, level, trust)
+        (undecided if open_question else problems).append(problem)
+    problems, undecided = list(filter(None, problems)), list(filter(None, undecided))
+    verdict = Verdict.INVALID if problems else Verdict.UNDECIDED if undecided else Verdict.VALID
+    self_signed = is_self_signed(certificate)
+    notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
+    return VerificationResult(
+        verdict=verdict,
+        problems=problems or undecided,
+        signer=common_name(certificate),
+        self_signed=self_signed,
+        level=level,
+        signed_at=signed_at,
+        authority=stamp.authority,
+        covers_whole_file=not place.problems,
+        sha256=sha256,
+        fingerprint=fingerprint(certificate),
+        notes=notes,
+        recorded=record is not None,
+        kind=record.kind if record is not None else "",
+        certified=profile is not None and profile.certified,
+    )
+
+def _unusable(data: bytes) -> str:
+    if not data:
+        return "The file is empty."
+    if len(data) > MAX_BYTES:
+        return (
+            f"The file was not read, because it is larger than {MAX_BYTES // 2**20} MB. Verify it with another tool, "
+            "such as pdfsig."
+        )
+    if not data.startswith(b"%PDF-"):
+        return "The file is not a PDF."
+    return ""
+
+def _integrity_problems(container: SignatureContainer, place: SignaturePlace) -> list[str]:
+    context = ValidationContext(trust_roots=[container.certificate], allow_fetching=False)
+    status = run_in_own_thread(
+        lambda: asyncio.run(
+            async_validate_cms_signature(
+                container.signed, raw_digest=place.digest, validation_context=context
+            )
+        )
+    )
+    problems = []
+    if not status.intact:
+        problems.append("The file was changed after signing: its hash is not the hash in the signature.")
+    if not status.valid:
+        problems.append("The signature was not made with the key of its certificate.")
+    return problems
+
+def _check_stamp(container: SignatureContainer) -> StampCheck:
+    if container.stamp is None:
+        return StampCheck([])
+    profile = container.profile
+    pinned = profile.time_stamp_authorities if profile else None
+    check = check_stamp(container.stamp, container.signer["signature"].native, pinned)
+    if profile is None or check.problems or check.at is None:
+        return check
+    if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:
+        problem = (
+            f"The time stamp was replaced: its time is {check.at:%Y-%m-%d %H:%M} UTC, but the report was signed on "
+            f"{profile.signed_at:%Y-%m-%d %H:%M} UTC."
+        )
+        return replace(check, problems=[problem])
+    return check
+
+def _form_problem(
+    container: SignatureContainer, certificate: x509.Certificate, record: SignedFile | None
+) -> str:
+    """Return why the encoding of the signature is refused, or ``.
+
+    A file whose SHA-256 is recorded is unchanged, so its form does not matter.
+    """
+    if record is not None or is_canonical(container.signer["signature"].native, certificate.public_key()):
+        return ""
+    return "The signature was written in another form after signing."
+
+def _time_problem(certificate: x509.Certificate, signed_at: datetime | None) -> str:
+    if signed_at is None:
+        return ""
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if signed_at > datetime.now(UTC) + CLOCK_SKEW:
+        return f"The signing time is in the future: {signed_at:%Y-%m-%d %H:%M} UTC."
+    if not start <= signed_at <= end:
+        return (
+            f"The file was signed on {signed_at:%Y-%m-%d}, when the certificate was not valid "
+            f"({start:%Y-%m-%d} to {end:%Y-%m-%d})."
+        )
+    return ""
+
+def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: Trust) -> list[str]:
+    notes = []
+    if self_signed:
+        notes.append(
+            "The certificate is self-signed. It shows that the file is unchanged, not who signed it."
+        )
+    if level == "B-B":
+        notes.append("The signature has no time stamp. The signing time comes from the signer’s clock.")
+    if trust.has_records and record is None:
+        notes.append(
+            "This installation has no record of this file, so Surety could not compare the file's"
+            " hash with a recorded hash."
+        )
+    return notes
+
+def _reason(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+''',
+}
+
+
+class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Import the modules of this file, and never modules of the same name that are installed."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Return the specification of a module of this file; None for every other module."""
+        package = any(module.startswith(name + ".") for module in MODULES)
+        if not package and name not in MODULES:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=package)
+
+    def exec_module(self, module):
+        """Execute the module's text. A package has none."""
+        name = module.__name__
+        exec(compile(MODULES.get(name, ""), f"<{name} in {__file__}>", "exec"), module.__dict__)  # noqa: S102
+
+
+def start():
+    """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
+    if sys.argv[1:2] == ["--inspect-from-standard-input"]:
+        sys.path[:] = json.loads(sys.argv[2])
+    sys.meta_path.insert(0, Modules())
+    from portal.reports.offline.program import main
+
+    return main(sys.argv[1:], __file__)
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 12):
+        sys.exit("This program requires Python 3.12 or newer.")
+    sys.exit(start())

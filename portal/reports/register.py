@@ -1,0 +1,193 @@
+"""The register of reports: which signed reports were revoked or superseded. The signed files never change.
+
+revoke_report(report=..., reason=..., by=...)      an administrator revokes a report for good
+supersede(report)                                  a finished report supersedes the one that it names
+standing(report_id) -> Standing                    what the register says about a report
+find_by_hash(sha256) -> Registered | None          whether this installation issued a file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from portal import links
+from portal.notify.publish import Event, publish
+from portal.reports.errors import CannotRevoke
+from portal.reports.models import RegisterEntry, Report, SignedReport
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import invalid
+from tenants.models import Person
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+MAX_REASON: Final = 500
+# The event of `portal.notify.kinds`.
+REVOKED: Final = "report_revoked"
+_READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the register says about a report. Without an entry, both times are None.
+
+    `reason` says why the report was revoked. `number` is the number of the report that supersedes it.
+    """
+
+    revoked_at: datetime | None = None
+    reason: str = ""
+    superseded_at: datetime | None = None
+    number: int | None = None
+
+    @property
+    def entered(self) -> bool:
+        """Whether the register has an entry about the report."""
+        return self.revoked_at is not None or self.superseded_at is not None
+
+    @property
+    def sentences(self) -> list[str]:
+        """The entries as sentences for people, the revocation first."""
+        found = []
+        if self.revoked_at is not None:
+            found.append(f"Revoked on {_day(self.revoked_at)} because: {self.reason}")
+        if self.superseded_at is not None:
+            found.append(f"Superseded by report {self.number} of {_day(self.superseded_at)}.")
+        return found
+
+    @property
+    def text(self) -> str:
+        """The entries as the end of a sentence: “revoked on 2026-03-01 because: …”. Empty without an entry."""
+        return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A file that this installation signed: its record, and what the register says about it."""
+
+    record: SignedReport
+    standing: Standing
+
+
+def find_by_hash(sha256: str) -> Registered | None:
+    """Return the record of the file with this SHA-256 (lower-case hex). Needs no scope, and names no customer."""
+    record = SignedReport.objects.filter(sha256=sha256).first()
+    return None if record is None else Registered(record, standing(record.report))
+
+
+def standing(report: UUID) -> Standing:
+    """Return what the register says about the report. Needs no scope."""
+    return standings([report])[report]
+
+
+def standings(reports: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return what the register says about each of the reports, with one query."""
+    wanted = list(reports)
+    entries: dict[UUID, dict[str, RegisterEntry]] = {pk: {} for pk in wanted}
+    for entry in RegisterEntry.objects.filter(report__in=wanted):
+        entries[entry.report][entry.state] = entry
+    return {pk: _standing(found) for pk, found in entries.items()}
+
+
+def _standing(entries: dict[str, RegisterEntry]) -> Standing:
+    revoked = entries.get(RegisterEntry.State.REVOKED)
+    superseded = entries.get(RegisterEntry.State.SUPERSEDED)
+    return Standing(
+        revoked_at=revoked.entered_at if revoked else None,
+        reason=revoked.reason if revoked else "",
+        superseded_at=superseded.entered_at if superseded else None,
+        number=superseded.number if superseded else None,
+    )
+
+
+@transaction.atomic
+def revoke_report(*, report: Report, reason: str, by: Person) -> RegisterEntry:
+    """Revoke a report for good, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
+
+    Everybody who has the file can read the reason, so it must not contain the customer's name.
+    """
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > MAX_REASON:
+        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
+    if report.tenant.name.casefold() in reason.casefold():
+        raise invalid(
+            "reason",
+            "Leave out the customer’s name: everybody who verifies the file without an account can read the reason.",
+        )
+    # Only one of two people revokes the report.
+    locked = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
+    if locked.state != Report.State.READY:
+        raise CannotRevoke("This report has no signed file, so it cannot be revoked.")
+    if standing(report.pk).revoked_at is not None:
+        raise CannotRevoke(f"Report {report.number} was already revoked.")
+    entry = RegisterEntry.objects.create(report=report.pk, state=RegisterEntry.State.REVOKED, reason=reason)
+    journal.record(
+        tenant=report.tenant,
+        actor=by,
+        action="report.revoked",
+        target=f"report:{report.number}",
+        details={"report": report.pk, "sha256": report.sha256, "reason": reason},
+    )
+    publish(
+        tenant=report.tenant,
+        event=Event(
+            kind=REVOKED,
+            key=f"report-revoked:{report.pk}",
+            title=f"Report {report.number} of {report.tenant.name} was revoked",
+            lines=(
+                f"Reason: {reason}",
+                "Do not rely on this report any more, and tell people who have a copy.",
+            ),
+            path=links.report(report.tenant.slug, report.number),
+            data={"report": report.number, "sha256": report.sha256},
+        ),
+        subscribers=people_with_role(report.tenant, _READERS),
+        by=by,
+    )
+    return entry
+
+
+def superseded_report(report: Report) -> Report | None:
+    """Return the report that this one supersedes, if any."""
+    if report.supersedes_number is None:
+        return None
+    return Report.objects.filter(tenant=report.tenant, number=report.supersedes_number).first()
+
+
+def supersede(report: Report, by: Actor) -> None:
+    """Enter that a report, which is ready now, supersedes the one that it names.
+
+    Does nothing if the other report was deleted or is already superseded: another report was built meanwhile.
+    """
+    old = superseded_report(report)
+    if old is None or standing(old.pk).superseded_at is not None:
+        return
+    RegisterEntry.objects.create(
+        report=old.pk,
+        state=RegisterEntry.State.SUPERSEDED,
+        replacement=report.pk,
+        number=report.number,
+    )
+    journal.record(
+        tenant=report.tenant,
+        actor=by,
+        action="report.superseded",
+        target=f"report:{old.number}",
+        details={"report": old.pk, "sha256": old.sha256, "superseded_by": report.number},
+    )
+
+
+def can_be_superseded(reports: Iterable[Report]) -> list[Report]:
+    """Return those of the reports that are ready, and neither revoked nor superseded."""
+    ready = [report for report in reports if report.state == Report.State.READY]
+    found = standings(report.pk for report in ready)
+    return [report for report in ready if not found[report.pk].entered]
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"

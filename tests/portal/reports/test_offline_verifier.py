@@ -1,0 +1,234 @@
+"""The single-file verifier, run with only pyHanko's packages, agrees with `verify_pdf`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from packaging.requirements import Requirement
+
+from portal.reports.actions import build_report
+from portal.reports.kinds import KINDS
+from portal.reports.offline.bundle import PATH, CannotBundle, _need, single_file
+from portal.reports.sign import sign
+from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports.trust import Trust
+from portal.reports.verify import verify_pdf
+from tests import factories
+from tests.portal.reports.conftest import Built, Signed, small_pdf
+from tests.portal.reports.hostile import HOSTILE, signed_damaged_place, signed_repeated_fields
+from tests.portal.reports.test_tampering import TAMPERED
+
+START = (
+    "import json, runpy, sys; sys.path.extend(json.loads(sys.argv.pop(1))); sys.argv.pop(0);"
+    " runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+
+
+@pytest.fixture(scope="session")
+def only_pyhanko(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with links to pyHanko and to what its distribution requires, and to nothing else."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    waiting, seen = ["pyhanko"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        distribution = importlib.metadata.distribution(name)
+        for requirement in distribution.requires or []:
+            parsed = Requirement(requirement)
+            if parsed.marker is None or parsed.marker.evaluate({"extra": ""}):
+                waiting.append(parsed.name.lower())
+        for file in distribution.files or []:
+            top = folder / file.parts[0]
+            if not top.exists() and file.parts[0] not in ("..", "__pycache__"):
+                top.symlink_to(Path(str(distribution.locate_file(file.parts[0]))))
+    assert not {"django", "portal", "pikepdf", "weasyprint"} & {path.name for path in folder.iterdir()}
+    return folder
+
+
+class Verifier:
+    """Runs the file as an auditor without Surety does."""
+
+    def __init__(self, packages: Path, folder: Path) -> None:
+        self.packages, self.folder = packages, folder
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", "-S", "-c", START, json.dumps([str(self.packages)]), str(PATH)]
+        return subprocess.run(
+            [*command, *arguments], capture_output=True, text=True, check=False, cwd=self.folder, env={}
+        )
+
+    def write(self, name: str, data: bytes) -> str:
+        path = self.folder / name
+        path.write_bytes(data)
+        return str(path)
+
+    def results(self, files: list[bytes], fingerprint: str = "") -> list[dict[str, Any]]:
+        """Verify the files in one process."""
+        names = [self.write(f"{number}.pdf", data) for number, data in enumerate(files)]
+        pinned = ["--fingerprint", fingerprint] if fingerprint else []
+        done = self.run("--json", *pinned, *names)
+        assert done.stderr == ""
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def verifier(only_pyhanko: Path, tmp_path: Path) -> Verifier:
+    return Verifier(only_pyhanko, tmp_path)
+
+
+def assert_agrees(found: dict[str, Any], data: bytes, trust: Trust) -> None:
+    expected = verify_pdf(data, trust)
+    fields = (
+        "verdict", "problems", "signer", "level", "authority", "covers_whole_file", "sha256", "fingerprint",
+        "attachments", "inspected", "notes", "title", "subject", "certified",
+    )  # fmt: skip
+    assert {key: found[key] for key in fields} == {key: getattr(expected, key) for key in fields}
+    assert found["signed_at"] == (expected.signed_at.isoformat() if expected.signed_at else None)
+
+
+def test_the_kept_file_is_the_generated_one() -> None:
+    assert PATH.read_text() == single_file(), "run “make docs”"
+
+
+def test_the_project_cannot_be_imported(verifier: Verifier) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(verifier.packages)!r}); import portal"],
+        capture_output=True, text=True, check=False, cwd=verifier.folder,
+    )  # fmt: skip
+    assert "No module named 'portal'" in done.stderr
+
+
+def test_code_that_needs_more_than_pyhanko_is_refused() -> None:
+    with pytest.raises(CannotBundle, match="django"):
+        _need({}, "portal.reports.signing_identity", "signing_folder")
+
+
+def test_genuine_files(verifier: Verifier, signed_files: Signed) -> None:
+    own = signed_files.identity.fingerprint
+    for data, level in ((signed_files.plain, "B-B"), (signed_files.stamped, "B-T")):
+        (found,) = verifier.results([data], own)
+        assert (found["verdict"], found["level"]) == ("valid", level)
+        assert_agrees(found, data, signed_files.trust)
+        sha256 = hashlib.sha256(b'{"score": 41}').hexdigest()
+        assert found["contents"]["attachments"] == [["results.json", sha256, "not listed"]]
+
+
+def test_every_tampering(verifier: Verifier, signed_files: Signed) -> None:
+    files = [tamper(signed_files) for tamper, _ in TAMPERED.values()]
+    found = verifier.results(files, signed_files.identity.fingerprint)
+    assert len(found) == len(files) > 60
+    for result, data in zip(found, files, strict=True):
+        assert result["verdict"] == "invalid"
+        assert_agrees(result, data, signed_files.trust)
+
+
+def test_hostile_files(verifier: Verifier, signed_files: Signed) -> None:
+    identity = signed_files.identity
+    files = [make() for make in HOSTILE.values()]
+    start = time.monotonic()
+    found = verifier.results(files, identity.fingerprint)
+    assert time.monotonic() - start < 30
+    for result, data in zip(found, files, strict=True):
+        assert_agrees(result, data, signed_files.trust)
+    # These are signed with the expected certificate, so that they reach the parser.
+    damaged = signed_damaged_place(identity, "a name", b"/Prev")
+    (result,) = verifier.results([damaged], identity.fingerprint)
+    assert_agrees(result, damaged, signed_files.trust)
+
+
+def test_a_signed_file_that_occupies_the_parser_is_ended(
+    verifier: Verifier, signed_files: Signed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    quick = tmp_path / "quick.py"
+    text = PATH.read_text()
+    assert "PROCESSOR_SECONDS: Final = 60" in text
+    quick.write_text(text.replace("PROCESSOR_SECONDS: Final = 60", "PROCESSOR_SECONDS: Final = 3"))
+    monkeypatch.setattr("tests.portal.reports.test_offline_verifier.PATH", quick)
+    start = time.monotonic()
+    (result,) = verifier.results(
+        [signed_repeated_fields(signed_files.identity)], signed_files.identity.fingerprint
+    )
+    assert result["verdict"] == "invalid"
+    assert "more than 3 seconds of processor time" in result["problems"][0]
+    assert time.monotonic() - start < 60
+
+
+def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
+    own = signed_files.identity.fingerprint
+    good = verifier.write("good.pdf", signed_files.plain)
+    bad = verifier.write("bad.pdf", signed_files.plain + b" ")
+    text = verifier.write("text.txt", b"text")
+    colons = ":".join(own[at : at + 2] for at in range(0, 64, 2)).upper()
+    for arguments, status, words in (
+        (["--fingerprint", colons, good], 0, "good.pdf: valid"),
+        (["--fingerprint", own, bad], 1, "extended after it was signed: 1 byte is"),
+        (["--fingerprint", signed_files.other.fingerprint, good], 1, "not one of those expected"),
+        (["--fingerprint", own, text], 2, "The file is not a PDF."),
+        (["--fingerprint", own, "missing.pdf"], 2, "cannot be read"),
+        ([good], 3, "CANNOT BE JUDGED"),
+        (["--fingerprint", own, good, text, bad], 1, "good.pdf: valid"),
+    ):
+        done = verifier.run(*arguments)
+        assert (done.returncode, done.stderr) == (status, ""), done
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reports_of_every_kind(kind: str, verifier: Verifier, built: Built) -> None:
+    data, fingerprint = built.data, ensure_signing_identity().fingerprint
+    if kind != built.report.kind:
+        with factories.in_tenant(built.world.home):
+            report = build_report(tenant=built.world.home, by=factories.BY, kind=kind)
+            data = report.file.open("rb").read()
+    (found,) = verifier.results([data], fingerprint)
+    assert found["verdict"] == "valid", found["problems"]
+    assert_agrees(found, data, Trust(certificates=frozenset({fingerprint})))
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        files = {name: pdf.attachments[name].get_file().read_bytes() for name in pdf.attachments}
+    states = {name: (sha256, state) for name, sha256, state in found["contents"]["attachments"]}
+    assert {name: sha256 for name, (sha256, _) in states.items()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items()
+    }
+    integrity = json.loads(files["results.json"])["integrity"]
+    assert integrity["journal_hash"] in found["contents"]["journal"]
+    if "evidence-manifest.json" in files:
+        assert states["evidence-manifest.json"][1] == "listed"
+        assert found["contents"]["units"] == len(json.loads(files["evidence-manifest.json"])["units"])
+
+
+def _with(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(small_pdf())) as pdf:
+        for name, content in files.items():
+            pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name)
+        pdf.save(out)
+    return out.getvalue()
+
+
+def test_attachments_that_differ_from_the_signed_hashes(verifier: Verifier, signed_files: Signed) -> None:
+    """Only the signer could make such a file; the verifier does not believe the list of hashes."""
+    unit = {"name": "Production", "manifest_sha256": "0" * 64, "answers": {}}
+    manifest = json.dumps({"units": [unit]}).encode()
+    listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest()}
+    results = json.dumps({"integrity": {"evidence_sha256": "1" * 64, "attachments": listed}}).encode()
+    files = {"results.json": results, "evidence-manifest.json": manifest, "results.csv": b"a,b"}
+    data = sign(_with(files), signed_files.identity, reason="a test")
+    changed = sign(_with({**files, "results.csv": b"a,c"}), signed_files.identity, reason="a test")
+    found, other = verifier.results([data, changed], signed_files.identity.fingerprint)
+    assert found["verdict"] == "invalid"
+    first, second = found["problems"]
+    assert first.startswith("evidence-manifest.json has the SHA-256 ")
+    assert second.startswith("The manifest of Production has the SHA-256 ")
+    assert any(problem.startswith("results.csv has the SHA-256") for problem in other["problems"])
