@@ -7,10 +7,14 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.ranges import INTERNET_IPV4, Range, network, ranges, size
 from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
+
+# The addresses of a /16. A rule that allows more is named if the rules together allow the Internet.
+_WIDE = 2**16
 
 FIX = Fix(
     command(
@@ -22,6 +26,12 @@ FIX = Fix(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
         " --bypass AzureServices --subscription {subscription}",
         "Then refuse all other networks.",
+        when=lambda facts: not facts.texts("rules"),
+    ),
+    advice(
+        "Then remove the IP rules in the finding: Azure portal › Storage accounts › the account › Security + networking"
+        " › Networking › Manage.",
+        when=lambda facts: bool(facts.texts("rules")),
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Networking › Manage › Enable"
     " › Enabled from selected networks",
@@ -64,7 +74,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
-    default action is Deny. Allow fails, and so does an account without network rules.
+    default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses. Allow fails, and so does an
+    account without network rules.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -85,7 +96,35 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if action.casefold() not in {"allow", "deny"}:
         raise acls.unreadable("defaultAction", f"{action!r}, neither Allow nor Deny")
     if action.casefold() == "deny":
+        allowed = _allowed(acls)
+        if size(ranges(allowed.values())) >= INTERNET_IPV4:
+            return failed(
+                f"The IP rules let the Internet reach the shares: {', '.join(names)}",
+                defaultAction=action,
+                rules=sorted(rule for rule, block in allowed.items() if size((block,)) > _WIDE)
+                or sorted(allowed),
+                shares=names,
+            )
         return passed("Only selected networks can reach the shares", defaultAction=action, shares=names)
     return failed(
         f"Every network can reach the shares: {', '.join(names)}", defaultAction=action, shares=names
     )
+
+
+def _allowed(acls: View) -> dict[str, Range]:
+    """Return the IPv4 addresses that each IP rule allows. Raise Unreadable.
+
+    A rule is an address or a network of any size above two addresses.
+    https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
+    """
+    found: dict[str, Range] = {}
+    for rule in acls.items("ipRules", default=[]):
+        value = rule.text("value")
+        try:
+            version, block = network(value)
+        except ValueError:
+            version, block = 0, (0, 0)
+        if version != 4:  # Rules for IPv6 are in another list.
+            raise rule.unreadable("value", f"not an IPv4 address or network ({value!r})")
+        found[value] = block
+    return found

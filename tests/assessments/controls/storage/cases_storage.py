@@ -24,6 +24,10 @@ COMMON = {
 }
 
 
+def _allowing(*networks: str) -> dict[str, Any]:
+    return {"defaultAction": "Deny", "ipRules": [{"value": value, "action": "Allow"} for value in networks]}
+
+
 def account(kind: str | None = "StorageV2", drop: str = "", **properties: Any) -> dict[str, Any]:
     held = {key: value for key, value in {**COMMON, **properties}.items() if key != drop}
     top = {} if kind is None else {"kind": kind}
@@ -521,6 +525,31 @@ CASES = [
             one(account(networkAcls={"defaultAction": "deny"}), file_shares=[share("s")]),
             {ID: "pass"},
         ),
+        (
+            "a rule for every address",
+            one(account(networkAcls=_allowing("0.0.0.0/0")), file_shares=[share("s")]),
+            {ID: "fail"},
+        ),
+        (
+            "rules that are the Internet together",
+            one(account(networkAcls=_allowing("0.0.0.0/1", "128.0.0.0/1")), file_shares=[share("s")]),
+            {ID: "fail"},
+        ),
+        (
+            "rules for some networks",
+            one(account(networkAcls=_allowing("203.0.113.7", "198.51.0.0/16")), file_shares=[share("s")]),
+            {ID: "pass"},
+        ),
+        (
+            "a rule without an address",
+            one(account(networkAcls=_allowing("everywhere")), file_shares=[share("s")]),
+            {ID: "unknown"},
+        ),
+        (
+            "a rule for IPv6",
+            one(account(networkAcls=_allowing("2001:db8::/32")), file_shares=[share("s")]),
+            {ID: "unknown"},
+        ),
         ("disabled", one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]), {ID: "pass"}),
         (
             "secured by a perimeter",
@@ -542,6 +571,11 @@ CASES = [
 
 IMPOSSIBLE: dict[str, dict[str, str]] = {}
 ABSENCE_PASSES = [
+    (
+        "storage-public-file",
+        r"properties\.networkAcls\.ipRules",
+        "without a rule, no public address is allowed",
+    ),
     (
         TRANSFER,
         r"properties\.protocolSettings(\.(smb|nfs)(\.encryptionInTransit(\.required)?)?)?",
