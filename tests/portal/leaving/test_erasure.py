@@ -83,13 +83,23 @@ OPERATOR = System("operator tests")
 def _files_of_the_world(stored_world: bytes) -> Iterator[None]:
     """Restore the customer's files, which all tests of this process share."""
     made: World = pickle.loads(stored_world)
-    storages = (report_storage, evidence_storage, export_storage)
-    folders = [Path(storage().path(str(made.home.pk))) for storage in storages]
-    kept = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    kept = {
+        path: path.read_bytes()
+        for folder in folders_of(made.home)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     yield
     for path, content in kept.items():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_bytes(content)
+
+
+def folders_of(tenant: Tenant) -> list[Path]:
+    """Return the folders of the customer's reports, evidence files and exports."""
+    return [
+        Path(storage().path(str(tenant.pk))) for storage in (report_storage, evidence_storage, export_storage)
+    ]
 
 
 @pytest.fixture
@@ -576,6 +586,8 @@ def test_file_that_cannot_be_deleted_is_reported_and_tried_again(
     world: World, second: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erasure = confirmed(world, second)
+    # Tests of the same process may have left further files of this customer.
+    stored_files = sum(path.is_file() for folder in folders_of(world.home) for path in folder.rglob("*"))
     original = Path.unlink
 
     def refusing(self: Path, missing_ok: bool = False) -> None:
@@ -593,7 +605,7 @@ def test_file_that_cannot_be_deleted_is_reported_and_tried_again(
     run(erasure)
     done = stored(erasure)
     assert (done.state, done.problem) == (State.DONE, "")
-    assert done.files == 3
+    assert done.files == stored_files >= 3
     assert files_with(world, [str(world.home.pk)]) == []
 
 
