@@ -213,7 +213,9 @@ def _lets_through(member: list[Leaf], operation: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        if leaf.field in {"status", "substatus"} and leaf.values & _STATUSES:
+        # A substatus is the HTTP status of the request, such as Created or OK, so each value excludes some events.
+        # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+        if leaf.field == "status" and leaf.values & _STATUSES:
             return True
         if leaf.field == "resourcetype" and resource_type in leaf.values:
             return True

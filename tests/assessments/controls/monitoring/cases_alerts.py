@@ -60,7 +60,13 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("contains any", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write", OPERATION))], "pass", ""),
     ("any of", [alert(ADMINISTRATIVE, {"anyOf": [leaf("operationName", "a/b/write"), NAMED]})], "pass", ""),
     ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "pass", ""),
-    ("started or accepted", [alert(*BOTH, leaf("subStatus", "Started", "Accepted"))], "pass", ""),
+    ("started or accepted", [alert(*BOTH, leaf("status", "Started", "Accepted"))], "pass", ""),
+    (
+        "a substatus, which is never the status",
+        [alert(*BOTH, leaf("subStatus", "Started", "Succeeded"))],
+        "fail",
+        "narrowed by subStatus",
+    ),
     (
         "narrowed to its own type and provider",
         [
