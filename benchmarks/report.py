@@ -1,149 +1,128 @@
-"""Measure processor time, memory and size of a report for N findings (default 500): python benchmarks/report.py [N].
+"""Measure time, memory and size of reports: `python -m benchmarks.report [--findings N] [--failing N]`.
 
-The report has invented findings of all real controls. The few queries that gather findings from the database are not
-measured.
+The figures are those of `build_requested`, the function that a worker calls, in this process: from the rows of the
+database to the signed and stored file. The time of signing is measured separately, and verification afterwards. A first
+report of a small customer loads modules and fonts, as an earlier report does in a worker.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
-import resource
-import sys
 import time
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-
-import django
-
-django.setup()
-
-from assessments.controls.registry import SECTIONS, catalogue, catalogue_hash
-from assessments.scoring import summarize
-from portal.reports.attachments import Attachment, results_csv, results_json
-from portal.reports.facts import FindingFact, UnitFact
-from portal.reports.parts import PARTS
-from portal.reports.parts.changes import ChangesFacts
-from portal.reports.parts.identity import Identity, IdentityFacts
-from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.parts.results import ResultsFacts
-from portal.reports.parts.scope import ScopeFacts
-from portal.reports.render import render
-from portal.reports.section_facts import SectionFact, control_fact
-from portal.reports.sign import sign
-from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.trust import Trust
-from portal.reports.verify import verify_pdf
+from benchmarks.installation import installation
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+    from tenants.models import Tenant
 
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-
-def finding(number: int, slug: str) -> FindingFact:
-    control = catalogue()[slug]
-    outcome = ("fail", "pass", "fail", "unknown", "pass")[number % 5]
-    return FindingFact(
-        id=str(uuid4()), control=slug, severity=str(control.severity),
-        subject=f"/subscriptions/s/resourceGroups/rg-{number % 9}/providers/x/y/resource-{number}",
-        subject_name=f"resource-{number}", subject_type=control.subject_type, resource_group=f"rg-{number % 9}",
-        unit="/subscriptions/s", unit_name="Production", outcome=outcome, reason=f"Reason {number}",
-        expected=control.expected, observed={"property": number, "other": "value"},
-        observed_text=f"Property: {number}, other: value", observed_sha256="ab" * 32,
-        unknown_because="forbidden" if outcome == "unknown" else "", remarks=(), evidence=("cd" * 32,),
-        first_seen_at=NOW, changed_at=NOW, collected_at=NOW,
-        failing_since=NOW - timedelta(days=number % 90) if outcome == "fail" else None, due_at=None,
-        overdue_days=number % 7 if outcome == "fail" else 0,
-    )  # fmt: skip
+MEGABYTE = 2**20
 
 
-def facts_of(total: int) -> ReportFacts:
-    """Return facts with this many findings, spread over all controls."""
-    signing = ensure_signing_identity()
-    slugs = list(catalogue())
-    found = [finding(number, slugs[number % len(slugs)]) for number in range(total)]
-    unit = UnitFact(
-        "subscription", "Production", "s", "/subscriptions/s", "done", "", 99, 0, 0, NOW, NOW, "ef" * 32, 1
+def peak_memory() -> float:
+    """Return the peak resident memory of this process in megabytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def build(tenant: Tenant) -> dict[str, Any]:
+    """Build a report, print its figures, and return {attachment: size in the file, size}."""
+    from portal.reports import actions
+    from portal.reports.actions import build_requested, request_report
+    from portal.reports.installation_trust import installation_trust
+    from portal.reports.verify import verify_pdf
+    from tenants.actors import System
+    from tenants.scope import tenant_scope
+
+    spent: list[float] = []
+    actions.sign, signs = timed(actions.sign, spent), actions.sign  # type: ignore[attr-defined]
+    with tenant_scope(tenant.pk):
+        report = request_report(tenant=tenant, by=System("benchmark"))
+    Path("/proc/self/clear_refs").write_text("5")  # Begin a new measurement of the peak.
+    began, used = time.perf_counter(), time.process_time()
+    build_requested(tenant_id=tenant.pk, report_id=report.pk)
+    wall, processor, peak = time.perf_counter() - began, time.process_time() - used, peak_memory()
+    actions.sign = signs  # type: ignore[attr-defined]
+    with tenant_scope(tenant.pk):
+        report.refresh_from_db()
+        if report.state != report.State.READY:
+            raise SystemExit(report.error)
+        with report.file.open("rb") as file:
+            content: bytes = file.read()
+        trust = installation_trust()
+    began = time.perf_counter()
+    result = verify_pdf(content, trust)
+    verified = time.perf_counter() - began
+    if not result.valid:
+        raise SystemExit(" ".join(result.problems))
+    print(
+        f"  {wall:.1f} s ({processor:.1f} s of processor time) of which {sum(spent):.2f} s to sign; peak {peak:.0f} MB;"
+        f" {report.pages} pages, {len(content) / MEGABYTE:.1f} MB; verified in {verified:.2f} s"
     )
-    rows = [(catalogue()[f.control].section, f.severity, f.outcome, 1) for f in found]
-    summary = summarize(rows)
-    sections = []
-    for key, name in SECTIONS.items():
-        controls = [
-            control_fact(control, [f for f in found if f.control == control.slug], [unit], {})
-            for control in catalogue().values()
-            if control.section == key
-        ]
-        numbers = summary["sections"].get(key, {"score": None, "coverage": None, "counts": {}})
-        sections.append(
-            SectionFact(key=key, name=name, adjusted=numbers["score"], controls=tuple(controls), **numbers)
-        )
-    identity = Identity(
-        report_id=str(uuid4()), number=1, kind="full", kind_name="Full audit report",
-        title="Report", customer="Customer", provider="Provider",
-        requested_by="benchmark", created_at=NOW, as_of=NOW, classification="Confidential",
-        product_version="0", assessed_with="0", catalogue_hash=catalogue_hash(), catalogue_changed=False,
-        assessment_id=str(uuid4()), assessment_number=1, level="B-B", signer=signing.name,
-        signer_fingerprint=signing.fingerprint, self_made=True, without_names=False,
-    )  # fmt: skip
-    results = ResultsFacts(
-        tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["failing"],
-        adjusted=summary["score"],
-    )  # fmt: skip
-    given: dict[str, DataclassInstance] = {
-        "identity": IdentityFacts(identity, historic=False, treated_at=NOW),
-        "scope": ScopeFacts((unit,), (), ()),
-        "results": results,
-        "changes": ChangesFacts({"high": 30}, (), ""),
-    }
-    return ReportFacts({part.key: given.get(part.key) or example(facts_type(part)) for part in PARTS})
+    return attachment_sizes(content)
 
 
-def facts_type(part: Part[Any]) -> type["DataclassInstance"]:
-    """Return the dataclass that holds the facts of a report part."""
-    found: type[DataclassInstance] = get_type_hints(part.gather)["return"]
-    return found
+def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    """Return the function, which then appends the seconds of each call."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return function(*args, **options)
+        finally:
+            spent.append(time.perf_counter() - began)
+
+    return call
 
 
-def example(kind: Any) -> Any:
-    """Return an example value of this type: an empty collection, 0 for a number, "0" for a text, NOW for a time."""
-    if is_dataclass(kind):
-        types = get_type_hints(kind)
-        return cast("Any", kind)(**{field.name: example(types[field.name]) for field in fields(kind)})
-    values = {str: "0", int: 0, float: 0.0, bool: False, datetime: NOW, tuple: (), Mapping: {}}
-    outer = get_origin(kind) or kind
-    if outer in values:
-        return values[outer]
-    if type(None) in get_args(kind):
-        return None
-    raise SystemExit(f"benchmarks/report.py has no example of {kind}: add one to `values`.")
+def attachment_sizes(content: bytes) -> dict[str, tuple[int, int]]:
+    """Return {attachment: (its size in the file, its size)}."""
+    import io
+
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        streams = {name: file.obj.EF.F for name, file in pdf.attachments.items()}
+        return {
+            name: (len(stream.read_raw_bytes()), int(stream.Params.Size)) for name, stream in streams.items()
+        }
 
 
 def main() -> None:
-    total = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    facts = facts_of(total)
-    start = time.process_time()
-    attachments = [
-        Attachment("results.json", "results", results_json(facts)),
-        Attachment("results.csv", "results", results_csv(facts)),
-    ]
-    rendered = render(facts, attachments)
-    rendered_at = time.process_time()
-    signing = ensure_signing_identity()
-    data = sign(rendered.content, signing, reason="benchmark")
-    signed_at = time.process_time()
-    assert verify_pdf(data, Trust(certificates=frozenset({signing.fingerprint}))).valid
-    verified_at = time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(
-        f"{total} findings: {rendered.pages} pages, {len(data) // 1024} KiB; render {rendered_at - start:.1f} s, "
-        f"sign {signed_at - rendered_at:.2f} s, verify {verified_at - signed_at:.2f} s; peak {peak} MB"
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--findings", type=int, default=210_000)
+    parser.add_argument("--failing", type=int, default=10_000)
+    parser.add_argument("--profile", metavar="FILE", help="write a profile of the large report")
+    options = parser.parse_args()
+    with installation():
+        from benchmarks import many_findings, report_data
+        from tenants.models import Person
+
+        person = Person.objects.create_user("benchmark@example.com", name="Benchmark")
+        for name, findings, failing in (
+            ("Warm-up", 66, 10),
+            ("Usual", 500, 200),
+            ("Large", options.findings, options.failing),
+        ):
+            tenant = many_findings.tenant_of(name, person)
+            report_data.write(tenant, findings, failing)
+            many_findings.vacuum()
+            print(
+                f"{findings} findings, {failing} failing (load average {os.getloadavg()[0]:.1f})", flush=True
+            )
+            if options.profile and name == "Large":
+                import cProfile
+
+                with cProfile.Profile() as profile:
+                    sizes = build(tenant)
+                profile.dump_stats(options.profile)
+            else:
+                sizes = build(tenant)
+        for name, (inside, size) in sizes.items():
+            print(f"  {name}: {inside / MEGABYTE:.1f} MB in the file, {size / MEGABYTE:.1f} MB")
 
 
 if __name__ == "__main__":

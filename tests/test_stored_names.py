@@ -102,7 +102,11 @@ def gap_reasons() -> set[str]:
 def formats() -> set[str]:
     from portal.reports import attachments
 
-    return {attachments.RESULTS_FORMAT, attachments.MANIFEST_FORMAT}
+    return {
+        attachments.RESULTS_FORMAT,
+        attachments.MANIFEST_FORMAT,
+        attachments.LARGE_MANIFEST_FORMAT,
+    }
 
 
 def results_fields() -> set[str]:

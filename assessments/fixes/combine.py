@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from assessments.fixes.declare import Fix
@@ -43,7 +44,8 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first finding."""
     # Leave out findings that lack a value, because a person would enter this value once for all findings.
-    chosen = [facts for facts in findings if not _lacks_own_value(fix, facts)][:max_findings] or [findings[0]]
+    complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
+    chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)
     while len(chosen) > 1 and _lines(combined.steps) > max_lines:
         chosen.pop()

@@ -15,7 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from portal.reports.attachments import Attachment, attach, unit_manifests
+from portal.reports.attachment_files import Attachment
+from portal.reports.attachments import attach, unit_manifests
 from portal.reports.builds import BUILD, WORKER, BuildLease, BuildStopped, Heartbeat, claim, fail
 from portal.reports.create import Choices, create_report
 from portal.reports.errors import ReportTooLarge, SigningUnavailable

@@ -1,17 +1,28 @@
-"""The machine-readable files inside the PDF: results as JSON and CSV, the evidence manifest, OSCAL."""
+"""The machine-readable files inside the PDF: results as JSON and CSV, the evidence manifest, OSCAL.
+
+They are written as streams, because a report can have hundreds of thousands of verdicts.
+"""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import chain, islice
 from typing import Any, Final
 
 from assessments.models import Assessment, EvidenceItem, Unit
+from portal.reports.attachment_files import (
+    Attachment,
+    AttachmentWriter,
+    Lines,
+    shallow,
+    timestamp,
+    write_json,
+)
+from portal.reports.evidence import stored_evidence
 from portal.reports.facts import FindingFact
 from portal.reports.kinds import KINDS
 from portal.reports.oscal import assessment_results
@@ -27,6 +38,7 @@ from tenants.models import Tenant
 
 RESULTS_FORMAT: Final = "surety-results/1"
 MANIFEST_FORMAT: Final = "surety-evidence-manifest/1"
+LARGE_MANIFEST_FORMAT: Final = "surety-evidence-manifest/2"
 COLUMNS: Final = (
     "section", "control", "title", "severity", "outcome", "subscription_or_directory", "unit", "subject_name",
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
@@ -35,65 +47,72 @@ COLUMNS: Final = (
     "known_with", "confirmed_at",
 )  # fmt: skip
 
+_ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
+_JSON: Final = "application/json"
+_CSV: Final = "text/csv"
+_ROWS_PER_WRITE: Final = 500
+# Digits of the hashes of evidence in the results.csv of a large report.
+_SHORT: Final = 12
+
 # A unit and the content of its manifest.
 type UnitManifest = tuple[Unit, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file to attach to the PDF. `relationship` is one of PDF/A-3: Data, Supplement, Source or Alternative."""
-
-    name: str
-    description: str
-    content: bytes
-    relationship: str = "Data"
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the content, lower-case hex."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
 def attach(
-    facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
+    facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the facts, in which the hashes of manifest and results are now filled in, and the attachments."""
-    manifest = Attachment(
+    """Return the facts, in which the hashes of manifest and results are now filled in, and the attachments.
+
+    `manifests` returns the units with their manifests (`unit_manifests`). They are read twice, one after the other.
+    """
+    cited: set[bytes] = set()
+    table = write_results_csv(facts, cited).attachment(
+        "results.csv", "All verdicts, one per row, as CSV", _CSV
+    )
+    manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
         "Every document read and every piece of evidence, with its SHA-256",
-        json_file(evidence_manifest(facts, tenant, manifests)),
+        _JSON,
         "Source",
     )
     facts = _with_hashes(facts, evidence_sha256=manifest.sha256)
-    results_file = Attachment(
+    results_file = write_results_json(facts).attachment(
         "results.json",
-        "All verdicts, exceptions, attestations and collections, as JSON",
-        results_json(facts),
+        "Verdicts, exceptions, attestations and collections, as JSON",
+        _JSON,
     )
     facts = _with_hashes(facts, results_sha256=results_file.sha256)
-    table = Attachment("results.csv", "All verdicts, one per row, as CSV", results_csv(facts))
-    numbers = Attachment(
+    framework = _table(
+        framework_table(facts),
         "framework.csv",
         "Every number of the report’s framework with its result, one per row, as CSV",
-        csv_file(*framework_table(facts)),
     )
-    oscal = Attachment(
+    document = AttachmentWriter()
+    write_json(document, assessment_results(facts))
+    oscal = document.attachment(
         "oscal-assessment-results.json",
         "The results in NIST’s OSCAL 1.1.2, assessment results model",
-        json_file(assessment_results(facts)),
+        _JSON,
         "Alternative",
     )
-    register = Attachment(
-        "exceptions.csv", "Every exception, one per row, as CSV", csv_file(*exceptions_table(facts))
-    )
-    changes = Attachment(
+    register = _table(exceptions_table(facts), "exceptions.csv", "Every exception, one per row, as CSV")
+    changes = _table(
+        comparison_table(facts),
         "changes.csv",
         "Every finding that differs between the assessments, one per row, as CSV",
-        csv_file(*comparison_table(facts)),
     )
-    files = [results_file, table, numbers, register, changes, manifest, oscal]
+    files = [results_file, table, framework, register, changes, manifest, oscal]
     attached = KINDS[facts.of(identity.PART).identity.kind].attachments
     return facts, [file for file in files if file.name in attached]
+
+
+def _table(
+    table: tuple[Sequence[str], Iterable[Sequence[object]]], name: str, description: str
+) -> Attachment:
+    """Return an attachment with the header and the rows as CSV."""
+    out = AttachmentWriter()
+    out.write(csv_file(*table))
+    return out.attachment(name, description, _CSV)
 
 
 def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:
@@ -106,103 +125,163 @@ def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha25
     return facts.replace(integrity.PART, integrity.IntegrityFacts(updated))
 
 
-def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
-    """Return the units that have a manifest, each with the manifest's content.
+def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest]]:
+    """Return a function that reads the units' manifests."""
+    return lambda: _unit_manifests(assessment)
+
+
+def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
+    """Yield the units that have a manifest, each with the manifest's content, which is read only now.
 
     A manifest lists every collected document. For each document, it names the evidence that contains parts of the
     document.
     """
-    units = report_units(assessment)
-    return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]
+    for unit in report_units(assessment):
+        if unit.manifest is not None:
+            rows = EvidenceItem.objects.filter(tenant=assessment.tenant_id, pk=unit.manifest.pk)
+            yield unit, rows.values_list("content", flat=True).get()
 
 
-def results_json(facts: ReportFacts) -> bytes:
-    """Return `results.json`: the facts of all parts, with each verdict on a line of its own.
+def write_results_json(facts: ReportFacts) -> AttachmentWriter:
+    """Write `results.json`: the facts of all parts, with each verdict on a line of its own.
 
-    Verdicts are encoded one by one: a copy of all facts as dicts would need gigabytes for 200,000 verdicts.
+    In a large report, a control lists all failing, unknown and manual verdicts, but only the first of the others.
+    `findings_not_listed` counts the rest, {outcome: number}.
     """
-    out = io.BytesIO()
-    _write_json(out, {"format": RESULTS_FORMAT, **facts.values()})
-    out.write(b"\n")
-    return out.getvalue()
+    out = AttachmentWriter()
+    limit = facts.of(results.PART).listed_at_most
+    content = {"format": RESULTS_FORMAT, **facts.values()}
+    sections: Iterable[SectionFact] = content["sections"]
+    content["sections"] = Lines(_section(section, limit) for section in sections)
+    write_json(out, dict(sorted(content.items())))
+    return out
 
 
-def _write_json(out: io.BytesIO, value: object) -> None:
-    """Write the value as JSON with sorted keys. Lists of sections, controls and verdicts are written item by item."""
-    if isinstance(value, dict):
-        for number, (key, item) in enumerate(sorted(value.items())):
-            out.write(f"{',' if number else '{'}\n{_ENCODER.encode(key)}: ".encode())
-            if (
-                isinstance(item, tuple)
-                and item
-                and isinstance(item[0], SectionFact | ControlFact | FindingFact)
-            ):
-                for place, row in enumerate(item):
-                    out.write(b"," if place else b"[")
-                    out.write(b"\n")
-                    _write_json(out, row)
-                out.write(b"]")
-            else:
-                out.write(_ENCODER.encode(item).encode())
-        out.write(b"}")
-    elif isinstance(value, SectionFact | ControlFact):
-        _write_json(out, _plain(value))
-    else:
-        out.write(_ENCODER.encode(value).encode())
+def _section(section: SectionFact, limit: int | None) -> dict[str, Any]:
+    controls = Lines(_control(control, limit) for control in section.controls)
+    return dict(sorted({**shallow(section), "controls": controls}.items()))
 
 
-def evidence_manifest(
-    facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
-) -> dict[str, Any]:
-    """Return the units' manifests, and the source, time and request of each piece of evidence that a manifest or a
-    verdict cites.
-
-    An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8).
-    """
-    units = []
-    hashes = {sha for fact in facts.of(results.PART).findings for sha in fact.evidence}
-    for unit, content in manifests:
-        units.append(
-            {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else "", **content}
-        )
-        hashes |= {
-            sha
-            for scopes in content.get("answers", {}).values()
-            for documents in scopes.values()
-            for _, shas in documents
-            for sha in shas
-        }
-    items = EvidenceItem.objects.filter(tenant=tenant, sha256__in=hashes).order_by("sha256")
-    fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
-    report = facts.of(identity.PART).identity
-    return {
-        "format": MANIFEST_FORMAT,
-        "report": report.report_id,
-        "assessment": report.assessment_number,
-        "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
-        "evidence": list(items.values(*fields)),
-        "units": units,
+def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
+    others = {outcome: control.counts.get(outcome, 0) for outcome in ("pass", "not_applicable")}
+    listed = chain(
+        control.of_outcome(*_ALWAYS_LISTED),
+        *(islice(control.of_outcome(outcome), limit) for outcome in others),
+    )
+    hidden = {
+        outcome: number - limit for outcome, number in others.items() if limit is not None and number > limit
     }
+    found = {**shallow(control), "findings": Lines(listed), "findings_not_listed": hidden}
+    return dict(sorted(found.items()))
 
 
-def results_csv(facts: ReportFacts) -> bytes:
-    """Return `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+def write_manifest(
+    facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
+) -> AttachmentWriter:
+    """Write `evidence-manifest.json`: the units' manifests, and the source, time and request of each piece of evidence
+    that a manifest or a verdict cites.
+
+    An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8), and
+    `manifest_sha256` that of a unit's manifest. In a large report, the manifests cite evidence by its place in the list
+    `evidence`, counted from 0, because each hash takes 32 bytes even if compressed. With hashes instead of the places,
+    they have the content that `manifest_sha256` is the hash of.
+    """
+    hashes = cited.union(*(_hashes(content) for _, content in manifests()))
+    places: dict[bytes, int] | None = {} if facts.of(results.PART).listed_at_most is not None else None
+    report = facts.of(identity.PART).identity
+    out = AttachmentWriter()
+    write_json(
+        out,
+        {
+            "format": MANIFEST_FORMAT if places is None else LARGE_MANIFEST_FORMAT,
+            "report": report.report_id,
+            "assessment": report.assessment_number,
+            "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
+            "evidence": Lines(_evidence(tenant, hashes, places)),
+            "units": Lines(_manifest(unit, content, places) for unit, content in manifests()),
+        },
+    )
+    return out
+
+
+def _hashes(content: Mapping[str, Any]) -> Iterator[bytes]:
+    for scopes in content.get("answers", {}).values():
+        for documents in scopes.values():
+            for _, shas in documents:
+                yield from map(bytes.fromhex, shas)
+
+
+def _evidence(
+    tenant: Tenant, hashes: set[bytes], places: dict[bytes, int] | None
+) -> Iterator[dict[str, Any]]:
+    """Yield the stored evidence, document by document, because neighbours with equal properties compress well.
+
+    Fills in {hash: its place} unless it is None.
+    """
+    fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
+    rows = stored_evidence(tenant, hashes).order_by("collection", "document_id", "sha256")
+    for place, row in enumerate(rows.values(*fields).iterator(chunk_size=2000)):
+        if places is not None:
+            places[bytes.fromhex(row["sha256"])] = place
+        yield row
+
+
+def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
+    """Return the unit's manifest, with places instead of hashes if there are any. Evidence that is not stored keeps its
+    hash.
+    """
+    own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
+    if places is None:
+        return {**content, **own}
+    answers = {
+        collection: {
+            scope: [
+                (document, [places.get(bytes.fromhex(sha), sha) for sha in shas])
+                for document, shas in documents
+            ]
+            for scope, documents in scopes.items()
+        }
+        for collection, scopes in content.get("answers", {}).items()
+    }
+    return {**content, **own, "answers": answers}
+
+
+def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
+    """Write `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need.
+
+    Adds the hashes of the evidence that the verdicts cite to `cited`. In a large report, the table has the first 12
+    digits of each hash, as the PDF has: otherwise the file would be a quarter larger.
+    """
+    out, lines = AttachmentWriter(), io.StringIO()
+    digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None
+    lines.write(BYTE_ORDER_MARK)
+    writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    for number, row in enumerate(_rows(facts, cited, digits), 1):
+        writer.writerow(map(_cell, row))
+        if number % _ROWS_PER_WRITE == 0:
+            out.write(lines.getvalue().encode())
+            lines.seek(0)
+            lines.truncate()
+    out.write(lines.getvalue().encode())
+    return out
+
+
+def _rows(facts: ReportFacts, cited: set[bytes], digits: int | None) -> Iterator[list[Any]]:
     for section in facts.of(results.PART).sections:
         for control in section.controls:
             for fact in control.findings:
-                writer.writerow(_cell(value) for value in _row(section.name, control.title, fact))
-    return (BYTE_ORDER_MARK + out.getvalue()).encode()
+                cited.update(map(bytes.fromhex, fact.evidence))
+                yield _row(section.name, control.title, fact, digits)
 
 
-def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
+def _row(section: str, title: str, fact: FindingFact, digits: int | None) -> list[Any]:
     return [
         section, fact.control, title, fact.severity, fact.outcome, fact.unit_name, fact.unit, fact.subject_name,
         fact.subject, fact.subject_type, fact.resource_group, fact.reason, fact.expected,
         fact.observed_text, fact.observed_sha256,
-        fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
+        fact.unknown_because, " ".join(sha[:digits] for sha in fact.evidence),
+        fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
         fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix, fact.known_with,
         fact.confirmed_at,
@@ -210,28 +289,8 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
 
 
 def _cell(value: Any) -> str:
+    if type(value) is str:
+        return escape_formula(value)
     return escape_formula(
-        _timestamp(value) if isinstance(value, date) else "" if value is None else str(value)
+        timestamp(value) if isinstance(value, date) else "" if value is None else str(value)
     )
-
-
-def json_file(content: Mapping[str, Any]) -> bytes:
-    """Return the content as JSON with sorted keys and UTC times."""
-    return (
-        json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=_timestamp) + "\n"
-    ).encode()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    return dict(value) if isinstance(value, Mapping) else _timestamp(value)
-
-
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)
-
-
-def _timestamp(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    raise TypeError(f"Cannot write {type(value).__name__} to a report's attachment.")

@@ -4,6 +4,8 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
 
 - Each verdict becomes an observation, and each control with a verdict becomes a finding. Unknown and manual verdicts
   are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
+- In a large report, the first verdicts of a control with the same outcome have an observation each, and one observation
+  stands for all others (`ResultsFacts.listed_at_most`). `results.csv` has every verdict.
 - Controls that are not applicable or not evaluated have no finding; the remarks of the result list them.
 - An exception that is requested or in force is a risk with the status of a deviation, related to the observations
   that it covers. The risk changes no finding.
@@ -11,10 +13,14 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
+from portal.reports.attachment_files import Lines
 from portal.reports.facts import ExceptionFact, FindingFact
 from portal.reports.parts import exceptions, identity, integrity, method, results
 from portal.reports.parts.part import ReportFacts
@@ -35,7 +41,7 @@ _DEVIATIONS = {
 
 
 def assessment_results(facts: ReportFacts) -> dict[str, Any]:
-    """Return the document, `{"assessment-results": {...}}`.
+    """Return the document, `{"assessment-results": {...}}`, with long lists as `Lines` that can be read once.
 
     The ids in it derive from the report's id (UUID version 5).
     """
@@ -52,7 +58,7 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
                 "oscal-version": OSCAL_VERSION,
             },
             "import-ap": {"href": f"#{plan}"},
-            "results": [_result(base, facts)],
+            "results": Lines([_result(base, facts)]),
             "back-matter": {
                 "resources": [
                     {
@@ -76,7 +82,7 @@ def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
         control for control in verdicts.controls if control.status not in ("not_applicable", "not_evaluated")
     ]
     other = [control.slug for control in verdicts.controls if control not in decided]
-    as_of = report.identity.as_of
+    as_of, limit = report.identity.as_of, verdicts.listed_at_most
     result: dict[str, Any] = {
         "uuid": _id(base, "result"),
         "title": f"Assessment {report.identity.assessment_number}",
@@ -93,13 +99,18 @@ def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
         ],
         "reviewed-controls": {"control-selections": [_selection(decided)]},
     }
-    if observations := [_observation(base, fact) for fact in verdicts.findings]:
-        result["observations"] = observations
+    if any(control.counts for control in verdicts.controls):
+        result["observations"] = Lines(
+            observation
+            for control in verdicts.controls
+            for observation in _observations(base, control, limit, result["end"])
+        )
     if decided:
-        result["findings"] = [_finding(base, control) for control in decided]
+        result["findings"] = Lines(_finding(base, control, limit) for control in decided)
     register = facts.of(exceptions.PART).exceptions
-    if risks := [_risk(base, fact, verdicts.findings) for fact in register if fact.state in _DEVIATIONS]:
-        result["risks"] = risks
+    if accepted := [fact for fact in register if fact.state in _DEVIATIONS]:
+        covered = _covered(base, verdicts.controls, limit)
+        result["risks"] = [_risk(base, fact, covered.get(fact.number, {})) for fact in accepted]
     if other:
         result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
     return result
@@ -111,9 +122,57 @@ def _selection(controls: list[ControlFact]) -> dict[str, Any]:
     return {"include-controls": [{"control-id": control.slug} for control in controls]}
 
 
+def _observations(
+    base: UUID, control: ControlFact, limit: int | None, collected: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the observations of a control. `collected`: the end of the assessment."""
+    for outcome, number in control.counts.items():
+        for fact in islice(control.of_outcome(outcome), limit):
+            yield _observation(base, fact)
+        if limit is not None and number > limit:
+            yield _others(base, control, outcome, number - limit, collected)
+
+
+def _others(base: UUID, control: ControlFact, outcome: str, number: int, collected: str) -> dict[str, Any]:
+    """Return one observation that stands for the verdicts without an observation of their own."""
+    return {
+        "uuid": _others_id(base, control.slug, outcome),
+        "title": f"{control.slug} on {number} further subjects",
+        "description": f"{number} further verdicts with this outcome. The attachment results.csv lists them.",
+        "props": [
+            _prop("outcome", outcome),
+            _prop("severity", control.severity),
+            _prop("control", control.slug),
+            _prop("verdicts", str(number)),
+        ],
+        "methods": ["EXAMINE" if outcome == "manual" else "TEST"],
+        "collected": collected,
+    }
+
+
+def _others_id(base: UUID, control: str, outcome: str) -> str:
+    return _id(base, f"observations:{control}:{outcome}")
+
+
+def _observation_id(base: UUID, fact: FindingFact) -> str:
+    return _id(base, f"observation:{fact.id}")
+
+
+def _covered(base: UUID, controls: list[ControlFact], limit: int | None) -> dict[int, dict[str, None]]:
+    """Return {number of an exception: the ids of the observations that it covers, each once}."""
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for control in controls:
+        for place, fact in enumerate(control.of_outcome("fail")):
+            if fact.exception is not None:
+                has_own = limit is None or place < limit
+                uuid = _observation_id(base, fact) if has_own else _others_id(base, control.slug, "fail")
+                found[fact.exception][uuid] = None
+    return found
+
+
 def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
     observation: dict[str, Any] = {
-        "uuid": _id(base, f"observation:{fact.id}"),
+        "uuid": _observation_id(base, fact),
         "title": f"{fact.control} on {fact.subject_name}"[:500],
         "description": fact.reason or fact.outcome,
         "props": [
@@ -135,7 +194,7 @@ def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
     return observation
 
 
-def _finding(base: UUID, control: ControlFact) -> dict[str, Any]:
+def _finding(base: UUID, control: ControlFact, limit: int | None) -> dict[str, Any]:
     status: dict[str, Any] = {
         "state": "satisfied" if control.status == "pass" else "not-satisfied",
         "reason": _REASONS.get(control.status, "other"),
@@ -148,12 +207,21 @@ def _finding(base: UUID, control: ControlFact) -> dict[str, Any]:
         "description": control.expected or control.title,
         "target": {"type": "objective-id", "target-id": control.slug, "status": status},
         "related-observations": [
-            {"observation-uuid": _id(base, f"observation:{fact.id}")} for fact in control.findings
+            {"observation-uuid": uuid} for uuid in _observation_ids(base, control, limit)
         ],
     }
 
 
-def _risk(base: UUID, fact: ExceptionFact, findings: list[FindingFact]) -> dict[str, Any]:
+def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Iterator[str]:
+    for outcome, number in control.counts.items():
+        for fact in islice(control.of_outcome(outcome), limit):
+            yield _observation_id(base, fact)
+        if limit is not None and number > limit:
+            yield _others_id(base, control.slug, outcome)
+
+
+def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> dict[str, Any]:
+    """Return the exception as a risk. `covered`: ids of the observations that it covers."""
     risk: dict[str, Any] = {
         "uuid": _id(base, f"exception:{fact.number}"),
         "title": f"Exception {fact.number}",
@@ -170,11 +238,8 @@ def _risk(base: UUID, fact: ExceptionFact, findings: list[FindingFact]) -> dict[
         "status": _DEVIATIONS[fact.state],
         "deadline": _time(fact.ends_at),
     }
-    covered = [finding for finding in findings if finding.exception == fact.number]
-    if covered:
-        risk["related-observations"] = [
-            {"observation-uuid": _id(base, f"observation:{finding.id}")} for finding in covered
-        ]
+    if related := [{"observation-uuid": uuid} for uuid in covered]:
+        risk["related-observations"] = related
     return risk
 
 

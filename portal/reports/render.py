@@ -19,7 +19,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.reports.attachments import Attachment
+from portal.reports.attachment_files import Attachment
+from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
 from portal.reports.parts import PARTS_BY_KEY, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
@@ -105,22 +106,8 @@ def render_document(
     ]
     html = weasyprint.HTML(string=html_text, url_fetcher=fetcher)
     document = html.render(stylesheets=styles, font_config=fonts)
-    content = document.write_pdf(
-        pdf_variant="pdf/a-3a",
-        pdf_tags=True,
-        attachments=[
-            weasyprint.Attachment(
-                string=file.content,
-                name=file.name,
-                description=file.description,
-                relationship=file.relationship,
-                created=created,
-                modified=created,
-            )
-            for file in attachments
-        ],
-    )
-    return RenderedReport(_mark_accessible(content), len(document.pages))
+    content = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+    return RenderedReport(_complete(content, attachments, created), len(document.pages))
 
 
 def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
@@ -154,7 +141,8 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
         )
 
 
-def _mark_accessible(content: bytes) -> bytes:
+def _complete(content: bytes, attachments: Sequence[Attachment], created: datetime) -> bytes:
+    """Return the PDF with the mark of PDF/UA and the attachments."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         metadata: Any = pdf.Root.Metadata
         xmp = metadata.read_bytes()
@@ -164,9 +152,8 @@ def _mark_accessible(content: bytes) -> bytes:
             )
         # Not compressed, because readers look for the mark in the bytes of the file.
         metadata.write(xmp.replace(_END, _PDFUA + _END))
-        # WeasyPrint lists each attachment twice among the associated files.
-        files = {file.objgen: file for file in pdf.Root.get("/AF", [])}
-        pdf.Root.AF = pikepdf.Array(list(files.values()))
+        if attachments:
+            embed(pdf, attachments, created)
         out = io.BytesIO()
         # Object streams compress the structure tree, which is most of the file: two thirds less for 135 pages.
         pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
 from portal.reports.facts import FindingFact, UnitFact
+from portal.reports.finding_store import of_outcome, outcomes_of
 from portal.reports.presentation import OUTCOMES
 from portal.reports.source import section_of
 
 
 @dataclass(frozen=True, slots=True)
 class ControlFact:
-    """A control with all its verdicts. `not_evaluated`: why the control has no verdicts, or an empty string.
+    """A control with all its verdicts, the worst first.
+
+    `not_evaluated`: why the control has no verdicts, or an empty string.
 
     `references_partly`: {framework: {number: what is missing}} of the references that the control answers only partly.
     """
@@ -33,13 +36,17 @@ class ControlFact:
     parameters: Mapping[str, Any]
     counts: Mapping[str, int]
     not_evaluated: str
-    findings: tuple[FindingFact, ...]
+    findings: Sequence[FindingFact]
     references_partly: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
         """The worst outcome of its findings, or not_evaluated. A pass never hides an unknown."""
         return next((outcome for outcome in OUTCOMES if self.counts.get(outcome)), "not_evaluated")
+
+    def of_outcome(self, *outcomes: str) -> Sequence[FindingFact]:
+        """Return the findings with these outcomes. The other findings are not read."""
+        return of_outcome(self.findings, *outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +63,20 @@ class SectionFact:
 
 
 def section_facts(
-    findings: Sequence[FindingFact],
+    findings: Mapping[str, Sequence[FindingFact]],
     units: Sequence[UnitFact],
     summaries: Mapping[str, Any],
     overrides: Mapping[str, Any],
 ) -> list[SectionFact]:
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
-    `overrides`: {control: {parameter: value}} of the assessment. Controls that are no longer in the catalogue come
-    last in their section.
+    `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
+    assessment. Controls that are no longer in the catalogue come last in their section.
     """
-    by_control: dict[str, list[FindingFact]] = defaultdict(list)
-    for fact in findings:
-        by_control[fact.control].append(fact)
+    by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
     for control in catalogue().values():
-        rows = by_control.pop(control.slug, [])
+        rows = by_control.pop(control.slug, ())
         controls[control.section].append(control_fact(control, rows, units, overrides.get(control.slug, {})))
     for slug, rows in sorted(by_control.items()):
         controls.setdefault(section_of(slug), []).append(_retired_control_fact(slug, rows))
@@ -108,9 +113,9 @@ def control_fact(
         automated=not control.is_manual,
         references=control.references.by_framework(),
         parameters=parameters,
-        counts=dict(Counter(fact.outcome for fact in findings)),
+        counts=dict(outcomes_of(findings)),
         not_evaluated="" if findings else _why_not_evaluated(str(control.unit), units),
-        findings=_sorted(findings),
+        findings=findings,
         references_partly=_partly(control, parameters),
     )
 
@@ -135,9 +140,9 @@ def _retired_control_fact(slug: str, findings: Sequence[FindingFact]) -> Control
         automated=True,
         references={},
         parameters={},
-        counts=dict(Counter(fact.outcome for fact in findings)),
+        counts=dict(outcomes_of(findings)),
         not_evaluated="",
-        findings=_sorted(findings),
+        findings=findings,
     )
 
 
@@ -147,17 +152,3 @@ def _why_not_evaluated(kind: str, units: Sequence[UnitFact]) -> str:
         return f"No {kind} was assessed"
     plural = {"directory": "directories", "subscription": "subscriptions"}[kind]
     return f"No verdict for any of the {count} {plural}" if count > 1 else f"No verdict for the {kind}"
-
-
-def _sorted(findings: Sequence[FindingFact]) -> tuple[FindingFact, ...]:
-    return tuple(
-        sorted(
-            findings,
-            key=lambda fact: (
-                OUTCOMES.index(fact.outcome),
-                -fact.overdue_days,
-                fact.unit_name,
-                fact.subject.casefold(),
-            ),
-        )
-    )

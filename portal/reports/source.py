@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,8 +54,11 @@ class ReportSource:
         return self.report.assessment
 
     @property
-    def findings(self) -> list[FindingFact]:
-        """All findings with their treatment."""
+    def findings(self) -> Sequence[FindingFact]:
+        """All findings with their treatment, control by control.
+
+        They are read from a file each time. `treatment.counts` has their numbers.
+        """
         return self.treatment.findings
 
 
@@ -83,7 +87,9 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     names = all_names(tenant, places) if not report.without_names else Names((), places)
     treatment = treatment_facts(
         tenant,
-        finding_facts(tenant, assessment, historic=historic, unit_names=places, names=names, read_at=read_at),
+        finding_facts(
+            tenant, assessment, at=at, historic=historic, unit_names=places, names=names, read_at=read_at
+        ),
         at=at,
         historic=historic,
         label=_person_label(report),
@@ -106,7 +112,13 @@ def read_baseline(source: ReportSource) -> Baseline | None:
     treatment = treatment_facts(
         source.tenant,
         finding_facts(
-            source.tenant, assessment, historic=True, unit_names=places, names=source.names, read_at=read_at
+            source.tenant,
+            assessment,
+            at=at,
+            historic=True,
+            unit_names=places,
+            names=source.names,
+            read_at=read_at,
         ),
         at=at,
         historic=True,
@@ -121,7 +133,8 @@ def _person_label(report: Report) -> PersonLabel:
 
 def _summaries(treatment: TreatmentFacts) -> dict[str, Any]:
     return summarize_treated(
-        (section_of(fact.control), fact.severity, fact.outcome, fact.shown, 1) for fact in treatment.findings
+        (section_of(key.control), key.severity, key.outcome, key.shown, number)
+        for key, number in treatment.counts.items()
     )
 
 

@@ -11,19 +11,23 @@ covers nothing in the report.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
 from assessments.controls.registry import is_bound
-from assessments.models import Finding
 from portal.reports.attestation_facts import answers_by_finding, attestation_fact, files_by_owner
 from portal.reports.exception_facts import State, covers, exception_fact
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
+from portal.reports.finding_store import FindingCount, FindingStore
 from portal.reports.people import PersonLabel, person_label
+from portal.reports.presentation import SEVERITIES
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
-from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
+from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
 _STATE_AFTER: Final = {
@@ -36,6 +40,8 @@ _STATE_AFTER: Final = {
     TreatmentEvent.Kind.EXCEPTION_EXPIRED: State.EXPIRED,
     TreatmentEvent.Kind.EXCEPTION_REVOKED: State.REVOKED,
 }
+# Findings whose treatments one query reads.
+_BATCH: Final = 2000
 # The state of a verdict without treatment.
 _UNTREATED: Final = {
     "fail": ShownState.OPEN,
@@ -48,19 +54,22 @@ _UNTREATED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TreatmentFacts:
-    """The findings with their treatment at the time `at`, the exception register, and one row for each manual
-    verdict.
+    """The findings with their treatment at the time `at`, control by control, the exception register, and one row for
+    each manual verdict, most severe first. `counts` counts the findings, `evidence` has the hashes that they cite.
     """
 
     at: datetime
-    findings: list[FindingFact]
+    findings: Sequence[FindingFact]
+    by_control: Mapping[str, Sequence[FindingFact]]
+    counts: Mapping[FindingCount, int]
+    evidence: AbstractSet[bytes]
     exceptions: tuple[ExceptionFact, ...]
     attestations: tuple[AttestationFact, ...]
 
 
 def treatment_facts(
     tenant: Tenant,
-    verdicts: list[FindingFact],
+    verdicts: Iterable[list[FindingFact]],
     *,
     at: datetime,
     historic: bool,
@@ -68,7 +77,8 @@ def treatment_facts(
 ) -> TreatmentFacts:
     """Return the treatment of the verdicts at the time `at`; the module's docstring explains `historic`.
 
-    `label` names people of the portal.
+    `verdicts`: the findings, control by control (`portal.reports.verdict_facts`). They are read once. `label` names
+    people of the portal.
     """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
@@ -79,27 +89,37 @@ def treatment_facts(
     items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
     answers = answers_by_finding(tenant, at)
-    if historic:
-        by_id = {fact.id: fact for fact in verdicts}
-        covering = _covering_exceptions(exceptions, states, items, by_id, at)
-        findings = [_treated_at(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in verdicts]
-    else:
-        findings = _treated_now(tenant, verdicts, at, label)
-    by_id = {fact.id: fact for fact in findings}
-    return TreatmentFacts(
-        at=at,
-        findings=findings,
-        exceptions=tuple(
-            exception_fact(
-                row, states[row.pk], items.get(row.pk, []), by_id, files.get(row.pk, ()), at, label
-            )
-            for row in exceptions
-        ),
-        attestations=tuple(
+    in_scope = {str(item.finding_id) for rows in items.values() for item in rows}
+    store = FindingStore()
+    excepted: dict[str, FindingFact] = {}
+    attestations: list[AttestationFact] = []
+    for rows in verdicts:
+        if historic:
+            by_id = {fact.id: fact for fact in rows if fact.id in in_scope}
+            covering = _covering_exceptions(exceptions, states, items, by_id, at) if by_id else {}
+            findings = [_treated_at(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in rows]
+        else:
+            findings = _treated_now(tenant, rows, label)
+        excepted |= {fact.id: fact for fact in findings if fact.id in in_scope}
+        attestations += [
             attestation_fact(fact, answers.get(fact.id), files, label)
             for fact in findings
             if fact.outcome == "manual"
+        ]
+        store.add(findings)
+    return TreatmentFacts(
+        at=at,
+        findings=store.findings,
+        by_control=store.by_control,
+        counts=store.counts,
+        evidence=store.evidence,
+        exceptions=tuple(
+            exception_fact(
+                row, states[row.pk], items.get(row.pk, []), excepted, files.get(row.pk, ()), at, label
+            )
+            for row in exceptions
         ),
+        attestations=tuple(sorted(attestations, key=lambda fact: SEVERITIES.index(fact.severity))),
     )
 
 
@@ -178,34 +198,26 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
     return replace(fact, shown=str(shown), **treatment)
 
 
-def _treated_now(
-    tenant: Tenant, verdicts: list[FindingFact], at: datetime, label: PersonLabel
-) -> list[FindingFact]:
-    """Return the findings with their current treatment: states as on pages, owners, acknowledgements."""
-    states = dict(
-        Finding.objects.filter(tenant=tenant, gone_at__isnull=True)
-        .annotate(shown=shown_state(at))
-        .values_list("pk", "shown")
+def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel) -> list[FindingFact]:
+    """Return the findings with their current treatment: owners, acknowledgements, exceptions. They have their state."""
+    treatments: dict[str, Treatment] = {}
+    for batch in batched(verdicts, _BATCH):
+        rows = Treatment.objects.filter(tenant=tenant, finding__in=[fact.id for fact in batch])
+        related = rows.select_related("owner", "acknowledged_by", "exception")
+        treatments |= {str(row.finding_id): row for row in related}
+    return [_treated(fact, treatments.get(fact.id), label) for fact in verdicts]
+
+
+def _treated(fact: FindingFact, row: Treatment | None, label: PersonLabel) -> FindingFact:
+    if row is None:
+        return _with_treatment(fact, fact.shown) if fact.due_at is not None else fact
+    return _with_treatment(
+        fact,
+        fact.shown,
+        owner=label(row.owner),
+        exception=row.exception.number if fact.shown == ShownState.EXCEPTED and row.exception else None,
+        acknowledged=_acknowledgement(row, label) if fact.shown == ShownState.ACKNOWLEDGED else "",
     )
-    rows = Treatment.objects.filter(tenant=tenant).select_related("owner", "acknowledged_by", "exception")
-    treatments = {str(row.finding_id): row for row in rows}
-    found = []
-    for fact in verdicts:
-        shown = states.get(UUID(fact.id), _UNTREATED[fact.outcome])
-        row = treatments.get(fact.id)
-        if row is None:
-            found.append(_with_treatment(fact, shown))
-            continue
-        found.append(
-            _with_treatment(
-                fact,
-                shown,
-                owner=label(row.owner),
-                exception=row.exception.number if shown == ShownState.EXCEPTED and row.exception else None,
-                acknowledged=_acknowledgement(row, label) if shown == ShownState.ACKNOWLEDGED else "",
-            )
-        )
-    return found
 
 
 def _acknowledgement(row: Treatment, label: PersonLabel) -> str:

@@ -17,9 +17,9 @@ MAX_AGE: Final = timedelta(days=7)
 def report_units(assessment: Assessment) -> list[Unit]:
     """Return, for each subscription and directory, the unit that judged it last, up to and including the assessment.
 
-    Order the units by kind and name.
+    Order the units by kind and name. The contents of the manifests are not read: they are large.
     """
-    units = current_units(assessment).select_related("assessment", "manifest")
+    units = current_units(assessment).select_related("assessment", "manifest").defer("manifest__content")
     return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 
 

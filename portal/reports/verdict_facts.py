@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from itertools import batched, groupby
+from operator import itemgetter
+from sys import intern
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from assessments.display.names import Names
 from assessments.display.observed import on_one_line
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
+from assessments.display.text import Text
 from assessments.evaluate import digest
 from assessments.fixes_of_findings import FindingFixes
-from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, Unit
 from assessments.selectors import findings as current_findings
 from assessments.selectors import last_units
 from assessments.unknown import needed_for
 from portal.reports.facts import FindingFact
 from portal.treatment.due_dates import due_date
+from portal.treatment.states import shown_state
 from tenants.models import Tenant
 
 
@@ -35,79 +42,149 @@ class Verdict:
     is_current: bool
 
 
+class FindingRow(NamedTuple):
+    """The columns of a finding that a report needs, in the order of the query. `shown`: the state after treatment now,
+    empty if the verdicts are reconstructed."""
+
+    pk: UUID
+    control: str
+    severity: str
+    subject: str
+    subject_name: str
+    subject_type: str
+    unit: str
+    resource_group: str
+    outcome: str
+    reason: str
+    expected: str
+    observed: dict[str, Any]
+    observed_sha256: str
+    remarks: list[Any]
+    unknown_because: str
+    evidence: list[str]
+    first_seen_at: datetime
+    changed_at: datetime
+    failing_since: datetime | None
+    shown: str = ""
+
+
+_COLUMNS: Final = tuple(name for name in FindingRow._fields if name != "shown")
+# Findings for which one query reads the times of the evidence.
+_BATCH: Final = 2000
+
+
 def finding_facts(
     tenant: Tenant,
     assessment: Assessment,
     *,
+    at: datetime,
     historic: bool,
     unit_names: dict[str, str],
     names: Names,
     read_at: Mapping[str, datetime],
-) -> list[FindingFact]:
-    """Return the findings as they were at the end of the assessment, most severe first, without treatment.
+) -> Iterator[list[FindingFact]]:
+    """Yield all findings of one control after the other, as they were at the end of the assessment.
 
-    `historic`: reconstruct the verdicts, because a later assessment exists. `unit_names`: {`Finding.unit`: name}.
-    `read_at`: {`Finding.unit`: when the subscription or directory was last read}.
+    Only the state after treatment at the time `at` is filled in, unless `historic`: then the verdicts are
+    reconstructed, because a later assessment exists. `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`:
+    when the subscription or directory was last read}.
     """
-    zone = ZoneInfo(tenant.timezone)
-    as_of = assessment.ended_at or assessment.created_at
-    if historic:
-        rows = list(_reconstructed(tenant, assessment))
-    else:
-        rows = [(finding, _current(finding)) for finding in current_findings(tenant)]
-    collected = _collection_times({sha for finding, _ in rows for sha in finding.evidence}, tenant)
-    fixes = FindingFixes(tenant)
-    last = last_units(tenant.pk, unit_names)
-    facts = []
-    for finding, verdict in rows:
-        where = fixes.facts(finding.subject, verdict.observed)
+    writer = _FactWriter(tenant, assessment, unit_names, names, read_at)
+    rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
+    for _, found in groupby(rows, key=lambda pair: pair[0].control):
+        yield [fact for batch in batched(found, _BATCH) for fact in writer.facts(batch)]
+
+
+class _FactWriter:
+    """Turns rows into facts. Texts that many findings share are written once."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        assessment: Assessment,
+        unit_names: dict[str, str],
+        names: Names,
+        read_at: Mapping[str, datetime],
+    ) -> None:
+        self._tenant, self._unit_names, self._names, self._read_at = tenant, unit_names, names, read_at
+        self._zone = ZoneInfo(tenant.timezone)
+        self._as_of = assessment.ended_at or assessment.created_at
+        self._fixes = FindingFixes(tenant)
+        self._last = last_units(tenant.pk, unit_names)
+        self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
+        self._observed: dict[str, str] = {}
+
+    def facts(self, rows: Sequence[tuple[FindingRow, Verdict]]) -> Iterator[FindingFact]:
+        cited = {sha for finding, verdict in rows if verdict.is_current for sha in finding.evidence}
+        collected = _collection_times(cited, self._tenant)
+        return (self._fact(finding, verdict, collected) for finding, verdict in rows)
+
+    def _fact(self, finding: FindingRow, verdict: Verdict, collected: Mapping[str, datetime]) -> FindingFact:
+        where = self._fixes.facts(finding.subject, verdict.observed)
         evidence = tuple(finding.evidence) if verdict.is_current else ()
-        due = None
-        if verdict.outcome == "fail":
-            due = due_date(tenant.due_days, finding.severity, verdict.failing_since)
-        facts.append(
-            FindingFact(
-                id=str(finding.pk),
-                control=finding.control,
-                severity=finding.severity,
-                subject=finding.subject,
-                subject_name=subject_text(finding.subject, finding.subject_name, names),
-                subject_type=finding.subject_type,
-                resource_group=finding.resource_group,
-                unit=finding.unit,
-                unit_name=unit_names.get(finding.unit, finding.unit),
-                outcome=verdict.outcome,
-                reason=sentence(verdict.reason, names),
-                expected=sentence(finding.expected, names),
-                observed=verdict.observed,
-                observed_text=on_one_line(
-                    verdict.observed, names, zone, finding.remarks if verdict.is_current else ()
-                ),
-                observed_sha256=finding.observed_sha256 if verdict.is_current else digest(verdict.observed),
-                unknown_because=finding.unknown_because if verdict.is_current else "",
-                remarks=tuple(sentence(str(remark), names) for remark in finding.remarks)
-                if verdict.is_current
-                else (),
-                evidence=evidence,
-                first_seen_at=finding.first_seen_at,
-                changed_at=verdict.changed_at,
-                collected_at=max((collected[sha] for sha in evidence if sha in collected), default=None),
-                failing_since=verdict.failing_since,
-                due_at=due,
-                overdue_days=max(0, (as_of - due).days) if due else 0,
-                fix=fixes.text(finding.control, where) if verdict.outcome == "fail" else "",
-                directory=where.directory,
-                cloud=where.cloud,
-                subscription=where.subscription_name,
-                known_with=_known_with(finding, verdict, last.get(finding.unit), unit_names),
-                confirmed_at=read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
-            )
+        due, fails = None, verdict.outcome == "fail"
+        if fails:
+            due = due_date(self._tenant.due_days, finding.severity, verdict.failing_since)
+        sha256 = finding.observed_sha256 if verdict.is_current else digest(verdict.observed)
+        remarks = finding.remarks if verdict.is_current else ()
+        return FindingFact(
+            id=str(finding.pk),
+            control=intern(finding.control),
+            severity=intern(finding.severity),
+            subject=finding.subject,
+            subject_name=_shortest(subject_text(finding.subject, finding.subject_name, self._names)),
+            subject_type=intern(finding.subject_type),
+            resource_group=intern(finding.resource_group),
+            unit=intern(finding.unit),
+            unit_name=self._unit_names.get(finding.unit, finding.unit),
+            outcome=intern(verdict.outcome),
+            reason=self._sentence(verdict.reason),
+            expected=self._sentence(finding.expected),
+            observed=verdict.observed,
+            observed_text=self._observed_text(verdict.observed, remarks),
+            observed_sha256=sha256,
+            unknown_because=finding.unknown_because if verdict.is_current else "",
+            remarks=tuple(self._sentence(str(remark)) for remark in remarks),
+            evidence=evidence,
+            first_seen_at=finding.first_seen_at,
+            changed_at=verdict.changed_at,
+            collected_at=max((collected[sha] for sha in evidence if sha in collected), default=None),
+            failing_since=verdict.failing_since,
+            due_at=due,
+            overdue_days=max(0, (self._as_of - due).days) if due else 0,
+            shown=finding.shown,
+            fix=self._fixes.text(finding.control, where) if fails else "",
+            directory=where.directory,
+            cloud=where.cloud,
+            subscription=where.subscription_name,
+            known_with=_known_with(finding, verdict, self._last.get(finding.unit), self._unit_names),
+            confirmed_at=self._read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
         )
-    return facts
+
+    def _written_sentence(self, text: str) -> str:
+        return _shortest(sentence(text, self._names))
+
+    def _observed_text(self, observed: Mapping[str, Any], remarks: Sequence[Any]) -> str:
+        key = repr((observed, remarks))
+        text = self._observed.get(key)
+        if text is None:
+            text = _shortest(on_one_line(observed, self._names, self._zone, remarks))
+            if len(self._observed) >= _SHARED_TEXTS:
+                self._observed.clear()
+            self._observed[key] = text
+        return text
+
+
+_SHARED_TEXTS: Final = 4096
+
+
+def _shortest(text: Text) -> str:
+    """Return a text without names as an ordinary string, which needs less memory and gives the same HTML."""
+    return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 
 
 def _known_with(
-    finding: Finding,
+    finding: FindingRow,
     verdict: Verdict,
     unit: Unit | None,
     unit_names: Mapping[str, str],
@@ -123,46 +200,67 @@ def _known_with(
     return needed.sentence if needed else ""
 
 
-def _current(finding: Finding) -> Verdict:
-    return Verdict(
-        finding.outcome, finding.observed, finding.reason, finding.changed_at, finding.failing_since, True
-    )
-
-
-def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, Verdict]]:
-    """Yield each finding that existed at the end of the assessment, with the verdict that it had then."""
-    history: dict[Any, list[FindingChange]] = {}
-    newest: dict[Any, int] = {}
-    rows = FindingChange.objects.filter(tenant=tenant).select_related("assessment")
-    for change in rows.order_by("assessment__number").iterator(chunk_size=2000):
-        newest[change.finding_id] = change.assessment.number
-        if change.assessment.number <= assessment.number:
-            history.setdefault(change.finding_id, []).append(change)
-    for finding in current_findings(tenant, gone=True).iterator(chunk_size=2000):
-        changes = history.get(finding.pk)
-        if not changes or changes[-1].after_outcome == "gone":
-            continue
-        last = changes[-1]
-        changed_at = last.at
-        failing_since: datetime | None = None
-        for change in changes:
-            if change.before_outcome != change.after_outcome:
-                changed_at = change.at
-                if change.after_outcome == "fail":
-                    failing_since = failing_since or change.at
-                elif change.after_outcome != "unknown":
-                    failing_since = None
+def _current(tenant: Tenant, at: datetime) -> Iterator[tuple[FindingRow, Verdict]]:
+    """Yield each finding with its verdict, control by control."""
+    rows = current_findings(tenant).order_by("control", "id").annotate(treated_state=shown_state(at))
+    for values in rows.values_list(*_COLUMNS, "treated_state").iterator(chunk_size=_BATCH):
+        row = FindingRow._make(values)
         yield (
-            finding,
+            row,
             Verdict(
-                last.after_outcome,
-                last.after_observed or {},
-                last.reason,
-                changed_at,
-                failing_since,
-                is_current=newest[finding.pk] <= assessment.number,
+                row.outcome, row.observed, row.reason, row.changed_at, row.failing_since, is_current=True
             ),
         )
+
+
+class _Change(NamedTuple):
+    """A change of a finding, in the order of the query."""
+
+    assessment: int
+    at: datetime
+    before: str
+    after: str
+    observed: dict[str, Any] | None
+    reason: str
+
+
+_CHANGE: Final = tuple(
+    f"changes__{name}"
+    for name in ("assessment__number", "at", "before_outcome", "after_outcome", "after_observed", "reason")
+)
+
+
+def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[FindingRow, Verdict]]:
+    """Yield each finding that existed at the end of the assessment, with the verdict that it had then, control by
+    control."""
+    rows = current_findings(tenant, gone=True).order_by("control", "id", "changes__assessment__number")
+    values = rows.values_list(*_COLUMNS, *_CHANGE).iterator(chunk_size=_BATCH)
+    width = len(_COLUMNS)
+    for _, found in groupby(values, key=itemgetter(0)):
+        of_finding = list(found)
+        changes = [_Change._make(row[width:]) for row in of_finding if row[width] is not None]
+        verdict = _verdict_at(changes, assessment.number)
+        if verdict is not None:
+            yield FindingRow(*of_finding[0][:width]), verdict
+
+
+def _verdict_at(changes: list[_Change], assessment: int) -> Verdict | None:
+    """Return the verdict at the end of the assessment; None if the finding did not exist. `changes`: oldest first."""
+    history = [change for change in changes if change.assessment <= assessment]
+    if not history or history[-1].after == "gone":
+        return None
+    last = history[-1]
+    changed_at = last.at
+    failing_since: datetime | None = None
+    for change in history:
+        if change.before != change.after:
+            changed_at = change.at
+            if change.after == "fail":
+                failing_since = failing_since or change.at
+            elif change.after != "unknown":
+                failing_since = None
+    is_current = len(history) == len(changes)
+    return Verdict(last.after, last.observed or {}, last.reason, changed_at, failing_since, is_current)
 
 
 def _collection_times(hashes: set[str], tenant: Tenant) -> dict[str, datetime]:

@@ -35,8 +35,8 @@ class OwnerResults:
 def owner_results(facts: ReportFacts) -> list[OwnerResults]:
     """Return a row for each owner, the most overdue findings first, and last the failures without an owner."""
     by_owner: dict[str, list[FindingFact]] = defaultdict(list)
-    for fact in facts.of(results.PART).findings:
-        if fact.outcome == "fail" and fact.shown in _TO_FIX:
+    for fact in facts.of(results.PART).of_outcome("fail"):
+        if fact.shown in _TO_FIX:
             by_owner[fact.owner].append(fact)
     rows = [_row(owner, findings) for owner, findings in by_owner.items()]
     return sorted(rows, key=lambda row: (not row.owner, -row.overdue, -row.total, row.owner.casefold()))

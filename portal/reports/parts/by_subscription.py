@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,30 +35,48 @@ class UnitResults:
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
     """Return a row for each subscription and directory, those with the most urgent failures first."""
-    by_unit: dict[str, list[FindingFact]] = defaultdict(list)
+    by_unit: dict[str, _Counts] = defaultdict(_Counts)
     for fact in facts.of(results.PART).findings:
-        by_unit[fact.unit].append(fact)
+        by_unit[fact.unit].add(fact)
     rows = [
-        _row(unit.kind, unit.name, unit.reached, by_unit.pop(unit.scope_id, []))
+        _row(unit.kind, unit.name, unit.reached, by_unit.pop(unit.scope_id, _Counts()))
         for unit in facts.of(scope.PART).units
     ]
-    for findings in by_unit.values():
-        kind = "subscription" if findings[0].unit.startswith("/subscriptions/") else "directory"
-        rows.append(_row(kind, findings[0].unit_name, "", findings))
+    for scope_id, counts in by_unit.items():
+        kind = "subscription" if scope_id.startswith("/subscriptions/") else "directory"
+        rows.append(_row(kind, counts.unit_name, "", counts))
     return sorted(rows, key=lambda row: (-row.urgent, -row.counts.get("fail", 0), row.name.casefold()))
 
 
-def _row(kind: str, name: str, reached: str, findings: Sequence[FindingFact]) -> UnitResults:
+class _Counts:
+    """Numbers of the findings in a unit. The findings themselves can be too many to keep them."""
+
+    def __init__(self) -> None:
+        self.unit_name = ""
+        self.verdicts: Counter[tuple[str, str]] = Counter()  # by severity and outcome
+        self.urgent = self.overdue = 0
+
+    def add(self, fact: FindingFact) -> None:
+        self.unit_name = fact.unit_name
+        self.verdicts[fact.severity, fact.outcome] += 1
+        self.urgent += fact.shown == ShownState.OPEN and fact.severity in ("critical", "high")
+        self.overdue += fact.overdue_days > 0
+
+
+def _row(kind: str, name: str, reached: str, counts: _Counts) -> UnitResults:
+    outcomes: Counter[str] = Counter()
+    for (_, outcome), number in counts.verdicts.items():
+        outcomes[outcome] += number
     return UnitResults(
         kind=kind,
         name=name,
         reached=reached,
-        counts=dict(Counter(fact.outcome for fact in findings)),
-        urgent=sum(
-            fact.shown == ShownState.OPEN and fact.severity in ("critical", "high") for fact in findings
-        ),
-        overdue=sum(fact.overdue_days > 0 for fact in findings),
-        score=summarize(("", fact.severity, fact.outcome, 1) for fact in findings)["score"],
+        counts=dict(outcomes),
+        urgent=counts.urgent,
+        overdue=counts.overdue,
+        score=summarize(
+            ("", severity, outcome, number) for (severity, outcome), number in counts.verdicts.items()
+        )["score"],
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from django.db.models import Count, F, QuerySet
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
@@ -21,6 +23,8 @@ from portal.treatment.naming import control_problem, control_title, finding_titl
 
 MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60
+# Changes in results.json. The customer's page of the assessment's changes has all of them.
+MAX_LISTED: Final = 5000
 ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 
@@ -43,16 +47,27 @@ class ChangeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCount:
+    """The number of verdicts that changed in the same way; see `ChangeFact`."""
+
+    before: str
+    after: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangesFacts:
     """The facts of the part.
 
     `due_days`: {severity: days}, most severe first. `previous` describes the assessment with which this one is
-    compared; empty for a customer's first assessment.
+    compared; empty for a customer's first assessment, which has no changes. `changes` are the most severe ones;
+    `change_counts` counts all changed verdicts.
     """
 
     due_days: Mapping[str, int]
     changes: tuple[ChangeFact, ...]
     previous: str
+    change_counts: tuple[ChangeCount, ...] = ()
 
 
 def _gather(source: ReportSource) -> ChangesFacts:
@@ -61,9 +76,22 @@ def _gather(source: ReportSource) -> ChangesFacts:
     return ChangesFacts(
         # JSON columns do not keep the order of keys.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
-        changes=tuple(_changes(assessment, source.names)),
+        changes=tuple(_changes(assessment, source.names)) if previous else (),
         previous=_previous_label(previous) if previous else "",
+        change_counts=tuple(_counts(assessment)) if previous else (),
     )
+
+
+def _changed_verdicts(assessment: Assessment) -> QuerySet[FindingChange]:
+    return FindingChange.objects.filter(assessment=assessment).exclude(before_outcome=F("after_outcome"))
+
+
+def _counts(assessment: Assessment) -> Iterator[ChangeCount]:
+    pairs = _changed_verdicts(assessment).order_by().values_list("before_outcome", "after_outcome")
+    for before, after, number in pairs.annotate(number=Count("id")).order_by(
+        "before_outcome", "after_outcome"
+    ):
+        yield ChangeCount(before, after, number)
 
 
 def _previous_label(previous: Assessment) -> str:
@@ -71,54 +99,52 @@ def _previous_label(previous: Assessment) -> str:
     return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d %H:%M} UTC{f' ({extent})' if extent else ''}"
 
 
-def _changes(assessment: Assessment, names: Names) -> list[ChangeFact]:
-    rows = FindingChange.objects.filter(assessment=assessment).select_related("finding")
-    changes = []
-    for row in rows.order_by("finding__severity_rank", "finding__control", "finding__subject_name"):
-        if row.before_outcome == row.after_outcome:
-            continue
-        changes.append(
-            ChangeFact(
-                control=row.finding.control,
-                title=control_title(row.finding.control),
-                severity=row.finding.severity,
-                subject_name=subject_text(row.finding.subject, row.finding.subject_name, names),
-                subject=row.finding.subject,
-                before=row.before_outcome,
-                after=row.after_outcome,
-                reason=sentence(row.reason, names),
-                at=row.at,
-            )
+def _changes(assessment: Assessment, names: Names) -> Iterator[ChangeFact]:
+    rows = _changed_verdicts(assessment).select_related("finding")
+    order = ("finding__severity_rank", "finding__control", "finding__subject_name", "id")
+    for row in rows.order_by(*order)[:MAX_LISTED].iterator(chunk_size=500):
+        yield ChangeFact(
+            control=row.finding.control,
+            title=control_title(row.finding.control),
+            severity=row.finding.severity,
+            subject_name=subject_text(row.finding.subject, row.finding.subject_name, names),
+            subject=row.finding.subject,
+            before=row.before_outcome,
+            after=row.after_outcome,
+            reason=sentence(row.reason, names),
+            at=row.at,
         )
-    return changes
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
-    changes, changes_more = truncate(facts.of(PART).changes, MAX_CHANGES)
+    found = facts.of(PART)
+    changes = found.changes[:MAX_CHANGES]
     overdue, overdue_more = truncate(facts.of(results.PART).overdue, MAX_OVERDUE)
     return {
         "overdue": [(control_problem(fact.control), fact) for fact in overdue],
         "overdue_more": overdue_more,
         "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
-        "changes_more": changes_more,
-        "change_counts": _change_counts(facts.of(PART).changes),
+        "changes_more": sum(count.number for count in found.change_counts) - len(changes),
+        "change_counts": _change_counts(found.change_counts),
         "labels": OUTCOME_LABELS,
     }
 
 
-def _change_counts(changes: tuple[ChangeFact, ...]) -> list[tuple[int, str]]:
-    pairs = [(change.before, change.after) for change in changes]
-    kinds = [
-        ("now fail", sum(after == "fail" and before != "fail" for before, after in pairs)),
-        ("failed and now pass", pairs.count(("fail", "pass"))),
+def _change_counts(counts: Sequence[ChangeCount]) -> list[tuple[int, str]]:
+    kinds: tuple[tuple[str, Callable[[ChangeCount], bool]], ...] = (
+        ("now fail", lambda change: change.after == "fail"),
+        ("failed and now pass", lambda change: (change.before, change.after) == ("fail", "pass")),
         (
             "became unknown",
-            sum(after == "unknown" and before not in ("unknown", "") for before, after in pairs),
+            lambda change: change.after == "unknown" and change.before != "",
         ),
-        ("are on new subjects", sum(before == "" for before, _ in pairs)),
-        ("are on removed subjects", sum(after == "gone" for _, after in pairs)),
+        ("are on new subjects", lambda change: change.before == ""),
+        ("are on removed subjects", lambda change: change.after == "gone"),
+    )
+    numbers = [
+        (sum(change.number for change in counts if is_of_kind(change)), label) for label, is_of_kind in kinds
     ]
-    return [(number, label) for label, number in kinds if number]
+    return [(number, label) for number, label in numbers if number]
 
 
 PART = Part("changes", "Overdue findings and changes", gather=_gather, context=_context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -82,13 +82,7 @@ def _gather(source: ReportSource) -> ComparisonFacts:
     baseline = read_baseline(source)
     if baseline is None:
         return ComparisonFacts(None)
-    before = {fact.id: fact for fact in baseline.treatment.findings}
-    after = {fact.id: fact for fact in source.findings}
-    differences = [
-        _compared(before.get(key), after.get(key))
-        for key in {**after, **before}
-        if _differs(before.get(key), after.get(key))
-    ]
+    differences = list(_differences(baseline.treatment.by_control, source.treatment.by_control))
     raw, adjusted = baseline.summaries["raw"], baseline.summaries["adjusted"]
     return ComparisonFacts(
         Comparison(
@@ -105,10 +99,22 @@ def _gather(source: ReportSource) -> ComparisonFacts:
                 key: (row["score"], adjusted["sections"][key]["score"])
                 for key, row in raw["sections"].items()
             },
-            unchanged=len(after) - sum(row.after != "gone" for row in differences),
+            unchanged=len(source.findings) - sum(row.after != "gone" for row in differences),
             differences=tuple(sorted(differences, key=_order)),
         )
     )
+
+
+def _differences(
+    before: Mapping[str, Sequence[FindingFact]], after: Mapping[str, Sequence[FindingFact]]
+) -> Iterator[ComparedFact]:
+    """Yield the findings that differ. Only those of one control are in memory."""
+    for control in {**after, **before}:
+        old = {fact.id: fact for fact in before.get(control, ())}
+        new = {fact.id: fact for fact in after.get(control, ())}
+        for key in {**new, **old}:
+            if _differs(old.get(key), new.get(key)):
+                yield _compared(old.get(key), new.get(key))
 
 
 def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:

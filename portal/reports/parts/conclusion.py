@@ -16,7 +16,7 @@ from portal.treatment.states import ShownState
 
 def open_by_severity(facts: ReportFacts) -> Counter[str]:
     """Return {severity: number of failing verdicts that are neither acknowledged nor excepted}."""
-    found = facts.of(results.PART).findings
+    found = facts.of(results.PART).of_outcome("fail")
     return Counter(finding.severity for finding in found if finding.shown == ShownState.OPEN)
 
 

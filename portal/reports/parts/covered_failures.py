@@ -17,7 +17,7 @@ MAX_PER_EXCEPTION = 60
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     by_number: dict[int, list[FindingFact]] = defaultdict(list)
-    for fact in facts.of(results.PART).findings:
+    for fact in facts.of(results.PART).of_outcome("fail"):
         if fact.exception is not None:
             by_number[fact.exception].append(fact)
     groups = []

@@ -62,9 +62,11 @@ def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     register = facts.of(exceptions.PART).exceptions
-    findings = facts.of(results.PART).findings
-    covered = Counter(fact.severity for fact in findings if fact.exception is not None)
-    failing = Counter(fact.severity for fact in findings if fact.outcome == "fail")
+    failing: Counter[str] = Counter()
+    covered: Counter[str] = Counter()
+    for fact in facts.of(results.PART).of_outcome("fail"):
+        failing[fact.severity] += 1
+        covered[fact.severity] += fact.exception is not None
     return {
         "in_force": sum(row.state in IN_FORCE for row in register),
         "waiting": sum(row.state == _REQUESTED for row in register),

@@ -16,7 +16,7 @@ from portal.queries.frameworks.results import (
     count_by_result,
     number_results,
 )
-from portal.reports.facts import FindingFact
+from portal.reports.finding_store import FindingCount
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.source import ReportSource
 
@@ -94,7 +94,7 @@ class _Line:
 
 def _gather(source: ReportSource) -> FrameworkFacts:
     found = framework(source.report.framework)
-    results = number_results(found, _states(source.findings), source.assessment.parameters)
+    results = number_results(found, _states(source.treatment.counts), source.assessment.parameters)
     return FrameworkFacts(
         framework=FrameworkFact(found.key, found.name, found.title, found.source, found.published),
         framework_numbers=tuple(map(_number_fact, results)),
@@ -102,10 +102,11 @@ def _gather(source: ReportSource) -> FrameworkFacts:
     )
 
 
-def _states(findings: Sequence[FindingFact]) -> Mapping[str, Mapping[str, int]]:
+def _states(counts: Mapping[FindingCount, int]) -> Mapping[str, Mapping[str, int]]:
+    """Return {control: {state after treatment: number of findings}}."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for fact in findings:
-        counted[fact.control][fact.shown] += 1
+    for key, number in counts.items():
+        counted[key.control][key.shown] += number
     return counted
 
 

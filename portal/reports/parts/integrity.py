@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assessments.models import EvidenceItem
-from portal.reports.facts import FindingFact
+from portal.reports.evidence import stored_evidence
 from portal.reports.parts.part import Part
 from portal.reports.source import ReportSource
 from tenants import journal
@@ -37,14 +37,13 @@ class IntegrityFacts:
 
 
 def _gather(source: ReportSource) -> IntegrityFacts:
-    return IntegrityFacts(_integrity(source.tenant, source.findings))
+    return IntegrityFacts(_integrity(source.tenant, source.treatment.evidence))
 
 
-def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
+def _integrity(tenant: Tenant, cited: AbstractSet[bytes]) -> Integrity:
     head = journal.head(tenant)
     problems = [problem.message for problem in journal.verify(tenant, head)]
-    cited = {sha for fact in findings for sha in fact.evidence}
-    stored = EvidenceItem.objects.filter(tenant=tenant, sha256__in=cited).count()
+    stored = stored_evidence(tenant, cited).count()
     if stored != len(cited):
         problems.append(
             f"{len(cited) - stored} of {len(cited)} pieces of evidence that the findings refer to are not"

@@ -48,7 +48,7 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             f"day{pluralize(longest.overdue_days)}",
             "Now",
         )
-    soon = [fact for fact in verdicts.findings if fact.due_at and now < fact.due_at <= now + SOON]
+    soon = [fact for fact in verdicts.of_outcome("fail") if fact.due_at and now < fact.due_at <= now + SOON]
     if soon:
         yield Step(
             f"Fix {len(soon)} finding{pluralize(len(soon))} that {pluralize(len(soon), 'becomes,become')} due",
@@ -57,7 +57,7 @@ def _failures(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         )
     nobody = [
         fact
-        for fact in verdicts.findings
+        for fact in verdicts.of_outcome("fail")
         if fact.shown == ShownState.OPEN and not fact.owner and fact.severity in ("critical", "high")
     ]
     if nobody and not facts.of(identity.PART).historic:
@@ -106,7 +106,8 @@ def _answers(facts: ReportFacts, now: datetime) -> Iterator[Step]:
 def _unknown(facts: ReportFacts) -> Iterator[Step]:
     verdicts = facts.of(results.PART)
     if number := verdicts.counts.get("unknown", 0):
-        known_with = Counter(fact.known_with for fact in verdicts.findings if fact.known_with).most_common(1)
+        unknown = verdicts.of_outcome("unknown")
+        known_with = Counter(fact.known_with for fact in unknown if fact.known_with).most_common(1)
         yield Step(
             f"Make {number} unknown verdict{pluralize(number)} known",
             f"For {known_with[0][1]} of them: {known_with[0][0]}"

@@ -94,13 +94,11 @@ def _control_view(control: ControlFact) -> ControlView:
     rows: list[Row] = []
     hidden = []
     for outcome, maximum in MAX_ROWS.items():
-        shown, more = truncate([fact for fact in control.findings if fact.outcome == outcome], maximum)
+        shown, more = truncate(control.of_outcome(outcome), maximum)
         rows.extend(_row(fact) for fact in shown)
         if more:
             hidden.append((more, OUTCOME_LABELS[outcome].lower()))
-    reasons = Counter(
-        (fact.reason, fact.known_with) for fact in control.findings if fact.outcome in ("unknown", "manual")
-    )
+    reasons = Counter((fact.reason, fact.known_with) for fact in control.of_outcome("unknown", "manual"))
     reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
     return ControlView(
         fact=control,
@@ -123,8 +121,7 @@ def _fix(control: ControlFact) -> CombinedFix | None:
     declared = catalogue().get(control.slug)
     failures = [
         Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription)
-        for fact in control.findings
-        if fact.outcome == "fail"
+        for fact in control.of_outcome("fail")
     ]
     return combine(declared.fix, failures) if declared and failures else None
 

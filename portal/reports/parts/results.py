@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from portal.reports.facts import FindingFact
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
 from portal.reports.parts.result_rows import section_view
 from portal.reports.section_facts import ControlFact, SectionFact, section_facts
 from portal.reports.source import ReportSource
+
+# A report on more verdicts is large: then only results.csv lists all of them.
+LARGE: Final = 20_000
+LISTED_IF_LARGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,24 @@ class ResultsFacts:
         return [control for section in self.sections for control in section.controls]
 
     @property
-    def findings(self) -> list[FindingFact]:
-        """All findings, control by control."""
-        return [finding for control in self.controls for finding in control.findings]
+    def findings(self) -> Iterator[FindingFact]:
+        """All findings, control by control, read from a file. `counts` and `states` have their numbers."""
+        return (finding for control in self.controls for finding in control.findings)
+
+    def of_outcome(self, *outcomes: str) -> Iterator[FindingFact]:
+        """Yield the findings with these outcomes, control by control. The other findings are not read."""
+        return (finding for control in self.controls for finding in control.of_outcome(*outcomes))
 
     @property
     def overdue(self) -> list[FindingFact]:
         """The findings past their due date, longest overdue first."""
-        late = [finding for finding in self.findings if finding.overdue_days > 0]
+        late = [finding for finding in self.of_outcome("fail") if finding.overdue_days > 0]
         return sorted(late, key=lambda finding: (-finding.overdue_days, finding.control, finding.subject))
+
+    @property
+    def listed_at_most(self) -> int | None:
+        """How many verdicts of a control with the same outcome results.json and OSCAL list. None: all of them."""
+        return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 
     @property
     def unanswered(self) -> int:
@@ -62,7 +75,9 @@ def _gather(source: ReportSource) -> ResultsFacts:
     raw, adjusted = source.summaries["raw"], source.summaries["adjusted"]
     return ResultsFacts(
         sections=tuple(
-            section_facts(source.findings, source.unit_facts, source.summaries, source.assessment.parameters)
+            section_facts(
+                source.treatment.by_control, source.unit_facts, source.summaries, source.assessment.parameters
+            )
         ),
         score=raw["score"],
         coverage=raw["coverage"],

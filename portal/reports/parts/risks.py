@@ -42,7 +42,7 @@ def risks(facts: ReportFacts) -> list[Risk]:
     """Return the controls with open failures, by severity and number, in the order of the page of the customer."""
     found = []
     for control in facts.of(results.PART).controls:
-        failures = [finding for finding in control.findings if finding.shown == ShownState.OPEN]
+        failures = [finding for finding in control.of_outcome("fail") if finding.shown == ShownState.OPEN]
         if failures:
             found.append(_risk(control, failures))
     return sorted(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from portal.reports.attachments import _cell, results_json
+from portal.reports.attachments import _cell, write_results_json
 from portal.reports.facts import FindingFact
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.results import ResultsFacts
@@ -40,7 +40,7 @@ def test_results_are_json_with_one_verdict_on_a_line() -> None:
     empty = replace(control, findings=())
     section = SectionFact("s", "S", None, None, None, {}, (control, empty))
     facts = ReportFacts({"results": ResultsFacts((section, section), 1.0, None, {}, {})})
-    content = results_json(facts)
+    content = write_results_json(facts).attachment("results.json", "", "application/json").content
     assert sum(line.startswith(b'{"acknowledged"') for line in content.splitlines()) == 4
     found = json.loads(content)
     assert list(found) == sorted(found)

@@ -24,6 +24,7 @@ from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException, Treatment
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import standing
+from tenants.models import Tenant
 from tests import factories
 from tests.portal.reports.conftest import attached, text_of
 from tests.portal.web.world import World
@@ -34,11 +35,17 @@ HOUR = timedelta(hours=1)
 def treated(world: World, *, at: datetime | None = None, historic: bool = False) -> TreatmentFacts:
     """Return the treatment of the home tenant's latest verdicts, as a report states it."""
     assessment: Assessment = world.of(world.home)["assessment"]
-    with factories.in_tenant(world.home):
+    return treated_of(world.home, assessment, at=at or timezone.now(), historic=historic)
+
+
+def treated_of(
+    tenant: Tenant, assessment: Assessment, *, at: datetime, historic: bool = False
+) -> TreatmentFacts:
+    with factories.in_tenant(tenant):
         facts = finding_facts(
-            world.home, assessment, historic=historic, unit_names={}, names=NO_NAMES, read_at={}
+            tenant, assessment, at=at, historic=historic, unit_names={}, names=NO_NAMES, read_at={}
         )
-        return treatment_facts(world.home, facts, at=at or timezone.now(), historic=historic)
+        return treatment_facts(tenant, facts, at=at, historic=historic)
 
 
 def fact_of(found: TreatmentFacts, finding: Finding) -> FindingFact:
@@ -123,15 +130,8 @@ def test_revoked_and_refused_exceptions_cover_nothing(world: World) -> None:
     approver = factories.member(factories_role("approver"), world.foreign)
     with factories.in_tenant(world.foreign):
         refuse(exception=foreign, by=approver, note="Close it at once.")
-        facts = finding_facts(
-            world.foreign,
-            world.of(world.foreign)["assessment"],
-            historic=False,
-            unit_names={},
-            names=NO_NAMES,
-            read_at={},
-        )
-        refused = exception_of(treatment_facts(world.foreign, facts, at=timezone.now(), historic=False))
+    assessment = world.of(world.foreign)["assessment"]
+    refused = exception_of(treated_of(world.foreign, assessment, at=timezone.now()))
     assert (refused.state, refused.covers, refused.decision_note) == ("Refused", 0, "Close it at once.")
 
 

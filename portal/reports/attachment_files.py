@@ -1,0 +1,148 @@
+"""Files to embed in a PDF, written as streams: compressed, hashed and in a temporary file, never whole in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
+
+# Up to this size, the compressed content is in memory.
+_IN_MEMORY: Final = 2**20
+_COMPRESSION: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to embed in the PDF. `relationship` is one of PDF/A-3: Data, Supplement, Source or Alternative.
+
+    `compressed` is a file with the content in the format of zlib, which is Flate in PDF. `size`, `sha256` and `md5` are
+    those of the content: bytes, lower-case hex, and the 16 bytes that PDF calls the checksum of an embedded file.
+    """
+
+    name: str
+    description: str
+    media_type: str
+    relationship: str
+    compressed: IO[bytes]
+    size: int
+    sha256: str
+    md5: bytes
+
+    @property
+    def deflated(self) -> bytes:
+        """The compressed content."""
+        self.compressed.seek(0)
+        return self.compressed.read()
+
+    @property
+    def content(self) -> bytes:
+        """The whole content, which may be very large."""
+        return zlib.decompress(self.deflated)
+
+
+class AttachmentWriter:
+    """Writes the content of an attachment piece by piece."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="surety-report-")  # noqa: SIM115 - ends with the report
+        self._compressor = zlib.compressobj(_COMPRESSION)
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._size = 0
+
+    def write(self, content: bytes) -> None:
+        """Append the bytes."""
+        self._sha256.update(content)
+        self._md5.update(content)
+        self._size += len(content)
+        self._file.write(self._compressor.compress(content))
+
+    def attachment(
+        self, name: str, description: str, media_type: str, relationship: str = "Data"
+    ) -> Attachment:
+        """Return the attachment. Nothing can be written afterwards."""
+        self._file.write(self._compressor.flush())
+        return Attachment(
+            name,
+            description,
+            media_type,
+            relationship,
+            self._file,
+            self._size,
+            self._sha256.hexdigest(),
+            self._md5.digest(),
+        )
+
+
+class Lines:
+    """A list in JSON of which each item is written on a line of its own, as soon as it exists."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = items
+
+
+def write_json(out: AttachmentWriter, content: Mapping[str, Any]) -> None:
+    """Write compact JSON with UTC times. Items of `Lines` are written one after the other.
+
+    Mappings that contain mappings or `Lines` keep the order of their keys; in others, the keys are sorted.
+    """
+    pending: list[str] = []
+    length = 0
+    for piece in chain(_pieces(content), ("\n",)):
+        pending.append(piece)
+        length += len(piece)
+        if length > _IN_MEMORY:
+            out.write("".join(pending).encode())
+            pending.clear()
+            length = 0
+    out.write("".join(pending).encode())
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping) and any(isinstance(item, Lines | Mapping) for item in value.values()):
+        opening = "{"
+        for key, item in value.items():
+            yield f"{opening}{encode(key)}:"
+            yield from _pieces(item)
+            opening = ",\n"
+        yield "}"
+    elif isinstance(value, Lines):
+        opening = "[\n"
+        for item in value.items:
+            yield opening
+            yield from _pieces(item)
+            opening = ",\n"
+        yield "[]" if opening == "[\n" else "]"
+    else:
+        yield encode(value)
+
+
+def shallow(value: Any) -> dict[str, Any]:
+    """Return {field: value} of a dataclass, without copying the values."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return shallow(value)
+    return dict(value) if isinstance(value, Mapping) else timestamp(value)
+
+
+encode: Final[Callable[[Any], str]] = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
+).encode
+
+
+@lru_cache(maxsize=4096)
+def timestamp(value: Any) -> str:
+    """Return a time as ``2026-11-25T12:00:00Z``."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    raise TypeError(f"Cannot write {type(value).__name__} to a report's attachment.")

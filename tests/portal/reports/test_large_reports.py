@@ -1,0 +1,176 @@
+"""A report on very many verdicts: what is bounded, where the rest is, and that all numbers agree."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import pikepdf
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from assessments.evaluate import digest
+from assessments.models import EvidenceItem, Finding, Unit
+from portal.reports.actions import request_report
+from portal.reports.attachments import attach, unit_manifests
+from portal.reports.embedding import embed
+from portal.reports.gather import gather_facts
+from portal.reports.parts import results
+from portal.reports.signing_identity import ensure_signing_identity
+from tests import factories
+from tests.portal.reports.conftest import Built, attachments_of
+from tests.portal.web.world import World
+
+CONTROL = "storage-sas-https-only"
+_COPIES = """
+INSERT INTO assessments_finding (
+  id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,
+  resource_group, outcome, state, reason, expected, observed, observed_sha256, remarks, unknown_because, evidence,
+  first_seen_at, changed_at, failing_since)
+SELECT uuidv7(), tenant_id, %(control)s, 'storage', 'medium', 2, subject || n,
+  encode(sha256(convert_to(lower(subject || n), 'UTF8')), 'hex'), subject_name || n, subject_type, unit, resource_group,
+  o.outcome, CASE o.outcome WHEN 'fail' THEN 'open' ELSE 'passing' END, 'Copied', expected, '{}', observed_sha256, '[]',
+  '', evidence, now(), now(), CASE o.outcome WHEN 'fail' THEN now() END
+FROM assessments_finding, generate_series(1, 12) n
+CROSS JOIN LATERAL (SELECT CASE WHEN n <= 5 THEN 'fail' ELSE 'pass' END AS outcome) o
+WHERE id = %(finding)s
+"""
+
+
+@pytest.fixture
+def crowded(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The attachments of a report in which limits are 3, and the stored verdicts of `CONTROL` by outcome as `stored`.
+
+    Besides those of the world, the control has 5 failing and 7 passing verdicts.
+    """
+    monkeypatch.setattr(results, "LARGE", 11)
+    monkeypatch.setattr(results, "LISTED_IF_LARGE", 3)
+    with factories.in_tenant(world.home), connection.cursor() as cursor:
+        cursor.execute(_COPIES, {"control": CONTROL, "finding": world.of(world.home)["finding"].pk})
+        rows = Finding.objects.filter(tenant=world.home, control=CONTROL, gone_at__isnull=True)
+        stored = Counter(rows.values_list("outcome", flat=True))
+        files = {
+            name: content if name.endswith(".csv") else json.loads(content)
+            for name, content in attachments_of(world.home).items()
+        }
+    assert set(stored) == {"fail", "pass"}
+    assert min(stored.values()) > 3
+    return {"stored": stored, **files}
+
+
+def control_of(crowded: dict[str, Any]) -> dict[str, Any]:
+    sections = crowded["results.json"]["sections"]
+    (found,) = [
+        control for section in sections for control in section["controls"] if control["slug"] == CONTROL
+    ]
+    return dict(found)
+
+
+def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any]) -> None:
+    control = control_of(crowded)
+    stored = crowded["stored"]
+    assert control["counts"] == stored
+    assert Counter(row["outcome"] for row in control["findings"]) == {"fail": stored["fail"], "pass": 3}
+    assert control["findings_not_listed"] == {"pass": stored["pass"] - 3}
+
+
+def test_the_table_has_every_verdict(crowded: dict[str, Any]) -> None:
+    rows = list(csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig"))))
+    assert Counter(row["outcome"] for row in rows if row["control"] == CONTROL) == crowded["stored"]
+    assert Counter(row["outcome"] for row in rows) == crowded["results.json"]["counts"]
+
+
+def test_oscal_counts_the_verdicts_without_an_observation(crowded: dict[str, Any]) -> None:
+    (result,) = crowded["oscal-assessment-results.json"]["assessment-results"]["results"]
+    found: Counter[str] = Counter()
+    own = 0
+    for observation in result["observations"]:
+        about = {prop["name"]: prop["value"] for prop in observation["props"]}
+        if about["control"] == CONTROL:
+            found[about["outcome"]] += int(about.get("verdicts", 1))
+            own += "verdicts" not in about
+    assert found == crowded["stored"]
+    assert own == 6
+    observations = {observation["uuid"] for observation in result["observations"]}
+    (finding,) = [row for row in result["findings"] if row["target"]["target-id"] == CONTROL]
+    related = [row["observation-uuid"] for row in finding["related-observations"]]
+    assert len(related) == 8
+    assert set(related) <= observations
+
+
+def test_the_manifest_has_all_evidence_once(crowded: dict[str, Any]) -> None:
+    held = [item["sha256"] for item in crowded["evidence-manifest.json"]["evidence"]]
+    rows = csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig")))
+    shown = {sha for row in rows for sha in row["evidence_sha256"].split()}
+    assert shown
+    assert shown <= {sha[:12] for sha in held}
+    assert len(held) == len(set(held))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_manifest_of_a_unit_can_be_verified(
+    world: World, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    """The content of a unit's manifest has the printed hash: in a large report with the hashes instead of places."""
+    if version == 2:
+        monkeypatch.setattr(results, "LARGE", 1)
+    with factories.in_tenant(world.home):
+        stored = list(EvidenceItem.objects.values_list("document_id", "sha256"))
+        answers = {"storage_accounts": {"/subscriptions/a": [[document, [sha]] for document, sha in stored]}}
+        content = {"unit": "/subscriptions/a", "answers": answers}
+        manifest = EvidenceItem.objects.create(
+            tenant=world.home,
+            sha256=digest(content),
+            source="manifest",
+            collection="manifest",
+            document_id="/subscriptions/a",
+            collected_at=timezone.now(),
+            content=content,
+        )
+        Unit.objects.filter(tenant=world.home).update(manifest=manifest)
+        found = json.loads(attachments_of(world.home)["evidence-manifest.json"])
+    assert found["format"] == f"surety-evidence-manifest/{version}"
+    hashes = [item["sha256"] for item in found["evidence"]]
+    assert stored
+    assert found["units"]
+    for unit in found["units"]:
+        (documents,) = unit["answers"]["storage_accounts"].values()
+        if version == 2:
+            documents[:] = [[document, [hashes[place] for place in places]] for document, places in documents]
+        shown = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
+        assert digest(shown) == unit["manifest_sha256"] == digest(content)
+
+
+def test_attachments_are_compressed_with_their_size_and_checksum(built: Built) -> None:
+    with pikepdf.open(io.BytesIO(built.data)) as pdf:
+        assert sorted(pdf.attachments) == sorted(str(file.UF) for file in pdf.Root.AF)
+        for file in pdf.Root.AF:
+            stream = file.EF.F
+            content = stream.read_bytes()
+            assert stream.Filter == "/FlateDecode"
+            assert len(stream.read_raw_bytes()) < len(content)
+            assert int(stream.Params.Size) == len(content)
+            assert bytes(stream.Params.CheckSum) == hashlib.md5(content, usedforsecurity=False).digest()
+            assert file.AFRelationship in ("/Data", "/Source", "/Alternative")
+            kind = "csv" if str(file.UF).endswith(".csv") else "json"
+            assert stream.Subtype in (f"/text/{kind}", f"/application/{kind}")
+
+
+def test_embedding_does_not_compress_again(world: World) -> None:
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=factories.BY)
+        facts = gather_facts(report, ensure_signing_identity())
+        _, files = attach(facts, world.home, unit_manifests(report.assessment))
+    with pikepdf.new() as pdf:
+        embed(pdf, files, report.created_at)
+        out = io.BytesIO()
+        pdf.save(out)
+    for file in files:
+        assert file.deflated in out.getvalue()
+        assert file.sha256 == hashlib.sha256(file.content).hexdigest()
+        assert file.size == len(file.content)
