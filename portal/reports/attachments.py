@@ -54,6 +54,22 @@ _ROWS_PER_WRITE: Final = 500
 # Digits of the hashes of evidence in the results.csv of a large report.
 _SHORT: Final = 12
 
+_OSCAL: Final = "oscal-assessment-results.json"
+# Small tables: (description, function that returns header and rows).
+_TABLES: Final[
+    Mapping[str, tuple[str, Callable[[ReportFacts], tuple[Sequence[str], Iterable[Sequence[object]]]]]]
+] = {
+    "framework.csv": (
+        "Every number of the report’s framework with its result, one per row, as CSV",
+        framework_table,
+    ),
+    "exceptions.csv": ("Every exception, one per row, as CSV", exceptions_table),
+    "changes.csv": (
+        "Every finding that differs between the assessments, one per row, as CSV",
+        comparison_table,
+    ),
+}
+
 # A unit and the content of its manifest.
 type UnitManifest = tuple[Unit, Mapping[str, Any]]
 
@@ -61,58 +77,44 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the facts, in which the hashes of manifest and results are now filled in, and the attachments.
+    """Return the facts, in which the hashes of manifest and results are now filled in, and the kind's attachments.
 
     `manifests` returns the units with their manifests (`unit_manifests`). They are read twice, one after the other.
     """
+    names = KINDS[facts.of(identity.PART).identity.kind].attachments
     cited: set[bytes] = set()
-    table = write_results_csv(facts, cited).attachment(
-        "results.csv", "All verdicts, one per row, as CSV", _CSV
-    )
+    files: dict[str, Attachment] = {}
+    if "results.csv" in names:
+        table = write_results_csv(facts, cited)
+        files["results.csv"] = table.attachment("results.csv", "All verdicts, one per row, as CSV", _CSV)
+    else:
+        cited.update(bytes.fromhex(sha) for fact in facts.of(results.PART).findings for sha in fact.evidence)
+    # The results state the hash of the manifest, also where it is not attached.
     manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
         "Every document read and every piece of evidence, with its SHA-256",
         _JSON,
         "Source",
     )
+    files[manifest.name] = manifest
     facts = _with_hashes(facts, evidence_sha256=manifest.sha256)
     results_file = write_results_json(facts).attachment(
-        "results.json",
-        "Verdicts, exceptions, attestations and collections, as JSON",
-        _JSON,
+        "results.json", "Verdicts, exceptions, attestations and collections, as JSON", _JSON
     )
+    files[results_file.name] = results_file
     facts = _with_hashes(facts, results_sha256=results_file.sha256)
-    framework = _table(
-        framework_table(facts),
-        "framework.csv",
-        "Every number of the report’s framework with its result, one per row, as CSV",
-    )
-    document = AttachmentWriter()
-    write_json(document, assessment_results(facts))
-    oscal = document.attachment(
-        "oscal-assessment-results.json",
-        "The results in NIST’s OSCAL 1.1.2, assessment results model",
-        _JSON,
-        "Alternative",
-    )
-    register = _table(exceptions_table(facts), "exceptions.csv", "Every exception, one per row, as CSV")
-    changes = _table(
-        comparison_table(facts),
-        "changes.csv",
-        "Every finding that differs between the assessments, one per row, as CSV",
-    )
-    files = [results_file, table, framework, register, changes, manifest, oscal]
-    attached = KINDS[facts.of(identity.PART).identity.kind].attachments
-    return facts, [file for file in files if file.name in attached]
-
-
-def _table(
-    table: tuple[Sequence[str], Iterable[Sequence[object]]], name: str, description: str
-) -> Attachment:
-    """Return an attachment with the header and the rows as CSV."""
-    out = AttachmentWriter()
-    out.write(csv_file(*table))
-    return out.attachment(name, description, _CSV)
+    for name, (description, rows) in _TABLES.items():
+        if name in names:
+            out = AttachmentWriter()
+            out.write(csv_file(*rows(facts)))
+            files[name] = out.attachment(name, description, _CSV)
+    if _OSCAL in names:
+        document = AttachmentWriter()
+        write_json(document, assessment_results(facts))
+        files[_OSCAL] = document.attachment(
+            _OSCAL, "The results in NIST’s OSCAL 1.1.2, assessment results model", _JSON, "Alternative"
+        )
+    return facts, [files[name] for name in names]
 
 
 def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:

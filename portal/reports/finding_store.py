@@ -5,7 +5,7 @@ Findings are written control by control, and can be read as often as necessary.
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 - see FindingList._read
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
@@ -79,7 +79,7 @@ class FindingList(Sequence[FindingFact]):
 
     def _read(self, block: _Block) -> list[FindingFact]:
         self._file.seek(block.place)
-        rows = pickle.loads(self._file.read(block.size))  # noqa: S301 - only this process can open the file
+        rows = pickle.loads(self._file.read(block.size))  # noqa: S301  # nosec B301 - only this process can open it
         return [FindingFact(*row) for row in rows]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,8 @@ from portal.treatment.naming import control_problem
 
 # Rows of a control's table; results.csv has all of them.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
+# In a large report most controls fail, and rendering takes memory and time in proportion to the rows.
+MAX_ROWS_IF_LARGE: Final = {**MAX_ROWS, "fail": 5}
 MAX_REASONS: Final = 4
 MAX_OBSERVED_CHARACTERS: Final = 220
 _ANSWER_LABELS: Final = {
@@ -78,9 +80,10 @@ class SectionView:
     bar: list[tuple[str, str, int, float]]
 
 
-def section_view(section: SectionFact) -> SectionView:
-    """Return the section as its template shows it."""
-    views = [_control_view(control) for control in section.controls]
+def section_view(section: SectionFact, *, is_large: bool = False) -> SectionView:
+    """Return the section as its template shows it, with fewer rows for each control in a large report."""
+    maximums = MAX_ROWS_IF_LARGE if is_large else MAX_ROWS
+    views = [_control_view(control, maximums) for control in section.controls]
     return SectionView(
         fact=section,
         failing=[view for view in views if view.fact.status == "fail"],
@@ -90,10 +93,10 @@ def section_view(section: SectionFact) -> SectionView:
     )
 
 
-def _control_view(control: ControlFact) -> ControlView:
+def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlView:
     rows: list[Row] = []
     hidden = []
-    for outcome, maximum in MAX_ROWS.items():
+    for outcome, maximum in maximums.items():
         shown, more = truncate(control.of_outcome(outcome), maximum)
         rows.extend(_row(fact) for fact in shown)
         if more:

@@ -90,7 +90,9 @@ def _gather(source: ReportSource) -> ResultsFacts:
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
-    return {"section_views": [section_view(section) for section in facts.of(PART).sections]}
+    found = facts.of(PART)
+    is_large = found.listed_at_most is not None
+    return {"section_views": [section_view(section, is_large=is_large) for section in found.sections]}
 
 
 def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:

@@ -20,7 +20,7 @@ from portal.reports.actions import request_report
 from portal.reports.attachments import attach, unit_manifests
 from portal.reports.embedding import embed
 from portal.reports.gather import gather_facts
-from portal.reports.parts import results
+from portal.reports.parts import result_rows, results
 from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories
 from tests.portal.reports.conftest import Built, attachments_of
@@ -43,24 +43,27 @@ WHERE id = %(finding)s
 
 
 @pytest.fixture
-def crowded(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The attachments of a report in which limits are 3, and the stored verdicts of `CONTROL` by outcome as `stored`.
-
-    Besides those of the world, the control has 5 failing and 7 passing verdicts.
-    """
+def stored(world: World, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """The verdicts of `CONTROL` by outcome, where limits are 3: those of the world, 5 failing and 7 passing ones."""
     monkeypatch.setattr(results, "LARGE", 11)
     monkeypatch.setattr(results, "LISTED_IF_LARGE", 3)
     with factories.in_tenant(world.home), connection.cursor() as cursor:
         cursor.execute(_COPIES, {"control": CONTROL, "finding": world.of(world.home)["finding"].pk})
         rows = Finding.objects.filter(tenant=world.home, control=CONTROL, gone_at__isnull=True)
-        stored = Counter(rows.values_list("outcome", flat=True))
-        files = {
+        found = Counter(rows.values_list("outcome", flat=True))
+    assert set(found) == {"fail", "pass"}
+    assert min(found.values()) > 3
+    return found
+
+
+@pytest.fixture
+def crowded(world: World, stored: Counter[str]) -> dict[str, Any]:
+    """The attachments of a report on these verdicts."""
+    with factories.in_tenant(world.home):
+        return {
             name: content if name.endswith(".csv") else json.loads(content)
             for name, content in attachments_of(world.home).items()
         }
-    assert set(stored) == {"fail", "pass"}
-    assert min(stored.values()) > 3
-    return {"stored": stored, **files}
 
 
 def control_of(crowded: dict[str, Any]) -> dict[str, Any]:
@@ -71,21 +74,35 @@ def control_of(crowded: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
-def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any]) -> None:
+def test_results_list_all_failures_and_some_passes(crowded: dict[str, Any], stored: Counter[str]) -> None:
     control = control_of(crowded)
-    stored = crowded["stored"]
     assert control["counts"] == stored
     assert Counter(row["outcome"] for row in control["findings"]) == {"fail": stored["fail"], "pass": 3}
     assert control["findings_not_listed"] == {"pass": stored["pass"] - 3}
 
 
-def test_the_table_has_every_verdict(crowded: dict[str, Any]) -> None:
+def test_the_pages_have_few_failures_of_each_control(
+    world: World, stored: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(result_rows.MAX_ROWS_IF_LARGE, "fail", 2)
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=factories.BY)
+        facts = gather_facts(report, ensure_signing_identity())
+    sections = results.PART.context(facts)["section_views"]
+    (view,) = [view for section in sections for view in section.failing if view.fact.slug == CONTROL]
+    assert len(view.rows) == 2
+    assert view.hidden == [(stored["fail"] - 2, "fail")]
+
+
+def test_the_table_has_every_verdict(crowded: dict[str, Any], stored: Counter[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(crowded["results.csv"].decode("utf-8-sig"))))
-    assert Counter(row["outcome"] for row in rows if row["control"] == CONTROL) == crowded["stored"]
+    assert Counter(row["outcome"] for row in rows if row["control"] == CONTROL) == stored
     assert Counter(row["outcome"] for row in rows) == crowded["results.json"]["counts"]
 
 
-def test_oscal_counts_the_verdicts_without_an_observation(crowded: dict[str, Any]) -> None:
+def test_oscal_counts_the_verdicts_without_an_observation(
+    crowded: dict[str, Any], stored: Counter[str]
+) -> None:
     (result,) = crowded["oscal-assessment-results.json"]["assessment-results"]["results"]
     found: Counter[str] = Counter()
     own = 0
@@ -94,7 +111,7 @@ def test_oscal_counts_the_verdicts_without_an_observation(crowded: dict[str, Any
         if about["control"] == CONTROL:
             found[about["outcome"]] += int(about.get("verdicts", 1))
             own += "verdicts" not in about
-    assert found == crowded["stored"]
+    assert found == stored
     assert own == 6
     observations = {observation["uuid"] for observation in result["observations"]}
     (finding,) = [row for row in result["findings"] if row["target"]["target-id"] == CONTROL]
