@@ -66,7 +66,8 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module):
         """Execute the module's text. A package has none."""
         name = module.__name__
-        exec(compile(MODULES.get(name, ""), f"<{name} in {__file__}>", "exec"), module.__dict__)  # noqa: S102
+        code = compile(MODULES.get(name, ""), f"<{name} in {__file__}>", "exec")
+        exec(code, module.__dict__)  # noqa: S102 # nosec B102
 
 
 def start():
