@@ -33,6 +33,7 @@ from portal.reports.key_vault import SETTING as VAULT
 from portal.reports.key_vault import key_vault_key
 from portal.reports.pkcs11_token import KEY, MODULE, PIN_FILE, TOKEN, TokenKey
 from portal.reports.signing_keys import RemoteKey, SigningKey, supported_public_key
+from portal.reports.visible import visible
 
 FILE, CERTIFICATE = "SURETY_SIGNING_P12", "SURETY_SIGNING_CERTIFICATE"
 YEARS = 5
@@ -65,10 +66,13 @@ class SigningIdentity:
 
 
 def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters."""
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
+
+    Whoever made the certificate chose the name, so characters that are not printable are replaced by visible ones.
+    """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-    return name[:MAX_NAME_LENGTH]
+    return visible(name)[:MAX_NAME_LENGTH]
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:

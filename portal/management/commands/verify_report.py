@@ -20,6 +20,7 @@ from portal.reports.report_identity import identity_facts, report_anywhere
 from portal.reports.signing_identity import fingerprint
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
+from portal.reports.visible import visible
 
 INVALID, UNUSABLE, UNDECIDED, REVOKED, SUPERSEDED = 1, 2, 3, 4, 5
 STATUS: Final = {
@@ -90,14 +91,15 @@ class Command(BaseCommand):
                 data = source.read(MAX_BYTES + 1)
         except OSError as error:
             raise CommandError(
-                f"{file} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
+                f"{visible(str(file))} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
             ) from None
         trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
         result = verify_pdf(data, trust)
         registered = find_by_hash(result.sha256) if result.recorded else None
         found = registered.standing if result.valid and registered is not None else Standing()
+        # The signer and others chose names in the lines, which must not control the terminal.
         for line in [*_lines(file, result, found), *_identity(result)]:
-            self.stdout.write(line)
+            self.stdout.write(visible(line))
         if status := STATUS[result.verdict] or _register_status(found):
             sys.exit(status)
 
@@ -108,12 +110,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{sha256}: this installation has no record of a file with this SHA-256")
             sys.exit(INVALID)
         record, found = registered.record, registered.standing
-        self.stdout.write(f"{sha256}: {_but('issued by this installation', found)}")
+        self.stdout.write(visible(f"{sha256}: {_but('issued by this installation', found)}"))
         self.stdout.write(f"  kind         {record.get_kind_display().lower()}")
         self.stdout.write(f"  signed       {record.signed_at:%Y-%m-%d %H:%M:%S} UTC, PAdES {record.level}")
         report = report_anywhere(sha256)
         for label, value in identity_facts(report) if report is not None else []:
-            self.stdout.write(f"  {label.lower():<12} {value}")
+            self.stdout.write(visible(f"  {label.lower():<12} {value}"))
         if status := _register_status(found):
             sys.exit(status)
 
@@ -131,7 +133,9 @@ def _fingerprint(text: str) -> str:
     """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits.")
+        raise ArgumentTypeError(
+            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+        )
     return digits
 
 
@@ -140,11 +144,12 @@ def _fingerprints(path: Path) -> list[str]:
         return [fingerprint(found) for found in x509.load_pem_x509_certificates(path.read_bytes())]
     except OSError as error:
         raise CommandError(
-            f"{path} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
+            f"{visible(str(path))} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
         ) from None
     except ValueError:
         raise CommandError(
-            f"{path} has no certificate in PEM format. Export the certificate as PEM.", returncode=UNUSABLE
+            f"{visible(str(path))} has no certificate in PEM format. Export the certificate as PEM.",
+            returncode=UNUSABLE,
         ) from None
 
 

@@ -27,6 +27,7 @@ from portal.reports.pdf_inspection import read_inspection
 from portal.reports.pdf_inspector import inspect, set_limits
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
+from portal.reports.visible import visible
 
 INSPECT: Final = "--inspect-from-standard-input"
 PROCESSOR_SECONDS: Final = 60
@@ -97,7 +98,7 @@ def _fingerprint(text: str) -> str:
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise argparse.ArgumentTypeError(
-            f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
         )
     return digits
 
@@ -243,6 +244,7 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
 
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
+    """Return the lines to print. The signer and others chose names in them, which must not control the terminal."""
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]
@@ -268,4 +270,5 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
         lines.append(f"  journal      {contents.journal}")
     if result.sha256:
         lines.append(f"  file         SHA-256 {result.sha256}")
-    return [*lines, *(f"  note         {note}" for note in result.notes)]
+    lines += [f"  note         {note}" for note in result.notes]
+    return [visible(line) for line in lines]

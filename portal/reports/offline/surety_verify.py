@@ -298,6 +298,7 @@ from portal.reports.pdf_inspection import read_inspection
 from portal.reports.pdf_inspector import inspect, set_limits
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
+from portal.reports.visible import visible
 
 INSPECT: Final = "--inspect-from-standard-input"
 
@@ -373,7 +374,7 @@ def _fingerprint(text: str) -> str:
     digits = text.replace(":", "").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise argparse.ArgumentTypeError(
-            f"{text} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
+            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
         )
     return digits
 
@@ -507,6 +508,7 @@ def _print(path: Path, result: VerificationResult, contents: Contents, *, as_jso
     print("\n".join(_lines(path, result, contents)))
 
 def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[str]:
+    """Return the lines to print. The signer and others chose names in them, which must not control the terminal."""
     words = {Verdict.VALID: "valid", Verdict.UNDECIDED: "CANNOT BE JUDGED"}
     lines = [f"{path}: {words.get(result.verdict, 'INVALID')}"]
     lines += [f"  - {problem}" for problem in result.problems]
@@ -532,7 +534,8 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
         lines.append(f"  journal      {contents.journal}")
     if result.sha256:
         lines.append(f"  file         SHA-256 {result.sha256}")
-    return [*lines, *(f"  note         {note}" for note in result.notes)]
+    lines += [f"  note         {note}" for note in result.notes]
+    return [visible(line) for line in lines]
 ''',
     "portal.reports.pdf_inspection": r'''
 # From portal/reports/pdf_inspection.py
@@ -1172,14 +1175,18 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
+from portal.reports.visible import visible
 
 MAX_NAME_LENGTH = 200
 
 def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters."""
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
+
+    Whoever made the certificate chose the name, so characters that are not printable are replaced by visible ones.
+    """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-    return name[:MAX_NAME_LENGTH]
+    return visible(name)[:MAX_NAME_LENGTH]
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
     """Return whether subject and issuer are the same, so that no authority confirms the holder."""
@@ -1545,6 +1552,21 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
 
 def _reason(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+''',
+    "portal.reports.visible": r'''
+# From portal/reports/visible.py
+
+from __future__ import annotations
+
+def visible(text: str) -> str:
+    """Return the text with every character that is not printable in Python's notation, such as `\\x1b` for escape.
+
+    These are control characters (line breaks too), characters that change the direction of writing, and every
+    space but the usual one.
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
 ''',
 }
 

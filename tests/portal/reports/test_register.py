@@ -208,3 +208,16 @@ def test_offline_verifier_is_downloaded_without_an_account(client: Client) -> No
     answer = client.get(reverse("offline-verifier"))
     assert answer.content == PATH.read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="surety_verify.py"'
+
+
+def test_the_reason_cannot_control_the_terminal(built: Built, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(built.data)
+    with factories.in_tenant(built.world.home):
+        revoke_report(
+            report=built.report,
+            reason="Wrong\x1b[2J\x9b8m\u202e",
+            by=built.world.people["organization_administrator"],
+        )
+    for arguments in ([str(file)], ["--sha256", built.report.sha256]):
+        assert "because: Wrong\\x1b[2J\\x9b8m\\u202e\n" in verify(*arguments)[1]

@@ -1,0 +1,14 @@
+"""Texts that a signer or somebody else chose, for a terminal: control characters become visible instead of acting."""
+
+from __future__ import annotations
+
+
+def visible(text: str) -> str:
+    """Return the text with every character that is not printable in Python's notation, such as `\\x1b` for escape.
+
+    These are control characters (line breaks too), characters that change the direction of writing, and every
+    space but the usual one.
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
