@@ -297,6 +297,11 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
             "This installation has no record of this file, so Surety could not compare the file's"
             " hash with a recorded hash."
         )
+    if not trust.has_records:
+        notes.append(
+            "This check does not know whether the report was revoked or superseded. Look up the SHA-256 of the file "
+            "on the page Verify of the Surety that issued the report."
+        )
     return notes
 
 

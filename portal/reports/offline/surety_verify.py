@@ -499,6 +499,7 @@ def _unit_problem(unit: dict[str, Any]) -> str:
 def _print(path: Path, result: VerificationResult, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         facts = {"file": str(path), **asdict(result), "contents": asdict(contents)}
+        facts["register"] = "not read"  # It is in the database of the Surety that issued the report.
         facts["signed_at"] = result.signed_at.isoformat() if result.signed_at else None
         print(json.dumps(facts))
         return
@@ -1547,6 +1548,11 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
         notes.append(
             "This installation has no record of this file, so Surety could not compare the file's"
             " hash with a recorded hash."
+        )
+    if not trust.has_records:
+        notes.append(
+            "This check does not know whether the report was revoked or superseded. Look up the SHA-256 of the file "
+            "on the page Verify of the Surety that issued the report."
         )
     return notes
 

@@ -121,8 +121,16 @@ def test_genuine_files(verifier: Verifier, signed_files: Signed) -> None:
         (found,) = verifier.results([data], own)
         assert (found["verdict"], found["level"]) == ("valid", level)
         assert_agrees(found, data, signed_files.trust)
+        assert found["register"] == "not read"
         sha256 = hashlib.sha256(b'{"score": 41}').hexdigest()
         assert found["contents"]["attachments"] == [["results.json", sha256, "not listed"]]
+
+
+def test_a_note_says_that_the_register_was_not_read(verifier: Verifier, signed_files: Signed) -> None:
+    path = verifier.write("good.pdf", signed_files.plain)
+    words = "note         This check does not know whether the report was revoked or superseded. Look up"
+    assert words in verifier.run("--fingerprint", signed_files.identity.fingerprint, path).stdout
+    assert words in verifier.run(path).stdout
 
 
 def test_every_tampering(verifier: Verifier, signed_files: Signed) -> None:

@@ -204,7 +204,10 @@ def test_form_offers_reports_of_the_same_kind(built: Built) -> None:
 def test_offline_verifier_is_downloaded_without_an_account(client: Client) -> None:
     from portal.reports.offline.bundle import PATH
 
-    assert reverse("offline-verifier") in client.get(reverse("verify")).content.decode()
+    html = client.get(reverse("verify")).content.decode()
+    assert reverse("offline-verifier") in html
+    assert "everything that this page checks" not in html
+    assert "does not know whether a report was revoked or superseded" in " ".join(html.split())
     answer = client.get(reverse("offline-verifier"))
     assert answer.content == PATH.read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="surety_verify.py"'

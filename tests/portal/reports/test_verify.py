@@ -97,6 +97,18 @@ def test_missing_record_is_a_note(signed_files: Signed):
     assert any("no record of this file" in note for note in result.notes)
 
 
+def test_a_note_says_that_the_register_was_not_read(signed_files: Signed):
+    """A revoked report is otherwise valid without a remark."""
+    words = "does not know whether the report was revoked or superseded. Look up the SHA-256"
+    for trust, expected in (
+        (signed_files.trust, True),
+        (Trust(), True),
+        (replace(signed_files.trust, has_records=True), False),
+    ):
+        result = verify_signature(signed_files.plain, trust)
+        assert any(words in note for note in result.notes) is expected
+
+
 @pytest.fixture
 def old_file(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A file that was signed without a profile, as older versions did."""
@@ -195,6 +207,9 @@ def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
     assert "valid" in valid.stdout
     assert identity.fingerprint in valid.stdout
     assert "Honest clock" in valid.stdout
+    assert (
+        "note         This check does not know whether the report was revoked or superseded." in valid.stdout
+    )
     assert run(str(good), "--fingerprint", colons, home=home).returncode == 0
 
     refused = run(str(good), "--fingerprint", signed_files.other.fingerprint, home=home)
