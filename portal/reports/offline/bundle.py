@@ -30,7 +30,7 @@ _HEAD: Final = '''\
 
 Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses neither network nor database.
 
-    python surety_verify.py --fingerprint SHA256 report.pdf
+    python -P surety_verify.py --fingerprint SHA256 report.pdf
 
 Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
 
@@ -41,10 +41,28 @@ This file is generated from the source code of Surety by "manage.py generate_off
 the modules with which Surety itself verifies reports, without the definitions that verification does not need.
 """
 
+import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    # Python put the folder of this file first. Files of others there, such as a json.py, must not be imported.
+    del sys.path[0]
+
+import os
+
+_OWN_FOLDERS = {os.path.dirname(path(__file__)) for path in (os.path.abspath, os.path.realpath)}
+
+
+def foreign(path):
+    """Return whether the path is neither the folder of this file nor the current folder, which is written as ""."""
+    return path and not {os.path.abspath(path), os.path.realpath(path)} & _OWN_FOLDERS
+
+
+if __name__ == "__main__":
+    sys.path[:] = [path for path in sys.path if foreign(path)]
+
 import importlib.abc
 import importlib.machinery
 import json
-import sys
 
 MODULES = {
 '''
@@ -73,7 +91,7 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def start():
     """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
     if sys.argv[1:2] == ["--inspect-from-standard-input"]:
-        sys.path[:] = json.loads(sys.argv[2])
+        sys.path[:] = [path for path in json.loads(sys.argv[2]) if foreign(path)]
     sys.meta_path.insert(0, Modules())
     from portal.reports.offline.program import main
 

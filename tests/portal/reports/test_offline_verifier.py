@@ -193,6 +193,36 @@ def test_exit_statuses(verifier: Verifier, signed_files: Signed) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("safe", [False, True])
+def test_modules_beside_the_file_are_not_imported(
+    safe: bool, linked: bool, signed_files: Signed, tmp_path: Path
+) -> None:
+    """Auditors start the file in their folder of downloads, where others can place files."""
+    folder, ran = tmp_path / "downloads", tmp_path / "ran"
+    planted = ("json.py", "argparse.py", "importlib/abc.py", "pyhanko/__init__.py", "portal/__init__.py")
+    for name in planted:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"open({str(ran)!r}, 'a').write({name!r})\nraise SystemExit(9)\n")
+    (folder / PATH.name).write_bytes(PATH.read_bytes())
+    (folder / "good.pdf").write_bytes(signed_files.plain)
+    script = folder / PATH.name
+    if linked:
+        script = tmp_path / "link.py"
+        script.symlink_to(folder / PATH.name)
+    command = [sys.executable, *(["-P"] if safe else []), str(script)]
+    for environment in ({}, {"PYTHONPATH": f"{folder}:"}):
+        done = subprocess.run(
+            [*command, "--fingerprint", signed_files.identity.fingerprint, "good.pdf"],
+            capture_output=True, text=True, check=False, cwd=folder, env=environment,
+        )  # fmt: skip
+        assert not ran.exists(), ran.read_text()
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "good.pdf: valid" in done.stdout
+        assert "attachment   results.json" in done.stdout
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_reports_of_every_kind(kind: str, verifier: Verifier, built: Built) -> None:
     data, fingerprint = built.data, ensure_signing_identity().fingerprint
