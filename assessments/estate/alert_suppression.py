@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import partial
 
 from assessments.estate.ids import fold
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
-# `effectiveUntil` is a local time in a named Windows time zone. A day later it has passed in every zone.
+# The times of a schedule are local times in a named Windows time zone. A day later they have passed in every zone, and
+# a day before in none.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
@@ -22,17 +24,22 @@ _SERVICE = "activitylogadministrative"
 
 
 class Suppression(IntEnum):
-    """When a rule removes the action groups of an alert. SOMETIMES: at some times, for some alerts, or perhaps."""
+    """When a rule removes the action groups of an alert.
+
+    SOMETIMES: at some times, for some alerts, or perhaps. ALWAYS: each time, or each time in a period that has begun,
+    even if it ends, because nobody is notified of an operation now.
+    """
 
     NEVER = 0
     SOMETIMES = 1
     ALWAYS = 2
 
 
-def suppression(rule: View, alert: View, scope: str, now: datetime) -> Suppression:
+def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports. Raise Unreadable.
+    `scope` is `/subscriptions/<guid>`, whose operations the alert rule reports; `operation` is the one of interest. A
+    part that never matches decides even if other parts cannot be read. Raise Unreadable.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):
@@ -40,9 +47,20 @@ def suppression(rule: View, alert: View, scope: str, now: datetime) -> Suppressi
     actions = [action.choice("actionType", _ACTIONS) for action in properties.items("actions")]
     if "removeallactiongroups" not in actions:
         return Suppression.NEVER
-    reach = min(_scope(properties, scope), _schedule(properties, now))
-    for condition in properties.items("conditions", default=[]):
-        reach = min(reach, _condition(condition, alert))
+    reach, problem = Suppression.ALWAYS, None
+    for part in (
+        partial(_scope, properties, scope),
+        partial(_schedule, properties, now),
+        partial(_conditions, properties, alert, operation),
+    ):
+        try:
+            reach = min(reach, part())
+        except Unreadable as error:
+            problem = problem or error
+        if reach is Suppression.NEVER:
+            return reach
+    if problem:
+        raise problem
     return reach
 
 
@@ -59,33 +77,65 @@ def _schedule(properties: View, now: datetime) -> Suppression:
     if not properties.has("schedule"):
         return Suppression.ALWAYS
     schedule = properties.object("schedule")
-    if schedule.has("effectiveUntil") and now - schedule.time("effectiveUntil") > _ANY_ZONE:
+    has_end, has_start = schedule.has("effectiveUntil"), schedule.has("effectiveFrom")
+    if has_end and now - schedule.time("effectiveUntil") > _ANY_ZONE:
         return Suppression.NEVER
+    has_begun = not has_start or now - schedule.time("effectiveFrom") > _ANY_ZONE
+    stays_open = not has_end or schedule.time("effectiveUntil") - now > _ANY_ZONE
+    if has_begun and stays_open and not schedule.items("recurrences", default=[]):
+        return Suppression.ALWAYS
     return Suppression.SOMETIMES
 
 
-def _condition(condition: View, alert: View) -> Suppression:
-    """Return whether a condition holds for the alerts of a rule. SOMETIMES: the rule does not tell."""
+def _conditions(properties: View, alert: View, operation: str) -> Suppression:
+    reach, problem = Suppression.ALWAYS, None
+    for condition in properties.items("conditions", default=[]):
+        try:
+            reach = min(reach, _condition(condition, alert, operation))
+        except Unreadable as error:
+            problem = problem or error
+    if problem and reach is not Suppression.NEVER:
+        raise problem
+    return reach
+
+
+def _condition(condition: View, alert: View, operation: str) -> Suppression:
+    """Return whether a condition holds for alerts on an operation. SOMETIMES: the rule does not tell."""
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():
         case "alertruleid":
-            own = _known(alert, "id", alert.id)
+            owns = [_known(alert, "id", alert.id)]
         case "alertrulename":
-            own = _known(alert, "name", alert.name)
+            owns = [_known(alert, "name", alert.name)]
         case "monitorservice":
             # The API writes "ActivityLog Administrative", the page above "Activity Log – Administrative".
-            own, values = _SERVICE, ["".join(filter(str.isalpha, value)) for value in values]
-            if own not in values and any("activitylog" in value for value in values):
+            owns, values = [_SERVICE], ["".join(filter(str.isalpha, value)) for value in values]
+            if _SERVICE not in values and any("activitylog" in value for value in values):
                 return Suppression.SOMETIMES
         case "monitorcondition":
-            own = "fired"
+            owns = ["fired"]
+        case "targetresourcetype":
+            owns = _resource_types(operation)
         case _:
             return Suppression.SOMETIMES
-    equal = "equals" in operator
-    holds = own in values if equal else any(value in own for value in values)
-    negated = operator in {"notequals", "doesnotcontain"}
-    return Suppression.ALWAYS if holds is not negated else Suppression.NEVER
+    equal, negated = "equals" in operator, operator in {"notequals", "doesnotcontain"}
+    holds = {
+        (own in values if equal else any(value in own for value in values)) is not negated for own in owns
+    }
+    if len(holds) > 1:
+        return Suppression.SOMETIMES
+    return Suppression.ALWAYS if holds == {True} else Suppression.NEVER
+
+
+def _resource_types(operation: str) -> list[str]:
+    """Return the types that the target of an alert on an operation can have.
+
+    It is not documented whether the target of an operation on a child resource is the child or its parent, so both are
+    returned: `Microsoft.Sql/servers/firewallRules/write` is an operation on a firewall rule of a server.
+    """
+    namespace, *kinds = fold(operation).split("/")[:-1]
+    return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]
 
 
 def _known(alert: View, name: str, value: str) -> str:

@@ -32,8 +32,9 @@ Judged: The activity log alert rules of the subscription. Passes if one rule is 
 subscription, has an action group, asks for the category Administrative and the operation
 {operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
-an alert processing rule removes the action groups of every such alert, and passes with a remark if it
-removes them at some times or for some resources, or if alert processing rules could not be read.
+an alert processing rule removes the action groups of every such alert, also if it does so only in a period without
+recurrence that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
+resources, or if alert processing rules could not be read.
 Why: {why}
 """
 
@@ -174,7 +175,7 @@ def _judge(ctx: Context, operation: str) -> Verdict:
     silent: list[tuple[Match, View]] = []
     for found in _firing(ctx, matches, operation):
         try:
-            muted, by = _suppressed(found, ctx)
+            muted, by = _suppressed(found, operation, ctx)
         except Unreadable as error:
             problem = problem or error
             continue
@@ -229,11 +230,11 @@ def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Matc
     yield from (found for found in elsewhere if found.fires)
 
 
-def _suppressed(found: Match, ctx: Context) -> tuple[Suppression, View | None]:
+def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
     """Return when processing rules remove the action groups of an alert, and the rule that does it most often."""
     worst, by = Suppression.NEVER, None
     for rule in ctx.partial(ALERT_PROCESSING_RULES)[0]:
-        when = suppression(rule, found.rule, ctx.scope_id, ctx.now)
+        when = suppression(rule, found.rule, operation, ctx.scope_id, ctx.now)
         if when > worst:
             worst, by = when, rule
     return worst, by

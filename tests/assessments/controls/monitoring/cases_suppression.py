@@ -1,0 +1,274 @@
+"""Alert processing rules, which can remove the action groups of alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.monitoring.cases_alerts import (
+    ADMINISTRATIVE,
+    ALERTS,
+    BOTH,
+    GROUP,
+    SLUG,
+    alert,
+    leaf,
+)
+
+PROCESSING = f"{RG}/providers/Microsoft.AlertsManagement/actionRules"
+
+
+def processing(name: str = "mute", **changes: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "enabled": True,
+        "scopes": [SUB],
+        "conditions": [],
+        "actions": [{"actionType": "RemoveAllActionGroups"}],
+        **changes,
+    }
+    return doc(f"{PROCESSING}/{name}", {key: value for key, value in body.items() if value is not ...})
+
+
+def condition(field: str, operator: str, *values: str) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "values": list(values)}
+
+
+def muted(name: str, *rules: dict[str, Any], expect: str, text: str = "", alerts: Any = None) -> Case:
+    docs = {
+        "activity_log_alerts": {SUB: alerts or [alert(*BOTH)]},
+        "alert_processing_rules": {SUB: list(rules)},
+    }
+    shown = {"remark": text} if expect == "pass" else {"reason": text}
+    return Case(SLUG, f"processing rules: {name}", docs, {SUB: expect}, **(shown if text else {}))
+
+
+RULE_WRITE = "monitoring-alert-nsg-rule-write"
+RULE_OPERATION = "Microsoft.Network/networkSecurityGroups/securityRules/write"
+NSG_TYPE = "microsoft.network/networksecuritygroups"
+
+
+def of_type(operator: str, *types: str) -> dict[str, Any]:
+    return condition("TargetResourceType", operator, *types)
+
+
+def _period(begins: str, ends: str | None = None) -> dict[str, Any]:
+    return {"effectiveFrom": begins, "timeZone": "UTC"} | ({"effectiveUntil": ends} if ends else {})
+
+
+ON_ALERT = condition("AlertRuleId", "Equals", f"{ALERTS}/A")
+CASES = [
+    muted("none", expect="pass"),
+    muted(
+        "suppresses all", processing(), expect="fail", text="processing rule mute removes its action groups"
+    ),
+    muted("enabled and conditions absent", processing(enabled=..., conditions=...), expect="fail"),
+    muted("another spelling", processing(scopes=[SUB.upper().lstrip("/")]), expect="fail"),
+    muted("switched off", processing(enabled=False), expect="pass"),
+    muted(
+        "adds action groups",
+        processing(actions=[{"actionType": "AddActionGroups", "actionGroupIds": [GROUP]}]),
+        expect="pass",
+    ),
+    muted(
+        "of a resource group",
+        processing(scopes=[RG]),
+        expect="pass",
+        text="mute removes the action groups of some",
+    ),
+    muted("of another subscription", processing(scopes=[SUB.replace("1", "3")]), expect="pass"),
+    muted(
+        "on a schedule",
+        processing(schedule={"recurrences": [{"recurrenceType": "Daily"}]}),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted("ended", processing(schedule={"effectiveUntil": "2018-12-10T22:05:09"}), expect="pass"),
+    muted(
+        "ends today",
+        processing(schedule={"effectiveUntil": "2026-11-25T09:00:00"}),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted("since a day, without end", processing(schedule=_period("2025-01-01T00:00:00")), expect="fail"),
+    muted(
+        "since a day, without recurrences",
+        processing(schedule={**_period("2025-01-01T00:00:00"), "recurrences": []}),
+        expect="fail",
+    ),
+    muted(
+        "in a period that is open",
+        processing(schedule=_period("2025-01-01T00:00:00", "2099-01-01T00:00:00")),
+        expect="fail",
+    ),
+    muted(
+        "in a period that recurs",
+        processing(
+            schedule={
+                **_period("2025-01-01T00:00:00", "2099-01-01T00:00:00"),
+                "recurrences": [{"recurrenceType": "Daily", "startTime": "18:00:00", "endTime": "06:00:00"}],
+            }
+        ),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "in a period that begins today in some time zones",
+        processing(schedule=_period("2026-11-25T06:00:00", "2099-01-01T00:00:00")),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "in a period that will begin",
+        processing(schedule=_period("2027-01-01T00:00:00", "2099-01-01T00:00:00")),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "for the type of the resource", processing(conditions=[of_type("Equals", NSG_TYPE)]), expect="fail"
+    ),
+    muted(
+        "for all types but another one",
+        processing(conditions=[of_type("NotEquals", "Microsoft.Compute/virtualMachines")]),
+        expect="fail",
+    ),
+    muted(
+        "for another type",
+        processing(conditions=[of_type("Equals", "Microsoft.Compute/virtualMachines")]),
+        expect="pass",
+    ),
+    muted(
+        "for all types but the resource's",
+        processing(conditions=[of_type("NotEquals", NSG_TYPE)]),
+        expect="pass",
+    ),
+    muted(
+        "of another subscription with an unreadable condition",
+        processing(scopes=[SUB.replace("1", "3")], conditions=[condition("Severity", "Above", "Sev1")]),
+        expect="pass",
+    ),
+    muted(
+        "ended, with an unreadable condition",
+        processing(
+            schedule={"effectiveUntil": "2018-12-10T22:05:09"},
+            conditions=[condition("Severity", "Above", "Sev1")],
+        ),
+        expect="pass",
+    ),
+    muted(
+        "for another alert rule, with an unreadable condition",
+        processing(
+            conditions=[
+                condition("Severity", "Above", "Sev1"),
+                condition("AlertRuleId", "Equals", f"{ALERTS}/b"),
+            ]
+        ),
+        expect="pass",
+    ),
+    muted("for this alert rule", processing(conditions=[ON_ALERT]), expect="fail"),
+    muted(
+        "for another alert rule",
+        processing(conditions=[condition("AlertRuleId", "Equals", f"{ALERTS}/b")]),
+        expect="pass",
+    ),
+    muted(
+        "for all alert rules but this one",
+        processing(conditions=[condition("AlertRuleName", "NotEquals", "a")]),
+        expect="pass",
+    ),
+    muted(
+        "for names that contain the rule's",
+        processing(conditions=[condition("AlertRuleId", "Contains", "activitylogalerts/a")]),
+        expect="fail",
+    ),
+    muted(
+        "for names that do not contain the rule's",
+        processing(conditions=[condition("AlertRuleName", "DoesNotContain", "x")]),
+        expect="fail",
+    ),
+    muted(
+        "for another service",
+        processing(conditions=[condition("MonitorService", "Equals", "Platform", "Application Insights")]),
+        expect="pass",
+    ),
+    muted(
+        "for the activity log",
+        processing(
+            conditions=[condition("MonitorService", "Equals", "Platform", "ActivityLog Administrative")]
+        ),
+        expect="fail",
+    ),
+    muted(
+        "for the activity log as the documentation writes it",
+        processing(conditions=[condition("MonitorService", "Equals", "Activity Log – Administrative")]),
+        expect="fail",
+    ),
+    muted(
+        "for every service but the activity log",
+        processing(conditions=[condition("MonitorService", "NotEquals", "ActivityLog Administrative")]),
+        expect="pass",
+    ),
+    muted(
+        "for another part of the activity log",
+        processing(conditions=[condition("MonitorService", "Equals", "ActivityLog Security")]),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "for fired alerts",
+        processing(conditions=[condition("MonitorCondition", "Equals", "Fired")]),
+        expect="fail",
+    ),
+    muted(
+        "for resolved alerts",
+        processing(conditions=[condition("MonitorCondition", "Equals", "Resolved")]),
+        expect="pass",
+    ),
+    muted(
+        "for some severities",
+        processing(conditions=[condition("Severity", "Equals", "Sev4")]),
+        expect="pass",
+        text="some of these alerts",
+    ),
+    muted(
+        "one of two alert rules",
+        processing(conditions=[ON_ALERT]),
+        expect="pass",
+        alerts=[alert(*BOTH), alert(*BOTH, name="b")],
+    ),
+    *(
+        Case(
+            RULE_WRITE,
+            f"processing rules: for types, {name}",
+            {
+                "activity_log_alerts": {SUB: [alert(ADMINISTRATIVE, leaf("operationName", RULE_OPERATION))]},
+                "alert_processing_rules": {SUB: [processing(conditions=[rule])]},
+            },
+            {SUB: expect},
+            remark=remark,
+        )
+        for name, rule, expect, remark in (
+            (
+                "the child resource",
+                of_type("Equals", f"{NSG_TYPE}/securityRules"),
+                "pass",
+                "some of these alerts",
+            ),
+            ("the parent", of_type("Equals", NSG_TYPE), "pass", "some of these alerts"),
+            ("both", of_type("Contains", NSG_TYPE), "fail", ""),
+            ("neither", of_type("Equals", "Microsoft.Sql/servers"), "pass", ""),
+        )
+    ),
+    muted("actions unreadable", processing(actions="all"), expect="unknown"),
+    muted(
+        "a new operator", processing(conditions=[condition("Severity", "Above", "Sev1")]), expect="unknown"
+    ),
+    Case(
+        SLUG,
+        "processing rules: forbidden",
+        {"activity_log_alerts": {SUB: [alert(*BOTH)]}},
+        {SUB: "pass"},
+        [gap("alert_processing_rules")],
+        remark="Whether an alert processing rule suppresses the alert is not known",
+    ),
+]
