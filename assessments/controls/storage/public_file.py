@@ -7,14 +7,16 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
-from assessments.estate.ranges import INTERNET_IPV4, Range, network, ranges, size
+from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
 from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
-# The addresses of a /16. A rule that allows more is named if the rules together allow the Internet.
-_WIDE = 2**16
+# For each version of IP: the list of rules, the number of addresses that counts as the Internet, and the addresses of
+# an IPv4 /16 or an IPv6 /48. A rule that allows more than these is named if the rules together allow the Internet.
+# `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
+_VERSIONS = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
 
 FIX = Fix(
     command(
@@ -74,8 +76,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
     Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
     settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
-    default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses. Allow fails, and so does an
-    account without network rules.
+    default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6
+    addresses. Allow fails, and so does an account without network rules.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -96,13 +98,11 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if action.casefold() not in {"allow", "deny"}:
         raise acls.unreadable("defaultAction", f"{action!r}, neither Allow nor Deny")
     if action.casefold() == "deny":
-        allowed = _allowed(acls)
-        if size(ranges(allowed.values())) >= INTERNET_IPV4:
+        if rules := _rules_for_the_internet(acls):
             return failed(
                 f"The IP rules let the Internet reach the shares: {', '.join(names)}",
                 defaultAction=action,
-                rules=sorted(rule for rule, block in allowed.items() if size((block,)) > _WIDE)
-                or sorted(allowed),
+                rules=rules,
                 shares=names,
             )
         return passed("Only selected networks can reach the shares", defaultAction=action, shares=names)
@@ -111,20 +111,31 @@ def public_file(account: View, ctx: Context) -> Verdict:
     )
 
 
-def _allowed(acls: View) -> dict[str, Range]:
-    """Return the IPv4 addresses that each IP rule allows. Raise Unreadable.
+def _rules_for_the_internet(acls: View) -> list[str]:
+    """Return the widest rules of each version of IP whose rules together allow the Internet. Raise Unreadable."""
+    found: list[str] = []
+    for version, key, internet, wide in _VERSIONS:
+        allowed = _allowed(acls, version, key)
+        if size(ranges(allowed.values())) >= internet:
+            widest = sorted(rule for rule, block in allowed.items() if size((block,)) > wide)
+            found += widest or sorted(allowed)
+    return found
+
+
+def _allowed(acls: View, version: int, key: str) -> dict[str, Range]:
+    """Return the addresses that each rule of one version of IP allows. Raise Unreadable.
 
     A rule is an address or a network of any size above two addresses.
     https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
     """
     found: dict[str, Range] = {}
-    for rule in acls.items("ipRules", default=[]):
+    for rule in acls.items(key, default=[]):
         value = rule.text("value")
         try:
-            version, block = network(value)
+            actual, block = network(value)
         except ValueError:
-            version, block = 0, (0, 0)
-        if version != 4:  # Rules for IPv6 are in another list.
-            raise rule.unreadable("value", f"not an IPv4 address or network ({value!r})")
+            actual, block = 0, (0, 0)
+        if actual != version:
+            raise rule.unreadable("value", f"not an IPv{version} address or network ({value!r})")
         found[value] = block
     return found

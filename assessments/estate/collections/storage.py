@@ -13,7 +13,11 @@ STORAGE_ACCOUNTS = arm(
     "Storage accounts",
     operation=of_subscription(Library.STORAGE, "storage_accounts"),
     inventory=Inventory.CONFIGURATION,
-    **since("2021-06-01", "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json"),
+    **since(
+        "2021-06-01",
+        "storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json",
+        {"properties.networkAcls.ipv6Rules": "2025-01-01"},
+    ),
 )
 BLOB_CONTAINERS = child(
     "storage_accounts",

@@ -28,6 +28,11 @@ def _allowing(*networks: str) -> dict[str, Any]:
     return {"defaultAction": "Deny", "ipRules": [{"value": value, "action": "Allow"} for value in networks]}
 
 
+def _allowing6(*networks: str) -> dict[str, Any]:
+    rules = [{"value": value, "action": "Allow"} for value in networks]
+    return {"defaultAction": "Deny", "ipRules": [], "ipv6Rules": rules}
+
+
 def account(kind: str | None = "StorageV2", drop: str = "", **properties: Any) -> dict[str, Any]:
     held = {key: value for key, value in {**COMMON, **properties}.items() if key != drop}
     top = {} if kind is None else {"kind": kind}
@@ -550,6 +555,27 @@ CASES = [
             one(account(networkAcls=_allowing("2001:db8::/32")), file_shares=[share("s")]),
             {ID: "unknown"},
         ),
+        (
+            "an IPv6 rule for every address",
+            one(account(networkAcls=_allowing6("2000::/3")), file_shares=[share("s")]),
+            {ID: "fail"},
+            {"reason": "IP rules let the Internet reach"},
+        ),
+        (
+            "IPv6 rules that are the Internet together",
+            one(account(networkAcls=_allowing6("2001::/33", "2001:0:8000::/33")), file_shares=[share("s")]),
+            {ID: "fail"},
+        ),
+        (
+            "IPv6 rules for some networks",
+            one(account(networkAcls=_allowing6("2001:db8::1", "2001:db8:7::/48")), file_shares=[share("s")]),
+            {ID: "pass"},
+        ),
+        (
+            "an IPv6 rule for IPv4",
+            one(account(networkAcls=_allowing6("203.0.113.7")), file_shares=[share("s")]),
+            {ID: "unknown"},
+        ),
         ("disabled", one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]), {ID: "pass"}),
         (
             "secured by a perimeter",
@@ -573,7 +599,7 @@ IMPOSSIBLE: dict[str, dict[str, str]] = {}
 ABSENCE_PASSES = [
     (
         "storage-public-file",
-        r"properties\.networkAcls\.ipRules",
+        r"properties\.networkAcls\.ip(v6)?Rules",
         "without a rule, no public address is allowed",
     ),
     (
