@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
+from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
-from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
@@ -16,6 +19,9 @@ from assessments.fixes.facts import Facts
 
 _BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline"}
 _ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
+# Machines are checked every 15 minutes while they run, and may be stopped for some days.
+# https://learn.microsoft.com/azure/governance/machine-configuration/overview
+_MAX_AGE = timedelta(days=7)
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
 
 
@@ -58,8 +64,9 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Problem: Host firewall not enabled
     Expected: The machine configuration baseline reports the host firewall as on, or it is attested
     Judged: The machine configuration assignment `AzureWindowsBaseline` or `AzureLinuxBaseline`. Compliant
-    passes. Fails if the reasons in its latest report mention a firewall. Without an assignment, or with a
-    report that does not mention the firewall, needs an attestation.
+    passes if Azure checked the machine in the last 7 days, and is unknown if the check is older. Fails if the
+    reasons in its latest report mention a firewall. Without an assignment, or with a report that does not mention
+    the firewall, needs an attestation.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
@@ -70,9 +77,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
         if found:
             return failed(f"{name}: {found[0]}", assignment=name, reasons=found)
         if status == "compliant":
-            return passed(
-                "The baseline reports the machine as compliant", assignment=name, complianceStatus="Compliant"
-            )
+            return _compliant(assignment, ctx)
         return manual(
             "Attest that the host firewall is on: the report of the baseline does not mention it",
             assignment=name,
@@ -81,6 +86,25 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     return manual(
         "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
     )
+
+
+def _compliant(assignment: View, ctx: Context) -> Verdict:
+    checked = assignment.time("properties.lastComplianceStatusChecked")
+    observed: dict[str, Any] = {
+        "assignment": assignment.name,
+        "complianceStatus": "Compliant",
+        "lastComplianceStatusChecked": checked.isoformat(),
+    }
+    if checked.year == 1:  # Azure's time for "never".
+        text = "The baseline states that the machine is compliant, but it was never checked"
+        return unknown(text, Reason.UNDECIDED, **observed)
+    if ctx.now - checked > _MAX_AGE:
+        text = (
+            f"The machine was last checked at {checked.astimezone(UTC):%Y-%m-%d %H:%M} UTC, more than"
+            f" {_MAX_AGE.days} days before the assessment; check that it runs and that its agent reports"
+        )
+        return unknown(text, Reason.UNDECIDED, **observed)
+    return passed("The baseline reports the machine as compliant", **observed)
 
 
 def _baselines(machine: View, ctx: Context) -> list[View]:

@@ -214,13 +214,25 @@ _DISKS = _all(
 )
 
 
-def baseline(code: Any = "Compliant", name: str = "AzureLinuxBaseline", *phrases: str) -> dict[str, Any]:
+def baseline(
+    code: Any = "Compliant",
+    name: str = "AzureLinuxBaseline",
+    *phrases: str,
+    checked_at: str | None = "2026-11-25T11:45:00Z",
+) -> dict[str, Any]:
     identifier = f"{VM}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}"
     reasons = [{"code": "x", "phrase": phrase} for phrase in phrases]
     report = {
         "resources": [{"complianceStatus": "NonCompliant" if phrases else "Compliant", "reasons": reasons}]
     }
-    return doc(identifier, {"complianceStatus": code, "latestAssignmentReport": report})
+    return doc(
+        identifier,
+        {
+            "complianceStatus": code,
+            "lastComplianceStatusChecked": checked_at,
+            "latestAssignmentReport": report,
+        },
+    )
 
 
 def checked(*assignments: dict[str, Any]) -> dict[str, Any]:
@@ -230,6 +242,40 @@ def checked(*assignments: dict[str, Any]) -> dict[str, Any]:
 _FIREWALL = _all(
     FIREWALL,
     Case(FIREWALL, "compliant", checked(baseline()), {VM: "pass"}),
+    Case(
+        FIREWALL,
+        "compliant seven days ago",
+        checked(baseline(checked_at="2026-11-18T12:00:00Z")),
+        {VM: "pass"},
+    ),
+    Case(
+        FIREWALL,
+        "compliant two years ago",
+        checked(baseline(checked_at="2024-03-01T08:15:00Z")),
+        {VM: "unknown"},
+        reason="last checked at 2024-03-01 08:15 UTC",
+    ),
+    Case(
+        FIREWALL,
+        "compliant, never checked",
+        checked(baseline(checked_at="0001-01-01T00:00:00Z")),
+        {VM: "unknown"},
+        reason="never checked",
+    ),
+    Case(FIREWALL, "time of the check absent", checked(baseline(checked_at=None)), {VM: "unknown"}),
+    Case(
+        FIREWALL,
+        "firewall off in an old report",
+        checked(
+            baseline(
+                "NonCompliant",
+                "AzureWindowsBaseline",
+                "Windows Firewall: Domain state is off",
+                checked_at="2024-03-01T08:15:00Z",
+            )
+        ),
+        {VM: "fail"},
+    ),
     Case(
         FIREWALL,
         "firewall off",
