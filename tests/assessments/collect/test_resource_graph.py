@@ -17,6 +17,7 @@ from tests.assessments.collect import azure
 
 UNIT, OTHER = azure.guid(1), azure.guid(2)
 FINDINGS = ALL["security_subassessments"]
+UPDATES = ALL["software_updates"]
 ASSESSMENTS = f"/subscriptions/{UNIT}/providers/Microsoft.Security/assessments"
 COUNT = 7
 
@@ -113,10 +114,17 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
         update("secret", category="ExposedSecret"),
     ]
     with serve(azure.write(tmp_path / "estate.jsonl", lines(*found))) as served:
-        judged = azure.judge(azure.session(served), UNIT, sections=("vm",))
+        session = azure.session(served)
+        judged = azure.judge(session, UNIT, sections=("vm", "operations"))
+        pages = list(session.pages(UPDATES, f"/subscriptions/{UNIT}"))
     assert judged.verdict("vm-software-patches", "vm1") == "fail"
     result = next(r for r in judged.results.values() if r.control.slug == "vm-software-patches")
     assert result.verdict.observed["vulnerabilities"] == ["Update curl", "Update openssl"]
+    scans = next(r for r in judged.results.values() if r.control.slug == "operations-vulnerability-scans")
+    assert scans.verdict.observed["findings"] == 2
+    # Only Resource Graph states the severity, so without the minor updates, nothing would state that they are minor.
+    severities = {row["name"]: row["properties"]["metadata"]["severity"] for row in pages[0]}
+    assert severities == {"curl": "Critical", "nano": "Low", "openssl": "High"}
 
 
 @pytest.mark.parametrize(

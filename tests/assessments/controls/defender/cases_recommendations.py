@@ -282,6 +282,19 @@ _OPEN = [
     ),
     Case(
         OPEN,
+        "a minor software update",
+        {**findings(finding(), about=[]), "software_updates": {SUB: [finding(metadata={"severity": "Low"})]}},
+        {SUB: "pass"},
+    ),
+    Case(
+        OPEN,
+        "a minor software update with min_severity Low",
+        {**findings(finding(), about=[]), "software_updates": {SUB: [finding(metadata={"severity": "Low"})]}},
+        {KIND: "fail"},
+        params={"min_severity": "Low"},
+    ),
+    Case(
+        OPEN,
         "a software update without a severity",
         {**findings(finding(), about=[]), "software_updates": {SUB: [finding(metadata={})]}},
         {KIND: "unknown"},
