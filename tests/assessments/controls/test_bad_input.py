@@ -172,9 +172,9 @@ def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     assert wrong == []
 
 
-MANY = 2_500
-# A quadratic search among so many documents takes seconds, and the linear search of a control takes 0.1 s.
-MAX_SECONDS = 1.25
+MANY = 10_000
+# A quadratic search among so many documents takes minutes, and the linear search of a control takes 0.4 s.
+MAX_SECONDS = 20
 
 
 @cache
@@ -189,7 +189,7 @@ def copies_of(name: str) -> list[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", slugs())
-def test_thousands_of_further_documents_pass_nothing(slug: str) -> None:
+def test_ten_thousand_further_documents_pass_nothing(slug: str) -> None:
     """The documents have only an id. Each failure remains a failure or becomes unknown, and no subject passes."""
     case = next((one for one in cases_of([slug]) if "fail" in one.outcomes()), None) or cases_of([slug])[0]
     docs = scoped(case.docs)
