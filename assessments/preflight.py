@@ -1,11 +1,12 @@
-"""Pre-flight: checks with few requests what a service principal can read and which controls can be judged.
+"""Check with few requests what a service principal can read and which controls can be judged.
 
-Each top-level collection takes one request per subscription, or one Graph request for a page of one object. Child
-collections, such as a server's settings or an account's containers, are not requested for each parent: one request per
-subscription for the principal's effective permissions tells whether their actions are allowed. For a collection with a
-`probe`, the request of the probe is sent instead. Management groups are read only if they are above a subscription that
-does not itself export enough of the activity log, because only then a verdict depends on them. Reading them needs a
-role on the management group; a role on the subscription is not enough.
+- A top-level collection takes one request per subscription, or one Graph request for a page of one object.
+- Child collections, such as a server's settings or an account's containers, are not read. Instead, one request per
+  subscription returns the principal's effective permissions, which tell whether it may read these collections.
+- For a collection with a `probe`, the request of the probe is sent instead.
+- Management groups are read only if they are above a subscription that does not itself export enough of the activity
+  log, because otherwise no verdict depends on them. Reading them needs a role on the management group; a role on the
+  subscription is not enough.
 """
 
 from __future__ import annotations

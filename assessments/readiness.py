@@ -178,7 +178,7 @@ def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
         plain["error_code"],
         plain["error"],
         tuple(plain["unchecked"]),
-        # Reports of earlier versions name no cloud and no names.
+        # Reports stored by earlier versions lack `cloud` and `names`.
         plain.get("cloud", ""),
         tuple(
             NamesReadiness(what, permission, Reason(reason) if reason else None)

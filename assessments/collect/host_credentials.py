@@ -83,7 +83,7 @@ def require_identity(token: str, directory_id: str, client_id: str) -> None:
     ):
         raise OtherIdentity(
             "other_identity",
-            "The server’s managed identity is another application or belongs to another directory, so it was not used."
+            "The server’s managed identity has another client ID or directory ID than entered, so it was not used."
             " Compare the directory ID and the client ID with the managed identity in the Azure portal.",
         )
 

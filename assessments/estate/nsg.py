@@ -58,7 +58,7 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether the sources amount to the Internet, and not only to some addresses."""
+        """Whether the sources are so many addresses that the port counts as open to the Internet."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property

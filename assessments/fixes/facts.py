@@ -17,8 +17,8 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty. In
-    the portal's path, `subscription_name` is shown instead of the subscription's id.
+    `directory` and `cloud` say where to sign in. Without a finding, as in the documentation, all fields are empty. The
+    path in the Azure portal shows `subscription_name` instead of the subscription's id.
     """
 
     subject: str = ""

@@ -45,8 +45,8 @@ def _compare(draft: Draft, tenant: Tenant, row: Channel, entry: Mapping[str, Any
     if entry["kind"] != row.kind:
         draft.problem(
             (*path, "kind"),
-            f"The channel “{row.name}” is of the kind {row.kind}, which cannot be changed. Add another channel on the"
-            " page.",
+            f"The kind of the channel “{row.name}” is {row.kind} and cannot be changed. Add a new channel on the page"
+            " Channels.",
         )
         return
     wanted = [key for key in KINDS if key in entry["events"]]

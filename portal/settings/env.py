@@ -45,7 +45,7 @@ def text(name: str, default: str = "") -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({error}).") from None
     if not content:
-        # As if the variable were not set, Surety would start with a new database or a new key.
+        # Surety would treat an empty value like a missing variable, and start with a new database or a new key.
         raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
     return content
 

@@ -36,7 +36,7 @@ class Organization(models.Model):
     session_hours = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="null uses SURETY_SESSION_HOURS"
     )
-    # The timetable of customers without a schedule of their own; `assessments.timetable` defines the text.
+    # The schedule of customers without one of their own, in the text format of `assessments.timetable`.
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )

@@ -1,7 +1,7 @@
-"""Sandboxes that start in milliseconds: each is forked from a process that has imported the sandbox's modules.
+"""Start sandboxes in milliseconds, by forking a process that has already imported the sandbox's modules.
 
-Python needs half a second of processor time for these imports, which tests with many estates would pay for each of
-them. `running` starts the program as its users do.
+Importing them takes half a second of processor time, which tests would otherwise spend for each sandbox.
+`tests.sandbox.running` starts the program as users do.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Fork:
 
 @contextmanager
 def forked(state: Path, *arguments: str | Path) -> Iterator[dict[str, Any]]:
-    """Serve estates in the block, and yield the sandbox's line on standard output.
+    """Run a sandbox that serves estates during the block, and yield the JSON line that it prints when it is ready.
 
-    The sandbox must then end with status 0 at the end of its standard input.
+    After the block, standard input is closed, and the sandbox must exit with status 0.
     """
     process = Fork(["serve", *map(str, arguments), "--port", "0", "--until-eof", "--state", str(state)])
     try:

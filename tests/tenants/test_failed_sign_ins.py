@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def places() -> tuple[Organization, Organization, Organization]:
-    """Two organizations of the person, and one of others."""
+    """Two organizations in which the person has a role, and a third in which the person has none."""
     return factories.organization(), factories.organization(), factories.organization()
 
 

@@ -46,7 +46,8 @@ class Command(BaseCommand):
             found = list(rows)
         if not found:
             raise CommandError(
-                f"{place.name} has no service principal with the application ID {client_id}. Settings lists them."
+                f"{place.name} has no service principal with the application ID {client_id}. The page Settings lists"
+                " the service principals of the customer."
             )
         if len(found) > 1:
             raise CommandError(

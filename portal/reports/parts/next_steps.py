@@ -109,7 +109,7 @@ def _unknown(facts: ReportFacts) -> Iterator[Step]:
         unknown = verdicts.of_outcome("unknown")
         known_with = Counter(fact.known_with for fact in unknown if fact.known_with).most_common(1)
         yield Step(
-            f"Make {number} unknown verdict{pluralize(number)} known",
+            f"Resolve the cause{pluralize(number)} of {number} unknown verdict{pluralize(number)}",
             f"For {known_with[0][1]} of them: {known_with[0][0]}"
             if known_with
             else "The full report has the reasons",

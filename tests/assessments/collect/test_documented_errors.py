@@ -36,7 +36,7 @@ SENTENCES = {
     Reason.BAD_ANSWER: "Azure refused the request (",
     Reason.SUBSCRIPTION_DISABLED: "The subscription is disabled (",
 }
-# Refusals after which a verdict can be certain: (collection, code) and why.
+# Refusals that need not leave a verdict unknown, by (collection, error code), with the reason.
 DECIDED_OTHERWISE = {
     (
         "directory_role_eligibilities",

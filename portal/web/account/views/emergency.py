@@ -28,7 +28,7 @@ LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button.
+    """Show the button that signs in with an emergency link; sign in when it is pressed.
 
     Opening the link changes nothing, because mail filters and browsers may open links automatically.
     """
