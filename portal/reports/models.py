@@ -5,7 +5,7 @@ from typing import Final
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
@@ -165,8 +165,8 @@ class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
 
     As `SignedReport`, an entry belongs to no tenant, because the public page that verifies reports shows it. So the
-    reason names no customer. `number` is the number of the superseding report, `replacement` its id. A trigger refuses
-    changes and deletion.
+    reason names no customer. `number` is the number of the superseding report, `replacement` its id. Triggers refuse
+    changes, deletion, and entries about reports outside the scope, and set `entered_at`.
     """
 
     class State(models.TextChoices):
@@ -178,7 +178,7 @@ class RegisterEntry(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     replacement = models.UUIDField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True)
-    entered_at = models.DateTimeField(default=timezone.now)
+    entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from portal.notify.models import Notice
@@ -94,6 +97,46 @@ def test_entries_are_final(built: Built, change: str) -> None:
         transaction.atomic(),
     ):
         rows.update(reason="Other") if change == "update" else rows.delete()
+
+
+def insert(report: UUID, *, replacement: UUID | None = None, number: int | None = None) -> None:
+    """Insert an entry with SQL, dated a year ago."""
+    state, reason = ("superseded", "") if replacement else ("revoked", REASON)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reports_registerentry (report, state, reason, replacement, number, entered_at)"
+            " VALUES (%s, %s, %s, %s, %s, now() - interval '1 year')",
+            [report, state, reason, replacement, number],
+        )
+
+
+def test_sql_enters_only_finished_reports_within_the_scope(built: Built) -> None:
+    home, foreign, report = built.world.home, built.world.foreign, built.report.pk
+    outside = "only finished reports within the scope"
+    other = "only by a finished report of the same customer"
+    with pytest.raises(DatabaseError, match=outside):
+        insert(report)
+    with factories.in_tenant(foreign), pytest.raises(DatabaseError, match=outside):
+        insert(report)
+    with factories.in_tenant(home):
+        building = create_report(home, factories.BY, {})
+        with pytest.raises(DatabaseError, match=outside):
+            insert(building.pk)
+        for replacement, number in (
+            (building.pk, building.number),
+            (report, built.report.number),
+            (uuid4(), 9),
+        ):
+            with pytest.raises(DatabaseError, match=other):
+                insert(report, replacement=replacement, number=number)
+        new = build_report(tenant=home, by=factories.BY)
+        with pytest.raises(DatabaseError, match=other):
+            insert(report, replacement=new.pk, number=new.number + 1)
+        insert(report)
+        insert(report, replacement=new.pk, number=new.number)
+    ages = [timezone.now() - entry.entered_at for entry in RegisterEntry.objects.filter(report=report)]
+    assert len(ages) == 2
+    assert max(ages) < timedelta(minutes=10)
 
 
 def test_register_names_no_customer(built: Built) -> None:
