@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Unpack
@@ -13,11 +12,21 @@ from uuid import UUID
 import structlog
 from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.reports.attachment_files import Attachment
 from portal.reports.attachments import attach, unit_manifests
-from portal.reports.builds import BUILD, WORKER, BuildLease, BuildStopped, Heartbeat, claim, fail
+from portal.reports.builds import (
+    BUILD,
+    WORKER,
+    BuildLease,
+    BuildStopped,
+    Heartbeat,
+    claim,
+    fail,
+    occupies_worker,
+)
 from portal.reports.create import Choices, create_report
 from portal.reports.errors import ReportTooLarge, SigningUnavailable
 from portal.reports.gather import gather_facts
@@ -44,7 +53,7 @@ log = structlog.get_logger(__name__)
 MAX_BUILDING: Final = 3
 """How many reports of a customer workers may build at the same time."""
 LOST_AFTER: Final = timedelta(hours=1)
-"""A report that is still being built after this time no longer counts towards the limit."""
+"""A report that is still being built after this time counts towards the limit only while a worker holds its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +101,18 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
 
 
 def _refuse_above_limit(report: Report) -> None:
-    """Raise Conflict if too many other reports of the customer are being built.
+    """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
 
     A report takes seconds to minutes, during which reports and mails of other customers wait. The lock on report
     numbers is held, so no other request counts at the same time.
     """
-    recent = Report.objects.filter(
-        tenant=report.tenant, state=Report.State.BUILDING, created_at__gt=timezone.now() - LOST_AFTER
-    )
-    if recent.exclude(pk=report.pk).count() >= MAX_BUILDING:
+    now = timezone.now()
+    recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)
+    counted = Report.objects.filter(recent | occupies_worker(now), tenant=report.tenant)
+    if counted.exclude(pk=report.pk).count() >= MAX_BUILDING:
         raise Conflict(
-            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready.",
+            f"{MAX_BUILDING} reports of {report.tenant.name} are already being built. Wait until one is ready. A "
+            "cancelled one counts until its worker has stopped, which takes up to some minutes.",
             code="reports_building",
         )
 
@@ -120,6 +130,7 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str
         with Heartbeat(lease):
             _build(lease)
     except BuildStopped:
+        lease.release()
         log.info("report_build_stopped", report=str(lease.report_id), attempt=lease.attempt)
     except SuretyError as error:
         _mark_failed(lease, error.message)
@@ -148,8 +159,11 @@ def _build(lease: BuildLease) -> None:
 
 
 def _mark_failed(lease: BuildLease, message: str) -> None:
-    with tenant_scope(lease.tenant_id), suppress(BuildStopped):
-        fail(lease.held(), message)
+    try:
+        with tenant_scope(lease.tenant_id):
+            fail(lease.held(), message)
+    except BuildStopped:
+        lease.release()
 
 
 def _signing_identity() -> SigningIdentity:

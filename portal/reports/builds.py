@@ -53,6 +53,24 @@ class BuildLease:
         """Return the report if this lease still holds it. Call inside the tenant's scope."""
         return Report.objects.filter(pk=self.report_id, state=Report.State.BUILDING, attempt=self.attempt)
 
+    def _of_worker(self) -> QuerySet[Report]:
+        """Return the report if this lease's worker works on it, also if the report was cancelled meanwhile."""
+        cancelled = Q(state=Report.State.CANCELLED, lease_until__isnull=False)
+        return Report.objects.filter(
+            Q(state=Report.State.BUILDING) | cancelled, pk=self.report_id, attempt=self.attempt
+        )
+
+    def renew(self) -> bool:
+        """Renew the lease while the worker works. Return whether the heartbeat goes on."""
+        with tenant_scope(self.tenant_id):
+            claimed = self._of_worker().exclude(step="", state=Report.State.BUILDING)
+            return bool(claimed.update(lease_until=timezone.now() + LEASE))
+
+    def release(self) -> None:
+        """Let a cancelled report no longer count as being built: its worker has stopped."""
+        with tenant_scope(self.tenant_id):
+            self._of_worker().filter(state=Report.State.CANCELLED).update(lease_until=None)
+
     def enter(self, step: Report.Step) -> None:
         """Store the step that begins and renew the lease. Raise BuildStopped if the lease was lost."""
         with tenant_scope(self.tenant_id):
@@ -89,7 +107,7 @@ class Heartbeat:
         try:
             while not self._over.wait(BEAT_SECONDS):
                 try:
-                    if not self._beat():
+                    if not self._lease.renew():
                         return
                 except (DatabaseError, InterfaceError) as error:
                     # The database may be restarting. If the lease expires meanwhile, the attempt keeps this worker
@@ -100,11 +118,6 @@ class Heartbeat:
                     connection.close()
         finally:
             connection.close()
-
-    def _beat(self) -> bool:
-        with tenant_scope(self._lease.tenant_id):
-            claimed = self._lease.rows().exclude(step="")
-            return bool(claimed.update(lease_until=timezone.now() + LEASE))
 
 
 def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> BuildLease | None:
@@ -125,14 +138,19 @@ def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> 
 
 @transaction.atomic
 def cancel_report(*, report: Report, by: Actor) -> None:
-    """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended."""
+    """Cancel the build; its worker stops at the next step and stores no file. Raise Conflict if it has ended.
+
+    The lease remains until the worker has stopped or is lost, because the worker is busy until then.
+    """
     row = _building().filter(pk=report.pk).first()
     if row is None:
         raise Conflict(
             f"Report {report.number} is no longer being built, so it cannot be cancelled. Reload the page.",
             code="report_ended",
         )
-    row.state, row.step, row.lease_until = Report.State.CANCELLED, "", None
+    if not row.step:  # No worker has claimed it, so the lease is that of the message.
+        row.lease_until = None
+    row.state, row.step = Report.State.CANCELLED, ""
     row.save(update_fields=["state", "step", "lease_until"])
     journal.record(
         tenant=row.tenant,
@@ -171,6 +189,12 @@ def fail(report: Report, message: str) -> None:
         target=f"report:{report.number}",
         details={"report": report.pk, "error": message},
     )
+
+
+def occupies_worker(now: datetime) -> Q:
+    """Return the condition of reports on which a worker works now, including cancelled ones that it has not left."""
+    claimed = Q(state=Report.State.BUILDING) & ~Q(step="")
+    return Q(lease_until__gt=now) & (claimed | Q(state=Report.State.CANCELLED))
 
 
 def _building(*, skip_locked: bool = False) -> QuerySet[Report]:

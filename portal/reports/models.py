@@ -25,7 +25,8 @@ class Report(TenantOwned):
     the certificate is self-signed.
 
     While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
-    the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`).
+    the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`). A
+    cancelled report keeps the lease until its worker has stopped.
     """
 
     class State(models.TextChoices):

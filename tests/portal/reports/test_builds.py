@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from portal.embedded import Valkey
 from portal.reports import builds
-from portal.reports.actions import build_requested, request_report
+from portal.reports.actions import MAX_BUILDING, build_requested, request_report
 from portal.reports.builds import BUILD, LEASE, MAX_ATTEMPTS, MAX_WAITING, cancel_report, claim, recover
 from portal.reports.models import Report
 from portal.settings.env import BASE_DIR
@@ -179,6 +179,51 @@ def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: Wo
     second.enter(Report.Step.SIGNING)
 
 
+def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) -> None:
+    by = world.people["organization_engineer"]
+    leases = []
+    for _ in range(MAX_BUILDING):
+        report = requested(world)
+        lease = claim(tenant_id=world.home.pk, report_id=report.pk)
+        assert lease is not None
+        leases.append(lease)
+        cancelled(world, report)
+        assert lease.renew()
+    with pytest.raises(Conflict, match="counts until its worker has stopped"):
+        requested(world)
+    with pytest.raises(builds.BuildStopped):
+        leases[0].enter(Report.Step.RENDERING)
+    leases[0].release()
+    assert not leases[0].renew()
+    cancelled(world, requested(world))  # No worker has claimed it, so it counts no longer.
+    report = requested(world)
+    with factories.in_tenant(world.home), pytest.raises(Conflict):
+        request_report(tenant=world.home, by=by)
+    cancelled(world, report)
+    # The lease of a worker that was killed expires.
+    with time_machine.travel(timezone.now() + LEASE + SECOND):
+        for _ in range(MAX_BUILDING):
+            requested(world)
+
+
+def test_a_worker_that_stops_frees_the_place_of_the_cancelled_report(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = requested(world)
+    seen: list[Any] = []
+
+    def cancel(self: builds.BuildLease, step: Report.Step) -> None:
+        monkeypatch.undo()
+        cancelled(world, report)
+        seen.append(lease_of(world, report))
+        self.enter(step)
+
+    monkeypatch.setattr(builds.BuildLease, "enter", cancel)
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    assert seen[0] > timezone.now() - LEASE
+    assert lease_of(world, report) is None
+
+
 def test_a_report_whose_workers_always_stop_fails_with_a_reason(world: World) -> None:
     report = requested(world)
     for _ in range(MAX_ATTEMPTS):
@@ -229,6 +274,16 @@ def test_lost_messages_are_sent_again_and_hopeless_reports_fail(
 def requested(world: World) -> Report:
     with factories.in_tenant(world.home):
         return request_report(tenant=world.home, by=world.people["organization_engineer"])
+
+
+def cancelled(world: World, report: Report) -> None:
+    with factories.in_tenant(world.home):
+        cancel_report(report=report, by=world.people["organization_engineer"])
+
+
+def lease_of(world: World, report: Report) -> datetime | None:
+    with factories.in_tenant(world.home):
+        return Report.objects.get(pk=report.pk).lease_until
 
 
 def change(world: World, report: Report, **values: Any) -> None:
