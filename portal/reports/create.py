@@ -31,7 +31,7 @@ class Choices(TypedDict, total=False):
     one. `framework` is the key of the framework version whose requirements the report lists; a kind that does not
     ask for it ignores it. `without_names`: ids instead of names of people, groups, applications and roles.
     `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an earlier report of the
-    same kind and scope, which the register then names as superseded.
+    same kind and scope, which the register then names as superseded. It must not be newer, nor on other units.
     """
 
     kind: str
@@ -66,6 +66,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     supersedes = choices.get("supersedes")
     if supersedes is not None:
         _check_superseded(supersedes, tenant, kind, framework)
+        _check_replaces(supersedes, assessment)
     lock(Lock.REPORT_NUMBERS, tenant.pk)
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
     return Report.objects.create(
@@ -142,6 +143,36 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
             "supersedes",
             f"Report {report.number} is not finished, or was already revoked or superseded. Choose another report.",
         )
+
+
+def _check_replaces(report: Report, assessment: Assessment) -> None:
+    """Refuse an assessment on which a report would be older than the one that it supersedes, or of other units."""
+    if as_of(assessment) < report.as_of:
+        raise invalid(
+            "supersedes",
+            f"Report {report.number} is as of {report.as_of:%Y-%m-%d %H:%M} UTC, which is later than the end of"
+            f" assessment {assessment.number}. Choose a newer assessment, or an earlier report.",
+        )
+    if set(assessment.only) != set(report.assessment.only):
+        raise invalid(
+            "supersedes",
+            f"Report {report.number} is on {_units(report.assessment)}, and assessment {assessment.number} on"
+            f" {_units(assessment)}. Choose an assessment of the same units, or another report.",
+        )
+    cancelled = Assessment.State.CANCELLED
+    if assessment.state == cancelled and report.assessment.state != cancelled:
+        raise invalid(
+            "supersedes",
+            f"Assessment {assessment.number} was cancelled, and the one of report {report.number} was not. Choose a"
+            " finished assessment.",
+        )
+
+
+def _units(assessment: Assessment) -> str:
+    count = len(assessment.only)
+    if not count:
+        return "the whole customer"
+    return f"{count} selected unit{'s' if count > 1 else ''}"
 
 
 def _requester_label(actor: Actor) -> str:

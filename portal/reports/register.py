@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from portal import links
 from portal.notify.publish import Event, publish
@@ -37,13 +38,15 @@ _READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPA
 class Standing:
     """What the register says about a report. Without an entry, both times are None.
 
-    `reason` says why the report was revoked. `number` is the number of the report that supersedes it.
+    `reason` says why the report was revoked. `number` is the number of the report that supersedes it, and
+    `replacement_revoked_at` the time at which that one was revoked.
     """
 
     revoked_at: datetime | None = None
     reason: str = ""
     superseded_at: datetime | None = None
     number: int | None = None
+    replacement_revoked_at: datetime | None = None
 
     @property
     def entered(self) -> bool:
@@ -57,7 +60,10 @@ class Standing:
         if self.revoked_at is not None:
             found.append(f"Revoked on {_day(self.revoked_at)} because: {self.reason}")
         if self.superseded_at is not None:
-            found.append(f"Superseded by report {self.number} of {_day(self.superseded_at)}.")
+            text = f"Superseded by report {self.number} of {_day(self.superseded_at)}"
+            if self.replacement_revoked_at is not None:
+                text += f", which was revoked on {_day(self.replacement_revoked_at)}"
+            found.append(f"{text}.")
         return found
 
     @property
@@ -89,12 +95,17 @@ def standings(reports: Iterable[UUID]) -> dict[UUID, Standing]:
     """Return what the register says about each of the reports, with one query."""
     wanted = list(reports)
     entries: dict[UUID, dict[str, RegisterEntry]] = {pk: {} for pk in wanted}
-    for entry in RegisterEntry.objects.filter(report__in=wanted):
+    replacement_revoked: dict[UUID, datetime] = {}
+    revoked = RegisterEntry.objects.filter(report=OuterRef("replacement"), state=RegisterEntry.State.REVOKED)
+    rows = RegisterEntry.objects.filter(report__in=wanted)
+    for entry in rows.annotate(replacement_revoked_at=Subquery(revoked.values("entered_at"))):
         entries[entry.report][entry.state] = entry
-    return {pk: _standing(found) for pk, found in entries.items()}
+        if entry.replacement_revoked_at is not None:
+            replacement_revoked[entry.report] = entry.replacement_revoked_at
+    return {pk: _standing(found, replacement_revoked.get(pk)) for pk, found in entries.items()}
 
 
-def _standing(entries: dict[str, RegisterEntry]) -> Standing:
+def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetime | None) -> Standing:
     revoked = entries.get(RegisterEntry.State.REVOKED)
     superseded = entries.get(RegisterEntry.State.SUPERSEDED)
     return Standing(
@@ -102,6 +113,7 @@ def _standing(entries: dict[str, RegisterEntry]) -> Standing:
         reason=revoked.reason if revoked else "",
         superseded_at=superseded.entered_at if superseded else None,
         number=superseded.number if superseded else None,
+        replacement_revoked_at=replacement_revoked_at,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from assessments.models import Assessment
 from portal.notify.models import Notice
 from portal.reports.actions import build_report
 from portal.reports.create import create_report
@@ -160,6 +162,67 @@ def test_new_report_supersedes_the_one_that_it_names(built: Built) -> None:
         new.tenant_id = built.world.foreign.pk
         with pytest.raises(NotFound):
             create_report(built.world.home, factories.BY, {"supersedes": new})
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"ended_at": timedelta(days=-1)}, "is as of .* UTC, which is later than the end of assessment"),
+        ({"only": ["one"]}, r"is on the whole customer, and assessment \d+ on 1 selected unit\. Choose an"),
+        ({"state": "cancelled"}, "was cancelled, and the one of report"),
+    ],
+)
+def test_report_is_not_superseded_by_an_older_one_or_one_of_other_units(
+    built: Built, values: dict[str, Any], error: str
+) -> None:
+    with factories.in_tenant(built.world.home):
+        if "ended_at" in values:
+            values = {"ended_at": built.report.as_of + values["ended_at"]}
+        newer = Assessment.objects.get(pk=built.report.assessment_id)
+        newer.pk, newer.number = uuid4(), newer.number + 100
+        newer.ended_at = built.report.as_of + timedelta(minutes=1)
+        for name, value in values.items():
+            setattr(newer, name, value)
+        newer.save(force_insert=True)
+        with pytest.raises(InvalidInput) as refused:
+            create_report(built.world.home, factories.BY, {"assessment": newer, "supersedes": built.report})
+    assert re.search(error, " ".join(refused.value.fields["supersedes"]))
+
+
+def test_page_says_why_a_report_of_other_units_supersedes_nothing(built: Built) -> None:
+    with factories.in_tenant(built.world.home):
+        newer = Assessment.objects.get(pk=built.report.assessment_id)
+        newer.pk, newer.number, newer.only = uuid4(), newer.number + 100, ["one", "two"]
+        newer.save(force_insert=True)
+        kind = built.report.kind
+        client = signed_in_client(built.world.people["organization_engineer"])
+        form = {
+            "kind": kind,
+            "assessment": newer.pk,
+            "supersedes": built.report.pk,
+            "framework": built.report.framework,
+        }
+        form |= {"classification": "Internal", "paper": "a4"}
+        answer = client.post(reverse("report-build", args=[built.world.home.slug]), form, follow=True)
+    assert "on 2 selected units. Choose an assessment of the same units" in answer.content.decode()
+
+
+def test_verification_says_that_the_superseding_report_was_revoked(built: Built, client: Client) -> None:
+    remember_certificate(ensure_signing_identity().certificate)
+    sha256 = hashlib.sha256(built.data).hexdigest()
+    with factories.in_tenant(built.world.home):
+        new = build_report(tenant=built.world.home, by=factories.BY, supersedes=built.report)
+    assert "which was revoked" not in verify("--sha256", sha256)[1]
+    revoked(Built(built.world, new, b""))
+    expected = rf"uperseded by report {new.number} of [\d-]{{10}}, which was revoked on [\d-]{{10}}"
+    status, text = verify("--sha256", sha256)
+    assert status == 5
+    assert re.search(expected, text)
+    assert re.search(expected, client.post(reverse("verify"), {"sha256": sha256}).content.decode())
+    reader = signed_in_client(built.world.people["auditor"])
+    for name, arguments in (("reports", []), ("report", [built.report.number])):
+        page = reader.get(reverse(name, args=[built.world.home.slug, *arguments])).content.decode()
+        assert re.search(expected, page)
 
 
 def test_command_says_valid_but_revoked_or_superseded(built: Built, tmp_path: Path) -> None:
