@@ -60,12 +60,12 @@ def test_a_unit_of_another_customer_is_not_claimed(world: World) -> None:
     with tenant_scope(world.foreign.pk):
         unit = Unit.objects.filter(assessment=assessment).first()
         assert unit is not None
-        Unit.objects.filter(pk=unit.pk).update(state=Unit.State.WAITING, attempt=0, ended_at=None)
         # An ended assessment does not start again, so the unit waits in another one.
         running = Assessment.objects.create(
             tenant=world.foreign, number=7001, catalogue_hash="0" * 64, product_version="1", state="running"
         )
         Unit.objects.filter(pk=unit.pk).update(assessment=running)
+        Unit.objects.filter(pk=unit.pk).update(state=Unit.State.WAITING, attempt=0, ended_at=None)
     assert claim(tenant_id=world.home.pk, unit_id=unit.pk, worker="test") is None
     with tenant_scope(world.foreign.pk):
         unit.refresh_from_db()

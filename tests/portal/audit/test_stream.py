@@ -21,6 +21,7 @@ from tests import factories
 from tests.factories import BY
 from tests.portal.audit.conftest import SECRET, SyslogServer
 from tests.portal.notify.receivers import Receiver
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 RFC5424 = re.compile(
@@ -142,10 +143,7 @@ def test_syslog_over_tcp_and_udp(
     settings.SURETY_JOURNAL_STREAM = f"syslog+udp://127.0.0.1:{syslog_udp.port}"
     record(tenant)
     assert stream_organization(organization.pk) == 1
-    for _ in range(100):
-        if syslog_udp.datagrams:
-            break
-        syslog_tcp.ended.wait(0.02)
+    until(lambda: syslog_udp.datagrams)
     assert RFC5424.fullmatch(syslog_udp.datagrams[0])
 
 

@@ -13,6 +13,7 @@ from portal.reports.actions import build_report, request_report
 from portal.reports.attachments import attach, unit_manifests
 from portal.reports.gather import gather_facts
 from portal.reports.kinds import KINDS
+from portal.reports.models import Report
 from portal.reports.render import render_html
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.owners import assign
@@ -82,6 +83,8 @@ def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) 
                 report = request_report(tenant=world.home, by=person, kind=kind, without_names=without_names)
                 facts = gather_facts(report, ensure_signing_identity())
                 facts, files = attach(facts, world.home, unit_manifests(report.assessment))
+                # No worker builds it, and only a few reports may be waiting for one.
+                Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
                 texts = [unescape(render_html(facts, files)), *(file.content.decode() for file in files)]
                 found = {name for name in names for text in texts if name in text}
                 if without_names:
