@@ -64,7 +64,8 @@ class BuildLease:
         """Renew the lease while the worker works. Return whether the heartbeat goes on."""
         with tenant_scope(self.tenant_id):
             claimed = self._of_worker().exclude(step="", state=Report.State.BUILDING)
-            return bool(claimed.update(lease_until=timezone.now() + LEASE))
+            # A report that `recover` has put back has the longer lease of its message until this worker's next step.
+            return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def release(self) -> None:
         """Let a cancelled report no longer count as being built: its worker has stopped."""

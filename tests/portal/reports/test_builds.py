@@ -179,6 +179,25 @@ def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: Wo
     second.enter(Report.Step.SIGNING)
 
 
+def test_heartbeat_goes_on_after_the_report_was_put_back(world: World) -> None:
+    """The worker of an expired lease may be alive. Its next step takes the report back, and needs the heartbeat."""
+    report = requested(world)
+    lease = claim(tenant_id=world.home.pk, report_id=report.pk, worker="slow")
+    assert lease is not None
+    expire(world, report)
+    with factories.in_tenant(world.home):
+        recover(tenant=world.home)
+        waiting = Report.objects.get(pk=report.pk).lease_until
+    assert lease.renew()
+    with factories.in_tenant(world.home):
+        assert Report.objects.get(pk=report.pk).lease_until == waiting
+    lease.enter(Report.Step.SIGNING)
+    assert lease.renew()
+    expire(world, report)
+    assert claim(tenant_id=world.home.pk, report_id=report.pk, worker="other") is not None
+    assert not lease.renew()
+
+
 def test_cancelled_reports_count_until_their_workers_have_stopped(world: World) -> None:
     by = world.people["organization_engineer"]
     leases = []
