@@ -32,7 +32,7 @@ def identity_facts(report: Report) -> list[tuple[str, str]]:
     return [
         ("Customer", report.tenant.name),
         ("Report", f"{report.number}: {report.title}"),
-        ("Kind of report", report.kind_name),
+        ("Kind", report.kind_name),
         ("Framework", NAMES.get(report.framework, report.framework)),
         ("Period", f"Assessment {report.assessment.number}, as of {as_of}"),
     ]

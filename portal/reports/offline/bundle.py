@@ -30,7 +30,7 @@ _HEAD: Final = '''\
 
 Requires Python 3.12 or newer and pyHanko (python -m pip install pyhanko). Uses neither network nor database.
 
-    python -P surety_verify.py --fingerprint SHA256 report.pdf
+    python -P surety_verify.py report.pdf --fingerprint SHA256
 
 Ask the sender of the report through another channel for the SHA-256 fingerprint of the signing certificate.
 

@@ -264,7 +264,9 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:
-        lines.append(f"  attachment   {name}, SHA-256 {sha256}, {state} in {RESULTS}")
+        # The signature covers all attachments. The results list the hashes of some of them, too.
+        where = f", as listed in {RESULTS}" if state == "listed" else ""
+        lines.append(f"  attachment   {name}, SHA-256 {sha256}{where}")
     if contents.units:
         lines.append(f"  manifests    {contents.units} of subscriptions and directories, hashed again")
     if contents.journal:
