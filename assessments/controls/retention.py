@@ -15,7 +15,7 @@ from assessments.estate.collections.logging import (
     WORKSPACES,
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.log_sinks import Destination, deletion_days
+from assessments.estate.log_sinks import Deletion, Destination, deletion
 from assessments.estate.view import Unreadable, View
 
 MIN_DAYS = Parameter("min_days", 91, "Minimum retention in days", minimum=1)
@@ -69,24 +69,37 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
     return document.number("properties.retentionInDays")
 
 
-def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_type: str) -> float | None:
-    """Return after how many days a lifecycle rule deletes the log; None means never.
+def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) -> Deletion:
+    """Return when lifecycle rules delete the log in a folder (see `deletion`).
 
     Raise SinkMissing, CollectionUnavailable or Unreadable.
     """
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
-        return deletion_days(policy, containers, blob_type)
+        return deletion(policy, folder, blob_type)
     # Azure gives the same answer for a missing account and for an account without lifecycle rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
-    return None
+    return Deletion()
+
+
+def tag_remarks(found: Deletion, min_days: float) -> list[str]:
+    """Return a remark about each rule that deletes blobs with certain index tags too early."""
+    return [
+        f"The lifecycle rule {name} deletes blobs with certain index tags after {days:,g} days. Logs have index tags"
+        " only if somebody adds them"
+        for name, days in found.by_tag
+        if days < min_days
+    ]
 
 
 def retention_at(
-    ctx: Context, destinations: Sequence[Destination], *, table: str, container: str
+    ctx: Context, destinations: Sequence[Destination], *, table: str, folder: str, min_days: float
 ) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return the retention in each destination, remarks, and the first read error."""
+    """Return the retention in each destination, remarks, and the first read error.
+
+    `table` holds the log in a workspace, and `folder` holds it in a storage account (see `deletion`).
+    """
     retentions: list[LogRetention] = []
     remarks: list[str] = []
     unread: CollectionUnavailable | Unreadable | None = None
@@ -95,9 +108,9 @@ def retention_at(
             if sink.kind == "workspace":
                 retentions.append(LogRetention(sink.kind, sink.id, workspace_days(ctx, sink.id, table)))
             elif sink.kind == "storage":
-                retentions.append(
-                    LogRetention(sink.kind, sink.id, storage_days(ctx, sink.id, [container], "appendBlob"))
-                )
+                found = storage_deletion(ctx, sink.id, folder, "appendBlob")
+                retentions.append(LogRetention(sink.kind, sink.id, found.days))
+                remarks += tag_remarks(found, min_days)
             else:
                 retentions.append(LogRetention(sink.kind, sink.id, None, visible=False))
         except SinkMissing:

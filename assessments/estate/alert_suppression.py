@@ -105,7 +105,9 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():
         case "alertruleid":
-            owns = [_known(alert, "id", alert.id)]
+            # Ids are also written without a leading slash.
+            owns = [_known(alert, "id", alert.id).lstrip("/")]
+            values = [value.lstrip("/") if value.startswith("/subscriptions/") else value for value in values]
         case "alertrulename":
             owns = [_known(alert, "name", alert.name)]
         case "monitorservice":

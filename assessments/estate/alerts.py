@@ -29,7 +29,10 @@ OPERATIONS = (
 )
 """The operations that need an alert."""
 
-_STATUSES = frozenset({"succeeded", "started", "accepted"})
+_STATUSES = ("started", "succeeded")
+"""The statuses of the two events of every completed operation: one for its start and one for its success. An event with
+the status Accepted exists only if the resource provider answers 202. An event has one status.
+https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#administrative-category"""
 _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 """The levels of administrative events. A condition that permits all of them excludes no event."""
 
@@ -181,10 +184,13 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
+    # A rule fires once all its members match one event, so the event decides that the fewest members exclude.
+    excluding = min(
+        ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
+    )
     narrowing = {
         leaf.spelt
-        for member in members
-        if not _lets_through(member, operation)
+        for member in excluding
         for leaf in member
         # A wrong category is already one of the misses.
         if administrative or leaf.field != "category"
@@ -204,8 +210,8 @@ def _category_miss(members: list[list[Leaf]]) -> str:
     return "it names no category"
 
 
-def _lets_through(member: list[Leaf], operation: str) -> bool:
-    """Whether at least one of the alternatives in a member matches all events of the operation."""
+def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
+    """Whether at least one of the alternatives in a member matches the operation's event with this status."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:
@@ -215,7 +221,7 @@ def _lets_through(member: list[Leaf], operation: str) -> bool:
             return True
         # A substatus is the HTTP status of the request, such as Created or OK, so each value excludes some events.
         # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
-        if leaf.field == "status" and leaf.values & _STATUSES:
+        if leaf.field == "status" and status in leaf.values:
             return True
         if leaf.field == "resourcetype" and resource_type in leaf.values:
             return True

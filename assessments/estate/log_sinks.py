@@ -84,34 +84,71 @@ def account_name(endpoint: str) -> str:
     return endpoint.split("://", 1)[-1].split("/", 1)[0].split(".", 1)[0].casefold()
 
 
-def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> float | None:
-    """Return after how many days a lifecycle policy deletes blobs in the containers; None means never.
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """When lifecycle rules delete a log.
 
-    Rules that are disabled, or for other blob types or containers, do not count. A rule counts even if its prefix is
-    only a part of a container. Raise Unreadable if a rule that may delete cannot be read.
+    `days` is the age at which the first rule deletes it, or None if no rule does. `by_tag` are (name, age in days) of
+    the rules that delete only blobs with certain index tags, which the log has only if somebody adds them.
+    """
+
+    days: float | None = None
+    by_tag: tuple[tuple[str, float], ...] = ()
+
+
+def log_folder(container: str, resource_id: str) -> str:
+    """Return where Azure Monitor writes the log of a resource or subscription, ending with a slash.
+
+    https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (naming of blobs)
+    """
+    return f"{container}/resourceId={resource_id.strip().rstrip('/')}/"
+
+
+def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
+    """Return when a lifecycle policy deletes blobs in a folder: a container's name, or the result of `log_folder`.
+
+    Rules that are disabled, or for other blob types or folders, or only for snapshots or previous versions, do not
+    count. A rule counts even if its prefix is only a part of the folder. Raise Unreadable if a rule that may delete
+    cannot be read.
     """
     ages: list[float] = []
-    wanted = [name.casefold() for name in containers]
+    by_tag: list[tuple[str, float]] = []
     for rule in policy.items("properties.policy.rules"):
         if not rule.flag("enabled", default=True):
             continue
         definition = rule.object("definition")
         delete = definition.object("actions").object("baseBlob", default={}).object("delete", default={})
         stated = [delete.number(age) for age in _AGES if delete.has(age)]
-        if stated and _applies(definition.object("filters", default={}), wanted, blob_type):
+        filters = definition.object("filters", default={})
+        if not stated or not _applies(filters, folder, blob_type):
+            continue
+        if filters.items("blobIndexMatch", default=[]):
+            by_tag.append((rule.text("name", default=""), min(stated)))
+        else:
             ages.append(min(stated))
-    return min(ages) if ages else None
+    return Deletion(min(ages, default=None), tuple(by_tag))
 
 
-def _applies(filters: View, containers: list[str], blob_type: str) -> bool:
+def _applies(filters: View, folder: str, blob_type: str) -> bool:
+    """Whether all filters but the one of index tags let a rule apply to blobs in the folder."""
     types = [kind.casefold() for kind in filters.texts("blobTypes", default=[])]
     if not _BLOB_TYPES.issuperset(types):
         raise filters.unreadable("blobTypes", "not a list of known types")
     if types and blob_type.casefold() not in types:
         return False
-    prefixes = [prefix.casefold() for prefix in filters.texts("prefixMatch", default=[])]
-    if not prefixes:
-        return True
-    return any(
-        name.startswith(prefix) or prefix.startswith(f"{name}/") for name in containers for prefix in prefixes
-    )
+    prefixes = filters.texts("prefixMatch", default=[])
+    return not prefixes or any(_overlap(prefix, folder) for prefix in prefixes)
+
+
+def _overlap(prefix: str, folder: str) -> bool:
+    """Whether names of blobs in the folder can start with the prefix.
+
+    Prefixes are case-sensitive, and container names are lower case. How Azure spells the ids in folders is documented
+    in several ways, so their case is ignored.
+    """
+    container, _, inner = folder.partition("/")
+    in_container, slash, rest = prefix.partition("/")
+    if not slash:
+        return container.startswith(in_container)
+    inner, rest = inner.casefold(), rest.casefold()
+    return container == in_container and (rest.startswith(inner) or inner.startswith(rest))

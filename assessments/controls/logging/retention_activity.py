@@ -25,6 +25,7 @@ from assessments.estate.log_sinks import (
     Destination,
     destinations,
     enabled_categories,
+    log_folder,
     missing_categories,
 )
 from assessments.estate.view import Unreadable, View
@@ -92,9 +93,11 @@ def retention_activity(ctx: Context) -> Verdict:
     Judged: The destination that keeps the exported activity log longest decides: it must keep the log for at least
     `min_days` days. This is judged for each exported category of Administrative, Alert, Policy and Security;
     destinations of other categories do not count. A workspace counts with the total retention of its table
-    AzureActivity. A storage account counts with the lifecycle rules that delete from `insights-activity-logs`;
-    without such a rule it is unlimited. If the log only goes to an event hub or a partner, or only management
-    groups export it, its retention needs an attestation, because destinations of management groups are not read.
+    AzureActivity. A storage account counts with the lifecycle rules that delete the subscription's log from
+    `insights-activity-logs`; without such a rule it is unlimited. A rule for blobs with index tags does not count,
+    because only other people add such tags; if it deletes too early, it adds a remark. If the log only goes to an
+    event hub or a partner, or only management groups export it, its retention needs an attestation, because
+    destinations of management groups are not read.
     The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect since 30 September 2025.
     Not applicable if nothing is exported, which logging-activity-export reports.
     Why: Intrusions are often found only after months.
@@ -113,10 +116,14 @@ def retention_activity(ctx: Context) -> Verdict:
         except Unreadable as error:
             first_error = first_error or error
     ordered = [by_key[key] for key in sorted(by_key)]
-    retentions, remarks, sink_error = retention_at(
-        ctx, ordered, table="AzureActivity", container="insights-activity-logs"
-    )
     min_days = float(ctx.params["min_days"])
+    retentions, remarks, sink_error = retention_at(
+        ctx,
+        ordered,
+        table="AzureActivity",
+        folder=log_folder("insights-activity-logs", ctx.scope_id),
+        min_days=min_days,
+    )
     for category in REQUIRED_CATEGORIES:
         keeping = [sink for sink in retentions if category in categories[sink.kind, fold(sink.id)]]
         is_exported = any(category in taken for taken in categories.values())

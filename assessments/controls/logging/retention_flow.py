@@ -7,12 +7,13 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.retention import MIN_DAYS, SinkMissing, storage_days
+from assessments.controls.retention import MIN_DAYS, SinkMissing, storage_deletion, tag_remarks
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS, MANAGEMENT_POLICIES
 from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
+from assessments.estate.log_sinks import log_folder
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
@@ -88,7 +89,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     Expected: Kept without limit or for at least {min_days:count} days, and no lifecycle rule deletes
     earlier
     Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
-    `min_days`, and if no lifecycle rule of its storage account deletes the container of the log earlier.
+    `min_days`, and if no lifecycle rule of its storage account deletes the log earlier. A rule for blobs with index
+    tags does not count, because only other people add such tags; if it deletes too early, it adds a remark.
     A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
     Why: Intrusions are often found only after months.
     """
@@ -103,19 +105,25 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
-    container = f"insights-logs-{'networksecuritygroup' if by_group else 'flowlog'}flowevent"
+    # Microsoft documents several names of the folder of a virtual network's flow log, so its whole container counts.
+    # https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage
+    folder = (
+        log_folder("insights-logs-networksecuritygroupflowevent", target)
+        if by_group
+        else "insights-logs-flowlogflowevent"
+    )
     try:
-        deletion_days = storage_days(ctx, account, [container], "blockBlob")
+        deletion = storage_deletion(ctx, account, folder, "blockBlob")
     except SinkMissing:
         return failed("The storage account of the flow log no longer exists", **observed)
-    observed["deletedAfterDays"] = deletion_days
-    if deletion_days is not None and deletion_days < min_days:
+    observed["deletedAfterDays"] = deletion.days
+    if deletion.days is not None and deletion.days < min_days:
         return failed(
-            f"A lifecycle rule deletes the flow log after {deletion_days:,g} days; {min_days:,g} are required",
+            f"A lifecycle rule deletes the flow log after {deletion.days:,g} days; {min_days:,g} are required",
             **observed,
         )
-    remarks = _account_remarks(account, ctx)
-    limits = [days for days in (days if limited and days else None, deletion_days) if days is not None]
+    remarks = _account_remarks(account, ctx) + tag_remarks(deletion, min_days)
+    limits = [days for days in (days if limited and days else None, deletion.days) if days is not None]
     how_long = f"for {min(limits):,g} days" if limits else "without limit"
     return passed(f"The flow log is kept {how_long}", remarks=remarks, **observed)
 

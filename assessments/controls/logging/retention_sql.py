@@ -14,7 +14,8 @@ from assessments.controls.retention import (
     judge_retention,
     retention_at,
     select_settings,
-    storage_days,
+    storage_deletion,
+    tag_remarks,
 )
 from assessments.controls.sql_audit_sinks import (
     AUDIT_COLLECTIONS,
@@ -32,7 +33,8 @@ from assessments.estate.collections.sql import (
     SQL_SERVERS,
 )
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
-from assessments.estate.log_sinks import account_name, destinations
+from assessments.estate.ids import parent_of
+from assessments.estate.log_sinks import account_name, destinations, log_folder
 from assessments.estate.sql_audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
@@ -101,9 +103,10 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     Judged: Each SQL server, and each database that only its own policy audits. The destination that
     keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
     counts with its `retentionDays`, where 0 means no limit, or with the lifecycle rules that delete from
-    `sqldbauditlogs` earlier. If the account is not in the subscription, its rules are not read, and a remark
-    says so. For records that a diagnostic setting sends to a workspace, the total retention of their table
-    counts; for those that it sends to a storage account, the account's lifecycle rules count. If the records
+    `sqldbauditlogs` earlier. A rule for blobs with index tags does not count, because only other people add such
+    tags; if it deletes too early, it adds a remark. If the account is not in the subscription, its rules are not
+    read, and a remark says so. For records that a diagnostic setting sends to a workspace, the total retention of
+    their table counts; for those that it sends to a storage account, the account's lifecycle rules count. If the records
     only go to an event hub or a partner, their retention needs an attestation. Not applicable if auditing is
     off or has no destination, which logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
@@ -170,7 +173,12 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                 )
                 table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
                 more_retentions, more_remarks, problem = retention_at(
-                    ctx, destinations(setting), table=table, container=_CONTAINER
+                    ctx,
+                    destinations(setting),
+                    table=table,
+                    # The policy of a server also writes the records of its other databases.
+                    folder=log_folder(_CONTAINER, parent_of(settings_of)),
+                    min_days=min_days,
                 )
                 retentions, remarks, first_error = (
                     retentions + more_retentions,
@@ -185,8 +193,10 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
 def _storage_retention(
     ctx: Context, endpoint: str, policy: View, min_days: float
 ) -> tuple[LogRetention, list[str]]:
-    """Return how long the storage target of a policy keeps the records, and a remark if its lifecycle rules were not
-    read. Raise CollectionUnavailable or Unreadable."""
+    """Return how long the storage target of a policy keeps the records, and remarks about its lifecycle rules.
+
+    Raise CollectionUnavailable or Unreadable.
+    """
     own = LogRetention("storage", endpoint, policy.number("properties.retentionDays") or None)
     if not own.reaches(min_days):
         return own, []  # A lifecycle rule can only shorten the retention.
@@ -199,10 +209,11 @@ def _storage_retention(
         return own, [
             f"Could not check lifecycle rules: the storage account {name} is not in this subscription"
         ]
-    deleted = storage_days(ctx, account.id, [_OWN_CONTAINER], "appendBlob")
-    if deleted is None or (own.days is not None and own.days <= deleted):
-        return own, []
-    return LogRetention("storage", endpoint, deleted), []
+    found = storage_deletion(ctx, account.id, _OWN_CONTAINER, "appendBlob")
+    remarks = tag_remarks(found, min_days)
+    if found.days is None or (own.days is not None and own.days <= found.days):
+        return own, remarks
+    return LogRetention("storage", endpoint, found.days), remarks
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:

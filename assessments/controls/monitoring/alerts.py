@@ -30,7 +30,8 @@ Problem: No alert when {event}
 Expected: An enabled alert rule for {operation} in the whole subscription, with an action group
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
-{operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
+{operation}, and is not narrowed further. A condition on the status may include Started or Succeeded: each completed
+operation has an event with either status. A rule for the category alone passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well. Fails if
 an alert processing rule removes the action groups of every such alert, also if it does so only in a period without
 recurrence that includes the time of the assessment. Passes with a remark if it removes them at other times or for some
@@ -231,12 +232,22 @@ def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Matc
 
 
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
-    """Return when processing rules remove the action groups of an alert, and the rule that does it most often."""
+    """Return when processing rules remove the action groups of an alert, and the rule that does it most often.
+
+    Raise Unreadable, unless a readable rule removes them each time: then the other rules do not matter.
+    """
     worst, by = Suppression.NEVER, None
+    problem: Unreadable | None = None
     for rule in ctx.partial(ALERT_PROCESSING_RULES)[0]:
-        when = suppression(rule, found.rule, operation, ctx.scope_id, ctx.now)
+        try:
+            when = suppression(rule, found.rule, operation, ctx.scope_id, ctx.now)
+        except Unreadable as error:
+            problem = problem or error
+            continue
         if when > worst:
             worst, by = when, rule
+    if problem and worst is not Suppression.ALWAYS:
+        raise problem
     return worst, by
 
 

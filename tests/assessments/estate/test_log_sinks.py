@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.estate.log_sinks import account_name, deletion_days, destinations, missing_categories
+from assessments.estate.log_sinks import (
+    account_name,
+    deletion,
+    destinations,
+    log_folder,
+    missing_categories,
+)
 from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.logging.cases_retention import rule
 from tests.assessments.controls.logging.documents import ACCOUNT
@@ -23,7 +29,7 @@ def policy(*rules: dict[str, Any]) -> View:
 
 
 def deleted(*rules: dict[str, Any], blob: str = "appendBlob") -> float | None:
-    return deletion_days(policy(*rules), [CONTAINER], blob)
+    return deletion(policy(*rules), CONTAINER, blob).days
 
 
 @given(st.lists(st.integers(1, 4000), min_size=1, max_size=6))
@@ -42,7 +48,11 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
-        ("Insights-Activity-Logs", 5),
+        (
+            "Insights-Activity-Logs",
+            None,
+        ),  # prefixes are case-sensitive, and names of containers are lower case
+        (f"{CONTAINER.upper()}/resourceId=", None),
         (f"{CONTAINER}/y=2026", 5),
         (f"{CONTAINER}-old", None),
         ("other", None),
@@ -50,6 +60,54 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
 )
 def test_a_lifecycle_rule_applies_to_its_prefix(prefix: str, expected: float | None) -> None:
     assert deleted(rule(5, [prefix])) == expected
+
+
+SUBSCRIPTION = "/subscriptions/10000000-0000-0000-0000-00000000000a"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        (CONTAINER, 5),
+        (f"{CONTAINER}/", 5),
+        (f"{CONTAINER}/resourceId=/SUBSCRIPTIONS/", 5),
+        (f"{CONTAINER}/resourceId={SUBSCRIPTION.upper()}", 5),
+        (f"{CONTAINER}/resourceId={SUBSCRIPTION.upper()}/y=2026", 5),
+        (f"{CONTAINER}/resourceId=/SUBSCRIPTIONS/20000000-0000-0000-0000-00000000000A/", None),
+        (f"{CONTAINER}/resourceId={SUBSCRIPTION.upper()}0/", None),
+    ],
+)
+def test_a_rule_for_the_folder_of_another_subscription_does_not_count(
+    prefix: str, expected: float | None
+) -> None:
+    folder = log_folder(CONTAINER, SUBSCRIPTION)
+    assert deletion(policy(rule(5, [prefix])), folder, "appendBlob").days == expected
+
+
+def tagged(age: int, name: str = "by tag") -> dict[str, Any]:
+    body = rule(age, name=name)
+    body["definition"]["filters"]["blobIndexMatch"] = [{"name": "keep", "op": "==", "value": "no"}]
+    return body
+
+
+def test_a_rule_for_blobs_with_index_tags_is_named_but_does_not_count() -> None:
+    found = deletion(policy(tagged(5), rule(100)), CONTAINER, "appendBlob")
+    assert (found.days, found.by_tag) == (100, (("by tag", 5),))
+    found = deletion(policy(tagged(5) | {"enabled": False}), CONTAINER, "appendBlob")
+    assert (found.days, found.by_tag) == (None, ())
+    body = rule(5)
+    body["definition"]["filters"]["blobIndexMatch"] = []
+    assert deleted(body) == 5
+    body["definition"]["filters"]["blobIndexMatch"] = "keep"
+    with pytest.raises(Unreadable, match="blobIndexMatch"):
+        deleted(body)
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "version"])
+def test_a_rule_for_snapshots_or_previous_versions_does_not_count(kind: str) -> None:
+    body = rule(5)
+    body["definition"]["actions"] = {kind: {"delete": {"daysAfterCreationGreaterThan": 5}}}
+    assert deleted(body) is None
 
 
 def test_every_kind_of_age_counts() -> None:

@@ -57,6 +57,12 @@ def rule(
     }
 
 
+def tagged(days: Any) -> dict[str, Any]:
+    body = rule(days, name="by tag")
+    body["definition"]["filters"]["blobIndexMatch"] = [{"name": "temporary", "op": "==", "value": "yes"}]
+    return body
+
+
 def lifecycle(*rules: dict[str, Any], owner: str = ACCOUNT) -> dict[str, Any]:
     policy = doc(f"{owner}/managementPolicies/default", {"policy": {"rules": list(rules)}})
     return {"management_policies": {owner: [policy]}}
@@ -112,6 +118,40 @@ _ACTIVITY_CASES = [
         "rule for a folder of the container",
         stored(rule(30, ["insights-activity-logs/resourceId="])),
         {SUB: "fail"},
+    ),
+    Case(
+        ACTIVITY,
+        "rule for the folder of another subscription",
+        stored(rule(30, [f"insights-activity-logs/resourceId={SUB.replace('1', '2').upper()}"])),
+        {SUB: "pass"},
+    ),
+    Case(
+        ACTIVITY,
+        "rule for the folder of this subscription",
+        stored(rule(30, [f"insights-activity-logs/resourceId={SUB.upper()}/"])),
+        {SUB: "fail"},
+    ),
+    Case(
+        ACTIVITY,
+        "rule for blobs with index tags",
+        stored(tagged(30)),
+        {SUB: "pass"},
+        reason="without limit",
+        remark="The lifecycle rule by tag deletes blobs with certain index tags after 30 days",
+    ),
+    Case(
+        ACTIVITY,
+        "later rule for blobs with index tags",
+        stored(tagged(300)),
+        {SUB: "pass"},
+        no_remark="index tags",
+    ),
+    Case(ACTIVITY, "rules with and without index tags", stored(tagged(30), rule(60)), {SUB: "fail"}),
+    Case(
+        ACTIVITY,
+        "index tags unreadable",
+        stored(rule(30) | {"definition": {**rule(30)["definition"], "filters": {"blobIndexMatch": "all"}}}),
+        {SUB: "unknown"},
     ),
     Case(ACTIVITY, "rule for another container", stored(rule(30, ["images"])), {SUB: "pass"}),
     Case(ACTIVITY, "rule for block blobs only", stored(rule(30, types=["blockBlob"])), {SUB: "pass"}),
@@ -281,6 +321,30 @@ _FLOW_CASES = [
         ),
         {FLOW_ID: "fail"},
     ),
+    *(
+        Case(
+            FLOW,
+            f"lifecycle rule for the folder of {name}",
+            flow_log_with_retention(
+                flow_log(GROUP_ID),
+                **lifecycle(
+                    rule(
+                        30,
+                        [f"insights-logs-networksecuritygroupflowevent/resourceId={GROUP_ID.upper()}{end}/"],
+                    )
+                ),
+            ),
+            {FLOW_ID: expect},
+        )
+        for name, end, expect in (("its group", "", "fail"), ("a group with a longer name", "0", "pass"))
+    ),
+    Case(
+        FLOW,
+        "lifecycle rule for blobs with index tags",
+        flow_log_with_retention(days(0), **lifecycle(tagged(30))),
+        {FLOW_ID: "pass"},
+        remark="The lifecycle rule by tag deletes",
+    ),
     Case(
         FLOW,
         "lifecycle rules forbidden",
@@ -334,6 +398,13 @@ _SQL_CASES = [
         remark="logs1 is not in this subscription",
     ),
     Case(SQL, "retention without limit", self_stored(), {SERVER: "pass"}, no_remark="lifecycle"),
+    Case(
+        SQL,
+        "lifecycle rule for blobs with index tags",
+        self_stored(**lifecycle(tagged(30))),
+        {SERVER: "pass"},
+        remark="The lifecycle rule by tag deletes",
+    ),
     Case(SQL, "lifecycle rule", self_stored(**lifecycle(rule(30))), {SERVER: "fail"}, reason="30 days"),
     Case(
         SQL,

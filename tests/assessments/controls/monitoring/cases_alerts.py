@@ -61,6 +61,29 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("any of", [alert(ADMINISTRATIVE, {"anyOf": [leaf("operationName", "a/b/write"), NAMED]})], "pass", ""),
     ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "pass", ""),
     ("started or accepted", [alert(*BOTH, leaf("status", "Started", "Accepted"))], "pass", ""),
+    ("started", [alert(*BOTH, leaf("status", "Started"))], "pass", ""),
+    # Only some resource providers answer 202, so an operation may have no event with this status.
+    ("accepted alone", [alert(*BOTH, leaf("status", "Accepted"))], "fail", "narrowed by status"),
+    ("in progress alone", [alert(*BOTH, leaf("status", "In Progress"))], "fail", "narrowed by status"),
+    # An event has one status, so both conditions never match the same event.
+    (
+        "started and succeeded",
+        [alert(*BOTH, leaf("status", "Started"), leaf("status", "Succeeded"))],
+        "fail",
+        "narrowed by status",
+    ),
+    (
+        "two conditions that both include succeeded",
+        [alert(*BOTH, leaf("status", "Started", "Succeeded"), leaf("status", "Succeeded", "Failed"))],
+        "pass",
+        "",
+    ),
+    (
+        "started or succeeded",
+        [alert(*BOTH, {"anyOf": [leaf("status", "Failed"), leaf("status", "Succeeded")]})],
+        "pass",
+        "",
+    ),
     (
         "a substatus, which is never the status",
         [alert(*BOTH, leaf("subStatus", "Started", "Succeeded"))],

@@ -171,6 +171,41 @@ CASES = [
         processing(conditions=[condition("AlertRuleId", "Equals", f"{ALERTS}/b")]),
         expect="pass",
     ),
+    *(
+        muted(
+            f"for this alert rule, spelt {how}",
+            processing(conditions=[condition("AlertRuleId", operator, spelt)]),
+            expect=expect,
+        )
+        for how, operator, spelt, expect in (
+            ("without a leading slash", "Equals", f"{ALERTS}/a".lstrip("/"), "fail"),
+            ("in capitals without a leading slash", "Equals", f"{ALERTS}/A".upper().lstrip("/"), "fail"),
+            ("with slashes around", "Equals", f"{ALERTS}/a/", "fail"),
+            ("as the end of the id", "Contains", "/activityLogAlerts/a", "fail"),
+            ("as the start of the id", "Contains", f"{RG}/", "fail"),
+            ("without a leading slash, negated", "NotEquals", f"{ALERTS}/a".lstrip("/"), "pass"),
+            ("as the start of another id", "Contains", f"{RG}-2", "pass"),
+        )
+    ),
+    muted(
+        "one that cannot be read and one that suppresses all",
+        processing("odd", actions="all"),
+        processing(),
+        expect="fail",
+        text="processing rule mute removes its action groups",
+    ),
+    muted(
+        "one that suppresses all and one that cannot be read",
+        processing(),
+        processing("odd", conditions=[condition("Severity", "Above", "Sev1")]),
+        expect="fail",
+    ),
+    muted(
+        "one that cannot be read and one for some alerts",
+        processing("odd", actions="all"),
+        processing(scopes=[RG]),
+        expect="unknown",
+    ),
     muted(
         "for all alert rules but this one",
         processing(conditions=[condition("AlertRuleName", "NotEquals", "a")]),
