@@ -10,6 +10,7 @@ from typing import Final, Self
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -61,11 +62,29 @@ class BuildLease:
         )
 
     def renew(self) -> bool:
-        """Renew the lease while the worker works. Return whether the heartbeat goes on."""
+        """Renew the lease while the worker works. Return whether the heartbeat goes on.
+
+        A build that takes too long ends here. Celery's time limit of the task ends its process soon afterwards.
+        """
         with tenant_scope(self.tenant_id):
+            if self._end_overdue(timezone.now()):
+                return False
             claimed = self._of_worker().exclude(step="", state=Report.State.BUILDING)
             # A report that `recover` has put back has the longer lease of its message until this worker's next step.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
+
+    def _end_overdue(self, now: datetime) -> bool:
+        """Let the report fail, or a cancelled one no longer count, if its time is over. Return whether it was."""
+        overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
+        report = overdue.select_related("tenant__organization").first()
+        if report is None:
+            return False
+        log.error("report_build_overdue", report=str(report.pk), step=report.step, attempt=report.attempt)
+        if report.state == Report.State.CANCELLED:
+            self.release()
+        else:
+            fail(report, _too_slow(report))
+        return True
 
     def release(self) -> None:
         """Let a cancelled report no longer count as being built: its worker has stopped."""
@@ -133,7 +152,8 @@ def claim(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> 
             return None
         report.attempt += 1
         report.step, report.lease_until, report.worker = Report.Step.GATHERING, now + LEASE, worker[:200]
-        report.save(update_fields=["attempt", "step", "lease_until", "worker"])
+        report.build_until = now + timedelta(seconds=settings.SURETY_REPORT_SECONDS)
+        report.save(update_fields=["attempt", "step", "lease_until", "worker", "build_until"])
         return BuildLease(report.tenant_id, report.pk, report.attempt)
 
 
@@ -206,6 +226,8 @@ def _building(*, skip_locked: bool = False) -> QuerySet[Report]:
 
 
 def _reason_to_give_up(report: Report, now: datetime) -> str:
+    if report.step and report.build_until is not None and report.build_until <= now:
+        return _too_slow(report)
     if report.attempt >= MAX_ATTEMPTS:
         return (
             f"Building the report was interrupted {MAX_ATTEMPTS} times, because the worker stopped or lost its"
@@ -218,3 +240,14 @@ def _reason_to_give_up(report: Report, now: datetime) -> str:
             " whether workers are running, then build the report again."
         )
     return ""
+
+
+def _too_slow(report: Report) -> str:
+    seconds = settings.SURETY_REPORT_SECONDS
+    limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+    step = f" at the step “{Report.Step(report.step).label}”" if report.step else ""
+    return (
+        f"Building the report took longer than {limit} and was ended{step}. Build it on an assessment of fewer"
+        " subscriptions, or ask the operator to look at the workers’ logs and, if the report needs more time, to"
+        " raise SURETY_REPORT_SECONDS."
+    )

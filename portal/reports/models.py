@@ -58,6 +58,9 @@ class Report(TenantOwned):
     step = models.CharField(max_length=20, choices=Step, blank=True, default="", db_default="")
     attempt = models.PositiveIntegerField(default=0, db_default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    build_until = models.DateTimeField(
+        null=True, blank=True, help_text="the time at which the worker that claimed the report is stopped"
+    )
     worker = models.CharField(max_length=200, blank=True, default="", db_default="")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -40,6 +40,9 @@ CELERY_TIMEZONE = "UTC"
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
+# Maximum time of one attempt to build a report. Then its process is killed, because rendering cannot be interrupted.
+SURETY_REPORT_SECONDS = env.integer("SURETY_REPORT_SECONDS", 3600, minimum=5)
+
 # Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
 SURETY_AFTER_ASSESSMENT = ["assessments.tasks.refresh_names", "portal.treatment.tasks.after_assessment"]
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from celery import Celery
@@ -54,11 +55,12 @@ class Site:
         }
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             worker = subprocess.Popen(
                 [sys.executable, "manage.py", "worker", "--concurrency=2", f"--name=r{len(self.workers)}", "--no-beat"],
-                cwd=BASE_DIR, env=self._environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                cwd=BASE_DIR, env=self._environment | settings, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
             )  # fmt: skip
         self.workers.append(worker)
         return worker
@@ -163,6 +165,64 @@ def test_the_lease_is_renewed_while_one_step_lasts(site: Site, monkeypatch: pyte
     assert first is not None
     with builds.Heartbeat(lease):
         until(lambda: (site.row(report).lease_until or first) > first, 20)
+
+
+@pytest.mark.slow
+def test_the_process_of_a_build_that_hangs_is_ended_and_the_report_fails(site: Site) -> None:
+    worker = site.start_worker(SURETY_REPORT_SECONDS="5")
+    with psycopg.connect(database_url(), autocommit=False) as connection:
+        connection.execute("LOCK TABLE reports_knowncertificate IN ACCESS EXCLUSIVE MODE")
+        report = site.request()
+        until(lambda: site.row(report).step == "gathering", 90)
+        children = children_of(celery_process(worker.pid))
+        # The heartbeat lets the report fail, and Celery ends the process, which waits for the lock.
+        until(lambda: site.row(report).state == Report.State.FAILED, 30)
+        assert site.row(report).error.startswith(
+            "Building the report took longer than 5 seconds and was ended"
+        )
+        until(lambda: set(children_of(celery_process(worker.pid))) != set(children), 60)
+    until(lambda: "Hard time limit (20s) exceeded for portal.reports.tasks.build" in site.log(), 10)
+    # The worker builds the next report.
+    following = site.request()
+    until(lambda: site.row(following).attempt == 1, 60)
+    assert site.journal(report) == ["report.requested", "report.failed"]
+
+
+def test_a_build_that_takes_too_long_frees_its_place(world: World) -> None:
+    leases = []
+    for _ in range(MAX_BUILDING):
+        report = requested(world)
+        lease = claim(tenant_id=world.home.pk, report_id=report.pk)
+        assert lease is not None
+        leases.append((lease, report))
+    with pytest.raises(Conflict):
+        requested(world)
+    cancelled(world, leases[0][1])
+    with time_machine.travel(
+        timezone.now() + timedelta(seconds=django_settings.SURETY_REPORT_SECONDS) + SECOND
+    ):
+        assert [lease.renew() for lease, _ in leases] == [False] * MAX_BUILDING
+        with factories.in_tenant(world.home):
+            rows = [Report.objects.get(pk=report.pk) for _, report in leases]
+        assert [row.state for row in rows] == ["cancelled", "failed", "failed"]
+        assert [row.lease_until for row in rows] == [None] * MAX_BUILDING
+        assert (
+            "longer than 60 minutes and was ended at the step “Gathering data”. Build it on" in rows[1].error
+        )
+        # A late result is not stored.
+        with pytest.raises(builds.BuildStopped):
+            leases[1][0].enter(Report.Step.SIGNING)
+        for _ in range(MAX_BUILDING):
+            requested(world)
+
+
+def test_an_overdue_build_without_a_heartbeat_fails_and_is_not_tried_again(world: World) -> None:
+    report = requested(world)
+    assert claim(tenant_id=world.home.pk, report_id=report.pk) is not None
+    with time_machine.travel(
+        timezone.now() + timedelta(seconds=django_settings.SURETY_REPORT_SECONDS) + SECOND
+    ):
+        assert recovered(world) == Report.State.FAILED
 
 
 def test_a_claimed_report_is_not_claimed_again_until_its_lease_expires(world: World) -> None:
