@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control
-from assessments.controls.verdict import Judgement, Outcome, Verdict
+from assessments.controls.verdict import Judgement, Outcome, Verdict, unknown
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Answer, Estate, UnitKind
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.redact import redact
 from assessments.estate.refused_changes import ManagedGroups
@@ -176,6 +177,22 @@ def evaluate(
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
+
+
+def invalid_settings(
+    scope_id: str, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Result]:
+    """Yield an `unknown` result for each control whose stored parameters are not valid in this catalogue, for example
+    after an upgrade.
+
+    An invalid setting must not prevent the other controls from being judged.
+    """
+    for control in controls:
+        try:
+            control.values(parameters.get(control.slug, {}))
+        except ValueError as error:
+            text = f"The customer's setting for this control is invalid: {error}. Change or reset it under Settings."
+            yield Result(control, scope_id, unknown(text, Reason.UNDECIDED), control.expected, observed={})
 
 
 def _note_reads(

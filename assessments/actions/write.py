@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -15,13 +15,12 @@ from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
 from assessments.actions.names import references_of, store_collected
 from assessments.controls.declare import Control
-from assessments.controls.verdict import unknown
 from assessments.display.names import Kind
 from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
-from assessments.estate.gaps import Gap, Reason
-from assessments.evaluate import Evidence, Result, digest, evaluate
+from assessments.estate.gaps import Gap
+from assessments.evaluate import Evidence, digest, evaluate, invalid_settings
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
 from tenants.locks import Lock, lock
@@ -59,7 +58,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     )
     store = EvidenceStore(unit, at)
     steps = sum(len(estate.answers(name)) for name in estate.collections())
-    invalid = list(invalid_settings(unit, controls))
+    invalid = list(invalid_settings(unit.scope_id, controls, unit.assessment.parameters))
     skipped = {result.control.slug for result in invalid}
     judged = [control for control in controls if control.slug not in skipped]
     results = evaluate(estate, judged, unit.assessment.parameters, evidence_recorder(store, manifest))
@@ -95,22 +94,6 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         steps_planned=steps,
         steps_done=steps,
     )
-
-
-def invalid_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
-    """Yield an `unknown` result for each control whose stored parameters are not valid in this catalogue, for example
-    after an upgrade.
-
-    An invalid setting must not prevent the other controls from being judged.
-    """
-    for control in controls:
-        try:
-            control.values(unit.assessment.parameters.get(control.slug, {}))
-        except ValueError as error:
-            text = f"The customer's setting for this control is invalid: {error}. Change or reset it under Settings."
-            yield Result(
-                control, unit.scope_id, unknown(text, Reason.UNDECIDED), control.expected, observed={}
-            )
 
 
 def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:

@@ -54,6 +54,17 @@ def merged(into: Any, other: Any) -> Any:
     return other if into is None else into
 
 
+def body_of(collection: Collection, identifier: str, hashes: Iterable[str], content: Content) -> Line:
+    """Return what was read of a document, merged from its pieces of evidence. `content`: {hash: content}."""
+    body: Any = {"id": identifier} if identifier else {}
+    for sha256 in hashes:
+        # Merge into a copy, because two units can refer to the same evidence.
+        body = merged(body, _copy(content[sha256]))
+    if identifier:
+        body["id"] = identifier
+    return {**collection.query_properties, **body}
+
+
 class EstateLines:
     """The estate of one directory's units.
 
@@ -121,7 +132,7 @@ class EstateLines:
         if collection.targets is not None and (not scope or scope.startswith("directory:")):
             return  # no request was sent: the unit has no parent resources
         path = collection.path.replace("{scope}", scope)
-        bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
+        bodies = [body_of(collection, identifier, hashes, self._content) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
         if gap is not None:
             self._cut_short(collection, path, bodies, gap)
@@ -140,15 +151,6 @@ class EstateLines:
         """Whether the answer was recorded without a request, because the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
-
-    def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
-        body: Any = {"id": identifier} if identifier else {}
-        for sha256 in hashes:
-            # Merge into a copy, because two units can refer to the same evidence.
-            body = merged(body, _copy(self._content[sha256]))
-        if identifier:
-            body["id"] = identifier
-        return {**collection.query_properties, **body}
 
     def _add_graph(self, collection: Collection, path: str, bodies: list[Line]) -> None:
         if collection.shape is Shape.SINGLE:

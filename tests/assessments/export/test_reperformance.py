@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from assessments.export.stored import judged_at
+from assessments.controls.registry import catalogue
+from assessments.estate.ids import fold
+from assessments.export.judging import RecordedContent, judged_again
+from assessments.export.stored import judged_at, recorded_unit
 from assessments.management.sandboxed import Served, serve
 from assessments.models import EvidenceItem, Finding, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
@@ -33,9 +36,37 @@ def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]
         at = judged_at(assessment)
     before, after = stored(tenant), judged(output, at.isoformat())
     assert len(before) > 60
+    without_file = judged_from_evidence(tenant, assessment)
+    assert differing(before, without_file) == differing(before, after)
+    return differing(before, after)
+
+
+def differing(before: dict[Any, Any], after: dict[Any, Any]) -> dict[Any, Any]:
     return {
         key: (before.get(key), after.get(key)) for key in before | after if before.get(key) != after.get(key)
     }
+
+
+def judged_from_evidence(tenant: Tenant, assessment: Any) -> dict[Any, Any]:
+    """Judge the stored evidence of each unit, without a file and a sandbox; return it in the format of `stored`."""
+    found: dict[Any, Any] = {}
+    with tenant_scope(tenant.pk):
+        items = {row.sha256: row for row in EvidenceItem.objects.all()}
+        evidence = RecordedContent(
+            {sha: row.content for sha, row in items.items()},
+            {sha: row.api_version for sha, row in items.items() if row.api_version},
+        )
+        units = Unit.objects.filter(assessment=assessment).select_related(
+            "assessment", "directory", "manifest"
+        )
+        recorded = [recorded_unit(unit, unit.manifest.content) for unit in units]
+    for unit in recorded:
+        for result in judged_again(unit, evidence, catalogue().values()):
+            found[result.control.slug, fold(result.subject)] = (
+                str(result.verdict.outcome),
+                json.loads(json.dumps(result.observed, default=str)),
+            )
+    return found
 
 
 def assessed(estate: Path) -> tuple[Tenant, Any]:

@@ -1,0 +1,85 @@
+"""Judge the recorded data of a unit again: no database, no network, no sandbox. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from assessments.controls.declare import Control
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.evaluate import Result, controls_for, evaluate, invalid_settings
+from assessments.export.lines import Content, body_of
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedUnit:
+    """All that the verdicts of a unit depend on, besides the catalogue of controls.
+
+    `answers` and `gaps` are those of `Manifest.content` and `Unit.gaps`. `now` is when the unit was read, `cloud` a
+    name of `tenants.cloud_table.CLOUDS`, and `parameters` are the customer's overrides, {control: {name: value}}.
+    """
+
+    kind: UnitKind
+    unit_id: str
+    directory_id: str
+    cloud: str
+    now: datetime
+    subscriptions: tuple[str, ...]
+    answers: Mapping[str, Any]
+    gaps: tuple[Mapping[str, Any], ...]
+    parameters: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedContent:
+    """The contents of evidence by hash, and the api-versions with which they were read, where known."""
+
+    content: Content
+    api_versions: Mapping[str, str]
+
+
+class UnknownCollection(Exception):
+    """The unit has data of a collection that this version of Surety does not read."""
+
+
+def estate_of_unit(unit: RecordedUnit, evidence: RecordedContent) -> Estate:
+    """Return the estate as it was judged. Raise UnknownCollection, and KeyError for evidence that is missing."""
+    estate = Estate(
+        kind=unit.kind,
+        unit_id=unit.unit_id,
+        subscriptions=unit.subscriptions,
+        now=unit.now,
+        cloud=unit.cloud,
+    )
+    estate.directory_id = unit.directory_id
+    for name, scopes in unit.answers.items():
+        if name not in ALL:
+            raise UnknownCollection(name)
+        for scope, rows in scopes.items():
+            estate.add_documents(name, scope, ())
+            for identifier, hashes in rows:
+                body = body_of(ALL[name], identifier, hashes, evidence.content)
+                version = next(
+                    (evidence.api_versions[sha] for sha in hashes if sha in evidence.api_versions), ""
+                )
+                estate.add_documents(name, scope, [body], api_version=version)
+    for gap in unit.gaps:
+        if gap["collection"] not in ALL:
+            raise UnknownCollection(gap["collection"])
+        estate.add_gap(Gap(**{**gap, "reason": Reason(gap["reason"])}))
+    return estate
+
+
+def judged_again(
+    unit: RecordedUnit, evidence: RecordedContent, controls: Iterable[Control]
+) -> Iterator[Result]:
+    """Yield the results of judging the unit's recorded data, as the assessment judged what it had read."""
+    estate, selected = estate_of_unit(unit, evidence), controls_for(unit.kind, controls)
+    invalid = list(invalid_settings(estate.scope_id, selected, unit.parameters))
+    yield from invalid
+    skipped = {result.control.slug for result in invalid}
+    yield from evaluate(estate, [c for c in selected if c.slug not in skipped], unit.parameters)
