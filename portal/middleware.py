@@ -38,6 +38,7 @@ EXPORTS: Final = frozenset(
         "journal-csv",
         "organization-journal-chain",
         "organization-journal-csv",
+        "report-bundle",
         "report-download",
         "tenant-framework-csv",
         "tenant-framework-xlsx",

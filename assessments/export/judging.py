@@ -33,6 +33,12 @@ class RecordedUnit:
     gaps: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def scope_id(self) -> str:
+        """The scope id of the unit, as in `Unit.scope_id`."""
+        prefix = "directory:" if self.kind is UnitKind.DIRECTORY else "/subscriptions/"
+        return f"{prefix}{self.unit_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedContent:

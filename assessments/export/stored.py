@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from assessments.estate.estate import UnitKind
-from assessments.export.judging import RecordedUnit
 from assessments.export.lines import EstateLines, Recorded
 from assessments.models import Assessment, EvidenceItem, Unit
 from tenants.errors import Refusal
@@ -71,24 +69,6 @@ def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
             f"{len(missing)} evidence documents of {assessment} are missing, for example {min(missing)}."
         )
     return EstateLines(directory_id, recorded, content)
-
-
-def recorded_unit(unit: Unit, manifest: Mapping[str, Any]) -> RecordedUnit:
-    """Return the data on which the verdicts of a unit depend. `manifest` is the content of the unit's manifest.
-
-    The tenant's scope must be open, unless the unit's assessment and directory are loaded.
-    """
-    return RecordedUnit(
-        kind=UnitKind(unit.kind),
-        unit_id=unit.azure_id,
-        directory_id=unit.directory.directory_id,
-        cloud=unit.directory.cloud_name,
-        now=unit.started_at or unit.assessment.created_at,
-        subscriptions=tuple(manifest.get("subscriptions", ())),
-        answers=manifest.get("answers", {}),
-        gaps=tuple(unit.gaps),
-        parameters=unit.assessment.parameters,
-    )
 
 
 def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:

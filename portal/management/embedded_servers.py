@@ -17,7 +17,7 @@ from portal.private_files import close_new_files
 # `services` and `setup` start the servers themselves.
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
-    "makemigrations sendtestemail serve services setup spectacular verify_report version".split()
+    "makemigrations reperform_report sendtestemail serve services setup spectacular verify_report version".split()
 )
 # Commands that write files of the project, which others may read. All other commands write private files only.
 COMMANDS_THAT_WRITE_SOURCES = frozenset(

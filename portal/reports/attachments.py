@@ -31,6 +31,7 @@ from portal.reports.parts.comparison import comparison_table
 from portal.reports.parts.exceptions import exceptions_table
 from portal.reports.parts.framework import framework_table
 from portal.reports.parts.part import ReportFacts
+from portal.reports.reperformance.inputs import JUDGING, judging_of
 from portal.reports.section_facts import ControlFact, SectionFact
 from portal.reports.unit_facts import report_units
 from portal.spreadsheets import BYTE_ORDER_MARK, csv_file, escape_formula
@@ -186,9 +187,13 @@ def write_manifest(
     An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8), and
     `manifest_sha256` that of a unit's manifest. In a large report, the manifests cite evidence by its place in the list
     `evidence`, counted from 0, because each hash takes 32 bytes even if compressed. With hashes instead of the places,
-    they have the content that `manifest_sha256` is the hash of.
+    they have the content that `manifest_sha256` is the hash of. With `judging`, the verdicts can be judged again
+    (`portal.reports.reperformance`).
     """
-    hashes = cited.union(*(_hashes(content) for _, content in manifests()))
+    hashes, judging = set(cited), []
+    for unit, content in manifests():
+        hashes.update(_hashes(content))
+        judging.append(judging_of(unit))
     places: dict[bytes, int] | None = {} if facts.of(results.PART).listed_at_most is not None else None
     report = facts.of(identity.PART).identity
     out = AttachmentWriter()
@@ -201,6 +206,7 @@ def write_manifest(
             "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
             "evidence": Lines(_evidence(tenant, hashes, places)),
             "units": Lines(_manifest(unit, content, places) for unit, content in manifests()),
+            JUDGING: Lines(judging),
         },
     )
     return out

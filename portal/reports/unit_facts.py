@@ -19,7 +19,11 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
     Order the units by kind and name. The contents of the manifests are not read: they are large.
     """
-    units = current_units(assessment).select_related("assessment", "manifest").defer("manifest__content")
+    units = (
+        current_units(assessment)
+        .select_related("assessment", "directory", "manifest")
+        .defer("manifest__content")
+    )
     return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 
 

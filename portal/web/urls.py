@@ -255,6 +255,7 @@ urlpatterns = [
         _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
         _guarded("t/<slug:slug>/reports/<int:number>/revoke/", reports.revoke, "report-revoke"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
+        _page("t/<slug:slug>/reports/<uuid:pk>/evidence/", reports.bundle, "report-bundle"),
         _form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),
     ),
     *_under(

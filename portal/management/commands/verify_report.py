@@ -5,19 +5,16 @@ With a certificate or fingerprint given, no database is needed either.
 
 from __future__ import annotations
 
-import re
 import sys
-from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.management.pinned import add_pinning_arguments, pinned_fingerprints, sha256_argument
 from portal.reports.installation_trust import installation_trust
 from portal.reports.register import Standing, find_by_hash
 from portal.reports.report_identity import identity_facts, report_anywhere
-from portal.reports.signing_identity import fingerprint
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 from portal.reports.visible import visible
@@ -49,26 +46,11 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="path of the report")
         parser.add_argument(
             "--sha256",
-            type=_fingerprint,
+            type=sha256_argument,
             metavar="SHA256",
             help="without a file: say whether this installation issued a file with this SHA-256 (exit status 1 if not)",
         )
-        parser.add_argument(
-            "--certificate",
-            type=Path,
-            action="append",
-            default=[],
-            metavar="CERTIFICATE.pem",
-            help="accept only this signer's certificate (can be repeated); no database is used then",
-        )
-        parser.add_argument(
-            "--fingerprint",
-            type=_fingerprint,
-            action="append",
-            default=[],
-            metavar="SHA256",
-            help="accept only the signer's certificate with this SHA-256 (can be repeated); no database is used then",
-        )
+        add_pinning_arguments(parser)
 
     def handle(
         self,
@@ -85,7 +67,7 @@ class Command(BaseCommand):
             self._look_up(sha256)
             return
         assert file is not None
-        pinned = {*fingerprint, *(found for path in certificate for found in _fingerprints(path))}
+        pinned = pinned_fingerprints(certificate, fingerprint)
         try:
             with file.open("rb") as source:
                 data = source.read(MAX_BYTES + 1)
@@ -93,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{visible(str(file))} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
             ) from None
-        trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
+        trust = Trust(certificates=pinned) if pinned else installation_trust()
         result = verify_pdf(data, trust)
         registered = find_by_hash(result.sha256) if result.recorded else None
         found = registered.standing if result.valid and registered is not None else Standing()
@@ -127,30 +109,6 @@ def _register_status(found: Standing) -> int:
 def _but(headline: str, found: Standing) -> str:
     """Return the headline with what the register says, as in “valid, but revoked on 2026-03-01 because: …”."""
     return f"{headline}, but {found.text}" if found.entered else headline
-
-
-def _fingerprint(text: str) -> str:
-    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
-    digits = text.replace(":", "").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ArgumentTypeError(
-            f"{visible(text)} is not a SHA-256 fingerprint. Enter its 64 hexadecimal digits."
-        )
-    return digits
-
-
-def _fingerprints(path: Path) -> list[str]:
-    try:
-        return [fingerprint(found) for found in x509.load_pem_x509_certificates(path.read_bytes())]
-    except OSError as error:
-        raise CommandError(
-            f"{visible(str(path))} cannot be read: {error.strerror}. Check the path.", returncode=UNUSABLE
-        ) from None
-    except ValueError:
-        raise CommandError(
-            f"{visible(str(path))} has no certificate in PEM format. Export the certificate as PEM.",
-            returncode=UNUSABLE,
-        ) from None
 
 
 def _identity(result: VerificationResult) -> list[str]:

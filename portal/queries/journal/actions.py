@@ -151,6 +151,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.revoked": Action("Report revoked", "reports"),
     "report.superseded": Action("Report superseded", "reports"),
     "report.failed": Action("Report failed", "reports"),
+    "report.evidence_exported": Action("Evidence bundle downloaded", "reports"),
     "report.file_refused": Action("Changed report file refused", "reports"),
     "retention.changed": Action("Retention policy changed", "settings"),
     "retention.deleted": Action("Old data deleted", "settings"),

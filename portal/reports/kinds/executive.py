@@ -10,6 +10,6 @@ KIND = Kind(
     purpose="For management, on two pages: conclusion, top risks, trend, what was done and what is next.",
     file_word="executive-summary",
     parts=("conclusion", "risks", "trend", "activity", "next_steps", "basis"),
-    attachments=("results.json",),
+    attachments=("results.json", "evidence-manifest.json"),
     has_cover=False,
 )

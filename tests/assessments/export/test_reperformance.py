@@ -11,9 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.controls.registry import catalogue
+from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
-from assessments.export.judging import RecordedContent, judged_again
-from assessments.export.stored import judged_at, recorded_unit
+from assessments.export.judging import RecordedContent, RecordedUnit, judged_again
+from assessments.export.stored import judged_at
 from assessments.management.sandboxed import Served, serve
 from assessments.models import EvidenceItem, Finding, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
@@ -59,7 +60,20 @@ def judged_from_evidence(tenant: Tenant, assessment: Any) -> dict[Any, Any]:
         units = Unit.objects.filter(assessment=assessment).select_related(
             "assessment", "directory", "manifest"
         )
-        recorded = [recorded_unit(unit, unit.manifest.content) for unit in units]
+        recorded = [
+            RecordedUnit(
+                UnitKind(unit.kind),
+                unit.azure_id,
+                unit.directory.directory_id,
+                unit.directory.cloud_name,
+                unit.started_at,
+                tuple(unit.manifest.content["subscriptions"]),
+                unit.manifest.content["answers"],
+                tuple(unit.gaps),
+                unit.assessment.parameters,
+            )
+            for unit in units
+        ]
     for unit in recorded:
         for result in judged_again(unit, evidence, catalogue().values()):
             found[result.control.slug, fold(result.subject)] = (

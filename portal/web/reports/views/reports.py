@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -22,6 +22,7 @@ from portal.reports.kinds import KINDS
 from portal.reports.models import Report
 from portal.reports.offline.bundle import NAME
 from portal.reports.register import revoke_report, standing, standings
+from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
 from portal.reports.verify import verify_pdf
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
@@ -181,6 +182,8 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "file": reverse("report-download", args=[slug, row.pk]),
         "edition": contents(edition),
         "standing": standing(row.pk),
+        "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
+        "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
         "revoke_form": form,
         "pdfsig": f"pdfsig -nocert {row.file_name}",
@@ -253,3 +256,26 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
         filename=report.file_name,
         content_type="application/pdf",
     )
+
+
+def bundle(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
+    """Send the signed file with the evidence that it cites, as a ZIP file, streamed."""
+    tenant = access.tenant(slug, needs=Capability.EVIDENCE)
+    report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
+    if report.state != Report.State.READY:
+        raise NotFound("This report has no file, so it has no evidence bundle.")
+    content = read_file(report=report, by=person())
+    if content is None:
+        return _refused(request, slug, report)
+    try:
+        pieces = evidence_bundle(report, content, person(), MOST_IN_BROWSER)
+    except NoBundle as error:
+        messages.error(request, error.message)
+        return redirect("report", slug=slug, number=report.number)
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{_bundle_name(report)}"'
+    return response
+
+
+def _bundle_name(report: Report) -> str:
+    return f"{report.file_name.removesuffix('.pdf')}-evidence.zip"

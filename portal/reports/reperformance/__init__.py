@@ -1,0 +1,1 @@
+"""Re-performance: the evidence bundle of a report, and judging it again without a database."""

@@ -1,0 +1,109 @@
+"""Judge the evidence of a bundle again, and compare the verdicts with those of the report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from assessments.controls.declare import Control
+from assessments.estate.ids import fold
+from assessments.export.judging import RecordedUnit, judged_again
+from portal.reports.reperformance.read import Bundle, StatedVerdict
+
+# A verdict on which nothing was read needs no evidence.
+_WITHOUT_EVIDENCE = ("unknown", "manual")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A verdict of the report, and the outcome of judging again: empty if the evidence gives no verdict.
+
+    `same`: the outcome and the observed value are equal. `unread`: nothing could be judged again, because the
+    assessment could not read the data either, and the report says so.
+    """
+
+    stated: StatedVerdict
+    again: str
+    same: bool
+    unread: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether the report states something else than the evidence gives."""
+        return not self.same and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives."""
+
+    verdicts: list[Compared]
+    additional: list[tuple[str, str, str]]
+
+
+def compare(
+    bundle: Bundle, controls: Iterable[Control], progress: Callable[[RecordedUnit], None] = lambda unit: None
+) -> Comparison:
+    """Return the comparison. Raise what `assessments.export.judging` raises for data of another version."""
+    selected = list(controls)
+    # {(control, subject): {unit: (outcome, hash of the observed value)}}
+    again: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+    for unit in bundle.units:
+        progress(unit)
+        for result in judged_again(unit, bundle.evidence, selected):
+            own = again.setdefault((result.control.slug, fold(result.subject)), {})
+            own[unit.scope_id] = (str(result.verdict.outcome), result.observed_sha256)
+    verdicts, seen = [], set()
+    for stated in population(bundle.verdicts):
+        key = (stated.control, fold(stated.subject))
+        seen.add(key)
+        verdicts.append(_compared(stated, again.get(key, {})))
+    left = () if bundle.not_listed else sorted(again.keys() - seen)
+    additional = [
+        (control, subject, next(iter(again[control, subject].values()))[0]) for control, subject in left
+    ]
+    return Comparison(verdicts, additional)
+
+
+def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compared:
+    own = (stated.outcome, stated.observed_sha256)
+    # Several units can judge one subject; the report states the verdict of one of them.
+    if stated.unit in again:
+        found = again[stated.unit]
+        if found != own and own in again.values():
+            found = own
+    elif again:
+        found = own if own in again.values() else next(iter(again.values()))
+    else:
+        return Compared(stated, "", same=False, unread=stated.outcome in _WITHOUT_EVIDENCE)
+    return Compared(stated, found[0], same=found == own)
+
+
+def population(verdicts: Iterable[StatedVerdict]) -> list[StatedVerdict]:
+    """Return the verdicts in the order in which the population is hashed and sampled."""
+    return sorted(verdicts, key=lambda verdict: (verdict.control, fold(verdict.subject), verdict.unit))
+
+
+def population_hash(verdicts: Iterable[StatedVerdict]) -> str:
+    """Return the SHA-256 (hex) of one line per verdict: control, subject, unit, outcome and observed value's hash,
+    separated by tabs."""
+    found = hashlib.sha256()
+    for verdict in population(verdicts):
+        found.update(_line(verdict))
+    return found.hexdigest()
+
+
+def sample(verdicts: Iterable[StatedVerdict], number: int, seed: str) -> list[StatedVerdict]:
+    """Return a random sample that anybody can draw again from the same population with the same seed.
+
+    Order the verdicts by the SHA-256 of the population's hash, the seed and the verdict's line, and take the first.
+    """
+    ordered = population(verdicts)
+    start = f"{population_hash(ordered)}\n{seed}\n".encode()
+    return sorted(ordered, key=lambda verdict: hashlib.sha256(start + _line(verdict)).digest())[:number]
+
+
+def _line(verdict: StatedVerdict) -> bytes:
+    cells = (verdict.control, verdict.subject, verdict.unit, verdict.outcome, verdict.observed_sha256)
+    return ("\t".join(cells) + "\n").encode()

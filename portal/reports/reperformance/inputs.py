@@ -1,0 +1,44 @@
+"""What the verdicts of a unit depend on besides its evidence, as the evidence manifest of a report states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from assessments.estate.estate import UnitKind
+from assessments.export.judging import RecordedUnit
+from assessments.models import Unit
+
+JUDGING: Final = "judging"
+"""The key of the manifest with one entry per unit, in the order of `units`."""
+
+
+def judging_of(unit: Unit) -> dict[str, Any]:
+    """Return the unit's entry: when and as what it was judged, the customer's parameters, and what was not read."""
+    return {
+        "unit": unit.scope_id,
+        "assessment": unit.assessment.number,
+        "kind": unit.kind,
+        "azure_id": unit.azure_id,
+        "directory": unit.directory.directory_id,
+        "cloud": unit.directory.cloud_name,
+        "now": unit.started_at or unit.assessment.created_at,
+        "parameters": unit.assessment.parameters,
+        "gaps": unit.gaps,
+    }
+
+
+def recorded_unit(judging: Mapping[str, Any], manifest: Mapping[str, Any]) -> RecordedUnit:
+    """Return the recorded data of an entry and of the unit's manifest, in which evidence is cited by hash."""
+    return RecordedUnit(
+        kind=UnitKind(judging["kind"]),
+        unit_id=judging["azure_id"],
+        directory_id=judging["directory"],
+        cloud=judging["cloud"],
+        now=datetime.fromisoformat(judging["now"]),
+        subscriptions=tuple(manifest.get("subscriptions", ())),
+        answers=manifest.get("answers", {}),
+        gaps=tuple(judging["gaps"]),
+        parameters=judging["parameters"],
+    )

@@ -1,0 +1,192 @@
+"""Read an evidence bundle, which may come from anybody: the report's signature first, then every hash."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import pikepdf
+
+from assessments.evaluate import digest
+from assessments.export.judging import RecordedContent, RecordedUnit
+from portal.reports.reperformance.bundle import EVIDENCE, MANIFEST, PDF, README
+from portal.reports.reperformance.inputs import JUDGING, recorded_unit
+from portal.reports.trust import Trust
+from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
+
+RESULTS: Final = "results.json"
+TABLE: Final = "results.csv"
+# Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
+MAX_LINE: Final = 16 * 2**20
+MAX_EVIDENCE: Final = 4 * 2**30
+
+
+class UnusableBundle(Exception):
+    """The bundle cannot be used. The message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedVerdict:
+    """A verdict as the report states it. `unit` is a scope id."""
+
+    control: str
+    subject: str
+    unit: str
+    outcome: str
+    observed_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The content of a bundle whose report is signed by an accepted signer.
+
+    `not_listed` is the number of passes and not applicable verdicts that a large report counts without listing them.
+    """
+
+    report: Mapping[str, Any]
+    verdicts: list[StatedVerdict]
+    not_listed: int
+    units: list[RecordedUnit]
+    evidence: RecordedContent
+
+
+def verified_report(path: Path, trust: Trust) -> tuple[bytes, VerificationResult]:
+    """Return the report of the bundle, and the result of verifying it. Raise UnusableBundle."""
+    content = _read_pdf(path)
+    return content, verify_pdf(content, trust)
+
+
+def read_bundle(path: Path, content: bytes) -> Bundle:
+    """Return the content of the bundle. `content` is its report, whose signature is valid. Raise UnusableBundle."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        files = {name: _attachment(pdf, name) for name in (RESULTS, MANIFEST, TABLE)}
+    results, manifest = json.loads(files[RESULTS] or "{}"), json.loads(files[MANIFEST] or "{}")
+    if JUDGING not in manifest:
+        raise UnusableBundle(
+            "The report was built by an earlier version of Surety, and does not state what judging it again needs."
+            " Build a new report on the same assessment."
+        )
+    hashes = [row["sha256"] for row in manifest["evidence"]]
+    with _opened(path) as archive, archive.open(EVIDENCE) as file:
+        contents = dict(_evidence(file, frozenset(hashes)))
+    if missing := len(set(hashes) - contents.keys()):
+        raise UnusableBundle(
+            f"{missing} of {len(hashes)} pieces of evidence that the report lists are missing."
+            " Download the bundle again."
+        )
+    versions = {row["sha256"]: row["api_version"] for row in manifest["evidence"] if row["api_version"]}
+    by_unit = {unit["unit"]: unit for unit in manifest["units"]}
+    units = [
+        recorded_unit(judging, _with_hashes(by_unit[judging["unit"]], hashes))
+        for judging in manifest[JUDGING]
+    ]
+    verdicts = list(_table(files[TABLE]) if files[TABLE] else _listed(results))
+    not_listed = 0 if files[TABLE] else sum(_not_listed(results))
+    return Bundle(results, verdicts, not_listed, units, RecordedContent(contents, versions))
+
+
+def _read_pdf(path: Path) -> bytes:
+    with _opened(path) as archive, archive.open(PDF) as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UnusableBundle(
+            f"The report in the bundle has more than {MAX_BYTES // 2**20} MB, so it is not genuine."
+        )
+    return content
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        raise UnusableBundle(f"{path} cannot be read: {error.strerror}. Check the path.") from None
+    except zipfile.BadZipFile:
+        raise UnusableBundle(
+            f"{path} is not a ZIP file, or it is damaged. Download the bundle again."
+        ) from None
+    names = sorted(entry.filename for entry in archive.infolist())
+    if names != sorted((README, PDF, EVIDENCE)):
+        archive.close()
+        raise UnusableBundle(
+            f"{path} is not an evidence bundle: it must contain {PDF}, {EVIDENCE} and {README}, and nothing else."
+        )
+    return archive
+
+
+def _attachment(pdf: pikepdf.Pdf, name: str) -> str:
+    found = pdf.attachments.get(name)
+    return found.get_file().read_bytes().decode("utf-8-sig") if found else ""
+
+
+def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """Yield {hash: content} of the lines, each hashed again."""
+    size = 0
+    try:
+        for number in range(1, len(listed) + 2):
+            line = file.readline(MAX_LINE + 1)
+            if not line:
+                return
+            size += len(line)
+            if len(line) > MAX_LINE or size > MAX_EVIDENCE or number > len(listed):
+                raise UnusableBundle(
+                    f"{EVIDENCE} has more data than the report lists, from line {number}. Download the bundle again."
+                )
+            row = json.loads(line)
+            sha256, content = row["sha256"], row["content"]
+            if sha256 not in listed:
+                raise UnusableBundle(
+                    f"Line {number} of {EVIDENCE} has evidence that the report does not list."
+                )
+            if digest(content) != sha256:
+                raise UnusableBundle(
+                    f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
+                )
+            yield sha256, content
+    except (ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile):
+        raise UnusableBundle(f"{EVIDENCE} is damaged. Download the bundle again.") from None
+
+
+def _with_hashes(manifest: Mapping[str, Any], hashes: list[str]) -> dict[str, Any]:
+    """Return the unit's manifest with hashes in place of the places that a large report states."""
+    answers = {
+        name: {
+            scope: [
+                [document, [hashes[sha] if isinstance(sha, int) else sha for sha in shas]]
+                for document, shas in rows
+            ]
+            for scope, rows in scopes.items()
+        }
+        for name, scopes in manifest.get("answers", {}).items()
+    }
+    return {**manifest, "answers": answers}
+
+
+def _table(text: str) -> Iterator[StatedVerdict]:
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        yield StatedVerdict(
+            row["control"], row["subject"], row["unit"], row["outcome"], row["observed_sha256"]
+        )
+
+
+def _controls(results: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for section in results["sections"]:
+        yield from section["controls"]
+
+
+def _listed(results: Mapping[str, Any]) -> Iterator[StatedVerdict]:
+    for control in _controls(results):
+        for row in control["findings"]:
+            yield StatedVerdict(
+                row["control"], row["subject"], row["unit"], row["outcome"], row["observed_sha256"]
+            )
+
+
+def _not_listed(results: Mapping[str, Any]) -> Iterator[int]:
+    for control in _controls(results):
+        yield from control.get("findings_not_listed", {}).values()

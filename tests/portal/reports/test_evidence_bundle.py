@@ -1,0 +1,262 @@
+"""The evidence bundle of a report: judged again by another program, without a database, it gives the same verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assessments.actions.control_settings import set_control_values
+from assessments.actions.run_unit import run_unit
+from assessments.actions.start import start
+from assessments.management.sandboxed import serve
+from assessments.models import EvidenceItem, Finding, Unit
+from portal.reports.actions import build_report
+from portal.reports.models import Report
+from portal.reports.signing_identity import ensure_signing_identity
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.as_owner import change_as_owner
+from tests.assessments.assessed_customer import assess, generate, lines_of, registered, write
+from tests.assessments.export.test_reperformance import poorly, subscriptions_of
+from tests.factories.places import BY
+
+ROOT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class Bundled:
+    """A customer of whom not everything could be read, with a bundle of its full report."""
+
+    tenant: Tenant
+    report: Report
+    path: Path
+    fingerprint: str
+
+    def judge(self, *options: str, bundle: Path | None = None) -> tuple[int, str]:
+        """Run the command in this process; return exit status and output."""
+        out = io.StringIO()
+        try:
+            call_command(
+                "reperform_report",
+                str(bundle or self.path),
+                "--fingerprint",
+                self.fingerprint,
+                *options,
+                stdout=out,
+            )
+        except SystemExit as ended:
+            return int(str(ended.code)), out.getvalue()
+        except CommandError as error:
+            return error.returncode, out.getvalue() + str(error)
+        return 0, out.getvalue()
+
+    def judge_elsewhere(self, home: Path, *options: str) -> tuple[int, str]:
+        """Run the command as an auditor does: in a new process without settings, keys, database or broker."""
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SURETY_") and name not in ("DATABASE_URL", "BROKER_URL")
+        }
+        command = (sys.executable, "manage.py", "reperform_report", str(self.path))
+        done = subprocess.run(
+            [*command, "--fingerprint", self.fingerprint, *options],
+            cwd=ROOT,
+            env={**environment, "SURETY_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+def customer(folder: Path) -> Tenant:
+    """Return a customer with its own parameters, whose units are from two assessments, and with gaps of every kind."""
+    lines = lines_of(generate(folder / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=60"))
+    scopes = subscriptions_of(lines)
+    with serve(write(folder / "estate.jsonl", poorly(lines, scopes))) as served:
+        reader = served.principals[0]
+        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+        tenant: Tenant = principal.directory.tenant
+        assess(tenant)
+        with tenant_scope(tenant.pk):
+            set_control_values(tenant=tenant, by=BY, slug="logging-retention-flow", values={"min_days": 400})
+            again = start(tenant=tenant, by=BY, only=[f"/subscriptions/{scopes[0].rpartition('/')[2]}"])
+        run_units(tenant, again)
+    return tenant
+
+
+def run_units(tenant: Tenant, assessment: Any) -> None:
+    from assessments.actions.prepare import prepare
+
+    prepare(tenant_id=tenant.pk, assessment_id=assessment.pk)
+    with tenant_scope(tenant.pk):
+        units = list(Unit.objects.filter(assessment=assessment).values_list("pk", flat=True))
+    assert len(units) == 1
+    for unit in units:
+        run_unit(tenant_id=tenant.pk, unit_id=unit, worker="test")
+
+
+def bundle_of(tenant: Tenant, folder: Path, **choices: Any) -> Bundled:
+    with tenant_scope(tenant.pk):
+        report = build_report(tenant=tenant, by=BY, **choices)
+    path = folder / f"bundle-{report.number}.zip"
+    call_command("export_bundle", tenant.slug, str(report.number), output=path, stdout=io.StringIO())
+    return Bundled(tenant, report, path, ensure_signing_identity().fingerprint)
+
+
+def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(tmp_path: Path) -> None:
+    home = tmp_path / "auditor"
+    home.mkdir()
+    tenant = customer(tmp_path)
+    full = bundle_of(tenant, tmp_path)
+    status, output = full.judge_elsewhere(home)
+    assert status == 0, output
+    assert not (home / "postgres.lock").exists(), "a server was started"
+    with tenant_scope(tenant.pk):
+        findings = Finding.objects.filter(tenant=tenant, gone_at__isnull=True).count()
+        numbers = set(Unit.objects.filter(tenant=tenant).values_list("assessment__number", flat=True))
+    assert numbers == {1, 2}
+    assert findings > 100
+    assert f"{findings} verdicts, SHA-256 " in output
+    assert ", 0 differ" in output
+    summary = bundle_of(tenant, tmp_path, kind="executive")
+    status, output = summary.judge()
+    assert status == 0, output
+    assert f"{findings} verdicts, SHA-256 " in output
+    for damage, sentence in DAMAGES.items():
+        damaged = rewritten(full.path, tmp_path / "damaged.zip", damage)
+        status, output = full.judge(bundle=damaged)
+        assert status == 2, (sentence, output)
+        assert sentence in output
+    check_signer(full, tmp_path)
+    check_sample(full, tmp_path)
+    check_false_verdict(tenant, tmp_path)
+    check_deleted_evidence(tenant, full, tmp_path)
+
+
+def check_signer(bundled: Bundled, folder: Path) -> None:
+    """Evidence is read only if the report is signed with an accepted certificate and unchanged."""
+    other = Bundled(bundled.tenant, bundled.report, bundled.path, "0" * 64)
+    status, output = other.judge()
+    assert (status, "not one of those expected here" in output) == (2, True)
+    damaged = folder / "signature.zip"
+    with zipfile.ZipFile(damaged, "w") as archive:
+        for name, content in members(bundled.path):
+            archive.writestr(name, content + b" " if name == "report.pdf" else content)
+    status, output = bundled.judge(bundle=damaged)
+    assert (status, "is not accepted" in output) == (2, True)
+    with zipfile.ZipFile(damaged, "a") as archive:
+        archive.writestr("../other", "")
+    status, output = bundled.judge(bundle=damaged)
+    assert (status, "is not an evidence bundle" in output) == (2, True)
+    damaged.write_bytes(b"PK")
+    status, output = bundled.judge(bundle=damaged)
+    assert (status, "is not a ZIP file" in output) == (2, True)
+
+
+def check_sample(bundled: Bundled, folder: Path) -> None:
+    """The population is what the signed table lists, and a sample can be drawn again."""
+    table = folder / "verdicts.jsonl"
+    status, first = bundled.judge("--sample", "7", "--seed", "2027-Q1", "--output", str(table))
+    _, second = bundled.judge("--sample", "7", "--seed", "2027-Q1")
+    _, other = bundled.judge("--sample", "7", "--seed", "another")
+    assert status == 0
+    assert first == second
+    drawn = [json.loads(line) for line in first.splitlines() if line.startswith("{")]
+    assert len(drawn) == 7
+    assert drawn != [json.loads(line) for line in other.splitlines() if line.startswith("{")]
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    assert all(row in rows for row in drawn)
+    with tenant_scope(bundled.tenant.pk):
+        stored = Finding.objects.filter(tenant=bundled.tenant, gone_at__isnull=True)
+        lines = sorted(
+            (f.control, f.subject.casefold(), f.unit, f.subject, f.outcome, f.observed_sha256) for f in stored
+        )
+    population = hashlib.sha256(
+        "".join(f"{c}\t{subject}\t{u}\t{o}\t{h}\n" for c, _, u, subject, o, h in lines).encode()
+    ).hexdigest()
+    assert f"SHA-256 {population}" in first
+    status, output = bundled.judge("--sample", "7")
+    assert (status, "Choose a seed" in output) == (2, True)
+
+
+def check_false_verdict(tenant: Tenant, folder: Path) -> None:
+    """A verdict that was changed in the database before the report was signed is found."""
+    with tenant_scope(tenant.pk):
+        wrong = (
+            Finding.objects.filter(tenant=tenant, outcome="fail", gone_at__isnull=True).order_by("pk").first()
+        )
+        assert wrong is not None
+    change_as_owner(
+        "assessments_finding",
+        tenant,
+        f"UPDATE assessments_finding SET outcome = 'pass', failing_since = NULL WHERE id = '{wrong.pk}'",
+    )
+    status, output = bundle_of(tenant, folder, kind="exceptions").judge()
+    assert status == 1
+    assert ", 1 differ" in output
+    assert f"{wrong.control} {wrong.subject}: the report says pass, the evidence gives fail" in output
+
+
+def check_deleted_evidence(tenant: Tenant, bundled: Bundled, folder: Path) -> None:
+    with tenant_scope(tenant.pk):
+        cited = set(Unit.objects.filter(tenant=tenant).values_list("manifest", flat=True))
+        some = EvidenceItem.objects.filter(tenant=tenant).exclude(pk__in=cited).first()
+        assert some is not None
+    change_as_owner(
+        "assessments_evidenceitem", tenant, f"DELETE FROM assessments_evidenceitem WHERE id = '{some.pk}'"
+    )
+    with pytest.raises(CommandError, match=r"1 of \d+ pieces of evidence of report 1 are not stored"):
+        call_command("export_bundle", tenant.slug, "1", output=folder / "none.zip")
+    assert not (folder / "none.zip").exists()
+    assert not (folder / "none.zip.part").exists()
+
+
+def changed_value(lines: list[bytes]) -> list[bytes]:
+    index = next(i for i, line in enumerate(lines) if b'"enabled":true' in line.lower() or b":true" in line)
+    return [*lines[:index], lines[index].replace(b":true", b":false", 1), *lines[index + 1 :]]
+
+
+def foreign(lines: list[bytes]) -> list[bytes]:
+    content = {"id": "/subscriptions/foreign"}
+    sha = hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+    return [json.dumps({"sha256": sha, "content": content}).encode(), *lines[1:]]
+
+
+DAMAGES: dict[Callable[[list[bytes]], list[bytes]], str] = {
+    changed_value: "was changed: its content does not have the SHA-256",
+    foreign: "has evidence that the report does not list",
+    lambda lines: lines[1:]: "pieces of evidence that the report lists are missing",
+    lambda lines: [*lines, lines[0]]: "has more data than the report lists",
+    lambda lines: [b"[" * 100_000, *lines[1:]]: "is damaged",
+    lambda lines: [b"0" * (17 * 2**20), *lines[1:]]: "has more data than the report lists",
+    lambda lines: [b'{"sha256": 1}', *lines[1:]]: "is damaged",
+}
+
+
+def members(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield name, archive.read(name)
+
+
+def rewritten(path: Path, target: Path, change: Callable[[list[bytes]], list[bytes]]) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members(path):
+            lines = content.splitlines()
+            archive.writestr(name, b"\n".join(change(lines)) + b"\n" if name == "evidence.jsonl" else content)
+    return target
