@@ -465,6 +465,7 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"reason": "The period was wrong"},
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
+    "report-bundle": Address(of_object("report"), Capability.EVIDENCE),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "journal-verify": Address(of_tenant, Capability.JOURNAL),
     "journal-csv": Address(of_tenant, Capability.JOURNAL),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Assessment, EvidenceItem, Finding
 from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
@@ -47,6 +51,30 @@ def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, wo
     _page_says_what_the_file_says(engineer, world, report)
 
 
+def check_bundle(engineer: Client, world: World, report: Report) -> None:
+    address = reverse("report-bundle", args=[world.home.slug, report.pk])
+    page = engineer.get(reverse("report", args=[world.home.slug, report.number])).content.decode()
+    assert f'href="{address}"' in page
+    answer = engineer.get(address)
+    assert answer.headers["Content-Type"] == "application/zip"
+    name = f"surety-{world.home.slug}-report-{report.number}-evidence.zip"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, factories.in_tenant(world.home):
+        assert archive.testzip() is None
+        assert hashlib.sha256(archive.read("report.pdf")).hexdigest() == report.sha256
+        lines = [json.loads(line) for line in archive.read("evidence.jsonl").splitlines()]
+        cited = {
+            sha for row in Finding.objects.filter(tenant=world.home, gone_at=None) for sha in row.evidence
+        }
+        stored = EvidenceItem.objects.filter(tenant=world.home, sha256__in=cited)
+        assert {row.sha256: row.content for row in stored}.items() <= {
+            line["sha256"]: line["content"] for line in lines
+        }.items()
+        entry = JournalEntry.objects.filter(tenant=world.home, action="report.evidence_exported").get()
+        assert entry.details["items"] == len(lines) > 0
+
+
 def _page_says_what_the_file_says(engineer: Client, world: World, report: Report) -> None:
     """Part of the test above, because building a report takes seconds."""
     address = reverse("report", args=[world.home.slug, 2])
@@ -68,6 +96,7 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     assert "Signed and unchanged" in checked
     assert "The record has the same SHA-256" in checked
     assert "<h1>" not in checked
+    check_bundle(engineer, world, report)
     opened = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]), {"open": ""})
     assert opened.headers["Content-Disposition"].startswith("inline")
     Path(report.file.path).write_bytes(b"%PDF-1.7 changed")
