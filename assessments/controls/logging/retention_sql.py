@@ -106,8 +106,8 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     `sqldbauditlogs` earlier. A rule for blobs with index tags does not count, because only other people add such
     tags; if it deletes too early, it adds a remark. If the account is not in the subscription, its rules are not
     read, and a remark says so. For records that a diagnostic setting sends to a workspace, the total retention of
-    their table counts; for those that it sends to a storage account, the account's lifecycle rules count. If the records
-    only go to an event hub or a partner, their retention needs an attestation. Not applicable if auditing is
+    their table counts; for those that it sends to a storage account, the account's lifecycle rules count. If the
+    records only go to an event hub or a partner, their retention needs an attestation. Not applicable if auditing is
     off or has no destination, which logging-sql-db-auditing reports.
     Why: Intrusions are often found only after months.
     """
