@@ -112,6 +112,10 @@ def report(slug: str, number: int) -> str:
     return reverse("report", args=[slug, number])
 
 
+def deleted_reports(slug: str) -> str:
+    return reverse("reports-deleted", args=[slug])
+
+
 def report_download(slug: str, pk: UUID) -> str:
     return reverse("report-download", args=[slug, pk])
 

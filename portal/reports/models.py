@@ -15,6 +15,8 @@ from tenants.references import same_tenant
 
 # The default framework: the newest version of the benchmark for which most customers ask.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
+# A trigger of the database writes this text (migration 0015).
+ERASED_REASON: Final = "The reason was deleted together with the customer."
 
 
 class Report(TenantOwned):
@@ -122,6 +124,26 @@ class Report(TenantOwned):
         return KINDS[self.kind].name
 
 
+class DeletedReport(TenantOwned):
+    """A report whose row and file the retention deleted. Copies of the file exist, so it can still be revoked.
+
+    `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
+    """
+
+    append_only = True
+
+    report = models.UUIDField(unique=True)
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    deleted_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"report {self.number}"
+
+
 class KnownCertificate(models.Model):
     """A certificate with which this installation has signed, or that an operator has added.
 
@@ -169,8 +191,9 @@ class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
 
     As `SignedReport`, an entry belongs to no tenant, because the public page that verifies reports shows it. So the
-    reason names no customer. `number` is the number of the superseding report, `replacement` its id. Triggers refuse
-    changes, deletion, and entries about reports outside the scope, and set `entered_at`.
+    reason names no customer, and the erasure of the customer replaces it by `ERASED_REASON`. `number` is the number of
+    the superseding report, `replacement` its id. Triggers refuse other changes, deletion, and entries about reports
+    outside the scope, and set `entered_at`.
     """
 
     class State(models.TextChoices):

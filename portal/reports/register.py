@@ -1,6 +1,5 @@
 """The register of reports: which signed reports were revoked or superseded. The signed files never change.
 
-revoke_report(report=..., reason=..., by=...)      an administrator revokes a report for good
 supersede(report)                                  a finished report supersedes the one that it names
 standing(report_id) -> Standing                    what the register says about a report
 find_by_hash(sha256) -> Registered | None          whether this installation issued a file
@@ -11,27 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from portal import links
-from portal.notify.publish import Event, publish
-from portal.reports.errors import CannotRevoke
 from portal.reports.models import RegisterEntry, Report, SignedReport
 from tenants import journal
 from tenants.actors import Actor
-from tenants.errors import invalid
-from tenants.models import Person
-from tenants.roles import CAPABILITIES, Capability, Role
-from tenants.selectors import people_with_role
-
-MAX_REASON: Final = 500
-# The event of `portal.notify.kinds`.
-REVOKED: Final = "report_revoked"
-_READERS: Final = tuple(role for role in Role if Capability.READ_REPORTS in CAPABILITIES[role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,53 +100,6 @@ def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetim
         number=superseded.number if superseded else None,
         replacement_revoked_at=replacement_revoked_at,
     )
-
-
-@transaction.atomic
-def revoke_report(*, report: Report, reason: str, by: Person) -> RegisterEntry:
-    """Revoke a report for good, and notify the people who may read it. Raises CannotRevoke or InvalidInput.
-
-    Everybody who has the file can read the reason, so it must not contain the customer's name.
-    """
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > MAX_REASON:
-        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
-    if report.tenant.name.casefold() in reason.casefold():
-        raise invalid(
-            "reason",
-            "Leave out the customer’s name: everybody who verifies the file without an account can read the reason.",
-        )
-    # Only one of two people revokes the report.
-    locked = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
-    if locked.state != Report.State.READY:
-        raise CannotRevoke("This report has no signed file, so it cannot be revoked.")
-    if standing(report.pk).revoked_at is not None:
-        raise CannotRevoke(f"Report {report.number} was already revoked.")
-    entry = RegisterEntry.objects.create(report=report.pk, state=RegisterEntry.State.REVOKED, reason=reason)
-    journal.record(
-        tenant=report.tenant,
-        actor=by,
-        action="report.revoked",
-        target=f"report:{report.number}",
-        details={"report": report.pk, "sha256": report.sha256, "reason": reason},
-    )
-    publish(
-        tenant=report.tenant,
-        event=Event(
-            kind=REVOKED,
-            key=f"report-revoked:{report.pk}",
-            title=f"Report {report.number} of {report.tenant.name} was revoked",
-            lines=(
-                f"Reason: {reason}",
-                "Do not rely on this report any more, and tell people who have a copy.",
-            ),
-            path=links.report(report.tenant.slug, report.number),
-            data={"report": report.number, "sha256": report.sha256},
-        ),
-        subscribers=people_with_role(report.tenant, _READERS),
-        by=by,
-    )
-    return entry
 
 
 def superseded_report(report: Report) -> Report | None:

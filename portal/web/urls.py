@@ -64,6 +64,7 @@ from portal.web.organization.views import (
 from portal.web.organization.views import retention as organization_retention
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
+from portal.web.reports.views import deleted as deleted_reports
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import leaving as customer_leaving
 from portal.web.settings.views import (
@@ -254,6 +255,8 @@ urlpatterns = [
         _form("t/<slug:slug>/reports/build/", reports.build, "report-build"),
         _page("t/<slug:slug>/reports/<int:number>/", reports.report, "report"),
         _guarded("t/<slug:slug>/reports/<int:number>/revoke/", reports.revoke, "report-revoke"),
+        _page("t/<slug:slug>/reports/deleted/", deleted_reports.deleted, "reports-deleted"),
+        _guarded("t/<slug:slug>/reports/deleted/revoke/", deleted_reports.revoke, "report-revoke-deleted"),
         _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
         _page("t/<slug:slug>/reports/<uuid:pk>/evidence/", reports.bundle, "report-bundle"),
         _form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),

@@ -137,6 +137,7 @@ def addresses(world: World) -> dict[str, str]:
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "frameworks": reverse("frameworks"),
         "report": reverse("report", args=[slug, own["report"].number]),
+        "reports-deleted": reverse("reports-deleted", args=[slug]),
         "framework": reverse("framework", args=["cis-6.0.0"]),
         "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
         "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),

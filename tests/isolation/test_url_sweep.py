@@ -464,6 +464,16 @@ ADDRESSES: dict[str, Address] = {
         post=True,
         data=lambda world, tenant: {"reason": "The period was wrong"},
     ),
+    "reports-deleted": Address(of_tenant, Capability.READ_REPORTS),
+    "report-revoke-deleted": Address(
+        of_tenant,
+        Capability.REVOKE_REPORTS,
+        post=True,
+        data=lambda world, tenant: {
+            "sha256": world.of(tenant)["report"].sha256,
+            "reason": "The period was wrong",
+        },
+    ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "report-bundle": Address(of_object("report"), Capability.EVIDENCE),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import QueryDict
@@ -15,7 +16,8 @@ from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind
 from portal.reports.models import DEFAULT_FRAMEWORK, Report
-from portal.reports.register import MAX_REASON, can_be_superseded
+from portal.reports.register import can_be_superseded
+from portal.reports.revocation import MAX_REASON
 from tenants.models import Paper, Tenant
 
 MAX_CHOICES: Final = 50
@@ -36,6 +38,21 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
         return f"Report {obj.number}, as of {obj.as_of:%Y-%m-%d}{framework}"
 
 
+class HashField(forms.CharField):
+    """The SHA-256 of a file, as sha256sum and other tools print it. The value is 64 lower-case digits."""
+
+    default_error_messages: ClassVar = {"required": "Enter the SHA-256 of the file."}
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(max_length=200, **given)
+
+    def clean(self, value: Any) -> str:
+        digits = "".join(str(super().clean(value)).split()).replace(":", "").lower()
+        if not re.fullmatch(r"[0-9a-f]{64}", digits):
+            raise forms.ValidationError("Enter the 64 hexadecimal digits of a SHA-256.")
+        return digits
+
+
 class RevokeForm(forms.Form):
     """Revoke a report, with a reason that everybody can read who verifies the file."""
 
@@ -46,6 +63,14 @@ class RevokeForm(forms.Form):
         help_text="Everybody who verifies the file can read the reason. Do not name the customer.",
         error_messages={"required": "Enter a reason that readers of the report understand."},
     )
+
+
+class RevokeDeletedForm(RevokeForm):
+    """Revoke a report that the retention deleted, named by the hash of its file."""
+
+    sha256 = HashField(label="SHA-256 of the file", help_text="From the list above, or computed from a copy.")
+
+    field_order = ("sha256", "reason")
 
 
 class BuildForm(forms.Form):

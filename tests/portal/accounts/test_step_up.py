@@ -31,6 +31,7 @@ GUARDED = {
     "exception-refuse": "approver",
     "exception-revoke": "approver",
     "report-revoke": "organization_administrator",
+    "report-revoke-deleted": "organization_administrator",
     "channel-switch": "organization_administrator",
     "channel-delete": "organization_administrator",
     "service-principal-add": "organization_administrator",

@@ -42,7 +42,9 @@ from portal.leaving.storage import export_storage
 from portal.leaving.waiting_period import set_waiting_period
 from portal.notify.models import Notice
 from portal.reports.installation_trust import installation_trust
-from portal.reports.models import SignedReport
+from portal.reports.models import ERASED_REASON, RegisterEntry, Report, SignedReport
+from portal.reports.register import standing
+from portal.reports.revocation import revoke_report
 from portal.reports.storage import report_storage
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import lift_hold, place_hold
@@ -230,6 +232,10 @@ def spread_the_name(world: World, neighbour: Tenant) -> None:
     with factories.in_tenant(home):
         change_tenant(tenant=home, by=OPERATOR, name="Alder Renamed")
         home.refresh_from_db()
+        report = Report.objects.get()
+        revoke_report(
+            report=report, by=OPERATOR, reason="Was made for Alder & Finch Clinics, without subscriptions"
+        )
         directory = Directory.objects.all()[0].directory_id
         principal = ServicePrincipal.objects.all()[0]
     with organization_scope(world.organization):
@@ -295,9 +301,13 @@ def test_nothing_names_the_customer_after_its_erasure(committed: World, valkey: 
         for other in (neighbour, world.foreign)
     }
     entries_before = {table: texts_in_database()[table].count("\n") for table in ("reports_signedreport",)}
+    (revoked,) = RegisterEntry.objects.all()
     run(erasure)
     done = stored(erasure)
     assert (done.state, done.problem) == (State.DONE, "")
+    # The register still answers that the file is revoked.
+    assert standing(revoked.report).revoked_at == revoked.entered_at
+    assert standing(revoked.report).reason == ERASED_REASON
     texts = texts_in_database()
     for needle in former:
         named = [table for table, text in texts.items() if needle.casefold() in text.casefold()]

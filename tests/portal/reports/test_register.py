@@ -27,7 +27,8 @@ from portal.reports.create import create_report
 from portal.reports.errors import CannotRevoke
 from portal.reports.known_certificates import remember_certificate
 from portal.reports.models import RegisterEntry
-from portal.reports.register import revoke_report, standing
+from portal.reports.register import standing
+from portal.reports.revocation import revoke_report
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.errors import InvalidInput, NotFound
 from tenants.models import JournalEntry

@@ -19,10 +19,11 @@ from portal.reports.builds import cancel_report
 from portal.reports.edition import read_edition
 from portal.reports.installation_trust import installation_trust
 from portal.reports.kinds import KINDS
-from portal.reports.models import Report
+from portal.reports.models import DeletedReport, Report
 from portal.reports.offline.bundle import NAME
-from portal.reports.register import revoke_report, standing, standings
+from portal.reports.register import standing, standings
 from portal.reports.reperformance.bundle import MOST_IN_BROWSER, NoBundle, evidence_bundle
+from portal.reports.revocation import revoke_report
 from portal.reports.verify import verify_pdf
 from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
@@ -60,6 +61,7 @@ def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> H
         "form": form,
         "has_choices": form is not None and form.has_choices,
         "live": any(row.state == Report.State.BUILDING for row in page.object_list),
+        "has_deleted": DeletedReport.objects.filter(tenant=tenant).exists(),
     }
     return render(
         request, "reports/list.html", context, status=400 if form is not None and form.errors else 200

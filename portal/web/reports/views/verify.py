@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from portal.reports.offline.bundle import NAME, PATH
 from portal.reports.register import Registered, find_by_hash
 from portal.reports.report_identity import identity_facts, report_in_scope
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
+from portal.web.reports.forms import HashField
 from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
 from portal.web.shared.visible import may
 from tenants.models import Person
@@ -40,17 +40,7 @@ def _too_large() -> str:
 class HashForm(forms.Form):
     """The SHA-256 of a file, as sha256sum and other tools print it."""
 
-    sha256 = forms.CharField(
-        label="SHA-256 of the file",
-        max_length=200,
-        error_messages={"required": "Enter the SHA-256 of the file."},
-    )
-
-    def clean_sha256(self) -> str:
-        digits = "".join(str(self.cleaned_data["sha256"]).split()).replace(":", "").lower()
-        if not re.fullmatch(r"[0-9a-f]{64}", digits):
-            raise forms.ValidationError("Enter the 64 hexadecimal digits of a SHA-256.")
-        return digits
+    sha256 = HashField(label="SHA-256 of the file")
 
 
 class VerifyForm(forms.Form):

@@ -1,0 +1,50 @@
+"""``manage.py revoke_report --sha256 HASH --reason TEXT``: revoke a signed file for good, also a deleted report."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.reports.revocation import revoke_by_hash
+from portal.reports.visible import visible
+from tenants.actors import System
+from tenants.errors import SuretyError
+
+
+class Command(BaseCommand):
+    help = (
+        "Revoke the signed file with this SHA-256 for good: a report, also one that the retention deleted or whose"
+        " customer was erased, or a certificate of an erasure. The Verify page and verify_report then answer “revoked”."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--sha256",
+            type=_sha256,
+            required=True,
+            metavar="SHA256",
+            help="of the file, for example from sha256sum",
+        )
+        parser.add_argument(
+            "--reason",
+            required=True,
+            help="everybody who verifies the file can read the reason, so do not name the customer",
+        )
+
+    def handle(self, *, sha256: str, reason: str, **options: Any) -> None:
+        try:
+            entry = revoke_by_hash(sha256, reason=reason, by=System(f"operator {getpass.getuser()}"))
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(f"{sha256}: revoked on {entry.entered_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _sha256(text: str) -> str:
+    digits = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ArgumentTypeError(f"{visible(text)} is not a SHA-256. Enter its 64 hexadecimal digits.")
+    return digits
