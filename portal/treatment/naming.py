@@ -3,6 +3,7 @@ findings by the control's title."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from assessments.display.subjects import subject_text
 from assessments.models import Finding
 from assessments.names_of_findings import place_names
 from tenants.models import Tenant
+
+_END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
 
 
 def control_title(slug: str) -> str:
@@ -24,6 +27,22 @@ def control_problem(slug: str) -> str:
     """Return the control's problem ("SSH open to the Internet"), or the slug if the catalogue lacks the control."""
     control = catalogue().get(slug)
     return control.problem if control else slug
+
+
+def why_it_matters(slug: str) -> str:
+    """Return the first sentence of the control's reason; empty if the catalogue lacks the control."""
+    control = catalogue().get(slug)
+    return _first_sentence(control.why) if control else ""
+
+
+def cost_of_fix(slug: str) -> str:
+    """Return the first sentence about what the fix costs; empty if the fix names no cost."""
+    control = catalogue().get(slug)
+    return _first_sentence(control.fix.cost) if control else ""
+
+
+def _first_sentence(text: str) -> str:
+    return _END_OF_SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
 
 
 def finding_title(slug: str, outcome: str) -> str:

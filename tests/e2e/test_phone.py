@@ -86,3 +86,40 @@ def test_wide_windows_show_filters_without_the_button(signed_in: Callable[..., P
         page.goto(url)
         expect(page.locator(".phone-fold > summary").first).to_be_hidden()
         expect(page.locator(".phone-fold .menu > summary").first).to_be_visible()
+
+
+def test_the_actions_of_a_finding_stay_in_view(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    page.goto(reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]))
+    acknowledge = page.locator(".treatment summary", has_text="Acknowledge")
+    assert_on_first_screen(acknowledge)
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_function("scrollY > 0")
+    assert_on_first_screen(acknowledge)
+    # The bar does not cover the end of the page.
+    last = page.locator(".finding-rest > :last-child").bounding_box()
+    bar = page.locator(".acts").bounding_box()
+    assert last is not None
+    assert bar is not None
+    assert last["y"] + last["height"] <= bar["y"]
+    acknowledge.click()
+    expect(page.get_by_role("button", name="Acknowledge", exact=True)).to_be_in_viewport()
+    assert page.evaluate(HARD_TO_PRESS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE
+    picture(page, "finding-actions-390")
+
+
+def test_the_box_of_a_customer_is_at_the_right_edge(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world)
+    page.goto(reverse("portfolio"))
+    box = page.locator("tr[data-href] td.select input").first.bounding_box()
+    link = page.locator("tr[data-href] td.urgent a").first.bounding_box()
+    assert box is not None
+    assert link is not None
+    assert abs(box["x"] + box["width"] - link["x"] - link["width"]) <= 1
+
+
+def test_long_names_in_texts_do_not_widen_the_page(signed_in: Callable[..., Page], world: World) -> None:
+    page = signed_in(world.people["organization_engineer"], width=PHONE, height=HEIGHT)
+    page.goto(reverse("parameter", args=[world.home.slug, "monitoring-alert-nsg-rule-delete"]))
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
+from portal.accounts.middleware import organizations_of
 from portal.queries.audit_room import audits
 from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
@@ -56,7 +57,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "may_start_any": any(row.may_start for row in rows),
         "undecided": undecided_by_organization(row.tenant for row in every),
         "archived": list(access.tenants(needs=Capability.VIEW, archived=True)),
-        "registering": [] if every else _registering(),
+        "registering": _registering(request),
     }
     return render(request, "portfolio/portfolio.html", context)
 
@@ -69,11 +70,12 @@ def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None]]:
     return audits(person(), tenants, timezone.now()) if tenants else []
 
 
-def _registering() -> list[Organization]:
-    """Return the organizations for which the person may register customers, by name."""
+def _registering(request: HttpRequest) -> list[Organization]:
+    """Return the organizations for which the person may register customers, by name. Causes no query."""
     current = scope.current()
-    allowed = [pk for pk in current.organization_ids if current.may_in_organization(Capability.REGISTER, pk)]
-    return list(Organization.objects.filter(pk__in=allowed).order_by("name", "pk"))
+    return [
+        one for one in organizations_of(request) if current.may_in_organization(Capability.REGISTER, one.pk)
+    ]
 
 
 def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
 from portal.queries.fix_next import FixGroup
 from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
-from portal.treatment.naming import control_problem
+from portal.treatment.naming import control_problem, cost_of_fix, why_it_matters
 from portal.treatment.scores import is_known
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
@@ -122,11 +122,15 @@ def _numbers(rows: Iterable[tuple[int, Mark]]) -> str:
 
 
 def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of "Fix next": control, bar, owners and due date, each with the list of its open findings."""
+    """Return the rows of "Fix next": control, why it matters, cost of the fix, bar, owners, due date, and list of open
+    findings.
+    """
     return [
         {
             "group": group,
             "title": control_problem(group.control),
+            "why": why_it_matters(group.control),
+            "cost": cost_of_fix(group.control),
             "bar": [
                 ("fail", group.open),
                 ("manual", group.treated),

@@ -216,3 +216,12 @@ def test_auditors_are_told_what_they_audit_and_until_when(world: World, sign_in:
     assert f"{until:%Y-%m-%d}" in part
     for role in ("organization_engineer", "approver", "owner"):
         assert "Your access as auditor" not in page(sign_in(world.people[role]), "portfolio"), role
+
+
+def test_a_customer_can_be_registered_from_the_portfolio(world: World, sign_in: SignIn) -> None:
+    """People who may not register customers see no button."""
+    url = reverse("customer-register", args=[world.organization.slug])
+    button = f'<a class="btn" href="{url}">'
+    assert button in page(sign_in(world.people["organization_administrator"]), "portfolio")
+    for role in ("approver", "auditor", "owner", "tenant_administrator"):
+        assert button not in page(sign_in(world.people[role]), "portfolio"), role

@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, Unit
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
+from portal.treatment.naming import cost_of_fix, why_it_matters
 from tenants.ids import uuid7
 from tenants.scope import person_scope
 from tests import factories
@@ -142,3 +144,24 @@ def test_overview_shows_scores_sections_changes_and_reasons(engineer: Client, wo
     assert "missing permission" in html
     assert "Since the previous assessment" in html
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
+
+
+def test_what_to_fix_next_says_why_and_at_what_cost(engineer: Client, world: World) -> None:
+    slug = "storage-blob-encryption"
+    with factories.in_tenant(world.home):
+        failed = Finding.objects.filter(pk=world.of(world.home)["finding"].pk)
+        failed.update(control=slug, subject_key="other", severity="critical", severity_rank=0)
+    control = catalogue()[slug]
+    html = " ".join(page(engineer, "tenant", world.home.slug).split())
+    row = html.split('class="fix-groups"')[1].split("</ol>")[0]
+    assert f'<span class="fix-title">{control.problem}</span>' in row
+    assert "Data that is not encrypted at rest can be read from the storage medium." in row
+    assert "With your own keys, the Key Vault and its operations are billed." in row
+
+
+def test_every_control_says_in_one_line_why_it_matters() -> None:
+    for slug in catalogue():
+        why = why_it_matters(slug)
+        assert why.endswith("."), slug
+        assert len(why) <= 130, (slug, why)
+    assert why_it_matters("no-longer-in-the-catalogue") == cost_of_fix("no-longer-in-the-catalogue") == ""
