@@ -70,15 +70,14 @@ def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
     An organization that requires single sign-on for a domain binds people who have roles in it only. If the operator
-    has stated that it owns the domain (SURETY_SSO_DOMAIN_OWNERS), it binds everybody with a role in it. Otherwise an
-    organization could lock people of others out by giving them a role and entering their domain.
+    has stated that it owns the domain, it binds everybody with a role in it. Otherwise an organization could lock
+    people of others out by giving them a role and entering their domain.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}
     for organization, roles in held:
         if roles:
             places.setdefault(organization.pk, (organization, set()))[1].update(roles)
     domain = domain_of(address)
-    owner = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
     second_factor = sso = False
     trusts_sso = True
     idle, hours = settings.SURETY_SESSION_IDLE_MINUTES, settings.SURETY_SESSION_HOURS
@@ -86,8 +85,17 @@ def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]
         if settings.SURETY_SECOND_FACTOR or not roles.isdisjoint(organization.second_factor_roles):
             second_factor = True
             trusts_sso = trusts_sso and organization.sso_counts_as_second_factor
-        if domain in organization.sso_domains and (len(places) == 1 or owner == organization.slug):
+        if domain in organization.sso_domains and (len(places) == 1 or owns(organization, domain)):
             sso = True
         idle = min(idle, organization.session_idle_minutes or idle)
         hours = min(hours, organization.session_hours or hours)
     return Policy(second_factor, sso, trusts_sso, timedelta(minutes=idle), timedelta(hours=hours))
+
+
+def owns(organization: Organization, domain: str) -> bool:
+    """Return whether the operator has stated that the organization owns the domain.
+
+    `manage.py claim_domain` stores it; the setting SURETY_SSO_DOMAIN_OWNERS counts more.
+    """
+    owner = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
+    return owner == organization.slug if owner is not None else domain in organization.owned_domains

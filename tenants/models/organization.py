@@ -29,6 +29,11 @@ class Organization(models.Model):
     sso_domains = models.JSONField(
         default=list, blank=True, help_text="domains of email addresses whose people must use single sign-on"
     )
+    owned_domains = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="domains that the operator has verified to be the organization's",
+    )
     sso_counts_as_second_factor = models.BooleanField(default=False)
     session_idle_minutes = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="null uses SURETY_SESSION_IDLE_MINUTES"

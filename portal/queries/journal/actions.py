@@ -135,6 +135,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "membership.invitation_withdrawn": Action("Invitation withdrawn", "people"),
     "membership.shortened": Action("Access shortened", "people"),
     "membership.revoked": Action("Access revoked", "people"),
+    "domain.claimed": Action("Owner of a domain verified", "settings"),
+    "domain.withdrawn": Action("Owner of a domain withdrawn", "settings"),
     "organization.sign_in_policy_changed": Action("Sign-in policy changed", "settings"),
     "organization.default_schedule_changed": Action("Default schedule changed", "settings"),
     "organization.report_paper_changed": Action("Paper of reports changed", "settings"),

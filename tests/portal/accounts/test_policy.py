@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.models import Membership, Organization, Person
+from tenants.models import Membership, Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -96,6 +98,52 @@ def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
     client = signed_in_client(who)
     assert signs_in_with_a_password(who) == (not owned)
     assert (client.get(reverse("my")).status_code == 200) == (not owned), "also for open sessions"
+
+
+def test_command_states_the_owner_of_a_domain(house: House) -> None:
+    other, who = guest(house)
+    domain, slug = "elsewhere.example", house.organization.slug
+    set_policy(house, sso_domains=[domain])
+    page = reverse("organization-sign-in", args=[slug])
+    command = f"manage.py claim_domain {domain} {slug}"
+    assert command in signed_in_client(house.ada).get(page).content.decode()
+    # The other organization cannot own the domain as well, and its claim binds nobody.
+    call_command("claim_domain", domain.upper(), other.slug, stdout=StringIO())
+    assert signs_in_with_a_password(who)
+    with pytest.raises(CommandError, match=f"already belongs to {other.slug}"):
+        call_command("claim_domain", domain, slug)
+    call_command("claim_domain", domain, "--withdraw", stdout=StringIO())
+    client = signed_in_client(who)
+    call_command("claim_domain", domain, slug, stdout=StringIO())
+    assert not signs_in_with_a_password(who)
+    assert client.get(reverse("my")).status_code != 200, "also for open sessions"
+    assert command not in signed_in_client(house.ada).get(page).content.decode()
+    out = StringIO()
+    call_command("claim_domain", stdout=out)
+    assert out.getvalue() == f"{domain}  {slug}\n"
+    with organization_scope(house.organization):
+        entry = OrganizationJournalEntry.objects.get(action="domain.claimed")
+        assert entry.details == {"domain": domain}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["elsewhere.example"], "Give the short name"),
+        (["elsewhere.example", "nobody"], "There is no organization 'nobody'"),
+        (["not a domain", "nobody"], "is no domain"),
+        (["elsewhere.example", "--withdraw"], "has no owner"),
+    ],
+)
+def test_command_refuses_claims(db: None, arguments: list[str], problem: str) -> None:
+    with pytest.raises(CommandError, match=problem):
+        call_command("claim_domain", *arguments)
+
+
+def test_claim_that_the_setting_contradicts_is_refused(house: House, settings: Any) -> None:
+    settings.SURETY_SSO_DOMAIN_OWNERS = {"elsewhere.example": "other"}
+    with pytest.raises(CommandError, match="the setting counts more"):
+        call_command("claim_domain", "elsewhere.example", house.organization.slug)
 
 
 def test_subdomains_and_endings_do_not_match(house: House) -> None:

@@ -22,7 +22,7 @@ from portal.accounts.actions.changes import (
     person_of,
 )
 from portal.accounts.models import AccountChange
-from portal.accounts.policy import domain_of
+from portal.accounts.policy import domain_of, owns
 from portal.accounts.selectors import sign_in_data
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
@@ -80,6 +80,7 @@ def _policy(
         "organization": organization,
         "form": form,
         "changes": open_changes(organization),
+        "unproven": [domain for domain in organization.sso_domains if not owns(organization, domain)],
         "me": person().pk,
         "sso": bool(settings.SURETY_OIDC_ISSUER),
         "everybody": settings.SURETY_SECOND_FACTOR,

@@ -1,0 +1,77 @@
+"""Which organization owns a domain of email addresses, as the operator of Surety has verified."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.db import transaction
+
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.models import Organization
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+def claims() -> dict[str, Organization]:
+    """Return all claimed domains and their organizations. For commands of the operator."""
+    found: dict[str, Organization] = {}
+    for organization_id in organization_ids():
+        with organization_scope(organization_id):
+            organization = Organization.objects.get(pk=organization_id)
+        found |= dict.fromkeys(organization.owned_domains, organization)
+    return found
+
+
+def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
+    """Store that the organization owns the domain. Its required single sign-on then also binds people with two roles.
+
+    Raises InvalidInput for a text that is no domain, Conflict if the domain has an owner, and NotFound.
+    """
+    name = checked_domain(domain)
+    owner = claims().get(name)
+    if owner is not None:
+        raise Conflict(
+            f"{name} already belongs to {owner.slug}. Withdraw this first: manage.py claim_domain {name} --withdraw"
+        )
+    return _change(slug, by, "domain.claimed", name, add=True)
+
+
+def withdraw_domain(*, domain: str, by: Actor) -> Organization:
+    """Store that nobody owns the domain any more. Raises NotFound if it has no owner."""
+    name = checked_domain(domain)
+    owner = claims().get(name)
+    if owner is None:
+        raise NotFound(f"{name} has no owner, so there is nothing to withdraw.")
+    return _change(owner.slug, by, "domain.withdrawn", name, add=False)
+
+
+def checked_domain(text: str) -> str:
+    """Return the domain in lower case. Raises InvalidInput."""
+    name = text.strip().lower()
+    if len(name) > 253 or not _DOMAIN.fullmatch(name):
+        raise invalid(
+            "domain", f"{text!r} is no domain. Enter one as in email addresses, for example contoso.com."
+        )
+    return name
+
+
+def _change(slug: str, by: Actor, action: str, domain: str, *, add: bool) -> Organization:
+    for organization_id in organization_ids():
+        with organization_scope(organization_id), transaction.atomic():
+            row = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+            if row.slug != slug:
+                continue
+            row.owned_domains = sorted(
+                {*row.owned_domains, domain} if add else {*row.owned_domains} - {domain}
+            )
+            row.save(update_fields=["owned_domains"])
+            journal.record(organization=row, actor=by, action=action, target=row, details={"domain": domain})
+            return row
+    raise NotFound(
+        f"There is no organization {slug!r}. Use its short name, as in the addresses of its pages."
+    )
