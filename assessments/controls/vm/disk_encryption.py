@@ -108,9 +108,9 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1, managed
     disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure Disk Encryption on
     the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine
-    whose disk is encrypted with its guest state. Disks without Azure Disk Encryption pass with a remark if they
-    have customer-managed keys, which do not cover the temporary disk and caches. At level strict, unattached disks
-    must have customer-managed keys too.
+    whose system disk is encrypted with its guest state, and whose data disks have Azure Disk Encryption. Disks
+    without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
+    temporary disk and caches. At level strict, unattached disks must have customer-managed keys too.
     Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
@@ -154,30 +154,41 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
     if security.flag("encryptionAtHost", default=False):
         return passed("Encryption at host is on", encryptionAtHost=True)
     confidential = managed[0].object("securityProfile", default={}).text("securityEncryptionType", default="")
-    if confidential.casefold() == "diskwithvmgueststate":
-        # https://learn.microsoft.com/azure/confidential-computing/confidential-vm-overview (disk encryption)
-        remark = "Confidential encryption covers the system disk; Azure encrypts the data disks at rest only"
-        return passed(
-            "The disk of this confidential machine is encrypted with its guest state",
-            remarks=[remark] if data_disks else [],
-            confidential=True,
-        )
-    unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx)
+    # Confidential encryption covers the system disk only; other disks need encryption of their own.
+    # https://learn.microsoft.com/azure/virtual-machines/disk-encryption-overview#comparison
+    is_confidential = confidential.casefold() == "diskwithvmgueststate"
+    unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx, is_confidential)
     if unencrypted:
+        text = "No encryption at host, no encryption inside the machine and no customer-managed keys"
+        if is_confidential:
+            text = (
+                "Confidential encryption covers the system disk only; the data disks have no encryption at host, no"
+                " encryption inside the machine and no customer-managed keys"
+            )
         return failed(
-            "No encryption at host, no encryption inside the machine and no customer-managed keys",
+            text,
             encryptionAtHost=False,
             withoutEncryption=sorted(unencrypted),
             ownKeys=sorted(customer_keys),
         )
     if first_error is not None:
         raise first_error
+    inside = len(managed) - len(customer_keys) - is_confidential
     remarks = []
-    if len(customer_keys) < len(managed):
+    if inside:
         remarks.append("Azure Disk Encryption retires on 15 September 2028; move to encryption at host")
     if customer_keys:
         remarks.append("Customer-managed keys do not cover the temporary disk and caches")
     how = "with customer-managed keys" if customer_keys else "by Azure Disk Encryption"
+    if is_confidential:
+        remarks.append("The temporary disk is encrypted only if confidential encryption includes it")
+        others = f"; the data disks are encrypted {how}" if data_disks else ""
+        return passed(
+            f"The system disk of this confidential machine is encrypted with its guest state{others}",
+            remarks=remarks,
+            confidential=True,
+            ownKeys=sorted(customer_keys),
+        )
     return passed(
         f"Every disk is encrypted {how}",
         remarks=remarks,
@@ -187,14 +198,16 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
 
 
 def _disks_by_encryption(
-    os_disk: View, managed: list[View], ctx: Context
+    os_disk: View, managed: list[View], ctx: Context, is_confidential: bool
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
     """Return (disks without Azure Disk Encryption and customer-managed keys, disks with only such keys,
-    the first read error)."""
+    the first read error). The first disk is the system disk, which confidential encryption covers."""
     unencrypted: list[str] = []
     customer_keys: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None
     for position, reference in enumerate(managed):
+        if position == 0 and is_confidential:
+            continue
         settings = os_disk.object("encryptionSettings", default={}) if position == 0 else None
         if settings is not None and settings.flag("enabled", default=False):
             continue
