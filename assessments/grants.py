@@ -10,7 +10,7 @@ https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show -
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
 from assessments.estate.collections.logging import MANAGEMENT_GROUP_LOG_SETTINGS
 from assessments.estate.gaps import Reason
+from assessments.estate.retired import Feature
 from assessments.fixes.variables import EXAMPLE_GUID
 from tenants.cloud_table import CLOUDS, Cloud
 from tenants.command_values import checked_guid
@@ -165,16 +166,21 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
     return [*dict.fromkeys(arm), *graph_commands(client_id, graph, cloud)]
 
 
-def closure(control: Control) -> dict[str, Collection]:
+def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
     """Return the collections that are necessary to judge a control, by name: its needs, and the collections from
     which their targets are derived.
 
-    Collections that the control reads only for remarks (`optional`) are not included.
+    Collections that the control reads only for remarks (`optional`) are not included. `missing` are the features that
+    the cloud lacks: their controls need nothing, and their collections are not read.
     """
     found: dict[str, Collection] = {}
+    if control.feature in missing:
+        return found
     waiting = list(control.needs)
     while waiting:
         collection = waiting.pop()
+        if collection.feature in missing:
+            continue
         if found.setdefault(collection.name, collection) is collection and collection.targets is not None:
             waiting.extend(ALL[name] for name in collection.after if name not in found)
     return found

@@ -13,6 +13,7 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.estate import Estate
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
 # Resources that a control does not judge, although they are similar to the type that it judges. Machines of a scale
@@ -36,9 +37,17 @@ def not_covered(estate: Estate, control: Control) -> dict[str, int]:
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` counts the scopes to read, `reached` those that were read completely.
+    `expected` counts the scopes to read, `reached` those that were read completely. Collections that the cloud lacks
+    are not listed.
     """
-    needed = {one.name: one for control in controls for one in (*control.needs, *control.optional)}
+    missing = missing_features(estate.cloud, estate.now)
+    needed = {
+        one.name: one
+        for control in controls
+        if control.feature not in missing
+        for one in (*control.needs, *control.optional)
+        if one.feature not in missing
+    }
     ledger: dict[str, dict[str, Any]] = {}
     for name in sorted(needed):
         answers = estate.answers(name)

@@ -38,6 +38,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.management_groups import subscription_without_export
+from assessments.estate.retired import missing_features
 from assessments.estate.roles import covered
 from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
@@ -81,17 +82,20 @@ def preflight(
     controls: Sequence[Control],
     *,
     client_id: str,
+    cloud: str,
+    now: datetime,
     seconds: float | None = None,
 ) -> PreflightReport:
     """Check what can be read. Raise SignInError if signing in fails.
 
     `subscriptions` are GUIDs. If none is given, the subscriptions that the service principal sees are checked. If the
     service principal sees no subscription, every ARM collection counts as forbidden. A request without an answer
-    after `seconds` counts as a timeout.
+    after `seconds` counts as a timeout. What the cloud lacks at the time `now` is not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
-    wanted = {name: c for control in controls for name, c in closure(control).items()}
+    missing = missing_features(cloud, now)
+    wanted = {name: c for control in controls for name, c in closure(control, missing).items()}
     # Requests for names come last, because the time limit cuts off the last requests.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
     questions = [*_questions(wanted.values(), places), *_questions(only_names, ())]
@@ -121,7 +125,9 @@ def preflight(
         elif answer.gap is not None:
             found.setdefault(collection.name, []).append(_missing(collection, scope, answer.gap))
     rows = tuple(
-        ControlReadiness(control, tuple(m for name in sorted(closure(control)) for m in found.get(name, ())))
+        ControlReadiness(
+            control, tuple(m for name in sorted(closure(control, missing)) for m in found.get(name, ()))
+        )
         for control in controls
     )
     return PreflightReport(

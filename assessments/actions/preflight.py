@@ -80,9 +80,7 @@ def run_preflight(
         principal = _principal(service_principal_id)
         places = tuple(_known(principal) if subscriptions is None else subscriptions)
         credential = _credential(principal)
-    report = replace(
-        _check(credential, principal.client_id, places, seconds), cloud=principal.directory.cloud_name
-    )
+    report = replace(_check(credential, principal, places, seconds), cloud=principal.directory.cloud_name)
     checked = principal
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
@@ -159,17 +157,29 @@ def _credential(principal: ServicePrincipal) -> Credential | SuretyError:
 
 
 def _check(
-    credential: Credential | SuretyError, client_id: str, places: tuple[str, ...], seconds: float | None
+    credential: Credential | SuretyError,
+    principal: ServicePrincipal,
+    places: tuple[str, ...],
+    seconds: float | None,
 ) -> PreflightReport:
     # Imported here, because Azure's packages are slow to load.
     from assessments.collect.refusals import SignInError
     from assessments.preflight import preflight
 
+    client_id = principal.client_id
     if isinstance(credential, SuretyError):
         return PreflightReport(client_id, places, error_code=credential.code, error=credential.message)
     try:
         controls = list(catalogue().values())
-        return preflight(session_for(credential), places, controls, client_id=client_id, seconds=seconds)
+        return preflight(
+            session_for(credential),
+            places,
+            controls,
+            client_id=client_id,
+            cloud=principal.directory.cloud_name,
+            now=timezone.now(),
+            seconds=seconds,
+        )
     except SignInError as error:
         forget_session(credential)
         return PreflightReport(client_id, places, error_code=error.code, error=error.message)

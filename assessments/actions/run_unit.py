@@ -26,6 +26,7 @@ from assessments.errors import LeaseLost
 from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
+from assessments.estate.retired import missing_features
 from assessments.evaluate import controls_for
 from assessments.models import Unit
 from tenants import credentials
@@ -135,7 +136,8 @@ def _nothing_read(
         now=estate.now,
         cloud=estate.cloud,
     )
-    for collection in needed(controls, empty.kind).values():
+    missing = missing_features(empty.cloud, empty.now)
+    for collection in needed(controls, empty.kind, missing).values():
         for scope in _scopes_of(empty, collection):
             permission = collection.permission
             empty.add_gap(

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.estate import UnitKind
+from assessments.estate.retired import Feature
 
 
-def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
+def needed(
+    controls: Iterable[Control], kind: UnitKind, missing: Container[Feature | None] = ()
+) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
     The result includes the collections from whose documents the `targets` of another one are derived. A collection with
-    `after` but without `targets` adds nothing: `after` then determines only the order.
+    `after` but without `targets` adds nothing: `after` then determines only the order. `missing` are the features that
+    the cloud lacks: neither their controls nor their collections are read.
     """
     found: dict[str, Collection] = {}
-    own = [control for control in controls if control.unit is kind]
+    own = [control for control in controls if control.unit is kind and control.feature not in missing]
     waiting = [c for control in own for c in (*control.needs, *control.optional)]
     if kind is UnitKind.SUBSCRIPTION and any("/" in control.subject_type for control in own):
         waiting.extend(FOR_ALL_RESOURCES)
     while waiting:
         collection = waiting.pop()
-        if collection.name in found:
+        if collection.name in found or collection.feature in missing:
             continue
         found[collection.name] = collection
         if collection.targets is not None:

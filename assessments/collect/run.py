@@ -20,6 +20,7 @@ from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import Estate
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
+from assessments.estate.retired import missing_features
 
 Progress = Callable[[int, int, str], None]
 
@@ -64,7 +65,8 @@ def collect(
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
     stop = cancelled or (lambda: False)
-    steps = waves(needed(controls, estate.kind).values())
+    missing = missing_features(estate.cloud, estate.now)
+    steps = waves(needed(controls, estate.kind, missing).values())
     done, planned = 0, 0
 
     def tell(seconds: float) -> None:

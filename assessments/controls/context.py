@@ -47,8 +47,9 @@ class Context:
         return result
 
     def retirement(self, feature: Feature) -> str:
-        """Return a sentence that says when the unit's cloud lost a feature, or an empty string."""
-        return retirement(self.estate.cloud, feature)
+        """Return a sentence that says when the unit's cloud lost a feature, or an empty string if the cloud had the
+        feature when the unit was read."""
+        return retirement(self.estate.cloud, feature, self.now)
 
     def fresh_trace(self) -> Trace:
         """Start a new trace, whose reads become the evidence of the next subject."""

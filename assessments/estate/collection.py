@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.retired import PROVIDERS, Feature
 from assessments.estate.sdk_operation import Operation
 
 
@@ -139,6 +140,11 @@ class Collection:
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
+
+    @property
+    def feature(self) -> Feature | None:
+        """The feature to which the resource provider belongs. Clouds without this feature are not asked."""
+        return PROVIDERS.get(self.provider)
 
     @property
     def previews(self) -> bool:

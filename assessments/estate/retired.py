@@ -1,7 +1,13 @@
-"""Features that Microsoft retired in a cloud, although the cloud's other services go on. Plain data."""
+"""Features that Microsoft retired in a cloud, although the cloud's other services go on. Plain data.
+
+This is the only place that says so: controls of a missing feature are not applicable, and collections of its resource
+provider are not requested, neither by assessments nor by pre-flights.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -11,26 +17,47 @@ class Feature(StrEnum):
     DEFENDER = "Microsoft Defender for Cloud"
 
 
+PROVIDERS: dict[str, Feature] = {"Microsoft.Security": Feature.DEFENDER}
+"""The resource providers that belong to a feature as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """When a feature was retired, and a sentence that says so."""
+
+    at: datetime
+    reason: str
+
+
 # Announced for 2026-08-18 and then postponed. Advanced Threat Protection of SQL is a part of Defender for Cloud.
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
-RETIRED: dict[str, dict[Feature, str]] = {
+RETIRED: dict[str, dict[Feature, Retirement]] = {
     "AzureChinaCloud": {
-        Feature.DEFENDER: "Microsoft retired Defender for Cloud in Azure China on 1 October 2026",
+        Feature.DEFENDER: Retirement(
+            datetime(2026, 10, 1, tzinfo=UTC),
+            "Microsoft retired Defender for Cloud in Azure China on 1 October 2026",
+        ),
     },
 }
-"""For each cloud, a sentence about each feature that it no longer has."""
 
 
-def retirement(cloud: str, feature: Feature) -> str:
-    """Return a sentence that says when a feature was retired in a cloud, or an empty string.
+def retirement(cloud: str, feature: Feature, now: datetime) -> str:
+    """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud has it.
 
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is read, or was read if evidence
+    is judged again.
     """
-    return RETIRED.get(cloud, {}).get(feature, "")
+    found = RETIRED.get(cloud, {}).get(feature)
+    return found.reason if found is not None and now >= found.at else ""
+
+
+def missing_features(cloud: str, now: datetime) -> frozenset[Feature]:
+    """Return the features that a cloud lacks at a time."""
+    return frozenset(feature for feature in RETIRED.get(cloud, {}) if retirement(cloud, feature, now))
 
 
 def retirement_note(feature: Feature) -> str:
     """Return what the documentation of a control says about the clouds that no longer have its feature."""
-    reasons = [features[feature] for features in RETIRED.values() if feature in features]
+    reasons = [features[feature].reason for features in RETIRED.values() if feature in features]
     return " ".join(f"Not applicable in clouds without this feature: {reason}." for reason in reasons)

@@ -235,6 +235,13 @@ def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> No
         rules.append(_rule("clean", True, [], rng.pick((180, 365, 730))))
         rules.append(_rule("temporary", True, ["scratch/"], 7))
         rules.append(_rule("trial", False, [], 14))
+        if rng.branch(f"tags/{name}").chance(
+            0.5
+        ):  # Logs have no index tags, so the rule deletes none of them.
+            tagged = _rule("tagged", True, [], 7)
+            condition = {"name": "temporary", "op": "==", "value": "yes"}
+            tagged["definition"]["filters"]["blobIndexMatch"] = [condition]
+            rules.append(tagged)
     if rules:
         properties = {"lastModifiedTime": rng.arm_timestamp(5, 100), "policy": {"rules": rules}}
         sub.write(group, f"{_ACCOUNTS}/managementPolicies", f"{name}/default", properties)

@@ -44,6 +44,8 @@ _BAD = (
     "by caller",
     "other operation",
 )
+# Conditions that exclude events of the operation. An event has one status, and not every operation is Accepted first.
+_NARROWED = ("by caller", "accepted only", "two statuses")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. The first forms remove the action groups of every alert of an alert rule, so that it
 # notifies nobody. Of the others, `nights` and `severity` remove them for some alerts, which adds a remark.
@@ -68,7 +70,10 @@ def write_alerts(sub: Subscription) -> None:
             wrong = sub.rng.faulty()
             processing = sub.rng.branch(f"processing/{slug}")
             suppressed = not wrong and processing.faulty() and processing.chance(0.5)
-            _alert(sub, slug, operation, group, sub.rng.pick(_BAD if wrong else _GOOD))
+            form = sub.rng.pick(_BAD if wrong else _GOOD)
+            if form == "by caller":
+                form = processing.pick(_NARROWED)
+            _alert(sub, slug, operation, group, form)
             if suppressed or (not wrong and processing.chance(0.25)):
                 form = processing.pick(_SUPPRESSING if suppressed else _HARMLESS)
                 _processing_rule(sub, f"alert-{slug}", form)
@@ -103,6 +108,8 @@ def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) 
         "status": [_leaf("status", "Succeeded")],
         "own type": [_leaf("resourceType", operation.rsplit("/", 1)[0].lower())],
         "by group": [_leaf("resourceGroup", "rg-billing-prod-001")],
+        "accepted only": [_leaf("status", "Accepted")],
+        "two statuses": [_leaf("status", "Started"), _leaf("status", "Succeeded")],
         "by caller": [_leaf("caller", f"admin@{sub.mail_domain}")],
     }.get(form, [])
     scope = {

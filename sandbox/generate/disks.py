@@ -38,6 +38,11 @@ def write_disks(
     rng = sub.rng
     count = rng.pick((0, 0, 1, 1, 2))
     form, fails = _encryption(rng, count)
+    # Confidential encryption covers the system disk only: data disks need keys of their own, or the machine fails.
+    data_form = form
+    if form == "confidential" and count:
+        fails = rng.branch(f"data disks/{vm}").faulty()
+        data_form = "platform key" if fails else "customer key"
     sub.expect_failure_if("vm-disk-encryption", vm, fails)
     security: Json = {"encryptionAtHost": form == "at host"}
     if form == "confidential":
@@ -73,7 +78,7 @@ def write_disks(
     data = []
     for lun in range(0 if form == "unmanaged" else count):
         label = f"{name}_DataDisk_{lun}"
-        disk = _disk(sub, group, label, vm, region, tags, form == "ADE", form)
+        disk = _disk(sub, group, label, vm, region, tags, form == "ADE", data_form)
         data.append(
             {
                 "lun": lun,
@@ -107,6 +112,9 @@ def _disk(
         "publicNetworkAccess": "Enabled",
         "uniqueId": rng.guid(),
     }
+    if form == "customer key":
+        keys = sub.id_of(group, "Microsoft.Compute/diskEncryptionSets", "des-main")
+        properties["encryption"] = {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": keys}
     if ade:
         properties["encryptionSettingsCollection"] = {"enabled": True, "encryptionSettingsVersion": "1.1"}
     if form == "confidential":

@@ -30,6 +30,10 @@ class Output:
         self._estate.write(_encode({"graph": path, "value": value}) + "\n")
         self.graph_objects += len(value) if isinstance(value, list) else 1
 
+    def answer(self, path: str, **reply: Any) -> None:
+        """Write a scripted answer (`sandbox.estate.Answer`) for all requests of a path."""
+        self._estate.write(_encode({"answer": {"path": path, **reply}}) + "\n")
+
     def directory(self, directory: Json) -> None:
         """Write a directory with its clients."""
         self._estate.write(_encode({"directory": directory}) + "\n")

@@ -1,4 +1,4 @@
-"""Subscriptions with unusual answers: without registered providers, with a special offer, or delegated.
+"""Subscriptions with unusual answers: without registered providers, with a special offer, delegated, or unreadable.
 
 Delegation occurs in both directions: one subscription of the directory is delegated to service providers, and one
 subscription of another directory is seen through Azure Lighthouse. `sandbox/arm_refusals.py` has the requests that
@@ -12,6 +12,7 @@ from collections.abc import Collection
 from sandbox.generate.delegations import write_delegations
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import RandomSource
+from sandbox.generate.unreadable import write_unreadable
 
 _UNUSED = (
     "Microsoft.Security",
@@ -51,7 +52,7 @@ _VERDICTS = {
 def write_unusual(
     out: Output, rng: RandomSource, directory: str, name: str, without: Collection[str] = ()
 ) -> None:
-    """Write four subscriptions. No verdict is expected on the last two, because they are not assessed.
+    """Write five subscriptions. No verdict is expected on the last two, because they are not assessed.
 
     `without`: controls that are not applicable in the cloud.
     """
@@ -71,6 +72,7 @@ def write_unusual(
     for scope in (unregistered, students):
         for control, verdict in _VERDICTS.items():
             out.verdict(control, scope, "not_applicable" if control in without else verdict)
+    write_unreadable(out, _subscription(out, rng.branch("unreadable"), directory, f"{name} Laboratory"))
     _subscription(out, rng, directory, "Access to Azure Active Directory", "AAD_2015-09-01")
     _subscription(out, rng, rng.guid(), f"{name} partner (delegated)", managed_by=directory)
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from assessments.management.sandboxed import Served, serve
 from assessments.models import Unit
 from assessments.preflight import NAMES
 from assessments.readiness import as_plain, from_plain
-from tenants.models import JournalEntry, ServicePrincipal
+from tenants.clouds import CLOUDS, CUSTOM, Cloud
+from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, registered, write
 from tests.assessments.collect.azure import (
@@ -109,13 +111,32 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
 
-def test_a_tidy_directory_has_nothing_to_grant(tmp_path: Path) -> None:
-    """Azure Government has older api-versions, and the sandbox's estates retired types and unregistered providers."""
-    options = ("--subscriptions", "1", "--seed", "5", "--cloud", "AzureUSGovernment")
+def _endpoints(cloud: Cloud) -> dict[str, str]:
+    return {name: getattr(cloud, name) for name in ("authority", "arm", "arm_scope", "graph", "ca")}
+
+
+@pytest.mark.parametrize("cloud", sorted({*CLOUDS, "custom"}))
+def test_a_tidy_directory_has_nothing_to_grant(
+    tmp_path: Path, cloud: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """National clouds have older api-versions, and the sandbox's estates retired types and unregistered providers."""
+    generated = {"AzureUSGovernmentDoD": "AzureUSGovernment", "custom": "AzureCloud"}.get(cloud, cloud)
+    options = ["--subscriptions", "1", "--seed", "5", "--cloud", generated]
     with serve(generate(tmp_path / "estate.jsonl", *options)) as served:
         (client,) = served.principals
         principal = registered(served.url, served.ca, client.directory_id, client.client_id, client.secret)
+        if cloud != "custom":
+            # The cloud's endpoints are those of the sandbox, of which Microsoft knows nothing.
+            place = principal.directory.cloud
+            monkeypatch.setitem(CLOUDS, cloud, replace(CLOUDS[cloud], **_endpoints(place), name=CUSTOM))
+            with tenant_scope(principal.tenant_id):
+                Directory.objects.update(cloud_name=cloud, cloud_settings={})
+        control_plane(served, "POST", "requests/reset")
         report = report_of(principal)
+        asked = [row["path"] for row in control_plane(served, "GET", "requests")]
+    of_defender = [path for path in asked if "/providers/microsoft.security/" in path.casefold()]
+    assert bool(of_defender) is (cloud != "AzureChinaCloud"), of_defender
+    assert report.cloud == cloud
     assert [(row.control.slug, row.missing) for row in report.not_judged] == []
     assert len(report.judged) == len(catalogue())
     assert (list(report.grants), list(report.commands)) == ([], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -243,5 +244,12 @@ def test_pre_flight_negotiates_as_well(lagging: Served, tmp_path: Path) -> None:
     from assessments.preflight import preflight
 
     control = catalogue()["network-ssh-from-internet"]
-    report = preflight(azure.session(lagging), [UNIT], [control], client_id=azure.CLIENT)
+    report = preflight(
+        azure.session(lagging),
+        [UNIT],
+        [control],
+        client_id=azure.CLIENT,
+        cloud="AzureUSGovernment",
+        now=datetime.now(UTC),
+    )
     assert [row.is_judged for row in report.controls] == [True]

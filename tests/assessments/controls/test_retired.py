@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from assessments.collect.plan import needed
 from assessments.controls.registry import catalogue, control
+from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
-from assessments.estate.retired import RETIRED, Feature
+from assessments.estate.retired import RETIRED, Feature, missing_features
+from assessments.grants import closure
 from tenants.cloud_table import CLOUDS
 from tests.assessments.controls.cases import all_cases
-from tests.assessments.controls.judging import SUB, estate_of, gap, judge_estate, outcomes
+from tests.assessments.controls.judging import NOW, SUB, estate_of, gap, judge_estate, outcomes
 
 CHINA = "AzureChinaCloud"
 OF_DEFENDER = {
@@ -59,6 +64,44 @@ def test_controls_of_defender_are_not_applicable_in_china(slug: str) -> None:
     assert "1 October 2026" in rule.judged
 
 
+BEFORE = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("slug", sorted(OF_DEFENDER | WITHOUT_DEFENDER))
+def test_evidence_read_before_the_retirement_is_judged_as_it_was(slug: str) -> None:
+    rule = control(slug)
+    needs = (*rule.needs, *rule.optional)
+    seen: set[str] = set()
+    for case in (case for case in all_cases() if case.slug == slug):
+        in_china, elsewhere = (
+            outcomes(
+                judge_estate(
+                    rule, estate_of(rule.unit, case.docs, case.gaps, needs, BEFORE, cloud), case.params
+                )
+            )
+            for cloud in (CHINA, "AzureCloud")
+        )
+        assert in_china == elsewhere, case
+        seen.update(in_china.values())
+    assert seen - {"not_applicable"}
+
+
+def test_nothing_of_defender_is_requested_where_it_is_missing() -> None:
+    missing = missing_features(CHINA, NOW)
+    assert missing == {Feature.DEFENDER}
+    assert missing_features(CHINA, BEFORE) == missing_features("AzureCloud", NOW) == frozenset()
+    for kind in UnitKind:
+        planned = needed(catalogue().values(), kind, missing)
+        assert planned
+        assert not [name for name, one in planned.items() if one.permission.startswith("Microsoft.Security/")]
+    for slug, rule in catalogue().items():
+        own = closure(rule, missing)
+        assert not [one for one in own.values() if one.permission.startswith("Microsoft.Security/")]
+        assert not own or slug not in OF_DEFENDER
+        if slug not in OF_DEFENDER | WITHOUT_DEFENDER:
+            assert own == closure(rule), slug
+
+
 @pytest.mark.parametrize("slug", sorted(WITHOUT_DEFENDER))
 def test_other_controls_do_without_defender_in_china(slug: str) -> None:
     """Answers of Defender, which Azure may still give, and its refusals change no verdict."""
@@ -72,13 +115,15 @@ def test_other_controls_do_without_defender_in_china(slug: str) -> None:
         others = {name: bodies for name, bodies in case.docs.items() if name not in of_defender}
         gaps = [one for one in case.gaps if one.collection not in of_defender]
         refused = [gap(name, reason=Reason.NOT_FOUND, status=404) for name in sorted(of_defender)]
+        asked = [one for one in needs if one.name not in of_defender]
         answered = judge_estate(
             rule, estate_of(rule.unit, case.docs, case.gaps, needs, cloud=CHINA), case.params
         )
         without = judge_estate(
             rule, estate_of(rule.unit, others, [*gaps, *refused], needs, cloud=CHINA), case.params
         )
-        assert outcomes(answered) == outcomes(without), case
+        not_asked = judge_estate(rule, estate_of(rule.unit, others, gaps, asked, cloud=CHINA), case.params)
+        assert outcomes(answered) == outcomes(without) == outcomes(not_asked), case
         assert "fail" not in outcomes(answered).values(), case
         unknown = [one.verdict.gap for one in without.values() if one.verdict.gap is not None]
         assert not [one for one in unknown if one.collection in of_defender], case
