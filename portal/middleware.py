@@ -31,6 +31,8 @@ EXPORTS: Final = frozenset(
         "erasure-certificate",
         "exceptions-export",
         "findings-csv",
+        "findings-json",
+        "findings-ocsf",
         "findings-xlsx",
         "framework-csv",
         "framework-xlsx",

@@ -14,11 +14,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from tenants.models import Person
 
@@ -28,6 +30,9 @@ FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
 _ROWS_PER_CHUNK: Final = 200
+_ROWS_FOR_WIDTHS: Final = 200
+_MIN_WIDTH: Final = 8
+_MAX_WIDTH: Final = 60
 _CUT: Final = " … (cut)"
 # Characters that XML 1.0 cannot represent.
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -74,16 +79,35 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
-    """Write a workbook with one sheet, whose first row is the header.
+    """Write a workbook with one sheet, whose first row is the header, with filters.
 
-    Rows are buffered in a temporary file, not in memory.
+    Rows are buffered in a temporary file, not in memory. Columns are as wide as the longest text of the header and the
+    first rows, up to a limit: widths must be known before the rows are written.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        sheet.append([_xlsx_cell(sheet, value, bold=number == 0) for value in row])
+    remaining = iter(rows)
+    first = list(islice(remaining, _ROWS_FOR_WIDTHS))
+    for number, column in enumerate(zip_longest(*first), 1):
+        sheet.column_dimensions[get_column_letter(number)].width = _width(column)
+    count = 0
+    for count, row in enumerate(chain(first, remaining), 1):
+        sheet.append([_xlsx_cell(sheet, value, bold=count == 1) for value in row])
+    if first:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(first[0]))}{count}"
     book.save(file)
+
+
+def _width(column: Iterable[object]) -> float:
+    """Return the width of a column in characters. Moments are shown as 2026-11-27 12:00:00."""
+    texts = (
+        "0000-00-00 00:00:00" if isinstance(value, datetime) else _text(value)
+        for value in column
+        if value is not None
+    )
+    longest = max((len(line) for text in texts for line in text[:_MAX_WIDTH].split("\n")), default=0)
+    return min(_MAX_WIDTH, max(_MIN_WIDTH, longest)) + 2
 
 
 def _csv_cell(value: object) -> str:

@@ -178,6 +178,8 @@ urlpatterns = [
         _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
         _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
         _page("t/<slug:slug>/findings/export.xlsx", findings_export.as_xlsx, "findings-xlsx"),
+        _page("t/<slug:slug>/findings/export.json", findings_export.as_json, "findings-json"),
+        _page("t/<slug:slug>/findings/export.ocsf.json", findings_export.as_ocsf, "findings-ocsf"),
         _form("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),
         _form("t/<slug:slug>/findings/views/", findings_views.save, "findings-view-save"),
         _form("t/<slug:slug>/findings/views/<uuid:pk>/", findings_views.change, "findings-view-change"),

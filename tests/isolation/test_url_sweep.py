@@ -352,6 +352,8 @@ ADDRESSES: dict[str, Address] = {
     "findings-facets": Address(of_tenant, Capability.VIEW),
     "findings-csv": Address(of_tenant, Capability.VIEW),
     "findings-xlsx": Address(of_tenant, Capability.VIEW),
+    "findings-json": Address(of_tenant, Capability.VIEW),
+    "findings-ocsf": Address(of_tenant, Capability.VIEW),
     "findings-bulk": Address(
         of_tenant,
         Capability.TREAT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -10,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from assessments.controls.references import Reference
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.display.names import Names
 from assessments.display.observed import describe, network_lines, plain_lines
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.fixes_of_findings import FindingFixes
-from assessments.models import Finding, Unit
+from assessments.models import ControlSetting, Finding, Unit
 from assessments.names_of_findings import all_names
 from assessments.selectors import last_units
 from assessments.unknown import needed_for
@@ -25,38 +27,41 @@ from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 
 CHUNK_SIZE: Final = 2000
-HEADER: Final = (
-    "Finding",
-    "Control",
-    "Title",
-    "Section",
-    "Severity",
-    "Verdict",
-    "State",
-    "Subject",
-    "Subject id",
-    "Resource type",
-    "Subscription or directory",
-    "Resource group",
-    "What was found",
-    "Expected",
-    "Observed",
-    "Fix",
-    "Owner",
-    "Owner's email address",
-    "Acknowledged by",
-    "Plan",
-    "Planned for",
-    "Due",
-    "Exception",
-    "Exception until",
-    "Attested until",
-    "Failing since",
-    "First seen",
-    "Verdict since",
-    "How to get a verdict",
-    "Subscription or directory read",
-)
+# {key in JSON: header of the column}. Keys and headers are a format that others read: add at the end, rename nothing.
+COLUMNS: Final[Mapping[str, str]] = {
+    "id": "Finding",
+    "control": "Control",
+    "title": "Title",
+    "section": "Section",
+    "severity": "Severity",
+    "verdict": "Verdict",
+    "state": "State",
+    "subject_name": "Subject",
+    "subject": "Subject id",
+    "resource_type": "Resource type",
+    "unit_name": "Subscription or directory",
+    "resource_group": "Resource group",
+    "found": "What was found",
+    "expected": "Expected",
+    "observed": "Observed",
+    "fix": "Fix",
+    "owner": "Owner",
+    "owner_email": "Owner's email address",
+    "acknowledged_by": "Acknowledged by",
+    "plan": "Plan",
+    "planned_for": "Planned for",
+    "due": "Due",
+    "exception": "Exception",
+    "exception_until": "Exception until",
+    "attested_until": "Attested until",
+    "failing_since": "Failing since",
+    "first_seen": "First seen",
+    "verdict_since": "Verdict since",
+    "known_with": "How to get a verdict",
+    "unit_read": "Subscription or directory read",
+    "requirements": "Framework requirements",
+    "evidence": "Evidence (SHA-256)",
+}
 # Whether the last assessment of the finding's unit read the unit completely, partly or not at all.
 _READ: Final = ("completely", "partly", "not at all")
 
@@ -64,14 +69,33 @@ _READ: Final = ("completely", "partly", "not at all")
 def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     """Load the related objects that a row of the table needs."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
-    return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence")
+    return rows.select_related(*people).annotate(shown=shown_state(now))
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finding with its values, in the order of COLUMNS: text, moments, dates or None. `references` are the framework
+    requirements that its control checks, for the customer's values of the parameters."""
+
+    finding: Any
+    values: tuple[Any, ...]
+    references: list[Reference]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """{key of COLUMNS: value}."""
+        return dict(zip(COLUMNS, self.values, strict=True))
 
 
 def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the header, then one row of values per finding of `with_exported_columns`.
+    """Yield the header, then one row of values per finding. The arguments are those of `exported`."""
+    yield tuple(COLUMNS.values())
+    for row in exported(rows, tenant, units):
+        yield row.values
 
-    `units` maps scope ids to names. Values are text, moments, dates or None.
-    """
+
+def exported(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[Exported]:
+    """Yield the findings of `with_exported_columns`. `units` maps scope ids to names."""
     names, fixes = all_names(tenant, units), FindingFixes(tenant)
     last = last_units(tenant.pk, units)
     extents = {scope: _extent(unit) for scope, unit in last.items()}
@@ -83,11 +107,25 @@ def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -
         needed = needed_for(control, unknown_because, gaps, units.get(unit, ""), coverage)
         return needed.sentence if needed else None
 
-    yield HEADER
+    overrides = dict(ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"))
+
+    @cache
+    def references(slug: str) -> list[Reference]:
+        control = catalogue().get(slug)
+        return control.framework_references(overrides.get(slug)) if control else []
+
     for found in rows.iterator(chunk_size=CHUNK_SIZE):
         is_unknown = found.outcome == Finding.Outcome.UNKNOWN
         needed = known_with(found.control, found.unknown_because, found.unit) if is_unknown else None
-        yield (*_row(found, tenant, units, names, fixes), needed, extents.get(found.unit))
+        numbers = references(found.control)
+        values = (
+            *_row(found, tenant, units, names, fixes),
+            needed,
+            extents.get(found.unit),
+            "; ".join(f"{one.name} {one.label} ({one.degree})" for one in numbers) or None,
+            " ".join(found.evidence) or None,
+        )
+        yield Exported(found, values, numbers)
 
 
 def _extent(unit: Unit) -> str:

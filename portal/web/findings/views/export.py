@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from portal.queries.findings.export import export_rows, with_exported_columns
+from portal.queries.findings.export import Exported, export_rows, exported, with_exported_columns
+from portal.queries.findings.json_lines import findings_json, json_array
+from portal.queries.findings.ocsf import ocsf_events, places_of_units
 from portal.spreadsheets import csv_chunks, write_xlsx
 from portal.web.findings.request import FindingsRequest
 from portal.web.shared.visible import unit_names
@@ -35,6 +38,31 @@ def as_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{_file_name(asked)}.xlsx", content_type=XLSX)
+
+
+def as_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Download the matching findings as a JSON array, streamed."""
+    asked, rows = _exported(request, slug)
+    return _streamed(findings_json(rows), f"{_file_name(asked)}.json")
+
+
+def as_ocsf(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Download the matching findings as a JSON array of OCSF events, streamed."""
+    asked, rows = _exported(request, slug)
+    events = ocsf_events(rows, asked.tenant, places_of_units(asked.tenant))
+    return _streamed(json_array(events), f"{_file_name(asked)}.ocsf.json")
+
+
+def _streamed(pieces: Iterable[bytes], name: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _exported(request: HttpRequest, slug: str) -> tuple[FindingsRequest, Iterator[Exported]]:
+    asked = FindingsRequest.parse(request, slug)
+    found = with_exported_columns(asked.matching(), asked.now)
+    return asked, exported(found, asked.tenant, unit_names(asked.tenant))
 
 
 def _rows(request: HttpRequest, slug: str) -> tuple[FindingsRequest, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,15 +13,24 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
+from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
 from assessments.models import Finding
+from portal.queries.findings.export import COLUMNS
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.parameters import parse_query_string
+from portal.spreadsheets import escape_formula
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
 from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
+
+TIMES = {
+    header
+    for key, header in COLUMNS.items()
+    if key in "due exception_until attested_until failing_since first_seen verdict_since planned_for"
+}
 
 
 def as_csv(client: Client, world: World, query: str = "") -> list[dict[str, str]]:
@@ -81,6 +92,71 @@ def test_an_owner_exports_only_their_findings(crowded: World, sign_in: SignIn) -
     found = as_csv(sign_in(owner), crowded)
     assert found
     assert {row["Owner's email address"] for row in found} == {owner.email}
+
+
+def as_json(client: Client, world: World, name: str, query: str = "") -> Any:
+    response = client.get(reverse(name, args=[world.home.slug]) + f"?{query}")
+    assert response["Content-Type"] == "application/json"
+    return json.loads(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("query", ["", "state=open", "state=gone", "q=nothing-matches-this"])
+def test_json_has_the_values_of_the_table(crowded: World, sign_in: SignIn, query: str) -> None:
+    client = sign_in(crowded.people["auditor"])
+    table = {row["Finding"]: row for row in as_csv(client, crowded, query)}
+    found = {row["id"]: row for row in as_json(client, crowded, "findings-json", query)}
+    assert found.keys() == table.keys()
+    assert bool(found) == (query != "q=nothing-matches-this")
+    for pk, row in found.items():
+        for key, header in COLUMNS.items():
+            if isinstance(row[key], str) and header not in TIMES:
+                assert escape_formula(row[key]).replace("\r\n", "\n") == table[pk][header].replace(
+                    "\r\n", "\n"
+                )
+        numbers = [f"{one['number']}" for one in row["requirements"]]
+        assert all(number in table[pk]["Framework requirements"] for number in numbers)
+        assert " ".join(row["evidence"]) == table[pk]["Evidence (SHA-256)"]
+    if query == "":
+        assert any(row["requirements"] for row in found.values())
+        assert any(row["evidence"] for row in found.values())
+
+
+def test_ocsf_events_are_valid_for_an_independent_model(crowded: World, sign_in: SignIn) -> None:
+    client = sign_in(crowded.people["auditor"])
+    rows = {row["id"]: row for row in as_json(client, crowded, "findings-json")}
+    events = as_json(client, crowded, "findings-ocsf")
+    assert {event["finding_info"]["uid"] for event in events} == rows.keys()
+    statuses = {"pass": 1, "fail": 3, "unknown": 2, "manual": 2, "not_applicable": 99}
+    seen = set()
+    for event in events:
+        model = ComplianceFinding.model_validate(event)
+        row = rows[event["finding_info"]["uid"]]
+        assert model.metadata.version == "1.5.0"
+        assert model.type_uid == 200300 + event["activity_id"]
+        assert model.compliance.status_id == statuses[row["verdict"]]
+        assert model.severity_id.name.lower() == row["severity"]
+        assert datetime.fromtimestamp(event["time"] / 1000, UTC).isoformat()[:19] == row["first_seen"][:19]
+        assert event["resources"][0]["uid"] == row["subject"]
+        assert event["cloud"]["account"]["name"] == row["unit_name"]
+        assert event["finding_info"]["src_url"].startswith("http")
+        _no_nulls(event)
+        seen.add((row["state"], event["status"]))
+    assert {("Open", "New"), ("Acknowledged", "In Progress"), ("Excepted", "Suppressed")} <= seen
+
+
+def _no_nulls(value: Any) -> None:
+    assert value not in (None, "", {}, [])
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _no_nulls(item)
+
+
+def test_a_workbook_has_filters_and_wide_columns(crowded: World, sign_in: SignIn) -> None:
+    response = sign_in(crowded.people["auditor"]).get(reverse("findings-xlsx", args=[crowded.home.slug]))
+    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active  # type: ignore[attr-defined]
+    assert sheet.auto_filter.ref == sheet.dimensions
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
+    assert all(width >= len(str(cell.value)) for width, cell in zip(widths, sheet[1], strict=True))
+    assert max(widths) <= 62
 
 
 def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: SignIn) -> None:
