@@ -42,7 +42,12 @@ class CombinedFix:
 def combine(
     fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
 ) -> CombinedFix:
-    """Return the steps for as many of the findings as the limits allow, at least for the first finding."""
+    """Return the steps for as many of the findings as the limits allow, at least for the first finding.
+
+    A fix with a step that stands `alone` is shown for one finding.
+    """
+    if any(step.alone for step in fix.steps):
+        max_findings = 1
     # Leave out findings that lack a value, because a person would enter this value once for all findings.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]

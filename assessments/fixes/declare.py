@@ -34,13 +34,15 @@ class Step:
 
     `intro` is a sentence above the step. `kinds` are the resource types (lower case) that the step is for, and `when`
     returns whether the step applies to a finding with the given facts. Without a finding, every step is shown. `each`
-    repeats the step for each item that the finding names, such as the rules of a firewall.
+    repeats the step for each item that the finding names, such as the rules of a firewall. `alone`: the commands of
+    several findings are never shown together, because something must be done between them.
     """
 
     intro: str = ""
     kinds: tuple[str, ...] = ()
     when: Callable[[Facts], bool] | None = None
     each: Each | None = None
+    alone: bool = False
 
     def applies(self, facts: Facts | None) -> bool:
         """Whether the step fixes this finding."""

@@ -11,25 +11,35 @@ from assessments.controls.verdict import Severity, Verdict, failed, not_applicab
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
-from assessments.fixes.variables import Variable
+from assessments.fixes.declare import Cli, Fix, command
+
+
+def _regenerate(key: str, other: str) -> Cli:
+    """Return the step that regenerates one key. The applications must be switched before, so each key has its own step.
+
+    https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage#manually-rotate-access-keys
+    """
+    return command(
+        f"az storage account keys renew --resource-group {{group}} --account-name {{account}} --key {key}"
+        " --subscription {subscription}",
+        f"Switch every application to {other} and check that all work. Only then regenerate {key}.",
+        when=lambda facts: key in facts.texts("oldKeys"),
+        alone=True,
+    )
+
 
 FIX = Fix(
-    command(
-        "az storage account keys renew --resource-group {group} --account-name {account} --key {key}"
-        " --subscription {subscription}",
-        "Switch each application to the other key before you regenerate a key.",
-        each=lambda facts: [{"key": key} for key in facts.texts("oldKeys")],
-    ),
+    *(_regenerate(key, other) for key, other in (("key1", "key2"), ("key2", "key1"))),
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        "Let Azure show when a key must be regenerated again.",
+        "When both keys are regenerated: let Azure show when a key must be regenerated again. Azure refuses this for an"
+        " account with a key that was never regenerated.",
     ),
     portal="Azure portal › Storage accounts › {account} › Security + networking › Access keys › Rotate key",
     portal_source="https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
-    effects="Applications and signatures that use the regenerated key lose access at once.",
-    variables=[Variable("key", "Key that no application uses at the moment", "key1")],
+    effects="Applications and signatures that use the regenerated key lose access at once. If both keys are regenerated"
+    " one after the other without switching the applications in between, all of them lose access.",
 )
 
 

@@ -55,6 +55,16 @@ def test_findings_beyond_the_limits_are_counted() -> None:
     assert "st1 " not in short.fix.steps[0].text
 
 
+def test_keys_of_several_accounts_are_never_regenerated_together() -> None:
+    findings = [
+        Facts(account(name).subject, {"oldKeys": ["key1", "key2"]}, DIRECTORY, "AzureCloud")
+        for name in ("stone", "sttwo")
+    ]
+    combined = combine(fix_of("storage-key-rotation"), findings)
+    assert (combined.findings, combined.of) == (1, 2)
+    assert [step.text.count("keys renew") for step in combined.fix.steps] == [1, 1, 0]
+
+
 def test_the_first_step_is_whole_and_later_steps_are_counted_when_they_are_too_long() -> None:
     combined = combine(fix_of("identity-mfa-privileged"), [Facts(f"directory:{DIRECTORY}")], max_lines=5)
     assert len(combined.fix.steps) == 1

@@ -46,6 +46,19 @@ def test_each_rule_that_the_finding_names_is_one_command() -> None:
     ]
 
 
+@pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
+def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str]) -> None:
+    steps = [
+        step for step in of("storage-key-rotation", ACCOUNT, oldKeys=old).steps if "keys renew" in step.text
+    ]
+    assert len(steps) == len(old)
+    for key, step in zip(old, steps, strict=True):
+        other = {"key1": "key2", "key2": "key1"}[key]
+        assert step.text.count("keys renew") == 1
+        assert f"--key {key}" in step.text
+        assert step.intro.startswith(f"Switch every application to {other} ")
+
+
 def test_a_managed_instance_is_fixed_in_another_way_than_a_server() -> None:
     instance = f"{S}/resourceGroups/rg/providers/Microsoft.Sql/managedInstances/mi"
     assert "az sql mi update" in text(of("sql-firewall-internet", instance))
