@@ -6,17 +6,33 @@ or [] for a condition that is not set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Final, NamedTuple
 
 from assessments.estate.view import View
 
 AZURE_MANAGEMENT_APP = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
+LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
+
+# Clients with legacy authentication, which cannot use MFA.
+# https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication
+_LEGACY_CLIENTS: Final = frozenset({"exchangeactivesync", "other"})
+_MODERN_CLIENTS: Final = frozenset({"browser", "mobileappsanddesktopclients"})
+
+# Applications that the group Office365 contains.
+# https://learn.microsoft.com/entra/identity/conditional-access/reference-office-365-application-contents
+OFFICE_365: Final = "office365"
+OFFICE_365_APPS: Final = {
+    "00000002-0000-0ff1-ce00-000000000000": "Exchange Online",
+    "00000003-0000-0ff1-ce00-000000000000": "SharePoint Online",
+    "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe": "Microsoft Teams",
+}
 
 
 class Part(NamedTuple):
@@ -35,7 +51,8 @@ class Demand:
 
     `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` names the
     only part that the policy covers, or is an empty string. `excluded` and `included` are the parts that the policy
-    lists. `remarks` name everything else that weakens the policy.
+    lists. `open_clients` are the kinds of legacy clients that the policy leaves out. `remarks` name everything else
+    that weakens the policy.
     """
 
     why: str = ""
@@ -43,6 +60,16 @@ class Demand:
     excluded: frozenset[Part] = frozenset()
     included: frozenset[Part] = frozenset()
     remarks: list[str] = field(default_factory=list)
+    open_clients: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyBlock:
+    """A policy that blocks the kinds of legacy clients `clients` for everybody and everything but `excluded`."""
+
+    clients: frozenset[str]
+    excluded: frozenset[Part]
+    remarks: tuple[str, ...]
 
 
 def mfa_demand(policy: View) -> Demand:
@@ -57,8 +84,12 @@ def mfa_demand(policy: View) -> Demand:
     if not strength:
         return Demand("it does not demand multi-factor authentication")
     conditions = policy.object("conditions")
+    clients = _clients(conditions)
+    if not clients >= _MODERN_CLIENTS:
+        return Demand("it does not cover browsers and applications")
     if narrowed := _narrowed(conditions):
         return Demand(narrowed)
+    open_clients = _LEGACY_CLIENTS - clients
     users = conditions.object("users")
     applications = conditions.object("applications")
     everyone = _holds(users.texts("includeUsers"), "all")
@@ -67,16 +98,60 @@ def mfa_demand(policy: View) -> Demand:
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
     remarks += _other_exclusions(conditions, applications)
     if everyone and every_app:
-        return Demand("", "", excluded, frozenset(), remarks)
+        return Demand("", "", excluded, frozenset(), remarks, open_clients)
     if every_app:
         included = _user_parts(users, "include")
-        return Demand("it does not cover all users", _named_users(included), excluded, included, remarks)
+        why = "it does not cover all users"
+        return Demand(why, _named_users(included), excluded, included, remarks, open_clients)
     if everyone:
         included = _app_parts(applications, "include")
-        return Demand(
-            "it does not cover all applications", _named_apps(included), excluded, included, remarks
-        )
+        why = "it does not cover all applications"
+        return Demand(why, _named_apps(included), excluded, included, remarks, open_clients)
     return Demand("it does not cover all users and all applications")
+
+
+def legacy_block(policy: View) -> LegacyBlock | None:
+    """Return what a policy blocks of legacy authentication, or None. Raise Unreadable like `mfa_demand`.
+
+    Legacy clients can neither use MFA nor report a device, so a policy that demands one of them blocks them too.
+    """
+    if policy.text("state").casefold() != "enabled":
+        return None
+    conditions = policy.object("conditions")
+    clients = _clients(conditions) & _LEGACY_CLIENTS
+    if not clients or not (_blocks(policy) or _grant(policy)[0]) or _narrowed(conditions):
+        return None
+    users = conditions.object("users")
+    applications = conditions.object("applications")
+    if not _holds(users.texts("includeUsers"), "all"):
+        return None
+    if not _holds(applications.texts("includeApplications"), "all"):
+        return None
+    excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
+    return LegacyBlock(clients, excluded, tuple(_other_exclusions(conditions, applications)))
+
+
+def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
+    """Return the demand together with each choice of policies that block the legacy clients that it leaves out.
+
+    The exclusions of the chosen policies count like those of the demand itself. Without such policies, the demand
+    covers modern clients only.
+    """
+    if not demand.open_clients:
+        return [demand]
+    choices = [
+        [block for block in blocks if client in block.clients] for client in sorted(demand.open_clients)
+    ]
+    if not all(choices):
+        why = demand.why or "it does not cover legacy authentication"
+        covers = demand.covers or "clients with modern authentication"
+        return [replace(demand, why=why, covers=covers, included=frozenset())]
+    together = []
+    for chosen in dict.fromkeys(product(*choices)):
+        excluded = demand.excluded.union(*(block.excluded for block in chosen))
+        remarks = dict.fromkeys([*demand.remarks, *(text for block in chosen for text in block.remarks)])
+        together.append(replace(demand, excluded=excluded, remarks=list(remarks), open_clients=frozenset()))
+    return together
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
@@ -89,7 +164,8 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
     """Return the ids of the excluded parts that no other policy covers, by kind."""
     by_kind: dict[str, list[str]] = {}
     for part in sorted(excluded):
-        if part not in covered and Part(part.kind, "*") not in covered:
+        group = Part("app", OFFICE_365) if part.id in OFFICE_365_APPS else part
+        if not {part, group, Part(part.kind, "*")} & covered:
             by_kind.setdefault(part.kind, []).append(part.id)
     return by_kind
 
@@ -169,11 +245,21 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
     return True, [f"The policy accepts {name} instead of MFA" for name in sorted(others)]
 
 
+def _blocks(policy: View) -> bool:
+    """Whether the policy blocks every sign-in to which it applies."""
+    if not policy.has("grantControls"):
+        return False
+    return _holds(policy.object("grantControls").texts("builtInControls", default=[]), "block")
+
+
+def _clients(conditions: View) -> frozenset[str]:
+    """Return the kinds of clients that the policy applies to, in lower case."""
+    clients = frozenset(client.strip().casefold() for client in conditions.texts("clientAppTypes"))
+    return _MODERN_CLIENTS | _LEGACY_CLIENTS if "all" in clients else clients
+
+
 def _narrowed(conditions: View) -> str:
     """Return why the policy applies to some sign-ins only, or an empty string."""
-    clients = {client.casefold() for client in conditions.texts("clientAppTypes")}
-    if "all" not in clients and not {"browser", "mobileappsanddesktopclients"} <= clients:
-        return "it does not cover browsers and applications"
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"
@@ -185,6 +271,10 @@ def _narrowed(conditions: View) -> str:
     ):
         if conditions.has(place) and not _holds(conditions.object(place).texts(included), "all"):
             return f"it applies to some {words} only"
+    # The client states its platform, and can state another one.
+    # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
+    if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
+        return "it excludes device platforms"
     if conditions.has("devices") and conditions.object("devices").has("deviceFilter"):
         return "it applies to some devices only"
     if conditions.has("authenticationFlows"):
@@ -201,7 +291,5 @@ def _other_exclusions(conditions: View, applications: View) -> list[str]:
     ):
         remarks.append("Applications are excluded by a filter")
     if conditions.has("locations") and conditions.object("locations").texts("excludeLocations", default=[]):
-        remarks.append("Locations are excluded")
-    if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
-        remarks.append("Device platforms are excluded")
+        remarks.append(LOCATIONS_EXCLUDED)
     return remarks

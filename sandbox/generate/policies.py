@@ -25,6 +25,7 @@ _SUFFICIENT = (
     "small group excluded",
     "nested group excluded",
     "empty group excluded",
+    "modern clients, others blocked",
 )
 _INSUFFICIENT = (
     "none",
@@ -33,6 +34,8 @@ _INSUFFICIENT = (
     "one user",
     "large group excluded",
     "large nested group excluded",
+    "modern clients",
+    "platforms excluded",
 )
 # {form: (number of users, whether they are members of a nested group)}
 _EXCLUDED_MEMBERS = {
@@ -101,7 +104,12 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
         elif form == "device":
             grant["builtInControls"] = ["mfa", "compliantDevice"]
         rules = [_access(rng, "Require MFA for everybody", state, users, grant)]
-        if rng.chance(0.5):
+        conditions = rules[0]["conditions"]
+        if form.startswith("modern clients"):
+            conditions["clientAppTypes"] = ["browser", "mobileAppsAndDesktopClients"]
+        elif form == "platforms excluded":
+            conditions["platforms"] = {"includePlatforms": ["all"], "excludePlatforms": ["linux", "macOS"]}
+        if form == "modern clients, others blocked" or (form != "modern clients" and rng.chance(0.5)):
             rules.append(_block_legacy(rng))
         out.graph(path, rules)
     out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")

@@ -20,11 +20,17 @@ from assessments.estate.collections.directory import (
 )
 from assessments.estate.conditional_access import (
     AZURE_MANAGEMENT_APP,
+    LOCATIONS_EXCLUDED,
+    OFFICE_365,
+    OFFICE_365_APPS,
     Demand,
+    LegacyBlock,
     covered_together,
     exclusion_remarks,
+    legacy_block,
     mfa_demand,
     uncovered,
+    with_legacy_blocks,
 )
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
@@ -37,10 +43,11 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix, graph
 
-# Groups of applications that contain most of what people sign in to, and the management of Azure.
+# Applications that contain most of what people sign in to, and the management of Azure.
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _BROAD_APPLICATIONS = {
-    "office365": "Office 365",
+    OFFICE_365: "Office 365",
+    **OFFICE_365_APPS,
     "microsoftadminportals": "the Microsoft admin portals",
     AZURE_MANAGEMENT_APP: "the management of Azure",
 }
@@ -94,12 +101,20 @@ FIX = Fix(
                 "c2:1.2.3 c2:1.2.4 c2:1.2.6 c3:2.2.4 c3:2.2.5 c3:2.2.7 c4:6.2.4 c4:6.2.6 c5:5.2.4 c5:5.2.6",
                 (
                     "The requirement demands a Conditional Access policy; the control also accepts"
-                    " security defaults, and policies that exclude users"
+                    " security defaults, and policies that exclude users or locations"
                 ),
             ),
         ),
     ),
-    parameters=(Parameter("max_excluded_users", 2, "Number of users that a policy may exclude", minimum=0),),
+    parameters=(
+        Parameter("max_excluded_users", 2, "Number of users that a policy may exclude", minimum=0),
+        Parameter(
+            "excluded_locations",
+            "remark",
+            "What happens if a policy excludes locations, for example trusted networks",
+            choices=("remark", "fail"),
+        ),
+    ),
 )
 def mfa_enforced(ctx: Context) -> Verdict:
     """MFA is enforced for all users.
@@ -113,9 +128,13 @@ def mfa_enforced(ctx: Context) -> Verdict:
     groups and of the groups inside them; users and groups that another policy covers do not count, and a
     deleted group has no members. If the members of an excluded group cannot be read, the verdict is
     unknown. A policy that excludes a role (except that of the account that synchronises the directory), Office
-    365, the Microsoft admin portals or the management of Azure fails, unless another policy covers them. Passes
-    with a remark if the policy accepts a compliant or joined device instead, or excludes groups, guests,
-    locations or other applications, unless another policy covers them. Policies for a part of the users or
+    365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or the management of Azure fails,
+    unless another policy covers them. A policy that excludes device platforms fails, because a client can state
+    another platform. A policy that does not apply to legacy authentication (Exchange ActiveSync and other clients,
+    which cannot use MFA) fails, unless other policies block it for all users and applications; what these policies
+    exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
+    groups, guests or other applications, unless another policy covers them, or excludes locations, unless
+    `excluded_locations` is `fail`. The addresses of locations are not read. Policies for a part of the users or
     applications alone, such as administrators or the management of Azure, fail. Report-only policies and
     per-user MFA, which cannot be read, do not count. Without a licence for Conditional Access, only security
     defaults count.
@@ -135,13 +154,17 @@ def mfa_enforced(ctx: Context) -> Verdict:
             "Security defaults are off, and the directory has no licence for Conditional Access",
             securityDefaults=False,
         )
-    demands: dict[str, Demand] = {}
+    found: dict[str, Demand] = {}
+    blocks: list[LegacyBlock] = []
     unreadable: Unreadable | None = None
     for policy in policies:
         try:
-            demands[policy.id] = mfa_demand(policy)
+            found[policy.id] = mfa_demand(policy)
+            if (block := legacy_block(policy)) is not None:
+                blocks.append(block)
         except Unreadable as error:
             unreadable = unreadable or error
+    demands = {name: with_legacy_blocks(demand, blocks) for name, demand in found.items()}
     sufficient, too_many, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
         # The policy with the fewest remarks represents the directory.
@@ -156,7 +179,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
         raise first_error
     if defaults_error is not None:
         raise defaults_error
-    covered = sorted({demand.covers for demand in demands.values() if demand.covers})
+    covered = sorted({demands[name][0].covers for name in demands} - {""})
     only = f"; policies cover only {', '.join(covered)}" if covered else ""
     if too_many:
         only = f": {too_many[min(too_many)]}"
@@ -164,43 +187,52 @@ def mfa_enforced(ctx: Context) -> Verdict:
         f"Security defaults are off, and no Conditional Access policy requires MFA for all users{only}",
         remarks=["MFA that is set for each user (per-user MFA) cannot be read, so it does not count"],
         securityDefaults=False,
-        policies={name: too_many.get(name) or _why(demand) for name, demand in sorted(demands.items())},
+        policies={name: too_many.get(name) or _why(demand) for name, (demand, *_) in sorted(demands.items())},
     )
 
 
 def _sufficient(
-    ctx: Context, demands: dict[str, Demand]
+    ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Divide the policies that cover all users and applications by whether they exclude few enough users.
 
-    Return {policy: remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too
-    many users, a role or an important application, and the first read error.
+    `demands` has each policy once for each choice of policies that block legacy authentication for it. Return
+    {policy: remarks} of policies that exclude few enough users, {policy: problem} of policies that exclude too many
+    users, a role or an important application, and the first read error.
     """
-    covered = covered_together(demands.values())
+    covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
     too_many: dict[str, str] = {}
     first_error: CollectionUnavailable | Unreadable | None = None
-    for name, demand in demands.items():
-        if demand.why:
-            continue
-        by_kind = uncovered(demand.excluded, covered)
-        if broad := _broad_exclusions(by_kind):
-            too_many[name] = f"it excludes {' and '.join(broad)}"
-            continue
-        try:
-            count = _excluded_users(ctx, by_kind)
-        except (CollectionUnavailable, Unreadable) as error:
-            first_error = first_error or error
-            continue
-        if count > ctx.params["max_excluded_users"]:
-            too_many[name] = (
-                f"it excludes {count:,} users or more"
-                if "group" in by_kind
-                else f"it excludes {count:,} users"
-            )
-        else:
-            sufficient[name] = [*demand.remarks, *exclusion_remarks(by_kind)]
+    for name, choices in demands.items():
+        for demand in choices:
+            if demand.why:
+                continue
+            by_kind = uncovered(demand.excluded, covered)
+            try:
+                problem = _problem(ctx, demand, by_kind)
+            except (CollectionUnavailable, Unreadable) as error:
+                first_error = first_error or error
+                continue
+            remarks = [*demand.remarks, *exclusion_remarks(by_kind)]
+            if problem:
+                too_many.setdefault(name, problem)
+            elif name not in sufficient or len(remarks) < len(sufficient[name]):
+                sufficient[name] = remarks
     return sufficient, too_many, first_error
+
+
+def _problem(ctx: Context, demand: Demand, by_kind: dict[str, list[str]]) -> str:
+    """Return what a policy, with those that block legacy authentication for it, excludes too much of, or ""."""
+    if broad := _broad_exclusions(by_kind):
+        return f"it excludes {' and '.join(broad)}"
+    if LOCATIONS_EXCLUDED in demand.remarks and ctx.params["excluded_locations"] == "fail":
+        return "it excludes locations"
+    count = _excluded_users(ctx, by_kind)
+    if count <= ctx.params["max_excluded_users"]:
+        return ""
+    more = " or more" if "group" in by_kind else ""
+    return f"it excludes {count:,} users{more}"
 
 
 def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:

@@ -160,7 +160,147 @@ _ADDED_UP = [
     ),
 ]
 
+MODERN = ["browser", "mobileAppsAndDesktopClients"]
+LEGACY = ["exchangeActiveSync", "other"]
+
+
+def blocked(clients: list[str] = LEGACY, **changes: Any) -> dict[str, Any]:
+    """A policy that blocks clients with legacy authentication."""
+    grant = {"operator": "OR", "builtInControls": ["block"]}
+    return policy(**{"id": "block", "grantControls": grant, "conditions__clientAppTypes": clients, **changes})
+
+
+# https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication
+_LEGACY = [
+    enforced(
+        "legacy authentication left out",
+        "fail",
+        policy(conditions__clientAppTypes=MODERN),
+        reason="policies cover only clients with modern authentication",
+    ),
+    enforced(
+        "only other clients left out",
+        "fail",
+        policy(conditions__clientAppTypes=[*MODERN, "exchangeActiveSync"]),
+    ),
+    enforced("every kind of client named", "pass", policy(conditions__clientAppTypes=[*MODERN, *LEGACY])),
+    enforced("legacy authentication blocked", "pass", policy(conditions__clientAppTypes=MODERN), blocked()),
+    enforced(
+        "legacy authentication blocked by two policies",
+        "pass",
+        policy(conditions__clientAppTypes=MODERN),
+        blocked(["exchangeActiveSync"]),
+        blocked(["other"], id="b2"),
+    ),
+    enforced(
+        "one kind of legacy client blocked",
+        "fail",
+        policy(conditions__clientAppTypes=MODERN),
+        blocked(["exchangeActiveSync"]),
+    ),
+    enforced(
+        "legacy authentication must use MFA",
+        "pass",
+        policy(conditions__clientAppTypes=MODERN),
+        policy(id="p2", conditions__clientAppTypes=LEGACY),
+    ),
+    *(
+        enforced(
+            f"block of legacy authentication {name}",
+            "fail",
+            policy(conditions__clientAppTypes=MODERN),
+            blocked(**changes),
+        )
+        for name, changes in (
+            ("only reported", {"state": "enabledForReportingButNotEnforced"}),
+            ("for administrators only", only("includeRoles", [ADMIN])),
+            ("for one application", {"conditions__applications__includeApplications": [APP]}),
+            ("of risky sign-ins", {"conditions__signInRiskLevels": ["high"]}),
+            ("on one platform", {"conditions__platforms": {"includePlatforms": ["iOS"]}}),
+            ("without a grant", {"grantControls": None}),
+            ("except for administrators", {"conditions__users__excludeRoles": [ADMIN]}),
+            (
+                "except in Exchange Online",
+                {"conditions__applications__excludeApplications": ["00000002-0000-0ff1-ce00-000000000000"]},
+            ),
+        )
+    ),
+    enforced(
+        "users that either policy excludes are counted together",
+        "fail",
+        policy(conditions__clientAppTypes=MODERN, conditions__users__excludeUsers=[ADA, BOB]),
+        blocked(conditions__users__excludeUsers=[BOB, GUEST]),
+        reason="it excludes 3 users",
+    ),
+    enforced(
+        "the block with the fewest exclusions counts",
+        "pass",
+        policy(conditions__clientAppTypes=MODERN),
+        blocked(conditions__users__excludeRoles=[ADMIN]),
+        blocked(id="b2"),
+    ),
+    enforced(
+        "block except in some locations",
+        "pass",
+        policy(conditions__clientAppTypes=MODERN),
+        blocked(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
+        remark="Locations are excluded",
+    ),
+    enforced(
+        "excluded group covered for modern clients only",
+        "pass",
+        policy(conditions__users__excludeGroups=[GROUP]),
+        policy(id="p2", conditions__clientAppTypes=MODERN, **only("includeGroups", [GROUP])),
+        remark="Groups are excluded",
+    ),
+    enforced(
+        "legacy authentication left out, another policy unreadable",
+        "unknown",
+        policy(conditions__clientAppTypes=MODERN),
+        blocked(state=None),
+    ),
+    enforced("kinds of clients absent", "unknown", policy(conditions__clientAppTypes=None)),
+]
+
 _ENFORCED = [
+    *_LEGACY,
+    enforced(
+        "all known platforms excluded",
+        "fail",
+        policy(
+            conditions__platforms={
+                "includePlatforms": ["all"],
+                "excludePlatforms": ["android", "iOS", "windows", "macOS", "linux"],
+            }
+        ),
+    ),
+    *(
+        enforced(
+            f"{name} excluded",
+            "fail",
+            policy(conditions__applications__excludeApplications=[app]),
+            reason=f"it excludes {name}",
+        )
+        for app, name in (
+            ("00000002-0000-0ff1-ce00-000000000000", "Exchange Online"),
+            ("00000003-0000-0FF1-CE00-000000000000", "SharePoint Online"),
+            ("cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "Microsoft Teams"),
+        )
+    ),
+    enforced(
+        "Exchange Online excluded, Office 365 covered",
+        "pass",
+        policy(conditions__applications__excludeApplications=["00000002-0000-0ff1-ce00-000000000000"]),
+        policy(id="p2", conditions__applications__includeApplications=["Office365"]),
+        no_remark="excluded",
+    ),
+    enforced(
+        "locations excluded although a parameter forbids it",
+        "fail",
+        policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
+        params={"excluded_locations": "fail"},
+        reason="it excludes locations",
+    ),
     Case(ENFORCED, "security defaults", access(defaults=DEFAULTS_ON), {DIRECTORY: "pass"}),
     enforced("no policy", "fail"),
     enforced("all users and applications", "pass", policy()),
@@ -512,8 +652,8 @@ ABSENCE_PASSES = [
     (
         ENFORCED,
         (
-            r"conditions\.(platforms|locations|signInRiskLevels|users\.exclude(Users|Groups|Roles)"
-            r"|applications\.excludeApplications)|grantControls\.authenticationStrength\.requirementsSatisfied"
+            r"conditions\.(platforms(\.excludePlatforms)?|locations(\.excludeLocations)?|signInRiskLevels"
+            r"|users\.exclude(Users|Groups|Roles)|applications\.excludeApplications)|grantControls\.authenticationStrength\.requirementsSatisfied"
         ),
         "Graph returns null for a condition that is not set",
     ),
