@@ -14,6 +14,8 @@ from django.core.checks import CheckMessage, Tags, register
 from portal.settings import env
 from tenants import host_identities
 
+_LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
+_SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -131,6 +133,27 @@ def time_stamp_authorities_are_pinned(
             id="surety.W008",
         )
     ]
+
+
+@register(Tags.security)
+def signing_level_can_be_reached(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return surety.E010 if the settings contradict the level of signatures, so that no report could be built."""
+    level = env.text("SURETY_SIGNING_LEVEL").upper()
+    problem, hint = "", ""
+    if level and level not in _LEVELS:
+        problem, hint = f"SURETY_SIGNING_LEVEL is {level}.", f"Set it to one of: {', '.join(_LEVELS)}."
+    elif level in _LEVELS[1:] and not env.text("SURETY_TSA_URL"):
+        problem = f"SURETY_SIGNING_LEVEL is {level}, which needs time stamps, but SURETY_TSA_URL is not set."
+        hint = "Set SURETY_TSA_URL and SURETY_TSA_CERTIFICATES, or set SURETY_SIGNING_LEVEL to B-B."
+    elif level in _LEVELS[2:] and not any(map(env.text, _SIGNERS)):
+        problem = (
+            f"SURETY_SIGNING_LEVEL is {level}, which needs revocation information, and the self-signed certificate "
+            "of Surety has none."
+        )
+        hint = f"Configure a certificate of an authority with one of {', '.join(_SIGNERS)}, or set the level to B-T."
+    return [checks.Error(problem, hint=hint, id="surety.E010")] if problem else []
 
 
 @register(Tags.security)

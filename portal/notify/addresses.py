@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
@@ -34,6 +35,7 @@ type Network = IPv4Network | IPv6Network
 
 MAX_CHARACTERS: Final = 2048
 PORTS: Final = (443, 8443)
+WEBHOOKS: Final = "SURETY_WEBHOOK_ALLOWED_HOSTS"
 # Services that return credentials to any client on the machine or network.
 FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
@@ -153,8 +155,19 @@ def exemptions() -> Exemptions:
     return Exemptions.parse(settings.SURETY_WEBHOOK_ALLOWED_HOSTS)
 
 
-def parse(url: str) -> Target:
-    """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct."""
+def parse(
+    url: str,
+    *,
+    allowed: Exemptions | None = None,
+    setting: str = WEBHOOKS,
+    schemes: Collection[str] = ("https",),
+    ports: Collection[int] = PORTS,
+) -> Target:
+    """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct.
+
+    Without exemptions, those of webhooks apply. `setting` is the name of the setting with the exemptions. `schemes` and
+    `ports` are those that public hosts may have.
+    """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:
         raise _refused(f"Enter an address of at most {MAX_CHARACTERS} characters that starts with https://.")
@@ -180,14 +193,14 @@ def parse(url: str) -> Target:
     target = Target(
         parts.scheme, host, _default_port(parts.scheme) if port is None else port, path, _literal(host)
     )
-    if not exemptions().covers(target):
-        _check_public_spelling(target)
+    if not (allowed or exemptions()).covers(target):
+        _check_public_spelling(target, setting, schemes, ports)
     return target
 
 
-def resolve(target: Target) -> list[Address]:
+def resolve(target: Target, *, allowed: Exemptions | None = None, setting: str = WEBHOOKS) -> list[Address]:
     """Look up the host and return its IP addresses, all checked. Raises RefusedAddress or Unresolved."""
-    allowed = exemptions()
+    allowed = allowed or exemptions()
     found = [target.literal] if target.literal is not None else _look_up(target)
     for address in found:
         if FORBIDDEN & _equivalent_addresses(address):
@@ -198,7 +211,7 @@ def resolve(target: Target) -> list[Address]:
         if not listed and not is_public(address):
             raise _refused(
                 f"{target.host} is {address}, which is not a public address. The operator of Surety can permit it "
-                "in SURETY_WEBHOOK_ALLOWED_HOSTS."
+                f"in {setting}."
             )
     return found
 
@@ -227,20 +240,22 @@ def _equivalent_addresses(address: Address) -> set[Address]:
     return found
 
 
-def _check_public_spelling(target: Target) -> None:
-    if target.scheme != "https":
+def _check_public_spelling(
+    target: Target, setting: str, schemes: Collection[str], ports: Collection[int]
+) -> None:
+    if target.scheme not in schemes:
         raise _refused("The address must start with https://.")
-    if target.port not in PORTS:
-        raise _refused(f"Use port {' or '.join(map(str, PORTS))}.")
     if target.literal is not None:
         if not is_public(target.literal):
             raise _refused(
                 f"{target.literal} is not a public address. The operator of Surety can permit it in "
-                "SURETY_WEBHOOK_ALLOWED_HOSTS."
+                f"{setting}."
             )
     elif "." not in target.host:
         raise _refused("Enter the full host name, such as hooks.example.com.")
-    listed = settings.SURETY_WEBHOOK_HOSTS
+    if target.port not in ports:
+        raise _refused(f"Use port {' or '.join(map(str, ports))}.")
+    listed = settings.SURETY_WEBHOOK_HOSTS if setting == WEBHOOKS else []
     if listed and not any(_is_listed(target.host, entry.lower()) for entry in listed):
         raise _refused(
             f"The operator of Surety does not permit posts to {target.host}. "

@@ -13,12 +13,13 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with invalid settings, because an ignored typo could permit or block addresses unnoticed."""
-        from portal.notify.addresses import exemptions  # imported here, because its imports read settings
+        from portal.notify.addresses import Exemptions  # imported here, because its imports read settings
 
-        try:
-            exemptions()
-        except ValueError as error:
-            raise ImproperlyConfigured(f"SURETY_WEBHOOK_ALLOWED_HOSTS: {error}.") from None
+        for name in ("SURETY_WEBHOOK_ALLOWED_HOSTS", "SURETY_REVOCATION_ALLOWED_HOSTS"):
+            try:
+                Exemptions.parse(getattr(settings, name))
+            except ValueError as error:
+                raise ImproperlyConfigured(f"{name}: {error}.") from None
         if settings.SURETY_WEBHOOK_CA_FILE and not Path(settings.SURETY_WEBHOOK_CA_FILE).is_file():
             raise ImproperlyConfigured(
                 f"SURETY_WEBHOOK_CA_FILE={settings.SURETY_WEBHOOK_CA_FILE!r} is not a file. Set it to "

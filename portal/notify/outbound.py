@@ -57,7 +57,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         raise PostFailed(str(error)) from None
     failure = PostFailed(f"{target.host} has no IP address.")
     for address in addresses[:MAX_ADDRESSES]:
-        connection = _connection(target, str(address))
+        connection = connection_to(target, str(address))
         try:
             try:
                 connection.connect()
@@ -70,7 +70,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     raise failure
 
 
-def _connection(target: Target, address: str) -> HTTPConnection:
+def connection_to(target: Target, address: str) -> HTTPConnection:
+    """Return a connection, not yet open, to a checked IP address of the target."""
     if target.scheme == "http":
         return HTTPConnection(address, target.port, timeout=CONNECT_SECONDS)
     return HTTPSConnection(

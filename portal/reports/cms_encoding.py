@@ -127,12 +127,13 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
         "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
         # The signature covers the bytes of these attributes.
         "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
-        "signature_algorithm": _signature_algorithm(signer["signature_algorithm"], digest),
+        "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
         "signature": core.OctetString(signature),
     }
 
 
-def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
     kind = found.signature_algo
     if kind == "rsassa_pss":
         parameters = algos.RSASSAPSSParams(found["parameters"].native)

@@ -29,9 +29,10 @@ class InspectionTimedOut(InspectionFailed):
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
+    """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
+    the attachments.
 
-    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its last
+    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
     signature permits no changes (DocMDP, P=1).
     """
 

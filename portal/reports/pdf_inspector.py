@@ -42,18 +42,19 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures, the time of the signer's clock, whether the last signature permits no changes,
-    title and subject, and names of attachments.
+    """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
+    changes, title and subject, and names of attachments.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
     signatures = list(reader.embedded_signatures)
-    signed_at = signatures[-1].self_reported_timestamp if signatures else None
+    regular = list(reader.embedded_regular_signatures)
+    signed_at = regular[-1].self_reported_timestamp if regular else None
     names = sorted(_attachments(reader.root))
     return {
         "signatures": len(signatures),
-        "certified": bool(signatures) and _permits_nothing(reader, signatures[-1]),
+        "certified": bool(regular) and _permits_nothing(reader, regular[-1]),
         "signed_at": signed_at.isoformat() if signed_at else None,
         "title": _stated(reader, "/Title"),
         "subject": _stated(reader, "/Subject"),

@@ -3,9 +3,9 @@
 The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So other
 programs, too, report every later change of the file.
 
-The level is B-B, or B-T with a time-stamp authority (`portal.reports.signature_stamps`). The report prints
-the level before it is signed, so if the time-stamp authority fails, the build fails instead of lowering the
-level.
+The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signature_stamps.planned_level`). What the last two need is
+appended after the signature (`portal.reports.archive`). The report prints the level before it is signed, so if an
+authority fails, the build fails instead of lowering the level.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ from pyhanko.sign.signers.pdf_cms import CAdESSignedAttributeProviderSpec, PdfCM
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from portal.reports.archive import archived
+from portal.reports.archive_check import ARCHIVED
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.revocation_requests import completed_chain
 from portal.reports.signature_place import RESERVED_DIGITS
 from portal.reports.signature_profile import ProfiledAttributes, SignatureProfile
 from portal.reports.signature_stamps import (
+    LEVEL,
     PinnedTimeStamper,
     pinned_authorities,
     planned_level,
@@ -44,9 +48,12 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
 
     `report` is the report's id, which becomes part of the signature.
 
-    Raises SigningUnavailable if the key or the time-stamp authority does not answer or returns something invalid.
+    Raises SigningUnavailable if the key or an authority does not answer or returns something invalid, or if a
+    certificate was revoked.
     """
-    authority, authorities = time_stamp_authority(), pinned_authorities()
+    level = planned_level()
+    stamps = level != "B-B"
+    authority, authorities = (time_stamp_authority(), pinned_authorities()) if stamps else ("", [])
     stamper = PinnedTimeStamper(authority, authorities) if authority else None
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
@@ -57,7 +64,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
-    signer = signers.PdfSigner(metadata, _signer(identity, authorities, report), timestamper=stamper)
+    signer = signers.PdfSigner(metadata, _signer(identity, authorities, report, level), timestamper=stamper)
     out = BytesIO()
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
@@ -70,7 +77,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
             " or unset SURETY_TSA_URL to sign without a time stamp; the report then says that it has no"
             " time stamp."
         ) from error
-    return out.getvalue()
+    return archived(out.getvalue(), level) if level in ARCHIVED else out.getvalue()
 
 
 class IdentitySigner(signers.Signer):
@@ -89,12 +96,16 @@ class IdentitySigner(signers.Signer):
         return await asyncio.to_thread(sign_data, self.identity.key, self.identity.certificate, data)
 
 
-def _signer(identity: SigningIdentity, authorities: list[x509.Certificate], report: str) -> IdentitySigner:
+def _signer(
+    identity: SigningIdentity, authorities: list[x509.Certificate], report: str, level: str
+) -> IdentitySigner:
     certificate = _asn1(identity.certificate.public_bytes(serialization.Encoding.DER))
     chain = [_asn1(member.public_bytes(serialization.Encoding.DER)) for member in identity.chain]
+    if level in ARCHIVED:
+        chain = _complete(certificate, chain)
     signer = IdentitySigner(identity, certificate, _store(chain))
     profile = SignatureProfile(
-        level=planned_level(),
+        level=level,
         signed_at=datetime.now(UTC),
         report=report,
         certificates=_fingerprints([certificate, *chain]),
@@ -106,6 +117,16 @@ def _signer(identity: SigningIdentity, authorities: list[x509.Certificate], repo
     )
     signer.signed_attr_prov_spec = ProfiledAttributes(attributes, profile)
     return signer
+
+
+def _complete(certificate: x509.Certificate, chain: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates above the signer's up to the root. Raises SigningUnavailable."""
+    if certificate.issuer == certificate.subject:
+        raise SigningUnavailable(
+            f"{LEVEL} needs revocation information, and a self-signed certificate has none. Configure a certificate "
+            f"of an authority, or set {LEVEL} to B-T."
+        )
+    return completed_chain(certificate, chain)[1:]
 
 
 def _fingerprints(certificates: list[x509.Certificate]) -> tuple[str, ...]:

@@ -47,24 +47,32 @@ class SignatureContainer:
 
 def read_container(digits: bytes) -> SignatureContainer:
     """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
+    problems: list[str] = []
+    try:
+        return _read(decoded(digits, problems), problems)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedSignature(
+            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
+        ) from None
+
+
+def decoded(digits: bytes, problems: list[str]) -> bytes:
+    """Return the container without its padding, and add sentences about what is not as it was written.
+
+    Raises DamagedSignature or ValueError.
+    """
     try:
         raw = bytes.fromhex(digits.decode("ascii"))
     except ValueError:
         raise DamagedSignature(
             "The signature is damaged: it has characters other than hexadecimal digits."
         ) from None
-    problems = []
     if raw.hex().upper().encode() != digits:
         problems.append("The signature’s hexadecimal digits were rewritten after signing.")
-    try:
-        end = end_of_element(raw)
-        if any(raw[end:]):
-            problems.append("Data was added to the padding after the signature.")
-        return _read(raw[:end], problems)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedSignature(
-            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
-        ) from None
+    end = end_of_element(raw)
+    if any(raw[end:]):
+        problems.append("Data was added to the padding after the signature.")
+    return raw[:end]
 
 
 def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
@@ -142,9 +150,9 @@ def _read_stamp(
         problems.append(
             "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
         )
-    if profile is not None and profile.level == "B-T" and not stamps:
+    if profile is not None and profile.level != "B-B" and not stamps:
         problems.append(
-            "The time stamp was removed: the report was signed as PAdES B-T, which has a time stamp."
+            f"The time stamp was removed: the report was signed as PAdES {profile.level}, which has a time stamp."
         )
     return (stamps[0]["content"] if stamps else None), problems
 

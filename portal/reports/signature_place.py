@@ -30,18 +30,18 @@ class NotSigned(Exception):
 class SignaturePlace:
     """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
 
-    `digest` is the SHA-256 of all other bytes. `problems` are sentences; the list is empty if the signature covers
-    all these bytes.
+    The signature covers the other bytes of `data[:end]`, whose SHA-256 is `digest`. `problems` are sentences.
     """
 
     first: int
     start: int
+    end: int
     digest: bytes
     problems: tuple[str, ...] = ()
 
 
 def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's last signature.
+    """Return the place of the file's first signature, which is that of the report.
 
     Raises NotSigned if the file has no signature in the form that Surety writes.
     """
@@ -57,7 +57,7 @@ def find_signature(data: bytes) -> SignaturePlace:
     if not matches:
         raise NotSigned(_missing(data))
     problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
-    match = matches[-1]
+    match = matches[0]
     zero, first, start, second = (int(number) for number in match.groups())
     if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
         raise NotSigned(
@@ -68,11 +68,13 @@ def find_signature(data: bytes) -> SignaturePlace:
             "The signature does not cover the whole file: the range left out contains more than the"
             " signature."
         )
-    if uncovered := _uncovered(len(data), start + second):
-        problems.append(uncovered)
+    if start + second > len(data):
+        problems.append(
+            f"The file was cut off: {_byte_count(start + second - len(data))} missing at its end."
+        )
     digest = hashlib.sha256(memoryview(data)[:first])
     digest.update(memoryview(data)[start : start + second])
-    return SignaturePlace(first, start, digest.digest(), tuple(problems))
+    return SignaturePlace(first, start, min(start + second, len(data)), digest.digest(), tuple(problems))
 
 
 def _missing(data: bytes) -> str:
@@ -84,17 +86,6 @@ def _missing(data: bytes) -> str:
     return (
         "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
     )
-
-
-def _uncovered(length: int, end: int) -> str:
-    if end > length:
-        return f"The file was cut off: {_byte_count(end - length)} missing at its end."
-    if end < length:
-        return (
-            f"The file was extended after it was signed: {_byte_count(length - end)} after the part that the "
-            "signature covers."
-        )
-    return ""
 
 
 def _byte_count(number: int) -> str:

@@ -22,6 +22,8 @@ from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProvide
 ATTRIBUTE: Final = "surety_signature_profile"
 # After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
 OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
+# The levels of PAdES (ETSI EN 319 142-1), each with everything that those before it have.
+LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 FORMAT: Final = "surety-signature/1"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -30,7 +32,7 @@ register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
 
 @dataclass(frozen=True, slots=True)
 class SignatureProfile:
-    """The content that a signature must have. `level` is B-B or B-T, `signed_at` the time of the signer's clock,
+    """The content that a signature must have. `level` is one of LEVELS, `signed_at` the time of the signer's clock,
     `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
@@ -69,6 +71,8 @@ class SignatureProfile:
         content: dict[str, Any] = json.loads(text)
         if content["format"] != FORMAT:
             raise ValueError(f"unknown format {content['format']!r}")
+        if content["level"] not in LEVELS:
+            raise ValueError(f"unknown level {content['level']!r}")
         return cls(
             level=str(content["level"]),
             signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),

@@ -31,9 +31,10 @@ from portal.reports.cms_encoding import canonical_stamp
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signature_layout import fingerprints, is_present
+from portal.reports.signature_profile import LEVELS
 from portal.reports.time_stamp_requests import DirectTimeStamper
 
-URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
+URL, CERTIFICATES, LEVEL = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES", "SURETY_SIGNING_LEVEL"
 TSA_SECONDS: Final = 20
 # The accepted difference between the clocks of two machines.
 CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -47,8 +48,22 @@ def time_stamp_authority() -> str:
 
 
 def planned_level() -> str:
-    """Return the PAdES level that `sign` will reach, B-B or B-T."""
-    return "B-T" if time_stamp_authority() else "B-B"
+    """Return the PAdES level that `sign` will reach, one of LEVELS: that of SURETY_SIGNING_LEVEL.
+
+    Without this setting, B-T if a time-stamp authority is configured, otherwise B-B. Raises SigningUnavailable if the
+    setting cannot be followed.
+    """
+    level = os.environ.get(LEVEL, "").strip().upper()
+    if not level:
+        return "B-T" if time_stamp_authority() else "B-B"
+    if level not in LEVELS:
+        raise SigningUnavailable(f"{LEVEL} is {level}. Set it to one of: {', '.join(LEVELS)}.")
+    if level != "B-B" and not time_stamp_authority():
+        raise SigningUnavailable(
+            f"{LEVEL} is {level}, which needs time stamps, but {URL} is not set. Set {URL} and {CERTIFICATES}, or set "
+            f"{LEVEL} to B-B."
+        )
+    return level
 
 
 def pinned_authorities() -> list[x509.Certificate]:
@@ -148,11 +163,14 @@ class StampCheck:
     authority: str = ""
 
 
-def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
-    """Check that the stamp belongs to the signature's bytes, and that its chain ends at one of the pinned certificates.
+def check_stamp(
+    stamp: cms.SignedData, imprint: Callable[[str], bytes], pinned: Collection[str] | None
+) -> StampCheck:
+    """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `pinned` are fingerprints. With None, every authority is accepted, because reports of older versions recorded no
-    fingerprints.
+    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
+    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
+    reports of older versions recorded no fingerprints.
     """
     try:
         if problem := _added(stamp):
@@ -168,9 +186,7 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
                 ],
                 at,
             )
-        status = run_in_own_thread(
-            lambda: asyncio.run(validate_stamp(stamp, roots, lambda name: _digest(name, signature)))
-        )
+        status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
     except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
     return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
@@ -241,6 +257,11 @@ async def validate_stamp(
     at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
+
+
+def imprint_of(content: bytes) -> Callable[[str], bytes]:
+    """Return the function with the digests of the content, for `check_stamp`."""
+    return lambda name: _digest(name, content)
 
 
 def _digest(name: str, content: bytes) -> bytes:

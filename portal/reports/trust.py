@@ -34,12 +34,15 @@ class Trust:
     - `distrusted` are certificates that are no longer accepted, with the time of that decision.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
+      that were recorded when the report was signed.
     - `has_records`: the data come from an installation, so its reports must be among the records.
     """
 
     certificates: frozenset[str] = frozenset()
     distrusted: Mapping[str, datetime] = field(default_factory=dict)
     unread: str = ""
+    time_stamp_authorities: frozenset[str] = frozenset()
     by_file: Callable[[str], SignedFile | None] = _no_record
     by_report: Callable[[str], SignedFile | None] = _no_record
     has_records: bool = False

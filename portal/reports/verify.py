@@ -28,12 +28,14 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
+from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, PdfInspection, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.revocation import ordered_chain
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
-from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp
+from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
 from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
 from portal.reports.trust import (
     SignedFile,
@@ -43,6 +45,7 @@ from portal.reports.trust import (
     signer_problem,
     unknown_signer,
 )
+from portal.reports.visible import visible
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -67,13 +70,19 @@ class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
     - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
-    - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
+    - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
+      signer's clock.
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
     - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
     - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
       without this statement, and their files remain valid.
+    - `intended_level` is the level that the signature states; empty for older versions.
+    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about their
+      revocation when the file was signed.
+    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
+      certificate of the last archive time stamp ends; empty without one.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -96,6 +105,11 @@ class VerificationResult:
     subject: str = ""
     timed_out: bool = False
     certified: bool = False
+    intended_level: str = ""
+    chain: list[str] = field(default_factory=list)
+    revocation: str = ""
+    time_stamps: list[str] = field(default_factory=list)
+    valid_until: str = ""
 
     @property
     def valid(self) -> bool:
@@ -124,8 +138,11 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
     """Return the result for a file whose signature is valid, and which was parsed."""
-    if found.signatures != 1:
-        problem = f"The file has {found.signatures} signatures instead of one."
+    expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
+    if found.signatures != expected:
+        problem = (
+            f"The file has {found.signatures} signatures instead of {expected if expected > 1 else 'one'}."
+        )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     if result.certified and not found.certified:
         problem = (
@@ -158,7 +175,7 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
         return VerificationResult(Verdict.INVALID, [str(error)], sha256=sha256)
     try:
         container = read_container(data[place.first + 1 : place.start - 1])
-        return _judge(place, container, trust, sha256)
+        return _judge(data, place, container, trust, sha256)
     except DamagedSignature as error:
         problem = str(error)
     except DAMAGE as error:
@@ -167,13 +184,15 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def _judge(
-    place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
+    data: bytes, place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
 ) -> VerificationResult:
     profile = container.profile
     certificate = x509.load_der_x509_certificate(container.certificate.dump())
     record = trust.by_file(sha256)
     stamp = _check_stamp(container)
-    level = "B-B" if container.stamp is None else "B-T"
+    stamp_at = None if container.stamp is None or stamp.problems else stamp.at
+    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities)
+    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     signed_at = stamp.at if container.stamp is not None else profile.signed_at if profile else None
     undecided = [unknown_signer(certificate, trust)]
     problems = [
@@ -181,6 +200,7 @@ def _judge(
         *_integrity_problems(container, place),
         *container.problems,
         *stamp.problems,
+        *archive.problems,
         _form_problem(container, certificate, record),
         record_problem(record, profile, trust),
         _time_problem(certificate, signed_at),
@@ -193,6 +213,8 @@ def _judge(
     verdict = Verdict.INVALID if problems else Verdict.UNDECIDED if undecided else Verdict.VALID
     self_signed = is_self_signed(certificate)
     notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
+    if not problems and archive.stamps:
+        notes += _archive_notes(archive.stamps[-1])
     return VerificationResult(
         verdict=verdict,
         problems=problems or undecided,
@@ -201,14 +223,52 @@ def _judge(
         level=level,
         signed_at=signed_at,
         authority=stamp.authority,
-        covers_whole_file=not place.problems,
+        covers_whole_file=not place.problems and not archive.problems,
         sha256=sha256,
         fingerprint=fingerprint(certificate),
         notes=notes,
         recorded=record is not None,
         kind=record.kind if record is not None else "",
         certified=profile is not None and profile.certified,
+        intended_level=profile.level if profile is not None else "",
+        chain=_chain(container),
+        revocation=_revocation(archive, stamp_at),
+        time_stamps=_time_stamps(stamp, stamp_at, archive),
+        valid_until=f"{archive.stamps[-1].valid_until:%Y-%m-%d}" if archive.stamps else "",
     )
+
+
+def _chain(container: SignatureContainer) -> list[str]:
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    path = ordered_chain(container.certificate, certificates)
+    return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
+
+
+def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
+    if not archive.level or at is None:
+        return "Not checked: the file contains no valid revocation information."
+    found = [
+        *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
+        *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
+    ]
+    shown = " and ".join(found)
+    return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
+
+
+def _time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[str]:
+    found = [f"Signature: {at:%Y-%m-%d %H:%M:%S} UTC, {visible(stamp.authority)}"] if at is not None else []
+    return found + [
+        f"Whole file: {one.at:%Y-%m-%d %H:%M:%S} UTC, {visible(one.authority)}" for one in archive.stamps
+    ]
+
+
+def _archive_notes(last: ArchiveStamp) -> list[str]:
+    if last.valid_until > datetime.now(UTC):
+        return []
+    ended = f"{last.valid_until:%Y-%m-%d}"
+    return [
+        f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
+    ]
 
 
 def _unusable(data: bytes) -> str:
@@ -246,7 +306,7 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         return StampCheck([])
     profile = container.profile
     pinned = profile.time_stamp_authorities if profile else None
-    check = check_stamp(container.stamp, container.signer["signature"].native, pinned)
+    check = check_stamp(container.stamp, imprint_of(container.signer["signature"].native), pinned)
     if profile is None or check.problems or check.at is None:
         return check
     if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:

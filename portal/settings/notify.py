@@ -30,6 +30,8 @@ MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 # If set, webhooks may be posted to no other public hosts.
 SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")
+# Hosts in your own network that may be asked about revocation (portal/reports/revocation_requests.py).
+SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
 # PEM file of certificate authorities that webhooks trust in addition to the system's, for receivers of your own.
 SURETY_WEBHOOK_CA_FILE = env.text("SURETY_WEBHOOK_CA_FILE")
 

@@ -10,7 +10,11 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from portal.deployment_checks import connections_are_encrypted, time_stamp_authorities_are_pinned
+from portal.deployment_checks import (
+    connections_are_encrypted,
+    signing_level_can_be_reached,
+    time_stamp_authorities_are_pinned,
+)
 from portal.settings.env import BASE_DIR
 from tests.fresh import MANAGE, run_fresh
 
@@ -122,6 +126,29 @@ def test_a_time_stamp_authority_needs_pinned_certificates(
     monkeypatch.setenv("SURETY_TSA_URL", url)
     monkeypatch.setenv("SURETY_TSA_CERTIFICATES", certificates)
     assert [problem.id for problem in time_stamp_authorities_are_pinned(None)] == found
+
+
+@pytest.mark.parametrize(
+    ("level", "url", "signer", "found"),
+    [
+        ("", "", "", ""),
+        ("B-B", "", "", ""),
+        ("b-t", "https://tsa.example.com", "", ""),
+        ("B-LTA", "https://tsa.example.com", "/etc/surety/signing.p12", ""),
+        ("B-T", "", "", "SURETY_TSA_URL is not set"),
+        ("B-LT", "https://tsa.example.com", "", "self-signed certificate"),
+        ("LTV", "https://tsa.example.com", "/etc/surety/signing.p12", "SURETY_SIGNING_LEVEL is LTV"),
+    ],
+)
+def test_the_level_of_signatures_fits_the_other_settings(
+    level: str, url: str, signer: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURETY_SIGNING_LEVEL", level)
+    monkeypatch.setenv("SURETY_TSA_URL", url)
+    monkeypatch.setenv("SURETY_SIGNING_P12", signer)
+    problems = signing_level_can_be_reached(None)
+    assert [problem.id for problem in problems] == ["surety.E010"] * bool(found)
+    assert all(found in problem.msg for problem in problems)
 
 
 def test_a_broker_without_a_cache_of_its_own_user_prevents_the_start(tmp_path: Path) -> None:

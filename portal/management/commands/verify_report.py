@@ -129,11 +129,16 @@ def _lines(file: Path, result: VerificationResult, found: Standing) -> list[str]
         lines.append(f"  certificate  SHA-256 {result.fingerprint}")
         when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "time not stated"
         lines.append(f"  signed       {when}, PAdES {result.level}")
-        if result.authority:
-            lines.append(f"  time stamp   {result.authority}")
+        lines += [f"  time stamp   {text}" for text in result.time_stamps]
+        if result.valid_until:
+            lines.append(f"  renewal      the last time stamp’s certificates end on {result.valid_until}")
+        lines.append(f"  chain        {', '.join(result.chain)}")
+        lines.append(f"  revocation   {result.revocation}")
         lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
     if result.inspected:
-        lines.append(f"  changes      {'none permitted' if result.certified else 'permissions not stated'}")
+        lines.append(
+            f"  changes      {'none permitted (DocMDP, P=1)' if result.certified else 'permissions not stated'}"
+        )
         lines.append(f"  attachments  {', '.join(result.attachments) or 'none'}")
     lines.append(f"  file         SHA-256 {result.sha256}")
     if result.kind == "erasure":

@@ -67,7 +67,9 @@ def main(arguments: list[str], script: str) -> int:
         return _child()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
-    trust = Trust(certificates=frozenset(options.fingerprint))
+    trust = Trust(
+        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
+    )
     found = []
     for path in options.files:
         result, contents = _verify(path, trust, script)
@@ -89,6 +91,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         default=[],
         metavar="SHA256",
         help="accept only the signer's certificate with this SHA-256 (can be repeated)",
+    )
+    parser.add_argument(
+        "--authority",
+        type=_fingerprint,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
     return parser.parse_args(arguments)
@@ -259,8 +269,13 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
             f"  signed       {when}, PAdES {result.level}",
             f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
         ]
-        if result.authority:
-            lines.append(f"  time stamp   {result.authority}")
+        lines += [f"  time stamp   {text}" for text in result.time_stamps]
+        if result.valid_until:
+            lines.append(f"  renewal      the last time stamp’s certificates end on {result.valid_until}")
+        lines += [f"  chain        {', '.join(result.chain)}", f"  revocation   {result.revocation}"]
+        if result.inspected:
+            permitted = "none permitted (DocMDP, P=1)" if result.certified else "permissions not stated"
+            lines.append(f"  changes      {permitted}")
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:

@@ -38,6 +38,599 @@ import importlib.machinery
 import json
 
 MODULES = {
+    "portal.reports.archive_check": r'''
+# From portal/reports/archive_check.py
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from asn1crypto import cms, x509
+from portal.reports.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
+from portal.reports.cms_encoding import signer_certificate
+from portal.reports.revocation import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
+from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded
+from portal.reports.signature_place import SignaturePlace
+from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp
+
+ARCHIVED: Final = ("B-LT", "B-LTA")
+
+_EXTENDED: Final = (
+    "The file was extended after it was signed: {what} after the part that the signature covers."
+)
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStamp:
+    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends."""
+
+    at: datetime
+    authority: str
+    valid_until: datetime
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCheck:
+    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
+
+    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    level: str = ""
+    stamps: list[ArchiveStamp] = field(default_factory=list)
+    answers: int = 0
+    lists: int = 0
+
+def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
+    """Return the chain of the signer and that of the time stamp, which was made at this time.
+
+    Raises ValueError or LookupError.
+    """
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    own = ordered_chain(container.certificate, certificates)
+    chains = [Chain(tuple(own), at, "the signer")]
+    if container.stamp is not None:
+        chains.append(stamp_chain(container.stamp, at, "the time stamp"))
+    return chains
+
+def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
+    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
+    certificates = [choice.chosen for choice in stamp["certificates"]]
+    return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
+
+def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
+    """Return the certificates of the chains as validation data contain them: each once, sorted."""
+    return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
+
+def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
+    """Return the function for `check_stamp` that accepts a SHA-256 only."""
+
+    def imprint(name: str) -> bytes:
+        if name != "sha256":
+            raise ValueError(f"its hash is {name}, which is not accepted")
+        return digest
+
+    return imprint
+
+def check_archive(
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+) -> ArchiveCheck:
+    """Check everything after the signature.
+
+    `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
+    fingerprints that are accepted besides those in the signature's profile.
+    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    """
+    profile = container.profile
+    level = profile.level if profile is not None else ""
+    extra = len(data) - place.end
+    if profile is None or level not in ARCHIVED:
+        what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
+        return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
+    try:
+        updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
+    except ForeignUpdate as error:
+        return ArchiveCheck([str(error)])
+    if problem := _order_problem(updates, level):
+        return ArchiveCheck([problem])
+    if stamp_at is None:
+        return ArchiveCheck([])
+    chains = signature_chains(container, stamp_at)
+    accepted = frozenset(profile.time_stamp_authorities) | authorities
+    stamps: list[ArchiveStamp] = []
+    at = stamp_at
+    for update in updates:
+        if isinstance(update, ValidationData):
+            if problem := _validation_problem(update, chains):
+                return ArchiveCheck([problem], stamps=stamps)
+            continue
+        stamp, problem = _checked_stamp(update, accepted, at, len(stamps) + 1)
+        if problem or stamp is None:
+            return ArchiveCheck([problem], stamps=stamps)
+        made, chain = stamp
+        stamps.append(made)
+        chains, at = [chain], made.at
+    first = updates[0]
+    counts = (len(first.ocsps), len(first.crls)) if isinstance(first, ValidationData) else (0, 0)
+    return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
+
+def _order_problem(updates: Sequence[Update], level: str) -> str:
+    """Return why the updates are not those of the level: validation data, and for B-LTA a time stamp after each."""
+    signed_as = f"the report was signed as PAdES {level}, which has"
+    if not updates or isinstance(updates[0], DocumentStamp):
+        return f"The validation data were removed: {signed_as} certificates and revocation information."
+    if level == "B-LT":
+        return (
+            "" if len(updates) == 1 else "An archive time stamp or validation data were added after signing."
+        )
+    stamps = [isinstance(update, DocumentStamp) for update in updates]
+    if not stamps[-1]:
+        return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
+    if stamps != [False, True] * (len(stamps) // 2):
+        return "The archive time stamps and validation data are not in the order in which Surety adds them."
+    return ""
+
+def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
+    if data.certificates != certificates_of(chains):
+        return "The certificates in the validation data are not those of the signature and its time stamp."
+    try:
+        validate_chains(chains, data)
+        return surplus(chains, data)
+    except ChainRefused as error:
+        return str(error)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        reason = (str(error).splitlines() or ["they cannot be read"])[0].rstrip(".")
+        return f"The validation data are damaged: {reason}."
+
+def _checked_stamp(
+    update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
+) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
+    """Return the stamp with its chain, and a problem. One of them is empty."""
+    which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
+    problems: list[str] = []
+    try:
+        stamp = read_stamp(update.digits, problems)
+    except (DamagedSignature, ValueError, TypeError, LookupError, AttributeError):
+        return None, f"{which} is damaged, or was changed after it was made."
+    if problems:
+        return None, f"{which} was rewritten after it was made."
+    check = check_stamp(stamp, archive_imprint(update.digest), accepted)
+    if check.problems or check.at is None:
+        reason = " ".join(check.problems)
+        return None, (
+            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
+            "certificate."
+            if "authority" in reason
+            else f"{which} is not valid: {reason}"
+        )
+    if check.at < after - CLOCK_SKEW:
+        return None, f"{which} was replaced: its time is before that of what it covers."
+    chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
+    return (ArchiveStamp(check.at, check.authority, chain_end(chain.certificates)), chain), ""
+
+def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
+    """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""
+    raw = decoded(digits, problems)
+    content = cms.ContentInfo.load(raw, strict=True)
+    if content["content_type"].native != "signed_data" or content.dump() != raw:
+        raise ValueError("it is not a time stamp")
+    signed: cms.SignedData = content["content"]
+    return signed
+
+def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
+    """Return the time at which the first of the certificates ends."""
+    ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
+    return min(ends)
+''',
+    "portal.reports.archive_state": r'''
+# From portal/reports/archive_state.py
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import Final
+
+_MAX_TABLE_BYTES: Final = 1024 * 1024
+
+_END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
+
+_NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
+
+_TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re.DOTALL)
+
+class UnknownForm(Exception):
+    """The signed file does not have the form that Surety writes, so it cannot have updates. The message says why."""
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What the next update refers to.
+
+    `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
+    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
+    `identifiers` are the two strings of the file identifier. `store` is the number of the DSS, 0 if there is none;
+    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in it.
+    """
+
+    end: int
+    size: int
+    table: int
+    info: int
+    catalogue: int
+    form: int
+    page: int
+    identifiers: tuple[bytes, bytes]
+    objects: dict[int, bytes] = field(default_factory=dict)
+    store: int = 0
+    certificates: tuple[int, ...] = ()
+    ocsps: tuple[int, ...] = ()
+    crls: tuple[int, ...] = ()
+    related: bytes = b""
+    stamps: int = 0
+
+def signed_state(data: bytes, end: int) -> FileState:
+    """Return what the first update of the signed file `data[:end]` refers to. Raises UnknownForm.
+
+    The last revision of the signed file contains the catalogue, the form and the page with the signature's field,
+    because signing changed them.
+    """
+    found = _END.search(data, max(0, end - 64), end)
+    if found is None:
+        raise UnknownForm("its end is not that of a file that Surety has signed")
+    table = int(found.group(1))
+    dictionary, content = _table(data, table, end)
+    offsets = _offsets(dictionary, content)
+    catalogue = _reference(dictionary, b"Root")
+    identifiers = re.search(rb"/ID \[ <([0-9a-f]{2,256})> <([0-9a-f]{2,256})> \]", dictionary)
+    if identifiers is None:
+        raise UnknownForm("it has no file identifier")
+    objects = {catalogue: _object(data, offsets, catalogue, end)}
+    form = _reference(objects[catalogue], b"AcroForm")
+    objects[form] = _object(data, offsets, form, end)
+    fields = re.search(rb"\n/Fields \[ (\d{1,9}) 0 R \]\n", objects[form])
+    if fields is None:
+        raise UnknownForm("its form has not exactly one field")
+    page = _reference(_object(data, offsets, int(fields.group(1)), end), b"P")
+    objects[page] = _object(data, offsets, page, end)
+    if objects[page].count(b"\n/Annots [ ") != 1:
+        raise UnknownForm("its page with the signature has no list of annotations")
+    return FileState(
+        end=end,
+        size=_number(dictionary, b"Size"),
+        table=table,
+        info=_reference(dictionary, b"Info"),
+        catalogue=catalogue,
+        form=form,
+        page=page,
+        identifiers=(identifiers.group(1), identifiers.group(2)),
+        objects=objects,
+    )
+
+def _table(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
+    """Return the dictionary and the content of the cross-reference stream at the offset."""
+    found = _TABLE.match(data, at, end)
+    if found is None or b"\n/Type /XRef\n" not in found.group(1):
+        raise UnknownForm("it has no cross-reference stream at its end")
+    dictionary = found.group(1)
+    content = data[found.end() : found.end() + _number(dictionary, b"Length")]
+    if b"\n/Filter /FlateDecode\n" in dictionary:
+        content = zlib.decompressobj().decompress(content, _MAX_TABLE_BYTES)
+    return dictionary, content
+
+def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
+    index = _NUMBERS.search(dictionary)
+    if index is None or b"\n/W [ 1 8 2 ]\n" not in dictionary:
+        raise UnknownForm("its cross-reference stream has an unknown form")
+    numbers = [int(number) for number in index.group(1).split()]
+    objects = [
+        number
+        for first, count in zip(numbers[::2], numbers[1::2], strict=True)
+        for number in range(first, first + min(count, len(content)))
+    ]
+    rows = [content[at : at + 11] for at in range(0, len(content), 11)]
+    return {
+        number: int.from_bytes(row[1:9])
+        for number, row in zip(objects, rows, strict=False)
+        if row[:1] == b"\x01"
+    }
+
+def _object(data: bytes, offsets: dict[int, int], number: int, end: int) -> bytes:
+    at = offsets.get(number, -1)
+    head = b"%d 0 obj\n" % number
+    stop = data.find(b"\nendobj\n", at, end) if at >= 0 else -1
+    if stop < 0 or not data.startswith(head, at):
+        raise UnknownForm(f"its object {number} is not where it should be")
+    return data[at + len(head) : stop]
+
+def _reference(dictionary: bytes, name: bytes) -> int:
+    found = re.search(rb"\n/%s (\d{1,9}) 0 R\n" % name, dictionary)
+    if found is None:
+        raise UnknownForm(f"it has no /{name.decode()}")
+    return int(found.group(1))
+
+def _number(dictionary: bytes, name: bytes) -> int:
+    found = re.search(rb"\n/%s (\d{1,9})\n" % name, dictionary)
+    if found is None:
+        raise UnknownForm(f"it has no /{name.decode()}")
+    return int(found.group(1))
+''',
+    "portal.reports.archive_updates": r'''
+# From portal/reports/archive_updates.py
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+from portal.reports.archive_state import FileState, UnknownForm, signed_state
+
+# Hexadecimal digits that are reserved for the container of a document time stamp.
+STAMP_DIGITS: Final = 32_000
+
+MAX_UPDATES: Final = 200
+
+# Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
+MAX_ITEMS: Final = 40
+
+MAX_ITEM_BYTES: Final = 4 * 1024 * 1024
+
+_REFERENCES: Final = {
+    name: re.compile(rb"\n/%s \[((?: \d{1,9} 0 R)+) \]\n" % name) for name in (b"Certs", b"OCSPs", b"CRLs")
+}
+
+_STREAM: Final = re.compile(rb"(\d{1,9}) 0 obj\n<< /Length (\d{1,9}) >>\nstream\n")
+
+class ForeignUpdate(Exception):
+    """The file was changed after signing in a way that is not permitted. The message is a sentence for people."""
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """Certificates, OCSP answers and CRLs (DER)."""
+
+    certificates: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class DocumentStamp:
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of everything before it and around its digits.
+
+    `start` is the offset of the update, and `end` the offset after it.
+    """
+
+    digits: bytes
+    digest: bytes
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, data: bytes | bytearray, first: int, start: int, end: int | None = None) -> DocumentStamp:
+        """Return the time stamp whose digits begin at `first`, in the update from `start` to `end`."""
+        last = first + STAMP_DIGITS
+        end = len(data) if end is None else end
+        with memoryview(data) as view:
+            digest = hashlib.sha256(view[: first - 1])
+            digest.update(view[last + 1 : end])
+        return cls(bytes(data[first:last]), digest.digest(), start, end)
+
+type Update = ValidationData | DocumentStamp
+
+def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
+    """Return the update with validation data, and the state after it.
+
+    `digits` are those of the signature or time stamp that the data are about.
+    """
+    store = state.store or state.size
+    first = state.size + (0 if state.store else 1)
+    groups = (data.certificates, data.ocsps, data.crls)
+    numbers: list[tuple[int, ...]] = []
+    streams: dict[int, bytes] = {}
+    for group in groups:
+        numbers.append(tuple(range(first, first + len(group))))
+        streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
+        first += len(group)
+    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. It only names the signature.
+    key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
+    related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
+        key,
+        _arrays(zip((b"Cert", b"OCSP", b"CRL"), numbers, strict=True)),
+    )
+    after = replace(
+        state,
+        size=first,
+        store=store,
+        certificates=state.certificates + numbers[0],
+        ocsps=state.ocsps + numbers[1],
+        crls=state.crls + numbers[2],
+        related=related,
+        objects=dict(state.objects),
+    )
+    lists = ((b"Certs", after.certificates), (b"OCSPs", after.ocsps), (b"CRLs", after.crls))
+    objects = {store: b"<<\n/Type /DSS\n%s/VRI <<\n%s>>\n>>" % (_arrays(lists), related), **streams}
+    if not state.store:
+        catalogue = _with_entry(state.objects[state.catalogue], b"/DSS %d 0 R\n" % store)
+        after.objects[state.catalogue] = objects[state.catalogue] = catalogue
+    return _update(after, objects)
+
+def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
+    """Return the update with a place for a document time stamp, the offset of the first digit in it, and the state
+    after it.
+
+    The digits are zeros.
+    """
+    own, value = state.size, state.size + 1
+    place = b"%d 0 R " % own
+    form, page = state.objects[state.form], state.objects[state.page]
+    objects = {
+        own: (
+            b"<<\n/FT /Sig\n/T (SuretyTimeStamp%d)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [ 0 0 0 0 ]\n"
+            b"/P %d 0 R\n/V %d 0 R\n>>" % (state.stamps + 1, state.page, value)
+        ),
+        value: b"",
+        state.form: _with_last(form, b"\n/Fields [ ", place),
+        state.page: _with_last(page, b"\n/Annots [ ", place),
+    }
+    after = replace(state, size=value + 1, stamps=state.stamps + 1, objects=dict(state.objects))
+    after.objects[state.form], after.objects[state.page] = objects[state.form], objects[state.page]
+    head = b"<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/Contents <"
+    before = state.end + len(_body(objects, own)) + len(b"%d 0 obj\n" % value) + len(head) - 1
+    start = before + STAMP_DIGITS + 2
+    objects[value] = b"%s%s>\n/ByteRange [0 %d %d %010d]\n>>" % (head, b"0" * STAMP_DIGITS, before, start, 0)
+    length, _ = _update(after, objects)
+    behind = state.end + len(length) - start
+    objects[value] = objects[value].replace(b"%010d]\n>>" % 0, b"%10d]\n>>" % behind)
+    update, after = _update(after, objects)
+    return update, before + 1 - state.end, after
+
+def read_updates(data: bytes, end: int, digits: bytes) -> list[Update]:
+    """Return the updates after the signed file `data[:end]`, whose signature has these hexadecimal digits.
+
+    Raises ForeignUpdate if anything else was appended.
+    """
+    if end == len(data):
+        return []
+    try:
+        state = signed_state(data, end)
+    except (UnknownForm, ValueError, zlib.error):
+        raise ForeignUpdate(_extended(len(data) - end)) from None
+    updates: list[Update] = []
+    while state.end < len(data):
+        if len(updates) >= MAX_UPDATES:
+            raise ForeignUpdate(f"The file has more than {MAX_UPDATES} updates.")
+        update, state = _read_stamp(data, state) or _read_validation_data(data, state, digits)
+        if isinstance(update, DocumentStamp):
+            digits = update.digits
+        updates.append(update)
+    return updates
+
+def _read_stamp(data: bytes, state: FileState) -> tuple[Update, FileState] | None:
+    expected, at, after = stamp_update(state)
+    end = state.end + len(expected)
+    first = state.end + at
+    start = first + STAMP_DIGITS
+    if data[state.end : first] != expected[:at] or data[start:end] != expected[at + STAMP_DIGITS :]:
+        return None
+    return DocumentStamp.of(data, first, state.end, end), after
+
+def _read_validation_data(data: bytes, state: FileState, digits: bytes) -> tuple[Update, FileState]:
+    foreign = ForeignUpdate(_extended(len(data) - state.end))
+    head = b"%d 0 obj\n<<\n/Type /DSS\n" % (state.store or state.size)
+    if not data.startswith(head, state.end):
+        raise foreign
+    stop = data.find(b"\nendobj\n", state.end)
+    dictionary = data[state.end : stop]
+    if stop < 0:
+        raise foreign
+    groups: list[tuple[bytes, ...]] = []
+    at = stop + len(b"\nendobj\n")
+    for name in (b"Certs", b"OCSPs", b"CRLs"):
+        found = _REFERENCES[name].search(dictionary)
+        numbers = [int(number) for number in found.group(1).split()[::3]] if found else []
+        new = [number for number in numbers if number >= state.size]
+        if len(new) > MAX_ITEMS:
+            raise foreign
+        items = []
+        for _ in new:
+            stream = _STREAM.match(data, at)
+            length = int(stream.group(2)) if stream else 0
+            if stream is None or length > MAX_ITEM_BYTES:
+                raise foreign
+            items.append(data[stream.end() : stream.end() + length])
+            at = stream.end() + length + len(b"\nendstream\nendobj\n")
+        groups.append(tuple(items))
+    found_data = ValidationData(*groups)
+    expected, after = validation_update(state, digits, found_data)
+    if data[state.end : after.end] != expected:
+        raise foreign
+    return found_data, after
+
+def _extended(number: int) -> str:
+    what = "1 byte is" if number == 1 else f"{number} bytes are"
+    return (
+        f"The file was extended after it was signed: {what} after the last permitted part. Only validation data and "
+        "archive time stamps, in the form that Surety writes, may follow the signature."
+    )
+
+def _update(state: FileState, objects: dict[int, bytes]) -> tuple[bytes, FileState]:
+    """Return the bytes of an update with these objects, and the state after it, whose `end` is still the offset of the
+    update.
+    """
+    body, places, at = [], {}, state.end
+    for number, content in objects.items():
+        places[number] = at
+        body.append(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+        at += len(body[-1])
+    own = state.size
+    places[own] = at
+    numbers = sorted(places)
+    groups: list[list[int]] = []
+    for number in numbers:
+        if groups and number == groups[-1][0] + groups[-1][1]:
+            groups[-1][1] += 1
+        else:
+            groups.append([number, 1])
+    entries = b"".join(b"\x01" + places[number].to_bytes(8) + b"\x00\x00" for number in numbers)
+    # The contents of a time stamp are zeros here, so that the identifier does not depend on the time stamp.
+    identifier = hashlib.sha256(b"".join([state.identifiers[1], *body])).hexdigest()[:32].encode()
+    dictionary = (
+        b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n"
+        b"/ID [ <%s> <%s> ]\n/Prev %d\n/Length %d\n>>"
+    ) % (
+        b" ".join(b"%d %d" % (first, count) for first, count in groups),
+        own + 1,
+        state.catalogue,
+        state.info,
+        state.identifiers[0],
+        identifier,
+        state.table,
+        len(entries),
+    )
+    body.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (own, dictionary, entries))
+    body.append(b"startxref\n%d\n%%%%EOF\n" % at)
+    content = b"".join(body)
+    after = replace(
+        state,
+        end=state.end + len(content),
+        size=own + 1,
+        table=at,
+        identifiers=(state.identifiers[0], identifier),
+    )
+    return content, after
+
+def _body(objects: dict[int, bytes], number: int) -> bytes:
+    return b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
+
+def _stream(content: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+
+def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
+    """Return the entries with lists of references, without those that are empty."""
+    return b"".join(
+        b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
+        for name, numbers in lists
+        if numbers
+    )
+
+def _with_entry(dictionary: bytes, entry: bytes) -> bytes:
+    if not dictionary.endswith(b"\n>>"):
+        raise UnknownForm("its catalogue has an unknown form")
+    return dictionary[:-2] + entry + b">>"
+
+def _with_last(dictionary: bytes, opening: bytes, item: bytes) -> bytes:
+    """Return the dictionary with a further item in the list that starts with `opening`."""
+    at = dictionary.index(opening) + len(opening)
+    end = dictionary.index(b"]", at)
+    return dictionary[:end] + item + dictionary[end:]
+''',
     "portal.reports.cms_encoding": r'''
 # From portal/reports/cms_encoding.py
 
@@ -153,11 +746,12 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
         "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
         # The signature covers the bytes of these attributes.
         "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
-        "signature_algorithm": _signature_algorithm(signer["signature_algorithm"], digest),
+        "signature_algorithm": signature_algorithm(signer["signature_algorithm"], digest),
         "signature": core.OctetString(signature),
     }
 
-def _signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
+    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
     kind = found.signature_algo
     if kind == "rsassa_pss":
         parameters = algos.RSASSAPSSParams(found["parameters"].native)
@@ -363,7 +957,9 @@ def main(arguments: list[str], script: str) -> int:
         return _child()
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
-    trust = Trust(certificates=frozenset(options.fingerprint))
+    trust = Trust(
+        certificates=frozenset(options.fingerprint), time_stamp_authorities=frozenset(options.authority)
+    )
     found = []
     for path in options.files:
         result, contents = _verify(path, trust, script)
@@ -384,6 +980,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         default=[],
         metavar="SHA256",
         help="accept only the signer's certificate with this SHA-256 (can be repeated)",
+    )
+    parser.add_argument(
+        "--authority",
+        type=_fingerprint,
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="also accept archive time stamps of the authority whose certificate has this SHA-256 (can be repeated)",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
     return parser.parse_args(arguments)
@@ -541,8 +1145,13 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
             f"  signed       {when}, PAdES {result.level}",
             f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
         ]
-        if result.authority:
-            lines.append(f"  time stamp   {result.authority}")
+        lines += [f"  time stamp   {text}" for text in result.time_stamps]
+        if result.valid_until:
+            lines.append(f"  renewal      the last time stamp’s certificates end on {result.valid_until}")
+        lines += [f"  chain        {', '.join(result.chain)}", f"  revocation   {result.revocation}"]
+        if result.inspected:
+            permitted = "none permitted (DocMDP, P=1)" if result.certified else "permissions not stated"
+            lines.append(f"  changes      {permitted}")
     if result.inspected and result.title:
         lines.append(f"  title        {result.title} (stated by the file)")
     for name, sha256, state in contents.attachments:
@@ -569,9 +1178,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
-    """The results of parsing: the number of signatures, the time of the signer's clock, the names of the attachments.
+    """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
+    the attachments.
 
-    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its last
+    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
     signature permits no changes (DocMDP, P=1).
     """
 
@@ -629,18 +1239,19 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, limit))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return the number of signatures, the time of the signer's clock, whether the last signature permits no changes,
-    title and subject, and names of attachments.
+    """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
+    changes, title and subject, and names of attachments.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
     reader = PdfFileReader(BytesIO(data))
     signatures = list(reader.embedded_signatures)
-    signed_at = signatures[-1].self_reported_timestamp if signatures else None
+    regular = list(reader.embedded_regular_signatures)
+    signed_at = regular[-1].self_reported_timestamp if regular else None
     names = sorted(_attachments(reader.root))
     return {
         "signatures": len(signatures),
-        "certified": bool(signatures) and _permits_nothing(reader, signatures[-1]),
+        "certified": bool(regular) and _permits_nothing(reader, regular[-1]),
         "signed_at": signed_at.isoformat() if signed_at else None,
         "title": _stated(reader, "/Title"),
         "subject": _stated(reader, "/Subject"),
@@ -708,6 +1319,196 @@ def run_in_own_thread[T](call: Callable[[], T]) -> T:
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
         return pool.submit(call).result()
 ''',
+    "portal.reports.revocation": r'''
+# From portal/reports/revocation.py
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from asn1crypto import crl, ocsp, x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import CRLValidationError, ExpiredError, InsufficientRevinfoError, NotYetValidError, OCSPValidationError, PathError, RevokedError, ValidationError
+from portal.reports.archive_updates import ValidationData
+from portal.reports.cms_encoding import signature_algorithm
+from portal.reports.der import end_of_element
+from portal.reports.pyhanko_thread import run_in_own_thread
+
+MAX_CHAIN: Final = 8
+
+STAMPING: Final = "time_stamping"
+
+class ChainRefused(Exception):
+    """A certificate cannot be relied on at the time. The message is a sentence for people."""
+
+    def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
+        super().__init__(message)
+        self.revoked = revoked
+        self.unanswered = unanswered
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A certificate, those above it up to an anchor, the time at which it was used, and its use for the messages.
+
+    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
+    """
+
+    certificates: tuple[x509.Certificate, ...]
+    at: datetime
+    name: str
+    usage: str = ""
+
+    @property
+    def needs_answers(self) -> bool:
+        """Whether revocation information exists: not if the certificate is itself the anchor."""
+        return len(self.certificates) > 1
+
+def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificate and those above it among the others, as far as they lead."""
+    path = [leaf]
+    while len(path) <= MAX_CHAIN and path[-1].issuer.dump() != path[-1].subject.dump():
+        issuers = [one for one in others if one.subject.dump() == path[-1].issuer.dump() and one not in path]
+        if not issuers:
+            break
+        path.append(issuers[0])
+    return path
+
+def validate_chains(chains: Sequence[Chain], data: ValidationData) -> None:
+    """Check each chain with these OCSP answers and CRLs. Raises ChainRefused, ValueError, TypeError or LookupError."""
+    run_in_own_thread(lambda: asyncio.run(_validate_all(chains, data)))
+
+async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
+    for chain in chains:
+        if chain.needs_answers:
+            context = ValidationContext(
+                trust_roots=[chain.certificates[-1]],
+                other_certs=list(chain.certificates[1:-1]),
+                moment=chain.at,
+                ocsps=[ocsp.OCSPResponse.load(one, strict=True) for one in data.ocsps],
+                crls=[crl.CertificateList.load(one, strict=True) for one in data.crls],
+                revocation_mode="require",
+                retroactive_revinfo=True,
+            )
+            await validate_chain(chain, context)
+
+async def validate_chain(chain: Chain, context: ValidationContext) -> None:
+    """Check a chain in this context. Raises ChainRefused."""
+    leaf = chain.certificates[0]
+    validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
+    try:
+        if chain.usage:
+            await validator.async_validate_usage(set(), {chain.usage}, extended_optional=False)
+        else:
+            await validator.async_validate_path()
+    except RevokedError as error:
+        when = f"{error.revocation_dt:%Y-%m-%d %H:%M} UTC"
+        raise ChainRefused(
+            f"A certificate of {chain.name} had been revoked on {when}, before it was used.", revoked=True
+        ) from None
+    except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
+        raise ChainRefused(
+            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
+            f"{_first_line(error)}",
+            unanswered=True,
+        ) from None
+    except (ExpiredError, NotYetValidError):
+        raise ChainRefused(
+            f"A certificate of {chain.name} was not valid at {chain.at:%Y-%m-%d %H:%M} UTC, when it was used."
+        ) from None
+    except (ValidationError, PathError) as error:
+        raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
+
+def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
+    """Return why the data are not exactly what the chains need, which are valid with them; empty if they are.
+
+    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
+    """
+    for one in (*data.ocsps, *data.crls):
+        if end_of_element(one) != len(one):
+            return "The validation data contain more than an answer about certificates."
+    forms = [canonical_ocsp(one, chains) for one in data.ocsps], [canonical_crl(one) for one in data.crls]
+    if forms != (list(data.ocsps), list(data.crls)):
+        return "The validation data were written in another form."
+    if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
+        return "The validation data were sorted or repeated in another way."
+    if any(_are_valid(chains, less) for less in _each_without_one(data)):
+        return "The validation data contain answers that no certificate of the report needs."
+    return ""
+
+def _each_without_one(data: ValidationData) -> list[ValidationData]:
+    return [
+        *(replace(data, ocsps=tuple(one for one in data.ocsps if one != left)) for left in data.ocsps),
+        *(replace(data, crls=tuple(one for one in data.crls if one != left)) for left in data.crls),
+    ]
+
+def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
+    try:
+        validate_chains(chains, data)
+    except ChainRefused:
+        return False
+    return True
+
+def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
+    """Return the OCSP answer with the certificate of its responder as the only one, unless a chain contains this one.
+
+    Raises ValueError, TypeError or LookupError.
+    """
+    found = ocsp.OCSPResponse.load(raw, strict=True)
+    if found["response_status"].native != "successful":
+        raise ValueError("an OCSP answer is not successful")
+    basic: Any = found["response_bytes"]["response"].parsed
+    content = basic["tbs_response_data"]
+    in_chains = {one.dump() for chain in chains for one in chain.certificates}
+    certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
+    kept = [one for one in certificates if one.dump() not in in_chains][:1]
+    algorithm = basic["signature_algorithm"]
+    fields = {
+        "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
+        "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
+        "signature": basic["signature"].native,
+    }
+    if kept:
+        fields["certs"] = kept
+    encoded: bytes = ocsp.OCSPResponse(
+        {
+            "response_status": "successful",
+            "response_bytes": {
+                "response_type": "basic_ocsp_response",
+                "response": ocsp.BasicOCSPResponse(fields),
+            },
+        }
+    ).dump()
+    return encoded
+
+def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) -> bool:
+    if responder.name == "by_name":
+        return bool(responder.chosen.dump() == certificate.subject.dump())
+    key = bytes(certificate.public_key["public_key"])
+    # RFC 6960, 4.2.1: the identifier of a key is its SHA-1.
+    return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
+
+def canonical_crl(raw: bytes) -> bytes:
+    """Return the CRL in its only form. Raises ValueError or TypeError."""
+    found = crl.CertificateList.load(raw, strict=True)
+    content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
+    encoded: bytes = crl.CertificateList(
+        {
+            "tbs_cert_list": content,
+            # The signed part repeats the algorithm.
+            "signature_algorithm": content["signature"].copy(),
+            "signature": found["signature"].native,
+        }
+    ).dump()
+    return encoded
+
+def _first_line(error: BaseException) -> str:
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text if text.endswith(".") else f"{text}."
+''',
     "portal.reports.signature_layout": r'''
 # From portal/reports/signature_layout.py
 
@@ -752,24 +1553,31 @@ class SignatureContainer:
 
 def read_container(digits: bytes) -> SignatureContainer:
     """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
+    problems: list[str] = []
+    try:
+        return _read(decoded(digits, problems), problems)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedSignature(
+            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
+        ) from None
+
+def decoded(digits: bytes, problems: list[str]) -> bytes:
+    """Return the container without its padding, and add sentences about what is not as it was written.
+
+    Raises DamagedSignature or ValueError.
+    """
     try:
         raw = bytes.fromhex(digits.decode("ascii"))
     except ValueError:
         raise DamagedSignature(
             "The signature is damaged: it has characters other than hexadecimal digits."
         ) from None
-    problems = []
     if raw.hex().upper().encode() != digits:
         problems.append("The signature’s hexadecimal digits were rewritten after signing.")
-    try:
-        end = end_of_element(raw)
-        if any(raw[end:]):
-            problems.append("Data was added to the padding after the signature.")
-        return _read(raw[:end], problems)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedSignature(
-            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
-        ) from None
+    end = end_of_element(raw)
+    if any(raw[end:]):
+        problems.append("Data was added to the padding after the signature.")
+    return raw[:end]
 
 def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
     content = cms.ContentInfo.load(encoded, strict=True)
@@ -843,9 +1651,9 @@ def _read_stamp(
         problems.append(
             "A time stamp was added after signing: the report was signed as PAdES B-B, which has no time stamp."
         )
-    if profile is not None and profile.level == "B-T" and not stamps:
+    if profile is not None and profile.level != "B-B" and not stamps:
         problems.append(
-            "The time stamp was removed: the report was signed as PAdES B-T, which has a time stamp."
+            f"The time stamp was removed: the report was signed as PAdES {profile.level}, which has a time stamp."
         )
     return (stamps[0]["content"] if stamps else None), problems
 
@@ -896,17 +1704,17 @@ class NotSigned(Exception):
 class SignaturePlace:
     """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
 
-    `digest` is the SHA-256 of all other bytes. `problems` are sentences; the list is empty if the signature covers
-    all these bytes.
+    The signature covers the other bytes of `data[:end]`, whose SHA-256 is `digest`. `problems` are sentences.
     """
 
     first: int
     start: int
+    end: int
     digest: bytes
     problems: tuple[str, ...] = ()
 
 def find_signature(data: bytes) -> SignaturePlace:
-    """Return the place of the file's last signature.
+    """Return the place of the file's first signature, which is that of the report.
 
     Raises NotSigned if the file has no signature in the form that Surety writes.
     """
@@ -922,7 +1730,7 @@ def find_signature(data: bytes) -> SignaturePlace:
     if not matches:
         raise NotSigned(_missing(data))
     problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
-    match = matches[-1]
+    match = matches[0]
     zero, first, start, second = (int(number) for number in match.groups())
     if zero != 0 or start != match.start() + 1 or not first < start <= first + RESERVED_DIGITS + 2:
         raise NotSigned(
@@ -933,11 +1741,13 @@ def find_signature(data: bytes) -> SignaturePlace:
             "The signature does not cover the whole file: the range left out contains more than the"
             " signature."
         )
-    if uncovered := _uncovered(len(data), start + second):
-        problems.append(uncovered)
+    if start + second > len(data):
+        problems.append(
+            f"The file was cut off: {_byte_count(start + second - len(data))} missing at its end."
+        )
     digest = hashlib.sha256(memoryview(data)[:first])
     digest.update(memoryview(data)[start : start + second])
-    return SignaturePlace(first, start, digest.digest(), tuple(problems))
+    return SignaturePlace(first, start, min(start + second, len(data)), digest.digest(), tuple(problems))
 
 def _missing(data: bytes) -> str:
     if b"/ByteRange" in data:
@@ -948,16 +1758,6 @@ def _missing(data: bytes) -> str:
     return (
         "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
     )
-
-def _uncovered(length: int, end: int) -> str:
-    if end > length:
-        return f"The file was cut off: {_byte_count(end - length)} missing at its end."
-    if end < length:
-        return (
-            f"The file was extended after it was signed: {_byte_count(length - end)} after the part that the "
-            "signature covers."
-        )
-    return ""
 
 def _byte_count(number: int) -> str:
     return f"{number} byte is" if number == 1 else f"{number} bytes are"
@@ -979,6 +1779,9 @@ ATTRIBUTE: Final = "surety_signature_profile"
 # After the prefix 2.25, an object identifier contains a UUID, so nobody has to register it (ITU-T X.667).
 OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
 
+# The levels of PAdES (ETSI EN 319 142-1), each with everything that those before it have.
+LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
+
 FORMAT: Final = "surety-signature/1"
 
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -987,7 +1790,7 @@ register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
 
 @dataclass(frozen=True, slots=True)
 class SignatureProfile:
-    """The content that a signature must have. `level` is B-B or B-T, `signed_at` the time of the signer's clock,
+    """The content that a signature must have. `level` is one of LEVELS, `signed_at` the time of the signer's clock,
     `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
@@ -1026,6 +1829,8 @@ class SignatureProfile:
         content: dict[str, Any] = json.loads(text)
         if content["format"] != FORMAT:
             raise ValueError(f"unknown format {content['format']!r}")
+        if content["level"] not in LEVELS:
+            raise ValueError(f"unknown level {content['level']!r}")
         return cls(
             level=str(content["level"]),
             signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),
@@ -1091,11 +1896,14 @@ class StampCheck:
     at: datetime | None = None
     authority: str = ""
 
-def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
-    """Check that the stamp belongs to the signature's bytes, and that its chain ends at one of the pinned certificates.
+def check_stamp(
+    stamp: cms.SignedData, imprint: Callable[[str], bytes], pinned: Collection[str] | None
+) -> StampCheck:
+    """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `pinned` are fingerprints. With None, every authority is accepted, because reports of older versions recorded no
-    fingerprints.
+    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
+    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
+    reports of older versions recorded no fingerprints.
     """
     try:
         if problem := _added(stamp):
@@ -1111,9 +1919,7 @@ def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str]
                 ],
                 at,
             )
-        status = run_in_own_thread(
-            lambda: asyncio.run(validate_stamp(stamp, roots, lambda name: _digest(name, signature)))
-        )
+        status = run_in_own_thread(lambda: asyncio.run(validate_stamp(stamp, roots, imprint)))
     except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
     return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
@@ -1179,6 +1985,10 @@ async def validate_stamp(
     at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
+
+def imprint_of(content: bytes) -> Callable[[str], bytes]:
+    """Return the function with the digests of the content, for `check_stamp`."""
+    return lambda name: _digest(name, content)
 
 def _digest(name: str, content: bytes) -> bytes:
     algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
@@ -1249,12 +2059,15 @@ class Trust:
     - `distrusted` are certificates that are no longer accepted, with the time of that decision.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
+      that were recorded when the report was signed.
     - `has_records`: the data come from an installation, so its reports must be among the records.
     """
 
     certificates: frozenset[str] = frozenset()
     distrusted: Mapping[str, datetime] = field(default_factory=dict)
     unread: str = ""
+    time_stamp_authorities: frozenset[str] = frozenset()
     by_file: Callable[[str], SignedFile | None] = _no_record
     by_report: Callable[[str], SignedFile | None] = _no_record
     has_records: bool = False
@@ -1332,14 +2145,17 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
+from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import PdfInspection
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.revocation import ordered_chain
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
-from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp
+from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of
 from portal.reports.signing_identity import common_name, fingerprint, is_self_signed
 from portal.reports.trust import SignedFile, Trust, level_problem, record_problem, signer_problem, unknown_signer
+from portal.reports.visible import visible
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -1362,13 +2178,19 @@ class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
     - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
-    - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
+    - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
+      signer's clock.
     - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
     - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
     - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
       without this statement, and their files remain valid.
+    - `intended_level` is the level that the signature states; empty for older versions.
+    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about their
+      revocation when the file was signed.
+    - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
+      certificate of the last archive time stamp ends; empty without one.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -1391,6 +2213,11 @@ class VerificationResult:
     subject: str = ""
     timed_out: bool = False
     certified: bool = False
+    intended_level: str = ""
+    chain: list[str] = field(default_factory=list)
+    revocation: str = ""
+    time_stamps: list[str] = field(default_factory=list)
+    valid_until: str = ""
 
     @property
     def valid(self) -> bool:
@@ -1404,8 +2231,11 @@ class VerificationResult:
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
     """Return the result for a file whose signature is valid, and which was parsed."""
-    if found.signatures != 1:
-        problem = f"The file has {found.signatures} signatures instead of one."
+    expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
+    if found.signatures != expected:
+        problem = (
+            f"The file has {found.signatures} signatures instead of {expected if expected > 1 else 'one'}."
+        )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[])
     if result.certified and not found.certified:
         problem = (
@@ -1437,7 +2267,7 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
         return VerificationResult(Verdict.INVALID, [str(error)], sha256=sha256)
     try:
         container = read_container(data[place.first + 1 : place.start - 1])
-        return _judge(place, container, trust, sha256)
+        return _judge(data, place, container, trust, sha256)
     except DamagedSignature as error:
         problem = str(error)
     except DAMAGE as error:
@@ -1445,13 +2275,15 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
     return VerificationResult(Verdict.INVALID, [*place.problems, problem], sha256=sha256)
 
 def _judge(
-    place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
+    data: bytes, place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
 ) -> VerificationResult:
     profile = container.profile
     certificate = x509.load_der_x509_certificate(container.certificate.dump())
     record = trust.by_file(sha256)
     stamp = _check_stamp(container)
-    level = "B-B" if container.stamp is None else "B-T"
+    stamp_at = None if container.stamp is None or stamp.problems else stamp.at
+    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities)
+    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     signed_at = stamp.at if container.stamp is not None else profile.signed_at if profile else None
     undecided = [unknown_signer(certificate, trust)]
     problems = [
@@ -1459,6 +2291,7 @@ def _judge(
         *_integrity_problems(container, place),
         *container.problems,
         *stamp.problems,
+        *archive.problems,
         _form_problem(container, certificate, record),
         record_problem(record, profile, trust),
         _time_problem(certificate, signed_at),
@@ -1471,6 +2304,8 @@ def _judge(
     verdict = Verdict.INVALID if problems else Verdict.UNDECIDED if undecided else Verdict.VALID
     self_signed = is_self_signed(certificate)
     notes = [] if problems else _notes(self_signed=self_signed, level=level, record=record, trust=trust)
+    if not problems and archive.stamps:
+        notes += _archive_notes(archive.stamps[-1])
     return VerificationResult(
         verdict=verdict,
         problems=problems or undecided,
@@ -1479,14 +2314,48 @@ def _judge(
         level=level,
         signed_at=signed_at,
         authority=stamp.authority,
-        covers_whole_file=not place.problems,
+        covers_whole_file=not place.problems and not archive.problems,
         sha256=sha256,
         fingerprint=fingerprint(certificate),
         notes=notes,
         recorded=record is not None,
         kind=record.kind if record is not None else "",
         certified=profile is not None and profile.certified,
+        intended_level=profile.level if profile is not None else "",
+        chain=_chain(container),
+        revocation=_revocation(archive, stamp_at),
+        time_stamps=_time_stamps(stamp, stamp_at, archive),
+        valid_until=f"{archive.stamps[-1].valid_until:%Y-%m-%d}" if archive.stamps else "",
     )
+
+def _chain(container: SignatureContainer) -> list[str]:
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    path = ordered_chain(container.certificate, certificates)
+    return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
+
+def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
+    if not archive.level or at is None:
+        return "Not checked: the file contains no valid revocation information."
+    found = [
+        *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
+        *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
+    ]
+    shown = " and ".join(found)
+    return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
+
+def _time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -> list[str]:
+    found = [f"Signature: {at:%Y-%m-%d %H:%M:%S} UTC, {visible(stamp.authority)}"] if at is not None else []
+    return found + [
+        f"Whole file: {one.at:%Y-%m-%d %H:%M:%S} UTC, {visible(one.authority)}" for one in archive.stamps
+    ]
+
+def _archive_notes(last: ArchiveStamp) -> list[str]:
+    if last.valid_until > datetime.now(UTC):
+        return []
+    ended = f"{last.valid_until:%Y-%m-%d}"
+    return [
+        f"The last archive time stamp ended on {ended}. Ask the sender for a copy with a renewed time stamp."
+    ]
 
 def _unusable(data: bytes) -> str:
     if not data:
@@ -1521,7 +2390,7 @@ def _check_stamp(container: SignatureContainer) -> StampCheck:
         return StampCheck([])
     profile = container.profile
     pinned = profile.time_stamp_authorities if profile else None
-    check = check_stamp(container.stamp, container.signer["signature"].native, pinned)
+    check = check_stamp(container.stamp, imprint_of(container.signer["signature"].native), pinned)
     if profile is None or check.problems or check.at is None:
         return check
     if not profile.signed_at - CLOCK_SKEW <= check.at <= profile.signed_at + MAX_DELAY:

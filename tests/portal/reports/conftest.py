@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
@@ -32,7 +32,11 @@ from tenants.models import Tenant
 from tests import factories
 from tests.databases import databases
 from tests.portal.reports.authority import TimeStampAuthority, pem
+from tests.portal.reports.pki import Pki, serving
 from tests.portal.web.world import World
+
+if TYPE_CHECKING:
+    from tests.portal.reports.archive_files import Archived
 
 REPORT = "018f9d6e-0000-7000-8000-000000000001"
 
@@ -53,7 +57,7 @@ def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
     settings.SURETY_HOME = tmp_path / "home"
     names = (
         "SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE", "SURETY_SIGNING_CERTIFICATE",
-        "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES",
+        "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES", "SURETY_SIGNING_LEVEL",
     )  # fmt: skip
     before = {name: os.environ.pop(name, None) for name in names}
     yield settings.SURETY_HOME
@@ -143,6 +147,24 @@ def signed_files(tmp_path_factory: pytest.TempPathFactory) -> Signed:
 def signed() -> bytes:
     """Return a small PDF, signed by the identity in the test's own folder."""
     return sign(small_pdf(), ensure_signing_identity(), reason="a test")
+
+
+@pytest.fixture(scope="session")
+def archive_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
+    """Files of each level, signed once for all tests."""
+    from tests.portal.reports.archive_files import signed_archives  # which imports this module
+
+    yield from signed_archives(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def pki(tmp_path: Path, settings: Any) -> Iterator[Pki]:
+    """An infrastructure for one test."""
+    settings.SURETY_REVOCATION_ALLOWED_HOSTS = ["127.0.0.1"]
+    folder = tmp_path / "pki"
+    folder.mkdir()
+    with serving(folder) as made:
+        yield made
 
 
 @cache

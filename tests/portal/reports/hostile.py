@@ -218,7 +218,7 @@ def signed(identity: SigningIdentity, make: Callable[[bytes], bytes]) -> bytes:
     digest = hashlib.sha256(data[:start] + data[end:]).digest()
     signature = run_in_own_thread(
         lambda: asyncio.run(
-            _signer(identity, [], "").async_sign(digest, "sha256", use_pades=True, is_pdf_sig=True)
+            _signer(identity, [], "", "B-B").async_sign(digest, "sha256", use_pades=True, is_pdf_sig=True)
         )
     )
     return data[: start + 1] + signature.dump().hex().upper().encode().ljust(digits, b"0") + data[end - 1 :]

@@ -7,19 +7,24 @@ from pathlib import Path
 import pytest
 
 from assessments.models import Assessment, Unit
+from portal.reports.archive import renewed
 from portal.reports.kinds import KINDS
 from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from tests import factories, verapdf
+from tests.portal.reports.archive_files import configure
 from tests.portal.reports.directory_names import record_names
 from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.reports.pki import Pki
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.skipif(bool(verapdf.missing()), reason=f"veraPDF cannot run: {verapdf.missing()}")
-def test_every_kind_of_report_conforms_before_and_after_signing(world: World, tmp_path: Path) -> None:
+def test_every_kind_of_report_conforms_before_and_after_signing(
+    world: World, tmp_path: Path, pki: Pki
+) -> None:
     home = world.home
     with factories.in_tenant(home):
         # A name with its id in the header of a row: a block there would be tagged as a header in a header.
@@ -42,6 +47,13 @@ def test_every_kind_of_report_conforms_before_and_after_signing(world: World, tm
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
     for name, content in list(kinds.items()):
         kinds[f"{name}-signed"] = sign(content, ensure_signing_identity(), reason="a test", report=name)
+    signer = pki.identity("signer")
+    for name in KINDS:
+        configure(pki, "B-LT")
+        kinds[f"{name}-long-term"] = sign(kinds[name], signer, reason="a test", report=name)
+        configure(pki, "B-LTA")
+        kinds[f"{name}-archive"] = sign(kinds[name], signer, reason="a test", report=name)
+        kinds[f"{name}-renewed"] = renewed(kinds[f"{name}-archive"])
     for name, content in kinds.items():
         (tmp_path / f"{name}.pdf").write_bytes(content)
     found = verapdf.problems(tmp_path.glob("*.pdf"))

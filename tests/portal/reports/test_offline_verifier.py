@@ -24,8 +24,10 @@ from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.trust import Trust
 from portal.reports.verify import verify_pdf
 from tests import factories
+from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.conftest import Built, Signed, small_pdf
 from tests.portal.reports.hostile import HOSTILE, signed_damaged_place, signed_repeated_fields
+from tests.portal.reports.test_archive_tampering import FORGED
 from tests.portal.reports.test_tampering import TAMPERED
 
 START = (
@@ -92,7 +94,8 @@ def assert_agrees(found: dict[str, Any], data: bytes, trust: Trust) -> None:
     expected = verify_pdf(data, trust)
     fields = (
         "verdict", "problems", "signer", "level", "authority", "covers_whole_file", "sha256", "fingerprint",
-        "attachments", "inspected", "notes", "title", "subject", "certified",
+        "attachments", "inspected", "notes", "title", "subject", "certified", "chain", "revocation", "time_stamps",
+        "valid_until", "intended_level",
     )  # fmt: skip
     assert {key: found[key] for key in fields} == {key: getattr(expected, key) for key in fields}
     assert found["signed_at"] == (expected.signed_at.isoformat() if expected.signed_at else None)
@@ -140,6 +143,36 @@ def test_every_tampering(verifier: Verifier, signed_files: Signed) -> None:
     for result, data in zip(found, files, strict=True):
         assert result["verdict"] == "invalid"
         assert_agrees(result, data, signed_files.trust)
+
+
+def test_files_for_archives(verifier: Verifier, archive_files: Archived) -> None:
+    own = archive_files.identity.fingerprint
+    genuine = [archive_files.stamped, archive_files.long_term, archive_files.archive, archive_files.renewed]
+    found = verifier.results(genuine, own)
+    assert [one["level"] for one in found] == ["B-T", "B-LT", "B-LTA", "B-LTA"]
+    for result, data in zip(found, genuine, strict=True):
+        assert result["verdict"] == "valid"
+        assert_agrees(result, data, archive_files.trust)
+    forged = [forge(archive_files) for forge, _ in FORGED.values()]
+    for result, data in zip(verifier.results(forged, own), forged, strict=True):
+        assert result["verdict"] == "invalid"
+        assert_agrees(result, data, archive_files.trust)
+
+
+def test_printed_facts_of_a_file_for_archives(verifier: Verifier, archive_files: Archived) -> None:
+    path = verifier.write("archive.pdf", archive_files.renewed)
+    done = verifier.run("--fingerprint", archive_files.identity.fingerprint, path)
+    assert done.returncode == 0, done.stdout
+    for words in (
+        "PAdES B-LTA",
+        "chain        Test signer, Test interm, Test root",
+        "revocation   Not revoked at",
+        "time stamp   Signature: ",
+        "time stamp   Whole file: ",
+        "changes      none permitted (DocMDP, P=1)",
+        "renewal      the last time stamp’s certificates end on",
+    ):
+        assert words in done.stdout
 
 
 def test_hostile_files(verifier: Verifier, signed_files: Signed) -> None:

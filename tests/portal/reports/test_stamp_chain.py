@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from portal.reports import time_stamps
-from portal.reports.signature_stamps import check_stamp
+from portal.reports.signature_stamps import check_stamp, imprint_of
 from tests.portal.reports.authority import TimeStampAuthority, asn1, pem
 
 CURVE = ec.SECP256R1()
@@ -61,7 +61,9 @@ def test_the_stamp_of_a_head_has_one_form(token: bytes, authority: TimeStampAuth
 
 def test_the_stamp_of_a_report_has_one_form(token: bytes, authority: TimeStampAuthority) -> None:
     def problems(encoded: bytes) -> list[str]:
-        return check_stamp(cms.ContentInfo.load(encoded)["content"], SIGNATURE, pinned(authority)).problems
+        return check_stamp(
+            cms.ContentInfo.load(encoded)["content"], imprint_of(SIGNATURE), pinned(authority)
+        ).problems
 
     assert problems(token) == []
     other = with_other_s(token, authority)

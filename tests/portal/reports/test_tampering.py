@@ -138,7 +138,7 @@ class HostileSigner(signers.PdfSigner):
 def signed_again(data: bytes, files: Signed, *, field: str = "Second") -> bytes:
     metadata = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
     out = io.BytesIO()
-    signer = HostileSigner(metadata, _signer(files.identity, [], ""))
+    signer = HostileSigner(metadata, _signer(files.identity, [], "", "B-B"))
     document = IncrementalPdfFileWriter(io.BytesIO(data))
     run_in_own_thread(lambda: signer.sign_pdf(document, output=out))
     return out.getvalue()

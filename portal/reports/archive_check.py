@@ -1,0 +1,207 @@
+"""Verifying what follows the signature of a report at the levels B-LT and B-LTA.
+
+    check_archive(data, place, container, stamp_at, trust) -> ArchiveCheck
+
+Each piece of validation data must show that no certificate of the signature or time stamp before it had been revoked
+when it was used, and must contain nothing else. Each archive time stamp must cover every byte before it, and come from
+an accepted authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from asn1crypto import cms, x509
+
+from portal.reports.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
+from portal.reports.cms_encoding import signer_certificate
+from portal.reports.revocation import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
+from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded
+from portal.reports.signature_place import SignaturePlace
+from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp
+
+ARCHIVED: Final = ("B-LT", "B-LTA")
+_EXTENDED: Final = (
+    "The file was extended after it was signed: {what} after the part that the signature covers."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStamp:
+    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends."""
+
+    at: datetime
+    authority: str
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCheck:
+    """The result of the checks. `level` is the level that is reached: empty without valid validation data.
+
+    `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    level: str = ""
+    stamps: list[ArchiveStamp] = field(default_factory=list)
+    answers: int = 0
+    lists: int = 0
+
+
+def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
+    """Return the chain of the signer and that of the time stamp, which was made at this time.
+
+    Raises ValueError or LookupError.
+    """
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    own = ordered_chain(container.certificate, certificates)
+    chains = [Chain(tuple(own), at, "the signer")]
+    if container.stamp is not None:
+        chains.append(stamp_chain(container.stamp, at, "the time stamp"))
+    return chains
+
+
+def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
+    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
+    certificates = [choice.chosen for choice in stamp["certificates"]]
+    return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
+
+
+def certificates_of(chains: Sequence[Chain]) -> tuple[bytes, ...]:
+    """Return the certificates of the chains as validation data contain them: each once, sorted."""
+    return tuple(sorted({one.dump() for chain in chains for one in chain.certificates}))
+
+
+def archive_imprint(digest: bytes) -> Callable[[str], bytes]:
+    """Return the function for `check_stamp` that accepts a SHA-256 only."""
+
+    def imprint(name: str) -> bytes:
+        if name != "sha256":
+            raise ValueError(f"its hash is {name}, which is not accepted")
+        return digest
+
+    return imprint
+
+
+def check_archive(
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+) -> ArchiveCheck:
+    """Check everything after the signature.
+
+    `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
+    fingerprints that are accepted besides those in the signature's profile.
+    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    """
+    profile = container.profile
+    level = profile.level if profile is not None else ""
+    extra = len(data) - place.end
+    if profile is None or level not in ARCHIVED:
+        what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
+        return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
+    try:
+        updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
+    except ForeignUpdate as error:
+        return ArchiveCheck([str(error)])
+    if problem := _order_problem(updates, level):
+        return ArchiveCheck([problem])
+    if stamp_at is None:
+        return ArchiveCheck([])
+    chains = signature_chains(container, stamp_at)
+    accepted = frozenset(profile.time_stamp_authorities) | authorities
+    stamps: list[ArchiveStamp] = []
+    at = stamp_at
+    for update in updates:
+        if isinstance(update, ValidationData):
+            if problem := _validation_problem(update, chains):
+                return ArchiveCheck([problem], stamps=stamps)
+            continue
+        stamp, problem = _checked_stamp(update, accepted, at, len(stamps) + 1)
+        if problem or stamp is None:
+            return ArchiveCheck([problem], stamps=stamps)
+        made, chain = stamp
+        stamps.append(made)
+        chains, at = [chain], made.at
+    first = updates[0]
+    counts = (len(first.ocsps), len(first.crls)) if isinstance(first, ValidationData) else (0, 0)
+    return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
+
+
+def _order_problem(updates: Sequence[Update], level: str) -> str:
+    """Return why the updates are not those of the level: validation data, and for B-LTA a time stamp after each."""
+    signed_as = f"the report was signed as PAdES {level}, which has"
+    if not updates or isinstance(updates[0], DocumentStamp):
+        return f"The validation data were removed: {signed_as} certificates and revocation information."
+    if level == "B-LT":
+        return (
+            "" if len(updates) == 1 else "An archive time stamp or validation data were added after signing."
+        )
+    stamps = [isinstance(update, DocumentStamp) for update in updates]
+    if not stamps[-1]:
+        return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
+    if stamps != [False, True] * (len(stamps) // 2):
+        return "The archive time stamps and validation data are not in the order in which Surety adds them."
+    return ""
+
+
+def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
+    if data.certificates != certificates_of(chains):
+        return "The certificates in the validation data are not those of the signature and its time stamp."
+    try:
+        validate_chains(chains, data)
+        return surplus(chains, data)
+    except ChainRefused as error:
+        return str(error)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        reason = (str(error).splitlines() or ["they cannot be read"])[0].rstrip(".")
+        return f"The validation data are damaged: {reason}."
+
+
+def _checked_stamp(
+    update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
+) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
+    """Return the stamp with its chain, and a problem. One of them is empty."""
+    which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
+    problems: list[str] = []
+    try:
+        stamp = read_stamp(update.digits, problems)
+    except (DamagedSignature, ValueError, TypeError, LookupError, AttributeError):
+        return None, f"{which} is damaged, or was changed after it was made."
+    if problems:
+        return None, f"{which} was rewritten after it was made."
+    check = check_stamp(stamp, archive_imprint(update.digest), accepted)
+    if check.problems or check.at is None:
+        reason = " ".join(check.problems)
+        return None, (
+            f"{which} is not valid: {reason} If a newer time-stamp authority made it, give the fingerprint of its "
+            "certificate."
+            if "authority" in reason
+            else f"{which} is not valid: {reason}"
+        )
+    if check.at < after - CLOCK_SKEW:
+        return None, f"{which} was replaced: its time is before that of what it covers."
+    chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
+    return (ArchiveStamp(check.at, check.authority, chain_end(chain.certificates)), chain), ""
+
+
+def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
+    """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""
+    raw = decoded(digits, problems)
+    content = cms.ContentInfo.load(raw, strict=True)
+    if content["content_type"].native != "signed_data" or content.dump() != raw:
+        raise ValueError("it is not a time stamp")
+    signed: cms.SignedData = content["content"]
+    return signed
+
+
+def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
+    """Return the time at which the first of the certificates ends."""
+    ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
+    return min(ends)
