@@ -27,9 +27,9 @@ from portal.reports.archive_updates import (
     stamp_update,
     validation_update,
 )
+from portal.reports.certificate_chains import Chain
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.revocation import Chain
 from portal.reports.revocation_requests import fetch_validation_data
 from portal.reports.signature_layout import read_container
 from portal.reports.signature_place import SignaturePlace, find_signature

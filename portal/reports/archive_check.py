@@ -17,8 +17,15 @@ from typing import Final
 from asn1crypto import cms, x509
 
 from portal.reports.archive_updates import DocumentStamp, ForeignUpdate, Update, ValidationData, read_updates
+from portal.reports.certificate_chains import (
+    STAMPING,
+    Chain,
+    ChainRefused,
+    ordered_chain,
+    surplus,
+    validate_chains,
+)
 from portal.reports.cms_encoding import signer_certificate
-from portal.reports.revocation import STAMPING, Chain, ChainRefused, ordered_chain, surplus, validate_chains
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, decoded
 from portal.reports.signature_place import SignaturePlace
 from portal.reports.signature_stamps import CLOCK_SKEW, check_stamp

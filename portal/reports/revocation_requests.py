@@ -31,9 +31,9 @@ from assessments.version import VERSION
 from portal.notify.addresses import Exemptions, RefusedAddress, Target, Unresolved, parse, resolve
 from portal.notify.outbound import connection_to
 from portal.reports.archive_updates import MAX_ITEM_BYTES, MAX_ITEMS, ValidationData
+from portal.reports.certificate_chains import Chain, ChainRefused, minimal, ordered_chain, validate_chain
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.revocation import Chain, ChainRefused, minimal, ordered_chain, validate_chain
 
 SETTING: Final = "SURETY_REVOCATION_ALLOWED_HOSTS"
 CONNECT_SECONDS: Final = 5.0

@@ -29,10 +29,10 @@ from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
+from portal.reports.certificate_chains import ordered_chain
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, PdfInspection, inspect_pdf
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.revocation import ordered_chain
 from portal.reports.signature_layout import DamagedSignature, SignatureContainer, read_container
 from portal.reports.signature_place import NotSigned, SignaturePlace, find_signature
 from portal.reports.signature_stamps import CLOCK_SKEW, MAX_DELAY, StampCheck, check_stamp, imprint_of

@@ -80,7 +80,11 @@ def test_the_theme_cookie_is_bound_to_the_host(db: None, client: Client) -> None
 def test_every_address_of_an_export_is_limited() -> None:
     names = {str(entry.name) for entry in urlpatterns}
     assert names >= EXPORTS
-    likely = {name for name in names if re.search(r"csv|xlsx|json|ocsf|export|chain$|download|bundle|certificate$", name)}
+    likely = {
+        name
+        for name in names
+        if re.search(r"csv|xlsx|json|ocsf|export|chain$|download|bundle|certificate$", name)
+    }
     assert likely == EXPORTS
 
 

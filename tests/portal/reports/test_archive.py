@@ -28,9 +28,9 @@ from portal.reports.archive_updates import (
     MAX_ITEM_BYTES,
     ValidationData,
 )
+from portal.reports.certificate_chains import canonical_ocsp
 from portal.reports.errors import SigningUnavailable
 from portal.reports.render import render_document
-from portal.reports.revocation import canonical_ocsp
 from portal.reports.sign import sign
 from portal.reports.signature_layout import read_container
 from portal.reports.signing_identity import ensure_signing_identity

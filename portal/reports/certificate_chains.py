@@ -1,0 +1,238 @@
+"""Certificates of a signature and of its time stamps: whether none of them was revoked when they were used.
+
+    validate_chains(chains, data) -> None      raises ChainRefused
+    minimal(chains, data) -> ValidationData    the answers and lists that the chains need, each in its only form
+    surplus(chains, data) -> str               why the data are more than the chains need, or in another form
+
+pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
+time stamp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from asn1crypto import crl, ocsp, x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import (
+    CRLValidationError,
+    ExpiredError,
+    InsufficientRevinfoError,
+    NotYetValidError,
+    OCSPValidationError,
+    PathError,
+    RevokedError,
+    ValidationError,
+)
+
+from portal.reports.archive_updates import ValidationData
+from portal.reports.cms_encoding import signature_algorithm
+from portal.reports.der import end_of_element
+from portal.reports.pyhanko_thread import run_in_own_thread
+
+MAX_CHAIN: Final = 8
+STAMPING: Final = "time_stamping"
+
+
+class ChainRefused(Exception):
+    """A certificate cannot be relied on at the time. The message is a sentence for people."""
+
+    def __init__(self, message: str, *, revoked: bool = False, unanswered: bool = False) -> None:
+        super().__init__(message)
+        self.revoked = revoked
+        self.unanswered = unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A certificate, those above it up to an anchor, the time at which it was used, and its use for the messages.
+
+    The anchor is trusted without revocation information. `usage` is an extended key usage that the certificate needs.
+    """
+
+    certificates: tuple[x509.Certificate, ...]
+    at: datetime
+    name: str
+    usage: str = ""
+
+    @property
+    def needs_answers(self) -> bool:
+        """Whether revocation information exists: not if the certificate is itself the anchor."""
+        return len(self.certificates) > 1
+
+
+def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificate and those above it among the others, as far as they lead."""
+    path = [leaf]
+    while len(path) <= MAX_CHAIN and path[-1].issuer.dump() != path[-1].subject.dump():
+        issuers = [one for one in others if one.subject.dump() == path[-1].issuer.dump() and one not in path]
+        if not issuers:
+            break
+        path.append(issuers[0])
+    return path
+
+
+def validate_chains(chains: Sequence[Chain], data: ValidationData) -> None:
+    """Check each chain with these OCSP answers and CRLs. Raises ChainRefused, ValueError, TypeError or LookupError."""
+    run_in_own_thread(lambda: asyncio.run(_validate_all(chains, data)))
+
+
+async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
+    for chain in chains:
+        if chain.needs_answers:
+            context = ValidationContext(
+                trust_roots=[chain.certificates[-1]],
+                other_certs=list(chain.certificates[1:-1]),
+                moment=chain.at,
+                ocsps=[ocsp.OCSPResponse.load(one, strict=True) for one in data.ocsps],
+                crls=[crl.CertificateList.load(one, strict=True) for one in data.crls],
+                revocation_mode="require",
+                retroactive_revinfo=True,
+            )
+            await validate_chain(chain, context)
+
+
+async def validate_chain(chain: Chain, context: ValidationContext) -> None:
+    """Check a chain in this context. Raises ChainRefused."""
+    leaf = chain.certificates[0]
+    validator: Any = CertificateValidator(leaf, list(chain.certificates[1:-1]), validation_context=context)
+    try:
+        if chain.usage:
+            await validator.async_validate_usage(set(), {chain.usage}, extended_optional=False)
+        else:
+            await validator.async_validate_path()
+    except RevokedError as error:
+        when = f"{error.revocation_dt:%Y-%m-%d %H:%M} UTC"
+        raise ChainRefused(
+            f"A certificate of {chain.name} had been revoked on {when}, before it was used.", revoked=True
+        ) from None
+    except (InsufficientRevinfoError, OCSPValidationError, CRLValidationError) as error:
+        raise ChainRefused(
+            f"No valid revocation information shows that the certificates of {chain.name} had not been revoked: "
+            f"{_first_line(error)}",
+            unanswered=True,
+        ) from None
+    except (ExpiredError, NotYetValidError):
+        raise ChainRefused(
+            f"A certificate of {chain.name} was not valid at {chain.at:%Y-%m-%d %H:%M} UTC, when it was used."
+        ) from None
+    except (ValidationError, PathError) as error:
+        raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
+
+
+def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
+    """Return only those OCSP answers and CRLs that the chains need, in their only form. Raises ChainRefused."""
+    kept = ValidationData(
+        data.certificates,
+        tuple(sorted({canonical_ocsp(one, chains) for one in data.ocsps})),
+        tuple(sorted({canonical_crl(one) for one in data.crls})),
+    )
+    validate_chains(chains, kept)
+    for less in _each_without_one(kept):
+        smaller = ValidationData(
+            kept.certificates,
+            tuple(one for one in kept.ocsps if one in less.ocsps),
+            tuple(one for one in kept.crls if one in less.crls),
+        )
+        if _are_valid(chains, smaller):
+            kept = smaller
+    return kept
+
+
+def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
+    """Return why the data are not exactly what the chains need, which are valid with them; empty if they are.
+
+    Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
+    """
+    for one in (*data.ocsps, *data.crls):
+        if end_of_element(one) != len(one):
+            return "The validation data contain more than an answer about certificates."
+    forms = [canonical_ocsp(one, chains) for one in data.ocsps], [canonical_crl(one) for one in data.crls]
+    if forms != (list(data.ocsps), list(data.crls)):
+        return "The validation data were written in another form."
+    if list(data.ocsps) != sorted(set(data.ocsps)) or list(data.crls) != sorted(set(data.crls)):
+        return "The validation data were sorted or repeated in another way."
+    if any(_are_valid(chains, less) for less in _each_without_one(data)):
+        return "The validation data contain answers that no certificate of the report needs."
+    return ""
+
+
+def _each_without_one(data: ValidationData) -> list[ValidationData]:
+    return [
+        *(replace(data, ocsps=tuple(one for one in data.ocsps if one != left)) for left in data.ocsps),
+        *(replace(data, crls=tuple(one for one in data.crls if one != left)) for left in data.crls),
+    ]
+
+
+def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
+    try:
+        validate_chains(chains, data)
+    except ChainRefused:
+        return False
+    return True
+
+
+def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
+    """Return the OCSP answer with the certificate of its responder as the only one, unless a chain contains this one.
+
+    Raises ValueError, TypeError or LookupError.
+    """
+    found = ocsp.OCSPResponse.load(raw, strict=True)
+    if found["response_status"].native != "successful":
+        raise ValueError("an OCSP answer is not successful")
+    basic: Any = found["response_bytes"]["response"].parsed
+    content = basic["tbs_response_data"]
+    in_chains = {one.dump() for chain in chains for one in chain.certificates}
+    certificates = [one for one in basic["certs"] or () if _is_responder(one, content["responder_id"])]
+    kept = [one for one in certificates if one.dump() not in in_chains][:1]
+    algorithm = basic["signature_algorithm"]
+    fields = {
+        "tbs_response_data": ocsp.ResponseData.load(content.dump(), strict=True),
+        "signature_algorithm": signature_algorithm(algorithm, algorithm.hash_algo),
+        "signature": basic["signature"].native,
+    }
+    if kept:
+        fields["certs"] = kept
+    encoded: bytes = ocsp.OCSPResponse(
+        {
+            "response_status": "successful",
+            "response_bytes": {
+                "response_type": "basic_ocsp_response",
+                "response": ocsp.BasicOCSPResponse(fields),
+            },
+        }
+    ).dump()
+    return encoded
+
+
+def _is_responder(certificate: x509.Certificate, responder: ocsp.ResponderId) -> bool:
+    if responder.name == "by_name":
+        return bool(responder.chosen.dump() == certificate.subject.dump())
+    key = bytes(certificate.public_key["public_key"])
+    # RFC 6960, 4.2.1: the identifier of a key is its SHA-1.
+    return bool(responder.chosen.native == hashlib.sha1(key, usedforsecurity=False).digest())
+
+
+def canonical_crl(raw: bytes) -> bytes:
+    """Return the CRL in its only form. Raises ValueError or TypeError."""
+    found = crl.CertificateList.load(raw, strict=True)
+    content = crl.TbsCertList.load(found["tbs_cert_list"].dump(), strict=True)
+    encoded: bytes = crl.CertificateList(
+        {
+            "tbs_cert_list": content,
+            # The signed part repeats the algorithm.
+            "signature_algorithm": content["signature"].copy(),
+            "signature": found["signature"].native,
+        }
+    ).dump()
+    return encoded
+
+
+def _first_line(error: BaseException) -> str:
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text if text.endswith(".") else f"{text}."
