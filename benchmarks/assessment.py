@@ -48,7 +48,10 @@ class Run:
 
 
 class Watch(threading.Thread):
-    """Samples memory and processor time of a worker's child processes."""
+    """Samples memory and processor time of a worker's processes: the supervisor, what it starts, and the pool.
+
+    `together_mb` is the largest sum of the proportional set sizes (PSS) of all processes at one moment.
+    """
 
     def __init__(self, parent: int) -> None:
         super().__init__(daemon=True)
@@ -57,13 +60,18 @@ class Watch(threading.Thread):
         self.peak_mb: dict[int, float] = {}
         self.unshared_mb: dict[int, float] = {}
         self.cpu_seconds: dict[int, float] = {}
+        self.together_mb = 0.0
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            for pid in children_of(self._parent):
+            now: dict[int, float] = {}
+            for pid in [self._parent, *descendants_of(self._parent)]:
                 note_peak(self.peak_mb, pid, "status", "VmHWM:")
-                note_peak(self.unshared_mb, pid, "smaps_rollup", "Pss:")
+                note_peak(now, pid, "smaps_rollup", "Pss:")
                 note_cpu(self.cpu_seconds, pid)
+            for pid, size in now.items():
+                self.unshared_mb[pid] = max(self.unshared_mb.get(pid, 0.0), size)
+            self.together_mb = max(self.together_mb, sum(now.values()))
 
     def end(self) -> None:
         """Stop sampling."""
@@ -79,6 +87,14 @@ def children_of(pid: int) -> list[int]:
             found += map(int, file.read_text().split())
         except (FileNotFoundError, ProcessLookupError):
             continue  # the thread has ended
+    return found
+
+
+def descendants_of(pid: int) -> list[int]:
+    """Return the process ids of the children of a process, their children, and so on."""
+    found = children_of(pid)
+    for child in found:
+        found += descendants_of(child)
     return found
 
 

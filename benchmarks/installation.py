@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,9 +57,12 @@ def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -
     return path
 
 
-def serve(processes: ChildProcesses, estate: Path, home: Path, *options: str) -> dict[str, Any]:
-    """Serve an estate with the sandbox. Returns the line that it prints: url, ca, directories."""
-    command = [sys.executable, "-m", "sandbox", "serve", str(estate), "--port=0", f"--state={home}"]
+def serve(
+    processes: ChildProcesses, estate: Path, home: Path, *options: str, others: Iterable[Path] = ()
+) -> dict[str, Any]:
+    """Serve one or more estates with the sandbox. Returns the line that it prints: url, ca, directories."""
+    estates = map(str, [estate, *others])
+    command = [sys.executable, "-m", "sandbox", "serve", *estates, "--port=0", f"--state={home}"]
     with (home / "sandbox.log").open("ab") as log:
         process = processes.start_piped("sandbox", [*command, *options], log)
     assert process.stdout is not None

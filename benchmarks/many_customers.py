@@ -1,41 +1,96 @@
 """Measure many customers of one organization that assess themselves by the organization's default schedule.
 
-`python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` registers customers with one
-subscription each and, first, one with 20 larger subscriptions. All are served by the sandbox. Workers with their
-scheduler start each customer's assessment within the window. Printed are how late each assessment started, how long it
-took until its end, and whether the large customer delayed the others.
+`python -m benchmarks.many_customers [--customers N] [--window MINUTES] [--workers N]` imports a CSV file of customers
+with `manage.py import_customers --sign-in`: a large one, one in ten of medium size, and small ones, each with a
+directory of its own. The sandbox emulates Azure for all of them. Workers with their scheduler start each customer's
+assessment within the window. Printed are how long the import took, how evenly and how late the assessments started,
+how long customers waited and took by size, and the memory of the workers.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from benchmarks.assessment import Watch, until_ready
-from benchmarks.installation import MANAGE, add_customer, generate, installation, serve
+from benchmarks.installation import MANAGE, generate, installation, serve
+from tests.e2e.forward_proxy import forward_proxy
 
 if TYPE_CHECKING:
     from portal.child_processes import ChildProcesses
 
-TIMEOUT = timedelta(minutes=30)
+TIMEOUT: Final = timedelta(minutes=30)
+SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
+"""Subscriptions, and documents in each subscription, of a customer of each size."""
 
 
-def register_all(count: int, small: dict[str, Any], large: dict[str, Any]) -> tuple[UUID, list[UUID]]:
-    """Return the organization, and the customers; the first one is the large one."""
-    from tenants.actions import register_organization
-    from tenants.actors import System
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What happened to one customer: when its assessment was due, started, was first worked on, and ended."""
 
-    made = register_organization(by=System("benchmark"), name="Benchmark")
-    customers = [add_customer(made.pk, "Large", large)]
-    customers += [add_customer(made.pk, f"Customer {number:03}", small) for number in range(1, count)]
-    return made.pk, customers
+    size: str
+    due: datetime
+    started: datetime
+    worked: datetime
+    ended: datetime
+
+    @property
+    def wait(self) -> float:
+        """Seconds from the start of the assessment until a worker took its first subscription or directory."""
+        return (self.worked - self.started).total_seconds()
+
+    @property
+    def took(self) -> float:
+        """Seconds from the start of the assessment to its end."""
+        return (self.ended - self.started).total_seconds()
+
+
+def estates(folder: Path, count: int) -> dict[str, Path]:
+    """Generate an estate for each customer. Return {name of the customer: file}; names begin with the size."""
+    found = {}
+    for number in range(count):
+        size = "large" if number == 0 else "medium" if number % 10 == 0 else "small"
+        subscriptions, resources = SIZES[size]
+        path = folder / f"{size}-{number:03}.jsonl"
+        found[f"{size} {number:03}"] = generate(
+            path, subscriptions=subscriptions, resources=resources, seed=number + 1
+        )
+    return found
+
+
+def write_customers(path: Path, files: dict[str, Path]) -> None:
+    """Write the CSV file of the customers, with the directory and the credential of each estate."""
+    with path.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["name", "directory_id", "client_id", "client_secret"])
+        for name, file in files.items():
+            with file.open() as lines:
+                directory = json.loads(next(lines))["directory"]
+            client = directory["clients"][0]
+            writer.writerow([name, directory["tenantId"], client["clientId"], client["secret"]])
+
+
+def import_all(path: Path) -> float:
+    """Import the file with the command. Return the seconds that it took."""
+    start = time.monotonic()
+    command = [sys.executable, str(MANAGE), "import_customers", str(path), "--sign-in"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"The import failed: {done.stdout[-500:]} {done.stderr[-2000:]}")
+    print(done.stdout.splitlines()[-1])
+    return time.monotonic() - start
 
 
 def schedule(organization_id: UUID, window: int) -> datetime:
@@ -54,54 +109,84 @@ def schedule(organization_id: UUID, window: int) -> datetime:
     return begins
 
 
-def until_ended(organization: UUID, customers: list[UUID], window: int, processes: ChildProcesses) -> None:
+def until_ended(organization: UUID, count: int, window: int, processes: ChildProcesses) -> None:
     """Wait until each customer's assessment has ended; print the progress once a minute."""
     from assessments.models import Assessment
     from tenants.scope import organization_scope
 
     deadline = time.monotonic() + (timedelta(minutes=window) + TIMEOUT).total_seconds()
+    printed = 0.0
     while True:
         if exited := processes.first_exited():
             raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
         with organization_scope(organization):
             states = list(Assessment.objects.values_list("ended_at", flat=True))
         ended = sum(at is not None for at in states)
-        if ended == len(customers):
+        if ended == count:
             return
         if time.monotonic() > deadline:
-            raise SystemExit(f"{ended} of {len(customers)} assessments ended before the time-out.")
-        print(f"{datetime.now(UTC):%H:%M:%S} started {len(states)}, ended {ended}", flush=True)
-        time.sleep(20)
+            raise SystemExit(f"{ended} of {count} assessments ended before the time-out.")
+        if time.monotonic() - printed > 60:
+            printed = time.monotonic()
+            print(f"{datetime.now(UTC):%H:%M:%S} started {len(states)}, ended {ended}", flush=True)
+        time.sleep(5)
 
 
-def print_figures(organization: UUID, customers: list[UUID], begins: datetime) -> None:
-    """Print the figures of all assessments."""
+def read_runs(organization: UUID) -> tuple[list[Run], dict[str, int]]:
+    """Return the run of each customer, and the number of units by state."""
     from assessments.models import Assessment, Schedule, Unit
     from tenants.scope import organization_scope
 
     with organization_scope(organization):
-        planned = Schedule.objects.values_list("tenant_id", "last_due_at")
-        due = {tenant_id: at for tenant_id, at in planned if at is not None}
-        ended = Assessment.objects.filter(ended_at__isnull=False)
-        rows = {
-            tenant_id: (created_at, ended_at)
-            for tenant_id, created_at, ended_at in ended.values_list("tenant_id", "created_at", "ended_at")
-            if ended_at is not None
-        }
-        failed = Unit.objects.exclude(state=Unit.State.DONE).count()
-    late = sorted((rows[pk][0] - due[pk]).total_seconds() for pk in customers)
-    took = {pk: (rows[pk][1] - rows[pk][0]).total_seconds() for pk in customers}
-    others = sorted(took[pk] for pk in customers[1:])
-    large = rows[customers[0]]
-    beside = [took[pk] for pk in customers[1:] if rows[pk][0] < large[1] and rows[pk][1] > large[0]]
-    last = max(ended_at for _, ended_at in rows.values())
-    print(f"{len(customers)} assessments, {failed} units not done; all ended after {last - begins}")
-    print(f"started after the due time: median {statistics.median(late):.0f} s, at most {late[-1]:.0f} s")
-    print(f"took: median {statistics.median(others):.1f} s, 95 % {others[len(others) * 95 // 100]:.1f} s,"
-          f" at most {others[-1]:.1f} s; the large customer {took[customers[0]]:.1f} s")  # fmt: skip
-    if beside:
-        print(f"{len(beside)} ran beside the large customer: median {statistics.median(beside):.1f} s,"
-              f" at most {max(beside):.1f} s")  # fmt: skip
+        due = dict(Schedule.objects.values_list("tenant_id", "last_due_at"))
+        units: Counter[str] = Counter()
+        first: dict[UUID, datetime] = {}
+        for tenant_id, state, started_at in Unit.objects.values_list("tenant_id", "state", "started_at"):
+            units[state] += 1
+            if started_at is not None:
+                first[tenant_id] = min(started_at, first.get(tenant_id, started_at))
+        runs = []
+        for row in Assessment.objects.select_related("tenant"):
+            assert row.ended_at is not None
+            planned = due[row.tenant_id]
+            assert planned is not None
+            size = row.tenant.name.split()[0]
+            runs.append(Run(size, planned, row.created_at, first[row.tenant_id], row.ended_at))
+    return runs, dict(units)
+
+
+def print_figures(runs: list[Run], units: dict[str, int], begins: datetime) -> None:
+    """Print the figures of all assessments."""
+    last, due = max(run.ended for run in runs), max(run.due for run in runs)
+    print(f"{len(runs)} assessments, units by state {units}")
+    print(
+        f"all ended {(last - begins).total_seconds() / 60:.1f} min after the beginning of the window,"
+        f" {(last - due).total_seconds():.0f} s after the last one was due"
+    )
+    minutes = Counter(int((run.started - begins).total_seconds() // 60) for run in runs)
+    counts = [minutes.get(number, 0) for number in range(max(minutes) + 1)]
+    print(f"started in each minute: {counts}")
+    late = [(run.started - run.due).total_seconds() for run in runs]
+    print(f"seconds from due to start: {_summary(late)}")
+    print(f"seconds from start until a worker began: {_summary([run.wait for run in runs])}")
+    print(f"seconds from due to end: {_summary([(run.ended - run.due).total_seconds() for run in runs])}")
+    for size in SIZES:
+        if took := [run.took for run in runs if run.size == size]:
+            print(f"{size}: {len(took)} customers took seconds: {_summary(took)}")
+    (large,) = [run for run in runs if run.size == "large"]
+    small = [run for run in runs if run.size == "small"]
+    beside = [run.took for run in small if run.started < large.ended and run.ended > large.started]
+    alone = [run.took for run in small if run.started >= large.ended or run.ended <= large.started]
+    if beside and alone:
+        print(f"small ones beside the large one: {_summary(beside)}; at other times: {_summary(alone)}")
+
+
+def _summary(values: list[float]) -> str:
+    ordered = sorted(values)
+    return (
+        f"median {statistics.median(ordered):.1f}, 95 % {ordered[len(ordered) * 95 // 100]:.1f},"
+        f" at most {ordered[-1]:.1f} ({len(ordered)})"
+    )
 
 
 def main() -> None:
@@ -112,32 +197,43 @@ def main() -> None:
     options = parser.parse_args()
     with installation() as home:
         from portal.child_processes import child_processes
+        from tenants.actions import register_organization
+        from tenants.actors import System
 
-        small = generate(home / "small.jsonl", subscriptions=1, resources=40)
-        large = generate(home / "large.jsonl", subscriptions=20, resources=200, seed=2)
+        files = estates(home, options.customers)
+        megabytes = sum(file.stat().st_size for file in files.values()) / 2**20
+        print(f"estates of {len(files)} customers: {megabytes:.0f} MB", flush=True)
+        organization = register_organization(by=System("benchmark"), name="Benchmark").pk
+        write_customers(home / "customers.csv", files)
         with child_processes() as processes:
-            served = [
-                serve(processes, estate, home, "--latency-ms=20", "--no-throttle")
-                for estate in (small, large)
-            ]
-            organization, customers = register_all(options.customers, *served)
-            command = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
-            with (home / "worker.log").open("ab") as log:
-                worker = processes.start("workers", command, log=log)
-            until_ready(processes)
-            watch = Watch(worker.pid)
-            watch.start()
-            begins = schedule(organization, options.window)
-            print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; begins at {begins:%H:%M}")
-            until_ended(organization, customers, options.window, processes)
-            watch.end()
-        print_figures(organization, customers, begins)
-        print(f"processor time of the workers {sum(watch.cpu_seconds.values()):.0f} s,"
-              f" peak memory of a process {max(watch.peak_mb.values()):.0f} MB")  # fmt: skip
-        log_text = Path(home, "worker.log").read_text()
-        print(
-            f"lines of the workers' log with errors: {sum('error' in line for line in log_text.splitlines())}"
-        )
+            first, *others = files.values()
+            served = serve(processes, first, home, "--latency-ms=20", "--no-throttle", others=others)
+            with forward_proxy(served["url"]) as proxy:
+                os.environ |= {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": served["ca"]}
+                print(f"import with sign-in: {import_all(home / 'customers.csv'):.0f} s", flush=True)
+                _measure(processes, home, organization, options)
+
+
+def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:
+    """Let the schedule start all assessments, and print the figures."""
+    command: list[Any] = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
+    with (home / "worker.log").open("ab") as log:
+        worker = processes.start("workers", command, log=log)
+    until_ready(processes)
+    watch = Watch(worker.pid)
+    watch.start()
+    begins = schedule(organization, options.window)
+    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; begins at {begins:%H:%M}")
+    until_ended(organization, options.customers, options.window, processes)
+    watch.end()
+    print(f"load average {os.getloadavg()[0]:.1f}")
+    print_figures(*read_runs(organization), begins)
+    print(
+        f"processor time of the workers {sum(watch.cpu_seconds.values()):.0f} s; memory of all {len(watch.peak_mb)}"
+        f" processes together {watch.together_mb:.0f} MB (PSS), of the largest {max(watch.peak_mb.values()):.0f} MB"
+    )
+    errors = [line for line in (home / "worker.log").read_text().splitlines() if '"level": "error"' in line]
+    print(f"errors in the log of the workers: {len(errors)}", *errors[:5], sep="\n")
 
 
 if __name__ == "__main__":
