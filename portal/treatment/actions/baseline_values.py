@@ -1,4 +1,5 @@
-"""Set one setting of a customer to the value of a baseline: policy, schedule, owner rule, channel or parameters."""
+"""Set one setting of a customer to the value of a baseline: policy, schedule, retention
+period, owner rule, channel or parameters."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from assessments.actions.schedules import set_schedule
 from assessments.schedules import DEFAULT
 from portal.notify.actions.channels import add_channel, change_channel, delete_channel, switch_channel
 from portal.notify.models import Channel
+from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
+from portal.retention.actions.policy import set_periods
 from portal.treatment.actions.rules import change_rule, create_rule
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
@@ -18,6 +21,7 @@ from portal.treatment.selectors.baselines import (
     EXCEPTION_CAP,
     OWNER_RULE,
     PARAMETERS,
+    RETENTION,
     SCHEDULE,
     Values,
     complete,
@@ -52,6 +56,8 @@ def _set(tenant: Tenant, by: Actor, setting: str, value: Any, baseline: Baseline
         change_tenant(by=by, tenant=tenant, exception_cap_days=value)
     elif setting == SCHEDULE:
         set_schedule(tenant=tenant, by=by, wanted=value)
+    elif setting.startswith(RETENTION):
+        set_periods(tenant=tenant, by=by, wanted={setting.removeprefix(RETENTION): value})
     elif setting.startswith(OWNER_RULE):
         _apply_rule(tenant, by, setting.removeprefix(OWNER_RULE), value)
     elif setting.startswith(CHANNEL):
@@ -95,6 +101,8 @@ def default_of(setting: str) -> Any:
         return EXCEPTION_CAP_DAYS
     if setting == SCHEDULE:
         return DEFAULT
+    if setting.startswith(RETENTION):
+        return DEFAULT_PERIOD
     if setting.startswith((OWNER_RULE, CHANNEL)):
         return None
     return complete(setting.removeprefix(PARAMETERS), {})

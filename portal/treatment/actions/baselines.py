@@ -34,6 +34,7 @@ from portal.notify.actions.channels import (
 from portal.notify.models import Channel
 from portal.notify.signing import new_secret
 from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.baseline_retention import changed_periods, check_may_set
 from portal.treatment.actions.baseline_values import apply_value, default_of
 from portal.treatment.actions.rules import check_conditions
 from portal.treatment.locks import lock_treatments
@@ -62,7 +63,7 @@ from portal.treatment.selectors.owners import owners_everywhere
 from tenants import journal
 from tenants.actions.organizations import MAX_DAYS, clean_labels, lock_settings
 from tenants.actors import Actor
-from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.errors import Conflict, InvalidInput, PermissionDenied, invalid
 from tenants.meanwhile import REMOVED, Part, check_unchanged
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import seal
@@ -100,15 +101,17 @@ def save_baseline(
     due_days: Mapping[str, int],
     exception_cap_days: int | None,
     schedule: str = "",
+    retention: Mapping[str, str] | None = None,
     expected: Part | None = None,
 ) -> Baseline:
-    """Create or change a baseline's name, label, policy and schedule. Customers that follow the baseline get the new
-    values.
+    """Create or change a baseline's name, label, policy, schedule and retention periods. Customers that follow the
+    baseline get the new values.
 
     `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
-    each customer has its own. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that
-    cannot be understood, or days out of range, and Conflict if a customer cannot get a value, or if somebody has
-    deleted the baseline.
+    each customer has its own. `retention` is {kind of data: days, “keep” or “default”}; each customer sets the periods
+    of other kinds. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that cannot be
+    understood, or days out of range; PermissionDenied for changed periods of somebody who may not change how long data
+    is kept; and Conflict if a customer cannot get a value, or if somebody has deleted the baseline.
     """
     tenants = _locked(organization, tenants)
     before = _wanted_by_all(organization, tenants)
@@ -134,6 +137,7 @@ def save_baseline(
         None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
     )
     row.schedule = normalized(schedule) if schedule.strip() else ""
+    row.retention = changed_periods(row, retention or {})
     check_unchanged(expected, present, policy_part(row))
     return _save(row, by, tenants, before, "baseline.changed" if baseline else "baseline.created")
 
@@ -350,10 +354,11 @@ def apply_baselines(
         if (deviation.tenant.pk, deviation.setting) not in chosen:
             continue
         try:
+            check_may_set(organization, deviation.setting)
             with transaction.atomic():
                 apply_value(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
             changed += 1
-        except (InvalidInput, Conflict) as error:
+        except (InvalidInput, Conflict, PermissionDenied) as error:
             refused.append((deviation, error.message))
     return Applied(changed, refused)
 
@@ -441,6 +446,7 @@ def _save(
             "due_days": row.due_days,
             "exception_cap_days": row.exception_cap_days,
             "schedule": row.schedule,
+            "retention": row.retention,
             "owner_rules": row.owner_rules,
             "channels": list(channels.order_by("name")),
             # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
@@ -457,6 +463,7 @@ def _save(
             previous, _ = before[tenant].get(setting, (default_of(setting), None))
             present = current(tenant, setting, own)
             if is_met(setting, present, previous) and not is_met(setting, present, value):
+                check_may_set(row.organization, setting)
                 apply_value(tenant, by, setting, value, baseline)
     return row
 

@@ -13,8 +13,9 @@ class Baseline(OrganizationOwned):
 
     `due_days` is {severity: days} and `parameters` {control: {parameter: value}}; if the baseline sets no
     such values, both are empty and `exception_cap_days` is null. `schedule` is “off”, “default” or a timetable; an
-    empty one means that each customer has its own. `owner_rules` is a list of {"name", "owner", "enabled"} with the
-    conditions that are set; `owner` is the id of a person. An empty `label` means all customers.
+    empty one means that each customer has its own. `retention` is {kind of data: days, “keep” or “default”}.
+    `owner_rules` is a list of {"name", "owner", "enabled"} with the conditions that are set; `owner` is the id of a
+    person. An empty `label` means all customers.
     """
 
     name = models.CharField(max_length=120)
@@ -23,6 +24,7 @@ class Baseline(OrganizationOwned):
     exception_cap_days = models.PositiveIntegerField(null=True)
     parameters = models.JSONField(default=dict)
     schedule = models.CharField(max_length=250, blank=True, default="")
+    retention = models.JSONField(default=dict)
     owner_rules = models.JSONField(default=list)
     changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()

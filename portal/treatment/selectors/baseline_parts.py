@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from assessments.models import Finding
 from portal.notify.selectors import address_digest
+from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baselines import complete
 from tenants.meanwhile import LastChange, Part, actor_name
@@ -22,7 +23,9 @@ ENTRIES_READ: Final = 50
 
 
 def policy_part(baseline: Baseline) -> Part:
-    """Return name, label, schedule and policy; `due_<severity>` is None if the baseline sets no days."""
+    """Return name, label, schedule and policy. `due_<severity>` is None if the baseline sets no days, and
+    `retention_<kind>` is empty if it sets no period.
+    """
     due = {f"due_{severity}": baseline.due_days.get(severity) for severity in Finding.Severity.values}
     return {
         "name": baseline.name,
@@ -30,6 +33,7 @@ def policy_part(baseline: Baseline) -> Part:
         "schedule": baseline.schedule,
         "exception_cap_days": baseline.exception_cap_days,
         **due,
+        **{f"retention_{kind.key}": baseline.retention.get(kind.key, "") for kind in CUSTOMER_KINDS},
     }
 
 

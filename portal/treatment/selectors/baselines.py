@@ -18,26 +18,30 @@ from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT
 from portal.notify.models import Channel
+from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
+from portal.retention.kinds import CUSTOMER_KINDS
+from portal.retention.selectors import chosen_of
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings. The name of a parameter setting is the prefix and the control's slug, that of an owner rule or
-# channel the prefix and its name.
+# Names of settings. The name of a parameter setting is the prefix and the control's slug, that of a retention period
+# the prefix and the kind of data, that of an owner rule or channel the prefix and its name.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
 PARAMETERS: Final = "parameters:"
+RETENTION: Final = "retention:"
 OWNER_RULE: Final = "owner_rule:"
 CHANNEL: Final = "channel:"
 
 type Values = dict[str, Any]
 """{setting: value}; due dates and parameters are complete, with the defaults where nothing else is set.
 
-The value of an owner rule has the id of its owner, whether it is on, and its conditions. The value of a channel has
-its kind, host and events, whether it is on, and the SHA-256 of its address and signing secret. Both are None for a
-customer without such a rule or channel.
+The value of a retention period is a text: days, “keep” or “default”. The value of an owner rule has the id of its
+owner, whether it is on, and its conditions. The value of a channel has its kind, host and events, whether it is on,
+and the SHA-256 of its address and signing secret. Both are None for a customer without such a rule or channel.
 """
 
 
@@ -58,6 +62,8 @@ class OwnValues:
 
     parameters: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     schedules: dict[UUID, str] = field(default_factory=dict)
+    periods: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    """Retention periods by tenant and kind; those that are not the default."""
     named: dict[tuple[UUID, str], Values] = field(default_factory=dict)
     """Owner rules and channels by (tenant, setting)."""
 
@@ -71,6 +77,8 @@ class OwnValues:
         for row in Schedule.objects.filter(tenant_id__any_of=ids):
             own.schedules[row.tenant_id] = wanted_of(row)
         names = {setting for baseline in ordered for setting in settings_of(baseline)}
+        if any(name.startswith(RETENTION) for name in names):
+            own.periods.update(chosen_of(ids))
         rules = [name.removeprefix(OWNER_RULE) for name in names if name.startswith(OWNER_RULE)]
         if rules:
             # If several rules have the same name, use the first.
@@ -104,6 +112,9 @@ def settings_of(baseline: Baseline) -> Values:
         found[EXCEPTION_CAP] = baseline.exception_cap_days
     if baseline.schedule:
         found[SCHEDULE] = baseline.schedule
+    for kind in CUSTOMER_KINDS:
+        if kind.key in baseline.retention:
+            found[RETENTION + kind.key] = baseline.retention[kind.key]
     for control, values in baseline.parameters.items():
         if control in catalogue():
             found[PARAMETERS + control] = complete(control, values)
@@ -167,6 +178,8 @@ def current(tenant: Tenant, setting: str, own: OwnValues) -> Any:
         return tenant.exception_cap_days
     if setting == SCHEDULE:
         return own.schedules.get(tenant.pk, DEFAULT)
+    if setting.startswith(RETENTION):
+        return own.periods.get(tenant.pk, {}).get(setting.removeprefix(RETENTION), DEFAULT_PERIOD)
     if setting.startswith((OWNER_RULE, CHANNEL)):
         return own.named.get((tenant.pk, setting))
     control = setting.removeprefix(PARAMETERS)

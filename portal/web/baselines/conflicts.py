@@ -17,7 +17,7 @@ from portal.treatment.selectors.baseline_parts import (
 )
 from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
-from portal.web.baselines.texts import owners_of, schedule_label
+from portal.web.baselines.texts import owners_of, period_label, schedule_label
 from portal.web.shared import meanwhile
 from portal.web.shared.meanwhile import Conflict
 from tenants.meanwhile import LastChange, Part
@@ -33,7 +33,7 @@ def policy_conflict(baseline: Baseline, start: Part, typed: Mapping[str, Any]) -
         baseline,
         lambda details: (
             [details.get(key) for key in ("name", "label", "schedule", "exception_cap_days")]
-            + [details.get("due_days")]
+            + [details.get("due_days"), details.get("retention", {})]
         ),
     )
     return meanwhile.conflict(labels, start, now, typed, last, _policy_text)
@@ -83,6 +83,8 @@ def _policy_text(name: str, value: Any) -> str:
         return "All customers" if name == "label" else _OWN
     if name == "schedule":
         return schedule_label(str(value))
+    if name.startswith("retention_"):
+        return period_label(str(value))
     if name in (*_DUE, "exception_cap_days"):
         return f"{value} day{'' if value == 1 else 's'}"
     return str(value)

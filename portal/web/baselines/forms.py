@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from assessments.models import Finding
+from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.matching import FIELDS
 from portal.web.shared.owner_rule_form import OwnerRuleForm
 from tenants.actions.organizations import MAX_DAYS
@@ -21,7 +22,10 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """Name, customers and policy. If a number is empty, each customer sets its own value."""
+    """Name, customers and policy. If a number is empty, each customer sets its own value.
+
+    People who may not change how long data is kept (`may_retain`) see the retention periods and cannot change them.
+    """
 
     name = forms.CharField(max_length=120)
     label = forms.CharField(
@@ -45,11 +49,23 @@ class BaselineForm(forms.Form):
     )
     exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_retain: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for severity, label in _SEVERITIES.items():
             self.fields[f"due_{severity}"] = _days(
                 f"Due dates: {label.lower()}", "Days after the control first failed."
+            )
+        for kind in CUSTOMER_KINDS:
+            help_text = f"Days since {kind.age}, at least {kind.minimum}; keep for no limit; or default."
+            if not may_retain:
+                help_text = "Only administrators of the organization can change it."
+            self.fields[f"retention_{kind.key}"] = forms.CharField(
+                label=f"Retention: {kind.label.lower()}",
+                max_length=12,
+                required=False,
+                disabled=not may_retain,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                help_text=help_text,
             )
 
     def values(self) -> dict[str, Any]:
@@ -62,6 +78,7 @@ class BaselineForm(forms.Form):
             "schedule": data["schedule"],
             "exception_cap_days": data["exception_cap_days"],
             "due_days": {severity: days for severity, days in due.items() if days is not None},
+            "retention": {kind.key: data[f"retention_{kind.key}"] for kind in CUSTOMER_KINDS},
         }
 
 

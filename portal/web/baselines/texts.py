@@ -7,6 +7,8 @@ from typing import Any
 
 from assessments.schedules import DEFAULT, OFF
 from assessments.timetable import parse
+from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
+from portal.retention.actions.policy import KEEP
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule
 from tenants.models import Person
@@ -16,6 +18,11 @@ def schedule_label(text: str) -> str:
     """Return a schedule in words."""
     words = {OFF: "No scheduled assessments", DEFAULT: "Organization default"}
     return words[text] if text in words else parse(text).label
+
+
+def period_label(text: str) -> str:
+    """Return a retention period in words."""
+    return {KEEP: "Without limit", DEFAULT_PERIOD: "Organization default"}.get(text, f"{text} days")
 
 
 def owners_of(values: Iterable[Mapping[str, Any]]) -> dict[str, Person]:

@@ -15,6 +15,8 @@ from assessments.controls.registry import UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import Finding
 from portal.notify.models import Channel
+from portal.retention.kinds import KINDS
+from portal.treatment.actions.baseline_retention import may_retain
 from portal.treatment.actions.baselines import (
     apply_baselines,
     delete_baseline,
@@ -34,6 +36,7 @@ from portal.treatment.selectors.baselines import (
     EXCEPTION_CAP,
     OWNER_RULE,
     PARAMETERS,
+    RETENTION,
     SCHEDULE,
     Deviation,
     applies_to,
@@ -43,7 +46,7 @@ from portal.treatment.selectors.baselines import (
 )
 from portal.web.baselines.conflicts import parameters_conflict, policy_conflict
 from portal.web.baselines.forms import BaselineForm
-from portal.web.baselines.texts import owners_of, rule_text, schedule_label
+from portal.web.baselines.texts import owners_of, period_label, rule_text, schedule_label
 from portal.web.components.form_parts import refused
 from portal.web.shared import meanwhile
 from portal.web.shared.parameter_form import ParameterForm, parameter_text
@@ -117,6 +120,8 @@ def _line(found: Deviation, people: Mapping[str, Person]) -> dict[str, Any]:
 def _setting_label(setting: str) -> str:
     if setting == SCHEDULE:
         return "Schedule"
+    if setting.startswith(RETENTION):
+        return f"Retention: {KINDS[setting.removeprefix(RETENTION)].label.lower()}"
     if setting.startswith(OWNER_RULE):
         return f"Owner rule “{setting.removeprefix(OWNER_RULE)}”"
     if setting.startswith(CHANNEL):
@@ -133,6 +138,11 @@ def _settings_url(tenant: Tenant, setting: str) -> str:
         return reverse("policy", args=[tenant.slug])
     if setting == SCHEDULE:
         return reverse("schedule", args=[tenant.slug])
+    if setting.startswith(RETENTION):
+        # Others than administrators have no page of their own for it.
+        return reverse(
+            "retention" if may_retain(tenant.organization) else "tenant-settings", args=[tenant.slug]
+        )
     if setting.startswith(OWNER_RULE):
         return reverse("owner-rules", args=[tenant.slug])
     if setting.startswith(CHANNEL):
@@ -144,6 +154,8 @@ def _text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -
     """Return a value in words. Due dates and parameters that the baseline does not set are omitted."""
     if setting == SCHEDULE:
         return schedule_label(value)
+    if setting.startswith(RETENTION):
+        return period_label(value)
     if setting.startswith(OWNER_RULE):
         return rule_text(value, people) if value else "No rule of this name"
     if setting.startswith(CHANNEL):
@@ -174,7 +186,7 @@ def _channel_text(value: Any, wanted: Any) -> str:
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """Create a baseline."""
     organization, tenants = place_of(slug)
-    form = BaselineForm(request.POST or None)
+    form = BaselineForm(request.POST or None, may_retain=may_retain(organization))
     if request.method == "POST" and form.is_valid():
         try:
             row = save_baseline(organization=organization, by=person(), tenants=tenants, **form.values())
@@ -199,7 +211,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     shown = policy_part(row)
-    form = BaselineForm(request.POST or None, initial=shown)
+    form = BaselineForm(request.POST or None, initial=shown, may_retain=may_retain(organization))
     others = None
     if request.method == "POST":
         shown = meanwhile.start_of(request, form, shown)
@@ -219,7 +231,10 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             else:
                 row = get_baseline(organization, pk)
                 others, values = policy_conflict(row, shown, form.cleaned_data)
-                form, shown = BaselineForm(initial=values), policy_part(row)
+                form, shown = (
+                    BaselineForm(initial=values, may_retain=may_retain(organization)),
+                    policy_part(row),
+                )
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)

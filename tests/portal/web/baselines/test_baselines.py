@@ -8,13 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.retention.actions.policy import set_periods
+from portal.retention.selectors import chosen_of
 from portal.treatment.models import Baseline, OwnerRule
+from tenants.actors import System
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.forms import filled
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 
 @pytest.fixture
@@ -97,3 +101,28 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     refused = engineer.post(url, {**shown, "label": "gold"})
     assert refused.status_code == 200
     assert f"{world.home.name}: You have 0 owner rules" in unescape(refused.content.decode())
+
+
+def test_administrators_set_retention_and_engineers_only_read_it(world: World, engineer: Client) -> None:
+    slug = world.organization.slug
+    administrator = signed_in_client(world.people["organization_administrator"])
+    form = {"name": "Kept longer", "retention_evidence": "800", "retention_reports": "89"}
+    url = reverse("baseline-add", args=[slug])
+    assert "Reports: enter whole days from 365" in administrator.post(url, form).content.decode()
+    assert administrator.post(url, {**form, "retention_reports": "keep"}).status_code == 302
+    with organization_scope(world.organization):
+        baseline = Baseline.objects.get(name="Kept longer")
+        assert chosen_of([world.home.pk])[world.home.pk] == {"evidence": "800", "reports": "keep"}
+    html = page(engineer, "baseline", slug, baseline.pk)
+    assert "Only administrators of the organization can change it." in html
+    place = reverse("baseline", args=[slug, baseline.pk])
+    answer = engineer.post(place, {**filled(html), "exception_cap_days": "45", "retention_evidence": "90"})
+    assert answer.status_code == 302
+    with organization_scope(world.organization):
+        baseline.refresh_from_db()
+        assert (baseline.exception_cap_days, baseline.retention["evidence"]) == (45, "800")
+        set_periods(tenant=world.home, by=System("test"), wanted={"evidence": 900})
+    listed = page(administrator, "baselines", slug)
+    assert ["Retention: evidence" in listed, "900 days" in listed, "800 days" in listed] == [True] * 3
+    assert reverse("retention", args=[world.home.slug]) in listed
+    assert reverse("retention", args=[world.home.slug]) not in page(engineer, "baselines", slug)
