@@ -32,8 +32,10 @@ from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
 from portal.leaving.pseudonymise import new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
+from portal.leaving.task_names import ANNOUNCE_DONE
 from tenants import journal
 from tenants.actors import System
+from tenants.dispatch import enqueue
 from tenants.errors import Conflict
 from tenants.locks import Lock, lock
 from tenants.models import Invitation, Organization, Person, Tenant, TenantKey
@@ -311,6 +313,7 @@ def _finish(work: _Work) -> None:
                 "certificate": signed.sha256,
             },
         )
+        enqueue(ANNOUNCE_DONE, work.organization_id, work.erasure_id)
         transaction.on_commit(lambda: _delete_late_files(work.subject))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import smtplib
 from uuid import UUID
 
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from portal.leaving.actions import delete_old_exports, resend_lost, run_export
 from portal.leaving.erase_customer import due, run_erasure
 from portal.leaving.erasures import announce_waiting, delete_old_certificates
+from portal.leaving.finished import announce_done as mail_administrators
+from portal.leaving.finished import unannounced
 from portal.leaving.models import Erasure
-from portal.leaving.task_names import DELETE_EXPORTS, RUN_ERASURE, RUN_EXPORT
+from portal.leaving.task_names import ANNOUNCE_DONE, DELETE_EXPORTS, RUN_ERASURE, RUN_EXPORT
 from portal.leaving.waiting_period import announce_shorter_period
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
@@ -37,10 +41,22 @@ def erase(organization_id: str, erasure_id: str) -> None:
     run_erasure(organization_id=UUID(organization_id), erasure_id=UUID(erasure_id))
 
 
+@shared_task(
+    name=ANNOUNCE_DONE,
+    autoretry_for=(OSError, smtplib.SMTPException, OperationalError, InterfaceError),
+    max_retries=8,
+    retry_backoff=5,
+    retry_backoff_max=120,
+)
+def announce_done(organization_id: str, erasure_id: str) -> None:
+    """Mail the administrators that a customer is erased. After these attempts, the tick sends the task again."""
+    mail_administrators(organization_id=UUID(organization_id), erasure_id=UUID(erasure_id))
+
+
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; announce and continue
-    erasures."""
+    """Run every ten minutes: resend lost exports and delete expired ones, tenant by tenant; announce, start and
+    continue erasures."""
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():
         with organization_scope(organization_id):
@@ -51,6 +67,8 @@ def tick() -> None:
                 "pk", flat=True
             ):
                 enqueue(RUN_ERASURE, organization_id, pk)
+            for row in unannounced(organization_id):
+                enqueue(ANNOUNCE_DONE, organization_id, row.pk)
 
 
 def _enqueue_due(tenant: Tenant) -> None:

@@ -27,7 +27,7 @@ class Erasure(OrganizationOwned):
     the ids and names to search for, while the erasure runs. `rows` are deleted rows by table, `people` those who were
     pseudonymised, `redacted` journal entries whose text was removed. Both heads belong to the last entries of the
     journals before the erasure. `certificate` is the signed PDF in base64, which names the customer; it is deleted at
-    `certificate_until`.
+    `certificate_until`. `announced_at` is when the administrators were mailed that the customer is erased.
 
     A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets
     `confirmed_at` and `not_before`, when the erasure may start.
@@ -80,6 +80,7 @@ class Erasure(OrganizationOwned):
     certificate = SealedField(null=True)
     certificate_sha256 = models.CharField(max_length=64, blank=True)
     certificate_until = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)
 
     class Meta(OrganizationOwned.Meta):
         ordering = ["-requested_at", "-id"]

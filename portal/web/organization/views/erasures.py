@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.leaving.erasures import (
     confirm_erasure,
     record_certificate_download,
+    start_due_erasure,
     withdraw_erasure,
 )
 from portal.leaving.models import Erasure
@@ -78,13 +79,17 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an erasure with its progress; confirm or withdraw it."""
+    """Show an erasure with its progress; confirm, start or withdraw it."""
     organization = access.organization(slug, needs=Capability.OFFBOARD)
     row = _erasure(organization, pk)
     try:
         if request.method == "POST" and "confirm" in request.POST:
             confirm_erasure(erasure=row, by=person())
             messages.success(request, "Confirmed.")
+            return redirect("erasure", slug, pk)
+        if request.method == "POST" and "start" in request.POST:
+            start_due_erasure(erasure=row, by=person())
+            messages.success(request, "A worker starts the erasure now.")
             return redirect("erasure", slug, pk)
         if request.method == "POST" and "withdraw" in request.POST:
             withdraw_erasure(erasure=row, by=person())
