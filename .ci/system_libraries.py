@@ -108,6 +108,12 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
+FAKETIME_FOLDERS = (
+    "usr/lib/*/faketime",
+    "usr/lib64/faketime",
+    "usr/lib/faketime",
+    "opt/homebrew/lib/faketime",
+)
 # A Python package contains veraPDF's engine, but not Java.
 FOR_TESTS = [
     Dependency(
@@ -126,6 +132,15 @@ FOR_TESTS = [
         debian="libjaxb-java",
         fedora="jaxb-runtime",
         brew="",
+        required=False,
+    ),
+    Dependency(
+        "libfaketime",
+        "the test of waiting periods, with a later clock",
+        lambda: any(next(Path("/").glob(f"{place}/libfaketime*"), None) for place in FAKETIME_FOLDERS),
+        debian="libfaketime",
+        fedora="libfaketime",
+        brew="libfaketime",
         required=False,
     ),
 ]

@@ -21,6 +21,7 @@ import psycopg
 
 from portal.embedded import Postgres, ServerFiles
 from portal.embedded.postgres import OWNER
+from tests.e2e import later
 from tests.sandbox.running import PROJECT
 
 START_SECONDS = 180
@@ -89,6 +90,14 @@ class Installation:
             finally:
                 owner.execute("ALTER TABLE leaving_erasure ENABLE TRIGGER USER")
         assert moved == 1
+
+    def restart_later(self, days: int) -> None:
+        """Stop everything, and start it again with a clock that is so many days ahead of the real one."""
+        self.stop()
+        self.run("services", "stop")
+        later.start_database(self.home, days)
+        self.environment |= later.environment(days)
+        self.start()
 
     def stop(self) -> None:
         """Stop everything, as a service manager does."""

@@ -206,6 +206,7 @@ def organization_addresses(world: World) -> dict[str, str]:
         "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "leaving": reverse("leaving", args=[world.home.slug]),
         "retention": reverse("retention", args=[world.home.slug]),
+        "organization-general": reverse("organization-general", args=[slug]),
         "organization-reports": reverse("organization-reports", args=[slug]),
         "organization-retention": reverse("organization-retention", args=[slug]),
         "erasures": reverse("erasures", args=[slug]),
