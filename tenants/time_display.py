@@ -6,6 +6,7 @@ that commands, reports and exports do not depend on who runs them.
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _LANGUAGES: Final = {
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
 # A chosen last day is stored as its last second in UTC. It stays that day in every time zone.
 _LAST_SECOND: Final = time(23, 59, 59)
+_STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,16 @@ _current: ContextVar[TimeDisplay] = ContextVar("time_display", default=_DEFAULT)
 def showing(person: Person) -> Iterator[None]:
     """Show moments as the person has chosen."""
     token = _current.set(_of(person.timezone, person.date_format))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def showing_in_mail(person: Person, default_zone: str) -> Iterator[None]:
+    """Show moments in a mail to the person: in the person's time zone, or in the default if the person has none."""
+    token = _current.set(_of(person.timezone or default_zone, person.date_format))
     try:
         yield
     finally:
@@ -92,6 +104,40 @@ def minute(moment: datetime) -> str:
 def second(moment: datetime) -> str:
     """Return a moment to the second, with the time zone."""
     return _moment(moment, "%H:%M:%S")
+
+
+def minute_in_named_zone(moment: datetime) -> str:
+    """Return a moment to the minute, with the name of the time zone: `2027-03-31 14:00 CEST (Europe/Berlin)`."""
+    name = zone_name()
+    return minute(moment) if name == "UTC" else f"{minute(moment)} ({name})"
+
+
+def minute_or(moment: datetime, default_zone: str) -> str:
+    """Return a moment to the minute in the reader's time zone, or in the default if the reader has not chosen one."""
+    display = _current.get()
+    if display.zone.key != "UTC":
+        return minute(moment)
+    token = _current.set(_of(default_zone, display.date_format))
+    try:
+        return minute(moment)
+    finally:
+        _current.reset(token)
+
+
+def localized_text(text: str) -> str:
+    """Return a text for the reader, with its moments such as `2027-03-31 12:00 UTC` in the reader's time zone.
+
+    Texts of notices are stored once for all readers, with moments in UTC.
+    """
+    return _STORED.sub(_replaced, text)
+
+
+def _replaced(found: re.Match[str]) -> str:
+    try:
+        moment = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    except ValueError:  # Such as 2027-02-31, which a person has typed.
+        return found[0]
+    return minute_in_named_zone(moment)
 
 
 def clock(moment: datetime) -> str:

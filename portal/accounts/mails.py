@@ -32,7 +32,9 @@ from django.utils import timezone
 
 from portal import links
 from portal.accounts.models import AccountMail
+from tenants.models import Person
 from tenants.secrets import seal, unseal
+from tenants.time_display import showing_in_mail
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,9 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
         """Render the mail and store it, sealed. A worker calls this method too, without a request."""
         site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
         values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
-        message = self.render_mail(template_prefix, email, values)
+        person = Person.objects.filter(email=email.lower()).first() or Person()
+        with showing_in_mail(person, "UTC"):
+            message = self.render_mail(template_prefix, email, values)
         html = [part for part, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         _store(
             {

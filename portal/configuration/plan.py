@@ -24,8 +24,12 @@ from portal.configuration.steps import Draft, Kind, Step
 from portal.configuration.yaml_text import Path, read
 from portal.retention.actions.policy import set_organization_periods
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
-from tenants.actions._inputs import validate_name
-from tenants.actions.organizations import rename_organization
+from tenants.actions._inputs import validate_name, validate_timezone
+from tenants.actions.organizations import (
+    rename_organization,
+    set_organization_timezone,
+    set_report_paper,
+)
 from tenants.actors import Actor
 from tenants.errors import SuretyError
 from tenants.models import Membership, Organization, Tenant
@@ -185,6 +189,25 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
                     f"Name: {organization.name} → {name}",
                     lambda by: rename_organization(by=by, organization=organization, name=name),
                 )
+    if "time_zone" in wanted:
+        with draft.refusals((*path, "time_zone")):
+            zone = validate_timezone(wanted["time_zone"])
+            if zone != organization.timezone:
+                draft.add(
+                    organization.name,
+                    (*path, "time_zone"),
+                    Kind.CHANGE,
+                    f"Time zone: {organization.timezone} → {zone}",
+                    lambda by: set_organization_timezone(by=by, organization=organization, name=zone),
+                )
+    if (paper := wanted.get("report_paper", organization.report_paper)) != organization.report_paper:
+        draft.add(
+            organization.name,
+            (*path, "report_paper"),
+            Kind.CHANGE,
+            f"Paper of reports: {organization.report_paper} → {paper}",
+            lambda by: set_report_paper(organization=organization, by=by, paper=paper),
+        )
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
             text, before = normalized(wanted["schedule"], may_be=(OFF,)), organization.default_schedule or OFF

@@ -111,6 +111,8 @@ class Present:
         organization: Values = {
             "short_name": self.organization.slug,
             "name": self.organization.name,
+            "time_zone": self.organization.timezone,
+            "report_paper": self.organization.report_paper,
             "schedule": self.organization.default_schedule or OFF,
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
             "people": self._people_of(None),

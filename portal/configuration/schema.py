@@ -30,6 +30,7 @@ from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
 from portal.retention.kinds import Kind as DataKind
 from portal.treatment.actions.rules import MAX_RULES
 from tenants.actions.organizations import MAX_DAYS
+from tenants.models import Paper
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import ORGANIZATION_ROLES, Role
 
@@ -113,6 +114,11 @@ def _organization() -> Schema:
         {
             "short_name": _text("Short name of the organization to which the file belongs", 60),
             "name": _text("Name of the organization", 200),
+            "time_zone": _text(
+                "IANA name, such as Europe/Berlin: of new customers, and of mails to people who have not chosen one",
+                64,
+            ),
+            "report_paper": {"enum": list(Paper.values), "description": "Paper that new reports suggest"},
             "schedule": _text(
                 "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
             ),

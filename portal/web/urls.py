@@ -53,6 +53,7 @@ from portal.web.organization.views import (
     configuration,
     erasures,
     foreign_subscriptions,
+    general,
     imports,
     invitation,
     leaving,
@@ -470,6 +471,14 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/schedule/",
             step_up_to_change(organization_schedule.default_schedule),
             "organization-schedule",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_GENERAL,
+        _form(
+            "organizations/<slug:slug>/settings/general/",
+            step_up_to_change(general.general),
+            "organization-general",
         ),
     ),
     *_under(

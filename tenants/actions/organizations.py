@@ -12,7 +12,8 @@ from tenants import journal, scope
 from tenants.actions._inputs import save_with_slug, validate_fields, validate_name, validate_timezone
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
-from tenants.models import Membership, Organization, Person, Tenant
+from tenants.meanwhile import check_unchanged
+from tenants.models import Membership, Organization, Paper, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.names import has_control_characters, printable_name
 from tenants.roles import Role
@@ -74,24 +75,84 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 
 
 @transaction.atomic
+def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
+    """Set the time zone of new customers, and of mails to people who have not chosen one. Registered customers keep
+    theirs.
+    """
+    wanted = validate_timezone(name)
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.timezone = row.timezone, wanted
+    if wanted != before:
+        row.save(update_fields=["timezone"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.time_zone_changed",
+            target=row,
+            details={"from": before, "to": wanted},
+        )
+    return row
+
+
+@transaction.atomic
+def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Organization:
+    """Set the paper that new reports of the organization's customers suggest, one of `Paper`."""
+    if paper not in Paper:
+        raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.report_paper = row.report_paper, paper
+    if before != paper:
+        row.save(update_fields=["report_paper"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.report_paper_changed",
+            target=row,
+            details={"from": before, "to": paper},
+        )
+    return row
+
+
+@transaction.atomic
+def change_organization(
+    *,
+    by: Actor,
+    organization: Organization,
+    name: str,
+    timezone: str,
+    expected: Mapping[str, str] | None = None,
+) -> None:
+    """Change name and time zone together. `expected` has both as the person saw them.
+
+    Raise Conflict (changed_meanwhile) if somebody has changed them since, unless the new values are already stored.
+    """
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    after = {"name": validate_name(name), "timezone": timezone}
+    check_unchanged(expected, {"name": row.name, "timezone": row.timezone}, after)
+    rename_organization(by=by, organization=organization, name=name)
+    set_organization_timezone(by=by, organization=organization, name=timezone)
+
+
+@transaction.atomic
 def register_tenant(
     *,
     by: Actor,
     organization: Organization,
     name: str,
     slug: str | None = None,
-    timezone: str = "UTC",
+    timezone: str = "",
     labels: Iterable[str] = (),
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without `slug`, a slug is made from the name. Then the functions in `SURETY_ON_REGISTRATION` are called with the
-    tenant. Raise InvalidInput or Conflict if a value is invalid or taken.
+    Without `slug`, a slug is made from the name. Without `timezone`, the tenant gets that of the organization. Then the
+    functions in `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict if a value is
+    invalid or taken.
     """
     tenant = Tenant(
         organization=organization,
         name=validate_name(name),
-        timezone=validate_timezone(timezone),
+        timezone=validate_timezone(timezone or organization.timezone),
         labels=clean_labels(labels),
     )
     validate_fields(tenant, exclude=("slug",))

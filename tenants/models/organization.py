@@ -45,6 +45,12 @@ class Organization(models.Model):
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )
+    timezone = models.CharField(
+        max_length=64,
+        default="UTC",
+        db_default="UTC",
+        help_text="IANA name; of new customers without one, and of mails to people without one",
+    )
     # A trigger sets the two other columns: a shorter waiting period takes effect seven days after the decision.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"

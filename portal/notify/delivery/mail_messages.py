@@ -17,6 +17,7 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from portal.notify.publish import one_line
 from tenants.models import Tenant
+from tenants.time_display import localized_text, showing_in_mail
 
 MAX_SUBJECT_CHARACTERS: Final = 180
 MAX_NOTICES_SHOWN: Final = 100
@@ -25,8 +26,14 @@ MAX_NOTICES_SHOWN: Final = 100
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
     """Render a mail about a person's notices in one tenant.
 
-    Several notices are rendered as a digest. Needs the tenant's scope.
+    Several notices are rendered as a digest. Times are in the person's time zone, or in that of the organization if the
+    person has not chosen one. Needs the tenant's scope.
     """
+    with showing_in_mail(notices[0].person, tenant.organization.timezone):
+        return _compose(notices, tenant)
+
+
+def _compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
     shown = notices[:MAX_NOTICES_SHOWN]
     link = unsubscribing.unsubscribe_link(notices)
     unsubscribe_url = links.absolute(links.unsubscribe(link.token))
@@ -74,7 +81,7 @@ def message_id(notices: Sequence[Notice]) -> str:
 
 def _subject_text(notices: Sequence[Notice]) -> str:
     if len(notices) == 1:
-        return notices[0].title
+        return localized_text(notices[0].title)
     return f"{len(notices)} notifications"
 
 
@@ -85,8 +92,8 @@ def _groups(notices: Sequence[Notice], tenant: Tenant) -> list[dict[str, Any]]:
         kind = KINDS.get(notice.kind)
         by_kind.setdefault(notice.kind, []).append(
             {
-                "title": notice.title,
-                "lines": [line for line in notice.body.split("\n") if line],
+                "title": localized_text(notice.title),
+                "lines": [line for line in localized_text(notice.body).split("\n") if line],
                 "url": links.absolute(notice.path),
                 "acknowledge_url": links.absolute(links.acknowledge(tenant.slug, notice.finding_id))
                 if kind is not None and kind.can_acknowledge and notice.finding_id

@@ -140,6 +140,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "organization.sign_in_policy_changed": Action("Sign-in policy changed", "settings"),
     "organization.default_schedule_changed": Action("Default schedule changed", "settings"),
     "organization.report_paper_changed": Action("Paper of reports changed", "settings"),
+    "organization.time_zone_changed": Action("Time zone changed", "settings"),
     "organization.renamed": Action("Organization renamed", "settings"),
     "organization.registered": Action("Organization registered", "settings"),
     "owner_rule.created": Action("Owner rule created", "rules"),

@@ -162,6 +162,14 @@ IMPORT_CUSTOMERS: Final = Page(
 ORGANIZATION_SCHEDULE: Final = Page(
     "Schedule", "assessments", "organization-schedule", Area.ORGANIZATION, Capability.ADMINISTER
 )
+ORGANIZATION_GENERAL: Final = Page(
+    "General",
+    "settings",
+    "organization-general",
+    Area.ORGANIZATION,
+    Capability.ORGANIZATION,
+    description="name and default time zone of the organization",
+)
 REPORT_SETTINGS: Final = Page(
     "Report settings", "reports", "organization-reports", Area.ORGANIZATION, Capability.ADMINISTER
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -19,15 +20,22 @@ from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.reports.register import can_be_superseded
 from portal.reports.revocation import MAX_REASON
 from tenants.models import Paper, Tenant
+from tenants.time_display import minute_or
 
 MAX_CHOICES: Final = 50
 CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
 
 
 class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    zone = "UTC"
+    """The time zone for readers who have not chosen one."""
+
+    def _minute(self, moment: datetime | None) -> str:
+        return minute_or(moment, self.zone) if moment is not None else "at an unknown time"
+
     def label_from_instance(self, obj: Assessment) -> str:
         mark = extent_label(obj)
-        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC{f', {mark}' if mark else ''}"
+        return f"No. {obj.number}, finished {self._minute(obj.ended_at)}{f', {mark}' if mark else ''}"
 
 
 class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -128,6 +136,7 @@ class BuildForm(forms.Form):
         baseline = self.fields["baseline"]
         assert isinstance(baseline, _AssessmentField)
         baseline.queryset = field.queryset
+        field.zone = baseline.zone = tenant.organization.timezone
         self.fields["paper"].initial = self._defaults(tenant)["paper"]
         self._ask_for_kind(tenant)
         self._offer_superseded(tenant)

@@ -27,7 +27,7 @@ class CustomerForm(forms.Form):
         choices=[*((name, cloud.label) for name, cloud in CLOUDS.items()), (CUSTOM, "Custom cloud")],
     )
     timezone = forms.CharField(
-        label="Time zone", max_length=64, initial="UTC", help_text="IANA name, such as Europe/Berlin."
+        label="Time zone", max_length=64, help_text="IANA name, such as Europe/Berlin."
     )
     authority = forms.URLField(
         label="Sign-in endpoint", required=False, assume_scheme="https", help_text="https only."

@@ -35,8 +35,8 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="For pages and digests. Without a choice, pages show UTC, and digests are mailed at 7:00 in the"
-        " customer’s time zone.",
+        help_text="For pages, mails and digests. Without a choice, pages show UTC, mails use the time zone of the"
+        " organization, and digests are mailed at 7:00 in the customer’s time zone.",
     )
     date_format = forms.ChoiceField(
         label="Dates",

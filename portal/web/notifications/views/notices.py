@@ -9,8 +9,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from portal.leaving.models import Erasure
 from portal.notify import selectors
 from portal.notify.actions.preferences import end_links, mark_read, set_preferences
 from portal.notify.kinds import KINDS, Delivery
@@ -19,6 +21,8 @@ from portal.web.notifications.forms import PreferencesForm
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability
+from tenants.scope import current
+from tenants.time_display import localized_text
 
 PER_PAGE: Final = 50
 
@@ -30,15 +34,31 @@ def notices(request: HttpRequest) -> HttpResponse:
     if unread:
         rows = rows.filter(read_at__isnull=True)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_row(row) for row in page.object_list], "unread": unread}
+    context = {
+        "page": page,
+        "rows": [_row(row) for row in page.object_list],
+        "unread": unread,
+        "erasures": _erasures(),
+    }
     return render(request, "notifications/notices.html", context)
+
+
+def _erasures() -> list[Erasure]:
+    """Return the erased customers whose certificates can still be downloaded, if the person may."""
+    scope = current()
+    places = [pk for pk in scope.organization_roles if scope.may_in_organization(Capability.OFFBOARD, pk)]
+    if not places:
+        return []
+    rows = Erasure.objects.filter(organization__in=places, kind=Erasure.Kind.CUSTOMER)
+    rows = rows.filter(state=Erasure.State.DONE, certificate_until__gt=timezone.now())
+    return list(rows.select_related("organization").defer("certificate").order_by("-ended_at"))
 
 
 def _row(row: Notice) -> dict[str, Any]:
     return {
         "pk": row.pk,
-        "title": row.title,
-        "lines": [line for line in row.body.split("\n") if line],
+        "title": localized_text(row.title),
+        "lines": [line for line in localized_text(row.body).split("\n") if line],
         "tenant": row.tenant,
         "kind": KINDS[row.kind].label if row.kind in KINDS else row.kind,
         "at": row.created_at,

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from portal.reports.settings import set_report_paper
 from portal.web.shared.visible import person
 from tenants import access
+from tenants.actions.organizations import set_report_paper
 from tenants.models import Paper
 from tenants.roles import Capability
 

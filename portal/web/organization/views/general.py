@@ -1,0 +1,86 @@
+"""The name and the default time zone of an organization."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.actions.organizations import change_organization
+from tenants.errors import Conflict, InvalidInput
+from tenants.meanwhile import last_change
+from tenants.models import Organization
+from tenants.roles import Capability
+from tenants.time_display import zones
+
+_LABELS: Final = {"name": "Name", "timezone": "Default time zone"}
+_ACTIONS: Final = ("organization.renamed", "organization.time_zone_changed")
+
+
+class GeneralForm(forms.Form):
+    """Name and time zone."""
+
+    name = forms.CharField(max_length=200, help_text="As pages, mails and reports show it.")
+    timezone = forms.ChoiceField(
+        label=_LABELS["timezone"],
+        help_text="For new customers without a time zone of their own, and for times in mails to people who have not"
+        " chosen one. Registered customers keep theirs.",
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["timezone"]
+        assert isinstance(field, forms.ChoiceField)
+        names = dict.fromkeys(["UTC", organization.timezone, *zones()])
+        field.choices = [(name, name.replace("_", " ")) for name in names]
+
+
+def _part(organization: Organization) -> dict[str, str]:
+    return {"name": organization.name, "timezone": organization.timezone}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def general(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show and save both. The short name in addresses never changes."""
+    organization = access.organization(slug, needs=Capability.ORGANIZATION)
+    shown, others = _part(organization), None
+    form = GeneralForm(request.POST or None, organization=organization, initial=shown)
+    if request.method == "POST":
+        shown = dict(meanwhile.start_of(request, form, shown))
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_organization(by=person(), organization=organization, **form.cleaned_data, expected=shown)
+        except (InvalidInput, Conflict) as error:
+            if error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                organization.refresh_from_db()
+                last = last_change(organization, _ACTIONS, f"organization:{organization.pk}")
+                others, merged = meanwhile.conflict(
+                    _LABELS, shown, _part(organization), form.cleaned_data, last, _text
+                )
+                shown = _part(organization)
+                form = GeneralForm(organization=organization, initial=merged)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("organization-general", slug=slug)
+    context = {
+        "organization": organization,
+        "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
+    }
+    status = 409 if others else 400 if form.is_bound else 200
+    return render(request, "organization/general.html", context, status=status)
+
+
+def _text(_name: str, value: Any) -> str:
+    return str(value).replace("_", " ")
