@@ -497,3 +497,25 @@ LEDGERS: list[tuple[str, dict[str, Any], list[str]]] = [
 )
 def test_ledgers_of_units_give_the_grants(ledger: dict[str, Any], permissions: list[str]) -> None:
     assert [grant.permission for grant in grants_from_ledger(ledger, CLIENT, [guid(1)])] == permissions
+
+
+@pytest.mark.parametrize(
+    ("allowed", "action"),
+    [
+        (effective(["*"]), "*"),
+        (effective(["*"], "Microsoft.Authorization/*/Write"), "*"),
+        (
+            effective(["*/read", "Microsoft.Authorization/roleAssignments/write"]),
+            "Microsoft.Authorization/roleAssignments/write",
+        ),
+        (effective(["*/read", "Microsoft.Authorization/*"]), "Microsoft.Authorization/*"),
+        (effective(["*/read", "Microsoft.Support/*"]), ""),
+    ],
+    ids=["Owner", "Contributor", "User Access Administrator", "administrator of roles", "Reader"],
+)
+def test_principal_with_too_many_rights_is_reported(tmp_path: Path, allowed: Any, action: str) -> None:
+    with principal_of(tmp_path, allowed) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.excessive == (((guid(1), action),) if action else ())
+    assert report.not_judged == (), "it can still be assessed"
+    assert from_plain(as_plain(report)).excessive == report.excessive

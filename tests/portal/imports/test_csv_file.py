@@ -63,6 +63,8 @@ def test_empty_lines_quotes_and_spaces() -> None:
         (b"\n\n", "The file is empty"),
         (b"name,directory_id\n", "no customer"),
         (b"Contoso,Berlin\nFabrikam,Bonn\n", "The first line does not name the columns"),
+        (b"name:directory_id\nContoso:x\n", "separated by commas, semicolons or tabs"),
+        (b"name directory_id\nContoso x\n", "separated by commas, semicolons or tabs"),
         (b"name,labels\nContoso,gold\n", "The column “directory_id” is missing".encode()),
         (b"name,directory_id,colour\nContoso,x,red\n", "“colour” is not a column"),
         (b"name,directory_id,name\nContoso,x,y\n", "exists twice"),

@@ -47,6 +47,12 @@ def test_invalid_credential_is_refused(given: dict[str, Any], code: str) -> None
     assert caught.value.code == code
 
 
+def test_spaces_around_a_secret_are_removed() -> None:
+    principal = factories.service_principal(secret=" \t the~value of the secret \u00a0\r\n")
+    with in_tenant(principal.tenant):
+        assert credentials.credential_of(principal).secret.reveal() == "the~value of the secret"
+
+
 def test_end_of_a_certificate_is_stored() -> None:
     principal = factories.service_principal(certificate=factories.certificate_pem())
     assert principal.kind == "certificate"
