@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.models import IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
-from tenants.models import Person
+from tenants.models import Membership, Organization, Person
 
 
 def sessions_of(person: Person) -> list[Session]:
@@ -56,19 +56,34 @@ def sign_in_data(person: Person) -> SignInData:
 
 @dataclass(frozen=True, slots=True)
 class SignInMeans:
-    """The linked identities of an account, and the changes that one administrator alone made, oldest first."""
+    """The linked identities of an account, and the changes that one administrator alone made, oldest first, each with
+    the name of this administrator in words.
+    """
 
     identities: list[SocialAccount]
-    changes: list[UnconfirmedChange]
+    changes: list[tuple[UnconfirmedChange, str]]
 
 
-def sign_in_means(people: Iterable[UUID]) -> Mapping[UUID, SignInMeans]:
-    """Return for each of the people what an administrator checks before confirming a role; two queries."""
+def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
+    """Return for each of the people what an administrator of the organization checks before confirming a role; three
+    queries at most. Administrators of other organizations are not named.
+    """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))
     for identity in SocialAccount.objects.filter(user__in=ids).order_by("pk"):
         found[identity.user_id].identities.append(identity)
-    changes = UnconfirmedChange.objects.filter(person__in=ids).select_related("made_by").order_by("made_at")
+    changes = list(
+        UnconfirmedChange.objects.filter(person__in=ids).select_related("made_by").order_by("made_at")
+    )
+    makers = [change.made_by_id for change in changes if change.made_by_id is not None]
+    own = Membership.objects.filter(organization=organization, person__in=makers)
+    colleagues = set(own.values_list("person_id", flat=True)) if makers else set()
     for change in changes:
-        found[change.person_id].changes.append(change)
+        if change.made_by is None:
+            name = "a former administrator"
+        elif change.made_by_id in colleagues:
+            name = change.made_by.get_full_name()
+        else:
+            name = "an administrator of another organization"
+        found[change.person_id].changes.append((change, name))
     return found

@@ -36,7 +36,7 @@ def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
     me = person()
     waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
     deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}
-    means = sign_in_means(row.person_id for row in waiting) if waiting else {}
+    means = sign_in_means((row.person_id for row in waiting), place.organization) if waiting else {}
     return [
         WaitingRow(row, deciders[row.pk], me in deciders[row.pk], means[row.person_id]) for row in waiting
     ]
