@@ -16,6 +16,16 @@ Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
 _MARK = "/providers/microsoft.security/"
 
 
+def is_software_update(recommendation: View) -> bool:
+    """Whether a document of SOFTWARE_UPDATES, which has all open recommendations, recommends to update software.
+
+    https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+    """
+    return recommendation.text("properties.metadata.recommendationCategory", default="").casefold() == (
+        "softwareupdate"
+    )
+
+
 def machine_findings(ctx: Context, collection: Collection, machine: str) -> list[View]:
     """Return the documents of a Defender collection that lie under the machine's id.
 

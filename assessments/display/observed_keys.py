@@ -87,6 +87,7 @@ LABELS: Final[Mapping[str, str]] = {
     "nearest": "Closest alert rule",
     "oldKeys": "Keys to regenerate",
     "open": "Open recommendations",
+    "openingRules": "Rules that let the Internet in",
     "ownKeys": "Disks with customer-managed keys",
     "phone": "Phone number",
     "policies": "Conditional Access policies",

@@ -14,7 +14,7 @@ from assessments.estate.view import View
 
 _ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
-_OWNERS = frozenset({"owner", "serviceadmin"})
+_OWNER = "owner"
 
 
 def addresses(contact: View) -> list[str]:
@@ -44,8 +44,12 @@ def sends_alerts(contact: View) -> bool:
 
 
 def owners_are_notified(contact: View) -> bool:
-    """Whether the subscription's owners are notified because of their role."""
+    """Whether the subscription's owners are notified because of their role.
+
+    The roles ServiceAdmin and AccountAdmin are other people: classic administrators, which Microsoft retired on 31
+    August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+    """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.text("state").casefold() != "on":
         return False
-    return any(role.casefold() in _OWNERS for role in by_role.texts("roles"))
+    return any(role.casefold() == _OWNER for role in by_role.texts("roles"))

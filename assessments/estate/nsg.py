@@ -15,6 +15,7 @@ Source: https://learn.microsoft.com/azure/virtual-network/network-security-group
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from assessments.estate.nsg_rules import (
@@ -49,12 +50,16 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 
 @dataclass(slots=True)
 class Exposure:
-    """The public sources that can reach one port, the rules that let them in, and Azure service tags."""
+    """The public sources that can reach one port, the rules that let them in, and Azure service tags.
+
+    `shares` says how much of the Internet each of these rules lets in; from 1 on, the rule alone opens the port.
+    """
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
     rules: list[str] = field(default_factory=list)
     azure_tags: list[str] = field(default_factory=list)
+    shares: dict[str, float] = field(default_factory=dict)
 
     @property
     def to_internet(self) -> bool:
@@ -67,10 +72,12 @@ class Exposure:
         return size(self.v4) + size(self.v6)
 
 
-def exposure(group: View, port: int, protocol: str, host: Host | None = None) -> Exposure:
+def exposure(
+    group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
+) -> Exposure:
     """Return the exposure of a port (`tcp` or `udp`) of anything behind the group, or of one host.
 
-    Raise Unreadable if the result depends on a rule that cannot be read.
+    Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
     """
     properties = group.object("properties")
     # The default rules cannot be changed or removed and admit no Internet source.
@@ -81,6 +88,8 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
     for rule in sorted(rules, key=_priority):
+        if rule.raw("name") in without:
+            continue
         body: View | None = None
         try:
             body = rule.object("properties")
@@ -107,6 +116,23 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
     return found
 
 
+def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
+    """Return the rules without which the Internet can no longer reach the port, the widest first.
+
+    Narrow rules are not among them. A rule that only takes effect once a wider one is gone is among them.
+    """
+    names: list[str] = []
+    while True:
+        try:
+            found = exposure(group, port, protocol, host, names)
+        except Unreadable:
+            return names
+        widest = max(found.shares, key=lambda name: found.shares[name], default="")
+        if not found.to_internet or not widest or widest in names:
+            return names
+        names.append(widest)
+
+
 def through_both(first: Exposure, second: Exposure) -> Exposure:
     """Return the exposure of a host behind two groups. Traffic must pass both, the group of the subnet and the group of
     the interface.
@@ -126,6 +152,9 @@ def _note(
     if share4 or share6 or azure:
         name = rule.raw("name")
         found.rules.append(name if isinstance(name, str) else "(no name)")
+        if isinstance(name, str):
+            share = size(share4) / INTERNET_IPV4 + size(share6) / INTERNET_IPV6
+            found.shares[name] = found.shares.get(name, 0.0) + share
     found.v4, found.v6 = union(found.v4, share4), union(found.v6, share6)
     found.azure_tags.extend(azure)
 

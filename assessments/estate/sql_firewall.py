@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
-from assessments.estate.ranges import Range, Ranges, ranges
+from assessments.estate.ranges import Range, Ranges, ranges, size
 from assessments.estate.view import Unreadable, View
 
-_CLOSED = frozenset({"disabled", "securedbyperimeter"})
+_PERIMETER = "securedbyperimeter"
+_CLOSED = frozenset({"disabled", _PERIMETER})
 AZURE_SERVICES: Range = (0, 0)
 
 
@@ -53,6 +54,14 @@ class Firewall:
         """Return all addresses that the rules of one IP version allow."""
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
+    def opening_rules(self, version: int, limit: int) -> list[Rule]:
+        """Return the widest rules of one IP version without which fewer than `limit` addresses are allowed."""
+        left = sorted((rule for rule in self.rules if rule.version == version), key=lambda rule: rule.count())
+        found: list[Rule] = []
+        while left and size(ranges(rule.range for rule in left)) >= limit:
+            found.append(left.pop())
+        return found
+
     def names(self) -> list[str]:
         """Return the names of the effective rules, sorted."""
         return sorted(rule.name for rule in self.rules)
@@ -66,6 +75,14 @@ def is_closed(server: View) -> bool:
     if access not in _CLOSED | {"enabled"}:
         raise properties.unreadable("publicNetworkAccess", f"an unknown value ({access!r})")
     return access in _CLOSED
+
+
+def has_perimeter(server: View) -> bool:
+    """Whether the access rules of a network security perimeter decide in place of the firewall rules.
+
+    https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition
+    """
+    return server.text("properties.publicNetworkAccess", default="Enabled").casefold() == _PERIMETER
 
 
 def read_firewall(ipv4_rules: Iterable[View], ipv6_rules: Iterable[View]) -> Firewall:

@@ -64,7 +64,7 @@ def accounts_with_possible_web_site(estate: Estate) -> Iterable[str]:
         listed = _properties(view, "allowBlobPublicAccess") is not False
         network = str(_properties(view, "publicNetworkAccess")).casefold()
         action = str(_properties(view, "networkAcls", "defaultAction")).casefold()
-        closed = network in {"disabled", "securedbyperimeter"} or action == "deny"
+        closed = network == "disabled" or (network != "securedbyperimeter" and action == "deny")
         if view.id and hosts and not listed and not closed:
             yield view.id
 

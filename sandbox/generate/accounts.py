@@ -82,7 +82,10 @@ def write_account(sub: Subscription, *, purpose: str = "") -> Account:
         # expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
-        sub.expect_failure_if("storage-public-file", resource, reachable)
+        perimeter = properties["publicNetworkAccess"] == "SecuredByPerimeter"
+        sub.expect(
+            "storage-public-file", resource, "manual" if perimeter else "fail" if reachable else "pass"
+        )
     containers = _anonymous(sub, resource, properties, kind, purpose)
 
     premium = kind in ("FileStorage", "BlockBlobStorage") or only_pages

@@ -48,7 +48,7 @@ def write_server(sub: Subscription, shared: Databases) -> None:
         location=region,
         tags=tags,
     )
-    write_firewall(sub, group, name, server_id, access == "Enabled")
+    write_firewall(sub, group, name, server_id, access)
     databases = [f"db-{tags['application']}-{i + 1}" for i in range(rng.pick((0, 1, 1, 2, 3, 5)))]
     for database in ["master", *databases]:
         _database(sub, group, name, database, region, tags)

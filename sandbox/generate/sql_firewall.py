@@ -19,9 +19,13 @@ _NARROW_RANGES = (
 )
 
 
-def write_firewall(sub: Subscription, group: str, name: str, server_id: str, enabled: bool) -> None:
-    """Write a server's firewall rules. `enabled`: the public endpoint is on, so the rules have an effect."""
+def write_firewall(sub: Subscription, group: str, name: str, server_id: str, access: str) -> None:
+    """Write a server's firewall rules, which have an effect only if public network access is `Enabled`.
+
+    With a network security perimeter, the perimeter's access rules decide, which a person attests.
+    """
     rng = sub.rng
+    enabled, perimeter = access == "Enabled", access == "SecuredByPerimeter"
     opened, wide, services = rng.faulty(), rng.faulty(), rng.faulty()
     rules = list(rng.sample(_NARROW_RANGES, rng.randrange(0, 4)))
     by_ipv6 = opened and rng.chance(0.25)
@@ -40,9 +44,14 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, ena
     for rule, start, end in rules:
         properties = {"startIpAddress": start, "endIpAddress": end}
         sub.write(group, f"{_SERVERS}/firewallRules", f"{name}/{rule}", properties)
-    sub.expect_failure_if("sql-firewall-internet", server_id, opened and enabled)
+    sub.expect(
+        "sql-firewall-internet",
+        server_id,
+        "manual" if perimeter else "fail" if opened and enabled else "pass",
+    )
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
     # If the public endpoint is off, wide rules have no effect, and the verdict on them cannot be predicted.
     dormant = (opened or wide) and not enabled
-    sub.expect("sql-firewall-wide", server_id, None if dormant else "fail" if opened or wide else "pass")
+    wide_verdict = "fail" if opened or wide else "pass"
+    sub.expect("sql-firewall-wide", server_id, "manual" if perimeter else None if dormant else wide_verdict)
     sub.expect("sql-public-network-access", server_id, "pass")  # Firewall rules only cause a remark.

@@ -55,9 +55,9 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Overdue security recommendation
     Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:count} days
-    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if its severity
-    is `min_severity` or higher and at least one resource has been unhealthy for more than `grace_days` days, or
-    since a time that Azure does not state. Defender reports exempted and disabled recommendations as not
+    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if at least one
+    resource, for which its severity is `min_severity` or higher, has been unhealthy for more than `grace_days` days,
+    or since a time that Azure does not state. Defender reports exempted and disabled recommendations as not
     applicable, so they do not count. If Defender returns no recommendation at all, the result is unknown, because
     Defender always returns recommendations for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
@@ -90,16 +90,27 @@ def _judge_recommendation(
     """Judge one recommendation by its results on all resources. Return (None, evidence) if the recommendation does not
     fail."""
     overdue: list[View] = []
-    first_error: Unreadable | None = None
+    metadata: dict[str, View] = {}
+    severest = 0
+    first_error: CollectionUnavailable | Unreadable | None = None
+    lowest = _SEVERITIES.index(str(ctx.params["min_severity"]).casefold())
     for document in documents:
         try:
-            if _is_overdue(document, ctx):
-                overdue.append(document)
-        except Unreadable as error:
+            if not _is_overdue(document, ctx):
+                continue
+            # Each resource has its own severity: Microsoft scores single recommendations one by one.
+            severity, source = _severity(name, document, ctx)
+        except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
+            continue
+        if _SEVERITIES.index(severity) >= lowest:
+            overdue.append(document)
+            severest = max(severest, _SEVERITIES.index(severity))
+            if source is not None:
+                metadata[source.key] = source
     if not overdue:
-        return (unknown_from(first_error), ()) if first_error else (None, ())
-    evidence = tuple(overdue[:20])
+        return _undecided(name, documents, first_error, ctx)
+    evidence = (*overdue[:20], *list(metadata.values())[:20])
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     ageless = sum(_open_since(document.object("properties.status")) is None for document in overdue)
@@ -108,18 +119,21 @@ def _judge_recommendation(
         if ageless
         else []
     )
-    try:
-        severity, metadata = _severity(name, overdue[0], ctx)
-    except CollectionUnavailable as error:
-        return replace(unknown_from(error), observed=observed), evidence
-    except Unreadable as error:
-        return unknown_from(error), evidence
-    if metadata is not None:
-        evidence += (metadata,)
-    if _SEVERITIES.index(severity) < _SEVERITIES.index(str(ctx.params["min_severity"]).casefold()):
-        return None, ()
     text = f"Open for more than {ctx.params['grace_days']:,} days: {title} (affected resources: {len(overdue):,})"
-    return failed(text, remarks=remarks, severity=severity, **observed), evidence
+    return failed(text, remarks=remarks, severity=_SEVERITIES[severest], **observed), evidence
+
+
+def _undecided(
+    name: str, documents: list[View], error: CollectionUnavailable | Unreadable | None, ctx: Context
+) -> tuple[Verdict | None, tuple[View, ...]]:
+    """Return unknown if the error of reading a resource decides, else None. `documents` are the recommendation's
+    results on all resources."""
+    if error is None:
+        return None, ()
+    if isinstance(error, Unreadable):
+        return unknown_from(error), ()
+    title = documents[0].text("properties.displayName", default=name)
+    return replace(unknown_from(error), observed={"recommendation": title}), tuple(documents[:20])
 
 
 def _is_overdue(document: View, ctx: Context) -> bool:
@@ -149,10 +163,10 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        # Recommendations of single software updates are created for what a resource has installed, and only Resource
-        # Graph states their severity.
+        # Single recommendations, for example to update one software, are created for the state of a resource, and only
+        # Resource Graph states their severity.
         source = ctx.find(SOFTWARE_UPDATES, document.id)
-        if source is not None:
+        if source is not None and source.has("properties.metadata.severity"):
             severity = source.text("properties.metadata.severity").casefold()
         elif (source := _metadata(name, ctx)) is not None:
             severity = source.text("properties.severity").casefold()

@@ -7,11 +7,11 @@ from assessments.controls.declare import Control, per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
-from assessments.estate.nsg import Exposure, exposure
+from assessments.estate.nsg import Exposure, exposure, opening_rules
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import SOURCE, Variable
 
 _MAX_NAMED = 5
@@ -38,7 +38,12 @@ FIX = Fix(
         "az network nsg rule update --resource-group {group} --nsg-name {nsg} --name {rule}"
         " --source-address-prefixes {source} --subscription {subscription}",
         "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
-        each=lambda facts: [{"rule": rule} for rule in facts.texts("rules")],
+        when=lambda facts: bool(facts.texts("openingRules")),
+        each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
+    ),
+    advice(
+        "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
+        when=lambda facts: not facts.texts("openingRules"),
     ),
     portal="Azure portal › Network security groups › {nsg} › Settings › Inbound security rules › the rule ›"
     " Source",
@@ -88,13 +93,15 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
     rules = sorted({name for protocol in open_to for name in found[protocol].rules})
     if open_to:
         ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
+        opening = sorted({name for protocol in open_to for name in opening_rules(group, port, protocol)})
         if attached:
             remarks.append(_reachability_remark(group, ctx, port, open_to))
         remarks.extend(_network_remarks(found, open_to))
         return failed(
-            f"The Internet can reach {ports} through {', '.join(rules)}",
+            f"The Internet can reach {ports} through {', '.join(opening or rules)}",
             remarks=remarks,
             rules=rules,
+            openingRules=opening,
             **_observed_sizes(found, open_to),
         )
     remarks.extend(_partial_exposure_remarks(found))

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.verdict import Verdict, passed
+from assessments.controls.verdict import Verdict, manual, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES
 from assessments.estate.gaps import Gap
 from assessments.estate.ranges import few_networks, subtract
-from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, is_closed, read_firewall
+from assessments.estate.sql_firewall import AZURE_SERVICES, Firewall, has_perimeter, is_closed, read_firewall
 from assessments.estate.view import View
 
 RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
@@ -56,8 +56,12 @@ def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
     return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6)
 
 
-def pass_if_closed(server: View, ctx: Context) -> Verdict | None:
-    """Return a pass for a server without public network access, listing its rules; None if the rules apply."""
+def verdict_without_rules(server: View, ctx: Context) -> Verdict | None:
+    """Return the verdict on a server to which its firewall rules do not apply, listing the rules; None if they apply.
+
+    Without public network access, the server passes. The access rules of a network security perimeter, which Surety
+    does not read, need an attestation.
+    """
     if not is_closed(server):
         return None
     access = server.raw("properties.publicNetworkAccess")
@@ -66,6 +70,13 @@ def pass_if_closed(server: View, ctx: Context) -> Verdict | None:
     remarks = [f"Inactive firewall rules: {', '.join(names)}"] if names else []
     if reading.gap or reading.firewall.problem:
         remarks.append("Some of the inactive firewall rules could not be read")
+    if has_perimeter(server):
+        return manual(
+            "Attest that the network security perimeter of this server lets only specific networks in",
+            remarks=remarks,
+            publicNetworkAccess=access,
+            dormantRules=names,
+        )
     return passed(
         "Public network access is off", remarks=remarks, publicNetworkAccess=access, dormantRules=names
     )

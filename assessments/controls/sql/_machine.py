@@ -27,7 +27,7 @@ from assessments.estate.collections.network import NICS
 from assessments.estate.collections.sql import SQL_PUBLIC_ADDRESSES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
-from assessments.estate.nsg import Exposure, exposure, through_both
+from assessments.estate.nsg import Exposure, exposure, opening_rules, through_both
 from assessments.estate.sql_interfaces import NetworkPath, interface_ids, machine_id, network_paths
 from assessments.estate.view import Unreadable, View
 
@@ -95,7 +95,7 @@ def _judge_interface(identifier: str, machine: View, ctx: Context) -> list[_Path
 
 
 def _judge_path(path: NetworkPath, ctx: Context) -> _PathResult:
-    exposures: list[tuple[str, Exposure]] = []
+    exposures: list[tuple[View, Exposure]] = []
     first_error: CollectionUnavailable | Unreadable | None = None
     try:
         subnet_group = group_of_subnet(path.subnet, ctx, path.interface)
@@ -106,26 +106,31 @@ def _judge_path(path: NetworkPath, ctx: Context) -> _PathResult:
             continue
         try:
             nsg = security_group(identifier, ctx, path.interface)
-            exposures.append((nsg.name, exposure(nsg, PORT, "tcp", path.host)))
+            exposures.append((nsg, exposure(nsg, PORT, "tcp", path.host)))
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
-    closed = next(((name, exposed) for name, exposed in exposures if not exposed.to_internet), None)
+    closed = next(((nsg, exposed) for nsg, exposed in exposures if not exposed.to_internet), None)
     if closed is not None and first_error is not None:
         return _PathResult(
-            _path_facts(path, [closed[0]], closed[1]), remarks=tuple(partial_exposure_remarks(closed[1]))
+            _path_facts(path, [closed[0].name], closed[1]), remarks=tuple(partial_exposure_remarks(closed[1]))
         )
     if first_error is not None:
         return _PathResult(undecided=unknown_from(first_error))
     return _judge_with_groups(path, exposures) if exposures else _judge_without_group(path, ctx)
 
 
-def _judge_with_groups(path: NetworkPath, exposures: list[tuple[str, Exposure]]) -> _PathResult:
-    names = [name for name, _ in exposures]
+def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]) -> _PathResult:
+    names = [nsg.name for nsg, _ in exposures]
     exposed = reduce(through_both, (exposed for _, exposed in exposures))
     facts = _path_facts(path, names, exposed)
     if not exposed.to_internet:
         return _PathResult(facts, remarks=tuple(partial_exposure_remarks(exposed)))
-    explanation = f"{path.interface.name} through {', '.join(facts['rules'])} of {' and '.join(names)}"
+    # Traffic must pass every group, so it suffices to close the one with the fewest open rules.
+    opening = [(nsg, opening_rules(nsg, PORT, "tcp", path.host)) for nsg, _ in exposures]
+    nsg, rules = min(opening, key=lambda entry: len(entry[1]))
+    facts["openingRules"] = [{"group": nsg.id, "rule": rule} for rule in rules]
+    through = sorted({rule for _, found in opening for rule in found}) or facts["rules"]
+    explanation = f"{path.interface.name} through {', '.join(through)} of {' and '.join(names)}"
     remarks = []
     if not path.public_address:
         remarks.append(

@@ -7,7 +7,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_SERVERS
-from assessments.estate.sql_firewall import is_closed, read_firewall
+from assessments.estate.sql_firewall import has_perimeter, is_closed, read_firewall
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
@@ -60,7 +60,12 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
         remarks = [f"Inactive firewall rules: {', '.join(found)}"] if found else []
         if gap or firewall.problem:
             remarks.append("Some of the inactive firewall rules could not be read")
-        return passed("Public network access is off", remarks=remarks, dormantRules=found)
+        reason = (
+            "A network security perimeter decides, so no firewall rule applies"
+            if has_perimeter(server)
+            else "Public network access is off"
+        )
+        return passed(reason, remarks=remarks, dormantRules=found)
     if found:
         return failed(f"Every service in Azure is allowed by {', '.join(found)}", rules=found)
     if gap:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import each_subject, judgements
 from assessments.controls.references import Partly, References
-from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
+from assessments.controls.sql._firewall import RULE_LISTS, read_server_firewall, verdict_without_rules
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
@@ -20,37 +20,66 @@ from assessments.estate.collections.sql import (
     SQL_VIRTUAL_MACHINES,
 )
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
+from assessments.estate.ids import name_of, resource_group_of
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size
-from assessments.estate.sql_firewall import Rule
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import SOURCE, Variable
 
+_LIMITS = {4: INTERNET_IPV4, 6: INTERNET_IPV6}
 _NETWORK = (NSGS, NICS, VIRTUAL_MACHINES, SQL_NETWORKS, SQL_PUBLIC_ADDRESSES)
 
 
-def _rules(facts: Facts) -> list[dict[str, str]]:
-    return [{"rule": rule} for rule in facts.texts("rules")]
+def _rules(version: int) -> Callable[[Facts], list[dict[str, str]]]:
+    """Return the function that lists the rules of one IP version that let the Internet in."""
+
+    def rows(facts: Facts) -> list[dict[str, str]]:
+        return [
+            {"rule": str(row.get("rule", ""))}
+            for row in facts.rows("openingRules")
+            if row.get("ipVersion") == version
+        ]
+
+    return rows
 
 
 def _machine_rules(facts: Facts) -> list[dict[str, str]]:
-    """Return each rule, with its security group if only one group can contain the rule."""
+    """Return each rule that lets the Internet in, with its security group."""
     found = []
-    for row in facts.rows("interfaces"):
-        groups = row.get("groups") or []
-        known = {"nsg_name": str(groups[0])} if len(groups) == 1 else {}
-        found += [{"rule": str(rule), **known} for rule in row.get("rules") or []]
+    for interface in facts.rows("interfaces"):
+        for row in interface.get("openingRules") or []:
+            group = str(row["group"])
+            names = {"nsg_name": name_of(group), "nsg_group": resource_group_of(group)}
+            entry = {"rule": str(row["rule"]), **names}
+            if entry not in found:
+                found.append(entry)
     return found
 
+
+_SERVERS = ("microsoft.sql/servers",)
 
 FIX = Fix(
     command(
         "az sql server firewall-rule delete --resource-group {group} --server {server} --name {rule}"
         " --subscription {subscription}",
-        "SQL server: delete the rule. For an IPv6 rule, the command is `az sql server ipv6-firewall-rule delete`.",
-        kinds=("microsoft.sql/servers",),
-        each=_rules,
+        "SQL server: delete the rules that let the Internet in. Rules for single networks stay.",
+        kinds=_SERVERS,
+        when=lambda facts: bool(_rules(4)(facts)),
+        each=_rules(4),
+    ),
+    command(
+        "az sql server ipv6-firewall-rule delete --resource-group {group} --server {server} --name {rule}"
+        " --subscription {subscription}",
+        "SQL server: delete the IPv6 rules that let the Internet in.",
+        kinds=_SERVERS,
+        when=lambda facts: bool(_rules(6)(facts)),
+        each=_rules(6),
+    ),
+    advice(
+        "SQL server: of the rules in the finding, delete those that let the Internet in.",
+        kinds=_SERVERS,
+        when=lambda facts: not facts.rows("openingRules"),
     ),
     command(
         "az sql mi update --resource-group {group} --name {instance} --public-data-endpoint-enabled false"
@@ -112,7 +141,9 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     Expected: Fewer addresses are allowed than in an IPv4 network of size /8 and an IPv6 network of size /32
     Judged: Each logical SQL server (including those of Synapse), managed instance and SQL virtual machine.
 
-    A server without public network access passes, because its rules have no effect. Otherwise the addresses
+    A server without public network access passes, because its rules have no effect. A server that is secured by a
+    network security perimeter needs an attestation: the perimeter's access rules decide, which can let the Internet
+    in and are not read. Otherwise the addresses
     of all its firewall rules are added up, so that an Internet split into several ranges is found too.
     Database-level rules are visible only in T-SQL and are not judged.
 
@@ -132,29 +163,29 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
 
 
 def _judge_server(server: View, ctx: Context) -> Verdict:
-    if verdict := pass_if_closed(server, ctx):
+    if verdict := verdict_without_rules(server, ctx):
         return verdict
     reading = read_server_firewall(server, ctx)
     ipv4, ipv6 = size(reading.firewall.addresses(4)), size(reading.firewall.addresses(6))
     # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
     observed = {"ipv4Addresses": str(ipv4), "ipv6Addresses": str(ipv6)}
     remarks = [*reading.remarks, *reading.network_remarks()]
-    open_versions = [
-        v for v, count, limit in ((4, ipv4, INTERNET_IPV4), (6, ipv6, INTERNET_IPV6)) if count >= limit
-    ]
+    open_versions = [version for version, count in ((4, ipv4), (6, ipv6)) if count >= _LIMITS[version]]
     if open_versions:
         rules = sorted(rule.name for rule in reading.firewall.rules if rule.version in open_versions)
-        wide = sorted(
-            {
-                max((r for r in reading.firewall.rules if r.version == v), key=Rule.count).name
-                for v in open_versions
-            }
-        )
+        opening = [
+            rule
+            for version in open_versions
+            for rule in reading.firewall.opening_rules(version, _LIMITS[version])
+        ]
+        opening.sort(key=lambda rule: (rule.version, rule.name))
+        names = ", ".join(dict.fromkeys(rule.name for rule in opening))
         versions = " and ".join(f"IPv{version}" for version in open_versions)
         return failed(
-            f"The rules allow the {versions} Internet, most of it through {', '.join(wide)}",
+            f"The rules allow the {versions} Internet, most of it through {names}",
             remarks=remarks,
             rules=rules,
+            openingRules=[{"rule": rule.name, "ipVersion": rule.version} for rule in opening],
             **observed,
         )
     reading.require_complete()

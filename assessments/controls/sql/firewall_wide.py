@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import References
-from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
+from assessments.controls.sql._firewall import RULE_LISTS, read_server_firewall, verdict_without_rules
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 MANY_RULES = 50
+
+
+def _rules(is_ipv6: bool) -> Callable[[Facts], list[dict[str, str]]]:
+    """Return the function that lists the wide rules of one IP version, which older findings do not name."""
+
+    def rows(facts: Facts) -> list[dict[str, str]]:
+        return [
+            {"rule": str(row.get("rule", ""))}
+            for row in facts.rows("wideRules")
+            if (row.get("ipVersion") == 6) is is_ipv6
+        ]
+
+    return rows
 
 
 FIX = Fix(
     command(
         "az sql server firewall-rule update --resource-group {group} --server {server} --name {rule}"
         " --start-ip-address {first} --end-ip-address {last} --subscription {subscription}",
-        "For an IPv6 rule, the command is `az sql server ipv6-firewall-rule update` with --start-ipv6-address and"
-        " --end-ipv6-address.",
-        each=lambda facts: [{"rule": str(row.get("rule", ""))} for row in facts.rows("wideRules")],
+        "Narrow the rule to the addresses that need access.",
+        when=lambda facts: bool(_rules(False)(facts)),
+        each=_rules(False),
+    ),
+    command(
+        "az sql server ipv6-firewall-rule update --resource-group {group} --server {server} --name {rule}"
+        " --start-ipv6-address {first_ipv6} --end-ipv6-address {last_ipv6} --subscription {subscription}",
+        "Narrow the IPv6 rule to the addresses that need access.",
+        when=lambda facts: bool(_rules(True)(facts)),
+        each=_rules(True),
     ),
     portal="Azure portal › SQL servers › {server} › Security › Networking › Public access › Firewall rules",
     portal_source="https://learn.microsoft.com/azure/azure-sql/database/firewall-create-server-level-portal-quickstart",
@@ -30,6 +53,8 @@ FIX = Fix(
         Variable("rule", "Name of the firewall rule", "office"),
         Variable("first", "First address that may connect", "203.0.113.10"),
         Variable("last", "Last address that may connect", "203.0.113.20"),
+        Variable("first_ipv6", "First IPv6 address that may connect", "2001:db8::10"),
+        Variable("last_ipv6", "Last IPv6 address that may connect", "2001:db8::20"),
     ],
 )
 
@@ -58,17 +83,20 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
 
     Problem: SQL firewall rule wider than needed
     Expected: No rule allows more than {max_range:ipv4} or {max_range_ipv6:ipv6}
-    Judged: Each logical SQL server with public network access. No firewall rule may allow more addresses
-    than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review. More
-    than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
+    Judged: Each logical SQL server with public network access. A server that is secured by a network security
+    perimeter needs an attestation, because the perimeter's access rules are not read. No firewall rule may allow
+    more addresses than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review.
+    More than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
     Why: Each additional address is one more place from which passwords can be tried.
     """
-    if verdict := pass_if_closed(server, ctx):
+    if verdict := verdict_without_rules(server, ctx):
         return verdict
     reading = read_server_firewall(server, ctx)
     limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}
     wide = sorted(
-        (rule.name, rule.count()) for rule in reading.firewall.rules if rule.count() > limits[rule.version]
+        (rule.name, rule.version, rule.count())
+        for rule in reading.firewall.rules
+        if rule.count() > limits[rule.version]
     )
     remarks = reading.remarks
     if len(reading.firewall.rules) > MANY_RULES:
@@ -76,10 +104,12 @@ def firewall_wide(server: View, ctx: Context) -> Verdict:
     if wide:
         remarks += reading.network_remarks()
         return failed(
-            f"Rules wider than allowed: {', '.join(name for name, _ in wide)}",
+            f"Rules wider than allowed: {', '.join(name for name, _, _ in wide)}",
             remarks=remarks,
             # Counts are text, because JSON readers lose precision on counts of IPv6 addresses.
-            wideRules=[{"rule": name, "addresses": str(count)} for name, count in wide],
+            wideRules=[
+                {"rule": name, "ipVersion": version, "addresses": str(count)} for name, version, count in wide
+            ],
         )
     reading.require_complete()
     return passed("No rule is wider than allowed", remarks=remarks, rules=reading.firewall.names())

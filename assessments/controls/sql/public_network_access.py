@@ -12,7 +12,7 @@ from assessments.estate.collections.sql import (
     SQL_SERVERS,
     SQL_VNET_RULES,
 )
-from assessments.estate.sql_firewall import is_closed
+from assessments.estate.sql_firewall import has_perimeter, is_closed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 
@@ -71,6 +71,12 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     Why: A server that only private endpoints can reach cannot be opened by a careless rule.
     """
     access = server.raw("properties.publicNetworkAccess")
+    if has_perimeter(server):
+        return passed(
+            "Public network access is restricted to a network security perimeter",
+            remarks=["The access rules of the perimeter, which can let other networks in, are not read"],
+            publicNetworkAccess=access,
+        )
     if is_closed(server):
         return passed("Public network access is off", publicNetworkAccess=access)
     names: list[str] = []

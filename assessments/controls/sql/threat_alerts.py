@@ -24,9 +24,13 @@ _DOC = """SQL threat alerts reach {whom}.
 Problem: SQL threat alerts do not reach {whom}
 Expected: {expected}
 Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
-policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.
+policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.{default}
 Why: An alert that nobody receives stops no attack.
 """
+
+
+_DEFAULT = """ Without
+a security contact, it mails alerts of high severity to the owners by default, which passes with a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class _Audience:
     on_server: Callable[[View], bool]
     by_contact: Callable[[View], bool]
     references: References
+    is_default: bool = False
+    """Whether Defender for Cloud mails alerts to these recipients as long as the subscription has no contact."""
 
 
 def _has_addresses(policy: View) -> bool:
@@ -78,6 +84,7 @@ AUDIENCES = (
         _owners_get_mail,
         owners_are_notified,
         _references(c2="2.1.18", c3="3.1.12", c4="9.1.12", c5="8.1.12", c6="8.1.12"),
+        is_default=True,
     ),
 )
 
@@ -92,6 +99,7 @@ def _declare(audience: _Audience) -> Control:
             expected=audience.expected,
             setting=audience.setting,
             channel=audience.channel,
+            default=_DEFAULT if audience.is_default else "",
         ),
         needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
@@ -118,7 +126,17 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     except (CollectionUnavailable, Unreadable) as error:
         # The contact of the subscription may still decide.
         first_error = error
-    if _contact_receives_alerts(server, ctx, audience):
+    is_received, has_contact = _contact_receives_alerts(server, ctx, audience)
+    if not has_contact and audience.is_default:
+        # https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
+        return passed(
+            f"Defender for Cloud mails alerts to {audience.whom}",
+            remarks=[
+                "By default and for alerts of high severity only, because the subscription has no security contact"
+            ],
+            channel="default",
+        )
+    if is_received:
         return passed(
             f"Defender for Cloud mails alerts to {audience.whom}",
             remarks=["Through the security contact of the subscription"],
@@ -129,13 +147,17 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     return failed(f"Threat alerts of this server do not reach {audience.whom}", channel=None)
 
 
-def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) -> bool:
+def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) -> tuple[bool, bool]:
+    """Return (whether a contact of the subscription receives alerts, whether the subscription has a contact).
+
+    Raise CollectionUnavailable or Unreadable.
+    """
     contacts, gap = ctx.partial_at(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
     first_error: Unreadable | None = None
     for contact in contacts:
         try:
             if is_enabled(contact) and audience.by_contact(contact) and sends_alerts(contact):
-                return True
+                return True, True
         except Unreadable as error:
             first_error = first_error or error
     # Azure answers 404 for a subscription that never had a contact.
@@ -143,7 +165,7 @@ def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) ->
         raise CollectionUnavailable(gap)
     if first_error:
         raise first_error
-    return False
+    return False, bool(contacts)
 
 
 CONTROLS = tuple(_declare(audience) for audience in AUDIENCES)

@@ -47,7 +47,7 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
         return passed("The account disallows anonymous access", allowBlobPublicAccess=False)
     remarks = []
     access = account.raw("properties.publicNetworkAccess")
-    if isinstance(access, str) and access.casefold() in {"disabled", "securedbyperimeter"}:
+    if isinstance(access, str) and access.casefold() == "disabled":
         remarks.append("The network settings of the account close its public endpoint now")
     state = "allowed" if setting is not None else "not disallowed (the setting is absent)"
     return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=setting)

@@ -7,7 +7,7 @@ from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
-from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
+from assessments.estate.storage import anonymous_access_allowed, has_perimeter, holds_blobs, network_closed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
@@ -111,7 +111,7 @@ def _public_levels(containers: list[View]) -> tuple[dict[str, str], Unreadable |
 
 def _is_certainly_closed(account: View) -> bool:
     try:
-        return network_closed(account)
+        return network_closed(account) and not has_perimeter(account)
     except Unreadable:
         # An error here affects only a remark.
         return False

@@ -5,10 +5,10 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
-from assessments.estate.storage import holds_files, network_closed
+from assessments.estate.storage import has_perimeter, holds_files, network_closed
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
@@ -75,9 +75,10 @@ def public_file(account: View, ctx: Context) -> Verdict:
     Problem: File shares reachable from public networks
     Expected: Public network access is off or restricted, or networks without a rule are denied
     Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
-    settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
-    default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses and fewer than 2^96 IPv6
-    addresses. Allow fails, and so does an account without network rules.
+    settings decide. An account that is secured by a network security perimeter needs an attestation: the
+    perimeter's access rules decide, which can let the Internet in and are not read. Passes if public network access
+    is disabled, or if the default action is Deny and the IP rules together allow fewer than 2^24 IPv4 addresses and
+    fewer than 2^96 IPv6 addresses. Allow fails, and so does an account without network rules.
     Why: If every network can reach a share, one leaked key exposes it to everybody.
     """
     if not holds_files(account):
@@ -88,6 +89,12 @@ def public_file(account: View, ctx: Context) -> Verdict:
     if not shares:
         return not_applicable("The account has no file shares")
     names = sorted(share.name for share in shares)
+    if has_perimeter(account):
+        return manual(
+            "Attest that the network security perimeter of this account lets only specific networks in",
+            publicNetworkAccess=account.raw("properties.publicNetworkAccess"),
+            shares=names,
+        )
     if network_closed(account):
         access = account.raw("properties.publicNetworkAccess")
         return passed("The public endpoint is closed", publicNetworkAccess=access, shares=names)

@@ -9,7 +9,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, manual
-from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
+from assessments.controls.vm_assessments import STATUS_CODES, is_software_update, machine_findings
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.retired import Feature
@@ -59,7 +59,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     for finding in machine_findings(ctx, SECURITY_SUBASSESSMENTS, machine.id):
         found.add(finding, "properties.status.severity", "properties.id", _known_since)
     for update in machine_findings(ctx, SOFTWARE_UPDATES, machine.id):
-        found.add(update, "properties.metadata.severity", "properties.displayName", _first_seen)
+        found.add_update(update)
     observed = {"vulnerabilities": sorted(found.old), "recent": found.recent}
     remarks = (
         [f"Software updates for which Azure does not state since when they are due: {found.undated:,}"]
@@ -88,6 +88,16 @@ class _Found:
         """Sort a finding by its age. `severity` and `label` are paths."""
         try:
             self._add(finding, severity, label, since)
+        except Unreadable as error:
+            self.first_error = self.first_error or error
+
+    def add_update(self, recommendation: View) -> None:
+        """Sort a recommendation by its age if it recommends to update software."""
+        try:
+            if is_software_update(recommendation):
+                self._add(
+                    recommendation, "properties.metadata.severity", "properties.displayName", _first_seen
+                )
         except Unreadable as error:
             self.first_error = self.first_error or error
 

@@ -104,15 +104,15 @@ SECURITY_SUBASSESSMENTS = arm(
     ),
 )
 # Since 2026-07-31 Defender no longer groups vulnerabilities below one recommendation for each machine: each software
-# that needs an update is a recommendation of its own, of the category SoftwareUpdate. Clouds that change later still
-# return the findings above. `metadata` is only in Resource Graph, so updates of every severity are read: without its
-# severity, a minor update that `security_assessments` lists could not be judged. There are at most as many as that
-# collection has documents, and each has only the properties that controls read.
+# that needs an update is a recommendation of its own, of the category SoftwareUpdate, and so are exposed secrets and
+# rules for SQL. Clouds that change later still return the findings above. `metadata` is only in Resource Graph, so
+# recommendations of every category and severity are read: without its severity, one that `security_assessments` lists
+# could not be judged. There are at most as many as that collection has documents, and each has only the properties that
+# controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
-_SOFTWARE_UPDATES = """\
+_OPEN_RECOMMENDATIONS = """\
 securityresources
 | where type =~ 'microsoft.security/assessments'
-| where properties.metadata.recommendationCategory =~ 'SoftwareUpdate'
 | where properties.status.code =~ 'Unhealthy'
 | project id, name, type, properties = bag_pack('displayName', properties.displayName, 'status', properties.status, \
 'metadata', bag_pack('severity', properties.metadata.severity, 'recommendationCategory', \
@@ -121,16 +121,11 @@ properties.metadata.recommendationCategory))
 SOFTWARE_UPDATES = arm(
     "software_updates",
     "Microsoft.Security/assessments@2021-06-01",
-    "Software updates that Defender recommends",
+    "Open recommendations of Defender with their severity",
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
-    resource_graph=_SOFTWARE_UPDATES,
-    query_properties={
-        "properties": {
-            "status": {"code": "Unhealthy"},
-            "metadata": {"recommendationCategory": "SoftwareUpdate"},
-        }
-    },
+    resource_graph=_OPEN_RECOMMENDATIONS,
+    query_properties={"properties": {"status": {"code": "Unhealthy"}}},
     spans_scopes=True,
     **since(
         "2020-01-01",

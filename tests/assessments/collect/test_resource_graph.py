@@ -124,7 +124,7 @@ def test_software_updates_that_defender_recommends_one_by_one_are_judged(tmp_pat
     assert scans.verdict.observed["findings"] == 2
     # Only Resource Graph states the severity, so without the minor updates, nothing would state that they are minor.
     severities = {row["name"]: row["properties"]["metadata"]["severity"] for row in pages[0]}
-    assert severities == {"curl": "Critical", "nano": "Low", "openssl": "High"}
+    assert severities == {"curl": "Critical", "nano": "Low", "openssl": "High", "secret": "High"}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account(allowBlobPublicAccess=True), False),
         (account(), False),
         (account(**REFUSES, publicNetworkAccess="disabled"), False),
-        (account(**REFUSES, publicNetworkAccess="SecuredByPerimeter"), False),
+        # The access rules of a perimeter are not read.
+        (account(**REFUSES, publicNetworkAccess="SecuredByPerimeter"), True),
         (account(**REFUSES, networkAcls={"defaultAction": "deny"}), False),
         (account(**REFUSES, networkAcls=None), True),
     ],

@@ -26,17 +26,15 @@ from tests.assessments.fixes.shell import (
 ROOT = Path(__file__).resolve().parents[3]
 # Values that no finding contains: decisions of a person, and resources that must still be chosen.
 ONLY_A_PERSON_KNOWS = {
-    "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST", "KEY_NAME",
-    "LAST", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "PHONE", "RECEIVER", "SOURCE", "VAULT_URI", "WORKSPACE_ID",
+    "ACTION_GROUP_ID", "ADDRESS", "ALERT_GROUP", "ALLOWED", "EMAIL", "EMAILS", "ENCRYPTION_SET", "FIRST",
+    "FIRST_IPV6", "KEY_NAME", "LAST", "LAST_IPV6", "LOG_ACCOUNT", "LOG_ACCOUNT_ID", "PHONE", "RECEIVER", "SOURCE",
+    "VAULT_URI", "WORKSPACE_ID",
     "$EmergencyAccount", "$PolicyId",
 }  # fmt: skip
 # Findings that contain fewer values than most findings of their control.
 UNKNOWN_IN_SOME = {
     # Results do not store which accounts have a weak password.
     "identity-password-policy": {"$UserId"},
-    # The finding names the groups of an interface but not their resource groups, and several groups may have the
-    # rule.
-    "sql-firewall-internet": {"NSG_GROUP", "NSG_NAME"},
 }
 DIRECTORY = "90000000-0000-0000-0000-000000000009"
 

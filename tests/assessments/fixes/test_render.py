@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from assessments.controls.registry import catalogue
@@ -9,6 +11,12 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import Variable
+from tests.assessments.controls.judging import judge
+from tests.assessments.controls.network.cases_from_internet import ID as NSG
+from tests.assessments.controls.network.cases_from_internet import group, rule
+from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
+from tests.assessments.controls.sql.server_documents import ID as SQL
+from tests.assessments.controls.sql.server_documents import docs, v4, v6
 
 SUBSCRIPTION = "10000000-0000-0000-0000-000000000001"
 S = f"/subscriptions/{SUBSCRIPTION}"
@@ -38,12 +46,73 @@ def test_the_portal_path_has_the_names_too() -> None:
 
 
 def test_each_rule_that_the_finding_names_is_one_command() -> None:
-    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "old office"])
-    assert text(fix).splitlines() == [
-        f"az sql server firewall-rule delete --resource-group rg-shop --server sql-shop --name {rule}"
-        f" --subscription {SUBSCRIPTION}"
-        for rule in ("everyone", "'old office'")
+    opening = [
+        {"rule": "everyone", "ipVersion": 4},
+        {"rule": "old office", "ipVersion": 4},
+        {"rule": "six", "ipVersion": 6},
     ]
+    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "old office", "six"], openingRules=opening)
+    assert text(fix).splitlines() == [
+        f"az sql server {kind} delete --resource-group rg-shop --server sql-shop --name {rule}"
+        f" --subscription {SUBSCRIPTION}"
+        for kind, rule in (
+            ("firewall-rule", "everyone"),
+            ("firewall-rule", "'old office'"),
+            ("ipv6-firewall-rule", "six"),
+        )
+    ]
+
+
+def test_no_rule_is_deleted_if_the_finding_does_not_say_which_ones_let_the_internet_in() -> None:
+    """Findings of earlier versions name all rules only."""
+    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "office"])
+    assert text(fix) == ""
+    assert "delete those that let the Internet in" in fix.plain
+    group = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Network/networkSecurityGroups/nsg"
+    fix = of("network-ssh-from-internet", group, rules=["any", "jumphost"])
+    assert text(fix) == ""
+    assert "narrow those that let the Internet in" in fix.plain
+
+
+def fix_of(slug: str, docs: dict[str, Any], subject: str) -> str:
+    """The commands for the finding that the control makes of these documents."""
+    return text(of(slug, subject, **judge(slug, docs)[subject].verdict.observed))
+
+
+def test_only_the_rules_that_let_the_internet_in_are_changed() -> None:
+    found = fix_of(
+        "sql-firewall-internet",
+        docs(
+            v4("AllowAll", "0.0.0.0", "255.255.255.255"),
+            v4("office", "203.0.113.10", "203.0.113.20"),
+            v6("six", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+        ),
+        SQL,
+    )
+    assert "--name AllowAll" in found
+    assert "ipv6-firewall-rule delete" in found.splitlines()[1]
+    assert "office" not in found
+    found = fix_of("sql-firewall-wide", docs(v6("six", "::", "ffff::"), v4("a", "1.0.0.0", "2.0.0.0")), SQL)
+    assert "ipv6-firewall-rule update" in found
+    assert "--start-ipv6-address" in found
+    narrow, wide, later = rule(100, source="198.51.100.7/32"), rule(200), rule(300, source="Internet")
+    nsg = "network-ssh-from-internet"
+    result = judge(nsg, {"network_security_groups": [group(narrow, wide, later)]})[NSG]
+    assert result.verdict.reason == "The Internet can reach tcp/22 through r200, r300"
+    found = text(of(nsg, NSG, **result.verdict.observed))
+    assert [line.split("--name ")[1].split()[0] for line in found.splitlines() if "--name" in line] == [
+        "r200",
+        "r300",
+    ]
+
+
+def test_rules_of_a_sql_machine_are_named_with_their_security_group() -> None:
+    open_, narrow = allow(1433), allow(1433, "198.51.100.7/32") | {"name": "vendor"}
+    found = fix_of(
+        "sql-firewall-internet", machine_docs(nsg("Front", narrow, open_ | {"name": "any"})), SQL_VM
+    )
+    assert "--resource-group rg --nsg-name Front --name any" in found
+    assert "vendor" not in found
 
 
 @pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
@@ -67,7 +136,7 @@ def test_a_managed_instance_is_fixed_in_another_way_than_a_server() -> None:
 
 def test_without_a_finding_all_steps_are_shown_and_each_variable_is_explained_once() -> None:
     fix = render(catalogue()["sql-firewall-internet"].fix)
-    assert len(fix.commands) == 3
+    assert len(fix.commands) == 4
     plain = fix.plain
     assert plain.count("SUBSCRIPTION=''") == 1
     assert "# Id of the subscription. Example: " in plain

@@ -236,6 +236,13 @@ def findings(*listed: dict[str, Any], about: Any = None) -> dict[str, Any]:
     return {"security_assessments": {SUB: list(listed)}, "security_assessments_metadata": known}
 
 
+def on(machine: str, **more: Any) -> dict[str, Any]:
+    """The recommendation on another machine."""
+    body = finding(**more)
+    return body | {"id": body["id"].replace(VM["id"], f"{VM['id'].rpartition('/')[0]}/{machine}")}
+
+
+HIGH_ON_2 = on("vm2", metadata={"severity": "High"})
 KIND = f"{SECURITY}/assessments/{EDR}"
 
 _OPEN = [
@@ -279,6 +286,39 @@ _OPEN = [
             "software_updates": {SUB: [finding(metadata={"severity": "Critical"})]},
         },
         {KIND: "fail"},
+    ),
+    *(
+        Case(
+            OPEN,
+            f"a software update of low and critical severity, {order} first",
+            {
+                **findings(*listed, about=[]),
+                "software_updates": {
+                    SUB: [
+                        on("vm1", metadata={"severity": "Low"}),
+                        on("vm2", metadata={"severity": "Critical"}),
+                    ]
+                },
+            },
+            {KIND: "fail"},
+            reason="affected resources: 1",
+        )
+        for order, listed in (("low", [on("vm1"), on("vm2")]), ("critical", [on("vm2"), on("vm1")]))
+    ),
+    Case(
+        OPEN,
+        "one resource without a severity, one of high severity",
+        {**findings(on("vm1"), on("vm2"), about=[]), "software_updates": {SUB: [HIGH_ON_2]}},
+        {KIND: "fail"},
+    ),
+    Case(
+        OPEN,
+        "one resource without a severity, one of low severity",
+        {
+            **findings(on("vm1"), on("vm2"), about=[]),
+            "software_updates": {SUB: [on("vm2", metadata={"severity": "Low"})]},
+        },
+        {KIND: "unknown"},
     ),
     Case(
         OPEN,

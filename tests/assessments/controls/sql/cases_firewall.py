@@ -71,8 +71,8 @@ CASES = [
         (
             "secured by a perimeter",
             docs(EVERYONE, body=PERIMETER),
-            {ID: "pass"},
-            {"remark": "Inactive firewall rules"},
+            {ID: "manual"},
+            {"remark": "Inactive firewall rules", "reason": "Attest that the network security perimeter"},
         ),
         (
             "public access disabled, rules forbidden",
@@ -115,6 +115,7 @@ CASES = [
             {ID: "pass"},
             {"remark": "Inactive firewall rules"},
         ),
+        ("secured by a perimeter", docs(EVERYONE, body=PERIMETER), {ID: "manual"}),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one too wide", docs(BROKEN, EVERYONE), {ID: "fail"}),
         ("rules forbidden", docs(), {ID: "unknown"}, NO_V4),
@@ -132,6 +133,12 @@ CASES = [
             {ID: "pass"},
             {"remark": "Inactive firewall rules"},
         ),
+        (
+            "secured by a perimeter",
+            docs(AZURE, body=PERIMETER),
+            {ID: "pass"},
+            {"reason": "A network security perimeter decides"},
+        ),
         ("unreadable rule", docs(BROKEN), {ID: "unknown"}),
         ("one rule unreadable, one allows Azure", docs(BROKEN, AZURE), {ID: "fail"}),
         ("rules forbidden", docs(), {ID: "unknown"}, NO_V4),
@@ -142,7 +149,12 @@ CASES = [
     *rows(
         "sql-public-network-access",
         ("public access disabled", docs(body=CLOSED), {ID: "pass"}),
-        ("secured by a perimeter", docs(body=PERIMETER), {ID: "pass"}),
+        (
+            "secured by a perimeter",
+            docs(body=PERIMETER),
+            {ID: "pass"},
+            {"reason": "restricted to a network security perimeter", "remark": "are not read"},
+        ),
         ("no rules", docs(), {ID: "pass"}, {"remark": "no rule uses it"}),
         ("rules present", docs(OFFICE), {ID: "pass"}, {"remark": "rules: 1"}),
         ("rules present, strict", docs(OFFICE), {ID: "fail"}, {"params": {"strict": True}}),

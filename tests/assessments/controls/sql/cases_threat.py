@@ -143,6 +143,13 @@ CASES = [
         (
             "service administrators",
             threat(contacts=[contact(notificationsByRole={"state": "on", "roles": ["serviceadmin"]})]),
+            {ID: "fail"},
+        ),
+        (
+            "service administrators and owners",
+            threat(
+                contacts=[contact(notificationsByRole={"state": "on", "roles": ["ServiceAdmin", "owner"]})]
+            ),
             {ID: "pass"},
         ),
         (
@@ -152,10 +159,17 @@ CASES = [
         ),
         ("role notification off", threat(contacts=[UNSET]), {ID: "fail"}),
         ("no alert notifications", threat(contacts=[MUTE]), {ID: "fail"}),
-        ("no recipient", threat(), {ID: "fail"}),
+        ("no contact", threat(), {ID: "pass"}, {"remark": "By default and for alerts of high severity only"}),
+        (
+            "no contact ever",
+            threat(),
+            {ID: "pass"},
+            {"gaps": [gap("security_contacts", None, Reason.NOT_FOUND, 404)], "remark": "By default"},
+        ),
         ("roles not stated", threat(contacts=[contact(notificationsByRole=...)]), {ID: "unknown"}),
         ("contacts forbidden", threat(), {ID: "unknown"}, NO_CONTACTS),
-        ("setting absent", threat(emailAccountAdmins=...), {ID: "unknown"}),
+        ("setting absent", threat(emailAccountAdmins=..., contacts=[UNSET]), {ID: "unknown"}),
+        ("setting absent, no contact", threat(emailAccountAdmins=...), {ID: "pass"}),
         OFF,
         FORBIDDEN,
         NO_LIST,
