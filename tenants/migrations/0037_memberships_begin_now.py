@@ -1,0 +1,28 @@
+"""In a person's scope, the database refuses memberships that were created more than ten minutes earlier.
+
+Whether an administrator is established, and whether a person had access after a request to pseudonymise the person, are
+judged by `created_at`. SQL of the application could set it back by a day. The clocks of the application and of the
+database may differ by some minutes. Without a person, the operator creates memberships, which are established at once.
+"""
+
+from importlib import import_module
+
+from django.db import migrations
+
+_BEFORE = "IF me IS NOT NULL AND NEW.created_at < clock_timestamp() - interval '1 day' THEN"
+_AFTER = "IF me IS NOT NULL AND NEW.created_at < clock_timestamp() - interval '10 minutes' THEN"
+_PATH = "LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$"
+
+
+def _function(condition: str) -> str:
+    guard: str = import_module("tenants.migrations.0018_established_administrators").GUARD
+    if guard.count(_BEFORE) != 1:
+        raise ValueError("Migration 0018 was changed.")
+    guard = guard[: guard.index("CREATE TRIGGER")].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    return guard.replace("LANGUAGE plpgsql AS $$", _PATH).replace(_BEFORE, condition)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0036_organization_timezone")]
+
+    operations = [migrations.RunSQL(_function(_AFTER), _function(_BEFORE))]
