@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from portal.leaving import erase_files, erase_mails, erase_names
 from portal.leaving.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
-from portal.leaving.erasures import refuse_start, withdraw_erasure
+from portal.leaving.erasures import REGAINED, refuse_start, withdraw_erasure
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
@@ -123,7 +123,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
             try:
                 refuse_start(row)
             except Conflict as error:
-                if error.code == "customer_not_archived":  # It was restored by an earlier version.
+                # A customer was restored by an earlier version, or a person had access again.
+                if error.code in ("customer_not_archived", REGAINED):
                     withdraw_erasure(erasure=row, by=WORKER)
                     return None
                 row.problem = f"The erasure does not start. {error.message}"

@@ -21,6 +21,8 @@ from portal import mail_headers
 
 # Django's backend writes this line after each mail.
 _SEPARATOR: Final = b"\n" + b"-" * 79 + b"\n"
+# Headers of each mail that Django writes.
+_HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID")
 
 
 def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> int:
@@ -34,7 +36,7 @@ def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> i
     known = {address.lower() for address in addresses}
     removed = 0
     for path in sorted(Path(folder).glob("*.log")) if folder else ():
-        mails = path.read_bytes().split(_SEPARATOR)
+        mails = _mails(path.read_bytes())
         kept = [mail for mail in mails if not _is_about(mail, str(tenant_id), link, known)]
         if len(kept) == len(mails):
             continue
@@ -47,6 +49,18 @@ def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> i
         else:
             path.unlink(missing_ok=True)
     return removed
+
+
+def _mails(content: bytes) -> list[bytes]:
+    """Return the mails of a file. What follows a separator is a mail only if it has the headers of one."""
+    found: list[bytes] = []
+    for part in content.split(_SEPARATOR):
+        message = message_from_bytes(part, policy=policy.default)
+        if found and part.strip() and any(name not in message for name in _HEADERS):
+            found[-1] += _SEPARATOR + part
+        else:
+            found.append(part)
+    return found
 
 
 def _is_about(content: bytes, tenant_id: str, link: re.Pattern[str], addresses: Collection[str]) -> bool:

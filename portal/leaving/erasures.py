@@ -26,13 +26,14 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, PermissionDenied, invalid
-from tenants.models import Organization, Person, Tenant
+from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 from tenants.second_administrators import refuse_new_administrator
 from tenants.selectors import people_with_role
 
 MAX_REASON: Final = 500
+REGAINED: Final = "person_regained_access"
 _OPERATOR: Final = System("operator")
 _REQUESTED: Final = "Another administrator must confirm it. Until it starts, it can be withdrawn."
 _ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
@@ -214,7 +215,15 @@ def refuse_start(erasure: Erasure) -> None:
         _refuse_work(tenant)
     else:
         organization = Organization.objects.get(pk=erasure.organization_id)
-        refuse_access(organization, Person.objects.get(pk=_subject(erasure)))
+        person = Person.objects.get(pk=_subject(erasure))
+        refuse_access(organization, person)
+        # The two people decided about somebody who had left.
+        if Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists():
+            raise Conflict(
+                f"{person} had access again after this request. Withdraw it and, if you still want to pseudonymise the"
+                " person, request it again.",
+                code=REGAINED,
+            )
 
 
 def refuse_access(organization: Organization, person: Person) -> None:
@@ -305,7 +314,8 @@ def require_administrator(by: Actor, organization_id: UUID) -> None:
 
 
 def _starts(erasure: Erasure) -> str:
-    assert erasure.not_before is not None  # It is confirmed.
+    if erasure.not_before is None:
+        raise Conflict("This erasure is not confirmed. Reload the page.", code="not_confirmed")
     return f"It starts on {erasure.not_before:%Y-%m-%d at %H:%M} UTC and can be withdrawn until then."
 
 
@@ -314,7 +324,8 @@ def _locked(erasure: Erasure) -> Erasure:
 
 
 def _subject(erasure: Erasure) -> UUID:
-    assert erasure.subject is not None  # Only finished erasures have none.
+    if erasure.subject is None:
+        raise Conflict("This erasure is finished. Reload the page.", code="erasure_finished")
     return erasure.subject
 
 

@@ -15,7 +15,8 @@ from django.db.models import F
 
 from portal import links
 from portal.leaving.erasures import require_administrator
-from portal.notify.publish import Event, publish
+from portal.notify.models import DedupKey, Notice
+from portal.notify.publish import Event, publish, stored_key
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
@@ -24,6 +25,7 @@ from tenants.roles import Role
 from tenants.selectors import people_with_role
 
 MAX_WAIT_HOURS: Final = 30 * 24
+SHORTENED: Final = "erasure_wait_shortened"
 
 
 @transaction.atomic
@@ -67,11 +69,14 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
     if tenant is None or not row.erasure_wait_is_pending or row.erasure_wait_from is None:
         return 0
     tenant.organization = row
+    key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
+    # The notices may belong to another customer, which was the first one before it was archived.
+    notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,
         event=Event(
-            kind="erasure_wait_shortened",
-            key=f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}",
+            kind=SHORTENED,
+            key=key,
             title=(
                 f"Erasures of {row.name} will start {row.erasure_wait_hours} h after their confirmation"
                 f" from {row.erasure_wait_from:%Y-%m-%d} on"
@@ -84,5 +89,18 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
             data={"hours": row.erasure_wait_hours, "effective_at": row.erasure_wait_from.isoformat()},
             standing=True,
         ),
-        subscribers=people_with_role(tenant, [Role.ORGANIZATION_ADMINISTRATOR]),
+        subscribers=[
+            person
+            for person in people_with_role(tenant, [Role.ORGANIZATION_ADMINISTRATOR])
+            if person.pk not in notified
+        ],
     )
+
+
+def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
+    """Return the people who have or had the notice, of whichever customer."""
+    stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
+    rows = [
+        model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)
+    ]
+    return {pk for found in rows for pk in found}

@@ -117,3 +117,24 @@ def test_erasure_removes_mail_to_people_of_this_customer_and_notices_about_it(
         "Second password changed",
         "Second factor added",
     }
+
+
+def test_separator_in_a_text_does_not_save_the_rest_of_the_mail(folder: Path) -> None:
+    """Django encodes such lines, other programs that write the files do not."""
+    tenant = factories.tenant(name="Alder")
+    write(
+        mail("a@example.com", "About another", "Kept, as TEXT"),
+        mail("a@example.com", "About it", "TEXT", **{"Surety-Customer": str(tenant.pk)}),
+        mail("b@example.com", "About nobody"),
+    )
+    line = "-" * 79
+    text = f"Comment:\n{line}\nAlder has weaknesses.\n{line}\n\nSubject: Alder\n\nEven more.\n{line}\nEnd"
+    for path in folder.glob("*.log"):
+        path.write_text(
+            path.read_text().replace("TEXT", text.replace("Alder", "Birch"), 1).replace("TEXT", text)
+        )
+    assert remove_mails(tenant_id=tenant.pk, slug=tenant.slug, addresses=()) == 1
+    kept = "".join(path.read_text() for path in folder.glob("*.log"))
+    assert "Alder" not in kept
+    assert kept.count("Even more") == kept.count("Birch has weaknesses") == 1
+    assert {"About another", "About nobody"} <= subjects(folder)

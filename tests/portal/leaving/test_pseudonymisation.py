@@ -74,7 +74,7 @@ def administrators(world: World) -> tuple[Person, Person]:
 
 def end_access(world: World, who: Person) -> None:
     with organization_scope(world.organization):
-        Membership.objects.filter(person=who).update(valid_until=timezone.now())
+        Membership.objects.filter(person=who, valid_until=None).update(valid_until=timezone.now())
 
 
 def confirmed(world: World, who: Person) -> Erasure:
@@ -300,3 +300,31 @@ def test_command_and_an_administrator_pseudonymise_a_person(world: World) -> Non
     call_command("pseudonymise_person", who.email, "--run", stdout=out)
     assert ": done" in out.getvalue()
     assert Person.objects.get(pk=who.pk).name.startswith("Former person ")
+
+
+def test_access_after_the_request_withdraws_the_pseudonymisation(world: World) -> None:
+    """Two people decided about somebody who had left, not about somebody who came back and left again."""
+    who = leaver(world)
+    end_access(world, who)
+    first, second = administrators(world)
+    with person_scope(first):
+        waiting = request_pseudonymisation(
+            organization=world.organization, person=who, by=first, reason="Mira left"
+        )
+    factories.member(Role.ORGANIZATION_ENGINEER, world.organization, who)
+    end_access(world, who)
+    with person_scope(second), pytest.raises(Conflict, match="had access again after this request"):
+        confirm_erasure(erasure=waiting, by=second)
+
+
+def test_access_after_the_confirmation_withdraws_the_pseudonymisation(world: World) -> None:
+    who = leaver(world)
+    end_access(world, who)
+    erasure = confirmed(world, who)
+    factories.member(Role.ORGANIZATION_ENGINEER, world.organization, who)
+    end_access(world, who)
+    with organization_scope(world.organization):
+        Erasure.objects.filter(pk=erasure.pk).update(problem="")
+    assert run(erasure).state == State.WITHDRAWN
+    who.refresh_from_db()
+    assert who.name == NAME

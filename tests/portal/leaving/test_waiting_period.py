@@ -128,6 +128,20 @@ def test_all_administrators_are_notified_whoever_shortened_it(
         assert announce_shorter_period(organization_id=organization.pk) == 0
 
 
+def test_administrators_are_notified_once_although_the_first_customer_is_archived(
+    organization: Organization, administrators: tuple[Person, Person]
+) -> None:
+    first, second = administrators
+    one, other = factories.tenant(organization), factories.tenant(organization)
+    by_action(organization, first, 0)
+    assert told(one) == {first.pk, second.pk}
+    with factories.in_tenant(one):
+        Tenant.objects.update(archived_at=timezone.now(), archive_reason="Ends")
+    third = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    tick()
+    assert told(other) == {third.pk}, "only the administrator who has not been notified"
+
+
 def test_page_says_when_a_shorter_period_applies(
     organization: Organization, administrators: tuple[Person, Person]
 ) -> None:
