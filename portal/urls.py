@@ -1,9 +1,11 @@
 """The URLs of the site."""
 
 from allauth.mfa.webauthn.views import login_webauthn
-from django.urls import include, path
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, re_path
 
 from portal.accounts.address_links import confirm_address
+from portal.accounts.password_reset import PasswordResetOnceView
 from portal.accounts.sign_in_limits import limit_starts
 
 urlpatterns = [
@@ -11,6 +13,12 @@ urlpatterns = [
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
     # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),
+    # Replaces allauth's page, whose link sets several passwords if it is used at the same time.
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        login_not_required(PasswordResetOnceView.as_view()),
+        name="account_reset_password_from_key",
+    ),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.web.urls")),
 ]

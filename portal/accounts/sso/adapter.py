@@ -18,6 +18,7 @@ from django.urls import reverse
 from portal.accounts import authentication
 from portal.accounts.actions.permits import person_with_permit
 from portal.accounts.authentication import Method
+from portal.accounts.sso.issuer_session import IssuerSession
 from portal.accounts.sso.views import INVITATION_KEY
 from portal.members.accounts import create_account_without_password
 from tenants import selectors
@@ -34,10 +35,8 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
         return False
 
     def get_requests_session(self) -> Any:
-        """Return a session for the identity provider that follows no redirects, which could lead to any host."""
-        session = super().get_requests_session()
-        session.max_redirects = 0
-        return session
+        """Return a session for the identity provider, without redirects and with limits."""
+        return IssuerSession()
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         return False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
@@ -45,3 +48,53 @@ def test_redirects_are_not_followed(redirecting: tuple[str, list[str]], method: 
     with get_adapter().get_requests_session() as session, pytest.raises(requests.TooManyRedirects):
         session.request(method, f"{address}/.well-known/openid-configuration")
     assert asked == ["/.well-known/openid-configuration"]
+
+
+BOMB = gzip.compress(bytes(8 * 2**20))
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers that never end: `/huge`, `/bomb` compressed, and `/slow` one byte at a time."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.path == "/bomb":
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with suppress(OSError):
+            if self.path == "/bomb":
+                self.wfile.write(BOMB)
+            while self.path == "/huge":
+                self.wfile.write(b" " * 65536)
+            while self.path == "/slow":
+                self.wfile.write(b" ")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("huge", "larger than 1024 KB"),
+        ("bomb", "larger than 1024 KB"),
+        ("slow", "took longer than 1 seconds"),
+    ],
+)
+def test_endless_answers_end(path: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can start a single sign-on, so an answer must not occupy the web server or its memory."""
+    if path == "slow":
+        monkeypatch.setattr("portal.accounts.sso.issuer_session.TOTAL_SECONDS", 1.0)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with (
+            get_adapter().get_requests_session() as session,
+            pytest.raises(requests.RequestException, match=reason),
+        ):
+            session.get(f"http://127.0.0.1:{server.server_port}/{path}")
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 import time_machine
 from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +21,13 @@ from django.utils import timezone
 from tenants.models import Person
 from tenants.roles import Role
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.signed_in import signed_in_client
+from tests.waiting import until
 
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 PRESENT = "present violet lantern 42"
 
 
@@ -146,3 +156,38 @@ def test_a_link_that_resets_a_password_ends_within_an_hour(ada: Person) -> None:
         assert default_token_generator.check_token(ada, token)
     with time_machine.travel(noon + timedelta(minutes=61), tick=False):
         assert not default_token_generator.check_token(ada, token)
+
+
+@pytest.mark.slow
+def test_a_link_that_resets_a_password_works_once(transactional_db: None) -> None:
+    """Whoever copied the link sends it at the same moment as its owner."""
+    cache.clear()
+    ada = factories.person("ada@msp.example", name="Ada")
+    link = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(ada), "key": default_token_generator.make_token(ada)},
+    )
+    clients = [Client() for _ in range(6)]
+    forms = [client.get(link)["Location"] for client in clients]
+    passwords = [f"quiet harbour of maps {number}" for number in range(6)]
+
+    def reset(number: int) -> str:
+        given = {"password1": passwords[number], "password2": passwords[number]}
+        return clients[number].post(forms[number], given, follow=True).content.decode()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            # Nobody can change the account until all six requests wait for it.
+            Person.objects.select_for_update().get(pk=ada.pk)
+            posts = pool.submit(run_concurrently, *(partial(reset, number) for number in range(6)))
+            until(lambda: rows(WAITING) == [(6,)], 20)
+        pages = posts.result()
+    assert sum("expired or was already used" in page for page in pages) == 5
+    assert [sign_in(password) for password in passwords].count(True) == 1
+
+
+def rows(statement: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(statement)
+        return cursor.fetchall()

@@ -1,0 +1,37 @@
+"""The page that sets a new password with a mailed link, which works once, also if it is used several times at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.utils import url_str_to_user_pk
+from allauth.account.views import PasswordResetFromKeyView
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+
+from tenants.models import Person
+
+
+class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
+    """allauth's page, which checks the link only before it sets the password."""
+
+    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
+            return response
+        with transaction.atomic():
+            # A second request waits here, and then finds that the link of the previous password has ended.
+            _lock(uidb36)
+            response = super().dispatch(request, uidb36, key, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+            return response
+
+
+def _lock(uidb36: str) -> None:
+    try:
+        pk = url_str_to_user_pk(uidb36)
+    except (ValueError, ValidationError):
+        return  # allauth refuses the link.
+    Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
