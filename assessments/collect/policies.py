@@ -24,6 +24,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from assessments.collect.api_versions import version_of
 from assessments.collect.errors import ForeignHost, WriteBlocked
 from assessments.collect.waiting import WaitBudget, reset_after
+from assessments.collect.wire import refuse_deep_nesting
 
 USER_AGENT = "surety/1.0"
 RETRY_AFTER_CAP = 60.0
@@ -243,6 +244,7 @@ class Decode(policies.ContentDecodePolicy):
             return
         try:
             super().on_response(request, response)
+            refuse_deep_nesting(response.context.get(self.CONTEXT_NAME))
         except (UnicodeDecodeError, RecursionError) as error:
             raise DecodeError(
                 f"The body is malformed ({type(error).__name__})", response=response.http_response

@@ -14,6 +14,9 @@ Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 # Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
+# Python's parser accepts some 5,000 levels, and functions that call themselves for each level some 900. Templates of
+# Azure Resource Manager have at most 20 or so.
+MAX_DEPTH = 200
 # Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -54,6 +57,22 @@ def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
         raise BadAnswer(f"The answer has more than {MAX_PAGES} pages, so the rest was not read")
     seen.add(link)
     return link
+
+
+def refuse_deep_nesting(value: Any) -> None:
+    """Raise RecursionError for JSON of more than MAX_DEPTH levels, on which recursive functions would fail."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise RecursionError(f"more than {MAX_DEPTH} levels")
 
 
 def storable(value: Any, body: bytes) -> Any:

@@ -7,6 +7,7 @@ https://learn.microsoft.com/graph/errors.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,12 @@ def loop(path: str) -> dict[str, Any]:
     return linked(f"{path}?api-version=2020-01-01")
 
 
+def nested(_path: str) -> str:
+    """A document whose tag has 1,500 levels: the parser accepts it, and each function that calls itself fails."""
+    document = json.dumps(ONE)[:-1] + ', "tags": {"a": ' + "[" * 1500 + '"\\u0000"' + "]" * 1500 + "}}"
+    return document[:-1] + f', "value": [{document}]}}'
+
+
 BAD = Reason.BAD_ANSWER
 OF_LISTS = ("single",)
 MAY_BE_ABSENT = ("absent",)
@@ -115,6 +122,7 @@ ANSWERS = [
     ),
     BadAnswer("truncated", 200, '{"value": [{"id": "/subscr', BAD, headers=JSON),
     BadAnswer("null", 200, "null", BAD, headers=JSON),
+    BadAnswer("nested too deeply", 200, nested, BAD, headers=JSON),
     BadAnswer("a list", 200, [], BAD),
     BadAnswer("a number", 200, 7, BAD),
     BadAnswer("value null", 200, {"value": None}, BAD, None, differs=OF_LISTS),
