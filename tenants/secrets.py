@@ -156,9 +156,15 @@ def parse(text: str, source: str) -> KeyRing:
 
 def from_environment() -> str:
     """Return SURETY_KEYS or the content of SURETY_KEYS_FILE, or an empty string if the keys file is used."""
-    value, path = (os.environ.get(name, "").strip() for name in ("SURETY_KEYS", "SURETY_KEYS_FILE"))
-    if not path:
+    value, given = os.environ.get("SURETY_KEYS", "").strip(), os.environ.get("SURETY_KEYS_FILE")
+    if given is None:
         return value
+    path = given.strip()
+    if not path:
+        raise SecretsUnusable(
+            "SURETY_KEYS_FILE is empty. Set it to the path of a file, or remove the variable.",
+            code="keys_file_without_path",
+        )
     if value:
         raise SecretsUnusable("Set SURETY_KEYS or SURETY_KEYS_FILE, not both.", code="keys_twice")
     try:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from urllib3.exceptions import HTTPError
 
 from assessments.collect.refusals import SignInError
 from portal.reports.errors import SigningUnavailable
@@ -25,12 +29,16 @@ from portal.reports.errors import SigningUnavailable
 SETTING: Final = "SURETY_SIGNING_KEY_VAULT"
 API_VERSION: Final = "7.4"
 TIMEOUT_SECONDS: Final = 20
+TOTAL_SECONDS: Final = 60
 MAX_ANSWER_BYTES: Final = 64 * 1024
 # A token must not be sent to another host. https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 DOMAINS: Final = (
     "vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net", "managedhsm.azure.net", "managedhsm.azure.cn",
     "managedhsm.usgovcloudapi.net",
 )  # fmt: skip
+# Names of vaults and managed HSMs have 3 to 24 letters, digits and hyphens.
+# https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftkeyvault
+_NAME: Final = re.compile(r"[a-z0-9-]{3,24}")
 _PATH: Final = re.compile(r"/keys/[0-9a-zA-Z-]{1,127}/[0-9a-fA-F]{32}")
 _EXAMPLE: Final = "https://NAME.vault.azure.net/keys/KEY/VERSION"
 _ADVICE: Final = {
@@ -76,19 +84,17 @@ class KeyVaultKey:
         return encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
 
     def _post(self, token: str, body: dict[str, str]) -> bytes:
+        request = Future[tuple[int, bytes]]()
+        # `requests` limits each wait for the network, not their sum, so an answer could come byte by byte for hours.
+        Thread(target=_run, args=(request, self.url, token, body), name="key-vault", daemon=True).start()
         try:
-            with requests.post(
-                f"{self.url}/sign",
-                params={"api-version": API_VERSION},
-                json=body,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                content: bytes = answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-                status = answer.status_code
-        except OSError as error:
+            status, content = request.result(TOTAL_SECONDS)
+        except (OSError, HTTPError, ValueError) as error:
+            if not request.done():
+                raise SigningUnavailable(
+                    f"{self.url} did not answer within {TOTAL_SECONDS} seconds. Try again later, and check the network"
+                    " between Surety and the vault."
+                ) from None
             raise SigningUnavailable(
                 f"{self.url} cannot be reached: {type(error).__name__}. Check the network between Surety and the vault."
             ) from None
@@ -106,6 +112,31 @@ class KeyVaultKey:
             ) from None
 
 
+def _run(request: Future[tuple[int, bytes]], url: str, token: str, body: dict[str, str]) -> None:
+    try:
+        request.set_result(_ask(url, token, body))
+    except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
+        request.set_exception(error)
+
+
+def _ask(url: str, token: str, body: dict[str, str]) -> tuple[int, bytes]:
+    """Return the status and the content of the vault's answer. Raises OSError, HTTPError or ValueError."""
+    with requests.Session() as session:
+        # Otherwise a .netrc file would replace the token, and variables of the environment would send it to a proxy.
+        session.trust_env = False
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        with session.post(
+            f"{url}/sign",
+            params={"api-version": API_VERSION},
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return answer.status_code, answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+
+
 def key_vault_key(url: str) -> KeyVaultKey:
     """Return the key with this identifier, without a request. Raises SigningUnavailable if it is malformed."""
     try:
@@ -115,7 +146,7 @@ def key_vault_key(url: str) -> KeyVaultKey:
         host = ""
     name, _, domain = host.partition(".")
     if not (
-        name
+        _NAME.fullmatch(name)
         and domain in DOMAINS
         and parts.scheme == "https"
         and "@" not in parts.netloc

@@ -154,6 +154,8 @@ def _token_key() -> TokenKey:
         pin = (_password() or b"").decode()
     except UnicodeDecodeError:
         raise SigningUnavailable(f"The PIN in the file {PIN_FILE} is not UTF-8. Write it again.") from None
+    if not pin:
+        raise SigningUnavailable(f"The file of {PIN_FILE} is empty. Write the PIN of the token to it.")
     return TokenKey(_text(MODULE), _text(TOKEN), _text(KEY), pin)
 
 
@@ -205,13 +207,18 @@ def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
 def _password() -> bytes | None:
     path = _text(PIN_FILE)
     if not path:
+        if PIN_FILE in os.environ:
+            raise SigningUnavailable(
+                f"{PIN_FILE} is empty. Set it to the path of a file, or remove the variable if there is no password."
+            )
         return None
     try:
-        return Path(path).read_bytes().rstrip(b"\r\n")
+        password = Path(path).read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise SigningUnavailable(
             f"The password file {path} (SURETY_SIGNING_PASSWORD_FILE) cannot be read: {error.strerror}."
         ) from None
+    return password
 
 
 def _load(path: Path, password: bytes | None) -> SigningIdentity:

@@ -32,12 +32,18 @@ SECRETS = frozenset(
 def text(name: str, default: str = "") -> str:
     """Return the variable's value, or the content of its file, without surrounding white space.
 
-    Raises `ImproperlyConfigured` if a secret is given twice, or if its file cannot be read or is empty.
+    Raises `ImproperlyConfigured` if a secret is given twice, or if its file has no path, cannot be read or is empty.
     """
     value = os.environ.get(name, default).strip()
-    path = os.environ.get(f"{name}_FILE", "").strip() if name in SECRETS else ""
-    if not path:
+    given = os.environ.get(f"{name}_FILE") if name in SECRETS else None
+    if given is None:
         return value
+    path = given.strip()
+    if not path:
+        # A variable of a deployment that expanded to nothing. Surety would start with a new database or a new key.
+        raise ImproperlyConfigured(
+            f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
+        )
     if value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     try:

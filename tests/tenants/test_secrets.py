@@ -147,6 +147,11 @@ def test_key_ring_from_a_file_of_a_vault(home: Path, monkeypatch: pytest.MonkeyP
     path.write_text("\n")
     with pytest.raises(SecretsUnusable, match="is empty"):
         secrets.ring()
+    for blank in ("", "  "):
+        monkeypatch.setenv("SURETY_KEYS_FILE", blank)
+        with pytest.raises(SecretsUnusable, match="SURETY_KEYS_FILE is empty"):
+            secrets.ring()
+    monkeypatch.setenv("SURETY_KEYS_FILE", str(path))
     path.write_text(f"{GOOD}\n")
     assert secrets.ring().keys == a_ring(GOOD).keys
     assert not (home / "keys").exists()

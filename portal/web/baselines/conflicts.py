@@ -43,7 +43,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    people = {pk: str(who) for pk, who in owners_of([start, now, typed]).items()}
+    # The browser sent the starting values, so an owner in them is named only if the reader sees the person anyway.
+    people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,
         lambda details: [one for one in details.get("owner_rules", []) if one["name"] == start["name"]],

@@ -117,7 +117,7 @@ def rule_conflict(
 
     def text(name: str, value: Any) -> str:
         if name == "owner":
-            return people.get(value) or "A deleted account"
+            return people.get(value) or "A person without access"
         if isinstance(value, bool):
             return "On" if value else "Off"
         choices = dict(getattr(form.fields[name], "choices", ()))

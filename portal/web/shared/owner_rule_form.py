@@ -30,6 +30,10 @@ class OwnerRuleForm(ConditionForm):
         owner.choices = [("", "Choose a person"), *person_choices(people)]
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 
+    def names_of_people(self) -> dict[str, str]:
+        """Return the names of the people who can be chosen, by id."""
+        return {pk: str(who) for pk, who in self._people.items()}
+
     def values(self) -> dict[str, Any]:
         """Return the arguments of the actions."""
         data = self.cleaned_data

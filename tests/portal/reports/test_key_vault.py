@@ -27,7 +27,7 @@ from portal.reports.verify import verify_pdf
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import REPORT, small_pdf
 from tests.portal.reports.tampering import container, signer_of
-from tests.portal.reports.vault import VERSION, Vault, encoded, serving
+from tests.portal.reports.vault import HOST, VERSION, Vault, encoded, serving
 
 type Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 URL = f"https://surety-test.vault.azure.net/keys/reports/{VERSION}"
@@ -192,6 +192,36 @@ def test_vault_that_does_not_answer_or_is_not_authentic(
 
 
 @only_rsa
+def test_environment_neither_diverts_nor_replaces_the_token(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text(f"machine {HOST} login thief password x\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    signed()
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0.5)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        signed()
+        with pytest.raises(TimeoutError):
+            proxy.accept()
+
+
+@only_rsa
+def test_broken_and_endless_answers_are_refusals(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.vault.raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n"
+    with pytest.raises(SigningUnavailable, match=r"cannot be reached: (InvalidChunkLength|ProtocolError)"):
+        signed()
+    case.vault.raw = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd"
+    with pytest.raises(SigningUnavailable, match="cannot be reached: DecodeError"):
+        signed()
+    monkeypatch.setattr("portal.reports.key_vault.TOTAL_SECONDS", 1)
+    case.vault.raw, case.vault.drip = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20, 0.1
+    with pytest.raises(SigningUnavailable, match="did not answer within 1 seconds"):
+        signed()
+
+
+@only_rsa
 def test_host_without_an_identity_says_so(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_HEADER", "of another host")
     with pytest.raises(SigningUnavailable, match=r"cannot sign in to .* No managed identity is assigned"):
@@ -207,6 +237,12 @@ def test_host_without_an_identity_says_so(case: Case, monkeypatch: pytest.Monkey
         "https://surety-test.vault.azure.net.example.com/keys/reports/" + VERSION,
         "https://vault.azure.net/keys/reports/" + VERSION,
         "https://a.b.vault.azure.net/keys/reports/" + VERSION,
+        "https://ab.vault.azure.net/keys/reports/" + VERSION,
+        f"https://{'a' * 25}.vault.azure.net/keys/reports/" + VERSION,
+        "https://a_b.vault.azure.net/keys/reports/" + VERSION,
+        "https://evil.example%2f.vault.azure.net/keys/reports/" + VERSION,
+        "https://evil.example\\.vault.azure.net/keys/reports/" + VERSION,
+        "https://surety-tést.vault.azure.net/keys/reports/" + VERSION,
         "https://example.com@surety-test.vault.azure.net/keys/reports/" + VERSION,
         "https://surety-test.vault.azure.net:x/keys/reports/" + VERSION,
         "https://surety-test.vault.azure.net/secrets/reports/" + VERSION,

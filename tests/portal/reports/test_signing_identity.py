@@ -120,3 +120,12 @@ def test_unusable_configured_key_says_what_to_do(what: str, tmp_path: Path, monk
     monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
     with pytest.raises(SigningUnavailable, match=reason):
         ensure_signing_identity()
+
+
+def test_blank_path_of_the_password_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(write_p12(tmp_path / "own.p12", b"word")))
+    monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", "")
+    with pytest.raises(
+        SigningUnavailable, match=r"SURETY_SIGNING_PASSWORD_FILE is empty\. Set it to the path"
+    ):
+        ensure_signing_identity()

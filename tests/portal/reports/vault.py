@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -44,6 +44,8 @@ class Vault:
         self.key, self.name, self.token = key, name, secrets.token_hex(16)
         self.answers: list[tuple[int, bytes]] = []
         self.requests: list[dict[str, Any]] = []
+        # Bytes that are sent instead of an answer, and the seconds before each of them.
+        self.raw, self.drip = b"", 0.0
 
     def sign(self, body: dict[str, str]) -> tuple[int, dict[str, Any]]:
         digest = base64.urlsafe_b64decode(body["value"] + "==")
@@ -84,6 +86,13 @@ def serving(vault: Vault, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[s
         def do_POST(self) -> None:
             body = json.loads(self.read_body())
             vault.requests.append({"path": self.path, "body": body})
+            if vault.raw:
+                self.close_connection = True
+                for number in range(len(vault.raw)):
+                    time.sleep(vault.drip)
+                    with suppress(OSError):
+                        self.wfile.write(vault.raw[number : number + 1])
+                return
             status, content = vault.judge(self.path, self.headers["Authorization"] or "", body)
             raw = json.dumps(content).encode()
             if vault.answers:

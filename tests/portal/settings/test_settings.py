@@ -186,6 +186,14 @@ def test_empty_file_of_an_address_starts_no_embedded_server(tmp_path: Path) -> N
     assert f"DATABASE_URL_FILE: {file} is empty." in done.stderr
 
 
+@pytest.mark.parametrize("path", ["", "  "])
+def test_blank_path_of_a_secret_is_not_ignored(tmp_path: Path, path: str) -> None:
+    """A variable of a deployment expands to nothing: Surety must not start with a new database or key."""
+    done = run(tmp_path / "home", ["DATABASES"], DATABASE_URL_FILE=path)
+    assert done.returncode != 0
+    assert "DATABASE_URL_FILE is empty. Set it to the path of a file, or remove the variable." in done.stderr
+
+
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
     assert read(tmp_path, "SOCIALACCOUNT_PROVIDERS")["SOCIALACCOUNT_PROVIDERS"] == {}
     values = read(

@@ -158,9 +158,10 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> meanwhile.Conflict:
     """Return what the page shows about a rule that somebody else has changed, and the merged values."""
     now = rule_part(rule)
-    ids = [identifier for part in (start, now, typed) if (identifier := parse_uuid(part.get("owner")))]
-    people = {str(who.pk): who.get_full_name() for who in Person.objects.filter(pk__in=ids)}
-    form = OwnerRuleForm(people=owners.eligible_owners(tenant), names=unit_names(tenant))
+    # The browser sent the starting values, so an owner in them is named only if the reader sees the person anyway.
+    eligible = owners.eligible_owners(tenant)
+    people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
+    form = OwnerRuleForm(people=eligible, names=unit_names(tenant))
     last = last_change(tenant, ["owner_rule.changed"], f"ownerrule:{rule.pk}")
     return meanwhile.rule_conflict(form, start, now, typed, last=last, people=people)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,7 @@ from portal.treatment.models import Baseline, BaselineChannel
 from portal.web.shared.meanwhile import MISSING
 from tenants.models import Tenant
 from tenants.scope import organization_scope
+from tests import factories
 from tests.portal.web.forms import filled
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -119,6 +121,22 @@ def test_a_rule(world: World, engineer: Client, other: Client, place: list[str])
     assert engineer.post(url, again).status_code == 302
     (rule,) = stored(world).owner_rules
     assert (rule["section"], rule["severity"], rule["name"]) == ("storage", "high", "Disks")
+
+
+def test_starting_values_do_not_reveal_the_name_of_a_person(
+    world: World, engineer: Client, place: list[str]
+) -> None:
+    """The field `start` comes from the browser, so it can contain the id of anybody in Surety."""
+    url = reverse("baseline-rule", args=[*place, 0])
+    stranger = factories.person("stranger@elsewhere.example", name="Sam Stranger")
+    form = opened(engineer, url)
+    start = json.loads(form["start"]) | {"owner": str(stranger.pk)}
+    answer = engineer.post(url, {**form, "start": json.dumps(start), "severity": "high"})
+    assert answer.status_code == 409
+    text = " ".join(unescape(answer.content.decode()).split())
+    assert "Sam Stranger" not in text
+    assert "stranger@elsewhere.example" not in text
+    assert "A person without access" in row(text, "Owner")
 
 
 def test_a_rule_that_somebody_changed_is_not_removed(

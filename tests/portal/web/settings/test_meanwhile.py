@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import unescape
 from typing import Any
 
@@ -112,6 +113,20 @@ def test_both_values_of_an_owner_are_shown(world: World, first: Client, other: C
     text, again = conflict(world, first, url, {**mine, "owner": str(owner.pk), "name": "Mine"}, "rule")
     assert [who.get_full_name() in row(text, "Owner") for who in (theirs_now, owner)] == [True, True]
     assert again["name"] == "Mine"
+
+
+@pytest.mark.parametrize("name", ["owner-rule", "owner-rule-delete"])
+def test_starting_values_do_not_reveal_the_name_of_a_person(world: World, first: Client, name: str) -> None:
+    """The field `start` comes from the browser, so it can contain the id of anybody in Surety."""
+    url = page_of(world, name)
+    stranger = factories.person("stranger@elsewhere.example", name="Sam Stranger")
+    form = opened(first, url)
+    start = json.loads(form["start"]) | {"owner": str(stranger.pk)}
+    answer = first.post(url, {**form, "name": "Renamed", "start": json.dumps(start)})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "Sam Stranger" not in text
+    assert "A person without access" in row(" ".join(unescape(text).split()), "Owner")
 
 
 def test_a_rule_that_somebody_changed_is_not_deleted(world: World, first: Client, other: Client) -> None:
