@@ -1,14 +1,13 @@
 """Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
-Required: Pango, HarfBuzz-subset and a font, for WeasyPrint's reports. Optional: poppler's pdfsig, to verify
-signatures independently, and, with ``--browser``, what only tests use: a Chromium, and Java with JAXB for veraPDF.
+All are optional: poppler's pdfsig, to verify signatures independently, and, with ``--browser``, what only tests use:
+a Chromium, and Java with JAXB for veraPDF.
 On Debian and Ubuntu, as root or if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses
 the standard library only.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import subprocess
@@ -16,25 +15,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-
-def loads(*names: str) -> bool:
-    """Return whether a shared library can be loaded by one of its names."""
-    folders = ("", "/opt/homebrew/lib/", "/usr/local/lib/") if sys.platform == "darwin" else ("",)
-    for name in (folder + name for folder in folders for name in names):
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            continue
-        return True
-    return False
-
-
-def has_font() -> bool:
-    if sys.platform == "darwin":
-        return True
-    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
-    return any(next(folder.rglob("*.[to]tf"), None) for folder in folders if folder.is_dir())
 
 
 def has_headless_shell() -> bool:
@@ -71,33 +51,6 @@ class Dependency:
 
 
 DEPENDENCIES = [
-    Dependency(
-        "Pango",
-        "reports",
-        lambda: loads("libpango-1.0.so.0", "libpango-1.0.0.dylib"),
-        debian="libpango-1.0-0",
-        fedora="pango",
-        brew="pango",
-    ),
-    Dependency(
-        "PangoFT2",
-        "reports",
-        lambda: loads("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib"),
-        debian="libpangoft2-1.0-0",
-        fedora="pango",
-        brew="pango",
-    ),
-    Dependency(
-        "HarfBuzz subset",
-        "reports",
-        lambda: loads("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"),
-        debian="libharfbuzz-subset0",
-        fedora="harfbuzz",
-        brew="harfbuzz",
-    ),
-    Dependency(
-        "a font", "reports", has_font, debian="fonts-dejavu-core", fedora="dejavu-sans-fonts", brew=""
-    ),
     Dependency(
         "pdfsig",
         "independent verification of signatures",

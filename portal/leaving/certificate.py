@@ -27,11 +27,6 @@ from tenants.models import Organization, Person, Tenant
 KEPT_FOR: Final = timedelta(days=30)
 """How long the certificate, which names the customer, can be downloaded."""
 
-_STYLE: Final = (
-    "@page:first { margin: 24mm 17mm 20mm 17mm; } h1 { margin: 0 0 4mm; }"
-    " section.part { break-before: auto; }"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -83,7 +78,7 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     context |= {"signer": identity, "level": planned_level()}
     with timezone.override(UTC):
         html = render_to_string("leaving/certificate.html", context)
-    rendered = render_document(html, created=facts.certified_at, extra_style=_STYLE)
+    rendered = render_document(html, created=facts.certified_at)
     number = str(facts.erasure.pk)
     reason = f"Certificate of erasure {number} as created by Surety {VERSION}"
     content = sign(rendered.content, identity, reason=reason, report=number)

@@ -66,7 +66,6 @@ LOGGING: dict[str, Any] = {
         # because the page shows the reason.
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
-        "weasyprint": {"level": "ERROR"},
     },
 }
 

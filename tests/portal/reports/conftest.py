@@ -25,6 +25,7 @@ from portal.reports.actions import build_report, request_report
 from portal.reports.attachments import attach, unit_manifests
 from portal.reports.gather import gather_facts
 from portal.reports.models import Report
+from portal.reports.render import render_document
 from portal.reports.sign import sign
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.trust import Trust
@@ -170,12 +171,14 @@ def pki(tmp_path: Path, settings: Any) -> Iterator[Pki]:
 @cache
 def small_pdf() -> bytes:
     """Return an unsigned PDF of one page with an attachment."""
-    import weasyprint
-
-    attachment = weasyprint.Attachment(string=b'{"score": 41}', name="results.json")
-    page = weasyprint.HTML(string="<html lang=en><title>T</title><p>Text</p></html>")
-    content: bytes = page.write_pdf(attachments=[attachment])
-    return content
+    html = '<html lang="en"><head><title>T</title></head><body><h1>T</h1><p>Text</p></body></html>'
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(render_document(html, created=datetime.now(UTC)).content)) as pdf:
+        pdf.attachments["results.json"] = pikepdf.AttachedFileSpec(
+            pdf, b'{"score": 41}', filename="results.json"
+        )
+        pdf.save(out)
+    return out.getvalue()
 
 
 def attachments_of(

@@ -103,7 +103,10 @@ def test_pdfsig_agrees_where_it_can_judge(archive_files: Archived, tmp_path: Pat
 
 def test_rendered_report_reaches_the_level(pki: Pki) -> None:
     """Reports have object streams, another form of file identifier and links on the page with the signature."""
-    html = '<html lang="en"><title>Title</title><p>Text <a href="https://example.com">link</a></p></html>'
+    html = (
+        '<html lang="en"><head><title>Title</title></head><body><h1 id="top">Title</h1>'
+        '<p>Text <a href="#top">link</a></p></body></html>'
+    )
     content = render_document(html, created=datetime.now(UTC)).content
     configure(pki, "B-LTA")
     identity = pki.identity("signer")

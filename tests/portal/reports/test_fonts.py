@@ -1,43 +1,65 @@
-"""Reports are set in the product's own fonts, and rendering fetches nothing else."""
+"""Reports are set in the product's own fonts. Only characters that they lack are set in fonts of the host."""
 
 from __future__ import annotations
 
 import io
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pikepdf
 import pytest
-import weasyprint
-from weasyprint.text.fonts import FontConfiguration
 
-from portal.reports import render
+from portal.reports.render import render_document
 
-HTML = """<html lang="en"><title>Fonts</title><body style="font-family: 'Surety Sans'">Text <b>bold</b>
-<code style="font-family: 'Surety Mono'">code <b>bold</b></code></body></html>"""
+OWN = {"LiberationSans", "LiberationSans-Bold", "LiberationMono", "LiberationMono-Bold"}
 
 
-def test_the_fonts_of_the_style_sheet_are_embedded() -> None:
-    fetcher, fonts = render._fetcher(), FontConfiguration()
-    style = weasyprint.CSS(string=render._stylesheet(), url_fetcher=fetcher, font_config=fonts)
-    page = weasyprint.HTML(string=HTML, url_fetcher=fetcher)
-    content = page.render(stylesheets=[style], font_config=fonts).write_pdf()
+def document(text: str) -> bytes:
+    html = (
+        f'<html lang="en"><head><title>Fonts</title></head><body><h1>Fonts</h1><p>Text {text}'
+        '<span class="mono">code <strong>bold</strong></span></p></body></html>'
+    )
+    return render_document(html, created=datetime.now(UTC)).content
+
+
+def fonts(content: bytes) -> set[str]:
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        names = {
-            str(item.BaseFont).partition("+")[2]
+        return {
+            str(item.BaseFont).partition("+")[2].removesuffix("-Identity-H")
             for item in pdf.objects
             if isinstance(item, pikepdf.Dictionary) and "/BaseFont" in item
         }
-    assert names == {"Surety-Sans", "Surety-Sans-Bold", "Surety-Mono", "Surety-Mono-Bold"}
+
+
+def text_of(content: bytes, path: Path) -> str:
+    path.write_bytes(content)
+    return subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_product_s_fonts_are_embedded() -> None:
+    assert fonts(document("")) == OWN
+
+
+@pytest.mark.parametrize("character", ["\ue000", "\U000f0000", "\ufeff", "\U0001faff", "\u0378"])
+def test_a_character_without_a_shape_is_written_as_its_number(character: str, tmp_path: Path) -> None:
+    """PDF/A forbids characters without a shape, so Typst refuses them."""
+    text = text_of(document(f"before{character}after"), tmp_path / "fonts.pdf")
+    assert "before" in text
+    assert "after" in text
+    assert f"U+{ord(character):04X}" in text
 
 
 @pytest.mark.parametrize(
-    "url",
+    "text",
     [
-        "https://example.com/font.ttf",
-        "file:///etc/hostname",
-        "surety-font:../render.py",
-        "surety-font:/etc/hostname",
+        '#import "/etc/hostname"',
+        "*bold* _it_ $x$ @ref <label> // comment",
+        '#read("/etc/hostname")',
+        "\\u{41}",
     ],
 )
-def test_nothing_else_is_fetched(url: str) -> None:
-    with pytest.raises(ValueError, match=r"disallowed protocol|not a font of reports"):
-        render._fetcher().fetch(url)
+def test_text_is_never_markup(text: str, tmp_path: Path) -> None:
+    from html import escape
+
+    assert text in text_of(document(escape(text)), tmp_path / "fonts.pdf")

@@ -55,7 +55,7 @@ def only_pyhanko(tmp_path_factory: pytest.TempPathFactory) -> Path:
             top = folder / file.parts[0]
             if not top.exists() and file.parts[0] not in ("..", "__pycache__"):
                 top.symlink_to(Path(str(distribution.locate_file(file.parts[0]))))
-    assert not {"django", "portal", "pikepdf", "weasyprint"} & {path.name for path in folder.iterdir()}
+    assert not {"django", "portal", "pikepdf", "typst"} & {path.name for path in folder.iterdir()}
     return folder
 
 

@@ -1,0 +1,86 @@
+"""Where words that are wider than their column may break, and how many lines a text takes at most.
+
+Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module says
+where to break it. Widths are those of the product's fonts, without Typst: it would have to set each cell twice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fontTools.ttLib import TTFont
+
+FONTS: Final = Path(__file__).parent.parent / "fonts"
+_MILLIMETRES_PER_POINT: Final = 25.4 / 72
+# Width of a character that the font lacks, and of all characters of the font with a fixed width, in em.
+_WIDEST: Final = 1.0
+_FIXED: Final = 0.6002
+# After these characters, a break looks natural.
+_PIECE: Final = re.compile(r"[^/\\.:_\-@?&=,;]*[/\\.:_\-@?&=,;]?")
+# Sizes in points and in em of the classes that change the size of a text.
+_SIZES: Final[Mapping[str, float]] = {"small": 7.5, "sub": 7.0, "more": 7.5}
+_MONO: Final[Mapping[str, float]] = {"mono": 0.88, "id": 0.82}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text stands: the width for it in millimetres, the size of its font in points, and whether all
+    characters of the font have the same width."""
+
+    width: float
+    size: float
+    is_mono: bool = False
+
+    def narrower(self, millimetres: float) -> Place:
+        """Return the place inside a padding of this width in total."""
+        return replace(self, width=self.width - millimetres)
+
+    def styled(self, classes: list[str]) -> Place:
+        """Return the place of a text with these classes."""
+        place = self
+        for name in classes:
+            if name in _SIZES:
+                place = replace(place, size=_SIZES[name])
+        for name in classes:
+            if name in _MONO:
+                place = replace(place, size=place.size * _MONO[name], is_mono=True)
+        return place
+
+    def measured(self, text: str) -> float:
+        """Return the width of the text in millimetres, if it is bold."""
+        return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
+
+    def pieces(self, word: str) -> list[str]:
+        """Return the word in pieces between which a line may break: the word itself if it fits on a line."""
+        if self.measured(word) <= self.width:
+            return [word]
+        found = []
+        for piece in filter(None, _PIECE.findall(word)):
+            found.extend([piece] if self.measured(piece) <= self.width else list(piece))
+        return found
+
+    def lines(self, characters: int) -> int:
+        """Return how many lines a text of this length takes at most."""
+        per_line = max(1, int(self.width / (0.62 * self.size * _MILLIMETRES_PER_POINT)))
+        return math.ceil(characters / per_line)
+
+
+def _ems(text: str, is_mono: bool) -> float:
+    if is_mono:
+        return len(text) * _FIXED
+    advances = _advances()
+    return sum(advances.get(ord(character), _WIDEST) for character in text)
+
+
+@cache
+def _advances() -> dict[int, float]:
+    """Return {character: its width in em} of the bold font, which is the wider one."""
+    font = TTFont(FONTS / "LiberationSans-Bold.ttf")
+    em, widths = font["head"].unitsPerEm, font["hmtx"]
+    return {character: widths[glyph][0] / em for character, glyph in font.getBestCmap().items()}

@@ -1,0 +1,33 @@
+"""Widths of the columns of tables, in millimetres."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from portal.reports.layout.line_breaks import Place
+
+_WIDTH: Final = re.compile(r"width:\s*([\d.]+)mm")
+# Space to the right of a cell's text; numbers have a little more.
+_GAP: Final = 2.0
+
+
+def millimetres(style: str) -> float | None:
+    """Return the width that a style attribute sets, or None."""
+    found = _WIDTH.search(style)
+    return float(found[1]) if found else None
+
+
+def column_widths(given: Sequence[float | None], total: float) -> list[float]:
+    """Return the widths of all columns: those without a given width share the rest equally."""
+    open_columns = sum(width is None for width in given)
+    rest = total - sum(width for width in given if width is not None)
+    if open_columns and rest <= 0:
+        raise ValueError("The given widths of a table’s columns leave nothing for the others.")
+    return [rest / open_columns if width is None else width for width in given]
+
+
+def cell_place(place: Place) -> Place:
+    """Return the place of the text in a cell."""
+    return place.narrower(_GAP)

@@ -1,0 +1,116 @@
+"""The child process that sets a report as a PDF: it reads the report as JSON from standard input, and writes the PDF.
+
+It runs as a script, without Django and without the environment of its parent, because Typst keeps what it has set in
+memory: a worker that builds many reports would need more with each. `portal.reports.layout.typesetting` starts it.
+Typst can read the style files and the fonts of the product; nothing is loaded from addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parent / "typst"
+FONTS: Final = Path(__file__).parent.parent / "fonts"
+STANDARDS: Final = ("a-3a", "ua-1")
+# Categories of Unicode without shape or without meaning outside of one system. PDF/A forbids some of them.
+_NEVER: Final = ("Cc", "Co", "Cn", "Cs")
+_FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
+
+
+def set_limits(seconds: int, memory: int) -> None:
+    """Limit this process to `seconds` of processor time and `memory` bytes of address space."""
+    import resource  # only on POSIX systems
+
+    for which, value in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(which)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (limit, limit))
+
+
+def set_report(report: str, created: datetime) -> bytes:
+    """Return the PDF of a report, which is JSON as `portal.reports.layout.markup` describes it.
+
+    Characters that no font has are written as their number, for example U+E000: PDF/A requires a shape for each.
+    """
+    import typst
+
+    rare = {character for character in set(report) if character not in "\n\r\t"} - _covered(
+        FONTS.glob("*.ttf")
+    )
+    without_shape = {character for character in rare if _is_never_shown(character)}
+    fonts = typst.Fonts(include_system_fonts=bool(rare), include_embedded_fonts=False, font_paths=[FONTS])
+    if rare - without_shape:
+        found = _covered_by_any(Path(font.path) for font in fonts.fonts() if font.path)
+        without_shape |= rare - found
+    try:
+        return _compile(report, without_shape, fonts, created)
+    except typst.TypstError:
+        if not rare - without_shape:
+            raise
+        # A font of the host has the character, but not in this combination.
+        return _compile(report, rare, fonts, created)
+
+
+def _compile(report: str, without_shape: set[str], fonts: Any, created: datetime) -> bytes:
+    import typst
+
+    shown = report.translate({ord(character): f"U+{ord(character):04X}" for character in without_shape})
+    content: bytes = typst.compile(
+        FOLDER / "report.typ",
+        root=FOLDER,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        sys_inputs={"report": shown},
+        pdf_standards=list(STANDARDS),
+        timestamp=created.replace(microsecond=0),
+    )
+    return content
+
+
+def _is_never_shown(character: str) -> bool:
+    return unicodedata.category(character) in _NEVER or character in _FORBIDDEN
+
+
+def _covered(paths: Iterable[Path]) -> set[str]:
+    """Return the characters that all of the product's fonts have."""
+    from fontTools.ttLib import TTFont
+
+    found = [{chr(number) for number in TTFont(path, lazy=True).getBestCmap()} for path in paths]
+    return {character for character in set.intersection(*found) if not _is_never_shown(character)}
+
+
+def _covered_by_any(paths: Iterable[Path]) -> set[str]:
+    from fontTools.ttLib import TTCollection, TTFont
+
+    found: set[str] = set()
+    for path in sorted(set(paths)):
+        fonts = (
+            TTCollection(path).fonts if path.suffix.lower() in (".ttc", ".otc") else [TTFont(path, lazy=True)]
+        )
+        for font in fonts:
+            found.update(map(chr, font.getBestCmap() or {}))
+    return found
+
+
+if __name__ == "__main__":
+    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+    request = json.loads(sys.stdin.buffer.read())
+    import typst
+
+    try:
+        pdf = set_report(
+            json.dumps(request["report"], ensure_ascii=False), datetime.fromisoformat(request["created"])
+        )
+    except typst.TypstError as error:
+        sys.exit(error.diagnostic)
+    sys.stdout.buffer.write(pdf)

@@ -1,0 +1,34 @@
+"""Setting a report as a PDF in a separate process, whose memory ends with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from portal.reports.layout import typesetter
+
+# A report of 100 pages takes 1.5 seconds. The limits stop a process that would never end.
+PROCESSOR_SECONDS: Final = 300
+WALL_SECONDS: Final = 900
+MEMORY: Final = 8 * 2**30
+
+
+class TypesettingFailed(RuntimeError):
+    """Typst did not return a PDF, which is a defect of a template or a style file. The message is Typst's."""
+
+
+def typeset(report: Mapping[str, Any], *, created: datetime) -> bytes:
+    """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed."""
+    # -I: the process imports nothing from paths of the environment or from the current folder.
+    command = [*(sys.executable, "-I", typesetter.__file__), str(PROCESSOR_SECONDS), str(MEMORY)]
+    request = json.dumps({"report": report, "created": created.isoformat()}, ensure_ascii=False)
+    done = subprocess.run(
+        command, input=request.encode(), capture_output=True, timeout=WALL_SECONDS, check=False, env={}
+    )
+    if done.returncode:
+        raise TypesettingFailed(done.stderr.decode(errors="replace")[-4000:] or f"status {done.returncode}")
+    return done.stdout
