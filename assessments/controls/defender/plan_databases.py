@@ -33,11 +33,15 @@ from assessments.fixes.declare import Cli, Fix, command
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A Defender plan, a name for the protected databases, and the resource types that make the plan applicable."""
+    """A Defender plan, a name for the protected databases, and the resource types that make the plan applicable.
+
+    `missing_in` are the clouds that do not offer the plan.
+    """
 
     name: str
     protects: str
     types: tuple[str, ...]
+    missing_in: tuple[str, ...] = ()
 
 
 _PLANS = (
@@ -58,7 +62,13 @@ _PLANS = (
             "Microsoft.DBforMariaDB/servers",
         ),
     ),
-    _Plan("CosmosDbs", "Cosmos DB", ("Microsoft.DocumentDB/databaseAccounts",)),
+    _Plan(
+        "CosmosDbs",
+        "Cosmos DB",
+        ("Microsoft.DocumentDB/databaseAccounts",),
+        # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-cloud-environment
+        missing_in=("AzureUSGovernment", "AzureUSGovernmentDoD"),
+    ),
 )
 
 
@@ -117,7 +127,8 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     each only if the subscription contains databases that the plan protects. Standard passes, Free fails, and a plan
     that Azure does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plans are
     off. Without the plan `SqlServers`, Azure SQL passes with a remark if every server and managed instance has its
-    own threat detection enabled.
+    own threat detection enabled. In Azure Government, which does not offer the plan `CosmosDbs`, Cosmos DB is not
+    applicable.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     """
     for entry in _PLANS:
@@ -129,6 +140,8 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     if not resources:
         return not_applicable(f"No resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
+    if ctx.estate.cloud in entry.missing_in and (pricing is None or not is_paid(pricing)):
+        return not_applicable(f"The plan for {entry.protects} is not offered in this cloud")
     if pricing is None:
         off = without_plan(ctx, entry.protects, resources=len(resources))
         if off.outcome is Outcome.UNKNOWN:

@@ -21,14 +21,37 @@ from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
-from assessments.estate.ids import name_of
+from assessments.estate.ids import fold, name_of
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Cli, Fix, command
+from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
+# {setting: (value with which Defender for Endpoint covers the machines, the machines)}. In new subscriptions, Defender
+# for Endpoint covers these machines without the settings.
+# https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
+_PARTS = {
+    "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
+    "WDATP_UNIFIED_SOLUTION": (True, "Windows Server 2012 R2 and 2016"),
+}
 _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension", "omsextension"}
+
+
+def _left_out(facts: Facts) -> list[str]:
+    """The settings of endpoint protection that leave machines out, if nothing else is wrong."""
+    return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
+
+
+def _include(setting: str, right: bool, machines: str) -> Cli:
+    """Return the command with which Defender for Endpoint covers the machines of one setting."""
+    return command(
+        f"az security setting update --name {setting} --data-export-settings enabled={str(right).lower()}"
+        " --subscription {subscription}",
+        f"Have Defender for Endpoint cover {machines} too:",
+        when=lambda facts: setting in _left_out(facts),
+    )
 
 
 FIX = Fix(
@@ -36,18 +59,20 @@ FIX = Fix(
         "az security pricing create --name VirtualMachines --tier standard --subplan P2"
         " --extensions name=AgentlessVmScanning isEnabled=True --subscription {subscription}",
         "Plan 2 (P2) with agentless scanning:",
-        when=lambda facts: facts.text("subPlan").casefold() != "p1",
+        when=lambda facts: facts.text("subPlan").casefold() != "p1" and not _left_out(facts),
     ),
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
         "Or Plan 1 (P1), which has no agentless scanning:",
-        when=lambda facts: facts.text("pricingTier").casefold() != "standard",
+        when=lambda facts: facts.text("pricingTier").casefold() != "standard" and not _left_out(facts),
     ),
     command(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
         "Have Defender for Cloud install Defender for Endpoint.",
+        when=lambda facts: not _left_out(facts),
     ),
+    *(_include(setting, right, machines) for setting, (right, machines) in _PARTS.items()),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
     " plans › Servers › Settings",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
@@ -98,7 +123,9 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
     plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
     `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on
-    too. A plan without a sub-plan is Plan 2.
+    too. A plan without a sub-plan is Plan 2. Fails if Defender for Endpoint leaves out Linux machines (the setting
+    `WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW` is on) or Windows Server 2012 R2 and 2016 (`WDATP_UNIFIED_SOLUTION` is off),
+    which is possible in subscriptions from before spring 2022; without these settings, it covers them.
     A plan that covers no machine fails. Automatic provisioning of the retired Log Analytics agent is
     shown for information only. Machines excluded from the plan and retired agents that are still installed
     add a remark.
@@ -120,6 +147,9 @@ def vm_data_collection(ctx: Context) -> Verdict:
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
     if not _endpoint_setting_is_on(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
+    if parts := _parts_left_out(ctx):
+        machines = " and ".join(_PARTS[setting][1] for setting in parts)
+        return failed(f"Defender for Endpoint leaves out {machines}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
         return failed("Agentless scanning is off in Plan 2", **observed)
@@ -141,6 +171,16 @@ def _endpoint_setting_is_on(ctx: Context) -> bool:
     if gaps:
         raise CollectionUnavailable(gaps[0])
     return False
+
+
+def _parts_left_out(ctx: Context) -> dict[str, bool]:
+    """Return {setting: its value} of the listed settings with which Defender for Endpoint leaves machines out."""
+    found = {}
+    for document in ctx.partial(SECURITY_SETTINGS)[0]:
+        for setting, (right, _) in _PARTS.items():
+            if fold(document.name) == fold(setting) and document.flag("properties.enabled") is not right:
+                found[setting] = not right
+    return dict(sorted(found.items()))
 
 
 def _auto_provision(ctx: Context) -> str | None:

@@ -17,7 +17,7 @@ from assessments.estate.collections.network import (
     NSGS,
     VIRTUAL_NETWORKS,
 )
-from assessments.estate.ids import fold, name_of, parent_of
+from assessments.estate.ids import fold, name_of, parent_of, resource_group_of
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
@@ -55,7 +55,23 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
     ]
 
 
+def _lacks_watcher(facts: Facts) -> bool:
+    """Whether the region of the group has no network watcher, without which Azure makes no flow log."""
+    return bool(facts.text("regionWithoutWatcher"))
+
+
 FIX = Fix(
+    command(
+        "az group create --name NetworkWatcherRG --location {region} --subscription {subscription}",
+        "Create a resource group for network watchers, unless NetworkWatcherRG exists.",
+        when=lambda facts: _lacks_watcher(facts) and not facts.text("watcherGroup"),
+    ),
+    command(
+        "az network watcher configure --locations {region} --enabled true --resource-group {watcher_group}"
+        " --subscription {subscription}",
+        "Create the network watcher of the region.",
+        when=_lacks_watcher,
+    ),
     command(
         'LOCATION="$(az resource show --ids {network_id} --query location --output tsv)"\n'
         'az network watcher flow-log create --location "$LOCATION" --name {flow_name} --vnet {network_id}'
@@ -95,6 +111,18 @@ FIX = Fix(
             "interface_id",
             "Full id of the network interface",
             "/subscriptions/…/resourceGroups/rg-shop/providers/Microsoft.Network/networkInterfaces/nic-1",
+        ),
+        Variable(
+            "region",
+            "Region without a network watcher",
+            "westeurope",
+            known=lambda facts: facts.text("regionWithoutWatcher"),
+        ),
+        Variable(
+            "watcher_group",
+            "Resource group of the network watchers",
+            "NetworkWatcherRG",
+            known=lambda facts: facts.text("watcherGroup") or "NetworkWatcherRG" * _lacks_watcher(facts),
         ),
         Variable("flow_name", "Name of the new flow log", "fl-vnet-hub"),
     ],
@@ -178,6 +206,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     region = group.location
     watchers = ctx.documents(NETWORK_WATCHERS)
     if region and region not in {watcher.location for watcher in watchers}:
+        observed["regionWithoutWatcher"] = region
+        if watchers:
+            observed["watcherGroup"] = resource_group_of(min(watcher.id for watcher in watchers))
         return failed(
             f"There is no network watcher in {region}, so no flow log is possible",
             remarks=remarks,

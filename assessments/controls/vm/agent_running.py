@@ -8,26 +8,54 @@ from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.vm_status import STATUS_NEEDS, instance_view, is_off, os_configuration
+from assessments.controls.vm_status import (
+    STATUS_NEEDS,
+    instance_view,
+    is_off,
+    os_configuration,
+    require_agent_report,
+)
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
+
+
+def _lacks_agent(facts: Facts) -> bool:
+    """Whether the machine was created without the agent and none was installed later."""
+    return facts.observed.get("provisionVMAgent") is False
+
 
 FIX = Fix(
+    advice(
+        "Install the agent inside the machine: on Windows with the installer of github.com/Azure/WindowsVMAgent, on"
+        " Linux with the package walinuxagent or WALinuxAgent of the distribution.",
+        when=_lacks_agent,
+    ),
+    command(
+        "az vm update --resource-group {group} --name {machine} --set osProfile.allowExtensionOperations=true"
+        " --subscription {subscription}",
+        "After that, allow extensions, which Azure refuses for a machine that was created without the agent.",
+        when=_lacks_agent,
+    ),
     command(
         "az vm restart --resource-group {group} --name {machine} --subscription {subscription}",
         "Restart the agent inside the machine (the service WindowsAzureGuestAgent or walinuxagent), or restart the"
         " machine.",
+        when=lambda facts: not _lacks_agent(facts),
     ),
     command(
         "az vm reapply --resource-group {group} --name {machine} --subscription {subscription}",
         "If the agent still does not report, apply the machine's configuration again.",
+        when=lambda facts: not _lacks_agent(facts),
     ),
     portal="Azure portal › Virtual machines › {machine} › Overview › Properties › Agent status",
     portal_source="https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-azure-guest-agent",
     effects="Restarting interrupts what runs on the machine. Applying the configuration again may restart it.",
 )
+
+_CREATED_WITHOUT = "The machine was created without the VM agent"
 
 
 @per_subject(
@@ -41,23 +69,31 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     """The VM agent is installed and reporting.
 
     Problem: VM agent missing or not reporting
-    Expected: The machine was created with the VM agent, which is ready while the machine runs
-    Judged: `provisionVMAgent` must not be false, whether the machine runs or not. The agent of a running
-    machine must be Ready and report its version. A machine that is stopped or deallocated is not
-    applicable. A machine that does not allow extensions gets a remark.
+    Expected: The VM agent is installed, and ready while the machine runs
+    Judged: The agent of a running machine must be Ready and report its version. A machine that is stopped or
+    deallocated is not applicable. A machine that was created without the agent (`provisionVMAgent` is false) fails
+    if it is off or no agent reports, and passes with a remark if an agent that was installed later is Ready. A
+    machine that does not allow extensions gets a remark.
     Why: Patches, scans and protection reach a machine through its agent.
     """
     configuration = os_configuration(machine)
-    # Azure installs the agent by default.
-    if configuration is not None and not configuration.flag("provisionVMAgent", default=True):
-        return failed("The machine was created without the VM agent", provisionVMAgent=False)
+    # Azure installs the agent by default. The property says how the machine was created; people may install the agent
+    # later: https://learn.microsoft.com/azure/virtual-machines/extensions/agent-windows
+    created_without = configuration is not None and not configuration.flag("provisionVMAgent", default=True)
     status = instance_view(machine, ctx)
     state = power_state(status)
     if is_off(state):
+        if created_without:
+            return failed(_CREATED_WITHOUT, provisionVMAgent=False, powerState=state)
         return not_applicable(f"The machine is {state}", powerState=state)
+    if created_without and not status.has("vmAgent"):
+        require_agent_report(machine, ctx)
+        return failed(f"{_CREATED_WITHOUT}, and none reports", provisionVMAgent=False, powerState=state)
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
     if isinstance(version, str) and version.strip().casefold() == "unknown":
+        if created_without:
+            return failed(f"{_CREATED_WITHOUT}, and none reports", provisionVMAgent=False, powerState=state)
         return failed(
             "The agent does not report its version",
             powerState=state,
@@ -75,4 +111,6 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
         "allowExtensionOperations", default=True
     )
     remarks = [] if extensions else ["Extensions are not allowed on the machine"]
+    if created_without:
+        remarks.append("The machine was created without the agent; the agent was installed later")
     return passed("The agent is ready", remarks=remarks, **observed)

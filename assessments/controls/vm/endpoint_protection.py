@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context
+import re
+from typing import Any
+
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_subject
+from assessments.controls.defender_plans import is_paid, plan
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_assessments import STATUS_CODES, machine_findings
-from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
+from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.ids import name_of
 from assessments.estate.retired import Feature
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable
 
 # "EDR solution should be installed on Virtual Machines". Recommendations are found by id, because display names
 # change. Source: https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
 _RECOMMENDATION = "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
+_ANTIMALWARE = "microsoft.azure.security/iaasantimalware"
 _AGENTS = {
     "microsoft.azure.azuredefenderforservers/mde.windows",
     "microsoft.azure.azuredefenderforservers/mde.linux",
-    "microsoft.azure.security/iaasantimalware",
+    _ANTIMALWARE,
 }
+_WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
+
+
+def _has_agent_off(facts: Facts) -> bool:
+    """Whether an installed agent only has to be switched on."""
+    return facts.observed.get("realtimeProtection") is False
 
 
 FIX = Fix(
     command(
+        "az resource update --ids {id}/extensions/{antimalware}"
+        " --set properties.settings.RealtimeProtectionEnabled=true",
+        "Switch real-time protection of Microsoft Antimalware on. Its other settings stay as they are.",
+        when=_has_agent_off,
+    ),
+    command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
-        "Plan 1 (P1) contains Defender for Endpoint. Skip this command if a plan for servers is on already.",
+        "The plan for servers is off. Plan 1 (P1) contains Defender for Endpoint:",
+        when=lambda facts: not _has_agent_off(facts) and facts.text("pricingTier") == "Free",
     ),
     command(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
-        "Have Defender for Cloud install Defender for Endpoint on the machines.",
+        "Have Defender for Cloud install Defender for Endpoint on the machines. A plan for servers must be on.",
+        when=lambda facts: not _has_agent_off(facts),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
     " plans › Servers › Settings › Endpoint protection › On",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers, Plan 1 (P1), is billed for each machine and hour.",
     effects="All machines of the subscription get Defender for Endpoint. Another product may have to be removed first.",
+    variables=[
+        Variable(
+            "antimalware",
+            "Name of the extension Microsoft Antimalware",
+            "IaaSAntimalware",
+            known=lambda facts: facts.text("antimalware"),
+        )
+    ],
 )
 
 
@@ -46,6 +76,7 @@ FIX = Fix(
     fix=FIX,
     severity=Severity.HIGH,
     needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
+    optional=(PRICINGS,),
     references=References(
         c2="7.6",
         c3="8.8 3.1.3.3",
@@ -76,7 +107,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Expected: Defender's recommendation on EDR is healthy, or a protection extension is installed
     Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
     passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
-    Antimalware or one of `vendors` passes if it was installed successfully. Otherwise needs an
+    Antimalware or one of `vendors` passes if it was installed successfully. Microsoft Antimalware does not count
+    if its setting `RealtimeProtectionEnabled` is false; if there is no other extension, the machine fails. Microsoft
+    Antimalware that excludes a whole drive adds a remark. Otherwise needs an
     attestation, because an agent that was installed by other means is not visible. Machines that are off
     are judged too. In Azure China, where Microsoft retired Defender for Cloud, only extensions are judged.
     Why: Malware goes unnoticed if nothing looks for it.
@@ -89,14 +122,57 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     agents = _AGENTS | {
         part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
     }
+    antimalware_off: str | None = None
     for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
-        if kind.casefold() in agents:
-            if extension.text("properties.provisioningState").casefold() == "succeeded":
-                return passed("An extension protects the machine", extension=kind)
+        if kind.casefold() not in agents:
+            continue
+        if extension.text("properties.provisioningState").casefold() != "succeeded":
             remarks.append(f"The extension {kind} was not installed successfully")
+            continue
+        if kind.casefold() == _ANTIMALWARE:
+            if not _watches(extension):
+                antimalware_off = name_of(extension.name)
+                continue
+            remarks += _drive_remarks(extension)
+        return passed("An extension protects the machine", remarks=remarks, extension=kind)
+    if antimalware_off is not None:
+        reason = "Real-time protection of Microsoft Antimalware is off"
+        return failed(reason, remarks=remarks, realtimeProtection=False, antimalware=antimalware_off)
     text = "Attest what protects the machine: no endpoint protection is visible from outside"
-    return manual(text, remarks=remarks, extension=None)
+    return manual(text, remarks=remarks, extension=None, **_servers_plan(ctx))
+
+
+def _watches(antimalware: View) -> bool:
+    """Whether Microsoft Antimalware looks at files when they are used.
+
+    The values are booleans or texts; without the setting, real-time protection is on. Source:
+    https://learn.microsoft.com/azure/virtual-machines/extensions/iaas-antimalware-windows
+    """
+    settings = antimalware.object("properties.settings", default={})
+    stated = settings.raw("RealtimeProtectionEnabled")
+    if stated is None or isinstance(stated, bool):
+        return stated is not False
+    return settings.choice("RealtimeProtectionEnabled", {"true", "false"}) == "true"
+
+
+def _drive_remarks(antimalware: View) -> list[str]:
+    """Return a remark if Microsoft Antimalware leaves out a whole drive."""
+    paths = antimalware.raw("properties.settings.Exclusions.Paths")
+    listed = [path.strip() for path in paths.split(";")] if isinstance(paths, str) else []
+    drives = sorted({path for path in listed if _WHOLE_DRIVE.fullmatch(path)})
+    return [f"Microsoft Antimalware excludes whole drives: {', '.join(drives)}"] if drives else []
+
+
+def _servers_plan(ctx: Context) -> dict[str, Any]:
+    """Return the tier of the plan for servers for the fix, or {} if it could not be read."""
+    if ctx.retirement(Feature.DEFENDER):
+        return {}
+    try:
+        pricing = plan(ctx, "VirtualMachines")
+        return {} if pricing is None else {"pricingTier": "Standard" if is_paid(pricing) else "Free"}
+    except (CollectionUnavailable, Unreadable):
+        return {}  # The collection is optional, so the finding has a remark about it.
 
 
 def _recommended(machine: View, ctx: Context) -> Verdict | None:
@@ -111,5 +187,6 @@ def _recommended(machine: View, ctx: Context) -> Verdict | None:
         if code == "healthy":
             return passed("Defender sees an EDR solution", recommendation="Healthy")
         if code == "unhealthy":
-            return failed("Defender sees no EDR solution", recommendation="Unhealthy")
+            reason = "Defender sees no EDR solution"
+            return failed(reason, recommendation="Unhealthy", **_servers_plan(ctx))
     return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.controls.vm_status import (
     STATUS_NEEDS,
@@ -20,39 +21,60 @@ from assessments.estate.gaps import Reason
 from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
 
 _UNORCHESTRATED_MODES = {"manual", "automaticbyos", "imagedefault"}
+_PERIODIC = "automaticbyplatform"
 _FINISHED = {"succeeded", "completedwithwarnings"}
+
+
+def _misses_patches(facts: Facts) -> bool:
+    missing = facts.observed.get("criticalAndSecurityPatchCount")
+    return isinstance(missing, int) and missing > 0
+
+
+def _runs(facts: Facts, system: str) -> bool:
+    """Whether the machine runs this operating system. If the finding does not state the system, all steps apply."""
+    return facts.text("osType").casefold() in ("", system)
+
+
+def _looks_by_hand(facts: Facts) -> bool:
+    return facts.text("assessmentMode").casefold() != _PERIODIC
 
 
 FIX = Fix(
     command(
         "az vm assess-patches --resource-group {group} --name {machine} --subscription {subscription}",
         "Look for missing patches.",
+        when=lambda facts: not _misses_patches(facts),
     ),
     command(
         "az vm install-patches --resource-group {group} --name {machine} --maximum-duration PT2H"
         " --reboot-setting IfRequired --classifications-to-include-win Critical Security"
         " --subscription {subscription}",
         "Install the missing patches on Windows:",
+        when=lambda facts: _misses_patches(facts) and _runs(facts, "windows"),
     ),
     command(
         "az vm install-patches --resource-group {group} --name {machine} --maximum-duration PT2H"
         " --reboot-setting IfRequired --classifications-to-include-linux Critical Security"
         " --subscription {subscription}",
         "Install the missing patches on Linux:",
+        when=lambda facts: _misses_patches(facts) and _runs(facts, "linux"),
     ),
     command(
         "az vm update --resource-group {group} --name {machine}"
         " --set osProfile.windowsConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
         " --subscription {subscription}",
         "Have Azure look for patches every day on Windows:",
+        when=lambda facts: _looks_by_hand(facts) and _runs(facts, "windows"),
     ),
     command(
         "az vm update --resource-group {group} --name {machine}"
         " --set osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform"
         " --subscription {subscription}",
         "Have Azure look for patches every day on Linux:",
+        when=lambda facts: _looks_by_hand(facts) and _runs(facts, "linux"),
     ),
     portal="Azure portal › Virtual machines › {machine} › Operations › Updates › Check for updates",
     portal_source="https://learn.microsoft.com/azure/update-manager/view-updates",
@@ -66,7 +88,23 @@ FIX = Fix(
     severity=Severity.HIGH,
     needs=STATUS_NEEDS,
     references=References(
-        c2="2.1.13", c3="3.1.10", c4="9.1.10", c5="8.1.10", c6="8.1.10", mcsb="PV-6", nist="SI-2 RA-5"
+        c2="2.1.13",
+        c3="3.1.10",
+        c4="9.1.10",
+        c5="8.1.10",
+        c6="8.1.10",
+        mcsb="PV-6",
+        nist="SI-2 RA-5",
+        partly=(
+            Partly(
+                "c4 c5 c6",
+                (
+                    "The requirement demands that Azure looks for patches periodically, also on Arc machines; the"
+                    " control passes with a remark if a recent assessment was started in another way, and does not"
+                    " judge Arc machines"
+                ),
+            ),
+        ),
     ),
     parameters=(Parameter("max_age_days", 7, "Maximum age of a patch assessment, in days", minimum=1),),
 )
@@ -78,7 +116,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days`
     days and no critical or security patch is missing. Fails with the reason “not assessed” if there is no
     assessment, or if the assessment is too old or failed. A machine that is off is unknown. Patches that Azure does
-    not orchestrate add a remark.
+    not orchestrate, and patches that Azure does not look for periodically (`assessmentMode`), add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     """
     status = instance_view(machine, ctx)
@@ -87,27 +125,33 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
         text = f"Could not assess patches: the machine is {state}. Start it for the next assessment"
         return unknown(text, Reason.UNDECIDED, powerState=state)
     remarks = _patch_mode_remarks(machine)
+    for_fix = _facts_for_fix(machine)
     if not status.has("patchStatus.availablePatchSummary"):
         require_agent_report(machine, ctx)
         return failed(
             "Not assessed: Azure has never assessed the patches of this machine",
             remarks=remarks,
             assessed=False,
+            **for_fix,
         )
     summary = status.object("patchStatus.availablePatchSummary")
     result = summary.text("status").casefold()
     missing = summary.raw("criticalAndSecurityPatchCount")
     observed = {"status": summary.raw("status"), "criticalAndSecurityPatchCount": missing}
     if isinstance(missing, int) and not isinstance(missing, bool) and missing > 0:
-        return failed(f"Missing critical or security patches: {missing}", remarks=remarks, **observed)
+        return failed(
+            f"Missing critical or security patches: {missing}", remarks=remarks, **observed, **for_fix
+        )
     if result == "inprogress":
         return unknown("A patch assessment is in progress", Reason.UNDECIDED, **observed)
     if result not in _FINISHED:
-        return failed(f"Not assessed: the last assessment ended as {result}", remarks=remarks, **observed)
+        return failed(
+            f"Not assessed: the last assessment ended as {result}", remarks=remarks, **observed, **for_fix
+        )
     limit = timedelta(days=float(ctx.params["max_age_days"]))
     if ctx.now - summary.time("lastModifiedTime") > limit:
         text = f"Not assessed: the last assessment is older than {ctx.params['max_age_days']} days"
-        return failed(text, remarks=remarks, **observed)
+        return failed(text, remarks=remarks, **observed, **for_fix)
     summary.number("criticalAndSecurityPatchCount")
     if summary.raw("rebootPending") is True:
         remarks.append("A restart is pending")
@@ -120,6 +164,25 @@ def _patch_mode_remarks(machine: View) -> list[str]:
         return []
     settings = configuration.object("patchSettings", default={})
     mode = settings.text("patchMode", default="")
-    return (
-        [f"Azure does not orchestrate patches ({mode})"] if mode.casefold() in _UNORCHESTRATED_MODES else []
-    )
+    remarks = []
+    if mode.casefold() in _UNORCHESTRATED_MODES:
+        remarks.append(f"Azure does not orchestrate patches ({mode})")
+    if _assessment_mode(settings).casefold() != _PERIODIC:
+        remarks.append("Azure does not look for patches periodically (assessmentMode)")
+    return remarks
+
+
+def _assessment_mode(settings: View) -> str:
+    return settings.text("assessmentMode", default="ImageDefault")
+
+
+def _facts_for_fix(machine: View) -> dict[str, Any]:
+    """Return the operating system and who looks for patches, as far as the machine states them."""
+    found: dict[str, Any] = {}
+    system = machine.raw("properties.storageProfile.osDisk.osType")
+    if isinstance(system, str):
+        found["osType"] = system
+    configuration = os_configuration(machine)
+    if configuration is not None:
+        found["assessmentMode"] = _assessment_mode(configuration.object("patchSettings", default={}))
+    return found

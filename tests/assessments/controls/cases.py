@@ -39,13 +39,14 @@ class Case:
     remark: str = ""  # a text that at least one remark must contain
     no_remark: str = ""  # a text that no remark may contain
     reason: str = ""  # a text that the reason must contain
+    cloud: str = ""  # a name of `tenants.cloud_table.CLOUDS`
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.name}"
 
     def judge(self, docs: Mapping[str, Any] | None = None) -> dict[str, Result]:
         """Judge the case's documents, or `docs` in their place."""
-        return judge(self.slug, self.docs if docs is None else docs, self.gaps, self.params)
+        return judge(self.slug, self.docs if docs is None else docs, self.gaps, self.params, cloud=self.cloud)
 
     def outcomes(self) -> set[str]:
         """The expected outcomes."""

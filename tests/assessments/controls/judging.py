@@ -105,10 +105,11 @@ def judge(
     gaps: Iterable[Gap] = (),
     params: Mapping[str, Any] | None = None,
     now: datetime = NOW,
+    cloud: str = "",
 ) -> dict[str, Result]:
     """Judge one control and return {subject, in its original spelling: result}."""
     rule = control(slug)
-    estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now)
+    estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now, cloud)
     return judge_estate(rule, estate, params)
 
 

@@ -22,6 +22,7 @@ SUBSCRIPTION = "10000000-0000-0000-0000-000000000001"
 S = f"/subscriptions/{SUBSCRIPTION}"
 DIRECTORY = "90000000-0000-0000-0000-000000000009"
 ACCOUNT = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/stshop"
+MACHINE = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
 SERVER = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/servers/sql-shop"
 
 
@@ -149,6 +150,70 @@ def test_plan_1_is_offered_only_where_there_is_no_plan(tier: str) -> None:
     assert "--data-export-settings enabled=true" in found
 
 
+@pytest.mark.parametrize(
+    ("observed", "words", "others"),
+    [
+        ({"pricingTier": "Free"}, ["--subplan P1", "WDATP"], ["az resource"]),
+        ({"pricingTier": "Standard"}, ["WDATP"], ["--subplan", "az resource"]),
+        ({}, ["WDATP"], ["--subplan", "az resource"]),
+        (
+            {"realtimeProtection": False, "antimalware": "av"},
+            ["/virtualMachines/vm1/extensions/av --set properties.settings.RealtimeProtectionEnabled=true"],
+            ["az security"],
+        ),
+    ],
+)
+def test_endpoint_protection_changes_the_plan_only_if_it_is_off(
+    observed: dict[str, object], words: list[str], others: list[str]
+) -> None:
+    found = text(of("vm-endpoint-protection", MACHINE, **observed))
+    assert all(word in found for word in words)
+    assert not any(word in found for word in others)
+
+
+@pytest.mark.parametrize(
+    ("observed", "words"),
+    [
+        ({"provisionVMAgent": False}, ["osProfile.allowExtensionOperations=true"]),
+        ({"displayStatus": "Not Ready"}, ["az vm restart", "az vm reapply"]),
+    ],
+)
+def test_a_missing_agent_is_installed_and_a_silent_one_restarted(
+    observed: dict[str, object], words: list[str]
+) -> None:
+    found = text(of("vm-agent-running", MACHINE, **observed))
+    assert len(found.splitlines()) == len(words)
+    assert all(word in found for word in words)
+
+
+@pytest.mark.parametrize(
+    ("observed", "words"),
+    [
+        ({"osType": "Linux", "criticalAndSecurityPatchCount": 2}, ["include-linux", "linuxConfiguration"]),
+        ({"osType": "Windows", "criticalAndSecurityPatchCount": 2}, ["include-win", "windowsConfiguration"]),
+        ({"osType": "Windows", "assessed": False}, ["az vm assess-patches", "windowsConfiguration"]),
+        (
+            {"osType": "Linux", "assessed": False, "assessmentMode": "AutomaticByPlatform"},
+            ["az vm assess-patches"],
+        ),
+    ],
+)
+def test_patches_are_looked_for_or_installed_on_the_system_of_the_machine(
+    observed: dict[str, object], words: list[str]
+) -> None:
+    lines = text(of("vm-os-patches", MACHINE, **observed)).splitlines()
+    assert len(lines) == len(words)
+    assert all(word in line for word, line in zip(words, lines, strict=True))
+
+
+def test_the_settings_that_leave_machines_out_are_turned_and_nothing_else() -> None:
+    facts = {"pricingTier": "Standard", "subPlan": "P2", "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": True}
+    assert text(of("defender-vm-data-collection", S, **facts)) == (
+        "az security setting update --name WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW --data-export-settings enabled=false"
+        f" --subscription {SUBSCRIPTION}"
+    )
+
+
 def test_every_plan_for_databases_has_its_own_command() -> None:
     assert text(render(catalogue()["defender-plan-databases"].fix)).count("az security pricing create") == 4
     plan = f"{S}/providers/Microsoft.Security/pricings/CosmosDbs"
@@ -215,6 +280,22 @@ def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     filtered = of("logging-nsg-flow", group, withoutFlowLog=subnets, filtered=[network])
     assert not filtered.commands
     assert "remove the filter" in filtered.plain
+
+
+@pytest.mark.parametrize(("existing", "commands"), [("", 3), ("rg-net", 2)])
+def test_a_network_watcher_is_created_only_where_there_is_none(existing: str, commands: int) -> None:
+    group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"
+    network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
+    observed = {"withoutFlowLog": [f"{network}/subnets/s1"]}
+    assert "watcher configure" not in text(of("logging-nsg-flow", group, **observed))
+    watcher = {"regionWithoutWatcher": "westeurope", "watcherGroup": existing}
+    fix = of("logging-nsg-flow", group, **observed, **watcher)
+    assert len(fix.commands) == commands
+    assert (
+        "az network watcher configure --locations westeurope --enabled true"
+        f" --resource-group {existing or 'NetworkWatcherRG'} --subscription {SUBSCRIPTION}"
+    ) in text(fix)
+    assert text(fix).index("watcher configure") < text(fix).index("flow-log create")
 
 
 def test_a_sovereign_cloud_is_signed_in_to_first() -> None:

@@ -118,6 +118,24 @@ def databases(tier: str, *kinds: str, **more: Any) -> dict[str, Any]:
 
 
 _DATABASES = [
+    *(
+        Case(
+            DATABASES,
+            f"Cosmos DB in {cloud}, {name}",
+            {
+                "defender_pricings": [plan("SqlServers"), *plans],
+                "resources": [resource("Microsoft.DocumentDB/databaseAccounts")],
+            },
+            {**NONE, COSMOS: expect},
+            cloud=cloud,
+        )
+        for cloud in ("AzureUSGovernment", "AzureUSGovernmentDoD")
+        for name, plans, expect in (
+            ("plan not listed", [], "not_applicable"),
+            ("plan Free", [plan("CosmosDbs", "Free")], "not_applicable"),
+            ("plan Standard", [plan("CosmosDbs")], "pass"),
+        )
+    ),
     Case(
         DATABASES,
         "Microsoft.Security not registered",
@@ -247,7 +265,41 @@ AGENT = {
     "name": "vm1/MicrosoftMonitoringAgent",
 }
 
+
+def part(name: str, enabled: Any) -> dict[str, Any]:
+    """A setting that says which machines Defender for Endpoint covers."""
+    return doc(f"{SECURITY}/settings/{name}", {"enabled": enabled}, kind="DataExportSettings")
+
+
+NO_LINUX, UNIFIED = "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW", "WDATP_UNIFIED_SOLUTION"
+
 _COLLECTION = [
+    Case(
+        COLLECTION,
+        "Linux machines left out",
+        collecting("P1", security_settings=[WDATP, part(NO_LINUX, True), part(UNIFIED, True)]),
+        {SUB: "fail"},
+        reason="leaves out Linux machines",
+    ),
+    Case(
+        COLLECTION,
+        "older Windows Server left out",
+        collecting("P1", security_settings=[WDATP, part(UNIFIED.lower(), False)]),
+        {SUB: "fail"},
+        reason="leaves out Windows Server 2012 R2 and 2016",
+    ),
+    Case(
+        COLLECTION,
+        "every part of endpoint protection on",
+        collecting("P1", security_settings=[WDATP, part(NO_LINUX, False), part(UNIFIED, True)]),
+        {SUB: "pass"},
+    ),
+    Case(
+        COLLECTION,
+        "setting for Linux machines is not a boolean",
+        collecting("P1", security_settings=[WDATP, part(NO_LINUX, "false")]),
+        {SUB: "unknown"},
+    ),
     Case(COLLECTION, "P1 with the WDATP setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
     Case(
         COLLECTION,

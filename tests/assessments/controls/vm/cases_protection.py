@@ -23,9 +23,15 @@ def installed(
     kind: str = "MDE.Linux",
     publisher: str = "Microsoft.Azure.AzureDefenderForServers",
     state: str = "Succeeded",
+    **more: Any,
 ) -> list[dict[str, Any]]:
-    held = {"publisher": publisher, "type": kind, "provisioningState": state}
+    held = {"publisher": publisher, "type": kind, "provisioningState": state, **more}
     return [doc(f"{VM}/extensions/{kind}", held)]
+
+
+def antimalware(settings: Any) -> list[dict[str, Any]]:
+    """Microsoft Antimalware with these settings."""
+    return installed("IaaSAntimalware", "Microsoft.Azure.Security", settings=settings)
 
 
 def protected(*assessments: dict[str, Any], extensions: Any = (), **more: Any) -> dict[str, Any]:
@@ -53,6 +59,47 @@ _PROTECTION = _all(
         {VM: "pass"},
     ),
     Case(PROTECTION, "protection extension installed", protected(extensions=installed()), {VM: "pass"}),
+    *(
+        Case(
+            PROTECTION,
+            f"Microsoft Antimalware with the settings {settings}",
+            protected(extensions=antimalware(settings)),
+            {VM: expect},
+            no_remark="drives",
+        )
+        for settings, expect in (
+            (None, "pass"),
+            ({"AntimalwareEnabled": True}, "pass"),
+            ({"AntimalwareEnabled": True, "RealtimeProtectionEnabled": True}, "pass"),
+            ({"AntimalwareEnabled": "true", "RealtimeProtectionEnabled": "True"}, "pass"),
+            ({"AntimalwareEnabled": True, "RealtimeProtectionEnabled": False}, "fail"),
+            ({"AntimalwareEnabled": True, "RealtimeProtectionEnabled": "false"}, "fail"),
+            ({"RealtimeProtectionEnabled": "perhaps"}, "unknown"),
+            ({"RealtimeProtectionEnabled": 1}, "unknown"),
+            ({"Exclusions": {"Paths": "c:\\temp;d:\\data\\x"}}, "pass"),
+            ([], "unknown"),
+        )
+    ),
+    Case(
+        PROTECTION,
+        "Microsoft Antimalware without real-time protection beside Defender for Endpoint",
+        protected(extensions=[*antimalware({"RealtimeProtectionEnabled": False}), *installed()]),
+        {VM: "pass"},
+    ),
+    Case(
+        PROTECTION,
+        "Microsoft Antimalware excludes a drive",
+        protected(extensions=antimalware({"Exclusions": {"Paths": "c:\\temp; C:\\;d:"}})),
+        {VM: "pass"},
+        remark=r"excludes whole drives: C:\, d:",
+    ),
+    Case(
+        PROTECTION,
+        "plan for servers unreadable",
+        protected(edr("Unhealthy")),
+        {VM: "fail"},
+        [gap("defender_pricings")],
+    ),
     Case(
         PROTECTION,
         "extension installation failed",
@@ -338,3 +385,11 @@ _FIREWALL = _all(
 )
 
 CASES = [*_PROTECTION, *_DISKS, *_FIREWALL]
+
+ABSENCE_PASSES = [
+    (
+        PROTECTION,
+        r"properties\.settings(\.RealtimeProtectionEnabled)?",
+        "real-time protection is on by default",
+    ),
+]

@@ -55,6 +55,44 @@ _AGENT = _all(
     ),
     Case(
         AGENT,
+        "created without the agent, installed later",
+        running(model=machine({"provisionVMAgent": False})),
+        {VM: "pass"},
+        remark="installed later",
+    ),
+    Case(
+        AGENT,
+        "created without the agent, installed later, not ready",
+        running(status(agent="Not Ready"), machine({"provisionVMAgent": False})),
+        {VM: "fail"},
+        reason="The agent is Not Ready",
+    ),
+    *(
+        Case(
+            AGENT,
+            f"created without the agent, {name}",
+            running(view, machine({"provisionVMAgent": False})),
+            {VM: "fail"},
+            reason="created without the VM agent, and none reports",
+        )
+        for name, view in (
+            ("no report", status(vmAgent=None)),
+            ("empty report", status(version="Unknown", agent="Not Ready")),
+        )
+    ),
+    Case(
+        AGENT,
+        "created without the agent, instance view forbidden",
+        {
+            "virtual_machines": [machine({"provisionVMAgent": False})],
+            STATUSES: [listed(status())],
+            VIEWS: {},
+        },
+        {VM: "unknown"},
+        [gap(VIEWS, VM)],
+    ),
+    Case(
+        AGENT,
         "no extensions",
         running(model=machine(osProfile={"linuxConfiguration": {}, "allowExtensionOperations": False})),
         {VM: "pass"},
@@ -134,6 +172,16 @@ _PATCHES = _all(
     Case(PATCHES, "count absent", patched(None), {VM: "unknown"}),
     Case(PATCHES, "time absent", patched(when=None), {VM: "unknown"}),
     Case(PATCHES, "a restart is pending", patched(rebootPending=True), {VM: "pass"}, remark="restart"),
+    *(
+        Case(
+            PATCHES,
+            f"assessment mode {mode}",
+            {**patched(), "virtual_machines": [machine({"patchSettings": {"assessmentMode": mode}})]},
+            {VM: "pass"},
+            **{"no_remark" if mode == "AutomaticByPlatform" else "remark": "periodically"},
+        )
+        for mode in ("AutomaticByPlatform", "ImageDefault", None)
+    ),
     Case(
         PATCHES,
         "patches not orchestrated by Azure",
