@@ -30,6 +30,7 @@ EXPORTS: Final = frozenset(
         "customer-export",
         "erasure-certificate",
         "exceptions-export",
+        "exposure-csv",
         "findings-csv",
         "findings-json",
         "findings-ocsf",

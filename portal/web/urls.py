@@ -81,7 +81,7 @@ from portal.web.settings.views import (
 from portal.web.settings.views import retention as customer_retention
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
-from portal.web.tenant_overview.views import changes
+from portal.web.tenant_overview.views import changes, exposure
 from portal.web.tenant_overview.views import tenant as tenants
 from portal.web.workload import views as workload
 
@@ -169,6 +169,8 @@ urlpatterns = [
         navigation.OVERVIEW,
         _page("t/<slug:slug>/", tenants.tenant, "tenant"),
         _page("t/<slug:slug>/changes/", changes.changes, "changes"),
+        _page("t/<slug:slug>/exposure/", exposure.exposure, "exposure"),
+        _page("t/<slug:slug>/exposure/export.csv", exposure.exposure_csv, "exposure-csv"),
     ),
     *_under(
         navigation.FINDINGS,

@@ -111,6 +111,7 @@ def addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS, Area.ACCOUNT),
         "changes": reverse("changes", args=[slug]),
+        "exposure": reverse("exposure", args=[slug]),
         "changes-none": reverse("changes", args=[slug]) + "?kind=gone",
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
         "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",

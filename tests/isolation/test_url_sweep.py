@@ -344,6 +344,8 @@ ADDRESSES: dict[str, Address] = {
     "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "mail-drop": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "changes": Address(of_tenant, Capability.VIEW),
+    "exposure": Address(of_tenant, Capability.VIEW_ALL),
+    "exposure-csv": Address(of_tenant, Capability.VIEW_ALL),
     "findings-group": Address(
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),

@@ -29,6 +29,7 @@ GOLDEN = {
     "all-findings": 25,
     "tenant": 40,
     "changes": 20,
+    "exposure": 16,
     "findings": 31,
     "findings-all-counts": 36,
     "findings-facets": 22,
@@ -84,6 +85,7 @@ def addresses(world: World) -> dict[str, str]:
     return {
         **page_addresses(world, Area.EVERYWHERE, Area.CUSTOMER, Area.SETTINGS),
         "changes": reverse("changes", args=[slug]),
+        "exposure": reverse("exposure", args=[slug]),
         "findings-all-counts": reverse("findings", args=[slug]) + "?facets=all",
         "findings-facets": reverse("findings-facets", args=[slug])
         + "?state=open&of=due&of=age&of=owner&of=subscription&of=state",

@@ -1,0 +1,167 @@
+"""How long verdicts failed in a period, by control, computed from the stored changes of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from assessments.controls.registry import catalogue
+from portal.queries.audit_room import Period
+from portal.queries.daily_scores import adjusted_score
+from portal.treatment.models import Snapshot
+from portal.treatment.states import ShownState
+from tenants.models import Tenant
+
+COLUMNS: Final = (
+    "Control",
+    "Title",
+    "Severity",
+    "Failing at the start",
+    "Began to fail",
+    "Ceased to fail",
+    "Failing at the end",
+    "Findings that failed",
+    "Days failing, all findings together",
+    "Days failing, longest",
+)
+_DAY: Final = 86_400
+# Each change begins an interval that lasts until the next one. If earlier changes were deleted under the retention
+# policy, the verdict before the oldest change is that change's `before_outcome`. A finding without changes has failed
+# since `failing_since`.
+_SQL: Final = """
+WITH change AS (
+    SELECT finding_id, before_outcome, after_outcome, at,
+        LEAD(at) OVER own AS until, LEAD(after_outcome) OVER own AS next_outcome, ROW_NUMBER() OVER own AS number
+    FROM assessments_findingchange
+    WHERE tenant_id = %(tenant)s
+    WINDOW own AS (PARTITION BY finding_id ORDER BY at, id)
+), failing AS (
+    SELECT finding_id, at, until, next_outcome, before_outcome <> 'fail' AS begins
+    FROM change WHERE after_outcome = 'fail'
+    UNION ALL
+    SELECT c.finding_id, f.first_seen_at, c.at, c.after_outcome, FALSE
+    FROM change c JOIN assessments_finding f ON f.tenant_id = %(tenant)s AND f.id = c.finding_id
+    WHERE c.number = 1 AND c.before_outcome = 'fail'
+    UNION ALL
+    SELECT f.id, f.failing_since, NULL, NULL, TRUE
+    FROM assessments_finding f
+    WHERE f.tenant_id = %(tenant)s AND f.outcome = 'fail' AND f.gone_at IS NULL AND f.failing_since < %(end)s
+        AND NOT EXISTS (SELECT FROM assessments_findingchange c WHERE c.finding_id = f.id)
+), finding AS (
+    SELECT finding_id,
+        BOOL_OR(at < %(start)s OR (at = %(start)s AND NOT begins)) AS at_start,
+        COUNT(*) FILTER (WHERE begins AND at >= %(start)s) AS began,
+        COUNT(*) FILTER (WHERE until < %(end)s AND next_outcome <> 'fail') AS ceased,
+        BOOL_OR(until IS NULL OR until >= %(end)s) AS at_end,
+        SUM(EXTRACT(EPOCH FROM LEAST(until, %(end)s) - GREATEST(at, %(start)s))) AS seconds
+    FROM failing WHERE at < %(end)s AND COALESCE(until, %(end)s) > %(start)s
+    GROUP BY finding_id
+)
+SELECT f.control, MIN(f.severity_rank), COUNT(*) FILTER (WHERE at_start), SUM(began), SUM(ceased),
+    COUNT(*) FILTER (WHERE at_end), COUNT(*), SUM(seconds), MAX(seconds)
+FROM finding JOIN assessments_finding f ON f.tenant_id = %(tenant)s AND f.id = finding.finding_id
+GROUP BY f.control
+ORDER BY MIN(f.severity_rank), SUM(seconds) DESC, f.control
+"""
+_SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class ControlExposure:
+    """The failing verdicts of a control in a period. `days` adds up all findings, `longest` is that of one finding.
+
+    A time with an unknown verdict does not count: nobody knows whether the check failed then.
+    """
+
+    control: str
+    title: str
+    severity: str
+    at_start: int
+    began: int
+    ceased: int
+    at_end: int
+    findings: int
+    days: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of all controls."""
+
+    at_start: int
+    began: int
+    ceased: int
+    at_end: int
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. None: not recorded."""
+
+    day: date
+    score: float | None
+    adjusted: float | None
+    numbers: dict[str, int] | None
+    overdue: int | None
+
+
+def exposure(tenant: Tenant, period: Period, now: datetime) -> list[ControlExposure]:
+    """Return the controls that failed in the period, the most severe and longest first."""
+    end = min(period.end, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"tenant": tenant.pk, "start": period.start, "end": end})
+        rows = cursor.fetchall()
+    return [_of_control(*row) for row in rows]
+
+
+def _of_control(control: str, rank: int, *figures: Any) -> ControlExposure:
+    *counts, seconds, most = figures
+    at_start, began, ceased, at_end, findings = map(int, counts)
+    title = catalogue()[control].problem if control in catalogue() else control
+    days, longest = float(seconds) / _DAY, float(most) / _DAY
+    return ControlExposure(
+        control, title, _SEVERITIES[rank], at_start, began, ceased, at_end, findings, days, longest
+    )
+
+
+def totals(rows: list[ControlExposure]) -> Totals:
+    """Return the sums. A finding belongs to one control, so nothing is counted twice."""
+    return Totals(
+        sum(row.at_start for row in rows),
+        sum(row.began for row in rows),
+        sum(row.ceased for row in rows),
+        sum(row.at_end for row in rows),
+        sum(row.days for row in rows),
+    )
+
+
+def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
+    """Return the figures before the first day of the period and at the end of the last day."""
+    days = (period.first - timedelta(days=1), period.last)
+    rows = {row.day: row for row in Snapshot.objects.filter(tenant=tenant, day__in=days)}
+    first, last = (_standing(day, rows.get(day)) for day in days)
+    return first, last
+
+
+def _standing(day: date, row: Snapshot | None) -> Standing:
+    if row is None:
+        return Standing(day, None, None, None, None)
+    shown = (ShownState.OPEN, ShownState.ACKNOWLEDGED, ShownState.EXCEPTED, ShownState.UNKNOWN)
+    numbers = {str(state.label): int(row.states.get(state, 0)) for state in shown}
+    return Standing(day, row.score, adjusted_score(row), numbers, row.overdue)
+
+
+def table(rows: list[ControlExposure]) -> Iterator[tuple[object, ...]]:
+    """Yield the header and the rows of the export, with days to two digits."""
+    yield COLUMNS
+    for row in rows:
+        yield (
+            row.control, row.title, row.severity, row.at_start, row.began, row.ceased, row.at_end, row.findings,
+            f"{row.days:.2f}", f"{row.longest:.2f}",
+        )  # fmt: skip
