@@ -35,6 +35,7 @@ PLAIN: dict[str, str] = {
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
     "reports.KnownCertificate": "read by the public page that verifies reports; holds certificates only",
     "reports.RegisterEntry": "read by the public page that verifies reports; holds ids and reasons without customers",
+    "reports.RenewedFile": "read by the public page that verifies reports; holds ids and hashes only",
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 

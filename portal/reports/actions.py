@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.reports.archive import last_stamp
 from portal.reports.attachment_files import Attachment
 from portal.reports.attachments import attach, unit_manifests
 from portal.reports.builds import (
@@ -211,6 +212,9 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
     report.level = signed.level
     report.signer = signing.name[:300]
     report.self_made = signing.self_signed
+    stamp = last_stamp(content)
+    if stamp is not None:
+        report.archive_until, report.archive_algorithm = stamp.valid_until, stamp.algorithm
     report.state, report.step, report.lease_until = Report.State.READY, "", None
     storage = report.file.storage
     report.file.save(report.file_name, ContentFile(content), save=False)

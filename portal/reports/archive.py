@@ -17,7 +17,14 @@ from asn1crypto import cms
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimestampRequestError
 
-from portal.reports.archive_check import certificates_of, read_stamp, signature_chains, stamp_chain
+from portal.reports.archive_check import (
+    ArchiveStamp,
+    certificates_of,
+    described_stamp,
+    read_stamp,
+    signature_chains,
+    stamp_chain,
+)
 from portal.reports.archive_state import FileState, UnknownForm, signed_state
 from portal.reports.archive_updates import (
     STAMP_DIGITS,
@@ -70,23 +77,45 @@ def renewed(data: bytes) -> bytes:
 
     Raises SigningUnavailable, whose message says what to do.
     """
+    found = _last(data)
+    if found is None:
+        raise SigningUnavailable("The report has no archive time stamp, so there is none to renew.")
+    state, digits = found
+    chain = _chain(digits)
+    content, end = _with_validation_data(data, _End(state, digits, [chain]))
+    return _with_stamp(content, end.state)
+
+
+def last_stamp(data: bytes) -> ArchiveStamp | None:
+    """Return the last archive time stamp of the file, which must be valid; None if it has none."""
+    found = _last(data)
+    if found is None:
+        return None
+    chain = _chain(found[1])
+    return described_stamp(read_stamp(found[1], []), chain.at, chain)
+
+
+def _last(data: bytes) -> tuple[FileState, bytes] | None:
+    """Return the state after the last update, and the digits of the last archive time stamp, if the file has one."""
     place = find_signature(data)
+    if place.end == len(data):
+        return None
     digits = data[place.first + 1 : place.start - 1]
     state = _state(data, place)
-    last: DocumentStamp | None = None
+    stamped = False
     for update in read_updates(data, place.end, digits):
         if isinstance(update, ValidationData):
-            _, state = validation_update(state, last.digits if last else digits, update)
+            _, state = validation_update(state, digits, update)
         else:
             _, _, state = stamp_update(state)
-            last = update
-    if last is None:
-        raise SigningUnavailable("The report has no archive time stamp, so there is none to renew.")
-    stamp = read_stamp(last.digits, [])
+            digits, stamped = update.digits, True
+    return (state, digits) if stamped else None
+
+
+def _chain(digits: bytes) -> Chain:
+    stamp = read_stamp(digits, [])
     at: datetime = stamp["encap_content_info"]["content"].parsed["gen_time"].native
-    chain = stamp_chain(stamp, at, "the last archive time stamp")
-    content, end = _with_validation_data(data, _End(state, last.digits, [chain]))
-    return _with_stamp(content, end.state)
+    return stamp_chain(stamp, at, "the last archive time stamp")
 
 
 def _state(data: bytes, place: SignaturePlace) -> FileState:

@@ -15,5 +15,9 @@ class CannotRevoke(Conflict, code="cannot_revoke"):
     """The report has no signed file, or was already revoked."""
 
 
+class CannotRenew(Conflict, code="cannot_renew"):
+    """The archive time stamp of the report cannot be renewed."""
+
+
 class ReportTooLarge(Refusal, code="report_too_large"):
     """The signed file would be larger than Surety verifies."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
+from cryptography import x509
 from django.db import DatabaseError
 
 from portal.reports.errors import SigningUnavailable
-from portal.reports.models import KnownCertificate, SignedReport
+from portal.reports.models import KnownCertificate, RenewedFile, SignedReport
+from portal.reports.signature_stamps import configured_certificates
+from portal.reports.signed_files import record_of
 from portal.reports.signing_identity import configured_certificate, fingerprint
 from portal.reports.trust import SignedFile, Trust
 
@@ -31,6 +35,7 @@ def installation_trust() -> Trust:
         by_file=_by_file,
         by_report=_by_report,
         has_records=True,
+        time_stamp_authorities=_authorities(),
     )
 
 
@@ -44,8 +49,20 @@ def _configured() -> frozenset[str]:
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 
 
+def _authorities() -> frozenset[str]:
+    """Return the authorities of archive time stamps: those configured now, and those of earlier renewals."""
+    rows = RenewedFile.objects.values_list("time_stamp_authorities", flat=True).distinct()
+    earlier = [one for pem in rows for one in x509.load_pem_x509_certificates(pem.encode())]
+    try:
+        now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]
+    except SigningUnavailable:
+        now = []  # The stamps of the earlier authorities are still valid.
+    return frozenset([*map(fingerprint, earlier), *now])
+
+
 def _by_file(sha256: str) -> SignedFile | None:
-    return _signed_file(SignedReport.objects.filter(sha256=sha256).first())
+    row = record_of(sha256)
+    return None if row is None else SignedFile(str(row.report), sha256, row.level, row.kind)
 
 
 def _by_report(report: str) -> SignedFile | None:

@@ -23,8 +23,11 @@ class Report(TenantOwned):
     """A report of a tenant.
 
     `number` counts within the tenant, `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the
-    PAdES level, B-B or B-T) belong to the signed file. `signer` is the certificate's common name, `self_made` whether
+    PAdES level) belong to the signed file. `signer` is the certificate's common name, `self_made` whether
     the certificate is self-signed.
+
+    `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
+    algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
 
     While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
     the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`). A
@@ -95,6 +98,16 @@ class Report(TenantOwned):
     signer = models.CharField(max_length=300, blank=True)
     self_made = models.BooleanField(default=False)
     pages = models.PositiveIntegerField(default=0)
+    archive_until = models.DateTimeField(
+        null=True, blank=True, help_text="when the certificates of the last archive time stamp end"
+    )
+    archive_algorithm = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="algorithm of the last archive time stamp",
+    )
 
     class Meta(TenantOwned.Meta):
         ordering = ["-number"]
@@ -185,6 +198,23 @@ class SignedReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} {self.level}"
+
+
+class RenewedFile(models.Model):
+    """The record of a copy of a signed report with a further archive time stamp. As `SignedReport`, it has no tenant.
+
+    `report` is the id of the report, `previous_sha256` the hash of the file that is its beginning, and
+    `time_stamp_authorities` are the certificates that were pinned, in PEM format. A trigger refuses changes.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    report = models.UUIDField(db_index=True)
+    previous_sha256 = models.CharField(max_length=64, unique=True)
+    time_stamp_authorities = models.TextField()
+    renewed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.sha256
 
 
 class RegisterEntry(models.Model):

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from portal.reports.models import RegisterEntry, Report, SignedReport
+from portal.reports.signed_files import record_of
 from tenants import journal
 from tenants.actors import Actor
 
@@ -67,7 +68,7 @@ class Registered:
 
 def find_by_hash(sha256: str) -> Registered | None:
     """Return the record of the file with this SHA-256 (lower-case hex). Needs no scope, and names no customer."""
-    record = SignedReport.objects.filter(sha256=sha256).first()
+    record = record_of(sha256)
     return None if record is None else Registered(record, standing(record.report))
 
 

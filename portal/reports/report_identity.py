@@ -6,13 +6,17 @@ from datetime import UTC
 
 from assessments.frameworks.framework import NAMES
 from portal.reports.models import Report
+from portal.reports.signed_files import record_of
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
 
 
 def report_in_scope(sha256: str) -> Report | None:
-    """Return the report, in the open scope, whose signed file has this SHA-256."""
-    rows = Report.objects.filter(sha256=sha256, state=Report.State.READY)
+    """Return the report, in the open scope, whose signed file has this SHA-256, or had it before a renewal."""
+    record = record_of(sha256)
+    if record is None:
+        return None
+    rows = Report.objects.filter(pk=record.report, state=Report.State.READY)
     return rows.select_related("tenant", "assessment").first()
 
 

@@ -21,6 +21,7 @@ from portal.reports.errors import CannotRevoke
 from portal.reports.models import DeletedReport, RegisterEntry, Report, SignedReport
 from portal.reports.register import standing
 from portal.reports.report_identity import report_anywhere
+from portal.reports.signed_files import record_of
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
@@ -76,7 +77,7 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
     the reason. A file without a customer (the customer was erased, or the file certifies an erasure) needs the role of
     the connection `owner`; without it, CannotRevoke is raised.
     """
-    record = SignedReport.objects.filter(sha256=sha256).first()
+    record = record_of(sha256)
     if record is None:
         raise NotFound(
             "This installation has no record of a file with this SHA-256, so nothing was revoked. Compute the SHA-256"
@@ -91,10 +92,14 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             deleted = (
-                DeletedReport.objects.filter(sha256=sha256).select_related("tenant__organization").first()
+                DeletedReport.objects.filter(report=record.report)
+                .select_related("tenant__organization")
+                .first()
             )
             if deleted is not None:
-                return revoke_deleted_report(tenant=deleted.tenant, sha256=sha256, reason=reason, by=by)
+                return revoke_deleted_report(
+                    tenant=deleted.tenant, sha256=deleted.sha256, reason=reason, by=by
+                )
     return _enter_as_owner(record, _checked(reason))
 
 

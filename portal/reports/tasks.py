@@ -2,16 +2,22 @@
 
 from typing import Any, Final
 
+import structlog
 from celery import Task, shared_task
 from django.conf import settings
 
 from portal.reports.actions import build_requested
 from portal.reports.builds import BUILD, recover
-from tenants.dispatch import for_each_tenant
+from portal.reports.renewal import RENEW, due_reports, renew
+from tenants.actors import System
+from tenants.dispatch import enqueue, for_each_tenant
+from tenants.errors import SuretyError
 from tenants.models import Tenant
 
 SECONDS_TO_FAIL: Final = 15
 """Seconds after the end of a build's time that its heartbeat gets to let the report fail."""
+
+log = structlog.get_logger(__name__)
 
 
 # Celery kills the process of a build that hangs: rendering in native code cannot be ended in any other way.
@@ -25,6 +31,26 @@ def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
 def tick() -> None:
     """Run every minute: continue or fail builds whose worker or message was lost."""
     for_each_tenant(_recover)
+
+
+@shared_task(name="portal.reports.tasks.renew_time_stamps")
+def renew_time_stamps() -> None:
+    """Run every night: renew the archive time stamps that are due."""
+    for_each_tenant(_renew)
+
+
+def _renew(tenant: Tenant) -> None:
+    for report in due_reports(tenant):
+        enqueue(RENEW, tenant.pk, report.pk)
+
+
+@shared_task(name=RENEW)
+def renew_report(tenant_id: str, report_id: str) -> None:
+    """Renew the archive time stamp of a report. A failure is logged, and tried again in the next night."""
+    try:
+        renew(tenant_id=tenant_id, report_id=report_id, by=System("time stamps"))
+    except SuretyError as error:
+        log.error("time_stamp_not_renewed", report=report_id, reason=error.message)
 
 
 def _recover(tenant: Tenant) -> None:

@@ -71,6 +71,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "reports": {"task": "portal.reports.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "time-stamps": {
+        "task": "portal.reports.tasks.renew_time_stamps",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"expires": 3600},
+    },
     "account-mails": {
         "task": "portal.accounts.tasks.send_mails",
         "schedule": 60.0,

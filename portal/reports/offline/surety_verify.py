@@ -63,11 +63,15 @@ _EXTENDED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStamp:
-    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends."""
+    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
+
+    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”.
+    """
 
     at: datetime
     authority: str
     valid_until: datetime
+    algorithm: str
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
@@ -211,7 +215,14 @@ def _checked_stamp(
     if check.at < after - CLOCK_SKEW:
         return None, f"{which} was replaced: its time is before that of what it covers."
     chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
-    return (ArchiveStamp(check.at, check.authority, chain_end(chain.certificates)), chain), ""
+    return (described_stamp(stamp, check.at, chain), chain), ""
+
+def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
+    """Return what is known about a time stamp with this chain."""
+    signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
+    algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
+    authority = chain.certificates[0].subject.human_friendly
+    return ArchiveStamp(at, authority, chain_end(chain.certificates), algorithm.replace("ec-", "ecdsa-"))
 
 def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
     """Read a document time stamp from its hexadecimal digits. Raises DamagedSignature, ValueError or TypeError."""

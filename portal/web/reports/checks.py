@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from portal.reports.archive_check import ARCHIVED
 from portal.reports.verify import VerificationResult
 
 
@@ -39,6 +40,10 @@ def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplet
             f"Signed {_time(result.signed_at)}",
             f"By the signer’s clock, without a time stamp, PAdES {result.level}",
         )
+    if result.intended_level in ARCHIVED:
+        yield Check("pass", "Certificates were not revoked", result.revocation)
+    if result.valid_until:
+        yield Check("pass", f"Archive time stamp until {result.valid_until}", result.time_stamps[-1])
     names = ("evidence-manifest.json", "results.json")
     if all(name in result.attachments for name in names):
         documents = f"{evidence} piece{'' if evidence == 1 else 's'} of evidence"

@@ -187,11 +187,23 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
             ("Signer", result.signer),
             ("SHA-256 of the certificate", result.fingerprint),
             ("Signed at", when),
-            ("PAdES level", result.level),
+            ("PAdES level", _level(result)),
+            ("Chain of certificates", ", ".join(result.chain)),
+            ("Revocation", result.revocation),
+            *(("Time stamp", text) for text in result.time_stamps),
         ]
-        if result.authority:
-            facts.append(("Time-stamp authority", result.authority))
+        if result.valid_until:
+            facts.append(("Last time stamp valid until", result.valid_until))
         facts.append(("Signature covers the whole file", "yes" if result.covers_whole_file else "no"))
     if result.inspected:
+        certified = "no changes are permitted (DocMDP, P=1)" if result.certified else "not stated"
+        facts.append(("Certification", certified))
         facts.append(("Attachments", ", ".join(result.attachments)))
     return facts
+
+
+def _level(result: VerificationResult) -> str:
+    """Return the level that the file reaches, and the intended one if it differs."""
+    if result.intended_level in ("", result.level):
+        return result.level
+    return f"{result.level}, but the report was signed as {result.intended_level}"

@@ -1,0 +1,128 @@
+"""Renewing archive time stamps of stored reports, before certificates end or algorithms become weak.
+
+    due_reports(tenant) -> [Report]
+    renew(tenant_id=..., report_id=..., by=...) -> Report
+
+A renewal appends to the file, so the file that was signed stays its beginning. The new hash is recorded beside the
+earlier ones, and all of them stay valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.reports.actions import read_file
+from portal.reports.archive import last_stamp, renewed
+from portal.reports.archive_check import ArchiveStamp
+from portal.reports.errors import CannotRenew, SigningUnavailable
+from portal.reports.installation_trust import installation_trust
+from portal.reports.models import RenewedFile, Report
+from portal.reports.signature_stamps import pinned_authorities_pem
+from portal.reports.trust import Trust
+from portal.reports.verify import MAX_BYTES, verify_signature
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+RENEW: Final = "portal.reports.tasks.renew"
+"""The task that renews the archive time stamp of a report."""
+
+
+def due_reports(tenant: Tenant) -> Sequence[Report]:
+    """Return the reports whose last archive time stamp has to be renewed, inside the tenant's scope."""
+    until = timezone.now() + timedelta(days=settings.SURETY_TIME_STAMP_RENEWAL_DAYS)
+    due = Q(archive_until__lte=until) | Q(archive_algorithm__in=settings.SURETY_WEAK_TIME_STAMPS)
+    rows = Report.objects.filter(due, tenant=tenant, state=Report.State.READY, archive_until__isnull=False)
+    return list(rows.select_related("tenant").order_by("archive_until"))
+
+
+def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report | None:
+    """Append a new archive time stamp to the report's file. Return None if the report does not exist any more.
+
+    No transaction is open while the authorities are asked. Raises CannotRenew or SigningUnavailable.
+    """
+    with tenant_scope(tenant_id):
+        report = (
+            Report.objects.select_related("tenant").filter(pk=report_id, state=Report.State.READY).first()
+        )
+        if report is None:
+            return None
+        content = read_file(report=report, by=by)
+        trust = installation_trust()
+    if content is None:
+        raise CannotRenew(
+            f"The file of report {report.number} is missing or was changed. Restore it from a backup, and try again."
+        )
+    check = verify_signature(content, trust)
+    if not check.valid:
+        raise CannotRenew(f"Report {report.number} is not valid: {' '.join(check.problems)}")
+    again = renewed(content)
+    if len(again) > MAX_BYTES:
+        raise CannotRenew(
+            f"With another time stamp, report {report.number} would be larger than Surety verifies."
+        )
+    # The new file is not recorded yet.
+    check = verify_signature(
+        again, Trust(certificates=trust.certificates, time_stamp_authorities=trust.time_stamp_authorities)
+    )
+    stamp = last_stamp(again)
+    if not check.valid or stamp is None or not again.startswith(content):
+        raise SigningUnavailable(
+            f"The renewed report did not pass Surety's own verification: {' '.join(check.problems)} Check the "
+            "time-stamp authority."
+        )
+    with tenant_scope(tenant_id):
+        return _store(report, again, stamp, by)
+
+
+def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Report:
+    before, sha256 = report.sha256, hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        row = (
+            Report.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("tenant")
+            .get(pk=report.pk)
+        )
+        if row.sha256 != before:
+            raise CannotRenew(f"Report {row.number} was renewed at the same time.")
+        old, storage = str(row.file.name), row.file.storage
+        row.file.save(row.file_name, ContentFile(content), save=False)
+        try:
+            row.sha256, row.size = sha256, len(content)
+            row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
+            row.save()
+            RenewedFile.objects.create(
+                sha256=sha256,
+                report=row.pk,
+                previous_sha256=before,
+                time_stamp_authorities=pinned_authorities_pem(),
+            )
+            journal.record(
+                tenant=row.tenant,
+                actor=by,
+                action="report.time_stamp_renewed",
+                target=f"report:{row.number}",
+                details={
+                    "report": row.pk,
+                    "sha256": sha256,
+                    "previous_sha256": before,
+                    "authority": stamp.authority,
+                    "valid_until": stamp.valid_until.isoformat(),
+                },
+            )
+        except BaseException:
+            storage.delete(str(row.file.name))  # After the rollback, no row refers to the file.
+            raise
+        transaction.on_commit(lambda: storage.delete(old))
+    return row

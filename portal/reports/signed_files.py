@@ -1,0 +1,13 @@
+"""The record of a signed file, whether the file is as it was signed or has renewed archive time stamps."""
+
+from __future__ import annotations
+
+from portal.reports.models import RenewedFile, SignedReport
+
+
+def record_of(sha256: str) -> SignedReport | None:
+    """Return the record of the report whose file had this SHA-256 at any time. Needs no scope."""
+    if record := SignedReport.objects.filter(sha256=sha256).first():
+        return record
+    renewed = RenewedFile.objects.filter(sha256=sha256).first()
+    return None if renewed is None else SignedReport.objects.filter(report=renewed.report).first()

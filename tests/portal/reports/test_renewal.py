@@ -1,0 +1,148 @@
+"""Archive time stamps are renewed in time, the file grows, and every recorded state of it stays valid."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from portal.reports import tasks
+from portal.reports.errors import CannotRenew, SigningUnavailable
+from portal.reports.installation_trust import installation_trust
+from portal.reports.models import RenewedFile, Report, SignedReport
+from portal.reports.register import find_by_hash
+from portal.reports.renewal import due_reports, renew
+from portal.reports.report_identity import report_anywhere
+from portal.reports.revocation import revoke_report
+from portal.reports.verify import verify_pdf
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.reports.archive_files import configure
+from tests.portal.reports.conftest import Built, build
+from tests.portal.reports.pki import Pki
+from tests.portal.web.world import World
+
+
+@pytest.fixture
+def short(world: World, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Built:
+    """A report at the level B-LTA, whose archive time stamp ends in 20 days."""
+    identity = pki.identity("signer")
+    content = pkcs12.serialize_key_and_certificates(
+        b"signer",
+        identity.key,
+        identity.certificate,
+        identity.chain,
+        NoEncryption(),  # type: ignore[arg-type]
+    )
+    (pki.folder / "signer.p12").write_bytes(content)
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.folder / "signer.p12"))
+    configure(pki, "B-LTA", tsa="short-tsa")
+    return build(world)
+
+
+def stored(built: Built) -> tuple[Report, bytes]:
+    with factories.in_tenant(built.world.home):
+        report = Report.objects.get(pk=built.report.pk)
+        with report.file.open("rb") as file:
+            return report, file.read()
+
+
+def test_renewal_keeps_the_signed_file_and_records_both_hashes(short: Built, pki: Pki) -> None:
+    before, data = stored(short)
+    assert before.level == "B-LTA"
+    assert before.archive_algorithm == "ecdsa-256-sha256"
+    assert before.archive_until is not None
+    assert before.archive_until < datetime.now(UTC) + timedelta(days=21)
+    configure(pki, "B-LTA")
+    out = StringIO()
+    call_command("renew_time_stamps", dry_run=True, stdout=out)
+    assert "1 of 1 due." in out.getvalue()
+    assert stored(short)[0].sha256 == before.sha256
+    out = StringIO()
+    call_command("renew_time_stamps", stdout=out)
+    assert "1 of 1 renewed." in out.getvalue()
+    after, longer = stored(short)
+    assert longer.startswith(data)
+    assert after.sha256 != before.sha256
+    assert (after.size, after.archive_until) > (before.size, before.archive_until)
+    for content in (data, longer):
+        result = verify_pdf(content, installation_trust())
+        assert result.valid, result.problems
+        assert result.recorded
+        found = find_by_hash(result.sha256)
+        assert found is not None
+        assert (found.record.report, found.record.sha256) == (before.pk, before.sha256)
+        assert report_anywhere(result.sha256) == before
+    with factories.in_tenant(short.world.home):
+        entry = JournalEntry.objects.filter(action="report.time_stamp_renewed").get()
+        assert entry.details["previous_sha256"] == before.sha256
+        assert entry.details["sha256"] == after.sha256
+        assert not due_reports(short.world.home)
+    out = StringIO()
+    call_command("renew_time_stamps", stdout=out)
+    assert "No archive time stamp is due." in out.getvalue()
+
+
+def test_revoked_report_is_revoked_in_every_copy(short: Built, pki: Pki) -> None:
+    before, _ = stored(short)
+    configure(pki, "B-LTA")
+    renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+    after, _ = stored(short)
+    with factories.in_tenant(short.world.home):
+        revoke_report(report=after, reason="Wrong scope", by=short.world.people["organization_administrator"])
+    for sha256 in (before.sha256, after.sha256):
+        found = find_by_hash(sha256)
+        assert found is not None
+        assert found.standing.revoked_at is not None
+
+
+def test_weak_algorithm_is_due_at_once(short: Built, settings: Any) -> None:
+    settings.SURETY_TIME_STAMP_RENEWAL_DAYS = 1
+    with factories.in_tenant(short.world.home):
+        assert not due_reports(short.world.home)
+        settings.SURETY_WEAK_TIME_STAMPS = ["ecdsa-256-sha256"]
+        assert due_reports(short.world.home) == [short.report]
+
+
+def test_nothing_changes_if_the_authority_fails(short: Built, pki: Pki) -> None:
+    before, data = stored(short)
+    pki.revoke("short-tsa", datetime.now(UTC) - timedelta(days=1))
+    with pytest.raises(SigningUnavailable, match="revoked"):
+        renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+    with pytest.raises(SystemExit):
+        call_command("renew_time_stamps", stdout=StringIO(), stderr=(errors := StringIO()))
+    assert "NOT renewed. A certificate of the last archive time stamp had been revoked" in errors.getvalue()
+    tasks.renew_report(str(before.tenant_id), str(before.pk))
+    assert stored(short) == (before, data)
+    assert not RenewedFile.objects.exists()
+
+
+def test_changed_file_is_not_renewed(short: Built, pki: Pki) -> None:
+    before, data = stored(short)
+    with before.file.storage.open(str(before.file.name), "wb") as file:
+        file.write(data + b" ")
+    with pytest.raises(CannotRenew, match="Restore it from a backup"):
+        renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+
+
+def test_file_at_another_level_is_not_due(built: Built) -> None:
+    assert built.report.archive_until is None
+    with factories.in_tenant(built.world.home):
+        assert not due_reports(built.world.home)
+
+
+@pytest.mark.django_db
+def test_records_of_renewed_files_are_final() -> None:
+    RenewedFile.objects.create(
+        sha256="a" * 64, report=uuid4(), previous_sha256="b" * 64, time_stamp_authorities=""
+    )
+    for change in ("UPDATE reports_renewedfile SET sha256 = 'c'", "DELETE FROM reports_renewedfile"):
+        with pytest.raises(DatabaseError, match="final"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change)
+    assert not SignedReport.objects.exists()
