@@ -38,7 +38,7 @@ def short(world: World, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Built:
         identity.key,
         identity.certificate,
         identity.chain,
-        NoEncryption(),  # type: ignore[arg-type]
+        NoEncryption(),
     )
     (pki.folder / "signer.p12").write_bytes(content)
     monkeypatch.setenv("SURETY_SIGNING_P12", str(pki.folder / "signer.p12"))
