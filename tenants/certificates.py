@@ -88,8 +88,7 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
     except (ValueError, UnsupportedAlgorithm):
         raise _problem(
             "certificate_key_missing",
-            "No readable private key found. Paste PEM text with the key. Convert a .pfx file with: openssl pkcs12 "
-            "-in file.pfx -nodes -out file.pem",
+            "No readable private key found. Upload a PFX file, or PEM text with the key.",
         ) from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise _problem(

@@ -9,9 +9,12 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from portal.pfx_file import UnusablePfx, read_pfx
 from tenants.host_identities import HostIdentity
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
+_SEQUENCE: Final = b"\x30"
+"""The first byte of a PFX file. A PEM file begins with text."""
 
 
 class CredentialForm(forms.Form):
@@ -31,7 +34,15 @@ class CredentialForm(forms.Form):
     certificate = forms.FileField(
         label="Certificate",
         required=False,
-        help_text="Instead of a secret: a PEM file with the certificate and its private key.",
+        help_text="Instead of a secret: a PEM or PFX file with the certificate and its private key.",
+    )
+    passphrase = forms.CharField(
+        label="Passphrase of the PFX file",
+        required=False,
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="If the file has one. Not stored: Surety encrypts the key itself.",
     )
     identity = forms.ChoiceField(
         label="Host identity",
@@ -60,14 +71,25 @@ class CredentialForm(forms.Form):
             return ""
         if (file.size or 0) > MAX_CERTIFICATE_BYTES:
             raise forms.ValidationError(
-                "The file is too large. Upload a PEM file with one certificate and its private key."
+                "The file is too large. Upload a PEM or PFX file with one certificate and its private key."
             )
+        content: bytes = file.read()
+        if content.startswith(_SEQUENCE):
+            return self._of_pfx(content)
         try:
-            return str(file.read().decode("ascii"))
+            return content.decode("ascii")
         except UnicodeDecodeError:
             raise forms.ValidationError(
-                "This is not a PEM file. Convert a PFX with: openssl pkcs12 -in cert.pfx -nodes -out cert.pem"
+                "This is neither a PEM nor a PFX file. Export the certificate again, with its private key."
             ) from None
+
+    def _of_pfx(self, content: bytes) -> str:
+        """Return the PEM of a PFX file. The passphrase is not cleaned yet, because its field follows."""
+        passphrase = str(self["passphrase"].data or "")
+        try:
+            return read_pfx(content, passphrase[:1000])
+        except UnusablePfx as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean_expires_at(self) -> datetime | None:
         day: date | None = self.cleaned_data["expires_at"]
@@ -99,4 +121,4 @@ class NewPrincipalForm(CredentialForm):
         label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."
     )
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
-    field_order = ("client_id", "secret", "certificate", "identity", "expires_at", "name")
+    field_order = ("client_id", "secret", "certificate", "passphrase", "identity", "expires_at", "name")

@@ -33,6 +33,7 @@ class ServicePrincipalForm(CredentialForm):
         "name",
         "secret",
         "certificate",
+        "passphrase",
         "identity",
         "expires_at",
         "start",

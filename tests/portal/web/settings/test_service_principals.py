@@ -102,7 +102,7 @@ def test_accepted_sign_in_leads_to_the_permissions_or_the_assessment(engineer: C
         ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret. Enter its value"),
         ({"expires_at": "2020-01-01"}, "This secret has expired. Create a new one in Entra."),
         ({"cloud": "AzureMoon"}, "Select a valid choice"),
-        ({"certificate": SimpleUploadedFile("c.pem", b"\x30\x82\xff")}, "This is not a PEM file."),
+        ({"certificate": SimpleUploadedFile("c.pem", b"\x30\x82\xff")}, "The PFX file cannot be read"),
         ({"certificate": SimpleUploadedFile("c.pem", b"x" * 70_000)}, "The file is too large."),
         (
             {"secret": "", "certificate": SimpleUploadedFile("c.pem", b"-----BEGIN CERTIFICATE-----\n")},

@@ -1,0 +1,78 @@
+"""Certificates of PFX files, with hostile files too."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from portal.pfx_file import UnusablePfx, read_pfx
+from portal.web.settings.credential_form import CredentialForm
+from tenants import certificates
+from tests.factories import certificate_pem
+
+PASSPHRASE = " a pass~phrase ü "
+
+
+def parts() -> tuple[Any, x509.Certificate]:
+    pem = certificate_pem().encode()
+    return serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
+
+
+def pfx(passphrase: str = PASSPHRASE, *, with_key: bool = True, rounds: int = 2048) -> bytes:
+    key, certificate = parts()
+    lock: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(rounds)
+        lock = builder.hmac_hash(hashes.SHA256()).build(passphrase.encode())
+    return pkcs12.serialize_key_and_certificates(
+        b"surety", key if with_key else None, certificate, None, lock
+    )
+
+
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])
+def test_certificate_and_key_are_read(passphrase: str) -> None:
+    found = certificates.read(read_pfx(pfx(passphrase), passphrase))
+    assert found.subject == "CN=surety test"
+    assert len(found.thumbprint) == 40
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (pfx(), "its passphrase is wrong, or the file is damaged. Enter the passphrase again."),
+        (pfx()[:-30], "the file is damaged"),
+        (b"\x30\x82\xff", "the file is damaged"),
+        (pfx(PASSPHRASE, with_key=False), "contains no private key. Export the certificate again"),
+    ],
+    ids=["wrong passphrase", "truncated", "nonsense", "without a key"],
+)
+def test_unusable_files_say_what_to_do(content: bytes, words: str) -> None:
+    passphrase = PASSPHRASE if "no private key" in words else "another"
+    with pytest.raises(UnusablePfx, match=words):
+        read_pfx(content, passphrase)
+
+
+def test_file_that_takes_minutes_is_refused_in_seconds() -> None:
+    hostile = pfx(rounds=12_000_000)  # Reading it takes as long as making it.
+    start = time.monotonic()
+    with pytest.raises(UnusablePfx, match="could not be read within 1 s"):
+        read_pfx(hostile, PASSPHRASE, seconds=1)
+    assert time.monotonic() - start < 4
+
+
+def test_form_takes_a_pfx_file_with_its_passphrase() -> None:
+    file = SimpleUploadedFile("reader.pfx", pfx())
+    form = CredentialForm({"passphrase": PASSPHRASE}, {"certificate": file})
+    assert form.is_valid(), form.errors
+    pem = form.credential()["certificate"]
+    assert certificates.read(pem).subject == "CN=surety test"
+    assert "passphrase" not in form.credential()
+    again = CredentialForm({"passphrase": "wrong"}, {"certificate": SimpleUploadedFile("a.pfx", pfx())})
+    assert "Enter the passphrase again." in str(again.errors["certificate"])
+    assert PASSPHRASE not in str(form)
