@@ -71,7 +71,7 @@ def test_two_administrators_erase_a_customer(world: World, administrator: Client
     assert "Somebody else must confirm" in posted(administrator, address, confirm="1")
     assert world.home.name in page(second, "erasures", slug)
     assert "Confirm erasure" in page(second, "erasure", slug, row.pk)
-    assert "Waiting for a worker." in posted(second, address, confirm="1")
+    assert "A worker starts the erasure within ten minutes." in posted(second, address, confirm="1")
     run_erasure(organization_id=world.organization.pk, erasure_id=row.pk)
     html = page(second, "erasure", slug, row.pk)
     assert "Download certificate" in html

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.members.tasks import send_invitation
-from tenants.actions import grant_membership
+from tenants.actions import grant_membership, revoke_membership
 from tenants.models import Invitation, Membership
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
@@ -217,3 +217,20 @@ def test_an_administrator_of_a_customer_is_a_second_administrator(world: World, 
 @pytest.mark.parametrize("role", ["organization_engineer", "approver", "auditor", "owner"])
 def test_other_roles_do_not_see_the_page(world: World, sign_in: SignIn, role: str) -> None:
     assert sign_in(world.people[role]).get(url(world, "organization-people")).status_code == 403
+
+
+def test_person_without_access_is_offboarded_from_the_list_of_ended_access(
+    world: World, administrator: Client, sign_in: SignIn
+) -> None:
+    owner = world.people["owner"]
+    with person_scope(world.people["organization_administrator"]):
+        for row in Membership.objects.filter(person=owner):
+            revoke_membership(by=world.people["organization_administrator"], membership=row)
+    address = url(world, "person-leaving", owner.pk)
+    people = url(world, "organization-people")
+    assert address not in administrator.get(people).content.decode()
+    assert address in administrator.get(people, {"show": "ended"}).content.decode()
+    assert "Hand over to" in administrator.get(address).content.decode()
+    # An administrator of one customer may not pseudonymise.
+    customers = sign_in(world.people["tenant_administrator"])
+    assert address not in customers.get(people, {"show": "ended"}).content.decode()
