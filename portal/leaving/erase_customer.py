@@ -30,7 +30,7 @@ from portal.leaving.erasures import REGAINED, refuse_start, withdraw_erasure
 from portal.leaving.models import Erasure
 from portal.leaving.models.erasure import LOST_AFTER
 from portal.leaving.order import deletion_order
-from portal.leaving.pseudonymise import new_pseudonym, people_of, pseudonymise
+from portal.leaving.pseudonymise import addresses_of, new_pseudonym, people_of, pseudonymise
 from portal.leaving.redactions import record_redactions
 from portal.leaving.task_names import ANNOUNCE_DONE
 from tenants import journal
@@ -166,7 +166,9 @@ def _erase(work: _Work) -> None:
 
 
 def _pseudonymise(work: _Work) -> None:
-    """Pseudonymise the subject in one transaction."""
+    """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
+    with work.transaction():
+        erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
     with work.transaction() as row:
         organization, who = (
             Organization.objects.get(pk=work.organization_id),

@@ -7,7 +7,7 @@ words, because a customer can be called like a word of mail about something else
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
@@ -30,14 +30,24 @@ def remove_mails(*, tenant_id: UUID, slug: str, addresses: Collection[str]) -> i
 
     `addresses` are recipients all of whose mail is removed.
     """
-    backend: Any = getattr(settings, "MAILERS", {}).get("default", {})
-    folder = backend.get("OPTIONS", {}).get("file_path")
     link = re.compile(rf"/t/{re.escape(slug)}(?![\w-])", re.IGNORECASE)
     known = {address.lower() for address in addresses}
+    return _remove(lambda message: _is_about(message, str(tenant_id), link) or _is_to(message, known))
+
+
+def remove_mails_to(addresses: Collection[str]) -> int:
+    """Remove all mail to these recipients from the files. Return the number of removed mails."""
+    known = {address.lower() for address in addresses}
+    return _remove(lambda message: _is_to(message, known))
+
+
+def _remove(is_removed: Callable[[EmailMessage], bool]) -> int:
+    backend: Any = getattr(settings, "MAILERS", {}).get("default", {})
+    folder = backend.get("OPTIONS", {}).get("file_path")
     removed = 0
     for path in sorted(Path(folder).glob("*.log")) if folder else ():
         mails = _mails(path.read_bytes())
-        kept = [mail for mail in mails if not _is_about(mail, str(tenant_id), link, known)]
+        kept = [mail for mail in mails if not is_removed(message_from_bytes(mail, policy=policy.default))]
         if len(kept) == len(mails):
             continue
         removed += len(mails) - len(kept)
@@ -63,16 +73,17 @@ def _mails(content: bytes) -> list[bytes]:
     return found
 
 
-def _is_about(content: bytes, tenant_id: str, link: re.Pattern[str], addresses: Collection[str]) -> bool:
-    message: EmailMessage = message_from_bytes(content, policy=policy.default)
+def _is_about(message: EmailMessage, tenant_id: str, link: re.Pattern[str]) -> bool:
     headers = [str(value) for value in message.get_all(mail_headers.CUSTOMER, [])]
     if tenant_id in {one.strip().lower() for value in headers for one in value.split(",")}:
         return True
-    to = [str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])]
-    if any(address.lower() in addresses for _, address in getaddresses(to)):
-        return True
     texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
     return any(link.search(_text(part)) for part in texts)
+
+
+def _is_to(message: EmailMessage, addresses: Collection[str]) -> bool:
+    to = [str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])]
+    return any(address.lower() in addresses for _, address in getaddresses(to))
 
 
 def _text(part: EmailMessage) -> str:

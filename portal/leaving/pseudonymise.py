@@ -43,6 +43,12 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
     return len(changed)
 
 
+def addresses_of(who: Person) -> set[str]:
+    """Return the addresses of the person's account."""
+    model: Any = apps.get_model("account", "EmailAddress")
+    return {who.email, *model.objects.filter(user=who).values_list("email", flat=True)}
+
+
 def people_of(tenant_id: UUID) -> list[Person]:
     """Return the people whose only access, now and earlier, was to this customer, by id."""
     ids = Membership.objects.filter(tenant=tenant_id).values_list("person", flat=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.mail import EmailMessage, mailers
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.utils import DatabaseError
@@ -328,3 +331,17 @@ def test_access_after_the_confirmation_withdraws_the_pseudonymisation(world: Wor
     assert run(erasure).state == State.WITHDRAWN
     who.refresh_from_db()
     assert who.name == NAME
+
+
+def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: Path, settings: Any) -> None:
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": str(tmp_path)}}}
+    who = leaver(world)
+    EmailAddress.objects.create(user=who, email=ADDRESSES[1])
+    sender, others = "surety@example.com", "auditor@example.com"
+    to = [f"{NAME} <{who.email.upper()}>", ADDRESSES[1], others]
+    mailers["default"].send_messages([EmailMessage(f"To {one}", NAME, sender, [one]) for one in to])
+    end_access(world, who)
+    assert run(confirmed(world, who)).state == State.DONE
+    kept = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert [line for line in kept.splitlines() if line.startswith("To: ")] == [f"To: {others}"]
