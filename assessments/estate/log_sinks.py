@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 from assessments.estate.view import View
 
-ALL_CATEGORIES = frozenset({"alllogs", "audit"})
-"""Category groups that contain every category of the activity log."""
+ALL_CATEGORIES = frozenset({"alllogs"})
+"""Category groups that contain every category of the activity log.
+
+The group `audit` is a subset of `allLogs` (https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings);
+which categories of the activity log it contains is not documented.
+"""
 
 REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
 """Categories of the activity log that must be exported."""

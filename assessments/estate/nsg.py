@@ -80,7 +80,8 @@ def exposure(
     Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
     """
     properties = group.object("properties")
-    # The default rules cannot be changed or removed and admit no Internet source.
+    # The default rules cannot be changed or removed. They admit no Internet source, unless a route table makes the tag
+    # VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
     # A host without an address of an IP version cannot be reached over that version.

@@ -37,6 +37,16 @@ EITHER_DEFAULTS_OR_POLICIES: Final = (
     "Security defaults and Conditional Access exclude each other: no policy can be enabled while security defaults"
     " are on, and security defaults cannot be switched on while a policy is enabled."
 )
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common
+TEMPLATE_ONLY_REPORTS: Final = (
+    "The template in the portal creates a policy that only reports and excludes only the person who creates it: exclude"
+    " the emergency access accounts too, and set the state of the policy to On after you checked it."
+)
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
+NO_SCOPED_ROLES: Final = (
+    "Conditional Access does not apply to people who hold a role only for an administrative unit, or a custom role:"
+    " include these people in the policy by name."
+)
 MFA_VARIABLES: Final = (
     Variable(
         "emergency_account",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import (
     POLICY_ASSIGNMENTS,
@@ -50,13 +50,14 @@ FIX = Fix(
         each=_assignments,
     ),
     advice(
-        "If a recommendation is disabled, remove its parameter from the assignment, or set the"
-        " initiative's default effect. If the subscription is excluded, remove it from the exclusions of"
+        "If a recommendation is disabled, set its effect to Audit in the portal, or remove its parameter from the"
+        " assignment. If the subscription is excluded, remove it from the exclusions of"
         " the assignment.",
         when=lambda facts: bool(facts.observed.get("assignments")),
     ),
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Security"
-    " policies › Microsoft cloud security benchmark › … › Manage recommendations",
+    " policies › Microsoft cloud security benchmark › … › Manage recommendations ›"
+    " the recommendation › … › Manage effect and parameters",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/manage-mcsb",
     effects="More recommendations appear, and the secure score changes.",
     variables=[
@@ -72,7 +73,19 @@ FIX = Fix(
     severity=Severity.MEDIUM,
     feature=Feature.DEFENDER,
     references=References(
-        c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2*", nist="CM-6* CA-7*"
+        c2="2.1.14",
+        c3="3.1.11",
+        c4="9.1.11",
+        c5="8.1.11",
+        c6="8.1.11",
+        mcsb="PV-2*",
+        nist="CM-6* CA-7*",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The control does not count policies that the initiative itself disables by default",
+            ),
+        ),
     ),
 )
 def policy_all_recommendations(ctx: Context) -> Verdict:
@@ -85,8 +98,8 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     management group above it, is enforced, excludes neither the subscription nor a management group above
     the subscription, sets no effect to Disabled and has no override that disables effects. An effect is a parameter
     whose allowed values include Disabled; deprecated parameters do not count. Only the values on the assignment count:
-    the defaults of the initiative leave outdated policies disabled. Exemptions in force, excluded resource groups and
-    resources, and resource selectors add a remark.
+    policies that the initiative disables by default, most of which are deprecated, do not count. Exemptions in force,
+    excluded resource groups and resources, and resource selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, judgements, unknown_from
@@ -17,6 +17,10 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
+
+# Azure records `lastSuccessfulSignInDateTime` since then and did not add earlier sign-ins.
+# https://learn.microsoft.com/graph/api/resources/signinactivity
+_RECORDED_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
 
 FIX = Fix(
     command(
@@ -141,9 +145,12 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
                 f"No successful sign-in for over {ctx.params['idle_days']} days", signedIn="long ago"
             )
         return passed("The guest signed in recently", signedIn="recently")
-    if ctx.now - guest.time("createdDateTime") > pending:
+    created = guest.time("createdDateTime")
+    if ctx.now - created > pending:
+        never = (
+            "Never signed in" if created >= _RECORDED_SINCE else "No successful sign-in since December 2023"
+        )
         return failed(
-            f"Never signed in, and the account is older than {ctx.params['pending_days']} days",
-            signedIn="never",
+            f"{never}, and the account is older than {ctx.params['pending_days']} days", signedIn="never"
         )
     return passed("The guest account is new", signedIn="never")

@@ -19,6 +19,7 @@ from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    TEMPLATE_ONLY_REPORTS,
     require_mfa,
 )
 from assessments.fixes.declare import Fix
@@ -37,7 +38,8 @@ FIX = Fix(
     " authentication for all users",
     portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
-    effects=f"Users without a method must register one before they can work. {EITHER_DEFAULTS_OR_POLICIES}",
+    effects=f"Users without a method must register one before they can work. {EITHER_DEFAULTS_OR_POLICIES}"
+    f" {TEMPLATE_ONLY_REPORTS}",
     variables=MFA_VARIABLES,
 )
 

@@ -27,6 +27,7 @@ from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    TEMPLATE_ONLY_REPORTS,
     require_mfa,
 )
 from assessments.fixes.declare import Fix, advice
@@ -52,7 +53,8 @@ FIX = Fix(
     " authentication for Azure management",
     portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
-    effects=f"Everybody who manages Azure must use MFA, also in scripts. {EITHER_DEFAULTS_OR_POLICIES}",
+    effects=f"Everybody who manages Azure must use MFA, also in scripts. {EITHER_DEFAULTS_OR_POLICIES}"
+    f" {TEMPLATE_ONLY_REPORTS}",
     variables=MFA_VARIABLES,
 )
 

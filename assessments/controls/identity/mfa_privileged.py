@@ -33,6 +33,8 @@ from assessments.fixes.conditional_access import (
     CONDITIONAL_ACCESS_COST,
     EITHER_DEFAULTS_OR_POLICIES,
     MFA_VARIABLES,
+    NO_SCOPED_ROLES,
+    TEMPLATE_ONLY_REPORTS,
     require_mfa,
 )
 from assessments.fixes.declare import Fix
@@ -53,7 +55,8 @@ FIX = Fix(
     " authentication for admins",
     portal_source="https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policy-common",
     cost=CONDITIONAL_ACCESS_COST,
-    effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}",
+    effects=f"Administrators without a method must register one. {EITHER_DEFAULTS_OR_POLICIES}"
+    f" {TEMPLATE_ONLY_REPORTS} {NO_SCOPED_ROLES}",
     variables=MFA_VARIABLES,
 )
 

@@ -7,7 +7,8 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.logging.management_groups import exporting_groups
-from assessments.controls.references import References
+from assessments.controls.logging.unwritable import obstacle
+from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.logging import (
     ACTIVITY_LOG_SETTINGS,
@@ -66,6 +67,14 @@ FIX = Fix(
         c6="6.1.1.1 6.1.1.2",
         mcsb="LT-3",
         nist="AU-12 AU-12(1) AU-6(4) AU-6(5)",
+        partly=(
+            Partly(
+                "c2 c3 c4 c5 c6",
+                "The requirement demands a setting of the subscription; the control also accepts settings of management"
+                " groups, with a remark",
+                unless=(Setting("require_storage", equal=True),),
+            ),
+        ),
     ),
     parameters=(Parameter("require_storage", False, "Accept only a storage account as destination"),),
 )
@@ -76,7 +85,10 @@ def activity_export(ctx: Context) -> Verdict:
     Expected: Diagnostic settings with a destination export Administrative, Alert, Policy and Security
     Judged: Passes if the diagnostic settings of the subscription together export the categories
     Administrative, Alert, Policy and Security, or a category group that contains them, to a storage
-    account, workspace, event hub or partner. A destination that no longer exists does not count. If the
+    account, workspace, event hub or partner. A destination that no longer exists does not count, nor does a storage
+    account to which Azure Monitor cannot write: one whose firewall does not exempt trusted Azure services, a premium
+    account, or one with Azure DNS zone endpoints. The category group `audit` does not count, because its categories
+    are not documented. If the
     settings of the subscription are not sufficient, those of the management groups above it count as well, with
     a remark: Azure does not export all events of a subscription with them. Their category groups count as
     Administrative and Policy, the categories that management groups have. If settings of management groups
@@ -137,13 +149,15 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 
 
 def _existing_destinations(setting: View, ctx: Context, remarks: list[str]) -> list[Destination]:
-    """Return the destinations of a setting that exist; add a remark for each that does not."""
+    """Return the destinations of a setting that exist and can receive logs; add a remark for each of the others."""
     found = []
     for destination in destinations(setting):
         if _is_missing(destination, ctx):
             remarks.append(
                 f"{setting.name} writes to a {destination.label} that no longer exists: {destination.id}"
             )
+        elif why := obstacle(destination, ctx):
+            remarks.append(f"Azure Monitor cannot write to {destination.id} of {setting.name}: {why}")
         else:
             found.append(destination)
     return found

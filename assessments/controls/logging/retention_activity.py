@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.logging.management_groups import exporting_groups
+from assessments.controls.logging.unwritable import obstacle
 from assessments.controls.references import References
 from assessments.controls.retention import (
     MIN_DAYS,
@@ -110,6 +111,8 @@ def retention_activity(ctx: Context) -> Verdict:
         try:
             if taken := _required_categories(setting):
                 for destination in destinations(setting):
+                    if obstacle(destination, ctx):
+                        continue  # logging-activity-export says why
                     key = (destination.kind, fold(destination.id))
                     by_key.setdefault(key, destination)
                     categories.setdefault(key, set()).update(taken)

@@ -91,6 +91,10 @@ FIX = Fix(
                 "The control passes with the shorter retention that the parameter `min_days` allows",
                 unless=(Setting("min_days", minimum=91),),
             ),
+            Partly(
+                "c2 c3",
+                "The control passes if a workspace keeps the records long enough although storage deletes them sooner",
+            ),
         ),
     ),
     parameters=(MIN_DAYS,),

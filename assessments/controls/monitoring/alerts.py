@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, per_scope
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.alert_suppression import Suppression, suppression
 from assessments.estate.alerts import Match, match
@@ -143,6 +143,14 @@ def _fix(watched: Watched) -> Fix:
     )
 
 
+def _partly(watched: Watched) -> tuple[Partly, ...]:
+    """Return what the control does not check of the requirements of CIS 3.0 and later."""
+    versions = {"c3": watched.c3, "c4": watched.c4, "c5": watched.c5, "c6": watched.c5}
+    named = " ".join(version for version, numbers in versions.items() if numbers)
+    missing = "The requirement forbids a filter on the status; the control passes with a filter on Started or Succeeded"
+    return (Partly(named, missing),) if named else ()
+
+
 def _declare(watched: Watched) -> Control:
     @per_scope(
         needs=[ACTIVITY_LOG_ALERTS],
@@ -161,6 +169,7 @@ def _declare(watched: Watched) -> Control:
             c6=watched.c5,
             mcsb="LT-3* IR-3*",
             nist=watched.nist,
+            partly=_partly(watched),
         ),
         parameters=[ACCEPT_CATCH_ALL],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, per_subject
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure, opening_rules
@@ -29,6 +29,8 @@ IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several 
 addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that the Internet can reach
 now: those with a public address or an inbound NAT rule of a load balancer, if their other security group permits the
 same traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read.
+Network interfaces without a security group are not judged. The tag VirtualNetwork counts as private, although it
+includes 0.0.0.0/0 if a route table sends that range to an appliance.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 """
 
@@ -166,6 +168,13 @@ def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:
     return remarks
 
 
+_WITHOUT_GROUP = (
+    Partly(
+        "c2 c3 c4 c5 c6",
+        "The control judges security groups; network interfaces without a security group are not judged",
+    ),
+)
+
 CONTROLS = (
     _declare(
         "network-ssh-from-internet",
@@ -180,6 +189,7 @@ CONTROLS = (
             c6="7.2",
             mcsb="NS-1 NS-3",
             nist="AC-4 SC-7 SC-7(3)",
+            partly=_WITHOUT_GROUP,
         ),
     ),
     _declare(
@@ -195,6 +205,7 @@ CONTROLS = (
             c6="7.1",
             mcsb="NS-1 NS-3",
             nist="AC-4 SC-7 SC-7(3)",
+            partly=_WITHOUT_GROUP,
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
-from assessments.controls.references import References
+from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import anonymous_access_allowed, holds_blobs
@@ -28,7 +28,19 @@ FIX = Fix(
     fix=FIX,
     severity=Severity.HIGH,
     references=References(
-        c2="3.7", c3="4.17", c4="10.3.9", c5="9.3.8", c6="9.3.8", mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"
+        c2="3.7",
+        c3="4.17",
+        c4="10.3.9",
+        c5="9.3.8",
+        c6="9.3.8",
+        mcsb="NS-2",
+        nist="AC-4 SC-7 SC-7(3)",
+        partly=(
+            Partly(
+                "c2",
+                "The requirement demands that public network access is disabled, which the control does not",
+            ),
+        ),
     ),
 )
 def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:

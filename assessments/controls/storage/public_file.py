@@ -26,7 +26,7 @@ FIX = Fix(
     ),
     command(
         "az storage account update --resource-group {group} --name {account} --default-action Deny"
-        " --bypass AzureServices --subscription {subscription}",
+        " --subscription {subscription}",
         "Then refuse all other networks.",
         when=lambda facts: not facts.texts("rules"),
     ),

@@ -29,7 +29,8 @@ FIX = Fix(
     portal="Azure portal › Storage accounts › {account} › Settings › Configuration › Allow recommended upper"
     " limit for shared access signature (SAS) expiry interval › Enabled",
     portal_source="https://learn.microsoft.com/azure/storage/common/sas-expiration-policy",
-    effects="Azure refuses signatures that are valid for longer. Without keys, applications need Microsoft Entra ID.",
+    effects="Azure refuses signatures that are valid for longer. Without keys, applications need Microsoft Entra ID."
+    " If Azure shows no creation time of a key, it refuses a SAS policy until both keys were regenerated once.",
 )
 
 
@@ -68,13 +69,19 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     Problem: Shared access signatures can be valid too long
     Expected: Shared keys are refused, or the SAS policy blocks lifetimes over {max_hours:count} hours
     Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation signatures
-    remain, which expire within 7 days. Also passes if a SAS policy blocks lifetimes over `max_hours` hours. A
-    policy that only logs longer lifetimes fails, unless `accept_log` is on. Otherwise needs an attestation of how
-    signatures are created. Stored access policies of containers belong to the data plane and are not read.
+    remain; a remark says that these may be valid for 7 days. Also passes if a SAS policy blocks lifetimes over
+    `max_hours` hours. A policy that only logs longer lifetimes fails, unless `accept_log` is on. Otherwise needs an
+    attestation of how signatures are created. Stored access policies of containers belong to the data plane and are
+    not read.
     Why: A leaked signature can be used until it expires, and cannot be revoked on its own.
     """
     if not shared_key_allowed(account):
-        return passed("Only user delegation signatures work", allowSharedKeyAccess=False)
+        remarks = (
+            ["User delegation signatures can be valid for up to 7 days"]
+            if ctx.params["max_hours"] < 168
+            else []
+        )
+        return passed("Only user delegation signatures work", remarks=remarks, allowSharedKeyAccess=False)
     policy = account.object("properties").object("sasPolicy", default={})
     if not policy.body:
         return manual("Attest how long signatures are valid: no SAS policy is set", sasPolicy=None)

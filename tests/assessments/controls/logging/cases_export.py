@@ -94,6 +94,68 @@ _EXPORT = [
     ),
     Case(
         EXPORT,
+        "category group audit",
+        exported(setting(taken=[{"categoryGroup": "audit", "enabled": True}], storageAccountId=ACCOUNT)),
+        {SUB: "fail"},
+        reason="not exported: Administrative, Alert, Policy, Security",
+    ),
+    *(
+        Case(
+            EXPORT,
+            f"account that {name}",
+            {**exported(TO_STORAGE), "storage_accounts": [doc(ACCOUNT, properties, **top)]},
+            {SUB: expect},
+            remark=remark,
+            no_remark="" if remark else "cannot write",
+        )
+        for name, properties, top, expect, remark in (
+            (
+                "exempts nothing from its firewall",
+                {"networkAcls": {"defaultAction": "Deny", "bypass": "None"}},
+                {},
+                "fail",
+                "does not exempt trusted Azure services",
+            ),
+            (
+                "exempts logging only",
+                {"networkAcls": {"defaultAction": "Deny", "bypass": "Logging, Metrics"}},
+                {},
+                "fail",
+                "does not exempt trusted Azure services",
+            ),
+            (
+                "exempts Azure services",
+                {"networkAcls": {"defaultAction": "Deny", "bypass": "Logging, AzureServices"}},
+                {},
+                "pass",
+                "",
+            ),
+            (
+                "has no firewall",
+                {"networkAcls": {"defaultAction": "Allow", "bypass": "None"}},
+                {},
+                "pass",
+                "",
+            ),
+            ("is premium", {}, {"sku": {"name": "Premium_LRS"}}, "fail", "premium accounts"),
+            ("has DNS zone endpoints", {"dnsEndpointType": "AzureDnsZone"}, {}, "fail", "DNS zone"),
+            ("states a firewall of another type", {"networkAcls": {"defaultAction": 7}}, {}, "unknown", ""),
+        )
+    ),
+    Case(
+        EXPORT,
+        "account of another subscription that exempts nothing from its firewall",
+        {
+            **exported(setting(storageAccountId=FOREIGN)),
+            "foreign_log_accounts": {
+                FOREIGN: [doc(FOREIGN, {"networkAcls": {"defaultAction": "Deny", "bypass": "None"}})]
+            },
+        },
+        {SUB: "fail"},
+        remark="cannot write",
+    ),
+    Case(
+        EXPORT,
         "storage account deleted",
         exported(setting(storageAccountId=FOREIGN)),
         {SUB: "fail"},
@@ -447,5 +509,10 @@ _AUDIT = [
 
 CASES = [*_EXPORT, *_FLOW, *_AUDIT]
 ABSENCE_PASSES = [
-    (FLOW, r"properties\.(enabledFilteringCriteria|recordTypes)", "a flow log without a filter lacks it")
+    (
+        EXPORT,
+        r"properties\.(networkAcls(\.(defaultAction|bypass))?|dnsEndpointType)|sku(\.name)?",
+        "a standard account without a firewall",
+    ),
+    (FLOW, r"properties\.(enabledFilteringCriteria|recordTypes)", "a flow log without a filter lacks it"),
 ]
