@@ -179,6 +179,6 @@ def vacuum() -> None:
     with allow_owner(), connections["owner"].cursor() as cursor:
         cursor.execute(
             "VACUUM ANALYZE assessments_finding, assessments_findingchange, assessments_findingtext,"
-            " assessments_resource, treatment_treatment, treatment_snapshot"
+            " assessments_resource, treatment_treatment, treatment_snapshot, treatment_controlcount"
         )
     connections["owner"].close()

@@ -1,4 +1,4 @@
-"""Measure pages over many tenants: portfolio, findings of all customers, and an owner's home page.
+"""Measure pages over many tenants: portfolio, findings, owners, controls, a framework, and an owner's home page.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants, each with an
 ended assessment and a snapshot, assigns failing findings to one person, and requests the pages through all of Django's
@@ -65,6 +65,12 @@ def main() -> None:
         ask("findings of all", "/findings/?state=open")
         ask("an open control", "/findings/?state=open&severity=critical&open=network-ssh-from-internet")
         ask("one's home", "/my/")
+        ask("who does what", "/who/")
+        ask("controls", "/controls/")
+        ask("one control", "/controls/storage-secure-transfer/")
+        ask("a framework", "/frameworks/cis-6.0.0/")
+        ask("all unassigned", "/findings/?state=open&owner=nobody")
+        ask("all overdue", "/findings/?due=overdue")
 
 
 if __name__ == "__main__":

@@ -37,33 +37,6 @@ class _JsonLength(Func):
     output_field = IntegerField()
 
 
-def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
-    """Return {control: number of tenants in which at least one subject fails}."""
-    rows = (
-        Finding.objects.filter(tenant_id__any_of=tenant_ids, outcome="fail")
-        .exclude(state="gone")
-        .values_list("control")
-        .annotate(tenants=Count("tenant_id", distinct=True))
-        .order_by()
-    )
-    return dict(rows)
-
-
-def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return {tenant: {outcome: number of subjects of the control}}."""
-    found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    rows = (
-        Finding.objects.filter(tenant_id__any_of=tenant_ids, control=control)
-        .exclude(state="gone")
-        .values_list("tenant_id", "outcome")
-        .annotate(count=Count("*"))
-        .order_by()
-    )
-    for tenant_id, outcome, count in rows:
-        found[tenant_id][outcome] = count
-    return found
-
-
 def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.db import connection
 
-from assessments.models import Finding
+from portal.queries.owned_findings import WORK, work_parameters
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.treatment.selectors.scores import Standing, past_due_in, standings
-from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
+from portal.treatment.selectors.scores import Standing, standings
+from portal.treatment.states import ShownState
 from tenants.models import Person, Tenant
 
 
@@ -64,8 +65,7 @@ class Workload(NamedTuple):
 
 def workload(tenants: Sequence[Tenant], now: datetime) -> Workload:
     """Return the work of the owners. The number of queries does not depend on the number of tenants."""
-    ids = [tenant.pk for tenant in tenants]
-    loads = _owned(tenants, ids, now)
+    loads = _owned(tenants, now)
     people = Person.objects.only("name", "email", "is_active").in_bulk([pk for pk, _ in loads])
     eligible = eligible_owner_ids(tenants)
     found: dict[UUID, OwnerLoad] = {}
@@ -76,52 +76,52 @@ def workload(tenants: Sequence[Tenant], now: datetime) -> Workload:
         if owner not in eligible[tenant_id]:
             row.cannot_act.add(tenant_id)
     rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
-    figures = standings(tenants, now)
+    figures = standings(tenants, now, by_section=False)
     unassigned = _unassigned(figures, loads)
-    unknown = [one for one in tenants if figures[one.pk].states and not figures[one.pk].is_known]
+    unknown = [one for one in tenants if figures[one.pk].totals.is_unknown]
     return Workload([*rows, unassigned] if unassigned.by_customer else rows, unknown)
 
 
-def _owned(tenants: Sequence[Tenant], ids: Sequence[UUID], now: datetime) -> dict[tuple[UUID, UUID], Load]:
+# Shown states and dates as in `portal.treatment.states`.
+_OWNED: Final = """
+SELECT owner_id, tenant_id, count(*) FILTER (WHERE NOT is_acknowledged), count(*) FILTER (WHERE NOT is_acknowledged AND
+  rank = 0), count(*) FILTER (WHERE due < %(now)s), count(*) FILTER (WHERE is_acknowledged)
+FROM (
+  SELECT t.owner_id, t.tenant_id, t.finding_rank AS rank, t.finding_failing_since + p.days * interval '1 day' AS due,
+    COALESCE(t.acknowledged_failing_since = t.finding_failing_since, false) AS is_acknowledged
+  FROM (WORK) t
+  JOIN unnest(%(tenants)s::uuid[], %(ranks)s::int[], %(days)s::int[]) AS p (tenant_id, rank, days)
+    ON p.tenant_id = t.tenant_id AND p.rank = t.finding_rank
+  WHERE t.finding_state = 'open' AND NOT COALESCE(t.excepted_sha256 = t.finding_sha256 AND t.excepted_from <= %(now)s
+    AND t.excepted_until > %(now)s, false)
+) work GROUP BY owner_id, tenant_id
+""".replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
+
+
+def _owned(tenants: Sequence[Tenant], now: datetime) -> dict[tuple[UUID, UUID], Load]:
     """Return {(owner, tenant): load} of the failing findings that have an owner."""
-    rows = (
-        Finding.objects.filter(
-            tenant_id__any_of=ids, state=Finding.State.OPEN, treatment__owner__isnull=False
-        )
-        .annotate(shown=shown_state(now))
-        .values_list("treatment__owner", "tenant_id", "severity", "shown")
-        .annotate(number=Count("pk"), late=Count("pk", filter=past_due_in(list(tenants), now)))
-        .order_by()
-    )
-    found: dict[tuple[UUID, UUID], Load] = {}
-    for owner, tenant_id, severity, shown, number, late in rows:
-        load = found.setdefault((owner, tenant_id), Load())
-        if shown == ShownState.OPEN:
-            load.open += number
-            load.critical += number if severity == Finding.Severity.CRITICAL else 0
-        elif shown == ShownState.ACKNOWLEDGED:
-            load.acknowledged += number
-        if shown in WITH_DUE_DATE:
-            load.overdue += late
-    return {key: load for key, load in found.items() if load != Load()}
+    if not tenants:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNED, {**work_parameters(tenants), "now": now})
+        rows = cursor.fetchall()
+    return {(owner, tenant_id): Load(*numbers) for owner, tenant_id, *numbers in rows}
 
 
 def _unassigned(figures: Mapping[UUID, Standing], owned: dict[tuple[UUID, UUID], Load]) -> OwnerLoad:
     """Return the unassigned findings of each customer: all its failing findings minus the owned ones."""
     row = OwnerLoad(None)
+    assigned: dict[UUID, Load] = defaultdict(Load)
+    for (_, tenant_id), load in owned.items():
+        assigned[tenant_id].add(load)
     for tenant_id, standing in figures.items():
+        totals, rest = standing.totals, assigned[tenant_id]
         rest = Load(
-            open=standing.open(),
-            critical=standing.open("critical"),
-            overdue=standing.overdue_total,
-            acknowledged=standing.states.get(ShownState.ACKNOWLEDGED, 0),
+            open=sum(totals.open.values()) - rest.open,
+            critical=totals.open.get("critical", 0) - rest.critical,
+            overdue=standing.overdue_total - rest.overdue,
+            acknowledged=totals.states.get(ShownState.ACKNOWLEDGED, 0) - rest.acknowledged,
         )
-        for (_, place), load in owned.items():
-            if place == tenant_id:
-                rest.open -= load.open
-                rest.critical -= load.critical
-                rest.overdue -= load.overdue
-                rest.acknowledged -= load.acknowledged
         # An assessment may write between the queries.
         rest = Load(max(0, rest.open), max(0, rest.critical), max(0, rest.overdue), max(0, rest.acknowledged))
         if rest != Load():

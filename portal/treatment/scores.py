@@ -36,7 +36,7 @@ class Totals(NamedTuple):
     """The numbers of `summarize_treated` that lists of many customers show.
 
     `score` is the adjusted score, `coverage` the raw one. `open` is {severity: open findings}, `states` is {shown
-    state: number}.
+    state: number}. `is_unknown`: all automatic checks are unknown (`is_known`).
     """
 
     score: float | None
@@ -44,6 +44,7 @@ class Totals(NamedTuple):
     unknown: int
     open: dict[str, int]
     states: dict[str, int]
+    is_unknown: bool
 
 
 def sum_treated(rows: Iterable[Row]) -> Totals:
@@ -74,6 +75,7 @@ def sum_treated(rows: Iterable[Row]) -> Totals:
         unknown=unknown,
         open=opened,
         states=states,
+        is_unknown=bool(unknown) and not is_decided,
     )
 
 

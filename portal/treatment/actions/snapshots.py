@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
@@ -79,6 +79,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     # Delete the marks of changes that the numbers read below include. Marks of transactions that have not committed yet
     # are invisible here, so they stay.
     TreatmentChange.objects.filter(tenant=tenant).delete()
+    _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
     standing = with_treatment([tenant], {tenant.pk: without_controls(counts)}, now)[tenant.pk]
     row, _ = Snapshot.objects.update_or_create(
@@ -98,6 +99,19 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     older = Snapshot.objects.filter(tenant=tenant, day__lt=day)
     older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[])
     return row
+
+
+def _copy_findings(tenant: Tenant) -> None:
+    """Copy the columns of findings that have changed since the last snapshot to their treatments."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE treatment_treatment t SET finding_state = f.state, finding_rank = f.severity_rank,"
+            " finding_failing_since = f.failing_since, finding_sha256 = f.observed_sha256"
+            " FROM assessments_finding f WHERE t.tenant_id = %(tenant)s AND f.tenant_id = %(tenant)s"
+            " AND f.id = t.finding_id AND (t.finding_state, t.finding_rank, t.finding_failing_since, t.finding_sha256)"
+            " IS DISTINCT FROM (f.state, f.severity_rank::int, f.failing_since, f.observed_sha256)",
+            {"tenant": tenant.pk},
+        )
 
 
 def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:

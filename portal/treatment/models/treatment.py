@@ -71,6 +71,15 @@ class Treatment(TenantOwned):
         help_text="hash of the observed value that the answer is bound to; empty: not bound",
     )
 
+    # Copies of columns of the finding. A trigger copies them when the treatment is written, and each snapshot of the
+    # tenant copies them again. So they are right if the snapshot is up to date (`portal.queries.owned_findings`).
+    finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
+    finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
+    finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")
+    finding_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="copy of the observed value's hash"
+    )
+
     class Meta(TenantOwned.Meta):
         constraints = [
             same_tenant("finding_id", "assessments_finding"),
@@ -108,6 +117,27 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
+            # The findings that need work by their owner, with all columns that `portal.queries.owned_findings` reads.
+            models.Index(
+                fields=["owner", "tenant"],
+                include=[
+                    "finding",
+                    "finding_state",
+                    "finding_rank",
+                    "finding_failing_since",
+                    "finding_sha256",
+                    "owned_at",
+                    "acknowledged_failing_since",
+                    "excepted_sha256",
+                    "excepted_from",
+                    "excepted_until",
+                    "attested_met",
+                    "attested_until",
+                    "attested_sha256",
+                ],
+                condition=Q(owner__isnull=False, finding_state__in=["open", "manual"]),
+                name="treatment_treatment_work",
+            ),
             # An index of the findings that have an owner, in the order of the list of findings.
             models.Index(
                 fields=["tenant", "finding"],

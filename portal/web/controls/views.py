@@ -14,7 +14,7 @@ from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
-from portal.queries.portfolio import tenants_failing_by_control, verdicts_by_tenant
+from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -16,12 +16,9 @@ from django.urls import reverse
 from assessments.display.names import Names
 from assessments.models import Finding
 from assessments.names_of_findings import names_for_findings
-from portal.treatment.due_dates import due_date
+from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findings
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.naming import finding_title
-from portal.treatment.selectors.attestations import NEEDS_ANSWER as TO_ANSWER
-from portal.treatment.selectors.attestations import with_standing
-from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
@@ -31,8 +28,6 @@ MAX_ROWS: Final = 12
 # Customers that are linked from a section, and that are listed before all are asked for.
 MAX_LINKS: Final = 5
 MAX_CUSTOMERS: Final = 12
-NEW: Final = timedelta(days=7)
-SOON: Final = timedelta(days=7)
 # (key, title, filters that show the same findings in a tenant's list)
 _SEVERITIES: Final = tuple(Finding.Severity.values)
 SECTIONS: Final = (
@@ -72,86 +67,27 @@ def tenants_of(person: Person) -> list[Tenant]:
 
 @dataclass
 class MyFindings:
-    """The person's findings that need attention, read with one query."""
+    """The person's findings that need attention."""
 
     person: Person
     now: datetime
     tenants: list[Tenant]
-    untreated: Counter[UUID] = field(default_factory=Counter)
-    ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
-    by_tenant: dict[str, Counter[UUID]] = field(default_factory=lambda: defaultdict(Counter))
-    overdue_critical: int = 0
-    manual: list[UUID] = field(default_factory=list)
+    work: OwnedFindings
 
     @classmethod
     def read(cls, person: Person, now: datetime) -> MyFindings:
         """Read the person's findings in all tenants in scope that are not archived."""
-        found = cls(person, now, tenants_of(person))
-        policy = {tenant.pk: tenant.due_days for tenant in found.tenants}
-        rows = (
-            Finding.objects.filter(
-                tenant_id__any_of=list(policy),
-                treatment__owner=person,
-                gone_at__isnull=True,
-                state__in=["open", "manual"],
-            )
-            .annotate(shown=shown_state(now))
-            .order_by()
-            .values_list(
-                "pk",
-                "tenant_id",
-                "severity",
-                "failing_since",
-                "treatment__owned_at",
-                "state",
-                "shown",
-                "control",
-            )
-        )
-        late: list[tuple[int, datetime, UUID]] = []
-        soon: list[tuple[datetime, UUID]] = []
-        new: list[tuple[int, datetime | None, str, UUID]] = []
-        manual: list[tuple[int, str, UUID]] = []
-        rank = {severity: number for number, severity in enumerate(_SEVERITIES)}
-        for pk, tenant_id, severity, since, owned_at, state, shown, control in rows:
-            if state == Finding.State.MANUAL:
-                manual.append((rank[severity], control, pk))
-            if shown not in ACTIONABLE:
-                continue
-            found.untreated[tenant_id] += 1
-            due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
-            if due is not None and due < now:
-                # All these findings are late, so order them by severity and not by date.
-                late.append((rank[severity], due, pk))
-                key = "overdue"
-                found.overdue_critical += severity == Finding.Severity.CRITICAL
-            elif due is not None and due < now + SOON:
-                soon.append((due, pk))
-                key = "soon"
-            elif shown in WITH_DUE_DATE and owned_at and owned_at >= now - NEW:
-                new.append((rank[severity], since, control, pk))
-                key = "new"
-            else:
-                continue
-            found.by_tenant[key][tenant_id] += 1
-        found.ids["overdue"] = [pk for *_, pk in sorted(late)]
-        found.ids["soon"] = [pk for *_, pk in sorted(soon)]
-        found.ids["new"] = [pk for *_, pk in sorted(new)]
-        found.manual = [pk for *_, pk in sorted(manual)]
-        return found
+        tenants = tenants_of(person)
+        return cls(person, now, tenants, owned_findings(person, tenants, now, MAX_ROWS))
 
     def customers(self) -> list[Customer]:
         """Return the tenants with the number of findings that still need work, the most first."""
-        ordered = sorted(self.tenants, key=lambda tenant: -self.untreated[tenant.pk])
-        return [Customer(tenant, self.untreated[tenant.pk], self._url(tenant)) for tenant in ordered]
+        ordered = sorted(self.tenants, key=lambda tenant: -self.work.untreated[tenant.pk])
+        return [Customer(tenant, self.work.untreated[tenant.pk], self._url(tenant)) for tenant in ordered]
 
     def sections(self) -> list[Section]:
         """Return the findings by urgency; each failing finding is in one section only."""
-        manual = with_standing(Finding.objects.filter(pk__any_of=self.manual), self.now)
-        waiting = dict(manual.filter(TO_ANSWER).order_by().values_list("pk", "tenant_id"))
-        self.ids["answer"] = [pk for pk in self.manual if pk in waiting]
-        self.by_tenant["answer"] = Counter(waiting.values())
-        wanted = [pk for ids in self.ids.values() for pk in ids[:MAX_ROWS]]
+        wanted = [pk for ids in self.work.first.values() for pk in ids]
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
         }
@@ -163,10 +99,11 @@ class MyFindings:
             Section(
                 key,
                 title,
-                len(self.ids[key]),
-                [self._row(rows[pk], key, named) for pk in self.ids[key][:MAX_ROWS]],
+                self.work.count(key),
+                # A finding may have disappeared between the two queries.
+                [self._row(rows[pk], key, named) for pk in self.work.first[key] if pk in rows],
                 self._links(key, query),
-                max(0, len(self.by_tenant[key]) - MAX_LINKS),
+                max(0, len(self.work.by_tenant[key]) - MAX_LINKS),
             )
             for key, title, query in SECTIONS
         ]
@@ -174,7 +111,7 @@ class MyFindings:
     def _links(self, key: str, query: str) -> list[tuple[Tenant, int, str]]:
         """Return (customer, number, address of the list) of the customers with the most findings of a section."""
         tenants = self._tenants
-        most = sorted(self.by_tenant[key].items(), key=lambda item: (-item[1], tenants[item[0]].name))
+        most = sorted(self.work.by_tenant[key].items(), key=lambda item: (-item[1], tenants[item[0]].name))
         return [(tenants[pk], number, f"{self._url(tenants[pk])}{query}") for pk, number in most[:MAX_LINKS]]
 
     @cached_property
@@ -192,7 +129,9 @@ class MyFindings:
         number = worst.count
         are, s = ("is", "") if number == 1 else ("are", "s")
         if worst.key == "overdue":
-            critical = f", {self.overdue_critical} of them critical" if self.overdue_critical else ""
+            critical = (
+                f", {self.work.overdue_critical} of them critical" if self.work.overdue_critical else ""
+            )
             text = f"{number} of your findings {are} overdue{critical}."
         elif worst.key == "soon":
             text = f"{number} of your findings {are} due within {SOON.days} days."

@@ -15,7 +15,7 @@ from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Treatment
-from portal.treatment.scores import Row, Totals, sum_treated, summarize_treated
+from portal.treatment.scores import Row, Totals, is_known, sum_treated, summarize_treated
 from portal.treatment.selectors.scores import count_unassigned, standing, standings
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
@@ -126,6 +126,7 @@ def totals_of_summary(rows: list[Row]) -> Totals:
         unknown=found["raw"]["counts"].get("unknown", 0),
         open=opened,
         states=found["states"],
+        is_unknown=not is_known(found["raw"]),
     )
 
 
