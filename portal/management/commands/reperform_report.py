@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.controls.registry import catalogue
+from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.export.judging import UnknownCollection
 from portal.management.pinned import add_pinning_arguments, pinned_fingerprints
 from portal.reports.installation_trust import installation_trust
@@ -130,6 +130,11 @@ def _summary(found: Bundle, comparison: Comparison) -> list[str]:
         f"  population   {len(verdicts)} verdicts, SHA-256 {population_hash(found.verdicts)}",
         f"  judged again {len(found.units)} subscriptions and directories: {differ}",
     ]
+    if found.report["identity"]["catalogue_hash"] != catalogue_hash():
+        lines.append(
+            "  catalogue    the report was judged with other controls than those of this version, so verdicts may"
+            f" differ. Use Surety {_version(found)} as the operator runs it"
+        )
     if unread:
         lines.append(
             f"  not read     {unread} verdicts are unknown or manual, because nothing was read for them"
