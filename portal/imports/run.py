@@ -215,7 +215,7 @@ def _apply(
             organization=organization,
             name=values.name,
             slug=values.short_name or None,
-            timezone=values.time_zone,
+            timezone=values.time_zone or None,
             labels=values.labels or (),
         )
     elif step.changes:

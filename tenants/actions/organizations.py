@@ -140,7 +140,7 @@ def register_tenant(
     organization: Organization,
     name: str,
     slug: str | None = None,
-    timezone: str = "",
+    timezone: str | None = None,
     labels: Iterable[str] = (),
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
@@ -152,7 +152,7 @@ def register_tenant(
     tenant = Tenant(
         organization=organization,
         name=validate_name(name),
-        timezone=validate_timezone(timezone or organization.timezone),
+        timezone=validate_timezone(organization.timezone if timezone is None else timezone),
         labels=clean_labels(labels),
     )
     validate_fields(tenant, exclude=("slug",))

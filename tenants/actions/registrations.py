@@ -23,7 +23,7 @@ def start_registration(
     directory_id: str,
     cloud: str = "AzureCloud",
     cloud_settings: Mapping[str, str] | None = None,
-    timezone: str = "",
+    timezone: str | None = None,
 ) -> Registration:
     """Register the customer and its directory. Nothing is stored if a value is invalid.
 
