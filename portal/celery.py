@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from celery import Celery, signals
 
+from assessments.shutdown import request_stop
 from portal.checked_broker import use_checked_transport
 from portal.worker_health import ConsumerHeartbeat, SchedulerWatch
 
@@ -41,6 +42,12 @@ def freeze_loaded_objects(**_signal: Any) -> None:
     of the pages.
     """
     gc.freeze()
+
+
+@signals.worker_shutting_down.connect
+def end_waits(**_signal: Any) -> None:
+    """Let units that wait for Azure end, so that the worker stops soon after SIGTERM."""
+    request_stop()
 
 
 @signals.celeryd_init.connect

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.actions.concurrency import organization_slot
 from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
-from assessments.actions.lease import MAX_ATTEMPTS, Lease, claim
+from assessments.actions.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.errors import Cancelled
@@ -29,6 +29,7 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import controls_for
 from assessments.models import Unit
+from assessments.shutdown import stop_requested
 from tenants import credentials
 from tenants.credentials import Credential
 from tenants.errors import SuretyError
@@ -60,8 +61,13 @@ def _run(lease: Lease) -> None:
             gathered = _gather(lease, estate, credential, controls, heartbeat)
         _write(lease, controls, gathered)
     except Cancelled:
-        if not heartbeat.lost.is_set():
-            _cancelled(lease)
+        if heartbeat.lost.is_set():
+            return
+        if not heartbeat.cancelled.is_set():
+            # The worker stops while the unit waits for Azure. Another worker runs the unit again.
+            _give_back(lease)
+            raise Busy(1.0) from None
+        _cancelled(lease)
     except LeaseLost as lost:
         log.warning("lease lost", unit=str(lease.unit_id), attempt=lease.attempt, message=lost.message)
 
@@ -117,6 +123,7 @@ def _gather(
             progress=heartbeat.progress,
             cancelled=heartbeat.stopped,
             waiting=MAX_WAITING,
+            interrupted=stop_requested,
         )
     except SignInError as error:
         # Stop after one refused sign-in: signing in again for each collection could lock the account.
@@ -169,6 +176,14 @@ def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
             connection.close()
             close_old_connections()
             time.sleep(min(0.25 * 2**attempt, 5))
+
+
+def _give_back(lease: Lease) -> None:
+    """End the lease of a unit of which nothing was written."""
+    with tenant_scope(lease.tenant_id):
+        mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
+        mine.update(lease_until=timezone.now(), step="")
+    log.info("unit given back", unit=str(lease.unit_id), attempt=lease.attempt)
 
 
 @transaction.atomic

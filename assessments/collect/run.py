@@ -54,13 +54,15 @@ def collect(
     cancelled: Callable[[], bool] | None = None,
     threads: int = 8,
     waiting: float = 0.0,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> CollectReport:
     """Fill the estate with everything that the controls of its kind need.
 
     `progress(done, planned, title)` may be called from any thread; `planned` grows as dependent requests become
     known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
     is raised. Everything that cannot be read becomes a gap in the estate. `waiting`: seconds that the run may wait in
-    total if Azure limits its requests for longer than `Patience.cap`.
+    total if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during such a
+    wait, Cancelled is raised, too.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -73,7 +75,9 @@ def collect(
         if progress is not None:
             progress(done, planned, f"Waiting {seconds:,.0f} s, because Azure limits the requests")
 
-    tally = Tally(waits=WaitBudget(waiting, stop=stop, tell=tell) if waiting else None)
+    tally = Tally(
+        waits=WaitBudget(waiting, stop=lambda: stop() or interrupted(), tell=tell) if waiting else None
+    )
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="collect") as pool:
         for step in steps:
             questions = [(c, scope) for c in step for scope in _scopes(estate, c)]
