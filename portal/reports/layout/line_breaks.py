@@ -21,6 +21,7 @@ _MILLIMETRES_PER_POINT: Final = 25.4 / 72
 # Width of a character that the font lacks, and of all characters of the font with a fixed width, in em.
 _WIDEST: Final = 1.0
 _FIXED: Final = 0.6002
+_LONGEST_WORD: Final = 18
 # After these characters, a break looks natural.
 _PIECE: Final = re.compile(r"[^/\\.:_\-@?&=,;]*[/\\.:_\-@?&=,;]?")
 # Sizes in points and in em of the classes that change the size of a text.
@@ -57,8 +58,13 @@ class Place:
         return _ems(text, self.is_mono) * self.size * _MILLIMETRES_PER_POINT
 
     def pieces(self, word: str) -> list[str]:
-        """Return the word in pieces between which a line may break: the word itself if it fits on a line."""
-        if self.measured(word) <= self.width:
+        """Return the word in pieces between which a line may break: the word itself if it fits on a line.
+
+        Words of people stay in one piece, because widths here are those of bold texts and somewhat too large.
+        """
+        if self.measured(word) <= self.width or (
+            len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()
+        ):
             return [word]
         found = []
         for piece in filter(None, _PIECE.findall(word)):

@@ -75,5 +75,6 @@ def test_only_words_wider_than_the_column_break() -> None:
     place = Place(width=20, size=8)
     assert place.pieces("applicable") == ["applicable"]
     assert place.pieces("Microsoft.Storage/accounts") == ["Microsoft.", "Storage/", "accounts"]
+    assert Place(width=15, size=8).pieces("acknowledged,") == ["acknowledged,"]
     long = "x" * 60
     assert place.pieces(long) == list(long)
