@@ -47,6 +47,7 @@ LABELS: Final[Mapping[str, str]] = {
     "enabled": "Enabled",
     "encryption": "Encryption",
     "encryptionAtHost": "Encryption at host",
+    "ephemeralSystemDisk": "Ephemeral system disk",
     "exists": "Action group exists",
     "expirationAction": "Longer lifetimes are",
     "exposed": "Reachable from",

@@ -125,13 +125,30 @@ def _fix(watched: Watched) -> Fix:
         command(
             f"az monitor activity-log alert create --resource-group {{alert_group}} --name surety-{watched.slug[17:]}"
             " --scope /subscriptions/{subscription} --condition category=Administrative and"
-            f" operationName={watched.operation} --action-group {{action_group_id}} --subscription {{subscription}}"
+            f" operationName={watched.operation} --action-group {{action_group_id}} --subscription {{subscription}}",
+            when=lambda facts: not facts.text("suppressedBy"),
+        ),
+        # https://learn.microsoft.com/rest/api/monitor/alert-processing-rules/update (2021-08-08)
+        command(
+            "az rest --method patch --url {processing_rule} --url-parameters api-version=2021-08-08 --body {body}",
+            "Switch the alert processing rule off. To keep it for other alerts, narrow its filter instead: Azure portal"
+            " › Monitor › Alerts › Alert processing rules. A further alert rule would be suppressed too.",
+            bodies={"body": {"properties": {"enabled": False}}},
+            when=lambda facts: bool(facts.text("suppressedBy")),
         ),
         portal="Azure portal › Monitor › Alerts › Create › Alert rule › Scope: {subscription} › Signal: Activity log",
         portal_source="https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-activity-log-alert-rule",
         cost="The rule is free of charge. Text messages and calls of the action group are billed.",
         effects="Everybody in the action group is notified of each such change, also of planned ones.",
         variables=[
+            Variable(
+                "processing_rule",
+                "Full id of the alert processing rule",
+                f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-monitoring/providers"
+                "/Microsoft.AlertsManagement/actionRules/quiet",
+                "the alert processing rule",
+                lambda facts: facts.text("suppressedBy"),
+            ),
             Variable("alert_group", "Resource group for the rule", "rg-monitoring"),
             Variable(
                 "action_group_id",

@@ -10,7 +10,7 @@ from assessments.controls.references import Partly, References, Setting
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
@@ -45,6 +45,13 @@ FIX = Fix(
         "az vm start --resource-group {group} --name {machine} --subscription {subscription}",
         "Switch encryption at host on.",
         kinds=_MACHINES,
+        when=lambda facts: not facts.observed.get("ephemeralSystemDisk"),
+    ),
+    advice(
+        "A machine with an ephemeral system disk cannot be stopped to switch encryption at host on: create it again"
+        " with encryption at host.",
+        kinds=_MACHINES,
+        when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")),
     ),
     command(
         "az disk update --resource-group {group} --name {disk} --encryption-type EncryptionAtRestWithCustomerKey"
@@ -110,7 +117,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     the system disk and every data disk (with a remark: it retires on 15 September 2028); or a confidential machine
     whose system disk is encrypted with its guest state, and whose data disks have Azure Disk Encryption. Disks
     without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
-    temporary disk and caches. At level strict, unattached disks must have customer-managed keys too.
+    temporary disk and caches. Of an ephemeral system disk, only the keys that the machine names are judged. At level
+    strict, unattached disks must have customer-managed keys too.
     Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
@@ -165,12 +173,9 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
                 "Confidential encryption covers the system disk only; the data disks have no encryption at host, no"
                 " encryption inside the machine and no customer-managed keys"
             )
-        return failed(
-            text,
-            encryptionAtHost=False,
-            withoutEncryption=sorted(unencrypted),
-            ownKeys=sorted(customer_keys),
-        )
+        observed: dict[str, object] = {"ephemeralSystemDisk": True} if _is_ephemeral(os_disk) else {}
+        observed |= {"encryptionAtHost": False, "withoutEncryption": sorted(unencrypted)}
+        return failed(text, remarks=(), **observed, ownKeys=sorted(customer_keys))
     if first_error is not None:
         raise first_error
     inside = len(managed) - len(customer_keys) - is_confidential
@@ -208,6 +213,12 @@ def _disks_by_encryption(
     for position, reference in enumerate(managed):
         if position == 0 and is_confidential:
             continue
+        if position == 0 and _is_ephemeral(os_disk):
+            # Azure has no disk to read. Customer-managed keys are named in the machine itself.
+            # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
+            has_keys = bool(reference.object("diskEncryptionSet", default={}).text("id", default=""))
+            (customer_keys if has_keys else unencrypted).append(str(os_disk.raw("name")))
+            continue
         settings = os_disk.object("encryptionSettings", default={}) if position == 0 else None
         if settings is not None and settings.flag("enabled", default=False):
             continue
@@ -222,6 +233,11 @@ def _disks_by_encryption(
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
     return unencrypted, customer_keys, first_error
+
+
+def _is_ephemeral(os_disk: View) -> bool:
+    settings = os_disk.object("diffDiskSettings", default={})
+    return settings.text("option", default="").casefold() == "local"
 
 
 def _disk(reference: View, ctx: Context) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
@@ -9,20 +10,28 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
-from assessments.controls.verdict import Severity, Verdict, failed, manual, passed, unknown
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 
-_BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline"}
+# The assignments of the built-in policies that check the firewall. Source: built-in-policies/policyDefinitions/Guest
+# Configuration of https://github.com/Azure/azure-policy.
+_BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline", "azurebaseline_windowsfirewallproperties"}
+# The parameter of a baseline that selects its rules; without a value, all rules apply.
+# https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
+_SETTINGS = "baselinesettings"
+# The parameters of the third policy that say which state is expected; 1, the default, is on.
+_EXPECTED_STATE = "firewall state;expectedvalue"
 _ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
 # Machines are checked every 15 minutes while they run, and may be stopped for some days.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
+_ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
 
 
 def _is_not(other: str) -> Callable[[Facts], bool]:
@@ -36,10 +45,10 @@ FIX = Fix(
         "Windows:",
         when=_is_not("AzureLinuxBaseline"),
     ),
-    command(
-        "az vm run-command invoke --resource-group {group} --name {machine} --command-id RunShellScript"
-        " --scripts 'ufw allow OpenSSH && ufw --force enable' --subscription {subscription}",
-        "Linux with ufw; allow every other port that the machine serves first:",
+    advice(
+        "Linux: allow every port that the machine serves, SSH first, in its firewall (ufw on Ubuntu, firewalld on other"
+        " distributions), then switch the firewall on. The rule of the Linux baseline is met only if the chains INPUT,"
+        " FORWARD and OUTPUT drop by default; ufw alone does not change OUTPUT.",
         when=_is_not("AzureWindowsBaseline"),
     ),
     advice("Assign the machine configuration baseline as well. It reports whether the firewall is on."),
@@ -63,29 +72,76 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
 
     Problem: Host firewall not enabled
     Expected: The machine configuration baseline reports the host firewall as on, or it is attested
-    Judged: The machine configuration assignment `AzureWindowsBaseline` or `AzureLinuxBaseline`. Compliant
-    passes if Azure checked the machine in the last 7 days, and is unknown if the check is older. Fails if the
-    reasons in its latest report mention a firewall. Without an assignment, or with a report that does not mention
-    the firewall, needs an attestation.
+    Judged: The machine configuration assignments `AzureWindowsBaseline`, `AzureLinuxBaseline` and
+    `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and
+    is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
+    reasons about the firewall add a remark. Needs an attestation without an assignment, without such a reason, or if
+    the rules of the assignment were customized, because then the rule about the firewall may be missing.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
+    verdicts: list[Verdict] = []
+    first_error: Unreadable | None = None
     for assignment in _baselines(machine, ctx):
-        status = assignment.text("properties.complianceStatus").casefold()
-        name = assignment.name
-        found = _firewall_reasons(assignment)
-        if found:
-            return failed(f"{name}: {found[0]}", assignment=name, reasons=found)
-        if status == "compliant":
-            return _compliant(assignment, ctx)
-        return manual(
-            "Attest that the host firewall is on: the report of the baseline does not mention it",
-            assignment=name,
-            complianceStatus=status,
-        )
-    return manual(
+        try:
+            verdicts.append(_judge(assignment, ctx))
+        except Unreadable as error:
+            first_error = first_error or error
+    worst = min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome), default=None)
+    if first_error is not None and (worst is None or worst.outcome is not Outcome.FAIL):
+        raise first_error
+    return worst or manual(
         "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
     )
+
+
+def _judge(assignment: View, ctx: Context) -> Verdict:
+    status = assignment.text("properties.complianceStatus").casefold()
+    name = assignment.name
+    about_state, others, has_report = _firewall_reasons(assignment)
+    if about_state:
+        return failed(f"{name}: {about_state[0]}", assignment=name, reasons=about_state)
+    remarks = [f"The baseline also reports about the firewall: {others[0]}"] if others else []
+    if _is_customized(assignment):
+        text = "the rules of the baseline were customized, so the one about the firewall may be missing"
+    elif status == "compliant":
+        return _compliant(assignment, ctx)
+    elif has_report:
+        text = "the report of the baseline does not say that it is off"
+    else:
+        text = "Azure's list does not contain the report of the baseline"
+    return manual(
+        f"Attest that the host firewall is on: {text}",
+        remarks=remarks,
+        assignment=name,
+        complianceStatus=status,
+    )
+
+
+def _is_customized(assignment: View) -> bool:
+    """Whether the assignment's parameters may leave out or change the rule about the firewall. Raise Unreadable."""
+    settings = assignment.object("properties").object("guestConfiguration", default={})
+    for parameter in settings.items("configurationParameter", default=[]):
+        name = parameter.text("name").casefold()
+        if name.endswith(_EXPECTED_STATE) and parameter.text("value").strip() != "1":
+            return True
+        if name.endswith(_SETTINGS):
+            value = parameter.text("value").strip()
+            if value and not _has_all_rules(parameter, value):
+                return True
+    return False
+
+
+def _has_all_rules(parameter: View, value: str) -> bool:
+    """Whether a value of the parameter BaselineSettings applies all rules: no baseline in it selects some of them."""
+    try:
+        stated = json.loads(value)
+    except ValueError:
+        raise parameter.unreadable("value", "not JSON") from None
+    listed = stated.get("baselineSettings") if isinstance(stated, dict) else None
+    if not isinstance(listed, list):
+        raise parameter.unreadable("value", "without baselineSettings")
+    return bool(listed) and all(isinstance(one, dict) and one.get("settings") == [] for one in listed)
 
 
 def _compliant(assignment: View, ctx: Context) -> Verdict:
@@ -116,18 +172,30 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
     found: dict[str, list[View]] = {}
     for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
         if document.name.casefold() in _BASELINES:
+            if not document.id:
+                # The assignment may belong to any machine.
+                raise document.unreadable("id", "absent")
             found.setdefault(fold(document.id).partition(_ID_SEPARATOR)[0], []).append(document)
     return found
 
 
-def _firewall_reasons(assignment: View) -> list[str]:
+def _firewall_reasons(assignment: View) -> tuple[list[str], list[str], bool]:
+    """Return the reasons that the firewall is off, the other reasons about it, and whether the list has the report.
+
+    Of the Windows baseline's rules about the firewall, three are about its state; the others are about notifications,
+    outbound connections and the like. The rule of the Linux baseline is about the default policy of the chains, which
+    most firewalls that are on do not meet.
+    """
+    has_report = assignment.has("properties.latestAssignmentReport")
     report = assignment.object("properties.latestAssignmentReport", default={})
-    found = set()
+    about_state: set[str] = set()
+    others: set[str] = set()
     for resource in report.items("resources", default=[]):
         if resource.text("complianceStatus", default="").casefold() == "compliant":
             continue
         for reason in resource.items("reasons", default=[]):
             phrase = reason.text("phrase", default="")
             if any(word in phrase.casefold() for word in _FIREWALL_NAMES):
-                found.add(phrase.strip())
-    return sorted(found)
+                is_about_state = "state" in phrase.casefold().partition("firewall")[2]
+                (about_state if is_about_state else others).add(phrase.strip())
+    return sorted(about_state), sorted(others), has_report

@@ -107,6 +107,14 @@ def test_only_the_rules_that_let_the_internet_in_are_changed() -> None:
     ]
 
 
+def test_a_suppressed_alert_is_not_fixed_by_another_alert_rule() -> None:
+    quiet = f"{S}/resourceGroups/rg/providers/Microsoft.AlertsManagement/actionRules/quiet"
+    found = text(of("monitoring-alert-nsg-write", S, rule="a", suppressedBy=quiet))
+    assert "activity-log alert create" not in found
+    assert found.startswith(f"az rest --method patch --url {quiet} ")
+    assert "activity-log alert create" in text(of("monitoring-alert-nsg-write", S, nearest=None))
+
+
 def test_rules_of_a_sql_machine_are_named_with_their_security_group() -> None:
     open_, narrow = allow(1433), allow(1433, "198.51.100.7/32") | {"name": "vendor"}
     found = fix_of(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine
 
 PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "vm-os-firewall"
@@ -166,6 +167,15 @@ AT_HOST = {"encryptionAtHost": True}
 
 CONFIDENTIAL = {"id": OS_DISK, "securityProfile": {"securityEncryptionType": "DiskWithVMGuestState"}}
 
+KEYS = f"{RG}/providers/Microsoft.Compute/diskEncryptionSets/des"
+
+
+def ephemeral(keys: str | None) -> dict[str, Any]:
+    """A system disk that exists only on the host; it is not among the disks."""
+    managed = {"id": OS_DISK} | ({"diskEncryptionSet": {"id": keys}} if keys else {})
+    return {"name": "os", "diffDiskSettings": {"option": "Local"}, "managedDisk": managed}
+
+
 OWN_KEYS = "EncryptionAtRestWithCustomerKey"
 
 _DISKS = _all(
@@ -236,6 +246,14 @@ _DISKS = _all(
         {VM: "pass"},
         remark="15 September 2028",
     ),
+    *(
+        Case(DISKS, f"ephemeral system disk, {name}", disks(ephemeral(keys), **more), {VM: expect})
+        for name, keys, more, expect in (
+            ("Microsoft-managed keys", None, {}, "fail"),
+            ("customer-managed keys", KEYS, {}, "pass"),
+            ("encryption at host", None, {"securityProfile": AT_HOST}, "pass"),
+        )
+    ),
     Case(
         DISKS,
         "Azure Disk Encryption",
@@ -302,6 +320,7 @@ def baseline(
     name: str = "AzureLinuxBaseline",
     *phrases: str,
     checked_at: str | None = "2026-11-25T11:45:00Z",
+    parameters: Any = (),
 ) -> dict[str, Any]:
     identifier = f"{VM}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}"
     reasons = [{"code": "x", "phrase": phrase} for phrase in phrases]
@@ -314,8 +333,34 @@ def baseline(
             "complianceStatus": code,
             "lastComplianceStatusChecked": checked_at,
             "latestAssignmentReport": report,
+            "guestConfiguration": {"name": name, "configurationParameter": list(parameters)},
         },
     )
+
+
+def settings(value: Any, name: str = "AzureLinuxBaseline;BaselineSettings") -> dict[str, Any]:
+    return {"name": name, "value": value if isinstance(value, str) else json.dumps(value)}
+
+
+def selected(*rules: dict[str, str]) -> dict[str, Any]:
+    """The value of the parameter that selects rules of the Linux baseline."""
+    block = {"name": "Azure Security Baseline for Linux", "version": "1.0.0", "settings": list(rules)}
+    return {"standard": "Microsoft", "baselineSettings": [block]}
+
+
+SSH_RULE = {
+    "ruleId": "35868e8c-97eb-4981-ab79-99b25101cc86",
+    "name": "Ensure that the SSH protocol is configured;DesiredObjectValue",
+    "value": "1",
+}
+STATE_OF_DOMAIN = "Windows Firewall: Domain: Firewall state;ExpectedValue"
+PROPERTIES = "AzureBaseline_WindowsFirewallProperties"
+
+
+def without_report(body: dict[str, Any]) -> dict[str, Any]:
+    """The assignment as official bodies of the list show it."""
+    kept = {key: value for key, value in body["properties"].items() if key != "latestAssignmentReport"}
+    return body | {"properties": kept}
 
 
 def checked(*assignments: dict[str, Any]) -> dict[str, Any]:
@@ -371,6 +416,65 @@ _FIREWALL = _all(
         checked(baseline("NonCompliant", "AzureLinuxBaseline", "No password")),
         {VM: "manual"},
     ),
+    *(
+        Case(FIREWALL, name, checked(baseline(parameters=[parameter])), {VM: expect}, reason=reason)
+        for name, parameter, expect, reason in (
+            ("customized with one rule about SSH", settings(selected(SSH_RULE)), "manual", "were customized"),
+            ("no baseline of this system", settings({"baselineSettings": []}), "manual", "were customized"),
+            ("all rules of the baseline", settings(selected()), "pass", ""),
+            ("no settings", settings(""), "pass", ""),
+            ("another parameter", settings("2", "AzureLinuxBaseline;Other"), "pass", ""),
+            ("settings that are not JSON", settings("{"), "unknown", "not JSON"),
+            ("settings without baselines", settings({}), "unknown", ""),
+        )
+    ),
+    *(
+        Case(
+            FIREWALL,
+            f"Windows Firewall Properties, expected state {value}",
+            checked(baseline(name=PROPERTIES, parameters=[settings(value, STATE_OF_DOMAIN)])),
+            {VM: expect},
+        )
+        for value, expect in (("1", "pass"), ("0", "manual"))
+    ),
+    Case(
+        FIREWALL,
+        "Windows Firewall Properties, off",
+        checked(
+            baseline(),
+            baseline("NonCompliant", PROPERTIES, "Windows Firewall: Domain: Firewall state is not 1"),
+        ),
+        {VM: "fail"},
+    ),
+    Case(
+        FIREWALL,
+        "a reason about notifications",
+        checked(
+            baseline(
+                "NonCompliant",
+                "AzureWindowsBaseline",
+                "Windows Firewall: Public: Allow unicast response is 1",
+            )
+        ),
+        {VM: "manual"},
+        remark="Allow unicast response",
+    ),
+    Case(
+        FIREWALL,
+        "default policy of the chains",
+        checked(
+            baseline("NonCompliant", "AzureLinuxBaseline", "Default firewall policy for OUTPUT is not DROP")
+        ),
+        {VM: "manual"},
+        remark="OUTPUT is not DROP",
+    ),
+    Case(
+        FIREWALL,
+        "not compliant, without a report",
+        checked(without_report(baseline("NonCompliant"))),
+        {VM: "manual"},
+        reason="does not contain the report",
+    ),
     Case(FIREWALL, "in progress", checked(baseline("Pending")), {VM: "manual"}),
     Case(FIREWALL, "no assignment", checked(), {VM: "manual"}),
     Case(FIREWALL, "unrelated assignment", checked(baseline(name="Other")), {VM: "manual"}),
@@ -391,5 +495,10 @@ ABSENCE_PASSES = [
         PROTECTION,
         r"properties\.settings(\.RealtimeProtectionEnabled)?",
         "real-time protection is on by default",
+    ),
+    (
+        FIREWALL,
+        r"properties\.guestConfiguration(\.configurationParameter)?",
+        "without parameters, all rules of the baseline apply",
     ),
 ]
