@@ -26,10 +26,11 @@ MAX_CLASSIFICATION: Final = 60
 class Choices(TypedDict, total=False):
     """What can be chosen for a report.
 
-    `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is the latest finished one by
-    default. `baseline` is the earlier assessment with which a change report compares, by default the previous finished
-    one. `framework` is the key of the framework version whose requirements the report lists; a kind that does not
-    ask for it ignores it. `without_names`: ids instead of names of people, groups, applications and roles.
+    `kind` is a key of `portal.reports.kinds`, by default the full report. `assessment` is by default the newest
+    finished one of all subscriptions and directories. `baseline` is the earlier assessment with which a change report
+    compares, by default the previous finished one. `framework` is the key of the framework version whose requirements
+    the report lists; a kind that does not ask for it ignores it. `without_names`: ids instead of names of people,
+    groups, applications and roles.
     `paper`: one of `tenants.models.Paper`, by default that of the organization. `supersedes`: an earlier report of the
     same kind and scope, which the register then names as superseded. It must not be newer, nor on other units.
     """
@@ -61,7 +62,7 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     paper = choices.get("paper") or tenant.organization.report_paper
     if paper not in Paper:
         raise invalid("paper", f"There is no paper {paper!r}. Use one of: {', '.join(Paper)}.")
-    assessment = _reportable(tenant, choices.get("assessment") or latest(tenant))
+    assessment = _reportable(tenant, choices.get("assessment") or _newest(tenant))
     baseline = _baseline(tenant, assessment, choices.get("baseline")) if "baseline" in kind.asks else None
     supersedes = choices.get("supersedes")
     if supersedes is not None:
@@ -85,6 +86,17 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
         framework=framework,
         as_of=as_of(assessment),
     )
+
+
+def _newest(tenant: Tenant) -> Assessment | None:
+    """Return the newest finished assessment of all subscriptions and directories, which the page suggests too.
+
+    If there is none, return the newest finished one.
+    """
+    complete = assessments(tenant).filter(
+        state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
+    )
+    return complete.first() or latest(tenant)
 
 
 def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:

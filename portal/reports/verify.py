@@ -117,6 +117,17 @@ class VerificationResult:
         return self.verdict == Verdict.VALID
 
     @property
+    def coverage(self) -> str:
+        """What the signature covers, as the end of a sentence."""
+        if not self.covers_whole_file:
+            return "NOT covered"
+        if self.level in ARCHIVED:
+            return (
+                "covered, except the validation data and time stamps after the signature, which were checked"
+            )
+        return "covered"
+
+    @property
     def unusable(self) -> bool:
         """Whether the file is not a PDF, or too large."""
         return self.verdict == Verdict.UNUSABLE

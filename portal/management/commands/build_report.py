@@ -29,7 +29,10 @@ class Command(BaseCommand):
         add_tenant_argument(parser)
         parser.add_argument("file", type=Path, help="the PDF to write; an existing file is not overwritten")
         parser.add_argument(
-            "--assessment", type=int, metavar="NUMBER", help="default: the newest finished assessment"
+            "--assessment",
+            type=int,
+            metavar="NUMBER",
+            help="default: the newest finished assessment of all units",
         )
         kinds = "; ".join(f"{key}: {kind.name}" for key, kind in KINDS.items())
         parser.add_argument("--kind", choices=list(KINDS), default=DEFAULT_KIND, help=kinds)
@@ -63,13 +66,14 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}. Choose another file.") from None
         content: bytes | None = None
+        number: int | None = options["assessment"]
         baseline: int | None = options["baseline"]
         try:
             with tenant_scope(place.pk):
                 report = build_report(
                     tenant=place,
                     by=by,
-                    assessment=find_assessment(place, options["assessment"]),
+                    assessment=None if number is None else find_assessment(place, number),
                     kind=options["kind"],
                     baseline=None if baseline is None else find_assessment(place, baseline),
                     paper=options["paper"] or "",

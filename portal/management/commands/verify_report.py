@@ -134,7 +134,7 @@ def _lines(file: Path, result: VerificationResult, found: Standing) -> list[str]
             lines.append(f"  renewal      the last time stamp’s certificates end on {result.valid_until}")
         lines.append(f"  chain        {', '.join(result.chain)}")
         lines.append(f"  revocation   {result.revocation}")
-        lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
+        lines.append(f"  whole file   {result.coverage}")
     if result.inspected:
         lines.append(
             f"  changes      {'none permitted (DocMDP, P=1)' if result.certified else 'permissions not stated'}"

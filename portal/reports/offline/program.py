@@ -267,7 +267,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
             f"  signer       {result.signer}{' (self-signed certificate)' if result.self_signed else ''}",
             f"  certificate  SHA-256 {result.fingerprint}",
             f"  signed       {when}, PAdES {result.level}",
-            f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
+            f"  whole file   {result.coverage}",
         ]
         lines += [f"  time stamp   {text}" for text in result.time_stamps]
         if result.valid_until:

@@ -1344,7 +1344,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
             f"  signer       {result.signer}{' (self-signed certificate)' if result.self_signed else ''}",
             f"  certificate  SHA-256 {result.fingerprint}",
             f"  signed       {when}, PAdES {result.level}",
-            f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}",
+            f"  whole file   {result.coverage}",
         ]
         lines += [f"  time stamp   {text}" for text in result.time_stamps]
         if result.valid_until:
@@ -2234,6 +2234,17 @@ class VerificationResult:
     def valid(self) -> bool:
         """Whether the file is valid."""
         return self.verdict == Verdict.VALID
+
+    @property
+    def coverage(self) -> str:
+        """What the signature covers, as the end of a sentence."""
+        if not self.covers_whole_file:
+            return "NOT covered"
+        if self.level in ARCHIVED:
+            return (
+                "covered, except the validation data and time stamps after the signature, which were checked"
+            )
+        return "covered"
 
     @property
     def unusable(self) -> bool:

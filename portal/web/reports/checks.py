@@ -23,7 +23,10 @@ def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplet
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)
         return
-    yield Check("pass", "Covers the whole file", "No byte was added or changed after signing")
+    added = "Only validation data and time stamps were added after signing"
+    unchanged = "No byte was added or changed after signing"
+    archived = result.intended_level in ARCHIVED
+    yield Check("pass", "Covers the whole file", added if archived else unchanged)
     if result.recorded:
         yield Check("pass", "Recorded when it was signed", "The record has the same SHA-256")
     certificate = (
@@ -40,7 +43,7 @@ def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplet
             f"Signed {_time(result.signed_at)}",
             f"By the signer’s clock, without a time stamp, PAdES {result.level}",
         )
-    if result.intended_level in ARCHIVED:
+    if archived:
         yield Check("pass", "Certificates were not revoked", result.revocation)
     if result.valid_until:
         yield Check("pass", f"Archive time stamp until {result.valid_until}", result.time_stamps[-1])

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from assessments.models import Assessment
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
@@ -71,3 +73,20 @@ def test_unknown_customer_is_named(built: Built, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no customer"):
         build("nobody-is-called-so", str(tmp_path / "report.pdf"))
     assert list(tmp_path.glob("*.pdf")) == []
+
+
+def test_newest_assessment_of_all_units_is_the_default(built: Built, tmp_path: Path) -> None:
+    """As the page suggests. A later assessment of one subscription would leave out most of the customer."""
+    home = built.world.home
+    with factories.in_tenant(home):
+        newest = Assessment.objects.filter(tenant=home, state="finished", only=[]).order_by("-number").first()
+        assert newest is not None
+        Assessment.objects.create(
+            tenant=home,
+            number=newest.number + 1,
+            state="finished",
+            ended_at=timezone.now(),
+            only=["/subscriptions/00000000-0000-0000-0000-000000000001"],
+        )
+    said = build(home.slug, str(tmp_path / "report.pdf"), "--kind", "executive")
+    assert f"on assessment {newest.number}, SHA-256" in said

@@ -194,7 +194,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
         ]
         if result.valid_until:
             facts.append(("Last time stamp valid until", result.valid_until))
-        facts.append(("Signature covers the whole file", "yes" if result.covers_whole_file else "no"))
+        facts.append(("The whole file is", result.coverage))
     if result.inspected:
         certified = "no changes are permitted (DocMDP, P=1)" if result.certified else "not stated"
         facts.append(("Certification", certified))
