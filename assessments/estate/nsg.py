@@ -53,6 +53,7 @@ class Exposure:
     """The public sources that can reach one port, the rules that let them in, and Azure service tags.
 
     `shares` says how much of the Internet each of these rules lets in; from 1 on, the rule alone opens the port.
+    `every_azure_customer`: the tag AzureCloud, which is all of Azure, can reach the port.
     """
 
     v4: Ranges = EMPTY
@@ -60,11 +61,22 @@ class Exposure:
     rules: list[str] = field(default_factory=list)
     azure_tags: list[str] = field(default_factory=list)
     shares: dict[str, float] = field(default_factory=dict)
+    every_azure_customer: bool = False
 
     @property
     def to_internet(self) -> bool:
         """Whether the sources are so many addresses that the port counts as open to the Internet."""
+        return self.has_internet_size or self.every_azure_customer
+
+    @property
+    def has_internet_size(self) -> bool:
+        """Whether the addresses alone, without service tags, amount to the Internet."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
+
+    @property
+    def who(self) -> str:
+        """Who can reach the port, if it counts as open to the Internet; the first word of a sentence."""
+        return "The Internet" if self.has_internet_size else "Every Azure customer"
 
     @property
     def addresses(self) -> int:
@@ -107,7 +119,7 @@ def exposure(
             break
         share4, share6 = intersect(left4, source.v4), intersect(left6, source.v6)
         if allows:
-            _note(found, rule, source, share4, share6, open_to_azure=bool(left4))
+            _note(found, rule, source, share4, share6, left4=left4)
         if decides:
             covered = Sources(V4_ALL, V6_ALL) if allows else destinations(body, host)
             left4 = subtract(left4, share4) if covered.v4 else left4
@@ -143,18 +155,26 @@ def through_both(first: Exposure, second: Exposure) -> Exposure:
         v6=intersect(first.v6, second.v6),
         rules=[*first.rules, *second.rules],
         azure_tags=sorted(set(first.azure_tags) & set(second.azure_tags)),
+        every_azure_customer=first.to_internet
+        and second.to_internet
+        and (first.every_azure_customer or second.every_azure_customer),
     )
 
 
 def _note(
-    found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, open_to_azure: bool
+    found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
-    azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if open_to_azure else []
+    azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
+    # The tag AzureCloud has about 50 million IPv4 addresses, three times as many as count as the Internet, and every
+    # customer of Azure can have one of them. Its regional tags have fewer, about 5 million in large regions.
+    # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
+    found.every_azure_customer |= all_of_azure
     if share4 or share6 or azure:
         name = rule.raw("name")
         found.rules.append(name if isinstance(name, str) else "(no name)")
         if isinstance(name, str):
-            share = size(share4) / INTERNET_IPV4 + size(share6) / INTERNET_IPV6
+            share = size(share4) / INTERNET_IPV4 + size(share6) / INTERNET_IPV6 + float(all_of_azure)
             found.shares[name] = found.shares.get(name, 0.0) + share
     found.v4, found.v6 = union(found.v4, share4), union(found.v6, share6)
     found.azure_tags.extend(azure)

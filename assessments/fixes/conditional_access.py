@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -55,8 +56,24 @@ MFA_VARIABLES: Final = (
     ),
     Variable("policy_id", "Id that the first request printed", EXAMPLE_GUID),
 )
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # A policy refers to applications, so creating one needs Application.Read.All too.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
+
+
+def with_roles_of_finding(
+    policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
+) -> Mapping[str, Any]:
+    """Return a policy for roles that also includes the directory roles of the finding, except those in `never`.
+
+    `includeRoles` takes ids of role templates, which are the ids of built-in roles:
+    https://learn.microsoft.com/graph/api/resources/conditionalaccessusers
+    """
+    conditions = policy["conditions"]
+    included = conditions["users"]["includeRoles"]
+    held = {role.casefold() for role in facts.texts("roles") if _GUID.fullmatch(role)}
+    users = {**conditions["users"], "includeRoles": [*included, *sorted(held - set(included) - never)]}
+    return {**policy, "conditions": {**conditions, "users": users}}
 
 
 def require_mfa(
@@ -66,14 +83,19 @@ def require_mfa(
     applications: Sequence[str],
     intro: str,
     when: Callable[[Facts], bool] | None = None,
+    adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None,
 ) -> tuple[Step, Step]:
-    """Return the requests that create a policy in report-only mode, and then enable it."""
+    """Return the requests that create a policy in report-only mode, and then enable it.
+
+    `adapt` returns the policy for a finding.
+    """
     create = graph(
         "POST",
         "/v1.0/identity/conditionalAccess/policies",
         *_SCOPES,
         intro=f"{intro} At first, the policy is in report-only mode.",
         when=when,
+        adapt=adapt,
         body={
             "displayName": name,
             "state": "enabledForReportingButNotEnforced",

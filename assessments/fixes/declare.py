@@ -67,12 +67,16 @@ class Cli(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphRequest(Step):
-    """A request to Microsoft Graph in PowerShell, with the fewest scopes that it needs; the body is shown."""
+    """A request to Microsoft Graph in PowerShell, with the fewest scopes that it needs; the body is shown.
+
+    `adapt` returns the body for a finding.
+    """
 
     method: str
     path: str
     scopes: tuple[str, ...]
     body: Mapping[str, Any] | None = None
+    adapt: Callable[[Mapping[str, Any], Facts], Mapping[str, Any]] | None = None
 
 
 def command(text: str, intro: str = "", **more: Any) -> Cli:

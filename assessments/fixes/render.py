@@ -192,13 +192,16 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     uri = powershell(path)
     if PLACEHOLDER.search(path):
         uri = f'"{PLACEHOLDER.sub(lambda m: reference(m[1]), path)}"'
-    parts = list(_json_parts(_json_lines(step.body), values)) if step.body is not None else []
+    body = step.body
+    if body is not None and step.adapt is not None and facts is not None:
+        body = step.adapt(body, facts)
+    parts = list(_json_parts(_json_lines(body), values)) if body is not None else []
     marks = ("@'", "'@")
     if any(is_name for _, is_name in parts):
         # PowerShell fills in variables only between double quotation marks.
         marks = ('@"', '"@')
         parts = [(text if is_name else _escaped(text), is_name) for text, is_name in parts]
-    body = "".join(reference(text) if is_name else text for text, is_name in parts)
+    document = "".join(reference(text) if is_name else text for text, is_name in parts)
     connect = ["Connect-MgGraph"]
     if facts is not None and is_plain(directory := facts.directory_id()):
         connect.append(f"-TenantId {powershell(directory)}")
@@ -207,8 +210,8 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
     connect.append(f"-Scopes {', '.join(map(powershell, step.scopes))}")
     request = f"Invoke-MgGraphRequest -Method {step.method} -Uri {uri}"
     lines = [" ".join(connect)]
-    if body:
-        lines += [f"$Body = {marks[0]}", body, marks[1]]
+    if document:
+        lines += [f"$Body = {marks[0]}", document, marks[1]]
         request += " -ContentType 'application/json' -Body $Body"
     lines.append(request)
     if opened:

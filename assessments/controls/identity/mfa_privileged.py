@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
@@ -36,6 +37,7 @@ from assessments.fixes.conditional_access import (
     NO_SCOPED_ROLES,
     TEMPLATE_ONLY_REPORTS,
     require_mfa,
+    with_roles_of_finding,
 )
 from assessments.fixes.declare import Fix
 
@@ -49,6 +51,8 @@ FIX = Fix(
         "Require multifactor authentication for administrators",
         users={"includeRoles": list(ADMINISTRATOR_ROLES)},
         applications=["All"],
+        # The account that synchronises the directory cannot use MFA, so the policy must not include its role.
+        adapt=partial(with_roles_of_finding, never=SYNCHRONISATION_ROLES),
         intro="Require MFA for administrators, so that they register a method at the next sign-in.",
     ),
     portal="Entra admin center › Entra ID › Conditional Access › Create new policy from templates › Require multifactor"

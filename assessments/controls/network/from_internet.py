@@ -25,8 +25,9 @@ Problem: {name} open to the Internet
 Expected: No inbound rule lets the Internet reach {ports}
 Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
 the public addresses that can reach {ports} are counted. Fails if at least 2^24 IPv4 or 2^96
-IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256
-addresses, or an AzureCloud tag, add a remark. Another remark names the network interfaces that the Internet can reach
+IPv6 addresses can reach them (`*`, Internet, 0.0.0.0/0, or the same in several ranges), or the tag AzureCloud,
+which has more addresses, among them those of other customers. More than 256 addresses, or the AzureCloud tag of a
+region, add a remark. Another remark names the network interfaces that the Internet can reach
 now: those with a public address or an inbound NAT rule of a load balancer, if their other security group permits the
 same traffic. Security admin rules of Virtual Network Manager, which Azure evaluates before the group, are not read.
 Network interfaces without a security group are not judged. The tag VirtualNetwork counts as private, although it
@@ -100,7 +101,7 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
             remarks.append(_reachability_remark(group, ctx, port, open_to))
         remarks.extend(_network_remarks(found, open_to))
         return failed(
-            f"The Internet can reach {ports} through {', '.join(opening or rules)}",
+            f"{_who(found, open_to)} can reach {ports} through {', '.join(opening or rules)}",
             remarks=remarks,
             rules=rules,
             openingRules=opening,
@@ -116,6 +117,11 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
         else f"Port {port} is not open to the Internet"
     )
     return passed(reason, remarks=remarks, rules=rules, **_observed_sizes(found, sorted(found)))
+
+
+def _who(found: dict[str, Exposure], open_to: list[str]) -> str:
+    """Return who can reach the open ports: the Internet if it can reach one of them."""
+    return min((found[protocol] for protocol in open_to), key=lambda one: not one.has_internet_size).who
 
 
 def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[str]) -> str:

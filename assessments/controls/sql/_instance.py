@@ -39,8 +39,9 @@ def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
     }
     if exposed.to_internet:
         rules = ", ".join(sorted(set(exposed.rules)))
+        who = f"{exposed.who[0].lower()}{exposed.who[1:]}"
         return failed(
-            f"The public data endpoint is on and the Internet can reach tcp/{PORT} through {rules} of {nsg.name}",
+            f"The public data endpoint is on and {who} can reach tcp/{PORT} through {rules} of {nsg.name}",
             **observed,
         )
     remarks = ["The public data endpoint is on", *partial_exposure_remarks(exposed)]

@@ -131,7 +131,9 @@ def _judge_with_groups(path: NetworkPath, exposures: list[tuple[View, Exposure]]
     facts["openingRules"] = [{"group": nsg.id, "rule": rule} for rule in rules]
     through = sorted({rule for _, found in opening for rule in found}) or facts["rules"]
     explanation = f"{path.interface.name} through {', '.join(through)} of {' and '.join(names)}"
-    remarks = []
+    remarks = (
+        [] if exposed.has_internet_size else ["Only Azure customers can connect, from the tag AzureCloud"]
+    )
     if not path.public_address:
         remarks.append(
             "No public address: only a load balancer or firewall can forward connections to the machine"

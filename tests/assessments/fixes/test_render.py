@@ -306,6 +306,18 @@ def test_a_network_watcher_is_created_only_where_there_is_none(existing: str, co
     assert text(fix).index("watcher configure") < text(fix).index("flow-log create")
 
 
+def test_the_policy_for_administrators_includes_the_roles_of_the_finding() -> None:
+    intune, known = "3a2c62db-5318-420d-8d74-23affee5d9d5", "62e90394-69f5-4237-9190-012177145e10"
+    synchronisation = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+    user = f"directory:{DIRECTORY}/users/{SUBSCRIPTION}"
+    found = text(of("identity-mfa-privileged", user, roles=[intune, known, synchronisation, "isAdmin"]))
+    assert found.count(intune) == 1
+    assert found.count(known) == 1
+    assert "isAdmin" not in found
+    assert synchronisation not in found
+    assert intune not in text(render(catalogue()["identity-mfa-privileged"].fix))
+
+
 def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
     fix = of("storage-secure-transfer", ACCOUNT, "AzureUSGovernment")
     assert fix.steps[0].text.splitlines() == [

@@ -70,6 +70,12 @@ CASES = [
         (
             "instance, AzureCloud tag",
             instance_docs(nsg("g", allow(3342, "AzureCloud"))),
+            {INSTANCE: "fail"},
+            {"reason": "every Azure customer can reach"},
+        ),
+        (
+            "instance, AzureCloud tag of a region",
+            instance_docs(nsg("g", allow(3342, "AzureCloud.WestEurope"))),
             {INSTANCE: "pass"},
             {"remark": "Any Azure customer"},
         ),

@@ -92,8 +92,24 @@ CASES = [
         (
             "machine, AzureCloud tag",
             machine_docs(nsg("g", allow(1433, "AzureCloud"))),
+            {SQL_VM: "fail"},
+            {"remark": "Only Azure customers can connect"},
+        ),
+        (
+            "machine, AzureCloud tag of a region",
+            machine_docs(nsg("g", allow(1433, "AzureCloud.WestEurope"))),
             {SQL_VM: "pass"},
             {"remark": "Any Azure customer"},
+        ),
+        (
+            "machine, AzureCloud tag behind an open group",
+            machine_docs(nsg("g", allow(1433, "AzureCloud")), OPEN),
+            {SQL_VM: "fail"},
+        ),
+        (
+            "machine, AzureCloud tag behind a closed group",
+            machine_docs(nsg("g", allow(1433, "AzureCloud")), CLOSED),
+            {SQL_VM: "pass"},
         ),
         (
             "machine, second interface open",
