@@ -49,7 +49,7 @@ class UnitFact:
 
 @dataclass(frozen=True, slots=True)
 class FindingFact:
-    """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` > 0 after the due date.
+    """A verdict with its treatment. `evidence` lists SHA-256 hashes; `overdue_days` is at least 1 after the due date.
 
     `subject_name`, `reason`, `expected`, `remarks` and `observed_text` are for people, with names unless the report
     leaves them out. `known_with`: the permission or step that would make an unknown verdict known. `subject` and

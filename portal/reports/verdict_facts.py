@@ -151,7 +151,7 @@ class _FactWriter:
             collected_at=max((collected[sha] for sha in evidence if sha in collected), default=None),
             failing_since=verdict.failing_since,
             due_at=due,
-            overdue_days=max(0, (self._as_of - due).days) if due else 0,
+            overdue_days=max(1, (self._as_of - due).days) if due and due < self._as_of else 0,
             shown=finding.shown,
             fix=self._fixes.text(finding.control, where) if fails else "",
             directory=where.directory,

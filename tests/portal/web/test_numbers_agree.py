@@ -10,11 +10,19 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
+from assessments.models import Finding
 from portal.queries.daily_scores import open_on
+from portal.reports.actions import request_report
+from portal.reports.gather import gather_facts
+from portal.reports.parts import results
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.policy import preview_policy
+from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
@@ -77,3 +85,42 @@ def test_open_is_one_number_on_all_pages(engineer: Client, treated: World) -> No
     figure = re.search(r'\?show=critical">.*?<span class="value[^"]*">(\d+)<', portfolio)
     assert figure
     assert int(figure[1]) == by_severity["critical"]
+
+
+def test_scores_and_coverage_are_one_number_on_pages_in_exports_and_in_reports(
+    engineer: Client, treated: World
+) -> None:
+    tenant = treated.home
+    open_, unknown = (
+        listed(engineer, f"/t/{tenant.slug}/findings/?state={state}") for state in ("open", "unknown")
+    )
+    with factories.in_tenant(tenant):
+        snapshot = Snapshot.objects.filter(tenant=tenant).latest("day")
+        report = request_report(tenant=tenant, by=factories.BY, kind="executive")
+        verdicts = gather_facts(report, ensure_signing_identity()).of(results.PART)
+        # A report says what was overdue when its assessment ended, even if only for an hour.
+        ended_at = report.assessment.ended_at
+        assert ended_at is not None
+        due = Finding.objects.filter(past_due(tenant.due_days, ended_at), tenant=tenant, state="open")
+        late = due.annotate(shown=shown_state(timezone.now())).filter(shown__in=WITH_DUE_DATE).count()
+    assert (verdicts.score, verdicts.adjusted, verdicts.coverage) == (
+        snapshot.score,
+        snapshot.adjusted,
+        snapshot.coverage,
+    )
+    assert (verdicts.states["open"], verdicts.counts["unknown"], len(verdicts.overdue)) == (
+        open_,
+        unknown,
+        late,
+    )
+    overview = page(engineer, "tenant", tenant.slug)
+    for word, score in (("Adjusted", snapshot.adjusted), ("Raw", snapshot.score)):
+        assert f'aria-label="{word} score: {score:.0f} percent"' in overview
+    assert f"{snapshot.coverage} %" in overview
+    portfolio = " ".join(page(engineer, "portfolio", query=f"?q={tenant.name[:5]}").split())
+    assert f"{snapshot.coverage} %" in portfolio
+    assert re.search(rf"Adjusted score\b.{{0,80}}\b{snapshot.adjusted:.0f}\b", portfolio)
+    book = engineer.get(f"/t/{tenant.slug}/findings/export.xlsx?state=open")
+    sheet = load_workbook(io.BytesIO(b"".join(book.streaming_content))).active  # type: ignore[attr-defined]
+    rows = [row for row in sheet.iter_rows(values_only=True) if "Open" in row]
+    assert len(rows) == open_
