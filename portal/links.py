@@ -120,6 +120,10 @@ def report_download(slug: str, pk: UUID) -> str:
     return reverse("report-download", args=[slug, pk])
 
 
+def report_schedules(slug: str) -> str:
+    return reverse("report-schedules", args=[slug])
+
+
 def journal(slug: str, **query: object) -> str:
     return with_query(reverse("journal", args=[slug]), query)
 

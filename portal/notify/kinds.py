@@ -240,6 +240,13 @@ _ALL: Final = (
         default=Delivery.IMMEDIATE,
     ),
     Kind(
+        key="report_not_delivered",
+        label="A scheduled report was missed, not built or not delivered",
+        event_label="A scheduled report was missed, not built or not delivered",
+        recipients="the person who added the schedule",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
         key="assessment_ended",
         label="An assessment ended",
         event_label="An assessment ended",

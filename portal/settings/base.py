@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.web.apps.WebConfig",
     "portal.reports.apps.ReportsConfig",
+    "portal.distribution.apps.DistributionConfig",
     "portal.treatment.apps.TreatmentConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",

@@ -76,6 +76,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"expires": 3600},
     },
+    "report-schedules": {
+        "task": "portal.distribution.tasks.tick",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "account-mails": {
         "task": "portal.accounts.tasks.send_mails",
         "schedule": 60.0,

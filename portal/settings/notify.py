@@ -27,6 +27,9 @@ _files: dict[str, Any] = {
 }
 MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 
+# Reports up to this size are attached to mails.
+SURETY_MAIL_ATTACHMENT_MB = env.integer("SURETY_MAIL_ATTACHMENT_MB", 10, minimum=1)
+
 # If set, webhooks may be posted to no other public hosts.
 SURETY_WEBHOOK_HOSTS = env.comma_separated("SURETY_WEBHOOK_HOSTS")
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS")

@@ -66,7 +66,9 @@ from portal.web.organization.views import retention as organization_retention
 from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import deleted as deleted_reports
-from portal.web.reports.views import reports, verify
+from portal.web.reports.views import deliveries as report_deliveries
+from portal.web.reports.views import organization_schedules, reports, verify
+from portal.web.reports.views import schedules as report_schedules
 from portal.web.settings.views import leaving as customer_leaving
 from portal.web.settings.views import (
     owner_rules,
@@ -240,10 +242,14 @@ urlpatterns = [
         _page("t/<slug:slug>/frameworks/", frameworks.frameworks, "tenant-frameworks"),
         _page("t/<slug:slug>/frameworks/<str:key>/", frameworks.tenant_framework, "tenant-framework"),
         _page(
-            "t/<slug:slug>/frameworks/<str:key>/numbers.csv", frameworks.tenant_csv, "tenant-framework-csv"
+            "t/<slug:slug>/frameworks/<str:key>/numbers.csv",
+            frameworks.tenant_csv,
+            "tenant-framework-csv",
         ),
         _page(
-            "t/<slug:slug>/frameworks/<str:key>/numbers.xlsx", frameworks.tenant_xlsx, "tenant-framework-xlsx"
+            "t/<slug:slug>/frameworks/<str:key>/numbers.xlsx",
+            frameworks.tenant_xlsx,
+            "tenant-framework-xlsx",
         ),
     ),
     *_under(
@@ -489,6 +495,75 @@ urlpatterns = [
             "organizations/<slug:slug>/settings/reports/",
             step_up_to_change(report_settings.report_settings),
             "organization-reports",
+        ),
+    ),
+    *_under(
+        navigation.REPORTS,
+        _guarded(
+            "t/<slug:slug>/reports/deliveries/<uuid:pk>/send/", report_deliveries.send, "report-send-again"
+        ),
+    ),
+    *_under(
+        navigation.REPORT_SCHEDULES,
+        _page("t/<slug:slug>/reports/schedules/", report_schedules.schedules, "report-schedules"),
+        _form(
+            "t/<slug:slug>/reports/schedules/add/",
+            step_up_to_change(report_schedules.add),
+            "report-schedule-add",
+        ),
+        _form(
+            "t/<slug:slug>/reports/schedules/<uuid:pk>/",
+            step_up_to_change(report_schedules.edit),
+            "report-schedule",
+        ),
+        _guarded(
+            "t/<slug:slug>/reports/schedules/<uuid:pk>/switch/",
+            report_schedules.switch,
+            "report-schedule-switch",
+        ),
+        _guarded(
+            "t/<slug:slug>/reports/schedules/<uuid:pk>/remove/",
+            report_schedules.remove,
+            "report-schedule-remove",
+        ),
+        _guarded(
+            "t/<slug:slug>/reports/schedules/<uuid:pk>/confirm/",
+            report_schedules.confirm,
+            "report-schedule-confirm",
+        ),
+        _form("t/<slug:slug>/reports/schedules/<uuid:pk>/run/", report_schedules.run, "report-schedule-run"),
+    ),
+    *_under(
+        navigation.ORGANIZATION_REPORT_SCHEDULES,
+        _page(
+            "organizations/<slug:slug>/settings/report-schedules/",
+            organization_schedules.schedules,
+            "organization-report-schedules",
+        ),
+        _form(
+            "organizations/<slug:slug>/settings/report-schedules/add/",
+            step_up_to_change(organization_schedules.add),
+            "organization-report-schedule-add",
+        ),
+        _form(
+            "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/",
+            step_up_to_change(organization_schedules.edit),
+            "organization-report-schedule",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/switch/",
+            organization_schedules.switch,
+            "organization-report-schedule-switch",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/remove/",
+            organization_schedules.remove,
+            "organization-report-schedule-remove",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/report-schedules/<uuid:pk>/confirm/",
+            organization_schedules.confirm,
+            "organization-report-schedule-confirm",
         ),
     ),
     *_under(

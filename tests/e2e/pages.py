@@ -139,6 +139,8 @@ def addresses(world: World) -> dict[str, str]:
         "frameworks": reverse("frameworks"),
         "report": reverse("report", args=[slug, own["report"].number]),
         "reports-deleted": reverse("reports-deleted", args=[slug]),
+        "report-schedule-add": reverse("report-schedule-add", args=[slug]),
+        "report-schedule": reverse("report-schedule", args=[slug, own["report_schedule"].pk]),
         "framework": reverse("framework", args=["cis-6.0.0"]),
         "framework-none": reverse("framework", args=["mcsb-1"]) + "?q=nothing-is-called-so",
         "tenant-framework": reverse("tenant-framework", args=[slug, "cis-6.0.0"]),
@@ -209,6 +211,9 @@ def organization_addresses(world: World) -> dict[str, str]:
         "retention": reverse("retention", args=[world.home.slug]),
         "organization-general": reverse("organization-general", args=[slug]),
         "organization-reports": reverse("organization-reports", args=[slug]),
+        "organization-report-schedule": reverse(
+            "organization-report-schedule", args=[slug, own["organization_report_schedule"].pk]
+        ),
         "organization-retention": reverse("organization-retention", args=[slug]),
         "erasures": reverse("erasures", args=[slug]),
         "erasure": reverse("erasure", args=[slug, own["erasure"].pk]),

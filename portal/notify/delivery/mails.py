@@ -5,12 +5,11 @@ from __future__ import annotations
 import smtplib
 import time
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import structlog
-from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail import mailers
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils import timezone
 from portal.notify.access import blocked_notices
 from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail, record_mail, retry_time
 from portal.notify.delivery.mail_messages import compose
+from portal.notify.delivery.smtp import Failure, close, send_message
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from tenants.scope import tenant_scope
@@ -26,19 +26,6 @@ log = structlog.get_logger(__name__)
 
 FIRST_RETRY_SECONDS: Final = 60.0
 MAX_RETRY_SECONDS: Final = 2 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why a mail was not sent.
-
-    `final`: a retry would not help. `server`: the failure concerns the mail server and not this mail, so stop sending
-    for now.
-    """
-
-    error: str
-    final: bool = False
-    server: bool = False
 
 
 def send_mails(tenant_id: UUID, *, until: float) -> int:
@@ -58,7 +45,7 @@ def send_mails(tenant_id: UUID, *, until: float) -> int:
     try:
         return _send_all(tenant_id, mailer, until)
     finally:
-        _close(mailer)
+        close(mailer)
 
 
 def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
@@ -74,7 +61,7 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
             message = compose(notices, notices[0].tenant) if notices else None
         if message is None:
             continue
-        failure = _send(mailer, message)
+        failure = send_message(mailer, message)
         with tenant_scope(tenant_id):
             _record(notices, failure)
         sent += failure is None
@@ -98,31 +85,7 @@ def _valid_notices(claimed: list[Notice]) -> list[Notice]:
     return valid
 
 
-def _send(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _Failure | None:
-    try:
-        mailer.send_messages([message])
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()), (0, b""))
-        return _Failure(
-            f"The mail server refused the address: {_server_reply(code, text)}", final=code >= 500
-        )
-    except smtplib.SMTPDataError as error:
-        code = error.smtp_code
-        return _Failure(
-            f"The mail server refused the message: {_server_reply(code, error.smtp_error)}", code >= 500
-        )
-    except smtplib.SMTPResponseException as error:
-        reply = _server_reply(error.smtp_code, error.smtp_error)
-        return _Failure(f"The mail server refused the connection: {reply}", server=True)
-    except (smtplib.SMTPException, OSError) as error:
-        return _Failure(f"The mail server closed the connection ({type(error).__name__}).", server=True)
-    except ValueError as error:
-        # The library raises ValueError for an invalid address or header.
-        return _Failure(f"The mail could not be written: {error}", final=True)
-    return None
-
-
-def _record(notices: list[Notice], failure: _Failure | None) -> None:
+def _record(notices: list[Notice], failure: Failure | None) -> None:
     now = timezone.now()
     if failure is None:
         record_mail(notices, state=Notice.State.SENT, sent_at=now, error="", findings=[])
@@ -153,15 +116,3 @@ def _note_unreachable(tenant_id: UUID, error: Exception) -> None:
 
 def _due_notices(tenant_id: UUID) -> QuerySet[Notice]:
     return Notice.objects.filter(tenant_id=tenant_id, state=Notice.State.WAITING, due_at__lte=timezone.now())
-
-
-def _close(mailer: BaseEmailBackend) -> None:
-    try:
-        mailer.close()
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("closing the mail connection failed", error=type(error).__name__)
-
-
-def _server_reply(code: int, text: bytes | str) -> str:
-    reply = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {' '.join(reply.split())[:200]}"

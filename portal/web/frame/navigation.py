@@ -104,6 +104,14 @@ SCHEDULE: Final = Page(
     Capability.ASSESS,
     description="weekdays and times at which assessments start automatically",
 )
+REPORT_SCHEDULES: Final = Page(
+    "Report schedules",
+    "reports",
+    "report-schedules",
+    Area.SETTINGS,
+    Capability.READ_REPORTS,
+    description="reports that are built and sent automatically",
+)
 OWNER_RULES: Final = Page(
     "Owner rules",
     "person",
@@ -172,6 +180,9 @@ ORGANIZATION_GENERAL: Final = Page(
 )
 REPORT_SETTINGS: Final = Page(
     "Report settings", "reports", "organization-reports", Area.ORGANIZATION, Capability.ADMINISTER
+)
+ORGANIZATION_REPORT_SCHEDULES: Final = Page(
+    "Report schedules", "reports", "organization-report-schedules", Area.ORGANIZATION, Capability.ADMINISTER
 )
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)

@@ -32,6 +32,8 @@ from assessments.models import Assessment, Finding, Unit
 from portal.accounts.models import AccountChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
+from portal.distribution.actions.schedules import Schedule, add_schedule
+from portal.distribution.models import ReportDelivery, ReportRun
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
@@ -182,6 +184,47 @@ def assess(
         return Assessment.objects.get(pk=assessment.pk)
 
 
+def make_report_delivery(tenant: Tenant, report: Report) -> ReportDelivery:
+    """Store a mail with the report that the mail server refused."""
+    now = timezone.now()
+    run = ReportRun.objects.create(
+        tenant=tenant,
+        schedule_name="Earlier schedule",
+        state="built",
+        due_at=now,
+        start_at=now,
+        report_number=report.number,
+    )
+    return ReportDelivery.objects.create(
+        tenant=tenant,
+        run=run,
+        address="it@contoso.example",
+        state="failed",
+        due_at=now,
+        error="550 no such user",
+    )
+
+
+def make_report_schedule(place: Tenant | Organization, by: Person) -> Schedule:
+    """Add a schedule with an address that waits for confirmation. Needs the scope of the place."""
+    return add_schedule(
+        place=place,
+        by=by,
+        choices={
+            "name": "Monthly report",
+            "timetable": "monthly 1 06:00 within 240",
+            "kind": "executive",
+            "framework": "cis-6.0.0",
+            "paper": "",
+            "classification": "Confidential",
+            "without_names": False,
+            "people": [],
+            "addresses": ["it@contoso.example"],
+            "label": "no customer has this label",
+        },
+    )
+
+
 def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
     """Store a finished report with a placeholder file, because rendering takes seconds and has its own tests."""
     last = Report.objects.filter(tenant=tenant).count()
@@ -266,6 +309,8 @@ def make_customer(
         Registration.objects.create(tenant=tenant, started_by=by)
         view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
         export = make_export(tenant)
+        schedule = make_report_schedule(tenant, by)
+        delivery = make_report_delivery(tenant, report)
     return tenant, {
         "finding": finding,
         "manual": manual,
@@ -282,6 +327,8 @@ def make_customer(
         "assessment": assessment,
         "report": report,
         "export": export,
+        "report_schedule": schedule,
+        "report_delivery": delivery,
         "principal": principal,
         "subscription": subscription,
         "delegated": factories.foreign_subscription(principal, name=f"{name} delegated"),
@@ -485,6 +532,12 @@ def make_world(accounts: int = 3) -> World:
     own["baseline_channel"] = make_baseline_channel(own["baseline"])
     theirs["baseline_channel"] = make_baseline_channel(theirs["baseline"])
     theirs["campaign"] = make_campaign(foreign, theirs["finding"].control, their_administrator)
+    for place, administrator_of_all, objects in (
+        (provider, world.people["organization_administrator"], own),
+        (other, their_administrator, theirs),
+    ):
+        with person_scope(administrator_of_all):
+            objects["organization_report_schedule"] = make_report_schedule(place, administrator_of_all)
     own["erasure"] = make_erasure(provider, world.people["organization_administrator"])
     theirs["erasure"] = make_erasure(other, their_administrator)
     with factories.in_tenant(home):

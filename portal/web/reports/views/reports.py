@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
+from portal.distribution.models import ReportDelivery
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
 from portal.reports.edition import read_edition
@@ -187,6 +188,10 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
         "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
         "may_revoke": may(Capability.REVOKE_REPORTS, tenant),
+        "deliveries": ReportDelivery.objects.filter(
+            tenant=tenant, run__report_number=row.number
+        ).select_related("person", "run"),
+        "may_send": may(Capability.REPORT, tenant),
         "revoke_form": form,
         "pdfsig": f"pdfsig -nocert {row.file_name}",
         "offline": f"python {NAME} --fingerprint SHA256 {row.file_name}",

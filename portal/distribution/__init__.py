@@ -1,0 +1,1 @@
+"""Distribution of finished reports: schedules, delivery by mail, and links that expire."""

@@ -1,0 +1,1 @@
+"""Actions on schedules of reports, their runs, deliveries and links."""

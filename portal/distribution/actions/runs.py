@@ -1,0 +1,309 @@
+"""Runs of schedules: create them when they are due, request their reports, and note how the builds ended.
+
+The periodic task calls `run_due` for each customer with something to do. Each step is a transaction of its own, so that
+a report that cannot be built does not stop the others.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from assessments.extent import Extent
+from assessments.models import Assessment
+from assessments.schedules import zone_of
+from portal.distribution.actions.deliveries import create_deliveries
+from portal.distribution.actions.notices import SCHEDULER, tell
+from portal.distribution.models import ReportRun, ReportSchedule
+from portal.distribution.task_names import RUN
+from portal.distribution.timetable import parse
+from portal.reports.actions import request_report
+from portal.reports.models import Report
+from tenants import journal
+from tenants.actors import System
+from tenants.dispatch import enqueue
+from tenants.errors import Conflict, Refusal
+from tenants.models import Person, Tenant
+from tenants.scope import tenant_scope
+
+# The periodic task runs once a minute. If it notices a run later than this, the run counts as missed.
+LATE_AFTER: Final = timedelta(minutes=10)
+MAX_MISSED: Final = 1000
+# The runs that replace missed ones start within this time, not all at once.
+CATCH_UP_MINUTES: Final = 60
+_OFF: Final = "off"
+State = ReportRun.State
+
+
+def is_due(tenant: Tenant) -> bool:
+    """Return whether `run_due` has something to do for the customer."""
+    now = timezone.now()
+    runs = ReportRun.objects.filter(tenant=tenant)
+    if runs.filter(_startable(now) | _ended()).exists():
+        return True
+    rows = list(ReportSchedule.objects.filter(tenant=tenant, enabled=True))
+    return any(
+        row.computed_for != _computed_for(row, tenant) or (row.next_at is not None and row.next_at <= now)
+        for row in rows
+    ) or any(_new_assessment(row, tenant) for row in rows)
+
+
+def run_due(*, tenant_id: UUID) -> None:
+    """Create the runs that are due, request their reports, and note the builds that have ended."""
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.select_related("organization").get(pk=tenant_id)
+        rows = ReportSchedule.objects.filter(tenant=tenant, enabled=True).select_for_update(
+            of=("self",), skip_locked=True
+        )
+        for row in rows.order_by("pk"):
+            _plan(row, tenant)
+    with tenant_scope(tenant_id):
+        runs = ReportRun.objects.filter(tenant=tenant_id)
+        ended = list(runs.filter(_ended()).order_by("due_at", "pk").values_list("pk", flat=True))
+    for pk in ended:
+        with tenant_scope(tenant_id):
+            _finish(pk)
+    with tenant_scope(tenant_id):
+        runs = ReportRun.objects.filter(tenant=tenant_id)
+        waiting = list(runs.filter(_startable(timezone.now())).order_by("start_at", "pk").values_list("pk"))
+    for (pk,) in waiting:
+        with tenant_scope(tenant_id):
+            if not _start(pk):
+                break  # The customer has too many reports in the making, so the others wait too.
+
+
+@transaction.atomic
+def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
+    """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report."""
+    now = timezone.now()
+    run = ReportRun.objects.create(
+        tenant=schedule.tenant,
+        schedule=schedule,
+        schedule_name=schedule.name,
+        due_at=now,
+        start_at=now,
+        requested_by=by if isinstance(by, Person) else None,
+    )
+    journal.record(
+        tenant=schedule.tenant,
+        actor=by,
+        action="report_schedule.run_requested",
+        target=f"reportschedule:{schedule.pk}",
+        details={"name": schedule.name},
+    )
+    enqueue(RUN, schedule.tenant_id)
+    return run
+
+
+def _startable(now: datetime) -> Q:
+    return Q(state=State.WAITING, start_at__lte=now)
+
+
+def _ended() -> Q:
+    building = Report.objects.filter(
+        tenant=OuterRef("tenant"), number=OuterRef("report_number"), state=Report.State.BUILDING
+    )
+    return Q(~Exists(building), state=State.BUILDING)
+
+
+def _plan(row: ReportSchedule, tenant: Tenant) -> None:
+    """Compute the next run of a schedule again if it changed, or create the run that is due."""
+    now = timezone.now()
+    if row.computed_for != _computed_for(row, tenant):
+        newest = _whole_assessments(tenant).first()
+        row.after_number = newest.number if newest else 0
+        _compute(row, tenant, now)
+        return
+    if (assessment := _new_assessment(row, tenant)) is not None:
+        row.after_number = assessment.number
+        row.save(update_fields=["after_number"])
+        _create(row, assessment.ended_at or now, now)
+        return
+    if row.next_at is None or row.next_at > now:
+        return
+    due_at, start_at = row.next_at, now
+    missed: list[datetime] = []
+    if now - due_at > LATE_AFTER:
+        missed = _missed(row, tenant, now)
+        table = parse(row.timetable)
+        start_at = now + min(
+            table.delay(tenant.pk), table.delay(tenant.pk) % timedelta(minutes=CATCH_UP_MINUTES)
+        )
+    _compute(row, tenant, now)
+    run = _create(row, due_at, start_at, missed)
+    if missed:
+        _tell_missed(run, row, tenant)
+
+
+def _create(
+    row: ReportSchedule, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None
+) -> ReportRun:
+    run, _ = ReportRun.objects.get_or_create(
+        tenant_id=row.tenant_id,
+        schedule=row,
+        due_at=due_at,
+        defaults={
+            "schedule_name": row.name,
+            "start_at": start_at,
+            "missed_count": len(missed or []),
+            "missed_from": missed[0] if missed else None,
+            "missed_until": missed[-1] if missed else None,
+        },
+    )
+    return run
+
+
+def _missed(row: ReportSchedule, tenant: Tenant, now: datetime) -> list[datetime]:
+    """Return the runs that were due while no worker was running, the oldest first."""
+    table, zone = parse(row.timetable), zone_of(tenant)
+    at = row.next_at
+    found: list[datetime] = []
+    while at is not None and at <= now - LATE_AFTER and len(found) < MAX_MISSED:
+        found.append(at)
+        at = table.next_start(at, zone, tenant.pk)
+    return found
+
+
+def _tell_missed(run: ReportRun, row: ReportSchedule, tenant: Tenant) -> None:
+    journal.record(
+        tenant=tenant,
+        actor=SCHEDULER,
+        action="report_schedule.missed",
+        target=f"reportschedule:{row.pk}",
+        details={
+            "name": row.name,
+            "count": run.missed_count,
+            "from": run.missed_from,
+            "until": run.missed_until,
+        },
+    )
+    count = f"{run.missed_count} scheduled reports were" if run.missed_count > 1 else "A scheduled report was"
+    tell(
+        tenant,
+        row.made_by,
+        key=f"report-run:{run.pk}:missed",
+        title=f"{count} missed: “{row.name}” of {tenant.name}",
+        lines=("No worker was running at the scheduled time. One report is built now instead.",),
+    )
+
+
+def _start(pk: UUID) -> bool:
+    """Request the report of a waiting run. Return False if the customer has too many reports in the making."""
+    run = _locked(pk, State.WAITING)
+    if run is None:
+        return True
+    row = run.schedule
+    if row is None:
+        _fail(run, "The schedule was removed before the report was built.")
+        return True
+    assessment = _whole_assessments(run.tenant).first()
+    try:
+        report = request_report(
+            tenant=run.tenant,
+            by=run.requested_by or SCHEDULER,
+            assessment=assessment,
+            kind=row.kind,
+            framework=row.framework,
+            paper=row.paper,
+            classification=row.classification,
+            without_names=row.without_names,
+        )
+    except Conflict as error:
+        if error.code == "reports_building":
+            return False
+        _fail(run, error.message)
+    except Refusal as error:
+        _fail(run, error.message)
+    else:
+        run.state, run.report_number = State.BUILDING, report.number
+        run.save(update_fields=["state", "report_number"])
+    return True
+
+
+def _finish(pk: UUID) -> None:
+    """Note that the report of a run was built, or why not."""
+    run = _locked(pk, State.BUILDING)
+    if run is None:
+        return
+    report = run.report()
+    if report is None:
+        _fail(run, f"Report {run.report_number} was deleted.")
+    elif report.state == Report.State.BUILDING:
+        return
+    elif report.state == Report.State.READY:
+        run.state, run.ended_at = State.BUILT, timezone.now()
+        run.save(update_fields=["state", "ended_at"])
+        if not create_deliveries(run):
+            _tell_nobody(run)
+    elif report.state == Report.State.CANCELLED:
+        _fail(run, f"Report {report.number} was cancelled.")
+    else:
+        _fail(run, report.error)
+
+
+def _tell_nobody(run: ReportRun) -> None:
+    tell(
+        run.tenant,
+        run.schedule.made_by if run.schedule else run.requested_by,
+        key=f"report-run:{run.pk}:nobody",
+        title=f"Report {run.report_number} of {run.tenant.name} was sent to nobody",
+        lines=(
+            f"No recipient of the schedule “{run.schedule_name}” may read the report, and no address is confirmed.",
+            "Choose recipients, or ask an administrator to confirm the addresses.",
+        ),
+    )
+
+
+def _fail(run: ReportRun, reason: str) -> None:
+    run.state, run.error, run.ended_at = State.FAILED, reason, timezone.now()
+    run.save(update_fields=["state", "error", "ended_at"])
+    journal.record(
+        tenant=run.tenant,
+        actor=SCHEDULER,
+        action="report_schedule.failed",
+        target=f"reportschedule:{run.schedule_id}",
+        details={"name": run.schedule_name, "error": reason},
+    )
+    tell(
+        run.tenant,
+        run.schedule.made_by if run.schedule else run.requested_by,
+        key=f"report-run:{run.pk}:failed",
+        title=f"Scheduled report “{run.schedule_name}” of {run.tenant.name} was not built",
+        lines=(reason,),
+    )
+
+
+def _locked(pk: UUID, state: str) -> ReportRun | None:
+    rows = ReportRun.objects.filter(pk=pk, state=state).select_for_update(of=("self",), skip_locked=True)
+    related = ("tenant__organization", "schedule__made_by", "requested_by")
+    return rows.select_related(*related).first()
+
+
+def _compute(row: ReportSchedule, tenant: Tenant, now: datetime) -> None:
+    off = tenant.is_archived
+    row.next_at = None if off else parse(row.timetable).next_start(now, zone_of(tenant), tenant.pk)
+    row.computed_for = _computed_for(row, tenant)
+    row.save(update_fields=["next_at", "computed_for", "after_number"])
+
+
+def _computed_for(row: ReportSchedule, tenant: Tenant) -> str:
+    return _OFF if tenant.is_archived else f"{row.timetable} {zone_of(tenant).key}"
+
+
+def _whole_assessments(tenant: Tenant) -> QuerySet[Assessment]:
+    """Return the finished assessments that were not limited to some units, the newest first."""
+    rows = Assessment.objects.filter(tenant=tenant, state=Assessment.State.FINISHED, only=[])
+    return rows.filter(details_deleted_at__isnull=True).order_by("-number")
+
+
+def _new_assessment(row: ReportSchedule, tenant: Tenant) -> Assessment | None:
+    """Return the newest complete assessment that needs a report of a schedule after assessments."""
+    if row.computed_for != _computed_for(row, tenant) or not parse(row.timetable).follows_assessments:
+        return None
+    newer = _whole_assessments(tenant).filter(number__gt=row.after_number)
+    return next((found for found in newer if not Extent.of(found).is_partial), None)

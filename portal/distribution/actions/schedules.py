@@ -1,0 +1,254 @@
+"""Add, change, pause and remove schedules of reports, and keep those of an organization in step with its customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypedDict
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from assessments.frameworks.framework import NAMES
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.recipients import check_people, confirmed, merge_addresses
+from portal.distribution.timetable import parse
+from portal.reports.create import MAX_CLASSIFICATION
+from portal.reports.kinds import KINDS
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, invalid
+from tenants.models import Organization, Paper, Person, Tenant
+
+type Schedule = ReportSchedule | OrganizationReportSchedule
+
+MAX_SCHEDULES: Final = 50
+MAX_NAME: Final = 100
+_COPIED: Final = (
+    "name", "timetable", "kind", "framework", "paper", "classification", "without_names", "people", "addresses",
+    "enabled", "made_by_id",
+)  # fmt: skip
+
+
+class Choices(TypedDict):
+    """What a person chooses for a schedule, as `portal.distribution.models.schedule` describes it.
+
+    `label` counts only for a schedule of an organization.
+    """
+
+    name: str
+    timetable: str
+    kind: str
+    framework: str
+    paper: str
+    classification: str
+    without_names: bool
+    people: Sequence[UUID]
+    addresses: Sequence[str]
+    label: str
+
+
+@transaction.atomic
+def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -> Schedule:
+    """Add a schedule of a customer, or of an organization. Raise InvalidInput for choices that do not exist."""
+    row: Schedule
+    if isinstance(place, Tenant):
+        row = ReportSchedule(tenant=place, organization_id=place.organization_id)
+        others = ReportSchedule.objects.filter(tenant=place).count()
+    else:
+        row = OrganizationReportSchedule(organization=place)
+        others = OrganizationReportSchedule.objects.filter(organization=place).count()
+    if others >= MAX_SCHEDULES:
+        raise Conflict(f"There are {MAX_SCHEDULES} schedules already. Remove one first.", code="too_many")
+    row.made_by = by if isinstance(by, Person) else None
+    _apply(row, place, choices, by)
+    _save(row)
+    _record(row, by, "report_schedule.added", described(row))
+    return row
+
+
+@transaction.atomic
+def change_schedule(*, schedule: Schedule, by: Actor, choices: Choices) -> Schedule:
+    """Change a schedule. Raise InvalidInput for choices that do not exist, Conflict for a copy of an organization's."""
+    row = _locked(schedule)
+    before = described(row)
+    _apply(row, place_of(row), choices, by)
+    after = described(row)
+    if after != before:
+        _save(row)
+        changed = [key for key in after if after[key] != before[key]]
+        details = {key: {"from": before[key], "to": after[key]} for key in changed}
+        _record(row, by, "report_schedule.changed", {"name": row.name, **details})
+    return row
+
+
+@transaction.atomic
+def switch_schedule(*, schedule: Schedule, by: Actor, enabled: bool) -> Schedule:
+    """Pause a schedule, or let it continue. Runs of the pause are not made up for."""
+    row = _locked(schedule)
+    if row.enabled != enabled:
+        row.enabled = enabled
+        _save(row)
+        action = "report_schedule.resumed" if enabled else "report_schedule.paused"
+        _record(row, by, action, {"name": row.name})
+    return row
+
+
+@transaction.atomic
+def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
+    """Remove a schedule. Reports that it made remain."""
+    row = _locked(schedule)
+    target, details = _target(row), described(row)
+    place = place_of(row)
+    row.delete()
+    _record_at(place, by, "report_schedule.removed", target, details)
+
+
+@transaction.atomic
+def confirm_addresses(*, schedule: Schedule, by: Actor) -> Schedule:
+    """Confirm every address of the schedule that waits. Raise PermissionDenied if `by` is no administrator."""
+    row = _locked(schedule)
+    waiting = row.unconfirmed_addresses
+    row.addresses = confirmed(place_of(row), row.addresses, by)
+    if waiting:
+        _save(row)
+        _record(
+            row,
+            by,
+            "report_schedule.addresses_confirmed",
+            {"name": row.name, "addresses": ", ".join(waiting)},
+        )
+    return row
+
+
+def follow_origin(origin: OrganizationReportSchedule) -> None:
+    """Give each customer of the organization's schedule its copy, and remove those of other customers.
+
+    Needs the scope of the organization. Archived customers get no reports.
+    """
+    wanted = {tenant.pk: tenant for tenant in customers_of(origin)}
+    copies = ReportSchedule.objects.filter(origin=origin).select_for_update(of=("self",))
+    present = {row.tenant_id: row for row in copies.order_by("pk")}
+    for tenant_id, row in present.items():
+        if tenant_id not in wanted:
+            row.delete()
+    for tenant_id in wanted:
+        copy = present.get(tenant_id) or ReportSchedule(
+            tenant_id=tenant_id, organization_id=origin.organization_id, origin=origin
+        )
+        if copy._state.adding or any(getattr(copy, name) != getattr(origin, name) for name in _COPIED):
+            if copy.enabled != origin.enabled:
+                copy.computed_for = ""
+            for name in _COPIED:
+                setattr(copy, name, getattr(origin, name))
+            copy.save()
+
+
+def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
+    """Return the customers of an organization's schedule, by name. Needs the scope of the organization."""
+    rows = Tenant.objects.filter(organization=origin.organization_id, archived_at=None).order_by("name", "pk")
+    label = origin.label.casefold()
+    return [row for row in rows if not label or label in {word.casefold() for word in row.labels}]
+
+
+def place_of(schedule: Schedule) -> Tenant | Organization:
+    """Return the customer or organization of a schedule."""
+    return schedule.tenant if isinstance(schedule, ReportSchedule) else schedule.organization
+
+
+def described(row: Schedule) -> dict[str, Any]:
+    """Return the choices of a schedule for the journal."""
+    found = {
+        "name": row.name,
+        "timetable": row.timetable,
+        "kind": row.kind,
+        "framework": row.framework if "framework" in KINDS[row.kind].asks else "",
+        "paper": row.paper,
+        "classification": row.classification,
+        "without_names": row.without_names,
+        "people": [str(pk) for pk in row.people],
+        "addresses": [entry["address"] for entry in row.addresses],
+    }
+    return found | ({"label": row.label} if isinstance(row, OrganizationReportSchedule) else {})
+
+
+def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Actor) -> None:
+    name = " ".join(choices["name"].split())
+    if not name or len(name) > MAX_NAME:
+        raise invalid("name", f"Enter a name of 1 to {MAX_NAME} characters.")
+    try:
+        timetable = str(parse(choices["timetable"]))
+    except ValueError as error:
+        raise invalid("timetable", str(error)) from None
+    for field, value, known in (
+        ("kind", choices["kind"], KINDS),
+        ("framework", choices["framework"], NAMES),
+        ("paper", choices["paper"], {"": "", **dict(Paper.choices)}),
+    ):
+        if value not in known:
+            raise invalid(
+                field, f"There is no {field} “{value}”. Use one of: {', '.join(filter(None, known))}."
+            )
+    classification = " ".join(choices["classification"].split())
+    if not classification or len(classification) > MAX_CLASSIFICATION:
+        raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    row.name, row.timetable = name, timetable
+    row.kind, row.framework, row.paper = choices["kind"], choices["framework"], choices["paper"]
+    row.classification, row.without_names = classification, choices["without_names"]
+    # Recipients who lost their access meanwhile stay listed and get nothing; only new ones are checked.
+    known_people = set(row.people)
+    check_people(place, set(choices["people"]) - known_people)
+    row.people = sorted(set(choices["people"]))
+    row.addresses = merge_addresses(place, choices["addresses"], row.addresses, by)
+    if not row.people and not row.addresses:
+        raise invalid("people", "Choose at least one recipient.")
+    if isinstance(row, OrganizationReportSchedule):
+        row.label = " ".join(choices["label"].split())[:100]
+
+
+def _save(row: Schedule) -> None:
+    if isinstance(row, ReportSchedule):
+        row.computed_for = ""  # The periodic task computes the next run.
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "name" not in str(error):
+            raise
+        raise invalid("name", f"There is already a schedule “{row.name}”. Enter another name.") from None
+    if isinstance(row, OrganizationReportSchedule):
+        follow_origin(row)
+
+
+def _locked(schedule: Schedule) -> Schedule:
+    if isinstance(schedule, ReportSchedule):
+        rows = ReportSchedule.objects.select_for_update(of=("self",)).select_related("tenant__organization")
+        row: Schedule | None = rows.filter(pk=schedule.pk).first()
+        if schedule.origin_id is not None:
+            raise Conflict(
+                "This schedule belongs to the organization. Change it on the page “Report schedules” of the"
+                " organization.",
+                code="schedule_of_organization",
+            )
+    else:
+        of_all = OrganizationReportSchedule.objects.select_for_update(of=("self",))
+        row = of_all.select_related("organization").filter(pk=schedule.pk).first()
+    if row is None:
+        raise Conflict("Somebody has removed this schedule meanwhile.", code="removed_meanwhile")
+    return row
+
+
+def _target(row: Schedule) -> str:
+    return f"reportschedule:{row.pk}"
+
+
+def _record(row: Schedule, by: Actor, action: str, details: dict[str, Any]) -> None:
+    _record_at(place_of(row), by, action, _target(row), details)
+
+
+def _record_at(
+    place: Tenant | Organization, by: Actor, action: str, target: str, details: dict[str, Any]
+) -> None:
+    if isinstance(place, Tenant):
+        journal.record(tenant=place, actor=by, action=action, target=target, details=details)
+    else:
+        journal.record(organization=place, actor=by, action=action, target=target, details=details)

@@ -1,0 +1,67 @@
+"""The outbox of reports: one row per report and recipient."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.distribution.models.run import ReportRun
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class ReportDelivery(TenantOwned):
+    """A mail with the report of a run, to a person or to another address.
+
+    Workers send it. `due_at` is the time of mailing; during an attempt, the time from which another worker may take
+    over. `error` says why the mail was not sent yet, or never. `address` is empty for people, whose present address
+    counts. `series` counts how often people had it sent again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Accepted by the mail server"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Not sent"
+
+    run = models.ForeignKey(ReportRun, on_delete=models.CASCADE, related_name="deliveries")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    address = models.EmailField(max_length=254, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    series = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "person", "address"],
+                nulls_distinct=False,
+                name="distribution_reportdelivery_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, address="") | Q(person__isnull=True) & ~Q(address=""),
+                name="distribution_reportdelivery_recipient",
+            ),
+            same_tenant("run_id", "distribution_reportrun"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "due_at"],
+                condition=Q(state="waiting"),
+                name="distribution_delivery_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.state}"
+
+    @property
+    def recipient(self) -> str:
+        """The recipient as a text."""
+        return f"{self.person.get_full_name()} <{self.person.email}>" if self.person else self.address

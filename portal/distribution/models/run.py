@@ -1,0 +1,75 @@
+"""Runs of schedules: each builds one report of one customer."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.distribution.models.schedule import ReportSchedule
+from portal.reports.models import Report
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class ReportRun(TenantOwned):
+    """One report that a schedule or a person (`requested_by`) asked for.
+
+    A run waits until `start_at`, and longer while the customer has too many reports in the making. `error` says why a
+    run failed. If runs were missed because no worker was running, one run replaces them: `missed_count` were due
+    from `missed_from` to `missed_until`.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        BUILDING = "building", "Building"
+        BUILT = "built", "Built"
+        FAILED = "failed", "Failed"
+
+    schedule = models.ForeignKey(
+        ReportSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    schedule_name = models.CharField(max_length=100)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    due_at = models.DateTimeField()
+    start_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # A number instead of a foreign key, because the run remains when the retention deletes the report.
+    report_number = models.PositiveIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    missed_count = models.PositiveIntegerField(default=0)
+    missed_from = models.DateTimeField(null=True, blank=True)
+    missed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-due_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "due_at"], name="distribution_reportrun_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="distribution_reportrun_id"),
+            same_tenant("schedule_id", "distribution_reportschedule"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["building", "built"]) | Q(report_number__isnull=False),
+                name="distribution_reportrun_report",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(error=""), name="distribution_reportrun_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "start_at"],
+                condition=Q(state__in=["waiting", "building"]),
+                name="distribution_reportrun_active",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_name} {self.due_at:%Y-%m-%d %H:%M}"
+
+    def report(self) -> Report | None:
+        """Return the report with its tenant; None before it was requested, and after the retention has deleted it."""
+        if self.report_number is None:
+            return None
+        rows = Report.objects.filter(tenant=self.tenant_id, number=self.report_number)
+        return rows.select_related("tenant__organization", "assessment").first()

@@ -1,0 +1,127 @@
+"""Schedules of reports, of one customer or of many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from portal.reports.kinds import KINDS
+from portal.reports.models import DEFAULT_FRAMEWORK
+from tenants.models import Organization, OrganizationOwned, Paper, TenantOwned
+from tenants.references import CompositeReference
+
+
+class _Choices(models.Model):
+    """What is built, when, and who gets it.
+
+    `timetable` is a text of `portal.distribution.timetable`. An empty `paper` means that of the organization.
+    `people` are the ids of recipients with an account. Each of them gets the report of a customer only while they may
+    read the customer's reports. `addresses` are those of other recipients:
+
+        {"address": "it@contoso.example", "confirmed_by": "<id of the administrator>" or null}
+
+    Reports are sent to confirmed addresses only.
+    """
+
+    name = models.CharField(max_length=100)
+    timetable = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, help_text="key of portal.reports.kinds")
+    framework = models.CharField(max_length=40, default=DEFAULT_FRAMEWORK)
+    paper = models.CharField(max_length=10, choices=Paper, blank=True)
+    classification = models.CharField(max_length=60, default="Confidential")
+    without_names = models.BooleanField(default=False)
+    people = ArrayField(models.UUIDField(), default=list, blank=True)
+    addresses: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True
+    )
+    enabled = models.BooleanField(default=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def kind_name(self) -> str:
+        """The name of the kind of report."""
+        return KINDS[self.kind].name
+
+    @property
+    def confirmed_addresses(self) -> list[str]:
+        """The addresses to which reports are sent."""
+        return [row["address"] for row in self.addresses if row["confirmed_by"]]
+
+    @property
+    def unconfirmed_addresses(self) -> list[str]:
+        """The addresses that an administrator has to confirm."""
+        return [row["address"] for row in self.addresses if not row["confirmed_by"]]
+
+
+class OrganizationReportSchedule(_Choices, OrganizationOwned):
+    """A schedule for all customers of an organization, or for those with a label.
+
+    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run.
+    """
+
+    label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
+
+    class Meta(OrganizationOwned.Meta):
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="distribution_organizationschedule_id"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "name"], name="distribution_organizationschedule_name"
+            ),
+        ]
+
+
+class ReportSchedule(_Choices, TenantOwned):
+    """A schedule of one customer's reports.
+
+    `origin` is the schedule of the organization whose choices this row repeats; people change them there.
+
+    `next_at` is the next run. `computed_for` is the timetable and time zone for which it was computed, so that the
+    periodic task notices a change of either. Of a schedule after assessments, `after_number` is the number of the
+    latest assessment that needs no report.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)
+    origin = models.ForeignKey(
+        OrganizationReportSchedule, null=True, blank=True, on_delete=models.CASCADE, related_name="customers"
+    )
+    next_at = models.DateTimeField(null=True, blank=True)
+    computed_for = models.CharField(max_length=200, blank=True)
+    after_number = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="distribution_reportschedule_id"),
+            models.UniqueConstraint(fields=["tenant", "origin"], name="distribution_reportschedule_origin"),
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                condition=models.Q(origin__isnull=True),
+                name="distribution_reportschedule_name",
+            ),
+            CompositeReference(
+                name="distribution_reportschedule_origin_organization",
+                columns=("organization_id", "origin_id"),
+                table="distribution_organizationreportschedule",
+                targets=("organization_id", "id"),
+            ),
+            CompositeReference(
+                name="distribution_reportschedule_organization",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+        ]

@@ -1,0 +1,56 @@
+"""The mail with a report."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from portal import links, mail_headers
+from portal.distribution.models import ReportDelivery
+from portal.notify.delivery.mail_messages import MAX_SUBJECT_CHARACTERS
+from portal.notify.delivery.unfolded_headers import MailMessage
+from portal.notify.publish import one_line
+from portal.reports.models import Report
+
+
+def fits(size: int) -> bool:
+    """Return whether a report of this size in bytes is attached."""
+    return size <= settings.SURETY_MAIL_ATTACHMENT_MB * 2**20
+
+
+def compose(delivery: ReportDelivery, report: Report, address: str, content: bytes) -> MailMessage:
+    """Return the mail. A report that does not fit is not attached; the mail links to its page instead."""
+    tenant = delivery.tenant
+    attached = fits(len(content))
+    context = {
+        "report": report,
+        "tenant": tenant,
+        "organization": tenant.organization,
+        "address": address,
+        "schedule": delivery.run.schedule_name,
+        "attached": attached,
+        "page": links.absolute(links.report(tenant.slug, report.number)),
+        "verify": links.absolute(reverse("verify")),
+        "limit": settings.SURETY_MAIL_ATTACHMENT_MB,
+    }
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    subject = f"{tenant.name}: {report.kind_name} as of {report.as_of:%Y-%m-%d}"
+    message = MailMessage(
+        subject=one_line(subject)[:MAX_SUBJECT_CHARACTERS],
+        body=render_to_string("distribution/report_mail.txt", context),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[address],
+        headers={
+            # Mail programs recognize a mail that is sent twice by mistake, and show one that is sent again on purpose.
+            "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
+            mail_headers.CUSTOMER: str(tenant.pk),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    if attached:
+        message.attach(report.file_name, content, "application/pdf")
+    return message

@@ -1,0 +1,6 @@
+"""Names of the tasks that actions enqueue; `portal.distribution.tasks` registers them."""
+
+from typing import Final
+
+RUN: Final = "portal.distribution.tasks.run"
+SEND: Final = "portal.distribution.tasks.send"

@@ -1,0 +1,161 @@
+"""When reports are built and sent: weekly, monthly, or after each complete assessment.
+
+A timetable is one line of text, in forms, commands and configuration files:
+
+    weekly Mon 06:00 within 120             every Monday between 06:00 and 08:00
+    monthly 1 06:00 within 240              on the first day of the month; 29 to 31 mean the last day of shorter months
+    monthly last-working-day 06:00          on the last Monday to Friday of the month
+    after-assessment                        when an assessment has read every subscription and directory
+
+Times are local times of the customer's time zone. A time that does not exist on a day, because the clock is put
+forward, is later by the change. Each customer starts some minutes after the local time. This delay is smaller than the
+window (`within`), and follows from the customer's id. So many customers with the same timetable do not start at once.
+Public holidays are working days, because they differ by place.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from assessments.timetable import MAX_WINDOW, NAMES, WEEKDAYS, describe_minutes, parse_time
+
+DEFAULT_WINDOW: Final = 240
+DEFAULT_TIME: Final = time(6)
+LAST_WORKING_DAY: Final = 0
+EXAMPLES: Final = (
+    "weekly Mon 06:00",
+    "monthly 1 06:00 within 240",
+    "monthly last-working-day 06:00",
+    "after-assessment",
+)
+_WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")
+_DAY: Final = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
+_SATURDAY: Final = 5
+
+
+class Rhythm(StrEnum):
+    """How often."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    AFTER_ASSESSMENT = "after-assessment"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTimetable:
+    """A rhythm with its day, local time and window in minutes.
+
+    `day` is the weekday (0 is Monday) of a weekly timetable. Of a monthly one, it is the day of the month (1 to 31), or
+    `LAST_WORKING_DAY`. A timetable after assessments uses neither day, time nor window. Raise ValueError, with a
+    sentence for people, if a value is out of range.
+    """
+
+    rhythm: Rhythm
+    day: int = 0
+    at: time = DEFAULT_TIME
+    window: int = DEFAULT_WINDOW
+
+    def __post_init__(self) -> None:
+        if self.rhythm == Rhythm.WEEKLY and self.day not in range(7):
+            raise ValueError(f"Enter a weekday, as in “{EXAMPLES[0]}”.")
+        if self.rhythm == Rhythm.MONTHLY and self.day not in range(32):
+            raise ValueError(f"Enter a day from 1 to 31 or “last-working-day”, as in “{EXAMPLES[1]}”.")
+        if not 0 <= self.window <= MAX_WINDOW:
+            raise ValueError(f"Enter a window of 0 to {MAX_WINDOW} minutes.")
+
+    def __str__(self) -> str:
+        """Return the text from which `parse` makes the same timetable."""
+        if self.rhythm == Rhythm.AFTER_ASSESSMENT:
+            return str(self.rhythm)
+        of_month = str(self.day) if self.day else "last-working-day"
+        day = WEEKDAYS[self.day] if self.rhythm == Rhythm.WEEKLY else of_month
+        return f"{self.rhythm} {day} {self.at:%H:%M} within {self.window}"
+
+    @property
+    def label(self) -> str:
+        """The timetable in words: “Every Monday at 06:00, within 4 hours”."""
+        if self.rhythm == Rhythm.AFTER_ASSESSMENT:
+            return "After each complete assessment"
+        if self.rhythm == Rhythm.WEEKLY:
+            days = f"Every {NAMES[self.day]}"
+        elif self.day == LAST_WORKING_DAY:
+            days = "On the last working day of the month"
+        else:
+            days = f"On day {self.day} of the month"
+        within = f", within {describe_minutes(self.window)}" if self.window else ""
+        return f"{days} at {self.at:%H:%M}{within}"
+
+    @property
+    def follows_assessments(self) -> bool:
+        """Whether assessments start the report, not the clock."""
+        return self.rhythm == Rhythm.AFTER_ASSESSMENT
+
+    def delay(self, key: UUID) -> timedelta:
+        """Return how long after the local time the customer with this id starts: whole minutes below the window."""
+        if not self.window:
+            return timedelta()
+        number = int.from_bytes(hashlib.sha256(b"report" + key.bytes).digest()[:8], "big")
+        return timedelta(minutes=number % self.window)
+
+    def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime | None:
+        """Return the customer's first start after a moment, in UTC; None for a timetable after assessments."""
+        if self.follows_assessments:
+            return None
+        delay = self.delay(key)
+        # The window of an earlier day may end after the moment, and a skipped hour moves a start by some hours.
+        first = (after - delay).astimezone(zone).date() - timedelta(days=1)
+        days = (first + timedelta(days=number) for number in range(70))
+        starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_day(day))
+        return min(start for at in starts if (start := at.astimezone(UTC) + delay) > after)
+
+    def _is_day(self, day: date) -> bool:
+        if self.rhythm == Rhythm.WEEKLY:
+            return day.weekday() == self.day
+        last = calendar.monthrange(day.year, day.month)[1]
+        if self.day != LAST_WORKING_DAY:
+            return day.day == min(self.day, last)
+        if day.weekday() >= _SATURDAY:
+            return False
+        return all(
+            date(day.year, day.month, later).weekday() >= _SATURDAY for later in range(day.day + 1, last + 1)
+        )
+
+
+def parse(text: str) -> ReportTimetable:
+    """Return the timetable of a text. Raise ValueError, with a sentence for people, for any other text."""
+    text = " ".join(text.split()).casefold()
+    if text == Rhythm.AFTER_ASSESSMENT:
+        return ReportTimetable(Rhythm.AFTER_ASSESSMENT)
+    window = DEFAULT_WINDOW
+    if found := _WITHIN.search(text):
+        window, text = int(found[1]), text[: found.start()]
+    words = text.split()
+    if len(words) != 3 or words[0] not in (Rhythm.WEEKLY, Rhythm.MONTHLY):
+        choices = ", ".join(f"“{example}”" for example in EXAMPLES)
+        raise ValueError(f"“{text}” is not a schedule of reports. Enter one such as {choices}.")
+    rhythm = Rhythm(words[0])
+    day = _weekday(words[1]) if rhythm == Rhythm.WEEKLY else _day_of_month(words[1])
+    return ReportTimetable(rhythm, day, parse_time(words[2]), window)
+
+
+def _weekday(word: str) -> int:
+    for number, names in enumerate(zip(WEEKDAYS, NAMES, strict=True)):
+        if word in [name.casefold() for name in names]:
+            return number
+    raise ValueError(f"“{word}” is not a weekday. Enter one such as Mon.")
+
+
+def _day_of_month(word: str) -> int:
+    if word == "last-working-day":
+        return LAST_WORKING_DAY
+    if _DAY.fullmatch(word):
+        return int(word)
+    raise ValueError(f"“{word}” is no day of a month. Enter a day from 1 to 31, or “last-working-day”.")

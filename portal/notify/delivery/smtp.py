@@ -1,0 +1,61 @@
+"""Send one mail over an open connection, and tell why the mail server did not accept it."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+
+import structlog
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a mail was not sent.
+
+    `final`: a retry would not help. `server`: the failure concerns the mail server and not this mail, so stop sending
+    for now.
+    """
+
+    error: str
+    final: bool = False
+    server: bool = False
+
+
+def send_message(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> Failure | None:
+    """Send a mail; return None if the mail server accepted it."""
+    try:
+        mailer.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()), (0, b""))
+        return Failure(f"The mail server refused the address: {_server_reply(code, text)}", final=code >= 500)
+    except smtplib.SMTPDataError as error:
+        code = error.smtp_code
+        return Failure(
+            f"The mail server refused the message: {_server_reply(code, error.smtp_error)}", code >= 500
+        )
+    except smtplib.SMTPResponseException as error:
+        reply = _server_reply(error.smtp_code, error.smtp_error)
+        return Failure(f"The mail server refused the connection: {reply}", server=True)
+    except (smtplib.SMTPException, OSError) as error:
+        return Failure(f"The mail server closed the connection ({type(error).__name__}).", server=True)
+    except ValueError as error:
+        # The library raises ValueError for an invalid address or header.
+        return Failure(f"The mail could not be written: {error}", final=True)
+    return None
+
+
+def close(mailer: BaseEmailBackend) -> None:
+    """Close the connection. A failure is only logged, because all mails were answered before."""
+    try:
+        mailer.close()
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("closing the mail connection failed", error=type(error).__name__)
+
+
+def _server_reply(code: int, text: bytes | str) -> str:
+    reply = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(reply.split())[:200]}"

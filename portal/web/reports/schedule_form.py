@@ -1,0 +1,162 @@
+"""The form of a schedule of reports, for a customer or an organization."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+
+from assessments.frameworks.framework import NAMES as FRAMEWORKS
+from assessments.timetable import MAX_WINDOW, NAMES, parse_time
+from portal.distribution.actions.schedules import MAX_NAME, Choices, Schedule
+from portal.distribution.models import OrganizationReportSchedule
+from portal.distribution.recipients import MAX_ADDRESSES, readers
+from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, ReportTimetable, Rhythm, parse
+from portal.reports.kinds import DEFAULT_KIND, KINDS
+from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.web.reports.forms import CLASSIFICATIONS
+from tenants.models import Organization, Paper, Tenant
+
+_RHYTHMS: Final = (
+    (Rhythm.WEEKLY, "Weekly"),
+    (Rhythm.MONTHLY, "Monthly"),
+    (Rhythm.AFTER_ASSESSMENT, "After each complete assessment"),
+)
+
+
+class ReportScheduleForm(forms.Form):
+    """What is built, when, and who gets it. `place` is the customer or organization of the schedule."""
+
+    name = forms.CharField(max_length=MAX_NAME, help_text="For example: Monthly report to management")
+    label = forms.ChoiceField(
+        label="Customers",
+        required=False,
+        help_text="New customers with the label are included automatically.",
+    )
+    kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()])
+    framework = forms.ChoiceField(
+        choices=list(FRAMEWORKS.items()), help_text="Used by the framework report only."
+    )
+    rhythm = forms.ChoiceField(label="How often", choices=_RHYTHMS)
+    weekday = forms.ChoiceField(
+        choices=list(enumerate(NAMES)), required=False, help_text="Of weekly reports."
+    )
+    day = forms.ChoiceField(
+        label="Day of the month",
+        choices=[(0, "Last working day"), *((day, str(day)) for day in range(1, 32))],
+        required=False,
+        help_text="Of monthly reports. Shorter months use their last day.",
+    )
+    time = forms.CharField(
+        max_length=5, required=False, help_text="Local time of the customer’s time zone, such as 06:00."
+    )
+    window = forms.IntegerField(
+        label="Window in minutes",
+        min_value=0,
+        max_value=MAX_WINDOW,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text="Reports of customers with the same time are spread over this many minutes.",
+    )
+    people = forms.MultipleChoiceField(
+        label="Recipients with an account",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each gets the reports of those customers whose reports they may read.",
+    )
+    addresses = forms.CharField(
+        label="Other addresses",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=(
+            f"One per line, at most {MAX_ADDRESSES}. Reports are sent to an address only after an administrator has"
+            " confirmed it."
+        ),
+    )
+    classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
+    paper = forms.ChoiceField(choices=[("", "That of the organization"), *Paper.choices], required=False)
+    without_names = forms.BooleanField(
+        label="Leave out names",
+        required=False,
+        help_text="Show ids instead of the names of people, groups, applications and roles.",
+    )
+
+    def __init__(
+        self, place: Tenant | Organization, data: Any = None, schedule: Schedule | None = None
+    ) -> None:
+        super().__init__(data, initial=_initial(schedule))
+        people = {person.pk: f"{person.get_full_name()} <{person.email}>" for person in readers(place)}
+        for pk in schedule.people if schedule else []:
+            people.setdefault(pk, "A person who may no longer read the reports")
+        self._choose("people", [(str(pk), label) for pk, label in people.items()])
+        if isinstance(place, Tenant):
+            del self.fields["label"]
+        else:
+            rows = Tenant.objects.filter(organization=place, archived_at=None).values_list(
+                "labels", flat=True
+            )
+            labels = {word for words in rows for word in words}
+            if isinstance(schedule, OrganizationReportSchedule) and schedule.label:
+                labels.add(schedule.label)
+            self._choose("label", [("", "All customers"), *((word, word) for word in sorted(labels))])
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_time(self) -> datetime.time:
+        try:
+            return parse_time(self.cleaned_data["time"]) if self.cleaned_data["time"] else DEFAULT_TIME
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def choices(self) -> Choices:
+        """Return the choices of a valid form for the actions."""
+        data = self.cleaned_data
+        rhythm = Rhythm(data["rhythm"])
+        day = int((data["weekday"] if rhythm == Rhythm.WEEKLY else data["day"]) or 0)
+        window = DEFAULT_WINDOW if data["window"] is None else data["window"]
+        return {
+            "name": data["name"],
+            "timetable": str(ReportTimetable(rhythm, day, data["time"], window)),
+            "kind": data["kind"],
+            "framework": data["framework"],
+            "paper": data["paper"],
+            "classification": data["classification"],
+            "without_names": data["without_names"],
+            "people": [UUID(pk) for pk in data["people"]],
+            "addresses": data["addresses"].splitlines(),
+            "label": data.get("label", ""),
+        }
+
+
+def _initial(schedule: Schedule | None) -> dict[str, Any]:
+    if schedule is None:
+        return {
+            "kind": DEFAULT_KIND,
+            "framework": DEFAULT_FRAMEWORK,
+            "rhythm": Rhythm.MONTHLY,
+            "day": 1,
+            "time": f"{DEFAULT_TIME:%H:%M}",
+            "window": DEFAULT_WINDOW,
+        }
+    table = parse(schedule.timetable)
+    return {
+        "name": schedule.name,
+        "label": getattr(schedule, "label", ""),
+        "kind": schedule.kind,
+        "framework": schedule.framework,
+        "rhythm": table.rhythm,
+        "weekday": table.day if table.rhythm == Rhythm.WEEKLY else 0,
+        "day": table.day if table.rhythm == Rhythm.MONTHLY else 1,
+        "time": f"{table.at:%H:%M}",
+        "window": table.window,
+        "people": [str(pk) for pk in schedule.people],
+        "addresses": "\n".join(row["address"] for row in schedule.addresses),
+        "classification": schedule.classification,
+        "paper": schedule.paper,
+        "without_names": schedule.without_names,
+    }

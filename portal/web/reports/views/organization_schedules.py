@@ -1,0 +1,136 @@
+"""Schedules of reports for all customers of an organization, or for those with a label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.distribution.actions.schedules import (
+    add_schedule,
+    change_schedule,
+    confirm_addresses,
+    remove_schedule,
+    switch_schedule,
+)
+from portal.distribution.models import OrganizationReportSchedule, ReportRun
+from portal.distribution.recipients import may_confirm
+from portal.distribution.selectors import names_of, recipients
+from portal.distribution.timetable import parse
+from portal.web.components.form_parts import refused
+from portal.web.reports.schedule_form import ReportScheduleForm
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import Organization
+from tenants.roles import Capability
+
+
+def schedules(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the organization's schedules with their number of customers and the results of the last runs."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    context = {
+        "organization": organization,
+        "rows": _rows(organization),
+        "may_confirm": may_confirm(organization),
+    }
+    return render(request, "organization/report_schedules.html", context)
+
+
+def _rows(organization: Organization) -> list[dict[str, Any]]:
+    rows = list(
+        OrganizationReportSchedule.objects.filter(organization=organization).annotate(
+            number=Count("customers")
+        )
+    )
+    newest = ReportRun.objects.filter(schedule__origin__in=rows).order_by("schedule_id", "-due_at", "-pk")
+    states: dict[Any, dict[str, int]] = {}
+    for origin, state in newest.distinct("schedule_id").values_list("schedule__origin", "state"):
+        found = states.setdefault(origin, {})
+        found[state] = found.get(state, 0) + 1
+    names = names_of(pk for row in rows for pk in row.people)
+    return [
+        {
+            "row": row,
+            "when": parse(row.timetable).label,
+            "recipients": recipients(row, names),
+            "results": [
+                (ReportRun.State(state).label, number)
+                for state, number in sorted(states.get(row.pk, {}).items())
+            ],
+        }
+        for row in rows
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    return _edit(request, organization, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    return _edit(request, organization, _of(organization, pk))
+
+
+def _edit(
+    request: HttpRequest, organization: Organization, row: OrganizationReportSchedule | None
+) -> HttpResponse:
+    form = ReportScheduleForm(organization, request.POST if request.method == "POST" else None, row)
+    if form.is_bound and form.is_valid():
+        try:
+            if row is None:
+                add_schedule(place=organization, by=person(), choices=form.choices())
+            else:
+                change_schedule(schedule=row, by=person(), choices=form.choices())
+        except (InvalidInput, Conflict) as error:
+            refused(form, error)
+        else:
+            messages.success(request, f"Schedule “{form.cleaned_data['name']}” saved.")
+            return redirect("organization-report-schedules", slug=organization.slug)
+    context = {"organization": organization, "row": row, "form": form}
+    template = "organization/report_schedule.html"
+    return render(request, template, context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Pause a schedule for all its customers, or let it continue."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    row = _of(organization, pk)
+    done = f"Schedule “{row.name}” {'paused' if row.enabled else 'resumed'}."
+    with reported(request, done):
+        switch_schedule(schedule=row, by=person(), enabled=not row.enabled)
+    return redirect("organization-report-schedules", slug=slug)
+
+
+@require_POST
+def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Remove a schedule for all its customers; their reports remain."""
+    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    row = _of(organization, pk)
+    with reported(request, f"Schedule “{row.name}” removed. Its reports remain."):
+        remove_schedule(schedule=row, by=person())
+    return redirect("organization-report-schedules", slug=slug)
+
+
+@require_POST
+def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Confirm the addresses of people without an account."""
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    row = _of(organization, pk)
+    with reported(request, f"Addresses of “{row.name}” confirmed."):
+        confirm_addresses(schedule=row, by=person())
+    return redirect("organization-report-schedules", slug=slug)
+
+
+def _of(organization: Organization, pk: str) -> OrganizationReportSchedule:
+    rows = OrganizationReportSchedule.objects.filter(organization=organization).select_related("organization")
+    return access.get(OrganizationReportSchedule, pk, needs=Capability.ADMINISTER, queryset=rows)

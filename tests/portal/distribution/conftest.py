@@ -1,0 +1,21 @@
+"""The world without the schedules and runs of its customers, so that a test has only its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.web.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    for tenant in (world.home, world.foreign):
+        with organization_scope(tenant.organization):
+            OrganizationReportSchedule.objects.all().delete()
+        with factories.in_tenant(tenant):
+            ReportRun.objects.all().delete()  # and its deliveries
+            ReportSchedule.objects.all().delete()
+    return world
