@@ -58,9 +58,13 @@ def showing(person: Person) -> Iterator[None]:
 
 
 @contextmanager
-def showing_in_mail(person: Person, default_zone: str) -> Iterator[None]:
-    """Show moments in a mail to the person: in the person's time zone, or in the default if the person has none."""
-    token = _current.set(_of(person.timezone or default_zone, person.date_format))
+def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
+    """Show moments in a mail to the person: in the person's time zone, or in the default if the person has none.
+
+    None is somebody without an account.
+    """
+    zone, dates = (person.timezone, person.date_format) if person else ("", ISO)
+    token = _current.set(_of(zone or default_zone, dates))
     try:
         yield
     finally:

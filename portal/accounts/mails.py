@@ -55,7 +55,7 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
         """Render the mail and store it, sealed. A worker calls this method too, without a request."""
         site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
         values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
-        person = Person.objects.filter(email=email.lower()).first() or Person()
+        person = Person.objects.filter(email=email.lower()).first()
         with showing_in_mail(person, "UTC"):
             message = self.render_mail(template_prefix, email, values)
         html = [part for part, kind in getattr(message, "alternatives", []) if kind == "text/html"]

@@ -91,6 +91,8 @@ class Address:
     sends_file: bool = False
     # The sample names no object, so everybody gets 404.
     unknown: bool = False
+    # The sample is invalid input, so people with the right get 400.
+    rejected: bool = False
 
     @property
     def has_tenant(self) -> bool:
@@ -477,9 +479,12 @@ ADDRESSES: dict[str, Address] = {
             "sha256": world.of(tenant)["report"].sha256,
             "reason": "The period was wrong",
         },
+        # The report of the sample was not deleted.
+        rejected=True,
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
-    "report-bundle": Address(of_object("report"), Capability.EVIDENCE),
+    # The report of the sample has no manifest, so the page says why there is no bundle.
+    "report-bundle": Address(of_object("report"), Capability.EVIDENCE, leads=True),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "report-send-again": Address(of_object("report_delivery"), Capability.REPORT, post=True),
     "report-schedule-add": Address(of_tenant, Capability.REPORT),
@@ -566,7 +571,7 @@ OF_THE_CATALOGUE = {
     "report-revoke",
 }
 # allauth's addresses concern only the person who signs in.
-ELSEWHERE = ("accounts/",)
+ELSEWHERE = ("accounts/", "^accounts/")
 
 
 def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -662,6 +667,8 @@ def expected(address: Address, role: Role) -> int:
         return 403
     if address.only and address.only != role.value:
         return 403
+    if address.rejected:
+        return 400
     return 302 if (address.post and not address.sends_file) or address.leads else 200
 
 
