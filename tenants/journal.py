@@ -94,19 +94,29 @@ def record(
     with transaction.atomic():
         lock(Lock.JOURNAL, chain)
         before = head(owner)
-        values: dict[str, Any] = {
-            "sequence": before.sequence + 1,
-            "at": timezone.now(),
-            "actor": _storable_text(describe(actor)),
-            "action": action,
-            "target": _storable_text(target if isinstance(target, str) else target_of(target)),
-            "details": _storable(dict(details or {}), "details"),
-            "previous_hash": before.hash,
-        }
-        values["hash"] = entry_hash(chain, **values)
+        values = values_after(
+            before, chain=chain, actor=describe(actor), action=action, target=target, details=details or {}
+        )
         if isinstance(owner, Tenant):
             return JournalEntry.objects.create(tenant=owner, **values)
         return OrganizationJournalEntry.objects.create(organization=owner, **values)
+
+
+def values_after(
+    before: Head, *, chain: str, actor: str, action: str, target: Model | str, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of the entry that follows `before` in a chain."""
+    values: dict[str, Any] = {
+        "sequence": before.sequence + 1,
+        "at": timezone.now(),
+        "actor": _storable_text(actor),
+        "action": action,
+        "target": _storable_text(target if isinstance(target, str) else target_of(target)),
+        "details": _storable(dict(details), "details"),
+        "previous_hash": before.hash,
+    }
+    values["hash"] = entry_hash(chain, **values)
+    return values
 
 
 def chain_of(owner: Owner) -> str:

@@ -20,6 +20,7 @@ Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, unique
 from uuid import UUID
 
@@ -91,6 +92,18 @@ def lock(which: Lock, name: UUID | str) -> None:
     `name` is the tenant's id, unless the member of `Lock` documents another name.
     """
     _call("pg_advisory_xact_lock", which, name)
+
+
+def lock_all(which: Lock, names: Sequence[str]) -> None:
+    """Wait for these locks one after the other, in the given order, with one statement; hold them like `lock`."""
+    keys = [which.key(name) for name in names]
+    with connection.cursor() as cursor:
+        # The inner query sorts, so the outer one calls the function in this order.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, %s)) FROM (SELECT key FROM"
+            " unnest(%s::text[]) WITH ORDINALITY AS keys (key, position) ORDER BY position OFFSET 0) AS ordered",
+            [which.seed, keys],
+        )
 
 
 def try_lock(which: Lock, name: str) -> bool:

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted
 from portal.configuration.models import ConfigurationFile
-from portal.configuration.plan import Plan, compare_locked, plan
+from portal.configuration.plan import compare_locked, plan
 from portal.configuration.present import Present
-from portal.configuration.problems import Problem, UnusableFile
+from portal.configuration.problems import UnusableFile
+from portal.configuration.steps import Plan
 from portal.configuration.yaml_text import write
 from portal.treatment.task_names import REFRESH
 from tenants import journal
@@ -129,12 +131,14 @@ def _apply(
     found = compare_locked(content, organization=organization, by=by, most=most)
     if expected and found.digest != expected:
         raise _changed()
+    if refused := refused_offers(found, by):
+        raise UnusableFile(refused[:1])
+    invite_all(found, by)
     for step in found.changes:
-        assert step.run is not None
         try:
-            step.run(by)
+            run_step(step, by)
         except SuretyError as error:
-            raise UnusableFile([Problem(step.line, f"{step.place}: {error.message}")]) from None
+            raise UnusableFile([refusal(step, error)]) from None
     if found.changes:
         for tenant_id in {step.refresh for step in found.changes if step.refresh is not None}:
             enqueue(REFRESH, tenant_id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.db import transaction
 
 from assessments.actions.schedules import normalized, set_default_schedule
 from assessments.schedules import OFF
+from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
 from portal.configuration.plan_customer import plan_customer, plan_retention
@@ -20,7 +19,7 @@ from portal.configuration.plan_rules import plan_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.schema import nearest, problems
-from portal.configuration.steps import Draft, Kind, Step
+from portal.configuration.steps import Draft, Kind, Plan
 from portal.configuration.yaml_text import Path, read
 from portal.retention.actions.policy import set_organization_periods
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
@@ -33,35 +32,6 @@ from tenants.actions.organizations import (
 from tenants.actors import Actor
 from tenants.errors import SuretyError
 from tenants.models import Membership, Organization, Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What applying a file would change. `digest` identifies the present state of the settings in the file."""
-
-    steps: list[Step]
-    digest: str
-
-    @property
-    def changes(self) -> list[Step]:
-        """The steps that change something."""
-        return [step for step in self.steps if step.run is not None]
-
-    @property
-    def in_file_order(self) -> list[Step]:
-        return sorted(self.steps, key=lambda step: step.line)
-
-    @property
-    def summary(self) -> str:
-        """The numbers of steps in words: “2 to add, 1 to change”."""
-        words = {
-            Kind.ADD: "to add",
-            Kind.CHANGE: "to change",
-            Kind.REMOVE: "to remove",
-            Kind.TODO: "to do on the page",
-        }
-        counts = Counter(step.kind for step in self.steps)
-        return ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind]) or "no changes"
 
 
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
@@ -130,22 +100,25 @@ def compare(content: bytes, *, organization: Organization, by: Actor) -> Plan:
         _plan_tenant(draft, present, tenant, data["customers"][number], ("customers", number))
     if draft.problems:
         raise UnusableFile(draft.problems)
-    return Plan(draft.steps, present.digest(data))
+    return Plan(draft.steps, present.digest(data), organization, list(tenants.values()))
 
 
 def rehearse(found: Plan, by: Actor) -> list[Problem]:
     """Try every step, roll all of them back, and return the refusals."""
-    refused = []
+    refused = refused_offers(found, by)[:MAX_PROBLEMS]
     with transaction.atomic():
+        if not refused:
+            invite_all(found, by)
         for step in found.changes:
+            if step.offer is not None:
+                continue
+            if len(refused) >= MAX_PROBLEMS:
+                break
             try:
                 with transaction.atomic():
-                    assert step.run is not None
-                    step.run(by)
+                    run_step(step, by)
             except SuretyError as error:
-                refused.append(Problem(step.line, f"{step.place}: {error.message}"))
-                if len(refused) >= MAX_PROBLEMS:
-                    break
+                refused.append(refusal(step, error))
         transaction.set_rollback(True)
     return refused
 

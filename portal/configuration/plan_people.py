@@ -14,11 +14,9 @@ from portal.configuration.moments import moment_of, text_of
 from portal.configuration.present import Access, AccessKey
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
-from portal.members.tasks import SEND_INVITATION
-from tenants.actions.invitations import withdraw_invitation
-from tenants.actions.members import grant_membership, invite, revoke_membership, shorten_membership
+from tenants.actions.invitations import Offer, withdraw_invitation
+from tenants.actions.members import grant_membership, revoke_membership, shorten_membership
 from tenants.actors import Actor
-from tenants.dispatch import enqueue
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
 
@@ -115,8 +113,9 @@ def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> N
             entry.path,
             Kind.ADD,
             f"{entry.label}: invites by mail{waits}",
-            partial(_invite, entry, where),
+            None,
             everywhere=where["tenant"] is None,
+            offer=_offer(entry, where),
         )
 
 
@@ -129,7 +128,7 @@ def _change(draft: Draft, place: str, entry: _Entry, found: Access, where: Mappi
     if not found.memberships:
         text = f"{text}; invites again"
         draft.add(
-            place, entry.path, Kind.CHANGE, text, partial(_invite, entry, where), **_locks(found, where)
+            place, entry.path, Kind.CHANGE, text, None, offer=_offer(entry, where), **_locks(found, where)
         )
     elif entry.until is not None and (found.until is None or entry.until < found.until):
         draft.add(
@@ -189,11 +188,8 @@ def _grant(entry: _Entry, who: Person, where: Mapping[str, Any], by: Actor) -> N
     )
 
 
-def _invite(entry: _Entry, where: Mapping[str, Any], by: Actor) -> None:
-    invitation, _ = invite(
-        by=by, email=entry.key.email, role=Role(entry.key.role), access_until=entry.until, **where
-    )
-    enqueue(SEND_INVITATION, where["organization"].pk, invitation.pk)
+def _offer(entry: _Entry, where: Mapping[str, Any]) -> Offer:
+    return Offer(entry.key.email, Role(entry.key.role), where["tenant"], entry.until)
 
 
 def _shorten(found: Access, until: datetime, by: Actor) -> None:

@@ -1,7 +1,8 @@
-"""The steps of a plan: what applying a file would change, one by one."""
+"""A plan and its steps: what applying a file would change, one by one."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from django.db.models import Model, TextChoices
 
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.yaml_text import Document, Path
+from tenants.actions.invitations import Offer
 from tenants.actors import Actor
 from tenants.errors import SuretyError
-from tenants.models import Person
+from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
@@ -29,10 +31,11 @@ class Kind(TextChoices):
 class Step:
     """One difference between the file and the present settings.
 
-    `place` is the name of the customer or organization. `run` makes the change; it is None for a TODO step. `refresh`
-    is a tenant whose findings depend on the change; the step locks the treatments of this tenant. `rows` are the rows
-    that the step locks. `entries` is the number of entries that the step writes to a journal. With `everywhere`, it
-    writes them to the journal of the organization and to those of all its customers.
+    `place` is the name of the customer or organization. `run` makes the change. A step that invites has `offer`
+    instead, because all invitations are made at once; a TODO step has neither. `refresh` is a tenant whose findings
+    depend on the change; the step locks the treatments of this tenant. `rows` are the rows that the step locks.
+    `entries` is the number of entries that the step writes to a journal. With `everywhere`, it writes them to the
+    journal of the organization and to those of all its customers.
     """
 
     place: str
@@ -44,6 +47,39 @@ class Step:
     rows: tuple[Model, ...] = ()
     entries: int = 1
     everywhere: bool = False
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a file would change. `digest` identifies the present state of the settings in the file."""
+
+    steps: list[Step]
+    digest: str
+    organization: Organization
+    customers: list[Tenant]
+    """The customers in the file."""
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that change something."""
+        return [step for step in self.steps if step.kind is not Kind.TODO]
+
+    @property
+    def in_file_order(self) -> list[Step]:
+        return sorted(self.steps, key=lambda step: step.line)
+
+    @property
+    def summary(self) -> str:
+        """The numbers of steps in words: “2 to add, 1 to change”."""
+        words = {
+            Kind.ADD: "to add",
+            Kind.CHANGE: "to change",
+            Kind.REMOVE: "to remove",
+            Kind.TODO: "to do on the page",
+        }
+        counts = Counter(step.kind for step in self.steps)
+        return ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind]) or "no changes"
 
 
 @dataclass(slots=True)
@@ -85,6 +121,7 @@ class Draft:
         rows: tuple[Model, ...] = (),
         entries: int = 1,
         everywhere: bool = False,
+        offer: Offer | None = None,
     ) -> None:
         line = self.document.line(path)
-        self.steps.append(Step(place, line, kind, text, run, refresh, rows, entries, everywhere))
+        self.steps.append(Step(place, line, kind, text, run, refresh, rows, entries, everywhere, offer))

@@ -1,4 +1,4 @@
-"""Invite a person and let a worker mail the link, for the page and the command."""
+"""Invite people and let a worker mail the links, for the page, the command and configuration files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from portal.members.tasks import SEND_INVITATION
 from tenants.actions import invite, invite_to_customers
+from tenants.actions.invitations import Offer, invite_many
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.models import Invitation, Organization, Tenant
@@ -45,3 +46,13 @@ def invite_person(
         )
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     return invitation
+
+
+@transaction.atomic
+def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
+    """Invite many people with few statements. Each person gets one mail for each role and end of access.
+
+    Raise like `tenants.actions.invitations.invite_many`.
+    """
+    for invitation in invite_many(by=by, organization=organization, offers=offers):
+        enqueue(SEND_INVITATION, organization.pk, invitation.pk)

@@ -15,13 +15,17 @@ from tenants.actions.foreign_subscriptions import (
     exclude_foreign,
     undo_foreign_decision,
 )
-from tenants.actions.invitations import mailed_together, renew_token, withdraw_invitation
+from tenants.actions.invitations import (
+    invite,
+    invite_to_customers,
+    mailed_together,
+    renew_token,
+    withdraw_invitation,
+)
 from tenants.actions.members import (
     accept_invitation,
     change_role,
     grant_membership,
-    invite,
-    invite_to_customers,
     revoke_membership,
 )
 from tenants.actions.organizations import change_tenant, register_organization, register_tenant

@@ -1,17 +1,128 @@
-"""Send an invitation again, and withdraw an invitation."""
+"""Invite people, send an invitation again, and withdraw an invitation.
+
+`tenants.actions.members.accept_invitation` accepts an invitation.
+"""
 
 import secrets as random
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.actions.members import INVITATION_DAYS, check_place, record
+from tenants.actions.members import check_period, check_place, record, to_oneself
 from tenants.actors import Actor
-from tenants.errors import Conflict
+from tenants.addresses import clean_address
+from tenants.errors import Conflict, invalid
+from tenants.journal_batch import NewEntry, record_many
 from tenants.link_tokens import hash_token
-from tenants.models import Invitation
+from tenants.models import Invitation, Organization, Person, Tenant
 from tenants.roles import Role
+
+INVITATION_DAYS = 7
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an invitation offers to an address: a role in a customer, or without `tenant` in the whole organization."""
+
+    email: str
+    role: Role
+    tenant: Tenant | None = None
+    access_until: datetime | None = None
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: Actor,
+    organization: Organization,
+    email: str,
+    role: Role,
+    tenant: Tenant | None = None,
+    access_until: datetime | None = None,
+    days: int = INVITATION_DAYS,
+) -> tuple[Invitation, str]:
+    """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
+    mailed link.
+
+    Open invitations of the same address to the same role in the same tenant or organization expire.
+    """
+    token = random.token_urlsafe(32)
+    invitation = _invite(by, organization, Offer(email, role, tenant, access_until), days, token)
+    return invitation, token
+
+
+@transaction.atomic
+def invite_to_customers(
+    *,
+    by: Actor,
+    organization: Organization,
+    email: str,
+    role: Role,
+    tenants: Sequence[Tenant],
+    access_until: datetime | None = None,
+) -> tuple[list[Invitation], str]:
+    """Create one invitation per customer, all with one token, so that one link accepts all of them.
+
+    Return the invitations and the token, as `invite` does. A customer that is named twice is invited to once. Raise
+    InvalidInput without a customer.
+    """
+    if not tenants:
+        raise invalid("place", "Choose at least one customer.")
+    token = random.token_urlsafe(32)
+    rows = [
+        _invite(by, organization, Offer(email, role, tenant, access_until), INVITATION_DAYS, token)
+        for tenant in sorted(set(tenants), key=lambda tenant: tenant.pk)
+    ]
+    return rows, token
+
+
+@transaction.atomic
+def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
+    """Create many invitations with a fixed number of statements, and return one invitation for each mail to send.
+
+    Invitations of one address with the same role and the same end share a token, so that one mail contains them. Open
+    invitations of the same addresses to the same roles in the same places expire. Raise the refusal of the first offer
+    that `checked_offer` refuses, and ValueError if two offers have the same address, role and place.
+    """
+    offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
+    if len({_key(offer) for offer in offers}) < len(offers):
+        raise ValueError("Each address, role and place may occur once.")
+    now = timezone.now()
+    _expire_earlier(organization, offers, now)
+    tokens: dict[tuple[str, Role, datetime | None], str] = {}
+    rows = [
+        Invitation(
+            organization=organization,
+            tenant=offer.tenant,
+            email=offer.email,
+            role=offer.role,
+            access_until=offer.access_until,
+            token_hash=tokens.setdefault(
+                (offer.email, offer.role, offer.access_until), hash_token(random.token_urlsafe(32))
+            ),
+            expires_at=now + timedelta(days=INVITATION_DAYS),
+            invited_by=by if isinstance(by, Person) else None,
+        )
+        for offer in offers
+    ]
+    Invitation.objects.bulk_create(rows, batch_size=_BATCH)
+    record_many(actor=by, entries=list(_entries(organization, offers, rows)))
+    return list({row.token_hash: row for row in reversed(rows)}.values())[::-1]
+
+
+def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Offer:
+    """Return an offer with a clean address. Raise its refusal: InvalidInput or PermissionDenied."""
+    role = check_place(by, organization, offer.tenant, offer.role)
+    email = clean_address(offer.email, "email")
+    check_period(role, timezone.now(), offer.access_until, "access_until")
+    if isinstance(by, Person) and email == by.email:
+        raise to_oneself("email")
+    return replace(offer, email=email, role=role)
 
 
 @transaction.atomic
@@ -52,10 +163,73 @@ def withdraw_invitation(*, by: Actor, invitation: Invitation) -> Invitation:
     row.expires_at = max(timezone.now(), row.created_at + timedelta(microseconds=1))
     row.save(update_fields=["expires_at"])
     details = {"email": row.email, "role": row.role}
-    record(
-        by, row.organization, row.tenant, "membership.invitation_withdrawn", f"invitation:{row.pk}", details
-    )
+    record(by, row.organization, row.tenant, "membership.invitation_withdrawn", _target(row), details)
     return row
+
+
+def _invite(by: Actor, organization: Organization, offer: Offer, days: int, token: str) -> Invitation:
+    offer = checked_offer(by=by, organization=organization, offer=offer)
+    now = timezone.now()
+    earlier = Invitation.objects.filter(
+        organization=organization,
+        tenant=offer.tenant,
+        email=offer.email,
+        role=offer.role,
+        accepted_at=None,
+        expires_at__gt=now,
+    )
+    earlier.update(expires_at=now)
+    invitation = Invitation.objects.create(
+        organization=organization,
+        tenant=offer.tenant,
+        email=offer.email,
+        role=offer.role,
+        access_until=offer.access_until,
+        token_hash=hash_token(token),
+        expires_at=now + timedelta(days=days),
+        invited_by=by if isinstance(by, Person) else None,
+    )
+    record(by, organization, offer.tenant, "membership.invited", _target(invitation), _details(offer))
+    return invitation
+
+
+def _expire_earlier(organization: Organization, offers: Sequence[Offer], now: datetime) -> None:
+    replaced = {_key(offer) for offer in offers}
+    rows = Invitation.objects.filter(
+        organization=organization,
+        email__in={offer.email for offer in offers},
+        accepted_at=None,
+        expires_at__gt=now,
+    )
+    keys = [pk for pk, *key in rows.values_list("pk", "email", "role", "tenant_id") if tuple(key) in replaced]
+    if keys:
+        Invitation.objects.filter(pk__in=keys, accepted_at=None).update(expires_at=now)
+
+
+def _key(offer: Offer) -> tuple[str, str, UUID | None]:
+    return offer.email, str(offer.role), None if offer.tenant is None else offer.tenant.pk
+
+
+def _entries(
+    organization: Organization, offers: Sequence[Offer], rows: Sequence[Invitation]
+) -> Iterator[NewEntry]:
+    """Yield the entries that `record` would write: for the whole organization, in its journal and in those of all its
+    customers.
+    """
+    everywhere: list[Organization | Tenant] = []
+    if any(offer.tenant is None for offer in offers):
+        everywhere = [organization, *Tenant.objects.filter(organization=organization).order_by("pk")]
+    for offer, row in zip(offers, rows, strict=True):
+        for owner in everywhere if offer.tenant is None else [offer.tenant]:
+            yield NewEntry(owner, "membership.invited", _target(row), _details(offer))
+
+
+def _target(invitation: Invitation) -> str:
+    return f"invitation:{invitation.pk}"
+
+
+def _details(offer: Offer) -> dict[str, object]:
+    return {"email": offer.email, "role": offer.role, "access_until": offer.access_until}
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -1,13 +1,12 @@
-"""Manage access: invite people, accept invitations, grant and revoke memberships.
+"""Manage access: accept invitations, grant and revoke memberships.
 
 People cannot grant a role to themselves or invite themselves: the actions and database triggers refuse such a row. A
 role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's operator
 grants it.
 """
 
-import secrets as random
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,94 +16,10 @@ from django.utils import timezone
 
 from tenants import journal, scope
 from tenants.actors import Actor, System
-from tenants.addresses import clean_address
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
 from tenants.roles import CAPABILITIES, NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
-
-INVITATION_DAYS = 7
-
-
-@transaction.atomic
-def invite(
-    *,
-    by: Actor,
-    organization: Organization,
-    email: str,
-    role: Role,
-    tenant: Tenant | None = None,
-    access_until: datetime | None = None,
-    days: int = INVITATION_DAYS,
-) -> tuple[Invitation, str]:
-    """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
-    mailed link.
-
-    Open invitations of the same address to the same role in the same tenant or organization expire.
-    """
-    token = random.token_urlsafe(32)
-    invitation = _invite(by, organization, email, role, tenant, access_until, days, token)
-    return invitation, token
-
-
-@transaction.atomic
-def invite_to_customers(
-    *,
-    by: Actor,
-    organization: Organization,
-    email: str,
-    role: Role,
-    tenants: Sequence[Tenant],
-    access_until: datetime | None = None,
-) -> tuple[list[Invitation], str]:
-    """Create one invitation per customer, all with one token, so that one link accepts all of them.
-
-    Return the invitations and the token, as `invite` does. A customer that is named twice is invited to once. Raise
-    InvalidInput without a customer.
-    """
-    if not tenants:
-        raise invalid("place", "Choose at least one customer.")
-    token = random.token_urlsafe(32)
-    rows = [
-        _invite(by, organization, email, role, tenant, access_until, INVITATION_DAYS, token)
-        for tenant in sorted(set(tenants), key=lambda tenant: tenant.pk)
-    ]
-    return rows, token
-
-
-def _invite(
-    by: Actor,
-    organization: Organization,
-    email: str,
-    role: Role,
-    tenant: Tenant | None,
-    access_until: datetime | None,
-    days: int,
-    token: str,
-) -> Invitation:
-    role = check_place(by, organization, tenant, role)
-    email = clean_address(email, "email")
-    now = timezone.now()
-    _check_period(role, now, access_until, "access_until")
-    if isinstance(by, Person) and email == by.email:
-        raise _to_oneself("email")
-    earlier = Invitation.objects.filter(
-        organization=organization, tenant=tenant, email=email, role=role, accepted_at=None, expires_at__gt=now
-    )
-    earlier.update(expires_at=now)
-    invitation = Invitation.objects.create(
-        organization=organization,
-        tenant=tenant,
-        email=email,
-        role=role,
-        access_until=access_until,
-        token_hash=hash_token(token),
-        expires_at=now + timedelta(days=days),
-        invited_by=by if isinstance(by, Person) else None,
-    )
-    details = {"email": email, "role": role, "access_until": access_until}
-    record(by, organization, tenant, "membership.invited", f"invitation:{invitation.pk}", details)
-    return invitation
 
 
 @transaction.atomic
@@ -150,7 +65,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
             code="invitation_for_another",
         )
     if by.pk == invitation.invited_by_id:
-        raise _to_oneself("email")
+        raise to_oneself("email")
     _check_inviter(invitation, now)
     # The role waits even if `invited_by` is empty, because the inviter's account may have been deleted.
     waits = _confirmation(Role(invitation.role), operator=False)
@@ -196,9 +111,9 @@ def grant_membership(
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
-    _check_period(role, start, valid_until, "valid_until")
+    check_period(role, start, valid_until, "valid_until")
     if isinstance(by, Person) and by.pk == person.pk:
-        raise _to_oneself("person")
+        raise to_oneself("person")
     Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
@@ -298,7 +213,7 @@ def shorten_membership(*, by: Actor, membership: Membership, valid_until: dateti
     role = check_place(by, row.organization, row.tenant, Role(row.role))
     if row.valid_until is not None and row.valid_until <= timezone.now():
         raise Conflict("This access has already ended. Reload the page.", code="already_ended")
-    _check_period(role, row.valid_from, valid_until, "valid_until")
+    check_period(role, row.valid_from, valid_until, "valid_until")
     if row.valid_until is not None and valid_until > row.valid_until:
         raise invalid(
             "valid_until",
@@ -360,7 +275,8 @@ def _check_inviter(invitation: Invitation, now: datetime) -> None:
         )
 
 
-def _to_oneself(field: str) -> PermissionDenied:
+def to_oneself(field: str) -> PermissionDenied:
+    """Return the refusal of access for the person who gives it."""
     message = "You cannot give yourself access. Ask another administrator."
     return PermissionDenied(message, code="to_oneself", fields={field: [message]})
 
@@ -417,7 +333,8 @@ def check_place(by: Actor, organization: Organization, tenant: Tenant | None, ro
     return role
 
 
-def _check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
+def check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
+    """Raise InvalidInput for `field` if access with this role cannot have this period."""
     if until is None:
         if role is Role.AUDITOR:
             raise invalid(field, "An auditor's access must end: enter an end date.", code="end_missing")

@@ -1,4 +1,5 @@
-"""Journal entries: one chain per tenant and one per organization. Only `tenants.journal` writes them."""
+"""Journal entries: one chain per tenant and one per organization. `tenants.journal` and `tenants.journal_batch` write
+them."""
 
 from django.db import models
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.actions.first_start import create_organization
 from portal.accounts.adapter import InvitedOnlyAccountAdapter
-from tenants.actions.members import invite
+from tenants.actions.invitations import invite
 from tenants.addresses import clean_address
 from tenants.errors import InvalidInput
 from tenants.roles import Role

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.configuration.actions import apply, export
-from portal.configuration.plan import Plan, plan
+from portal.configuration.plan import plan
 from portal.configuration.problems import UnusableFile
 from portal.configuration.schema import nearest
-from portal.configuration.steps import Kind
+from portal.configuration.steps import Kind, Plan
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.configuration.actions import apply_upload, export, plan_again, upload
 from portal.configuration.models import ConfigurationFile
-from portal.configuration.plan import Plan, compare
+from portal.configuration.plan import compare
 from portal.configuration.problems import Problem, UnusableFile
 from portal.configuration.schema import schema
-from portal.configuration.steps import Kind
+from portal.configuration.steps import Kind, Plan
 from portal.configuration.yaml_text import MAX_BYTES
 from portal.web.shared.visible import person
 from tenants import access

@@ -16,7 +16,7 @@ from portal.members.invite import invite_person
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants.actions import accept_invitation, revoke_membership
-from tenants.actions.members import invite
+from tenants.actions.invitations import invite
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Role

@@ -1,0 +1,49 @@
+"""Make the changes of a plan: first all invitations at once, then the other steps one by one."""
+
+from __future__ import annotations
+
+from portal.configuration.problems import Problem
+from portal.configuration.steps import Plan, Step
+from portal.members.invite import invite_people
+from tenants.actions.invitations import checked_offer
+from tenants.actors import Actor
+from tenants.errors import SuretyError
+from tenants.journal_batch import lock_chains
+
+
+def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
+    """Return the refusals of all invitations, without a query."""
+    refused = []
+    for step in plan.changes:
+        if step.offer is None:
+            continue
+        try:
+            checked_offer(by=by, organization=plan.organization, offer=step.offer)
+        except SuretyError as error:
+            refused.append(refusal(step, error))
+    return refused
+
+
+def invite_all(plan: Plan, by: Actor) -> None:
+    """Make all invitations of a plan with few statements, because meanwhile nobody else can write to the journals.
+
+    `refused_offers` has returned nothing.
+    """
+    offers = [step.offer for step in plan.changes if step.offer is not None]
+    if not offers:
+        return
+    # The other steps lock the journals of their customers one after the other. Lock all of them now, in the order in
+    # which other transactions lock several journals, so that two transactions cannot deadlock.
+    lock_chains([plan.organization, *plan.customers])
+    invite_people(by=by, organization=plan.organization, offers=offers)
+
+
+def run_step(step: Step, by: Actor) -> None:
+    """Make the change of one step, if `invite_all` has not made it. Raise SuretyError if it is refused."""
+    if step.run is not None:
+        step.run(by)
+
+
+def refusal(step: Step, error: SuretyError) -> Problem:
+    """Return the problem that a refused step is."""
+    return Problem(step.line, f"{step.place}: {error.message}")

@@ -1,0 +1,85 @@
+"""Append many entries to the journal with few statements. `tenants.journal` describes the chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+
+from tenants.actors import Actor, describe
+from tenants.journal import START, Head, Owner, chain_of, head, values_after
+from tenants.locks import Lock, lock_all
+from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to append to the chain of `owner`. The other fields are those of `tenants.journal.record`."""
+
+    owner: Owner
+    action: str
+    target: Model | str
+    details: Mapping[str, Any]
+
+
+def lock_chains(owners: Iterable[Owner]) -> None:
+    """Lock these chains until the transaction ends, in the order in which all actions lock several chains:
+    organizations first, then customers by id.
+    """
+    ordered = sorted(set(owners), key=lambda owner: (isinstance(owner, Tenant), owner.pk))
+    lock_all(Lock.JOURNAL, [chain_of(owner) for owner in ordered])
+
+
+@transaction.atomic
+def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
+    """Append entries to their chains in this order, as `tenants.journal.record` appends each of them.
+
+    The number of statements depends on the number of organizations, and is one more for every 500 entries. Call this
+    function in the transaction of the action itself.
+    """
+    owners = {chain_of(entry.owner): entry.owner for entry in entries}
+    lock_chains(owners.values())
+    last = _heads(owners)
+    name = describe(actor)
+    of_tenants: list[JournalEntry] = []
+    of_organizations: list[OrganizationJournalEntry] = []
+    for entry in entries:
+        chain, owner = chain_of(entry.owner), entry.owner
+        values = values_after(
+            last[chain],
+            chain=chain,
+            actor=name,
+            action=entry.action,
+            target=entry.target,
+            details=entry.details,
+        )
+        last[chain] = Head(values["sequence"], values["hash"])
+        if isinstance(owner, Tenant):
+            of_tenants.append(JournalEntry(tenant=owner, **values))
+        else:
+            of_organizations.append(OrganizationJournalEntry(organization=owner, **values))
+    OrganizationJournalEntry.objects.bulk_create(of_organizations, batch_size=_BATCH)
+    JournalEntry.objects.bulk_create(of_tenants, batch_size=_BATCH)
+
+
+def _heads(owners: Mapping[str, Owner]) -> dict[str, Head]:
+    """Return the last entry of each chain."""
+    tenants = [owner for owner in owners.values() if isinstance(owner, Tenant)]
+    found = {chain: START if isinstance(owner, Tenant) else head(owner) for chain, owner in owners.items()}
+    rows = Tenant.objects.filter(pk__in=[tenant.pk for tenant in tenants])
+    last = rows.annotate(last_sequence=_last("sequence"), last_hash=_last("hash"))
+    by_id = {
+        pk: Head(*values) for pk, *values in last.values_list("pk", "last_sequence", "last_hash") if values[0]
+    }
+    return found | {chain_of(tenant): by_id[tenant.pk] for tenant in tenants if tenant.pk in by_id}
+
+
+def _last(field: str) -> Subquery:
+    # The outer query restricts the tenants to the scope.
+    rows: QuerySet[JournalEntry] = JournalEntry._base_manager.filter(tenant_id=OuterRef("pk"))
+    return Subquery(rows.order_by("-sequence").values(field)[:1])
