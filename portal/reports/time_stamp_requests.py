@@ -1,19 +1,26 @@
-"""Requests to a time-stamp authority: sent only to the authority's address, with a limit on the size of the answer."""
+"""Requests to a time-stamp authority: only to its address, with limits on the size and the time of the answer."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+from typing import Final
 
 import requests
 from asn1crypto import tsp
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+from urllib3.exceptions import HTTPError
+
+from portal.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 # Tokens with a chain of certificates have about 10 KB.
-MAX_ANSWER_BYTES = 256 * 1024
+MAX_ANSWER_BYTES: Final = 256 * 1024
+# The limit for connection, request and answer together. `timeout` limits each wait for the network.
+TOTAL_SECONDS: Final = 30.0
 
 
 class DirectTimeStamper(HTTPTimeStamper):
-    """pyHanko's client without redirects, which could lead to any host, and without endless answers."""
+    """pyHanko's client without redirects or proxies, which could lead to any host, and without endless answers."""
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Return the authority's answer. Raises TimestampRequestError."""
@@ -21,9 +28,31 @@ class DirectTimeStamper(HTTPTimeStamper):
 
     def _ask(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         try:
-            with requests.post(
+            with time_limit(TOTAL_SECONDS):
+                content = self._content(req.dump())
+        except TookTooLong as error:
+            raise TimestampRequestError(
+                f"the authority did not answer within {TOTAL_SECONDS:g} seconds"
+            ) from error
+        except TimestampRequestError:
+            raise
+        except (OSError, HTTPError) as error:
+            raise TimestampRequestError(f"the authority cannot be reached: {error}") from error
+        if len(content) > MAX_ANSWER_BYTES:
+            raise TimestampRequestError("the answer is too large for a time stamp")
+        return tsp.TimeStampResp.load(content)
+
+    def _content(self, body: bytes) -> bytes:
+        with requests.Session() as session:
+            # Otherwise variables of the environment would send the request to a proxy, and a .netrc file would add a
+            # password.
+            session.trust_env = False
+            session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+            session.mount("http://", TimeLimitedAdapter())
+            session.mount("https://", TimeLimitedAdapter())
+            with session.post(
                 self.url,
-                req.dump(),
+                body,
                 headers=self.request_headers(),
                 timeout=self.timeout,
                 allow_redirects=False,
@@ -33,9 +62,4 @@ class DirectTimeStamper(HTTPTimeStamper):
                     raise TimestampRequestError(f"the authority answered with status {answer.status_code}")
                 if answer.headers.get("Content-Type") != "application/timestamp-reply":
                     raise TimestampRequestError("the answer is not a time stamp")
-                content = answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-        except OSError as error:
-            raise TimestampRequestError(f"the authority cannot be reached: {error}") from error
-        if len(content) > MAX_ANSWER_BYTES:
-            raise TimestampRequestError("the answer is too large for a time stamp")
-        return tsp.TimeStampResp.load(content)
+                return answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)

@@ -54,9 +54,15 @@ BOMB = gzip.compress(bytes(8 * 2**20))
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers that never end: `/huge`, `/bomb` compressed, and `/slow` one byte at a time."""
+    """Answers that never end: `/huge`, `/bomb` compressed, and `/slow` and `/slow-headers` one byte at a time."""
 
     def do_GET(self) -> None:
+        if self.path == "/slow-headers":
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"H")
+                    time.sleep(0.05)
+            return
         self.send_response(200)
         if self.path == "/bomb":
             self.send_header("Content-Encoding", "gzip")
@@ -80,11 +86,12 @@ class Answering(BaseHTTPRequestHandler):
         ("huge", "larger than 1024 KB"),
         ("bomb", "larger than 1024 KB"),
         ("slow", "took longer than 1 seconds"),
+        ("slow-headers", "took longer than 1 seconds"),
     ],
 )
 def test_endless_answers_end(path: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Anybody can start a single sign-on, so an answer must not occupy the web server or its memory."""
-    if path == "slow":
+    if path.startswith("slow"):
         monkeypatch.setattr("portal.accounts.sso.issuer_session.TOTAL_SECONDS", 1.0)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.daemon_threads = True

@@ -1,13 +1,15 @@
-"""Time stamps are requested from the configured address only, and answers are limited."""
+"""Time stamps are requested from the configured address only, and answers are limited in size and time."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from portal.reports import time_stamp_requests
 from portal.reports.errors import SigningUnavailable
 from portal.reports.sign import sign
 from portal.reports.time_stamp_requests import MAX_ANSWER_BYTES
@@ -72,3 +74,58 @@ def test_another_type_is_refused(signed_files: Signed, monkeypatch: pytest.Monke
         monkeypatch.setenv("SURETY_TSA_URL", url)
         with pytest.raises(SigningUnavailable, match="not a time stamp"):
             sign(small_pdf(), signed_files.identity, reason="a test")
+
+
+@pytest.mark.usefixtures("authority")
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_slow_answer_is_not_waited_for(
+    signed_files: Signed, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Each byte comes within the time limit of a single wait."""
+
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:
+            self.read_body()
+            if part == "body":
+                self.send_response(200)
+                self.send_header("Content-Type", "application/timestamp-reply")
+                self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"0")
+                    time.sleep(0.05)
+
+    monkeypatch.setattr(time_stamp_requests, "TOTAL_SECONDS", 1.0)
+    began = time.monotonic()
+    with local_server(Handler) as url:
+        monkeypatch.setenv("SURETY_TSA_URL", url)
+        with pytest.raises(SigningUnavailable, match="did not answer within 1 seconds"):
+            sign(small_pdf(), signed_files.identity, reason="a test")
+    assert time.monotonic() - began < 10
+
+
+def test_proxies_and_passwords_of_the_environment_are_ignored(
+    signed_files: Signed, authority: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:
+            asked.append(self.headers.get("Authorization", ""))
+            self.send_error(403)
+
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("SURETY_TSA_URL", authority)
+    with local_server(Handler) as url:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        sign(small_pdf(), signed_files.identity, reason="a test")
+        assert asked == []
+        monkeypatch.setenv("SURETY_TSA_URL", url)
+        with pytest.raises(SigningUnavailable, match="status 403"):
+            sign(small_pdf(), signed_files.identity, reason="a test")
+        assert asked == [""]

@@ -1,0 +1,140 @@
+"""A limit on the total time of requests: connection, TLS, headers and body together.
+
+The timeouts of `requests` begin anew with every byte, so a server that sends one byte now and then could occupy a
+thread for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPException
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+
+class TookTooLong(requests.Timeout):
+    """A request was not answered completely within its time."""
+
+
+class _Limit:
+    """Shuts the connections of one `time_limit` down when its time is over."""
+
+    def __init__(self) -> None:
+        self.expired = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def watch(self, connected: socket.socket) -> None:
+        # A second descriptor of the connection, which stays valid when TLS takes over the first one.
+        second = socket.socket(fileno=os.dup(connected.fileno()))
+        with self._lock:
+            self._sockets.append(second)
+        if self.expired.is_set():
+            _shut_down(second)
+
+    def end(self) -> None:
+        self.expired.set()
+        with self._lock:
+            for watched in self._sockets:
+                _shut_down(watched)
+
+    def close(self) -> None:
+        with self._lock:
+            for watched in self._sockets:
+                watched.close()
+            self._sockets.clear()
+
+
+_current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Limit the total time of the requests in this block that use `TimeLimitedAdapter`. Raise TookTooLong.
+
+    Only looking up a host name and connecting to each of its addresses are not ended; they have time limits of their
+    own.
+    """
+    limit = _Limit()
+    timer = threading.Timer(seconds, limit.end)
+    timer.daemon = True
+    timer.start()
+    token = _current.set(limit)
+    try:
+        yield
+    except (OSError, HTTPError, HTTPException) as error:
+        if limit.expired.is_set():
+            raise TookTooLong(f"no complete answer within {seconds:g} seconds") from error
+        raise
+    finally:
+        timer.cancel()
+        _current.reset(token)
+        limit.close()
+    # An interrupted answer may look complete, for example if the interruption came within the headers.
+    if limit.expired.is_set():
+        raise TookTooLong(f"no complete answer within {seconds:g} seconds")
+
+
+class TimeLimitedAdapter(HTTPAdapter):
+    """Connections of `requests` that `time_limit` ends. Mount it in a session for “http://” and “https://”."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Watched(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        _watch(connected)
+        return connected
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:  # a connection that an earlier request opened
+            _watch(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+_POOLS: Final = {"http": _Pool, "https": _TLSPool}
+
+
+def _watch(connected: socket.socket) -> None:
+    if (limit := _current.get()) is not None:
+        limit.watch(connected)
+
+
+def _shut_down(watched: socket.socket) -> None:
+    try:
+        # With this option, closing resets the connection, so that a peer that is still sending need not wait.
+        watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        watched.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # already closed
