@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from assessments.version import VERSION
-from portal.leaving.tables import LEFT_OUT, columns, exported_models, people_columns, plain
+from portal.leaving.tables import LEFT_OUT, columns, exported_models, of_the_customer, people_columns, plain
 from portal.reports.models import Report
 from portal.treatment.models import EvidenceFile
 from tenants import journal
@@ -126,7 +126,7 @@ class Archive:
             last = page[-1][model._meta.pk.attname]
             self.people |= {row[name] for row in page for name in people if row[name] is not None}
             self.rows += len(page)
-            yield _lines(page)
+            yield _lines(of_the_customer(model, row) for row in page)
             self.progress(model._meta.label, self.steps, self.rows)
 
     def _people(self) -> Iterator[bytes]:

@@ -31,6 +31,10 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 # Columns with which somebody could act as another person. They are not exported. Sealed columns are never exported
 # either.
 _SECRET_COLUMNS: Final = frozenset({"tenants.Invitation.token_hash"})
+# Columns of rows that repeat a schedule of the organization: its recipients may be people of other customers.
+_OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),
+}
 
 
 def tenant_models() -> list[type[Model]]:
@@ -53,6 +57,12 @@ def columns(model: type[Model]) -> list[str]:
         for field in model._meta.concrete_fields
         if not isinstance(field, SealedField) and f"{model._meta.label}.{field.name}" not in _SECRET_COLUMNS
     ]
+
+
+def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
+    """Return an exported row without what the organization has set for several customers."""
+    origin, replaced = _OF_THE_ORGANIZATION.get(model._meta.label, ("", {}))
+    return {**row, **replaced} if origin and row[origin] is not None else row
 
 
 def people_columns(model: type[Model]) -> Iterator[str]:

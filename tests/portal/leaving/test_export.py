@@ -20,6 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import EvidenceItem, Finding
+from portal.distribution.actions.schedules import add_schedule
+from portal.distribution.models import ReportSchedule
 from portal.leaving import actions
 from portal.leaving.actions import cancel_export, delete_old_exports, request_export, resend_lost, run_export
 from portal.leaving.archive import Archive
@@ -27,9 +29,11 @@ from portal.leaving.models import CustomerExport
 from portal.leaving.tables import LEFT_OUT, columns, exported_models, tenant_models
 from tenants.errors import Conflict
 from tenants.models import JournalEntry, Tenant
+from tenants.scope import organization_scope
 from tenants.secrets import SealedField
 from tests import factories
 from tests.factories import BY
+from tests.portal.distribution.schedules import choices
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -108,6 +112,28 @@ def test_archive_has_every_row_and_file_of_the_customer_only(world: World, admin
     whole = b"".join(contents.values()).decode(errors="replace")
     assert world.foreign.name not in whole
     assert str(world.foreign.pk) not in whole
+
+
+def test_recipients_of_the_organizations_schedules_are_not_exported(world: World) -> None:
+    """These recipients may be people of other customers."""
+    with organization_scope(world.organization):
+        add_schedule(
+            place=world.organization,
+            by=factories.BY,
+            choices=choices(name="Of all", addresses=["cfo@fabrikam.example"]),
+        )
+        add_schedule(place=world.home, by=factories.BY, choices=choices(name="Own"))
+        assert ReportSchedule.objects.filter(tenant=world.home, name="Of all").exists()
+    export = requested(world)
+    run(export)
+    path = stored(world, export).file.path
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("tables/distribution.ReportSchedule.jsonl").splitlines()
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    found = {row["name"]: row["addresses"] for row in map(json.loads, lines)}
+    assert found["Of all"] == []
+    assert [one["address"] for one in found["Own"]] == ["it@contoso.example"]
+    assert b"cfo@fabrikam.example" not in whole
 
 
 def test_nothing_secret_is_exported_and_no_table_is_forgotten() -> None:

@@ -21,6 +21,8 @@ from portal.accounts.actions.profile import change_own_name
 from portal.accounts.mails import request_password_reset
 from portal.accounts.models import AccountMail, Session
 from portal.audit.verify import verify_chain
+from portal.distribution.actions.schedules import add_schedule
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.leaving.erase_customer import run_erasure
 from portal.leaving.erasures import confirm_erasure, request_pseudonymisation
 from portal.leaving.models import Erasure
@@ -47,6 +49,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.databases import databases
+from tests.portal.distribution.schedules import choices
 from tests.portal.leaving.test_erasure import texts_in_database
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -345,3 +348,22 @@ def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: P
     assert run(confirmed(world, who)).state == State.DONE
     kept = "".join(path.read_text() for path in tmp_path.glob("*.log"))
     assert [line for line in kept.splitlines() if line.startswith("To: ")] == [f"To: {others}"]
+
+
+def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> None:
+    """Otherwise each run would send a report to the pseudonym, which is no address."""
+    who = leaver(world)
+    EmailAddress.objects.create(user=who, email=ADDRESSES[1])
+    given = choices(name="Of all", addresses=[who.email, ADDRESSES[1], "it@contoso.example"])
+    with organization_scope(world.organization):
+        add_schedule(place=world.organization, by=factories.BY, choices=given)
+        add_schedule(place=world.home, by=factories.BY, choices={**given, "name": "Own"})
+    end_access(world, who)
+    assert run(confirmed(world, who)).state == State.DONE
+    with organization_scope(world.organization):
+        rows = [
+            *OrganizationReportSchedule.objects.filter(name=given["name"]),
+            *ReportSchedule.objects.filter(tenant=world.home, name__in=(given["name"], "Own")),
+        ]
+    assert len(rows) == 3
+    assert [[one["address"] for one in row.addresses] for row in rows] == [["it@contoso.example"]] * 3

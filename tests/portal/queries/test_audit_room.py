@@ -18,7 +18,13 @@ def test_a_period_without_an_end_is_refused(last: str) -> None:
     assert period.end == datetime(2026, 11, 27, tzinfo=UTC)
 
 
+def test_a_period_without_a_day_before_is_refused() -> None:
+    period = Period.parse({"from": ["0001-01-01"]}, NOW, None)
+    assert "later than 0001-01-01" in period.problem
+    assert period.first == date(2026, 8, 28)
+
+
 def test_the_first_and_the_last_possible_days_are_read() -> None:
-    period = Period.parse({"from": ["0001-01-01"], "to": ["9999-12-30"]}, NOW, None)
-    assert (period.first, period.problem) == (date.min, "")
+    period = Period.parse({"from": ["0001-01-02"], "to": ["9999-12-30"]}, NOW, None)
+    assert (period.first, period.problem) == (date(1, 1, 2), "")
     assert period.end == datetime(9999, 12, 31, tzinfo=UTC)

@@ -41,7 +41,8 @@ def test_a_period_without_failures_says_so(engineer: Client, world: World) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["from=2026-13-01", "from=2026-05-02&to=2026-05-01", "to=9999-12-31", "from=x"]
+    "query",
+    ["from=2026-13-01", "from=2026-05-02&to=2026-05-01", "to=9999-12-31", "from=0001-01-01", "from=x"],
 )
 def test_an_invalid_period_is_explained(engineer: Client, world: World, query: str) -> None:
     assert "The default period is shown." in page(engineer, "exposure", world.home.slug, query=f"?{query}")
