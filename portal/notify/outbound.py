@@ -15,7 +15,8 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -105,29 +106,39 @@ def _exchange(
     assert connection.sock is not None
     # request() sets this timeout on the socket, which so far has the timeout for connecting.
     connection.timeout = ANSWER_SECONDS
-    # The socket's timeout restarts with every byte, so a timer limits the whole exchange.
-    expired = threading.Event()
-    timer = threading.Timer(ANSWER_SECONDS, _shut, [connection.sock, expired])
-    timer.daemon = True
-    timer.start()
     timeout = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
-    try:
-        connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-        # Use the standard library's method: if urllib3's method cannot parse a header, it logs the whole address, which
-        # may be a credential.
-        response = http.client.HTTPConnection.getresponse(connection)
-    except (OSError, HTTPError, http.client.HTTPException) as error:
-        if expired.is_set() or isinstance(error, TimeoutError):
-            raise timeout from error
-        raise PostFailed(
-            f"{target.host} closed the connection without a valid response ({type(error).__name__})."
-        ) from error
-    finally:
-        timer.cancel()
+    with limited(connection.sock, ANSWER_SECONDS) as expired:
+        try:
+            connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
+            # Use the standard library's method: if urllib3's method cannot parse a header, it logs the whole address,
+            # which may be a credential.
+            response = http.client.HTTPConnection.getresponse(connection)
+        except (OSError, HTTPError, http.client.HTTPException) as error:
+            if expired.is_set() or isinstance(error, TimeoutError):
+                raise timeout from error
+            raise PostFailed(
+                f"{target.host} closed the connection without a valid response ({type(error).__name__})."
+            ) from error
     # If the connection is closed within the headers, the library takes this for the end of the headers.
     if expired.is_set():
         raise timeout
     return Response(response.status, _retry_after(response.getheader("Retry-After", "")))
+
+
+@contextmanager
+def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
+    """Close the connection if the block takes longer. The yielded event is then set.
+
+    A socket's own timeout restarts with every byte.
+    """
+    expired = threading.Event()
+    timer = threading.Timer(seconds, _shut, [sock, expired])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
 
 
 def _shut(sock: socket.socket, expired: threading.Event) -> None:

@@ -252,14 +252,29 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
         raise
 
 
+def _content(report: Report) -> bytes:
+    """Return the content of the file. Raises FileNotFoundError."""
+    try:
+        with report.file.open("rb") as file:
+            content: bytes = file.read()
+    except FileNotFoundError:
+        # A renewal of the time stamp may have replaced the file since the row was read.
+        before = str(report.file.name)
+        report.refresh_from_db(fields=["file", "sha256"])
+        if str(report.file.name) == before:
+            raise
+        with report.file.open("rb") as file:
+            content = file.read()
+    return content
+
+
 def read_file(*, report: Report, by: Actor) -> bytes | None:
     """Return the report's file.
 
     If the file is missing or differs from the signed file, write a journal entry and return None.
     """
     try:
-        with report.file.open("rb") as file:
-            content: bytes = file.read()
+        content = _content(report)
     except FileNotFoundError:
         found = ""
     else:

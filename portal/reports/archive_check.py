@@ -1,6 +1,6 @@
 """Verifying what follows the signature of a report at the levels B-LT and B-LTA.
 
-    check_archive(data, place, container, stamp_at, trust) -> ArchiveCheck
+    check_archive(data, place, container, stamp_at, trust, is_accepted) -> ArchiveCheck
 
 Each piece of validation data must show that no certificate of the signature or time stamp before it had been revoked
 when it was used, and must contain nothing else. Each archive time stamp must cover every byte before it, and come from
@@ -104,11 +104,13 @@ def check_archive(
     container: SignatureContainer,
     stamp_at: datetime | None,
     authorities: frozenset[str],
+    is_accepted: bool,
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
     `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile.
+    fingerprints that are accepted besides those in the signature's profile. Without `is_accepted` (the signature is
+    valid, and its signer is accepted), validation data and stamps are not read: anybody could have made them.
     Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
@@ -117,6 +119,8 @@ def check_archive(
     if profile is None or level not in ARCHIVED:
         what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
         return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
+    if not is_accepted:
+        return ArchiveCheck([])
     try:
         updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
     except ForeignUpdate as error:
@@ -126,6 +130,8 @@ def check_archive(
     if stamp_at is None:
         return ArchiveCheck([])
     chains = signature_chains(container, stamp_at)
+    if problem := _chain_problem(chains):
+        return ArchiveCheck([problem])
     accepted = frozenset(profile.time_stamp_authorities) | authorities
     stamps: list[ArchiveStamp] = []
     at = stamp_at
@@ -159,6 +165,18 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
         return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
     if stamps != [False, True] * (len(stamps) // 2):
         return "The archive time stamps and validation data are not in the order in which Surety adds them."
+    return ""
+
+
+def _chain_problem(chains: Sequence[Chain]) -> str:
+    """Return why a chain is incomplete; empty if each ends with a certificate that issued itself.
+
+    Otherwise the holder of a revoked key could leave out the authority that revoked it.
+    """
+    for chain in chains:
+        last = chain.certificates[-1]
+        if last.issuer.dump() != last.subject.dump():
+            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
     return ""
 
 
@@ -199,6 +217,8 @@ def _checked_stamp(
     if check.at < after - CLOCK_SKEW:
         return None, f"{which} was replaced: its time is before that of what it covers."
     chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
+    if problem := _chain_problem([chain]):
+        return None, problem
     return (described_stamp(stamp, check.at, chain), chain), ""
 
 

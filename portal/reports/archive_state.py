@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _MAX_TABLE_BYTES: Final = 1024 * 1024
+# /W [ 1 8 2 ]
+_ROW_BYTES: Final = 11
 _END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
 _NUMBERS: Final = re.compile(rb"/Index \[ ?([\d ]+?) ?\]")
 _TABLE: Final = re.compile(rb"\d{1,9} 0 obj\n(<<\n.{1,2000}?\n>>)\nstream\n", re.DOTALL)
@@ -94,7 +96,10 @@ def _table(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
     if found is None or b"\n/Type /XRef\n" not in found.group(1):
         raise UnknownForm("it has no cross-reference stream at its end")
     dictionary = found.group(1)
-    content = data[found.end() : found.end() + _number(dictionary, b"Length")]
+    length = _number(dictionary, b"Length")
+    if length > _MAX_TABLE_BYTES:
+        raise UnknownForm("its cross-reference stream is too large")
+    content = data[found.end() : found.end() + length]
     if b"\n/Filter /FlateDecode\n" in dictionary:
         content = zlib.decompressobj().decompress(content, _MAX_TABLE_BYTES)
     return dictionary, content
@@ -105,15 +110,15 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
     if index is None or b"\n/W [ 1 8 2 ]\n" not in dictionary:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
-    objects = [
-        number
-        for first, count in zip(numbers[::2], numbers[1::2], strict=True)
-        for number in range(first, first + min(count, len(content)))
-    ]
-    rows = [content[at : at + 11] for at in range(0, len(content), 11)]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    # The numbers are counted before they are listed: the file may come from anybody.
+    if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
+        raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
+    objects = [number for first, count in pairs for number in range(first, first + count)]
+    rows = [content[at : at + _ROW_BYTES] for at in range(0, len(content), _ROW_BYTES)]
     return {
         number: int.from_bytes(row[1:9])
-        for number, row in zip(objects, rows, strict=False)
+        for number, row in zip(objects, rows, strict=True)
         if row[:1] == b"\x01"
     }
 

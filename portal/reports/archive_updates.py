@@ -28,7 +28,7 @@ from portal.reports.archive_state import FileState, UnknownForm, signed_state
 
 # Hexadecimal digits that are reserved for the container of a document time stamp.
 STAMP_DIGITS: Final = 32_000
-MAX_UPDATES: Final = 200
+MAX_UPDATES: Final = 64
 # Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
 MAX_ITEMS: Final = 40
 MAX_ITEM_BYTES: Final = 4 * 1024 * 1024

@@ -89,12 +89,48 @@ async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
                 trust_roots=[chain.certificates[-1]],
                 other_certs=list(chain.certificates[1:-1]),
                 moment=chain.at,
-                ocsps=[ocsp.OCSPResponse.load(one, strict=True) for one in data.ocsps],
-                crls=[crl.CertificateList.load(one, strict=True) for one in data.crls],
+                ocsps=[answer for one in data.ocsps if not _is_late(answer := _loaded_ocsp(one), chain)],
+                crls=[found for one in data.crls if not _is_late_list(found := _loaded_crl(one), chain)],
                 revocation_mode="require",
                 retroactive_revinfo=True,
             )
             await validate_chain(chain, context)
+
+
+def _loaded_ocsp(raw: bytes) -> ocsp.OCSPResponse:
+    return ocsp.OCSPResponse.load(raw, strict=True)
+
+
+def _loaded_crl(raw: bytes) -> crl.CertificateList:
+    return crl.CertificateList.load(raw, strict=True)
+
+
+def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
+    """Whether an answer about a certificate of the chain was made after the certificate had ended.
+
+    Authorities may forget revoked certificates that have ended (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    """
+    if answer["response_status"].native != "successful":
+        return False
+    rows = answer["response_bytes"]["response"].parsed["tbs_response_data"]["responses"]
+    ends = {one.serial_number: _end(one) for one in chain.certificates}
+    return any(
+        row["cert_id"]["serial_number"].native in ends
+        and row["this_update"].native > ends[row["cert_id"]["serial_number"].native]
+        for row in rows
+    )
+
+
+def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
+    """Whether a list for a certificate of the chain was made after the certificate had ended."""
+    issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
+    ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
+    return bool(ends) and made > min(ends)
+
+
+def _end(certificate: x509.Certificate) -> datetime:
+    end: datetime = certificate["tbs_certificate"]["validity"]["not_after"].native
+    return end
 
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
@@ -149,6 +185,10 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
+    # Each answer shows something about a certificate, or about the responder of another answer.
+    certificates = sum(len(chain.certificates) - 1 for chain in chains)
+    if len(data.ocsps) + len(data.crls) > 2 * certificates:
+        return "The validation data contain answers that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
             return "The validation data contain more than an answer about certificates."

@@ -82,8 +82,26 @@ def renew(*, tenant_id: UUID | str, report_id: UUID | str, by: Actor) -> Report 
             f"The renewed report did not pass Surety's own verification: {' '.join(check.problems)} Check the "
             "time-stamp authority."
         )
+    _refuse_no_gain(report, stamp)
     with tenant_scope(tenant_id):
         return _store(report, again, stamp, by)
+
+
+def _refuse_no_gain(report: Report, stamp: ArchiveStamp) -> None:
+    """Raise CannotRenew if the new time stamp is not better than the present one.
+
+    Otherwise a report would grow every night as long as the authority uses the same certificate.
+    """
+    weak = settings.SURETY_WEAK_TIME_STAMPS
+    if report.archive_until is None or stamp.valid_until > report.archive_until:
+        return
+    if report.archive_algorithm in weak and stamp.algorithm not in weak:
+        return
+    raise CannotRenew(
+        f"A new time stamp of report {report.number} would end on {stamp.valid_until:%Y-%m-%d}, not later than the"
+        " present one. Surety tries again every night. If the authority does not replace its certificate in time,"
+        " configure another authority."
+    )
 
 
 def _store(report: Report, content: bytes, stamp: ArchiveStamp, by: Actor) -> Report:

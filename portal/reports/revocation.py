@@ -60,7 +60,9 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
     Raises CannotRevoke or InvalidInput. A file that was not a report of this customer is InvalidInput.
     """
     reason = _checked(reason, tenant)
-    row = DeletedReport.objects.filter(tenant=tenant, sha256=sha256).first()
+    # Each copy of a renewed report has a record; the deleted report has the hash of the newest one.
+    record = record_of(sha256)
+    row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:
         raise invalid(
             "sha256",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import time
 from collections.abc import Awaitable, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -29,7 +28,7 @@ from urllib3.exceptions import HTTPError
 
 from assessments.version import VERSION
 from portal.notify.addresses import Exemptions, RefusedAddress, Target, Unresolved, parse, resolve
-from portal.notify.outbound import connection_to
+from portal.notify.outbound import connection_to, limited
 from portal.reports.archive_updates import MAX_ITEM_BYTES, MAX_ITEMS, ValidationData
 from portal.reports.certificate_chains import Chain, ChainRefused, minimal, ordered_chain, validate_chain
 from portal.reports.errors import SigningUnavailable
@@ -207,25 +206,34 @@ def ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> r
 def _exchange(
     connection: HTTPConnection, target: Target, method: str, body: bytes | None, headers: dict[str, str]
 ) -> requests.Response:
-    deadline = time.monotonic() + ANSWER_SECONDS
     connection.connect()
     sent = {"Host": target.host_header, "User-Agent": f"Surety/{VERSION}", "Connection": "close", **headers}
     connection.timeout = ANSWER_SECONDS
+    assert connection.sock is not None
+    # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
+    with limited(connection.sock, ANSWER_SECONDS) as expired:
+        answer = _answer(connection, target, method, body, sent)
+        # The library takes a connection that is closed within the headers for the end of the headers.
+        if expired.is_set():
+            raise requests.RequestException(
+                f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."
+            )
+        return answer
+
+
+def _answer(
+    connection: HTTPConnection, target: Target, method: str, body: bytes | None, sent: dict[str, str]
+) -> requests.Response:
     connection.request(method, target.path, body=body, headers=sent, preload_content=False)
     answer = http.client.HTTPConnection.getresponse(connection)
     if answer.status != http.client.OK:
         raise requests.RequestException(f"{target.host} answered with status {answer.status}.")
     content = bytearray()
-    # read1 returns what has arrived, so that a host that sends byte by byte cannot exceed the time limit.
     while block := answer.read1(_BLOCK):
         content += block
         if len(content) > MAX_ITEM_BYTES:
             raise requests.RequestException(
                 f"The answer of {target.host} is larger than {MAX_ITEM_BYTES // 2**20} MB."
-            )
-        if time.monotonic() > deadline:
-            raise requests.RequestException(
-                f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."
             )
     made = requests.Response()
     made.status_code = answer.status

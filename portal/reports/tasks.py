@@ -27,6 +27,10 @@ def build(self: Task[Any, Any], tenant_id: str, report_id: str) -> None:
     build_requested(tenant_id=tenant_id, report_id=report_id, worker=str(self.request.hostname or ""))
 
 
+# A renewal asks a few servers, each for a limited time.
+RENEWAL_SECONDS: Final = 1800
+
+
 @shared_task(name="portal.reports.tasks.tick")
 def tick() -> None:
     """Run every minute: continue or fail builds whose worker or message was lost."""
@@ -44,7 +48,7 @@ def _renew(tenant: Tenant) -> None:
         enqueue(RENEW, tenant.pk, report.pk)
 
 
-@shared_task(name=RENEW)
+@shared_task(name=RENEW, time_limit=RENEWAL_SECONDS)
 def renew_report(tenant_id: str, report_id: str) -> None:
     """Renew the archive time stamp of a report. A failure is logged, and tried again in the next night."""
     try:

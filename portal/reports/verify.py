@@ -202,8 +202,6 @@ def _judge(
     record = trust.by_file(sha256)
     stamp = _check_stamp(container)
     stamp_at = None if container.stamp is None or stamp.problems else stamp.at
-    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities)
-    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     signed_at = stamp.at if container.stamp is not None else profile.signed_at if profile else None
     undecided = [unknown_signer(certificate, trust)]
     problems = [
@@ -211,12 +209,19 @@ def _judge(
         *_integrity_problems(container, place),
         *container.problems,
         *stamp.problems,
-        *archive.problems,
         _form_problem(container, certificate, record),
         record_problem(record, profile, trust),
         _time_problem(certificate, signed_at),
         signer_problem(certificate, trust),
     ]
+    is_accepted = not any(problems) and not any(undecided)
+    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
+    problems += archive.problems
+    if any(undecided) and profile is not None and profile.level in ARCHIVED:
+        undecided.append(
+            "What follows the signature (revocation information and time stamps) was not checked."
+        )
+    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     if profile is None:
         problem, open_question = level_problem(record, level, trust)
         (undecided if open_question else problems).append(problem)
@@ -262,6 +267,8 @@ def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
         *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
         *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
     ]
+    if not found:
+        return "Nobody can revoke the certificate, because it was not issued by an authority."
     shown = " and ".join(found)
     return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
 

@@ -79,7 +79,7 @@ class Command(BaseCommand):
             self._sample(found, comparison, sample, seed)
         if output is not None:
             _write(output, comparison)
-        if any(row.differs for row in comparison.verdicts) or comparison.additional:
+        if any(row.differs for row in comparison.verdicts) or comparison.additional or comparison.miscounted:
             sys.exit(DIFFERENT)
 
     def _compare(self, found: Bundle, verbosity: int) -> Comparison:
@@ -139,8 +139,15 @@ def _summary(found: Bundle, comparison: Comparison) -> list[str]:
         lines.append(
             f"  not read     {unread} verdicts are unknown or manual, because nothing was read for them"
         )
-    if found.not_listed:
-        lines.append(f"  not listed   {found.not_listed} further passes are only counted in the report")
+    if found.counted:
+        number = sum(found.counted.values())
+        lines.append(
+            f"  not listed   {number} further verdicts, which the report only counts, are counted again"
+        )
+    lines += _shown(
+        f"  differs      {control}: the report counts {number} further verdicts “{outcome}”, judging another number"
+        for (control, outcome), number in comparison.miscounted.items()
+    )
     lines += _shown(
         f"  differs      {row.stated.control} {row.stated.subject}: the report says {row.stated.outcome}, the evidence"
         f" gives {row.again or 'no verdict'}"

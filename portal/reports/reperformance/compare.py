@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assessments.controls.declare import Control
@@ -36,10 +37,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives."""
+    """All verdicts of the report, in the order of `population`; and verdicts that only judging again gives.
+
+    `miscounted`: (control, outcome) of which the report counts another number without listing them than judging gives.
+    """
 
     verdicts: list[Compared]
     additional: list[tuple[str, str, str]]
+    miscounted: Mapping[tuple[str, str], int]
 
 
 def compare(
@@ -59,11 +64,17 @@ def compare(
         key = (stated.control, fold(stated.subject))
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
-    left = () if bundle.not_listed else sorted(again.keys() - seen)
+    left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
+    # A large report counts further passes and verdicts that are not applicable, and lists all others.
+    hidden = Counter((control, outcome) for (control, _), outcome in left.items())
+    counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [
-        (control, subject, next(iter(again[control, subject].values()))[0]) for control, subject in left
+        (control, subject, outcome)
+        for (control, subject), outcome in left.items()
+        if (control, outcome) not in counted
     ]
-    return Comparison(verdicts, additional)
+    missing = {key: number for key, number in bundle.counted.items() if key not in counted}
+    return Comparison(verdicts, additional, missing)
 
 
 def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compared:
@@ -71,8 +82,6 @@ def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compa
     # Several units can judge one subject; the report states the verdict of one of them.
     if stated.unit in again:
         found = again[stated.unit]
-        if found != own and own in again.values():
-            found = own
     elif again:
         found = own if own in again.values() else next(iter(again.values()))
     else:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
 # Limits of a bundle: bytes of a line, and of all evidence together, uncompressed.
+# What zipfile raises for a damaged, encrypted or unusually compressed member.
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 MAX_LINE: Final = 16 * 2**20
 MAX_EVIDENCE: Final = 4 * 2**30
 
@@ -46,12 +49,13 @@ class StatedVerdict:
 class Bundle:
     """The content of a bundle whose report is signed by an accepted signer.
 
-    `not_listed` is the number of passes and not applicable verdicts that a large report counts without listing them.
+    `counted` is {(control, outcome): number} of the passes and not applicable verdicts that a large report counts
+    without listing them.
     """
 
     report: Mapping[str, Any]
     verdicts: list[StatedVerdict]
-    not_listed: int
+    counted: Mapping[tuple[str, str], int]
     units: list[RecordedUnit]
     evidence: RecordedContent
 
@@ -73,8 +77,11 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
             " Build a new report on the same assessment."
         )
     hashes = [row["sha256"] for row in manifest["evidence"]]
-    with _opened(path) as archive, archive.open(EVIDENCE) as file:
-        contents = dict(_evidence(file, frozenset(hashes)))
+    try:
+        with _opened(path) as archive, archive.open(EVIDENCE) as file:
+            contents = dict(_evidence(file, frozenset(hashes)))
+    except _DAMAGE:
+        raise UnusableBundle(f"{EVIDENCE} is damaged. Download the bundle again.") from None
     if missing := len(set(hashes) - contents.keys()):
         raise UnusableBundle(
             f"{missing} of {len(hashes)} pieces of evidence that the report lists are missing."
@@ -87,13 +94,16 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
         for judging in manifest[JUDGING]
     ]
     verdicts = list(_table(files[TABLE]) if files[TABLE] else _listed(results))
-    not_listed = 0 if files[TABLE] else sum(_not_listed(results))
-    return Bundle(results, verdicts, not_listed, units, RecordedContent(contents, versions))
+    counted = {} if files[TABLE] else dict(_counted(results))
+    return Bundle(results, verdicts, counted, units, RecordedContent(contents, versions))
 
 
 def _read_pdf(path: Path) -> bytes:
-    with _opened(path) as archive, archive.open(PDF) as file:
-        content = file.read(MAX_BYTES + 1)
+    try:
+        with _opened(path) as archive, archive.open(PDF) as file:
+            content = file.read(MAX_BYTES + 1)
+    except _DAMAGE:
+        raise UnusableBundle(f"{PDF} in {path} is damaged. Download the bundle again.") from None
     if len(content) > MAX_BYTES:
         raise UnusableBundle(
             f"The report in the bundle has more than {MAX_BYTES // 2**20} MB, so it is not genuine."
@@ -148,7 +158,7 @@ def _evidence(file: IO[bytes], listed: frozenset[str]) -> Iterator[tuple[str, An
                     f"Line {number} of {EVIDENCE} was changed: its content does not have the SHA-256 {sha256}."
                 )
             yield sha256, content
-    except (ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UnusableBundle(f"{EVIDENCE} is damaged. Download the bundle again.") from None
 
 
@@ -187,6 +197,7 @@ def _listed(results: Mapping[str, Any]) -> Iterator[StatedVerdict]:
             )
 
 
-def _not_listed(results: Mapping[str, Any]) -> Iterator[int]:
+def _counted(results: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], int]]:
     for control in _controls(results):
-        yield from control.get("findings_not_listed", {}).values()
+        for outcome, number in control.get("findings_not_listed", {}).items():
+            yield (control["slug"], outcome), number

@@ -9,8 +9,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ from django.core.management import CommandError, call_command
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.run_unit import run_unit
 from assessments.actions.start import start
+from assessments.controls.registry import catalogue
 from assessments.management.sandboxed import serve
 from assessments.models import EvidenceItem, Finding, Unit
 from portal.management.commands import reperform_report
 from portal.reports.actions import build_report
 from portal.reports.models import Report
+from portal.reports.reperformance.compare import compare
+from portal.reports.reperformance.read import read_bundle
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -148,10 +152,33 @@ def test_a_bundle_judged_again_gives_the_verdicts_of_the_report(
         status, output = full.judge(bundle=damaged)
         assert status == 2, (sentence, output)
         assert sentence in output
+    check_counted_verdicts(full)
     check_signer(full, tmp_path)
     check_sample(full, tmp_path)
     check_false_verdict(tenant, tmp_path)
     check_deleted_evidence(tenant, full, tmp_path)
+
+
+def check_counted_verdicts(bundled: Bundled) -> None:
+    """A large report counts further passes. A failure that it leaves out, or another number, is found."""
+    content = zipfile.ZipFile(bundled.path).read("report.pdf")
+    whole = read_bundle(bundled.path, content)
+    controls = list(catalogue().values())
+    passes = Counter((row.control, row.outcome) for row in whole.verdicts if row.outcome == "pass")
+    key, number = passes.most_common(1)[0]
+    large = replace(
+        whole,
+        verdicts=[row for row in whole.verdicts if (row.control, row.outcome) != key],
+        counted={key: number},
+    )
+    found = compare(large, controls)
+    assert (found.additional, found.miscounted) == ([], {})
+    assert compare(replace(large, counted={key: number - 1}), controls).miscounted == {key: number - 1}
+    failing = next(row for row in large.verdicts if row.outcome == "fail")
+    without = replace(large, verdicts=[row for row in large.verdicts if row != failing])
+    assert [(control, outcome) for control, _, outcome in compare(without, controls).additional] == [
+        (failing.control, "fail")
+    ]
 
 
 def check_signer(bundled: Bundled, folder: Path) -> None:
@@ -169,6 +196,12 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
         archive.writestr("../other", "")
     status, output = bundled.judge(bundle=damaged)
     assert (status, "is not an evidence bundle" in output) == (2, True)
+    raw = bytearray(bundled.path.read_bytes())
+    at = raw.index(b"evidence.jsonl") + 200
+    raw[at : at + 50] = bytes(50)
+    damaged.write_bytes(raw)
+    status, output = bundled.judge(bundle=damaged)
+    assert (status, "is damaged" in output) == (2, True)
     damaged.write_bytes(b"PK")
     status, output = bundled.judge(bundle=damaged)
     assert (status, "is not a ZIP file" in output) == (2, True)

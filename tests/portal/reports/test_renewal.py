@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from portal.reports import tasks
+from portal.reports.actions import read_file
 from portal.reports.errors import CannotRenew, SigningUnavailable
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import RenewedFile, Report, SignedReport
@@ -100,6 +101,31 @@ def test_revoked_report_is_revoked_in_every_copy(short: Built, pki: Pki) -> None
         found = find_by_hash(sha256)
         assert found is not None
         assert found.standing.revoked_at is not None
+
+
+def test_a_time_stamp_that_ends_no_later_is_not_added(short: Built, pki: Pki) -> None:
+    """Otherwise the file would grow every night as long as the authority uses the same certificate."""
+    before, data = stored(short)
+    with pytest.raises(CannotRenew, match="not later than the present one"):
+        renew(tenant_id=before.tenant_id, report_id=before.pk, by=factories.BY)
+    after, content = stored(short)
+    assert (after.sha256, content) == (before.sha256, data)
+    assert not RenewedFile.objects.exists()
+
+
+def test_a_reader_with_the_earlier_row_gets_the_renewed_file(short: Built, pki: Pki) -> None:
+    _, data = stored(short)
+    configure(pki, "B-LTA")
+    with factories.in_tenant(short.world.home):
+        earlier = Report.objects.get(pk=short.report.pk)
+    renew(tenant_id=earlier.tenant_id, report_id=earlier.pk, by=factories.BY)
+    earlier.file.storage.delete(str(earlier.file.name))
+    with factories.in_tenant(short.world.home):
+        content = read_file(report=earlier, by=factories.BY)
+        assert not JournalEntry.objects.filter(action="report.file_refused").exists()
+    assert content is not None
+    assert content.startswith(data)
+    assert len(content) > len(data)
 
 
 def test_weak_algorithm_is_due_at_once(short: Built, settings: Any) -> None:

@@ -1,0 +1,112 @@
+"""Attacks on the levels B-LT and B-LTA: files of strangers, exhausted memory, keys that were revoked."""
+
+from __future__ import annotations
+
+import tracemalloc
+import zlib
+from datetime import UTC, datetime
+
+import pytest
+from asn1crypto import crl, x509
+
+from portal.reports import archive, archive_check, certificate_chains, sign, verify
+from portal.reports.archive_updates import ForeignUpdate, ValidationData, read_updates
+from portal.reports.certificate_chains import Chain, surplus
+from portal.reports.signature_layout import read_container
+from portal.reports.trust import Trust
+from portal.reports.verify import Verdict, verify_pdf
+from tests.portal.reports.archive_files import Archived, configure, own_digits, validation_data
+from tests.portal.reports.conftest import REPORT, small_pdf
+from tests.portal.reports.pki import Pki
+
+
+def with_table(pairs: int, rows: int, *, deflated: bool) -> bytes:
+    """Return a file whose cross-reference stream lists many more objects than it has rows."""
+    table = b"\x00" * 11 * rows
+    content = zlib.compress(table, 9) if deflated else table
+    dictionary = b"<<\n/Type /XRef\n/W [ 1 8 2 ]\n/Index [ %s ]\n%s/Length %d\n>>" % (
+        b" ".join([b"0 9999999"] * pairs),
+        b"/Filter /FlateDecode\n" if deflated else b"",
+        len(content),
+    )
+    head = b"%PDF-1.7\n"
+    return b"%s1 0 obj\n%s\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (
+        head, dictionary, content, len(head),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("pairs", "deflated"), [(5, True), (180, True), (180, False)])
+def test_a_table_that_lists_too_many_objects_takes_little_memory(pairs: int, deflated: bool) -> None:
+    data = with_table(pairs, 90_000, deflated=deflated)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ForeignUpdate):
+            read_updates(data + b"x", len(data), b"00")
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_updates_of_a_file_of_a_stranger_are_not_read(
+    archive_files: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only after the signature is valid and its signer accepted, because anybody can append updates."""
+    read: list[bool] = []
+    original = archive_check.check_archive
+
+    def noted(*arguments: object) -> object:
+        read.append(bool(arguments[-1]))
+        return original(*arguments)
+
+    monkeypatch.setattr(verify, "check_archive", noted)
+    other = verify_pdf(archive_files.archive, Trust(certificates=frozenset({"0" * 64})))
+    unknown = verify_pdf(archive_files.archive, Trust())
+    assert (other.verdict, unknown.verdict) == (Verdict.INVALID, Verdict.UNDECIDED)
+    assert "was not checked" in " ".join(unknown.problems)
+    assert "Not checked" in unknown.revocation
+    assert unknown.time_stamps == other.time_stamps
+    assert len(unknown.time_stamps) == 1
+    assert verify_pdf(archive_files.archive, archive_files.trust).valid
+    assert read == [False, False, True]
+
+
+def test_the_holder_of_a_revoked_key_cannot_leave_out_the_authority(
+    pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signer states the chain, so a chain that ends below its root shows nothing about a revocation."""
+    configure(pki, "B-LTA")
+    identity = pki.identity("signer")
+    monkeypatch.setattr(sign, "_complete", lambda certificate, chain: [])
+    monkeypatch.setattr(archive, "fetch_validation_data", lambda chains: ValidationData())
+    data = sign.sign(small_pdf(), identity, reason="forged", report=REPORT)
+    result = verify_pdf(data, Trust(certificates=frozenset({identity.fingerprint})))
+    assert result.verdict == Verdict.INVALID
+    assert "The certificates of the signer are incomplete" in " ".join(result.problems)
+    assert "as the file shows with" not in result.revocation
+
+
+def test_a_list_that_was_made_after_the_certificate_ended_shows_nothing(archive_files: Archived) -> None:
+    data = validation_data(archive_files.long_term)
+    container = read_container(own_digits(archive_files.long_term))
+    certificates = [choice.chosen for choice in container.signed["certificates"]]
+    lists = [crl.CertificateList.load(one) for one in data.crls]
+    pairs = [
+        (found, one) for found in lists for one in certificates if one.issuer.dump() == found.issuer.dump()
+    ]
+    assert pairs
+    for found, certificate in pairs:
+        at = datetime.now(UTC)
+        assert not certificate_chains._is_late_list(found, Chain((certificate,), at, "the signer"))
+        ended = x509.Certificate.load(certificate.dump())
+        ended["tbs_certificate"]["validity"]["not_after"] = x509.Time(
+            {"utc_time": datetime(2020, 1, 1, tzinfo=UTC)}
+        )
+        ended = x509.Certificate.load(ended.dump(force=True))
+        assert certificate_chains._is_late_list(found, Chain((ended,), at, "the signer"))
+
+
+def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archived) -> None:
+    """Each surplus answer costs a validation, so they are counted first."""
+    data = validation_data(archive_files.long_term)
+    many = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 40)
+    assert "that no certificate of the report needs" in surplus([], many)
