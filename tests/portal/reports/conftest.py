@@ -197,11 +197,13 @@ def attached(data: bytes, name: str) -> bytes:
         return pdf.attachments[name].get_file().read_bytes()
 
 
-def text_of(data: bytes, tmp_path: Path) -> str:
-    """Return the text of the PDF with single blanks."""
+def text_of(data: bytes, tmp_path: Path, order: str = "-layout") -> str:
+    """Return the text of the PDF with single blanks. `order`: an option of pdftotext; with `-layout`, cells of a row
+    alternate line by line.
+    """
     path = tmp_path / "report.pdf"
     path.write_bytes(data)
     done = subprocess.run(
-        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+        ["pdftotext", order, str(path), "-"], capture_output=True, text=True, check=True
     )
     return " ".join(done.stdout.split())
