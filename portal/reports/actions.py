@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 from uuid import UUID
 
 import structlog
@@ -33,6 +33,7 @@ from portal.reports.errors import ReportTooLarge, SigningUnavailable
 from portal.reports.gather import gather_facts
 from portal.reports.known_certificates import refuse_distrusted, remember_certificate
 from portal.reports.models import Report, SignedReport
+from portal.reports.page_content import content_of_facts
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
 from portal.reports.register import supersede
@@ -59,10 +60,12 @@ LOST_AFTER: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class SignedContent:
-    """The signed PDF, its number of pages, and the results of verifying it: SHA-256, PAdES level, signing time."""
+    """The signed PDF, its number of pages, what its page shows, and the results of verifying it: SHA-256, PAdES level,
+    signing time."""
 
     content: bytes
     pages: int
+    page_content: dict[str, Any]
     sha256: str
     level: str
     signed_at: datetime
@@ -202,7 +205,14 @@ def _render_and_sign(
             f"The signed report did not pass Surety's own verification: {' '.join(check.problems)} Check"
             " the signing certificate and the time-stamp authority."
         )
-    return SignedContent(content, rendered.pages, check.sha256, check.level, check.signed_at)
+    return SignedContent(
+        content,
+        rendered.pages,
+        content_of_facts(facts, rendered.headings),
+        check.sha256,
+        check.level,
+        check.signed_at,
+    )
 
 
 def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: Actor) -> None:
@@ -212,6 +222,7 @@ def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: 
     report.level = signed.level
     report.signer = signing.name[:300]
     report.self_made = signing.self_signed
+    report.page_content = signed.page_content
     stamp = last_stamp(content)
     if stamp is not None:
         report.archive_until, report.archive_algorithm = stamp.valid_until, stamp.algorithm

@@ -1,8 +1,9 @@
 """Read a signed report in order to show it on a page: the results inside the file, and its headings with their page
 numbers.
 
-Use this module only for files that this installation has signed and whose SHA-256 equals the recorded hash. Other
-files are parsed in a separate process (`portal.reports.pdf_inspection`).
+Pages of reports that were built before `Report.page_content` existed are read from the file. Use this module only for
+files that this installation has signed and whose SHA-256 equals the recorded hash. Other files are parsed in a
+separate process (`portal.reports.pdf_inspection`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ from typing import Any, Final
 import pikepdf
 
 RESULTS: Final = "results.json"
+MAX_RESULTS: Final = 16 * 2**20
+"""Bytes of the results up to which the web server reads them: it needs several times as much memory."""
+
+
+class EditionTooLarge(Exception):
+    """The results are larger than a page reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +35,31 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The content of a report: `results` as in `results.json`, the headings, and the names of the attachments."""
+    """The content of a report: `results` as in `results.json`, and the headings."""
 
     results: dict[str, Any]
     headings: list[Heading]
-    attachments: list[str]
 
 
 def read_edition(content: bytes) -> Edition:
-    """Read the file of a report that this installation has signed."""
+    """Read the file of a report that this installation has signed.
+
+    Raises EditionTooLarge if the results have more than MAX_RESULTS bytes.
+    """
     with pikepdf.open(BytesIO(content)) as pdf:
-        results: dict[str, Any] = json.loads(pdf.attachments[RESULTS].get_file().read_bytes())
-        with pdf.open_outline() as outline:
-            # The whole report is the only entry at the top.
-            parts = [part for whole in outline.root for part in whole.children]
-            headings = [heading for part in parts if (heading := _heading(part)) is not None]
-        return Edition(results, headings, sorted(pdf.attachments))
+        file = pdf.attachments[RESULTS].get_file()
+        if file.size > MAX_RESULTS:
+            raise EditionTooLarge
+        return Edition(json.loads(file.read_bytes()), headings_of(pdf))
+
+
+def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
+    """Return the parts that the outline of a report names."""
+    # Not as a context manager, which would write the outline again, without the references to the tags.
+    outline = pdf.open_outline()
+    # The whole report is the only entry at the top.
+    parts = [part for whole in outline.root for part in whole.children]
+    return [heading for part in parts if (heading := _heading(part)) is not None]
 
 
 def _heading(part: pikepdf.OutlineItem) -> Heading | None:

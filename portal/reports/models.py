@@ -1,15 +1,18 @@
 """Reports, and the certificates and records with which verification compares files."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.storage import report_name, report_storage
+from tenants.managers import ScopedManager
 from tenants.models import Paper, TenantOwned
 from tenants.references import same_tenant
 
@@ -17,6 +20,13 @@ from tenants.references import same_tenant
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"
 # A trigger of the database writes this text (migration 0015).
 ERASED_REASON: Final = "The reason was deleted together with the customer."
+
+
+class ReportManager(ScopedManager["Report"]):
+    """Reports without the content of their page, which only this page needs: lists would read megabytes."""
+
+    def get_queryset(self) -> QuerySet[Report]:
+        return super().get_queryset().defer("page_content")
 
 
 class Report(TenantOwned):
@@ -28,6 +38,9 @@ class Report(TenantOwned):
 
     `archive_until` is the end of the certificates of the last archive time stamp (B-LTA), `archive_algorithm` its
     algorithm. A renewal changes these and `sha256`, `size` and `file` (`portal.reports.renewal`).
+
+    `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
+    versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
 
     While a report is being built, `step` is empty until a worker has claimed it. `lease_until` is the time until which
     the worker's lease or the sent message counts, and `attempt` the fencing token (`portal.reports.builds`). A
@@ -108,6 +121,13 @@ class Report(TenantOwned):
         db_default="",
         help_text="algorithm of the last archive time stamp",
     )
+    page_content: models.JSONField[Any, Any] = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="what the page of the report shows; empty for reports of older versions",
+    )
+
+    objects: ClassVar[ReportManager] = ReportManager()
 
     class Meta(TenantOwned.Meta):
         ordering = ["-number"]

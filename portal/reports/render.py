@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.reports.attachment_files import Attachment
+from portal.reports.edition import Heading, headings_of
 from portal.reports.embedding import embed
 from portal.reports.kinds import KINDS
 from portal.reports.layout.markup import read_document
@@ -32,10 +33,11 @@ _MARGIN: Final = 17.0
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """An unsigned PDF and its number of pages."""
+    """An unsigned PDF, its number of pages, and the parts that its outline names."""
 
     content: bytes
     pages: int
+    headings: list[Heading]
 
 
 def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
@@ -64,7 +66,7 @@ def render_document(
         out = io.BytesIO()
         # Object streams compress the structure tree, which is most of the file: two thirds less for 135 pages.
         pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        return RenderedReport(out.getvalue(), len(pdf.pages))
+        return RenderedReport(out.getvalue(), len(pdf.pages), headings_of(pdf))
 
 
 def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.reports.archive_check import ARCHIVED
 from portal.reports.verify import VerificationResult
@@ -18,8 +18,8 @@ class Check(NamedTuple):
     detail: str = ""
 
 
-def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplete: int) -> Iterable[Check]:
-    """Return the checks of a file. The numbers come from the file itself, not from this installation."""
+def checks(result: VerificationResult, edition: Mapping[str, Any] | None) -> Iterable[Check]:
+    """Return the checks of a file. `edition` is the content of the report; without it, there are fewer lines."""
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)
         return
@@ -47,6 +47,13 @@ def checks(result: VerificationResult, *, evidence: int, unknown: int, incomplet
         yield Check("pass", "Certificates were not revoked", result.revocation)
     if result.valid_until:
         yield Check("pass", f"Archive time stamp until {result.valid_until}", result.time_stamps[-1])
+    if edition is None:
+        return
+    evidence, unknown, incomplete = (
+        edition["integrity"]["evidence_items"],
+        edition["unknown"],
+        edition["incomplete"],
+    )
     names = ("evidence-manifest.json", "results.json")
     if all(name in result.attachments for name in names):
         documents = f"{evidence} piece{'' if evidence == 1 else 's'} of evidence"

@@ -203,7 +203,5 @@ def text_of(data: bytes, tmp_path: Path, order: str = "-layout") -> str:
     """
     path = tmp_path / "report.pdf"
     path.write_bytes(data)
-    done = subprocess.run(
-        ["pdftotext", order, str(path), "-"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["pdftotext", order, str(path), "-"], capture_output=True, text=True, check=True)
     return " ".join(done.stdout.split())

@@ -17,7 +17,6 @@ from assessments.frameworks.framework import NAMES
 from portal.distribution.models import ReportDelivery
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report
-from portal.reports.edition import read_edition
 from portal.reports.installation_trust import installation_trust
 from portal.reports.kinds import KINDS
 from portal.reports.models import DeletedReport, Report
@@ -160,7 +159,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show the content of a report, from its signed file. The page loads the checks of the file afterwards.
+    """Show the content of a report, which is also in its signed file. The page loads the checks of the file afterwards.
 
     A report without a file has a page with the progress of its build or the reason why it ended.
     """
@@ -178,12 +177,11 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
     content = read_file(report=row, by=person())
     if content is None:
         return _refused(request, slug, row)
-    edition = read_edition(content)
     context: dict[str, Any] = {
         "tenant": tenant,
         "report": row,
         "file": reverse("report-download", args=[slug, row.pk]),
-        "edition": contents(edition),
+        "edition": contents(row, content),
         "standing": standing(row.pk),
         "bundle": reverse("report-bundle", args=[slug, row.pk]) if may(Capability.EVIDENCE, tenant) else "",
         "reperform": f"manage.py reperform_report {_bundle_name(row)} --fingerprint SHA256",
@@ -202,7 +200,7 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
     return render(request, template, context, status=400 if form.errors else 200)
 
 
-def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:
+def _checked(content: bytes, edition: dict[str, Any] | None) -> dict[str, Any]:
     try:
         with verification_slot():
             result = verify_pdf(content, installation_trust())
@@ -210,17 +208,13 @@ def _checked(content: bytes, edition: dict[str, Any]) -> dict[str, Any]:
         return {"checks": [], "busy": str(error)}
     if result.timed_out:
         return {"checks": [], "busy": " ".join(result.problems)}
-    found = checks(
-        result,
-        evidence=edition["integrity"]["evidence_items"],
-        unknown=edition["unknown"],
-        incomplete=edition["incomplete"],
-    )
+    found = checks(result, edition)
     return {"result": result, "checks": list(found)}
 
 
 def _of_number(tenant: Tenant, number: int) -> Report:
-    row = Report.objects.filter(tenant=tenant, number=number).select_related("tenant", "assessment").first()
+    rows = Report.objects.defer(None).select_related("tenant", "assessment")
+    row = rows.filter(tenant=tenant, number=number).first()
     if row is None:
         raise NotFound("This report does not exist. Check its number.")
     return row

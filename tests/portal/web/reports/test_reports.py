@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, EvidenceItem, Finding
+from portal.reports import edition
 from portal.reports.actions import build_requested
 from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
@@ -80,7 +81,8 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     address = reverse("report", args=[world.home.slug, 2])
     html = engineer.get(address).content.decode()
     with factories.in_tenant(world.home):
-        report.refresh_from_db()
+        report = Report.objects.defer(None).get(pk=report.pk)
+        assert report.page_content is not None
         failing = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)
         names = set(failing.values_list("subject_name", flat=True))
         numbers = failing.count()
@@ -103,6 +105,22 @@ def _page_says_what_the_file_says(engineer: Client, world: World, report: Report
     answer = engineer.get(address, follow=True)
     assert answer.redirect_chain == [(reverse("reports", args=[world.home.slug]), 302)]
     assert "was changed after it was signed" in answer.content.decode()
+
+
+def test_the_page_of_an_older_report_with_very_large_results(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stored report of the world has no stored content, as those of older versions."""
+    address = reverse("report", args=[world.home.slug, 1])
+    assert "Failing controls" in engineer.get(address).content.decode()
+    monkeypatch.setattr(edition, "MAX_RESULTS", 100)
+    answer = engineer.get(address)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "This page cannot show the content of the report" in html
+    assert "Download PDF" in html
+    assert "Failing controls" not in html
+    assert engineer.get(address, {"checks": ""}, headers={"HX-Request": "true"}).status_code == 200
 
 
 def test_a_page_shows_the_progress_of_a_build_and_then_the_report(engineer: Client, world: World) -> None:
