@@ -78,7 +78,9 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the facts, in which the hashes of manifest and results are now filled in, and the kind's attachments.
+    """Return the facts, in which the hashes of the attachments are now filled in, and the kind's attachments.
+
+    The results list the hashes of all attachments except OSCAL, which refers to them, and of themselves.
 
     `manifests` returns the units with their manifests (`unit_manifests`). They are read twice, one after the other.
     """
@@ -98,17 +100,21 @@ def attach(
         "Source",
     )
     files[manifest.name] = manifest
-    facts = _with_hashes(facts, evidence_sha256=manifest.sha256)
-    results_file = write_results_json(facts).attachment(
-        "results.json", "Verdicts, exceptions, attestations and collections, as JSON", _JSON
-    )
-    files[results_file.name] = results_file
-    facts = _with_hashes(facts, results_sha256=results_file.sha256)
     for name, (description, rows) in _TABLES.items():
         if name in names:
             out = AttachmentWriter()
             out.write(csv_file(*rows(facts)))
             files[name] = out.attachment(name, description, _CSV)
+    facts = _with_hashes(
+        facts,
+        evidence_sha256=manifest.sha256,
+        attachments={name: files[name].sha256 for name in names if name in files},
+    )
+    results_file = write_results_json(facts).attachment(
+        "results.json", "Verdicts, exceptions, attestations and collections, as JSON", _JSON
+    )
+    files[results_file.name] = results_file
+    facts = _with_hashes(facts, results_sha256=results_file.sha256)
     if _OSCAL in names:
         document = AttachmentWriter()
         write_json(document, assessment_results(facts))
@@ -118,13 +124,8 @@ def attach(
     return facts, [files[name] for name in names]
 
 
-def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:
-    current = facts.of(integrity.PART).integrity
-    updated = replace(
-        current,
-        evidence_sha256=evidence_sha256 or current.evidence_sha256,
-        results_sha256=results_sha256 or current.results_sha256,
-    )
+def _with_hashes(facts: ReportFacts, **hashes: Any) -> ReportFacts:
+    updated = replace(facts.of(integrity.PART).integrity, **hashes)
     return facts.replace(integrity.PART, integrity.IntegrityFacts(updated))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,7 +33,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1).
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
+    the one that the results inside the file list.
     """
 
     signatures: int
@@ -42,6 +43,7 @@ class PdfInspection:
     title: str = ""
     subject: str = ""
     certified: bool = False
+    problems: list[str] = field(default_factory=list)
 
 
 def inspect_pdf(data: bytes) -> PdfInspection:
@@ -86,6 +88,7 @@ def read_inspection(found: dict[str, Any]) -> PdfInspection:
         found["title"],
         found["subject"],
         found["certified"],
+        found["problems"],
     )
 
 

@@ -1,17 +1,23 @@
 """The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
 
+The results of a report (`results.json`) list the SHA-256 of the other attachments, which are hashed again.
+
 It runs as a script, without Django, without the environment of its parent and with limits, because a parser of
 untrusted files can run forever or use all memory. `portal.reports.pdf_inspection` starts it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pyhanko.pdf_utils.generic import DictionaryObject
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -20,6 +26,13 @@ MAX_NAMES = 100
 MAX_NAME_LENGTH = 200
 MAX_DEPTH = 8
 OPEN_FILES = 64
+RESULTS = "results.json"
+MANIFEST = "evidence-manifest.json"
+# Results of reports begin a line with this key. Other results are parsed as a whole, up to this size.
+_INTEGRITY = b'\n"integrity":'
+_MAX_INTEGRITY = 2**20
+_MAX_OTHER_RESULTS = 16 * 2**20
+_CHUNK = 2**16
 
 
 def set_limits(seconds: int, memory: int) -> None:
@@ -43,7 +56,10 @@ def set_limits(seconds: int, memory: int) -> None:
 
 def inspect(data: bytes) -> dict[str, Any]:
     """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
-    changes, title and subject, and names of attachments.
+    changes, title and subject, names of attachments, and what differs from the signed hashes.
+
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they list.
+    `problems`: a sentence for each attachment with another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
@@ -51,15 +67,90 @@ def inspect(data: bytes) -> dict[str, Any]:
     signatures = list(reader.embedded_signatures)
     regular = list(reader.embedded_regular_signatures)
     signed_at = regular[-1].self_reported_timestamp if regular else None
-    names = sorted(_attachments(reader.root))
+    files = attached_files(reader.root)
+    integrity = _integrity(files)
+    hashes = {name: _sha256(file) for name, file in sorted(files.items())}
     return {
         "signatures": len(signatures),
         "certified": bool(regular) and _permits_nothing(reader, regular[-1]),
         "signed_at": signed_at.isoformat() if signed_at else None,
         "title": _stated(reader, "/Title"),
         "subject": _stated(reader, "/Subject"),
-        "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
+        "attachments": [name[:MAX_NAME_LENGTH] for name in hashes],
+        "hashes": hashes,
+        "integrity": integrity,
+        "problems": [*_differences(listed_hashes(integrity, hashes), hashes)],
     }
+
+
+def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Return {name of an attachment: SHA-256} as the results list them. `names`: those of the attached files."""
+    listed = dict(integrity.get("attachments") or {})
+    # Older versions list only this hash, also in reports that do not contain the manifest.
+    if MANIFEST in names and integrity.get("evidence_sha256"):
+        listed.setdefault(MANIFEST, integrity["evidence_sha256"])
+    return listed
+
+
+def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str]:
+    for name, sha256 in sorted(listed.items()):
+        if name not in hashes:
+            yield f"{RESULTS} lists {name}, which the file does not contain."
+        elif hashes[name] != sha256:
+            yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
+
+
+def attached_files(root: DictionaryObject) -> dict[str, Any]:
+    """Return {name: stream} of the attachments. Raises ValueError if there are too many, or two of the same name."""
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    found: dict[str, Any] = {}
+    for name, stream in _files_in(tree, 0) if tree is not None else ():
+        if name in found or len(found) >= MAX_NAMES:
+            raise ValueError(f"more than {MAX_NAMES} attachments, or two of the same name")
+        found[name] = stream
+    return found
+
+
+def content_of(stream: Any) -> bytes:
+    """Return the content of an attachment."""
+    return b"".join(_pieces(stream))
+
+
+def _sha256(stream: Any) -> str:
+    digest = hashlib.sha256()
+    for piece in _pieces(stream):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(stream: Any) -> Iterator[bytes]:
+    """Yield the content piece by piece: in a report, it can be hundreds of megabytes, compressed to a few."""
+    if _entry(stream, "/Filter") != "/FlateDecode" or "/DecodeParms" in stream:
+        yield bytes(stream.data)
+        return
+    decompressor, encoded = zlib.decompressobj(), memoryview(stream.encoded_data)
+    for start in range(0, len(encoded), _CHUNK):
+        yield decompressor.decompress(encoded[start : start + _CHUNK])
+    yield decompressor.flush()
+    if not decompressor.eof:
+        raise ValueError("an attachment is not complete")
+
+
+def _integrity(files: dict[str, Any]) -> dict[str, Any]:
+    """Return the part `integrity` of the results; empty if the file has none."""
+    content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
+    start = content.find(_INTEGRITY)
+    if start >= 0:
+        begin = start + len(_INTEGRITY)
+        text = content[begin : begin + _MAX_INTEGRITY].decode(errors="replace")
+        found, _ = json.JSONDecoder().raw_decode(text)
+    elif len(content) <= _MAX_OTHER_RESULTS:
+        whole = json.loads(content)
+        found = whole.get("integrity") if isinstance(whole, dict) else None
+    else:
+        raise ValueError(f"{RESULTS} does not have the form of a report")
+    return found if isinstance(found, dict) else {}
 
 
 def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
@@ -82,33 +173,21 @@ def _stated(reader: PdfFileReader, key: str) -> str:
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
 
 
-def _attachments(root: DictionaryObject) -> list[str]:
-    names = _entry(root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
-    return _names_in(tree, 0) if tree is not None else []
-
-
 def _entry(node: Any, key: str) -> Any:
     """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
     return node[key] if key in node else None  # noqa: SIM401
 
 
-def _names_in(node: DictionaryObject, depth: int) -> list[str]:
+def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > MAX_DEPTH:
         raise ValueError("the tree of attachments is too deep")
-    found: list[str] = []
     pairs = _entry(node, "/Names") or []
     for index in range(1, len(pairs), 2):
         specification = pairs[index]
-        found.append(str(_entry(specification, "/UF") or _entry(specification, "/F")))
-        if len(found) > MAX_NAMES:
-            return found
+        yield str(_entry(specification, "/UF") or _entry(specification, "/F")), specification["/EF"]["/F"]
     kids = _entry(node, "/Kids") or []
     for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
-        found.extend(_names_in(kids[index], depth + 1))
-        if len(found) > MAX_NAMES:
-            break
-    return found
+        yield from _files_in(kids[index], depth + 1)
 
 
 def main() -> None:

@@ -161,6 +161,9 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
             "signed by Surety in this form."
         )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
+    if found.problems:
+        problems = [visible(problem) for problem in found.problems]
+        return replace(result, verdict=Verdict.INVALID, problems=problems, notes=[])
     signed_at = result.signed_at or found.signed_at
     return replace(
         result,

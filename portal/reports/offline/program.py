@@ -24,7 +24,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.reports.pdf_inspection import read_inspection
-from portal.reports.pdf_inspector import inspect, set_limits
+from portal.reports.pdf_inspector import (
+    MANIFEST,
+    RESULTS,
+    attached_files,
+    content_of,
+    inspect,
+    listed_hashes,
+    set_limits,
+)
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
@@ -33,10 +41,7 @@ INSPECT: Final = "--inspect-from-standard-input"
 PROCESSOR_SECONDS: Final = 60
 WALL_SECONDS: Final = 300
 MEMORY: Final = 2 * 1024 * 1024 * 1024
-MAX_ATTACHMENTS: Final = 100
-MAX_TREE_DEPTH: Final = 8
-RESULTS: Final = "results.json"
-MANIFEST: Final = "evidence-manifest.json"
+_WITH_PLACES: Final = "surety-evidence-manifest/2"
 _STATUS: Final = {
     Verdict.VALID: 0,
     Verdict.INVALID: 1,
@@ -51,8 +56,8 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 class Contents:
     """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
 
-    The state is “listed” if the signed results list the same hash, “not listed” otherwise. `problems` are sentences.
-    `journal` is the head of the journal as a text, empty if the results do not state it.
+    The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
+    is the head of the journal as a text, empty if the results do not state it.
     """
 
     attachments: list[list[str]] = field(default_factory=list)
@@ -144,10 +149,8 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()
     answer: dict[str, Any] = json.loads(done.stdout)
     contents = Contents(**answer["contents"])
-    judged = judge_inspection(result, read_inspection(answer["found"]))
-    if judged.valid and contents.problems:
-        judged = replace(judged, verdict=Verdict.INVALID, problems=contents.problems, notes=[])
-    return judged, contents
+    found = read_inspection(answer["found"])
+    return judge_inspection(result, replace(found, problems=contents.problems)), contents
 
 
 def _failure(status: int, errors: bytes) -> str:
@@ -168,72 +171,55 @@ def _child() -> int:
         set_limits(PROCESSOR_SECONDS, MEMORY)
     data = sys.stdin.buffer.read()
     found = inspect(data)
-    contents = _contents(_files(data))
-    json.dump({"found": found, "contents": asdict(contents)}, sys.stdout)
+    json.dump({"found": found, "contents": asdict(_contents(data, found))}, sys.stdout)
     return 0
 
 
-def _files(data: bytes) -> dict[str, bytes]:
-    """Return the content of each attachment by its name."""
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
-
-    root = PdfFileReader(BytesIO(data)).root
-    names = _entry(root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
-    return {} if tree is None else _files_in(tree, 0)
-
-
-def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value with references resolved."""
-    return node[key] if key in node else None  # noqa: SIM401
-
-
-def _files_in(node: Any, depth: int) -> dict[str, bytes]:
-    if depth > MAX_TREE_DEPTH:
-        raise ValueError("the tree of attachments is too deep")
-    found: dict[str, bytes] = {}
-    pairs = _entry(node, "/Names") or []
-    for index in range(1, len(pairs), 2):
-        specification = pairs[index]
-        name = str(_entry(specification, "/UF") or _entry(specification, "/F"))
-        if name in found or len(found) >= MAX_ATTACHMENTS:
-            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments, or two of the same name")
-        found[name] = bytes(specification["/EF"]["/F"].data)
-    kids = _entry(node, "/Kids") or []
-    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
-        found |= _files_in(kids[index], depth + 1)
-        if len(found) > MAX_ATTACHMENTS:
-            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
-    return found
-
-
-def _contents(files: dict[str, bytes]) -> Contents:
-    """Compare the attachments with the hashes that the results list, and the units' manifests with theirs."""
-    integrity = _json(files, RESULTS).get("integrity") or {}
-    listed = dict(integrity.get("attachments") or {})
-    if integrity.get("evidence_sha256"):
-        listed[MANIFEST] = integrity["evidence_sha256"]
-    rows, problems = [], []
-    for name, content in sorted(files.items()):
-        sha256 = hashlib.sha256(content).hexdigest()
-        if name in listed and listed[name] != sha256:
-            problems.append(f"{name} has the SHA-256 {sha256}, but {RESULTS} lists {listed[name]}.")
-        rows.append([name, sha256, "listed" if name in listed else "not listed"])
-    units = _json(files, MANIFEST).get("units") or []
-    problems += [problem for unit in units if (problem := _unit_problem(unit))]
+def _contents(data: bytes, found: dict[str, Any]) -> Contents:
+    """Return what was found, after comparing the units' manifests with the hashes that the evidence manifest lists."""
+    integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
+    rows = [
+        [name, sha256, "listed" if name in listed else "not listed"]
+        for name, sha256 in found["hashes"].items()
+    ]
+    manifest = _manifest(data)
+    units, problems = 0, list(found["problems"])
+    if isinstance(manifest, dict):
+        items = manifest.get("evidence") if manifest.get("format") == _WITH_PLACES else None
+        hashes = None if items is None else [item["sha256"] for item in items]
+        for unit in manifest.get("units") or []:
+            units += 1
+            problems += filter(None, [_unit_problem(unit, hashes)])
     head = integrity.get("journal_hash")
     journal = f"entry {integrity.get('journal_sequence')}, SHA-256 {head}" if head else ""
-    return Contents(rows, journal, len(units), problems)
+    return Contents(rows, journal, units, problems)
 
 
-def _json(files: dict[str, bytes], name: str) -> dict[str, Any]:
-    content = json.loads(files.get(name, b"{}"))
-    return content if isinstance(content, dict) else {}
+def _manifest(data: bytes) -> Any:
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+
+    files = attached_files(PdfFileReader(BytesIO(data)).root)
+    return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
 
 
-def _unit_problem(unit: dict[str, Any]) -> str:
-    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states."""
+def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
+    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states.
+
+    `hashes`: the hashes of the evidence, if the manifest cites it by its place in the list. Evidence that is not in the
+    list is cited by its hash.
+    """
     content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
+    if hashes is not None:
+        content["answers"] = {
+            collection: {
+                scope: [
+                    [document, [one if isinstance(one, str) else hashes[one] for one in cited]]
+                    for document, cited in documents
+                ]
+                for scope, documents in scopes.items()
+            }
+            for collection, scopes in content.get("answers", {}).items()
+        }
     encoded = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     sha256 = hashlib.sha256(encoded).hexdigest()
     if sha256 == unit.get("manifest_sha256"):

@@ -1108,7 +1108,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 from portal.reports.pdf_inspection import read_inspection
-from portal.reports.pdf_inspector import inspect, set_limits
+from portal.reports.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
@@ -1121,13 +1121,7 @@ WALL_SECONDS: Final = 300
 
 MEMORY: Final = 2 * 1024 * 1024 * 1024
 
-MAX_ATTACHMENTS: Final = 100
-
-MAX_TREE_DEPTH: Final = 8
-
-RESULTS: Final = "results.json"
-
-MANIFEST: Final = "evidence-manifest.json"
+_WITH_PLACES: Final = "surety-evidence-manifest/2"
 
 _STATUS: Final = {
     Verdict.VALID: 0,
@@ -1143,8 +1137,8 @@ _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict
 class Contents:
     """What the child found in a file. `attachments` are rows of name, SHA-256 and state.
 
-    The state is “listed” if the signed results list the same hash, “not listed” otherwise. `problems` are sentences.
-    `journal` is the head of the journal as a text, empty if the results do not state it.
+    The state is “listed” if the signed results list a hash, “not listed” otherwise. `problems` are sentences. `journal`
+    is the head of the journal as a text, empty if the results do not state it.
     """
 
     attachments: list[list[str]] = field(default_factory=list)
@@ -1231,10 +1225,8 @@ def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[Ve
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[]), Contents()
     answer: dict[str, Any] = json.loads(done.stdout)
     contents = Contents(**answer["contents"])
-    judged = judge_inspection(result, read_inspection(answer["found"]))
-    if judged.valid and contents.problems:
-        judged = replace(judged, verdict=Verdict.INVALID, problems=contents.problems, notes=[])
-    return judged, contents
+    found = read_inspection(answer["found"])
+    return judge_inspection(result, replace(found, problems=contents.problems)), contents
 
 def _failure(status: int, errors: bytes) -> str:
     if status < 0:
@@ -1253,66 +1245,52 @@ def _child() -> int:
         set_limits(PROCESSOR_SECONDS, MEMORY)
     data = sys.stdin.buffer.read()
     found = inspect(data)
-    contents = _contents(_files(data))
-    json.dump({"found": found, "contents": asdict(contents)}, sys.stdout)
+    json.dump({"found": found, "contents": asdict(_contents(data, found))}, sys.stdout)
     return 0
 
-def _files(data: bytes) -> dict[str, bytes]:
-    """Return the content of each attachment by its name."""
-    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
-
-    root = PdfFileReader(BytesIO(data)).root
-    names = _entry(root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
-    return {} if tree is None else _files_in(tree, 0)
-
-def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value with references resolved."""
-    return node[key] if key in node else None  # noqa: SIM401
-
-def _files_in(node: Any, depth: int) -> dict[str, bytes]:
-    if depth > MAX_TREE_DEPTH:
-        raise ValueError("the tree of attachments is too deep")
-    found: dict[str, bytes] = {}
-    pairs = _entry(node, "/Names") or []
-    for index in range(1, len(pairs), 2):
-        specification = pairs[index]
-        name = str(_entry(specification, "/UF") or _entry(specification, "/F"))
-        if name in found or len(found) >= MAX_ATTACHMENTS:
-            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments, or two of the same name")
-        found[name] = bytes(specification["/EF"]["/F"].data)
-    kids = _entry(node, "/Kids") or []
-    for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
-        found |= _files_in(kids[index], depth + 1)
-        if len(found) > MAX_ATTACHMENTS:
-            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
-    return found
-
-def _contents(files: dict[str, bytes]) -> Contents:
-    """Compare the attachments with the hashes that the results list, and the units' manifests with theirs."""
-    integrity = _json(files, RESULTS).get("integrity") or {}
-    listed = dict(integrity.get("attachments") or {})
-    if integrity.get("evidence_sha256"):
-        listed[MANIFEST] = integrity["evidence_sha256"]
-    rows, problems = [], []
-    for name, content in sorted(files.items()):
-        sha256 = hashlib.sha256(content).hexdigest()
-        if name in listed and listed[name] != sha256:
-            problems.append(f"{name} has the SHA-256 {sha256}, but {RESULTS} lists {listed[name]}.")
-        rows.append([name, sha256, "listed" if name in listed else "not listed"])
-    units = _json(files, MANIFEST).get("units") or []
-    problems += [problem for unit in units if (problem := _unit_problem(unit))]
+def _contents(data: bytes, found: dict[str, Any]) -> Contents:
+    """Return what was found, after comparing the units' manifests with the hashes that the evidence manifest lists."""
+    integrity, listed = found["integrity"], listed_hashes(found["integrity"], found["hashes"])
+    rows = [
+        [name, sha256, "listed" if name in listed else "not listed"]
+        for name, sha256 in found["hashes"].items()
+    ]
+    manifest = _manifest(data)
+    units, problems = 0, list(found["problems"])
+    if isinstance(manifest, dict):
+        items = manifest.get("evidence") if manifest.get("format") == _WITH_PLACES else None
+        hashes = None if items is None else [item["sha256"] for item in items]
+        for unit in manifest.get("units") or []:
+            units += 1
+            problems += filter(None, [_unit_problem(unit, hashes)])
     head = integrity.get("journal_hash")
     journal = f"entry {integrity.get('journal_sequence')}, SHA-256 {head}" if head else ""
-    return Contents(rows, journal, len(units), problems)
+    return Contents(rows, journal, units, problems)
 
-def _json(files: dict[str, bytes], name: str) -> dict[str, Any]:
-    content = json.loads(files.get(name, b"{}"))
-    return content if isinstance(content, dict) else {}
+def _manifest(data: bytes) -> Any:
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
-def _unit_problem(unit: dict[str, Any]) -> str:
-    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states."""
+    files = attached_files(PdfFileReader(BytesIO(data)).root)
+    return json.loads(content_of(files[MANIFEST])) if MANIFEST in files else None
+
+def _unit_problem(unit: dict[str, Any], hashes: list[str] | None) -> str:
+    """Hash the manifest of a subscription or directory again: canonical JSON, as the evidence manifest states.
+
+    `hashes`: the hashes of the evidence, if the manifest cites it by its place in the list. Evidence that is not in the
+    list is cited by its hash.
+    """
     content = {key: value for key, value in unit.items() if key not in ("name", "manifest_sha256")}
+    if hashes is not None:
+        content["answers"] = {
+            collection: {
+                scope: [
+                    [document, [one if isinstance(one, str) else hashes[one] for one in cited]]
+                    for document, cited in documents
+                ]
+                for scope, documents in scopes.items()
+            }
+            for collection, scopes in content.get("answers", {}).items()
+        }
     encoded = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     sha256 = hashlib.sha256(encoded).hexdigest()
     if sha256 == unit.get("manifest_sha256"):
@@ -1373,7 +1351,7 @@ def _lines(path: Path, result: VerificationResult, contents: Contents) -> list[s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -1383,7 +1361,8 @@ class PdfInspection:
     the attachments.
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1).
+    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
+    the one that the results inside the file list.
     """
 
     signatures: int
@@ -1392,6 +1371,7 @@ class PdfInspection:
     title: str = ""
     subject: str = ""
     certified: bool = False
+    problems: list[str] = field(default_factory=list)
 
 def read_inspection(found: dict[str, Any]) -> PdfInspection:
     """Return what `pdf_inspector.inspect` found."""
@@ -1403,6 +1383,7 @@ def read_inspection(found: dict[str, Any]) -> PdfInspection:
         found["title"],
         found["subject"],
         found["certified"],
+        found["problems"],
     )
 ''',
     "portal.reports.pdf_inspector": r'''
@@ -1410,6 +1391,9 @@ def read_inspection(found: dict[str, Any]) -> PdfInspection:
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -1420,6 +1404,19 @@ MAX_NAME_LENGTH = 200
 MAX_DEPTH = 8
 
 OPEN_FILES = 64
+
+RESULTS = "results.json"
+
+MANIFEST = "evidence-manifest.json"
+
+# Results of reports begin a line with this key. Other results are parsed as a whole, up to this size.
+_INTEGRITY = b'\n"integrity":'
+
+_MAX_INTEGRITY = 2**20
+
+_MAX_OTHER_RESULTS = 16 * 2**20
+
+_CHUNK = 2**16
 
 def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
@@ -1441,7 +1438,10 @@ def set_limits(seconds: int, memory: int) -> None:
 
 def inspect(data: bytes) -> dict[str, Any]:
     """Return the number of signatures and time stamps, the time of the signer's clock, whether the signature permits no
-    changes, title and subject, and names of attachments.
+    changes, title and subject, names of attachments, and what differs from the signed hashes.
+
+    `hashes`: {name: SHA-256} of the attachments. `integrity`: this part of the results, with the hashes that they list.
+    `problems`: a sentence for each attachment with another hash, or that is listed and missing.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
 
@@ -1449,15 +1449,83 @@ def inspect(data: bytes) -> dict[str, Any]:
     signatures = list(reader.embedded_signatures)
     regular = list(reader.embedded_regular_signatures)
     signed_at = regular[-1].self_reported_timestamp if regular else None
-    names = sorted(_attachments(reader.root))
+    files = attached_files(reader.root)
+    integrity = _integrity(files)
+    hashes = {name: _sha256(file) for name, file in sorted(files.items())}
     return {
         "signatures": len(signatures),
         "certified": bool(regular) and _permits_nothing(reader, regular[-1]),
         "signed_at": signed_at.isoformat() if signed_at else None,
         "title": _stated(reader, "/Title"),
         "subject": _stated(reader, "/Subject"),
-        "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
+        "attachments": [name[:MAX_NAME_LENGTH] for name in hashes],
+        "hashes": hashes,
+        "integrity": integrity,
+        "problems": [*_differences(listed_hashes(integrity, hashes), hashes)],
     }
+
+def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Return {name of an attachment: SHA-256} as the results list them. `names`: those of the attached files."""
+    listed = dict(integrity.get("attachments") or {})
+    # Older versions list only this hash, also in reports that do not contain the manifest.
+    if MANIFEST in names and integrity.get("evidence_sha256"):
+        listed.setdefault(MANIFEST, integrity["evidence_sha256"])
+    return listed
+
+def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str]:
+    for name, sha256 in sorted(listed.items()):
+        if name not in hashes:
+            yield f"{RESULTS} lists {name}, which the file does not contain."
+        elif hashes[name] != sha256:
+            yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
+
+def attached_files(root: DictionaryObject) -> dict[str, Any]:
+    """Return {name: stream} of the attachments. Raises ValueError if there are too many, or two of the same name."""
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    found: dict[str, Any] = {}
+    for name, stream in _files_in(tree, 0) if tree is not None else ():
+        if name in found or len(found) >= MAX_NAMES:
+            raise ValueError(f"more than {MAX_NAMES} attachments, or two of the same name")
+        found[name] = stream
+    return found
+
+def content_of(stream: Any) -> bytes:
+    """Return the content of an attachment."""
+    return b"".join(_pieces(stream))
+
+def _sha256(stream: Any) -> str:
+    digest = hashlib.sha256()
+    for piece in _pieces(stream):
+        digest.update(piece)
+    return digest.hexdigest()
+
+def _pieces(stream: Any) -> Iterator[bytes]:
+    """Yield the content piece by piece: in a report, it can be hundreds of megabytes, compressed to a few."""
+    if _entry(stream, "/Filter") != "/FlateDecode" or "/DecodeParms" in stream:
+        yield bytes(stream.data)
+        return
+    decompressor, encoded = zlib.decompressobj(), memoryview(stream.encoded_data)
+    for start in range(0, len(encoded), _CHUNK):
+        yield decompressor.decompress(encoded[start : start + _CHUNK])
+    yield decompressor.flush()
+    if not decompressor.eof:
+        raise ValueError("an attachment is not complete")
+
+def _integrity(files: dict[str, Any]) -> dict[str, Any]:
+    """Return the part `integrity` of the results; empty if the file has none."""
+    content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
+    start = content.find(_INTEGRITY)
+    if start >= 0:
+        begin = start + len(_INTEGRITY)
+        text = content[begin : begin + _MAX_INTEGRITY].decode(errors="replace")
+        found, _ = json.JSONDecoder().raw_decode(text)
+    elif len(content) <= _MAX_OTHER_RESULTS:
+        whole = json.loads(content)
+        found = whole.get("integrity") if isinstance(whole, dict) else None
+    else:
+        raise ValueError(f"{RESULTS} does not have the form of a report")
+    return found if isinstance(found, dict) else {}
 
 def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> bool:
     """Return whether the catalogue names this signature as the certification, and this signature permits no changes
@@ -1477,31 +1545,20 @@ def _stated(reader: PdfFileReader, key: str) -> str:
     text = str(_entry(info, key) or "") if info is not None else ""
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
 
-def _attachments(root: DictionaryObject) -> list[str]:
-    names = _entry(root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
-    return _names_in(tree, 0) if tree is not None else []
-
 def _entry(node: Any, key: str) -> Any:
     """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
     return node[key] if key in node else None  # noqa: SIM401
 
-def _names_in(node: DictionaryObject, depth: int) -> list[str]:
+def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > MAX_DEPTH:
         raise ValueError("the tree of attachments is too deep")
-    found: list[str] = []
     pairs = _entry(node, "/Names") or []
     for index in range(1, len(pairs), 2):
         specification = pairs[index]
-        found.append(str(_entry(specification, "/UF") or _entry(specification, "/F")))
-        if len(found) > MAX_NAMES:
-            return found
+        yield str(_entry(specification, "/UF") or _entry(specification, "/F")), specification["/EF"]["/F"]
     kids = _entry(node, "/Kids") or []
     for index in range(len(kids)):  # Index the list, because iterating over it would not resolve references.
-        found.extend(_names_in(kids[index], depth + 1))
-        if len(found) > MAX_NAMES:
-            break
-    return found
+        yield from _files_in(kids[index], depth + 1)
 ''',
     "portal.reports.pyhanko_thread": r'''
 # From portal/reports/pyhanko_thread.py
@@ -2265,6 +2322,9 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
             "signed by Surety in this form."
         )
         return replace(result, verdict=Verdict.INVALID, problems=[problem], notes=[], certified=False)
+    if found.problems:
+        problems = [visible(problem) for problem in found.problems]
+        return replace(result, verdict=Verdict.INVALID, problems=problems, notes=[])
     signed_at = result.signed_at or found.signed_at
     return replace(
         result,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.reports.evidence import stored_evidence
 from portal.reports.parts.part import Part
@@ -14,8 +15,11 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Hashes with which a report is checked. `evidence_sha256` and `results_sha256` are hashes of attachments, filled
-    in when the attachments exist.
+    """Hashes with which a report is checked, filled in when the attachments exist.
+
+    `attachments`: {name: SHA-256} of the attachments that are written before results.json, so that results.json can
+    list them. `evidence_sha256` is the hash of the evidence manifest, also where it is not attached, and
+    `results_sha256` that of results.json, which cannot contain it.
 
     `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` describes
     defects of the journal's chain or of the stored evidence.
@@ -27,6 +31,7 @@ class Integrity:
     evidence_items: int
     evidence_sha256: str = ""
     results_sha256: str = ""
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import pikepdf
 import pytest
 from packaging.requirements import Requirement
 
+from assessments.evaluate import digest
 from portal.reports.actions import build_report
 from portal.reports.kinds import KINDS
 from portal.reports.offline.bundle import PATH, CannotBundle, _need, single_file
@@ -274,8 +275,10 @@ def test_reports_of_every_kind(kind: str, verifier: Verifier, built: Built) -> N
     }
     integrity = json.loads(files["results.json"])["integrity"]
     assert integrity["journal_hash"] in found["contents"]["journal"]
+    unlisted = {"results.json", "oscal-assessment-results.json"}
+    assert set(integrity["attachments"]) == set(files) - unlisted
+    assert {name for name, (_, state) in states.items() if state == "listed"} == set(files) - unlisted
     if "evidence-manifest.json" in files:
-        assert states["evidence-manifest.json"][1] == "listed"
         assert found["contents"]["units"] == len(json.loads(files["evidence-manifest.json"])["units"])
 
 
@@ -303,3 +306,52 @@ def test_attachments_that_differ_from_the_signed_hashes(verifier: Verifier, sign
     assert first.startswith("evidence-manifest.json has the SHA-256 ")
     assert second.startswith("The manifest of Production has the SHA-256 ")
     assert any(problem.startswith("results.csv has the SHA-256") for problem in other["problems"])
+
+
+def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_files: Signed) -> None:
+    listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest(), "framework.csv": "2" * 64}
+    # As Surety writes it: the key begins a line.
+    results = b'{"counts":{},\n"integrity":' + json.dumps({"attachments": listed}).encode() + b"}\n"
+    data = sign(
+        _with({"results.json": results, "results.csv": b"a,c"}), signed_files.identity, reason="a test"
+    )
+    changed = hashlib.sha256(b"a,c").hexdigest()
+    expected = [
+        "results.json lists framework.csv, which the file does not contain.",
+        f"results.csv has the SHA-256 {changed}, but results.json lists {listed['results.csv']}.",
+    ]
+    result = verify_pdf(data, signed_files.trust)
+    assert (result.verdict, result.problems) == ("invalid", expected)
+    (found,) = verifier.results([data], signed_files.identity.fingerprint)
+    assert_agrees(found, data, signed_files.trust)
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_manifests_that_cite_evidence_by_its_place(
+    verifier: Verifier, signed_files: Signed, *, is_changed: bool
+) -> None:
+    """Large reports have such manifests; `manifest_sha256` is the hash of the content with hashes."""
+    unit = {
+        "unit": "/subscriptions/a",
+        "answers": {"storage_accounts": {"/subscriptions/a": [["x", ["1" * 64]]]}},
+    }
+    sha256 = digest(unit)
+    documents = [["x", [1 if is_changed else 0]]]
+    shown = {
+        **unit, "name": "Production", "manifest_sha256": sha256,
+        "answers": {"storage_accounts": {"/subscriptions/a": documents}},
+    }  # fmt: skip
+    manifest = {
+        "format": "surety-evidence-manifest/2",
+        "evidence": [{"sha256": "1" * 64}, {"sha256": "2" * 64}],
+        "units": [shown],
+    }
+    files = {"results.json": b"{}", "evidence-manifest.json": json.dumps(manifest).encode()}
+    (found,) = verifier.results(
+        [sign(_with(files), signed_files.identity, reason="a test")], signed_files.identity.fingerprint
+    )
+    assert found["contents"]["units"] == 1
+    assert found["verdict"] == ("invalid" if is_changed else "valid"), found["problems"]
+    if is_changed:
+        (problem,) = found["problems"]
+        assert problem.startswith("The manifest of Production has the SHA-256 ")
