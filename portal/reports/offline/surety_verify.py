@@ -123,11 +123,13 @@ def check_archive(
     container: SignatureContainer,
     stamp_at: datetime | None,
     authorities: frozenset[str],
+    is_accepted: bool,
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
     `stamp_at` is the time of the signature's time stamp, None if that is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile.
+    fingerprints that are accepted besides those in the signature's profile. Without `is_accepted` (the signature is
+    valid, and its signer is accepted), validation data and stamps are not read: anybody could have made them.
     Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
@@ -136,6 +138,8 @@ def check_archive(
     if profile is None or level not in ARCHIVED:
         what = f"{extra} byte is" if extra == 1 else f"{extra} bytes are"
         return ArchiveCheck([_EXTENDED.format(what=what)] if extra else [])
+    if not is_accepted:
+        return ArchiveCheck([])
     try:
         updates = read_updates(data, place.end, data[place.first + 1 : place.start - 1])
     except ForeignUpdate as error:
@@ -145,6 +149,8 @@ def check_archive(
     if stamp_at is None:
         return ArchiveCheck([])
     chains = signature_chains(container, stamp_at)
+    if problem := _chain_problem(chains):
+        return ArchiveCheck([problem])
     accepted = frozenset(profile.time_stamp_authorities) | authorities
     stamps: list[ArchiveStamp] = []
     at = stamp_at
@@ -177,6 +183,17 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
         return f"The archive time stamp was removed: {signed_as} a time stamp over the whole file at its end."
     if stamps != [False, True] * (len(stamps) // 2):
         return "The archive time stamps and validation data are not in the order in which Surety adds them."
+    return ""
+
+def _chain_problem(chains: Sequence[Chain]) -> str:
+    """Return why a chain is incomplete; empty if each ends with a certificate that issued itself.
+
+    Otherwise the holder of a revoked key could leave out the authority that revoked it.
+    """
+    for chain in chains:
+        last = chain.certificates[-1]
+        if last.issuer.dump() != last.subject.dump():
+            return f"The certificates of {chain.name} are incomplete, so nothing shows that they had not been revoked."
     return ""
 
 def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
@@ -215,6 +232,8 @@ def _checked_stamp(
     if check.at < after - CLOCK_SKEW:
         return None, f"{which} was replaced: its time is before that of what it covers."
     chain = stamp_chain(stamp, check.at, f"archive time stamp {number}")
+    if problem := _chain_problem([chain]):
+        return None, problem
     return (described_stamp(stamp, check.at, chain), chain), ""
 
 def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
@@ -249,6 +268,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _MAX_TABLE_BYTES: Final = 1024 * 1024
+
+# /W [ 1 8 2 ]
+_ROW_BYTES: Final = 11
 
 _END: Final = re.compile(rb"\nstartxref\n(\d{1,12})\n%%EOF\n\Z")
 
@@ -329,7 +351,10 @@ def _table(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
     if found is None or b"\n/Type /XRef\n" not in found.group(1):
         raise UnknownForm("it has no cross-reference stream at its end")
     dictionary = found.group(1)
-    content = data[found.end() : found.end() + _number(dictionary, b"Length")]
+    length = _number(dictionary, b"Length")
+    if length > _MAX_TABLE_BYTES:
+        raise UnknownForm("its cross-reference stream is too large")
+    content = data[found.end() : found.end() + length]
     if b"\n/Filter /FlateDecode\n" in dictionary:
         content = zlib.decompressobj().decompress(content, _MAX_TABLE_BYTES)
     return dictionary, content
@@ -339,15 +364,15 @@ def _offsets(dictionary: bytes, content: bytes) -> dict[int, int]:
     if index is None or b"\n/W [ 1 8 2 ]\n" not in dictionary:
         raise UnknownForm("its cross-reference stream has an unknown form")
     numbers = [int(number) for number in index.group(1).split()]
-    objects = [
-        number
-        for first, count in zip(numbers[::2], numbers[1::2], strict=True)
-        for number in range(first, first + min(count, len(content)))
-    ]
-    rows = [content[at : at + 11] for at in range(0, len(content), 11)]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    # The numbers are counted before they are listed: the file may come from anybody.
+    if sum(count for _, count in pairs) * _ROW_BYTES != len(content):
+        raise UnknownForm("its cross-reference stream does not have as many rows as it lists objects")
+    objects = [number for first, count in pairs for number in range(first, first + count)]
+    rows = [content[at : at + _ROW_BYTES] for at in range(0, len(content), _ROW_BYTES)]
     return {
         number: int.from_bytes(row[1:9])
-        for number, row in zip(objects, rows, strict=False)
+        for number, row in zip(objects, rows, strict=True)
         if row[:1] == b"\x01"
     }
 
@@ -387,7 +412,7 @@ from portal.reports.archive_state import FileState, UnknownForm, signed_state
 # Hexadecimal digits that are reserved for the container of a document time stamp.
 STAMP_DIGITS: Final = 32_000
 
-MAX_UPDATES: Final = 200
+MAX_UPDATES: Final = 64
 
 # Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
 MAX_ITEMS: Final = 40
@@ -711,12 +736,43 @@ async def _validate_all(chains: Sequence[Chain], data: ValidationData) -> None:
                 trust_roots=[chain.certificates[-1]],
                 other_certs=list(chain.certificates[1:-1]),
                 moment=chain.at,
-                ocsps=[ocsp.OCSPResponse.load(one, strict=True) for one in data.ocsps],
-                crls=[crl.CertificateList.load(one, strict=True) for one in data.crls],
+                ocsps=[answer for one in data.ocsps if not _is_late(answer := _loaded_ocsp(one), chain)],
+                crls=[found for one in data.crls if not _is_late_list(found := _loaded_crl(one), chain)],
                 revocation_mode="require",
                 retroactive_revinfo=True,
             )
             await validate_chain(chain, context)
+
+def _loaded_ocsp(raw: bytes) -> ocsp.OCSPResponse:
+    return ocsp.OCSPResponse.load(raw, strict=True)
+
+def _loaded_crl(raw: bytes) -> crl.CertificateList:
+    return crl.CertificateList.load(raw, strict=True)
+
+def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
+    """Whether an answer about a certificate of the chain was made after the certificate had ended.
+
+    Authorities may forget revoked certificates that have ended (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
+    """
+    if answer["response_status"].native != "successful":
+        return False
+    rows = answer["response_bytes"]["response"].parsed["tbs_response_data"]["responses"]
+    ends = {one.serial_number: _end(one) for one in chain.certificates}
+    return any(
+        row["cert_id"]["serial_number"].native in ends
+        and row["this_update"].native > ends[row["cert_id"]["serial_number"].native]
+        for row in rows
+    )
+
+def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
+    """Whether a list for a certificate of the chain was made after the certificate had ended."""
+    issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
+    ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
+    return bool(ends) and made > min(ends)
+
+def _end(certificate: x509.Certificate) -> datetime:
+    end: datetime = certificate["tbs_certificate"]["validity"]["not_after"].native
+    return end
 
 async def validate_chain(chain: Chain, context: ValidationContext) -> None:
     """Check a chain in this context. Raises ChainRefused."""
@@ -750,6 +806,10 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
+    # Each answer shows something about a certificate, or about the responder of another answer.
+    certificates = sum(len(chain.certificates) - 1 for chain in chains)
+    if len(data.ocsps) + len(data.crls) > 2 * certificates:
+        return "The validation data contain answers that no certificate of the report needs."
     for one in (*data.ocsps, *data.crls):
         if end_of_element(one) != len(one):
             return "The validation data contain more than an answer about certificates."
@@ -2364,8 +2424,6 @@ def _judge(
     record = trust.by_file(sha256)
     stamp = _check_stamp(container)
     stamp_at = None if container.stamp is None or stamp.problems else stamp.at
-    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities)
-    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     signed_at = stamp.at if container.stamp is not None else profile.signed_at if profile else None
     undecided = [unknown_signer(certificate, trust)]
     problems = [
@@ -2373,12 +2431,19 @@ def _judge(
         *_integrity_problems(container, place),
         *container.problems,
         *stamp.problems,
-        *archive.problems,
         _form_problem(container, certificate, record),
         record_problem(record, profile, trust),
         _time_problem(certificate, signed_at),
         signer_problem(certificate, trust),
     ]
+    is_accepted = not any(problems) and not any(undecided)
+    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
+    problems += archive.problems
+    if any(undecided) and profile is not None and profile.level in ARCHIVED:
+        undecided.append(
+            "What follows the signature (revocation information and time stamps) was not checked."
+        )
+    level = archive.level or ("B-B" if container.stamp is None else "B-T")
     if profile is None:
         problem, open_question = level_problem(record, level, trust)
         (undecided if open_question else problems).append(problem)
@@ -2422,6 +2487,8 @@ def _revocation(archive: ArchiveCheck, at: datetime | None) -> str:
         *([f"{archive.answers} OCSP answer{'s' if archive.answers > 1 else ''}"] if archive.answers else []),
         *([f"{archive.lists} revocation list{'s' if archive.lists > 1 else ''}"] if archive.lists else []),
     ]
+    if not found:
+        return "Nobody can revoke the certificate, because it was not issued by an authority."
     shown = " and ".join(found)
     return f"Not revoked at {at:%Y-%m-%d %H:%M} UTC, as the file shows with {shown}."
 
