@@ -531,7 +531,9 @@ urlpatterns = [
             report_schedules.confirm,
             "report-schedule-confirm",
         ),
-        _form("t/<slug:slug>/reports/schedules/<uuid:pk>/run/", report_schedules.run, "report-schedule-run"),
+        _guarded(
+            "t/<slug:slug>/reports/schedules/<uuid:pk>/run/", report_schedules.run, "report-schedule-run"
+        ),
     ),
     *_under(
         navigation.ORGANIZATION_REPORT_SCHEDULES,

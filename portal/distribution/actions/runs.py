@@ -79,8 +79,22 @@ def run_due(*, tenant_id: UUID) -> None:
 
 @transaction.atomic
 def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
-    """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report."""
+    """Start a run of the schedule now, besides the scheduled ones. Its recipients get the report.
+
+    Raise Conflict if the schedule is paused (`paused`), or if a run of it waits or is being built (`running`).
+    """
     now = timezone.now()
+    # The lock lets the second of two requests see the run of the first.
+    row = ReportSchedule.objects.select_for_update(of=("self",)).filter(pk=schedule.pk).first()
+    if row is None:
+        raise Conflict("Somebody has removed this schedule meanwhile.", code="removed_meanwhile")
+    if not row.enabled:
+        raise Conflict("The schedule is paused. Resume it first.", code="paused")
+    if ReportRun.objects.filter(schedule=row, state__in=[State.WAITING, State.BUILDING]).exists():
+        raise Conflict(
+            "A report of this schedule is already waiting or being built. Wait until it is finished.",
+            code="running",
+        )
     run = ReportRun.objects.create(
         tenant=schedule.tenant,
         schedule=schedule,
@@ -101,7 +115,9 @@ def run_now(*, schedule: ReportSchedule, by: Person | System) -> ReportRun:
 
 
 def _startable(now: datetime) -> Q:
-    return Q(state=State.WAITING, start_at__lte=now)
+    # Runs of a paused schedule wait until it is resumed; those of a removed one fail.
+    going_on = Q(schedule__isnull=True) | Q(schedule__enabled=True)
+    return going_on & Q(state=State.WAITING, start_at__lte=now)
 
 
 def _ended() -> Q:
@@ -200,6 +216,8 @@ def _start(pk: UUID) -> bool:
     row = run.schedule
     if row is None:
         _fail(run, "The schedule was removed before the report was built.")
+        return True
+    if not row.enabled:
         return True
     assessment = _whole_assessments(run.tenant).first()
     try:
