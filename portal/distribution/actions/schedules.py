@@ -18,6 +18,7 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Organization, Paper, Person, Tenant
+from tenants.names import clean_name
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
 
@@ -172,9 +173,9 @@ def described(row: Schedule) -> dict[str, Any]:
 
 
 def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Actor) -> None:
-    name = " ".join(choices["name"].split())
-    if not name or len(name) > MAX_NAME:
-        raise invalid("name", f"Enter a name of 1 to {MAX_NAME} characters.")
+    name = clean_name(choices["name"])
+    if len(name) > MAX_NAME:
+        raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.")
     try:
         timetable = str(parse(choices["timetable"]))
     except ValueError as error:
@@ -202,7 +203,7 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     if not row.people and not row.addresses:
         raise invalid("people", "Choose at least one recipient.")
     if isinstance(row, OrganizationReportSchedule):
-        row.label = " ".join(choices["label"].split())[:100]
+        row.label = clean_name(choices["label"], field="label")[:100] if choices["label"].strip() else ""
 
 
 def _save(row: Schedule) -> None:

@@ -17,6 +17,7 @@ from portal.distribution.selectors import listed_schedules, names_of, recipients
 from portal.distribution.timetable import EXAMPLES, parse
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import DEFAULT_FRAMEWORK
+from portal.reports.visible import visible
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError
@@ -80,12 +81,12 @@ class Command(BaseCommand):
                     try:
                         self._change(place, what, options)
                     except SuretyError as error:
-                        raise CommandError(error.message) from None
+                        raise CommandError(visible(error.message)) from None
         if not found:
             kind = "organization" if options["organization"] else "customer"
             raise CommandError(
-                f"There is no {kind} with the short name “{options['place']}”. Run the command without arguments to"
-                " list them."
+                f"There is no {kind} with the short name “{visible(options['place'])}”. Run the command without"
+                " arguments to list them."
             )
 
     def _change(self, place: Tenant | Organization, what: str, options: dict[str, Any]) -> None:
@@ -105,7 +106,11 @@ class Command(BaseCommand):
                 "Run the schedule of one customer: give its short name without --organization."
             )
         done = {"pause": "Paused", "resume": "Resumed", "remove": "Removed", "run": "Started"}[what]
-        self.stdout.write(f"{done}: {options['name']}")
+        self._write(f"{done}: {options['name']}")
+
+    def _write(self, line: str) -> None:
+        """Write a line in which names act on no terminal."""
+        self.stdout.write(visible(line))
 
     def _add(self, place: Tenant | Organization, by: System, options: dict[str, Any]) -> None:
         wanted = {address.strip().lower() for address in options["to"]}
@@ -128,7 +133,7 @@ class Command(BaseCommand):
                 "label": options["label"],
             },
         )
-        self.stdout.write(f"Added: {row.name}, {parse(row.timetable).label}")
+        self._write(f"Added: {row.name}, {parse(row.timetable).label}")
 
     def _list(self, organization: Organization) -> None:
         rows = list(OrganizationReportSchedule.objects.filter(organization=organization))
@@ -136,13 +141,13 @@ class Command(BaseCommand):
         for row in rows:
             label = f"customers with label {row.label}" if row.label else "all customers"
             to = ", ".join(recipients(row, names))
-            self.stdout.write(
+            self._write(
                 f"{organization.slug}  {row.name}: {row.kind_name}, {parse(row.timetable).label}; {label}; to {to}"
                 f"{'' if row.enabled else '; paused'}"
             )
         for tenant in Tenant.objects.filter(organization=organization).order_by("name", "pk"):
             for found in listed_schedules(tenant):
-                self.stdout.write(
+                self._write(
                     f"{tenant.slug}  {found.schedule.name}: {found.schedule.kind_name}, {found.when};"
                     f" to {', '.join(found.recipients)}{_next(found.schedule, tenant)}"
                 )
@@ -164,7 +169,7 @@ def _schedule(place: Tenant | Organization, name: str) -> Schedule:
         row = of_all.filter(organization=place, name=name).first()
     if row is None:
         raise CommandError(
-            f"{place.name} has no schedule “{name}”. Run the command without arguments to list them."
+            visible(f"{place.name} has no schedule “{name}”. Run the command without arguments to list them.")
         )
     return row
 
