@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from tenants.actors import Actor
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
@@ -46,15 +49,40 @@ def check_people(place: Tenant | Organization, people: Iterable[UUID]) -> list[U
     return sorted(wanted)
 
 
+def readers_by_customer(organization_id: UUID, people: Iterable[UUID]) -> dict[UUID | None, set[UUID]]:
+    """Return {customer: those of the people who may read its reports}; None for a role in the whole organization."""
+    found: dict[UUID | None, set[UUID]] = {}
+    held = Membership.objects.filter(
+        Membership.valid_at(timezone.now()),
+        organization=organization_id,
+        role__in=_READERS,
+        person__in=set(people),
+        person__is_active=True,
+    )
+    for tenant_id, person_id in held.order_by().values_list("tenant_id", "person_id"):
+        found.setdefault(tenant_id, set()).add(person_id)
+    return found
+
+
 def merge_addresses(
-    place: Tenant | Organization, wanted: Sequence[str], before: Iterable[dict[str, Any]], by: Actor
+    place: Tenant | Organization,
+    wanted: Sequence[str],
+    before: Iterable[dict[str, Any]],
+    by: Actor,
+    *,
+    customers: Sequence[UUID] | None = None,
+    reset: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the addresses as stored. New ones are confirmed if `by` may confirm them, otherwise they wait.
 
-    Raise InvalidInput for a text that is no address, or for too many.
+    `customers` are those of an organization's schedule. With `reset`, addresses that were confirmed wait again, because
+    other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer(place, by)
+    if reset:
+        people_confirm = isinstance(by, Person)
+        known = {key: {**row, "confirmed_by": None} for key, row in known.items()} if people_confirm else {}
     found: dict[str, dict[str, Any]] = {}
     for text in wanted:
         address = text.strip().lower()
@@ -64,22 +92,42 @@ def merge_addresses(
             validate_email(address)
         except ValidationError:
             raise invalid("addresses", f"“{text.strip()[:80]}” is not an email address.") from None
-        found[address] = known.get(address) or {"address": address, "confirmed_by": confirmed_by}
+        found[address] = known.get(address) or _entry(address, confirmed_by, customers)
     if len(found) > MAX_ADDRESSES:
         raise invalid("addresses", f"Enter at most {MAX_ADDRESSES} addresses.")
     return [found[address] for address in sorted(found)]
 
 
 def confirmed(
-    place: Tenant | Organization, addresses: Iterable[dict[str, Any]], by: Actor
+    place: Tenant | Organization,
+    addresses: Iterable[dict[str, Any]],
+    by: Actor,
+    *,
+    waiting: Collection[str],
+    customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the addresses, all of them confirmed. Raise PermissionDenied if `by` is no administrator."""
+    """Return the addresses, with the `waiting` ones confirmed. Raise PermissionDenied if `by` is no administrator."""
     confirmer = _confirmer(place, by)
     if confirmer is None:
         raise PermissionDenied(
             "Only an administrator can confirm addresses of people without an account. Ask one to open this page."
         )
-    return [{**row, "confirmed_by": row["confirmed_by"] or confirmer} for row in addresses]
+    return [
+        _entry(row["address"], confirmer, customers) if row["address"] in waiting else row
+        for row in addresses
+    ]
+
+
+def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Iterable[UUID] = ()) -> str:
+    """Return the digest of the addresses and of what they get, which the form of the confirmation returns as `seen`."""
+    shown = {
+        "schedule": str(row.pk),
+        "addresses": sorted(entry["address"] for entry in row.addresses),
+        "report": [row.kind, row.framework, row.without_names],
+        "label": getattr(row, "label", ""),
+        "customers": sorted(str(pk) for pk in customers),
+    }
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def may_confirm(place: Tenant | Organization) -> bool:
@@ -87,6 +135,11 @@ def may_confirm(place: Tenant | Organization) -> bool:
     if isinstance(place, Tenant):
         return current().may(Capability.MEMBERS, place.pk)
     return current().may_in_organization(Capability.MEMBERS, place.pk)
+
+
+def _entry(address: str, confirmed_by: str | None, customers: Sequence[UUID] | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"address": address, "confirmed_by": confirmed_by}
+    return entry if customers is None else entry | {"customers": sorted(str(pk) for pk in customers)}
 
 
 def _confirmer(place: Tenant | Organization, by: Actor) -> str | None:

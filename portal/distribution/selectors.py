@@ -43,12 +43,21 @@ def listed_schedules(tenant: Tenant) -> list[ListedSchedule]:
     return found
 
 
-def recipients(row: ReportSchedule | OrganizationReportSchedule, names: dict[UUID, str]) -> list[str]:
-    """Return the recipients of a schedule as texts."""
-    waiting = set(row.unconfirmed_addresses)
+def recipients(
+    row: ReportSchedule | OrganizationReportSchedule, names: dict[UUID, str], customers: Iterable[UUID] = ()
+) -> list[str]:
+    """Return the recipients of a schedule as texts.
+
+    `customers` are those of an organization's schedule. Its addresses are not named to a customer, because they can
+    belong to other customers.
+    """
+    people = [names[pk] for pk in row.people if pk in names]
+    if isinstance(row, ReportSchedule) and row.origin_id is not None:
+        return [*people, "Other addresses: set by the organization"] if row.addresses else people
+    waiting = set(row.waiting_addresses(customers))
     addresses = [entry["address"] for entry in row.addresses]
     return [
-        *(names[pk] for pk in row.people if pk in names),
+        *people,
         *(f"{address} (not confirmed)" if address in waiting else address for address in addresses),
     ]
 

@@ -10,7 +10,14 @@ from django.db import IntegrityError, transaction
 
 from assessments.frameworks.framework import NAMES
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
-from portal.distribution.recipients import check_people, confirmed, merge_addresses
+from portal.distribution.recipients import (
+    MAX_PEOPLE,
+    check_people,
+    confirmed,
+    merge_addresses,
+    readers_by_customer,
+    seen_digest,
+)
 from portal.distribution.timetable import parse
 from portal.reports.create import MAX_CLASSIFICATION
 from portal.reports.kinds import KINDS
@@ -25,8 +32,7 @@ type Schedule = ReportSchedule | OrganizationReportSchedule
 MAX_SCHEDULES: Final = 50
 MAX_NAME: Final = 100
 _COPIED: Final = (
-    "name", "timetable", "kind", "framework", "paper", "classification", "without_names", "people", "addresses",
-    "enabled", "made_by_id",
+    "name", "timetable", "kind", "framework", "paper", "classification", "without_names", "enabled", "made_by_id",
 )  # fmt: skip
 
 
@@ -105,11 +111,22 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 
 @transaction.atomic
-def confirm_addresses(*, schedule: Schedule, by: Actor) -> Schedule:
-    """Confirm every address of the schedule that waits. Raise PermissionDenied if `by` is no administrator."""
+def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
+    """Confirm every address of the schedule that waits, for the reports that it now gets.
+
+    `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
+    administrator, Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.
+    """
     row = _locked(schedule)
-    waiting = row.unconfirmed_addresses
-    row.addresses = confirmed(place_of(row), row.addresses, by)
+    customers = _customer_ids(row)
+    waiting = row.waiting_addresses(customers or ())
+    row.addresses = confirmed(place_of(row), row.addresses, by, waiting=waiting, customers=customers)
+    if seen != seen_digest(row, customers or ()):
+        raise Conflict(
+            "The addresses, the report or its customers have changed since you opened the page. Check them, then"
+            " confirm the addresses again.",
+            code="changed_meanwhile",
+        )
     if waiting:
         _save(row)
         _record(
@@ -124,9 +141,11 @@ def confirm_addresses(*, schedule: Schedule, by: Actor) -> Schedule:
 def follow_origin(origin: OrganizationReportSchedule) -> None:
     """Give each customer of the organization's schedule its copy, and remove those of other customers.
 
-    Needs the scope of the organization. Archived customers get no reports.
+    Needs the scope of the organization. Archived customers get no reports. A copy has only the recipients of its
+    customer: whoever reads it must not learn of other customers.
     """
     wanted = {tenant.pk: tenant for tenant in customers_of(origin)}
+    readers = readers_by_customer(origin.organization_id, origin.people)
     copies = ReportSchedule.objects.filter(origin=origin).select_for_update(of=("self",))
     present = {row.tenant_id: row for row in copies.order_by("pk")}
     for tenant_id, row in present.items():
@@ -136,19 +155,34 @@ def follow_origin(origin: OrganizationReportSchedule) -> None:
         copy = present.get(tenant_id) or ReportSchedule(
             tenant_id=tenant_id, organization_id=origin.organization_id, origin=origin
         )
-        if copy._state.adding or any(getattr(copy, name) != getattr(origin, name) for name in _COPIED):
+        values = {name: getattr(origin, name) for name in _COPIED}
+        values["people"] = sorted(readers.get(tenant_id, set()) | readers.get(None, set()))
+        values["addresses"] = origin.addresses_of(tenant_id)
+        if copy._state.adding or any(getattr(copy, name) != value for name, value in values.items()):
             if copy.enabled != origin.enabled:
                 copy.computed_for = ""
-            for name in _COPIED:
-                setattr(copy, name, getattr(origin, name))
+            for name, value in values.items():
+                setattr(copy, name, value)
             copy.save()
 
 
 def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
     """Return the customers of an organization's schedule, by name. Needs the scope of the organization."""
     rows = Tenant.objects.filter(organization=origin.organization_id, archived_at=None).order_by("name", "pk")
+    return [row for row in rows if concerns(origin, row)]
+
+
+def concerns(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
+    """Return whether an organization's schedule builds reports of one of its customers that is not archived."""
     label = origin.label.casefold()
-    return [row for row in rows if not label or label in {word.casefold() for word in row.labels}]
+    return not label or label in {word.casefold() for word in tenant.labels}
+
+
+def _customer_ids(row: Schedule) -> list[UUID] | None:
+    """Return the customers of an organization's schedule; None for a schedule of one customer."""
+    return (
+        [tenant.pk for tenant in customers_of(row)] if isinstance(row, OrganizationReportSchedule) else None
+    )
 
 
 def place_of(schedule: Schedule) -> Tenant | Organization:
@@ -192,18 +226,35 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     classification = " ".join(choices["classification"].split())
     if not classification or len(classification) > MAX_CLASSIFICATION:
         raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    sent_before = _sent(row)
     row.name, row.timetable = name, timetable
-    row.kind, row.framework, row.paper = choices["kind"], choices["framework"], choices["paper"]
+    row.kind, row.paper = choices["kind"], choices["paper"]
+    if row._state.adding or "framework" in KINDS[row.kind].asks:
+        row.framework = choices["framework"]
     row.classification, row.without_names = classification, choices["without_names"]
     # Recipients who lost their access meanwhile stay listed and get nothing; only new ones are checked.
     known_people = set(row.people)
     check_people(place, set(choices["people"]) - known_people)
     row.people = sorted(set(choices["people"]))
-    row.addresses = merge_addresses(place, choices["addresses"], row.addresses, by)
-    if not row.people and not row.addresses:
-        raise invalid("people", "Choose at least one recipient.")
+    if len(row.people) > MAX_PEOPLE:
+        raise invalid("people", f"Choose at most {MAX_PEOPLE} people.")
     if isinstance(row, OrganizationReportSchedule):
         row.label = clean_name(choices["label"], field="label")[:100] if choices["label"].strip() else ""
+    row.addresses = merge_addresses(
+        place,
+        choices["addresses"],
+        row.addresses,
+        by,
+        customers=_customer_ids(row),
+        reset=_sent(row) != sent_before,
+    )
+    if not row.people and not row.addresses:
+        raise invalid("people", "Choose at least one recipient.")
+
+
+def _sent(row: Schedule) -> tuple[object, ...]:
+    """Return what a confirmation of addresses is about: the report and its customers."""
+    return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 
 
 def _save(row: Schedule) -> None:

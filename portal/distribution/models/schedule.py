@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,7 +25,8 @@ class _Choices(models.Model):
 
         {"address": "it@contoso.example", "confirmed_by": "<id of the administrator>" or null}
 
-    Reports are sent to confirmed addresses only.
+    Reports are sent to confirmed addresses only. In a schedule of an organization, an address also has `customers`, the
+    ids of the customers that its confirmation covers.
     """
 
     name = models.CharField(max_length=100)
@@ -61,13 +64,23 @@ class _Choices(models.Model):
     @property
     def unconfirmed_addresses(self) -> list[str]:
         """The addresses that an administrator has to confirm."""
-        return [row["address"] for row in self.addresses if not row["confirmed_by"]]
+        return self.waiting_addresses()
+
+    def waiting_addresses(self, customers: Iterable[UUID] = ()) -> list[str]:
+        """Return the addresses that are not confirmed, or not for each of these customers."""
+        needed = {str(pk) for pk in customers}
+        return [
+            row["address"]
+            for row in self.addresses
+            if not row["confirmed_by"] or needed - set(row.get("customers", ()))
+        ]
 
 
 class OrganizationReportSchedule(_Choices, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
-    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run.
+    Each of these customers has a `ReportSchedule` with the same choices, which has its own next run. Of the recipients,
+    it has only those who get the reports of this customer.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
@@ -81,6 +94,14 @@ class OrganizationReportSchedule(_Choices, OrganizationOwned):
             models.UniqueConstraint(
                 fields=["organization", "name"], name="distribution_organizationschedule_name"
             ),
+        ]
+
+    def addresses_of(self, tenant_id: UUID) -> list[dict[str, Any]]:
+        """Return the addresses that are confirmed for the reports of a customer, as its schedule stores them."""
+        return [
+            {"address": row["address"], "confirmed_by": row["confirmed_by"]}
+            for row in self.addresses
+            if row["confirmed_by"] and str(tenant_id) in row.get("customers", ())
         ]
 
 

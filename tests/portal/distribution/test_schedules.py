@@ -14,6 +14,7 @@ from portal.distribution.actions.schedules import (
     switch_schedule,
 )
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.recipients import seen_digest
 from tenants.actions import archive_tenant
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
@@ -63,9 +64,9 @@ def test_addresses_wait_until_an_administrator_confirms_them(world: World) -> No
         )
         assert (row.confirmed_addresses, row.unconfirmed_addresses) == ([], ["it@contoso.example"])
         with pytest.raises(PermissionDenied, match="Only an administrator"), transaction.atomic():
-            confirm_addresses(schedule=row, by=engineer)
+            confirm_addresses(schedule=row, by=engineer, seen=seen_digest(row))
     with person_scope(administrator):
-        row = confirm_addresses(schedule=row, by=administrator)
+        row = confirm_addresses(schedule=row, by=administrator, seen=seen_digest(row))
         assert row.addresses == [{"address": "it@contoso.example", "confirmed_by": str(administrator.pk)}]
     with person_scope(engineer):
         row = change_schedule(

@@ -10,7 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.frameworks.framework import NAMES
 from assessments.schedules import zone_of
 from portal.distribution.actions.runs import run_now
-from portal.distribution.actions.schedules import Schedule, add_schedule, remove_schedule, switch_schedule
+from portal.distribution.actions.schedules import (
+    Schedule,
+    add_schedule,
+    customers_of,
+    remove_schedule,
+    switch_schedule,
+)
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.distribution.recipients import readers
 from portal.distribution.selectors import listed_schedules, names_of, recipients
@@ -140,7 +146,7 @@ class Command(BaseCommand):
         names = names_of(pk for row in rows for pk in row.people)
         for row in rows:
             label = f"customers with label {row.label}" if row.label else "all customers"
-            to = ", ".join(recipients(row, names))
+            to = ", ".join(recipients(row, names, [tenant.pk for tenant in customers_of(row)]))
             self._write(
                 f"{organization.slug}  {row.name}: {row.kind_name}, {parse(row.timetable).label}; {label}; to {to}"
                 f"{'' if row.enabled else '; paused'}"

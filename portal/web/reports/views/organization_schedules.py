@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.distribution.actions.schedules import (
     add_schedule,
     change_schedule,
+    concerns,
     confirm_addresses,
     remove_schedule,
     switch_schedule,
 )
 from portal.distribution.models import OrganizationReportSchedule, ReportRun
-from portal.distribution.recipients import may_confirm
+from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import names_of, recipients
 from portal.distribution.timetable import parse
 from portal.web.components.form_parts import refused
@@ -27,19 +28,22 @@ from portal.web.shared.reported import reported
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
-from tenants.models import Organization
+from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
     """List the organization's schedules with their number of customers and the results of the last runs."""
-    organization = access.organization(slug, needs=Capability.ADMINISTER)
+    return _list(request, access.organization(slug, needs=Capability.ADMINISTER))
+
+
+def _list(request: HttpRequest, organization: Organization, status: int = 200) -> HttpResponse:
     context = {
         "organization": organization,
         "rows": _rows(organization),
         "may_confirm": may_confirm(organization),
     }
-    return render(request, "organization/report_schedules.html", context)
+    return render(request, "organization/report_schedules.html", context, status=status)
 
 
 def _rows(organization: Organization) -> list[dict[str, Any]]:
@@ -54,11 +58,17 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
         found = states.setdefault(origin, {})
         found[state] = found.get(state, 0) + 1
     names = names_of(pk for row in rows for pk in row.people)
+    tenants = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name", "pk"))
+    customers = {row.pk: [tenant for tenant in tenants if concerns(row, tenant)] for row in rows}
+    ids = {pk: [tenant.pk for tenant in found] for pk, found in customers.items()}
     return [
         {
             "row": row,
             "when": parse(row.timetable).label,
-            "recipients": recipients(row, names),
+            "recipients": recipients(row, names, ids[row.pk]),
+            "waiting": row.waiting_addresses(ids[row.pk]),
+            "customers": customers[row.pk],
+            "seen": seen_digest(row, ids[row.pk]),
             "results": [
                 (ReportRun.State(state).label, number)
                 for state, number in sorted(states.get(row.pk, {}).items())
@@ -123,11 +133,15 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account."""
+    """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
     organization = access.organization(slug, needs=Capability.MEMBERS)
     row = _of(organization, pk)
-    with reported(request, f"Addresses of “{row.name}” confirmed."):
-        confirm_addresses(schedule=row, by=person())
+    try:
+        confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
+    except Conflict as error:
+        messages.error(request, error.message)
+        return _list(request, organization, status=409)
+    messages.success(request, f"Addresses of “{row.name}” confirmed.")
     return redirect("organization-report-schedules", slug=slug)
 
 

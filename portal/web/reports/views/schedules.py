@@ -17,7 +17,7 @@ from portal.distribution.actions.schedules import (
     switch_schedule,
 )
 from portal.distribution.models import ReportSchedule
-from portal.distribution.recipients import may_confirm
+from portal.distribution.recipients import may_confirm, seen_digest
 from portal.distribution.selectors import listed_schedules
 from portal.web.components.form_parts import refused
 from portal.web.reports.schedule_form import ReportScheduleForm
@@ -34,10 +34,18 @@ SAVED = "Schedule “{name}” saved."
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
     """List the customer's schedules with their next and last run."""
-    tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
+    return _list(request, access.tenant(slug, needs=Capability.READ_REPORTS))
+
+
+def _list(request: HttpRequest, tenant: Tenant, status: int = 200) -> HttpResponse:
     zone = zone_of(tenant)
     rows = [
-        {"found": found, "row": found.schedule, "next": local(found.schedule.next_at, zone)}
+        {
+            "found": found,
+            "row": found.schedule,
+            "next": local(found.schedule.next_at, zone),
+            "seen": seen_digest(found.schedule),
+        }
         for found in listed_schedules(tenant)
     ]
     context = {
@@ -47,7 +55,7 @@ def schedules(request: HttpRequest, slug: str) -> HttpResponse:
         "may_confirm": may_confirm(tenant),
         "zone": zone.key,
     }
-    return render(request, "reports/schedules.html", context)
+    return render(request, "reports/schedules.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,11 +113,15 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the addresses of people without an account."""
+    """Confirm the addresses of people without an account. If the page was out of date, show the present ones."""
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)
-    with reported(request, f"Addresses of “{row.name}” confirmed."):
-        confirm_addresses(schedule=row, by=person())
+    try:
+        confirm_addresses(schedule=row, by=person(), seen=request.POST.get("seen", ""))
+    except Conflict as error:
+        messages.error(request, error.message)
+        return _list(request, tenant, status=409)
+    messages.success(request, f"Addresses of “{row.name}” confirmed.")
     return redirect("report-schedules", slug=slug)
 
 

@@ -1,0 +1,204 @@
+"""Attacks on confirmations of addresses: other addresses, reports and customers than were confirmed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from portal.distribution.actions.schedules import (
+    add_schedule,
+    change_schedule,
+    follow_origin,
+)
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from tenants.errors import InvalidInput
+from tenants.models import Tenant
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.portal.distribution.schedules import add, choices
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
+
+CFO = "cfo@fabrikam.example"
+
+
+def seen_on(shown: str) -> str:
+    """Return what the form “Confirm addresses” of a page with one schedule sends."""
+    found = re.search(r'name="seen" value="(\w+)"', shown)
+    return found[1] if found else ""
+
+
+def all_customers(world: World, **given: Any) -> OrganizationReportSchedule:
+    """Add a schedule of the organization as its administrator, who confirms the addresses by entering them."""
+    administrator = world.people["organization_administrator"]
+    with person_scope(administrator):
+        row = add_schedule(place=world.organization, by=administrator, choices=choices(**given))
+    assert isinstance(row, OrganizationReportSchedule)
+    return row
+
+
+def copy_of(origin: OrganizationReportSchedule, tenant: Tenant) -> ReportSchedule:
+    with factories.in_tenant(tenant):
+        return ReportSchedule.objects.get(origin=origin.pk)
+
+
+def change(world: World, row: Any, who: str = "organization_engineer", **given: Any) -> Any:
+    with person_scope(world.people[who]):
+        return change_schedule(schedule=row, by=world.people[who], choices=choices(**given))
+
+
+def test_an_address_that_was_added_while_the_page_was_open_is_not_confirmed(world: World) -> None:
+    engineer = world.people["organization_engineer"]
+    with person_scope(engineer):
+        row = add_schedule(place=world.home, by=engineer, choices=choices())
+    client = signed_in_client(world.people["organization_administrator"])
+    seen = seen_on(page(client, "report-schedules", world.home.slug))
+    change(world, row, addresses=["it@contoso.example", "me@mail.example"])
+    confirm = reverse("report-schedule-confirm", args=[world.home.slug, row.pk])
+    for sent in ({"seen": seen}, {}):
+        answer = client.post(confirm, sent)
+        assert answer.status_code == 409
+        assert "have changed since you opened the page" in answer.content.decode()
+        with factories.in_tenant(world.home):
+            assert ReportSchedule.objects.get(pk=row.pk).confirmed_addresses == []
+    shown = answer.content.decode()
+    assert "me@mail.example (not confirmed)" in shown
+    assert client.post(confirm, {"seen": seen_on(shown)}).status_code == 302
+    with factories.in_tenant(world.home):
+        confirmed = ReportSchedule.objects.get(pk=row.pk).confirmed_addresses
+    assert confirmed == ["it@contoso.example", "me@mail.example"]
+
+
+def test_the_organizations_confirmation_is_about_the_customers_that_the_page_named(world: World) -> None:
+    engineer = world.people["organization_engineer"]
+    with person_scope(engineer):
+        chosen = choices(label="gold", without_names=True)
+        row = add_schedule(place=world.organization, by=engineer, choices=chosen)
+    client = signed_in_client(world.people["organization_administrator"])
+    shown = page(client, "organization-report-schedules", world.organization.slug)
+    assert '<span class="sub">Alder &amp; Finch Clinics</span>' in shown
+    assert "Names left out" in shown
+    other = factories.tenant(world.organization, "Fabrikam", labels=["gold"])
+    confirm = reverse("organization-report-schedule-confirm", args=[world.organization.slug, row.pk])
+    answer = client.post(confirm, {"seen": seen_on(shown)})
+    assert answer.status_code == 409
+    assert '<span class="sub">Fabrikam</span>' in answer.content.decode()
+    assert client.post(confirm, {"seen": seen_on(answer.content.decode())}).status_code == 302
+    assert isinstance(row, OrganizationReportSchedule)
+    for tenant in (world.home, other):
+        assert copy_of(row, tenant).confirmed_addresses == ["it@contoso.example"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"kind": "executive"}, {"framework": "mcsb-1"}, {"without_names": False}, {"label": ""}]
+)
+@pytest.mark.parametrize("who", ["organization_engineer", "organization_administrator"])
+def test_addresses_wait_again_if_other_reports_would_be_sent_to_them(
+    world: World, who: str, other: dict[str, Any]
+) -> None:
+    fabrikam = factories.tenant(world.organization, "Fabrikam", labels=["fabrikam"])
+    before = {"label": "fabrikam", "addresses": [CFO], "kind": "full", "without_names": True}
+    origin = all_customers(world, **before)
+    assert copy_of(origin, fabrikam).confirmed_addresses == [CFO]
+    origin = change(world, origin, who, **before, timetable="weekly Fri 06:00")
+    assert copy_of(origin, fabrikam).confirmed_addresses == [CFO]
+    origin = change(world, origin, who, **{**before, **other}, timetable="weekly Fri 06:00")
+    assert (origin.confirmed_addresses, origin.unconfirmed_addresses) == ([], [CFO])
+    with organization_scope(world.organization):
+        copies = ReportSchedule.objects.filter(origin=origin)
+        assert [address for row in copies for address in row.confirmed_addresses] == []
+
+
+def test_a_customers_own_addresses_wait_again_too(world: World) -> None:
+    administrator = world.people["tenant_administrator"]
+    with person_scope(administrator):
+        row = add_schedule(place=world.home, by=administrator, choices=choices())
+    assert row.confirmed_addresses == ["it@contoso.example"]
+    assert change(world, row, kind="full").confirmed_addresses == []
+
+
+def test_a_confirmed_address_gets_no_reports_of_customers_who_came_later(world: World) -> None:
+    origin = all_customers(world, label="gold", addresses=[CFO])
+    other = factories.tenant(world.organization, "Fabrikam")
+    with organization_scope(world.organization):
+        Tenant.objects.filter(pk=other.pk).update(labels=["gold"])
+        follow_origin(OrganizationReportSchedule.objects.get(pk=origin.pk))
+    assert copy_of(origin, world.home).confirmed_addresses == [CFO]
+    assert copy_of(origin, other).addresses == []
+    client = signed_in_client(world.people["organization_administrator"])
+    shown = page(client, "organization-report-schedules", world.organization.slug)
+    assert f"{CFO} (not confirmed)" in shown
+    confirm = reverse("organization-report-schedule-confirm", args=[world.organization.slug, origin.pk])
+    assert client.post(confirm, {"seen": seen_on(shown)}).status_code == 302
+    assert copy_of(origin, other).confirmed_addresses == [CFO]
+
+
+def test_people_are_limited_also_if_they_are_added_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.distribution.recipients.MAX_PEOPLE", 1)
+    monkeypatch.setattr("portal.distribution.actions.schedules.MAX_PEOPLE", 1)
+    ours, engineer = world.people["auditor"].pk, world.people["organization_engineer"].pk
+    row = add(world.home, people=[ours])
+    with factories.in_tenant(world.home), pytest.raises(InvalidInput, match="at most 1 people"):
+        change_schedule(schedule=row, by=factories.BY, choices=choices(people=[ours, engineer]))
+
+
+def store(row: Any, **values: Any) -> None:
+    """Store values as the application's role without the actions, which the guard of the database must refuse."""
+    rows = type(row)._base_manager.filter(pk=row.pk)
+    with pytest.raises(IntegrityError, match="distribution_confirmation_guard"), transaction.atomic():
+        rows.update(**values)
+
+
+def test_sql_of_an_engineer_confirms_no_addresses(world: World) -> None:
+    engineer, administrator = (
+        world.people["organization_engineer"],
+        world.people["organization_administrator"],
+    )
+    other = factories.tenant(world.organization, "Fabrikam")
+    origin = all_customers(world, addresses=[CFO], label="gold")
+    with person_scope(engineer):
+        own = add_schedule(place=world.home, by=engineer, choices=choices())
+        copy = ReportSchedule.objects.get(origin=origin, tenant=world.home)
+        customers = [str(world.home.pk), str(other.pk)]
+        for name in (str(engineer.pk), str(administrator.pk), "operator", "x"):
+            entry = {"address": "me@mail.example", "confirmed_by": name}
+            store(own, addresses=[entry])
+            store(copy, addresses=[entry])
+            store(origin, addresses=[{**entry, "customers": customers}])
+        # The confirmation is for other customers, or for another report.
+        (given,) = OrganizationReportSchedule.objects.get(pk=origin.pk).addresses
+        store(origin, addresses=[{**given, "customers": customers}])
+        store(origin, kind="full")
+        store(origin, label="")
+        with pytest.raises(IntegrityError, match="guard"), transaction.atomic():
+            ReportSchedule.objects.create(
+                tenant=other,
+                organization=world.organization,
+                origin=origin,
+                name="Copy",
+                timetable=origin.timetable,
+                kind="full",
+                addresses=[{"address": CFO, "confirmed_by": str(administrator.pk)}],
+            )
+    with person_scope(administrator), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE distribution_reportschedule SET addresses = jsonb_build_array(jsonb_build_object("
+            "'address', 'it@contoso.example', 'confirmed_by', %s::text)) WHERE id = %s",
+            [str(administrator.pk), str(own.pk)],
+        )
+        assert cursor.rowcount == 1
+
+
+def test_a_framework_that_the_report_does_not_use_ends_no_confirmation(world: World) -> None:
+    administrator = world.people["tenant_administrator"]
+    with person_scope(administrator):
+        row = add_schedule(place=world.home, by=administrator, choices=choices())
+    row = change(world, row, name="Other name", framework="mcsb-1")
+    assert (row.name, row.confirmed_addresses) == ("Other name", ["it@contoso.example"])
