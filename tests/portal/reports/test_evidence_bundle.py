@@ -23,7 +23,7 @@ from assessments.actions.run_unit import run_unit
 from assessments.actions.start import start
 from assessments.controls.registry import catalogue
 from assessments.management.sandboxed import serve
-from assessments.models import EvidenceItem, Finding, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, Unit
 from portal.management.commands import reperform_report
 from portal.reports.actions import build_report
 from portal.reports.models import Report
@@ -117,7 +117,8 @@ def run_units(tenant: Tenant, assessment: Any) -> None:
 
 def bundle_of(tenant: Tenant, folder: Path, **choices: Any) -> Bundled:
     with tenant_scope(tenant.pk):
-        report = build_report(tenant=tenant, by=BY, **choices)
+        newest = Assessment.objects.filter(tenant=tenant).latest("number")
+        report = build_report(tenant=tenant, by=BY, assessment=newest, **choices)
     path = folder / f"bundle-{report.number}.zip"
     call_command("export_bundle", tenant.slug, str(report.number), output=path, stdout=io.StringIO())
     return Bundled(tenant, report, path, ensure_signing_identity().fingerprint)
