@@ -90,7 +90,7 @@ def preflight(
 
     `subscriptions` are GUIDs. If none is given, the subscriptions that the service principal sees are checked. If the
     service principal sees no subscription, every ARM collection counts as forbidden. A request without an answer
-    after `seconds` counts as a timeout. What the cloud lacks at the time `now` is not requested.
+    after `seconds` counts as a timeout. Features that the cloud does not offer at `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)

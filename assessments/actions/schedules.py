@@ -207,9 +207,9 @@ def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Asses
 
 
 def _locked(tenant: Tenant) -> Schedule | None:
-    """Return the tenant's row, or None if another worker holds it or the tenant has no schedule.
+    """Lock and return the tenant's schedule row. Return None if another worker holds it, or if there is no schedule.
 
-    A tenant without a row follows the default of its organization, and gets a row.
+    If the tenant has no row of its own but its organization has a default schedule, create the row.
     """
     row = Schedule.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
     if row is not None or not default_rule(tenant) or Schedule.objects.filter(tenant=tenant).exists():

@@ -76,7 +76,7 @@ def addresses(count: int, version: int) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Return ``8 hours``, ``1 day 12 hours`` or ``90 days``; ``0 seconds`` for nothing."""
+    """Return a duration in words: ``8 hours``, ``1 day 12 hours``, ``90 days``, or ``0 seconds`` if it is zero."""
     left = int(length.total_seconds())
     parts = []
     for unit, seconds in _UNITS:

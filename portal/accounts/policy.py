@@ -95,7 +95,7 @@ def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]
 def owns(organization: Organization, domain: str) -> bool:
     """Return whether the operator has stated that the organization owns the domain.
 
-    `manage.py claim_domain` stores it; the setting SURETY_SSO_DOMAIN_OWNERS counts more.
+    `manage.py claim_domain` stores it; the setting SURETY_SSO_DOMAIN_OWNERS takes precedence.
     """
     owner = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
     return owner == organization.slug if owner is not None else domain in organization.owned_domains

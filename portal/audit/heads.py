@@ -28,5 +28,5 @@ def text(anchor: Anchor) -> str:
 
 
 def digest(anchor: Anchor) -> bytes:
-    """Return the SHA-256 of the text, over which the head's time stamp is made."""
+    """Return the SHA-256 of the head's text. The head's time stamp covers this hash."""
     return hashlib.sha256(text(anchor).encode()).digest()

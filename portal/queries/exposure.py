@@ -112,7 +112,7 @@ class Standing:
 
 
 def exposure(tenant: Tenant, period: Period, now: datetime) -> list[ControlExposure]:
-    """Return the controls that failed in the period, the most severe and longest first."""
+    """Return the controls that failed in the period, sorted by severity, then by total time failing."""
     end = min(period.end, now)
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"tenant": tenant.pk, "start": period.start, "end": end})

@@ -64,9 +64,9 @@ CHANGES_SHOWN_STATE: Final = (
 
 
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the condition that a finding fails and an exception covers it at that time.
+    """Return the condition for failing findings that an exception covers at `now`.
 
-    `treatment` and `finding` are the prefixes of the relations from the queried table to these two tables.
+    `treatment` and `finding` are the lookup prefixes from the queried model to the treatment and to the finding.
     """
     return Q(
         **{

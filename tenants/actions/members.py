@@ -67,7 +67,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
     if by.pk == invitation.invited_by_id:
         raise to_oneself("email")
     _check_inviter(invitation, now)
-    # The role waits even if `invited_by` is empty, because the inviter's account may have been deleted.
+    # The role needs confirmation even if `invited_by` is empty: the inviter's account may have been deleted.
     waits = _confirmation(Role(invitation.role), operator=False)
     membership = Membership.objects.create(
         person=by,

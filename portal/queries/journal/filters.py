@@ -154,7 +154,7 @@ class JournalSearch:
 
     @cached_property
     def actor_names(self) -> dict[str, str]:
-        """Names by key of all actors."""
+        """Names of all actors, by actor key."""
         return {key_of(count.actor): parse_actor(count.actor, self.names).name for count in self._counts}
 
     @property

@@ -33,7 +33,7 @@ class OwnerResults:
 
 
 def owner_results(facts: ReportFacts) -> list[OwnerResults]:
-    """Return a row for each owner, the most overdue findings first, and last the failures without an owner."""
+    """Return one row per owner, sorted by the number of overdue findings; failures without an owner come last."""
     by_owner: dict[str, list[FindingFact]] = defaultdict(list)
     for fact in facts.of(results.PART).of_outcome("fail"):
         if fact.shown in _TO_FIX:

@@ -17,9 +17,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is needed to get a verdict. `sentence` says it in words. `script` has the commands that grant the missing
-    permission; empty if none is missing. `where` is the address of the page to open next; empty if the person may not
-    open it.
+    """How to get a verdict for an unknown finding. `sentence` describes it. `script` has the commands that grant the
+    missing permission; empty if none is missing. `where` is the address of the page to open next; empty if the person
+    may not open it.
     """
 
     sentence: str

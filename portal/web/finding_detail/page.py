@@ -35,7 +35,7 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# How the reason of a finding begins that was known before (`assessments.actions.findings`).
+# Start of the reason if a finding had a verdict and could not be checked again (`assessments.actions.findings`).
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",
@@ -72,7 +72,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        # An unknown finding may not fail at all, so the page does not show how to fix a failure.
+        # Nobody knows whether an unknown finding fails, so the page does not show how to fix it.
         "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,

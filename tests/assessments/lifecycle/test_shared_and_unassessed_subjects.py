@@ -31,7 +31,7 @@ def test_subject_judged_by_two_units_is_one_finding(azure: Azure, customer: Cust
 
 
 def export(one: str) -> Line:
-    """Return a line that exports a subscription's activity log to an account of the first subscription."""
+    """Return an estate line that sends a subscription's activity log to a storage account of the first subscription."""
     return {
         "id": f"/subscriptions/{one}/providers/Microsoft.Insights/diagnosticSettings/export",
         "name": "export",

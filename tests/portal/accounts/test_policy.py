@@ -77,7 +77,7 @@ def signs_in_with_a_password(who: Person) -> bool:
 
 
 def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role(house: House) -> None:
-    """An administrator invites people of another organization and enters their domain, which locks them out there."""
+    """An administrator must not lock out people of another organization by inviting them and entering their domain."""
     other, who = guest(house)
     set_policy(house, sso_domains=["elsewhere.example"])
     assert signs_in_with_a_password(who)

@@ -157,8 +157,8 @@ def _tag_facet(
 
 
 def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, Any]:
-    """Return the addresses that return counts later: one address for most facets, and separate addresses for
-    some."""
+    """Return the URLs from which the page loads facet counts later: one URL for each facet that is counted alone, and
+    one for all others."""
     url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
     alone = [name for name in later if name in facets_counted_alone(asked.chosen)]
     return {
