@@ -1,7 +1,7 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
 Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views of lists. In the
-text of all other rows, the names are replaced, except in settings, whose words Surety chooses.
+text of all other rows, the names are replaced, except in settings: other words there would change what Surety does.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, Field, JSONField, Model, OuterRef, TextField
+from django.db.models import Exists, Field, JSONField, Model, OuterRef, TextField, UniqueConstraint
 from django.db.models.fields import CharField
 
 from assessments.models import Unit
+from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.leaving.models import Erasure
 from tenants.models import OrganizationOwned, Subscription
 
@@ -27,12 +29,21 @@ _DELETED: Final = frozenset(
 )
 # The journal is redacted (`leaving_redact_customer`), and the register names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Words of Surety that settings consist of. A customer can have one of them as its name.
+# Settings: words of Surety, labels that must equal those of customers, and addresses. A customer can have one of these
+# words as its name.
 _SETTINGS: Final = frozenset(
     {
+        "distribution.OrganizationReportSchedule.addresses",
+        "distribution.OrganizationReportSchedule.framework",
+        "distribution.OrganizationReportSchedule.kind",
+        "distribution.OrganizationReportSchedule.label",
+        "distribution.OrganizationReportSchedule.timetable",
         "treatment.Baseline.due_days",
+        "treatment.Baseline.label",
         "treatment.Baseline.parameters",
+        "treatment.Baseline.retention",
         "treatment.Baseline.schedule",
+        "treatment.BaselineChannel.host",
         "treatment.BaselineChannel.kinds",
         "treatment.Campaign.control",
     }
@@ -60,7 +71,10 @@ def remove_names(
                 continue
             for name, value in named.items():
                 setattr(row, name, replaced(value, lambda text: pattern.sub(REPLACEMENT, text)))
+            _fit(row, list(named))
             row.save(update_fields=list(named))
+            if isinstance(row, OrganizationReportSchedule):
+                _rename_copies(row, pattern)
     rows = _delegated(tenant_id, needles)
     if number := len(rows):
         # Without Django's cascade, for which the application's role lacks privileges: nothing refers to these rows.
@@ -87,6 +101,49 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
             key: item if key in _SETTINGS_OF_RULES else replaced(item, replace) for key, item in value.items()
         }
     return value
+
+
+def _fit(row: Model, changed: Sequence[str]) -> None:
+    """Shorten the changed texts of a row to the lengths of their columns, and number them where they must be unique."""
+    for name in changed:
+        length = _length(row, name)
+        if length and isinstance(getattr(row, name), str):
+            setattr(row, name, getattr(row, name)[:length])
+    for constraint in row._meta.constraints:
+        if not isinstance(constraint, UniqueConstraint):
+            continue
+        names = [name for name in changed if name in constraint.fields]
+        if not names:
+            continue
+        text, number = getattr(row, names[0]), 1
+        while not _is_unique(constraint, row):
+            number += 1
+            end = f" {number}"
+            length = _length(row, names[0]) or len(text) + len(end)
+            setattr(row, names[0], text[: length - len(end)] + end)
+
+
+def _length(row: Model, name: str) -> int | None:
+    """Return how many characters the column takes; None for any number."""
+    length: int | None = getattr(row._meta.get_field(name), "max_length", None)
+    return length
+
+
+def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
+    try:
+        constraint.validate(type(row), row)
+    except ValidationError:
+        return False
+    return True
+
+
+def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
+    """Give the customers' copies of a schedule its texts, and replace the names in the list of their runs."""
+    ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
+    runs = ReportRun.objects.filter(schedule__origin=row)
+    for name in set(runs.order_by().values_list("schedule_name", flat=True)):
+        if pattern.search(name):
+            runs.filter(schedule_name=name).update(schedule_name=row.name)
 
 
 def _models() -> Iterator[type[Model]]:

@@ -24,6 +24,8 @@ from assessments.actions.archive import archive_customer
 from assessments.actions.sealed_cache import store
 from portal.audit.verify import verify_chain
 from portal.configuration.models import ConfigurationFile
+from portal.distribution.actions.schedules import add_schedule
+from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.embedded import Valkey
 from portal.leaving import erase_customer
 from portal.leaving.actions import request_export
@@ -49,7 +51,7 @@ from portal.reports.storage import report_storage
 from portal.reports.verify import verify_pdf
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods
-from portal.treatment.models import Baseline, Campaign, ListView
+from portal.treatment.models import Baseline, BaselineChannel, Campaign, ListView
 from portal.treatment.storage import evidence_storage
 from portal.web.journal.export import json_lines
 from tenants import journal
@@ -74,6 +76,7 @@ from tests import factories
 from tests.as_owner import change_as_owner
 from tests.databases import databases
 from tests.isolation.test_row_level_security import TENANT_TABLES
+from tests.portal.distribution.schedules import choices
 from tests.portal.web.journal.test_chain import offline
 from tests.portal.web.world import World, make_customer
 
@@ -901,6 +904,88 @@ def test_entries_with_the_name_as_an_ordinary_word_keep_their_text(world: World,
         assert found[: len(ordinary)] == ordinary
         assert {target for _, target, _ in found[len(ordinary) :]} == {"redacted"}
         assert verify_chain(owner).problems == ()
+
+
+def rename(world: World, *names: str) -> None:
+    """Give the customer several names, one after another. All are names of the customer."""
+    with factories.in_tenant(world.home):
+        for name in names:
+            change_tenant(tenant=world.home, by=OPERATOR, name=name)
+        world.home.refresh_from_db()
+
+
+def add_organization_schedule(world: World, **given: Any) -> OrganizationReportSchedule:
+    with organization_scope(world.organization):
+        row = add_schedule(place=world.organization, by=OPERATOR, choices=choices(**given))
+    assert isinstance(row, OrganizationReportSchedule)
+    return row
+
+
+def test_names_that_become_equal_or_longer_do_not_stop_the_erasure(world: World, second: Person) -> None:
+    neighbour = factories.tenant(world.organization, name="Neighbour Foods")
+    rename(world, "Contoso Logistics", "Contoso", "Ab")
+    long = f"{'Ab ' * 33}x"
+    # An earlier erasure has left the first name.
+    for name in ("[erased customer] monthly", "Contoso monthly", "Contoso Logistics monthly", long):
+        add_organization_schedule(world, name=name)
+    with organization_scope(world.organization):
+        copy = ReportSchedule.objects.get(tenant=neighbour, name="Contoso monthly")
+        now = timezone.now()
+        ReportRun.objects.create(
+            tenant=neighbour, schedule=copy, schedule_name=copy.name, due_at=now, start_at=now
+        )
+        baseline = Baseline.objects.all()[0]
+        for name in ("Contoso", "Contoso Logistics"):
+            BaselineChannel.objects.create(
+                organization=world.organization, baseline=baseline, name=name, kind="teams", host="9.9.9.9"
+            )
+    erasure = confirmed(world, second)
+    run(erasure)
+    assert (stored(erasure).state, stored(erasure).problem) == (State.DONE, "")
+    with organization_scope(world.organization):
+        names = set(OrganizationReportSchedule.objects.values_list("name", flat=True))
+        monthly = {f"[erased customer] monthly{end}" for end in ("", " 2", " 3")}
+        assert monthly < names
+        (shortened,) = names - monthly - {"Monthly report"}
+        assert len(shortened) == 100
+        assert shortened == ("[erased customer] " * 33)[:100]
+        copies = ReportSchedule.objects.filter(tenant=neighbour)
+        assert set(copies.values_list("name", flat=True)) == {*monthly, shortened}
+        assert ReportRun.objects.get(tenant=neighbour).schedule_name in monthly
+        channels = BaselineChannel.objects.filter(baseline=baseline).values_list("name", flat=True)
+        assert {"[erased customer]", "[erased customer] 2"} <= set(channels)
+        assert not {name for name in channels if "Contoso" in name}
+
+
+def test_settings_keep_words_that_are_names_of_the_customer(world: World, second: Person) -> None:
+    """The label must still equal that of other customers, the timetable must be readable, the address must work."""
+    rename(world, "Gold", "Monthly", "Executive", "Cis", "Example", "keep", "default")
+    schedule = add_organization_schedule(world, name="For Gold customers", label="Gold")
+    with organization_scope(world.organization):
+        baseline = Baseline.objects.all()[0]
+        Baseline.objects.filter(pk=baseline.pk).update(
+            label="Gold", retention={"evidence": "keep", "reports": "default"}, name="Gold"
+        )
+        channel = BaselineChannel.objects.create(
+            organization=world.organization,
+            baseline=baseline,
+            name="Operations",
+            kind="teams",
+            host="hooks.example",
+        )
+    before = {
+        name: getattr(schedule, name) for name in ("timetable", "kind", "framework", "label", "addresses")
+    }
+    run(confirmed(world, second))
+    with organization_scope(world.organization):
+        schedule.refresh_from_db()
+        baseline.refresh_from_db()
+        channel.refresh_from_db()
+        assert schedule.name == "For [erased customer] customers"
+        assert {name: getattr(schedule, name) for name in before} == before
+        assert baseline.name == "[erased customer]"
+        assert (baseline.label, baseline.retention) == ("Gold", {"evidence": "keep", "reports": "default"})
+        assert channel.host == "hooks.example"
 
 
 def test_registration_of_a_customer_with_a_similar_name_stays(world: World, second: Person) -> None:
