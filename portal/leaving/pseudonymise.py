@@ -10,7 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection
 
-from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.actions.leavers import record_removals, remove_recipient
 from portal.leaving.models import Erasure
 from portal.leaving.redactions import record_redactions
 from tenants.actors import Actor
@@ -40,18 +40,11 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
             [row.organization_id, row.pk, row.kind, who.pk, pseudonym],
         )
         changed = cursor.fetchall()
-    _remove_recipient(pseudonym)
+    # Rows of schedules are locked before journals, as when a person changes a schedule.
+    schedules = remove_recipient(person=who, replaced_by=pseudonym, erased=row.subject)
     record_redactions(row, changed, by)
+    record_removals(schedules, by)
     return len(changed)
-
-
-def _remove_recipient(pseudonym: str) -> None:
-    """Remove the person's addresses, which are the pseudonym now, from the recipients of scheduled reports."""
-    models: tuple[Any, ...] = (OrganizationReportSchedule, ReportSchedule)
-    for model in models:
-        for row in model.objects.filter(addresses__contains=[{"address": pseudonym}]):
-            row.addresses = [one for one in row.addresses if one["address"] != pseudonym]
-            row.save(update_fields=["addresses"])
 
 
 def addresses_of(who: Person) -> set[str]:

@@ -154,6 +154,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report_schedule.resumed": Action("Report schedule resumed", "reports"),
     "report_schedule.removed": Action("Report schedule removed", "reports"),
     "report_schedule.addresses_confirmed": Action("Addresses for reports confirmed", "reports"),
+    "report_schedule.recipient_removed": Action("Recipient of reports removed", "reports"),
     "report_schedule.run_requested": Action("Scheduled report requested", "reports"),
     "report_schedule.missed": Action("Scheduled reports missed", "reports"),
     "report_schedule.failed": Action("Scheduled report failed", "reports"),

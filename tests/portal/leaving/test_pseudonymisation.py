@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,12 @@ from portal.accounts.mails import request_password_reset
 from portal.accounts.models import AccountMail, Session
 from portal.audit.verify import verify_chain
 from portal.distribution.actions.schedules import add_schedule
-from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
+from portal.distribution.models import (
+    OrganizationReportSchedule,
+    ReportDelivery,
+    ReportRun,
+    ReportSchedule,
+)
 from portal.leaving.erase_customer import run_erasure
 from portal.leaving.erasures import confirm_erasure, request_pseudonymisation
 from portal.leaving.models import Erasure
@@ -367,3 +373,47 @@ def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> N
         ]
     assert len(rows) == 3
     assert [[one["address"] for one in row.addresses] for row in rows] == [["it@contoso.example"]] * 3
+
+
+def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
+    """The pseudonym would otherwise be a confirmed recipient, to which every report is sent and fails."""
+    who, other = leaver(world), world.people["auditor"]
+    outside = {"people": [who.pk, other.pk], "addresses": [*ADDRESSES, "it@contoso.example"]}
+    record_for(
+        who, actor=who, action="account.address_changed", details={"from": ADDRESSES[1], "to": ADDRESSES[0]}
+    )
+    with organization_scope(world.organization):
+        of_all = add_schedule(
+            place=world.organization,
+            by=factories.BY,
+            choices=choices(name="Of all", label="", **outside),
+        )
+        own = add_schedule(place=world.home, by=factories.BY, choices=choices(name="Own", **outside))
+        run_of = ReportRun.objects.filter(tenant=world.home)[0]
+        waiting = [
+            ReportDelivery.objects.create(
+                tenant=world.home, run=run_of, due_at=timezone.now() + timedelta(days=1), **recipient
+            )
+            for recipient in (
+                {"person": who},
+                {"address": ADDRESSES[1]},
+                {"address": "other@contoso.example"},
+            )
+        ]
+    end_access(world, who)
+    assert run(confirmed(world, who)).state == State.DONE
+    with organization_scope(world.organization):
+        copy = ReportSchedule.objects.get(tenant=world.home, origin=of_all.pk)
+        for row in (of_all, own, copy):
+            row.refresh_from_db()
+            assert row.people == [other.pk]
+            assert [entry["address"] for entry in row.addresses] == ["it@contoso.example"]
+        states = [ReportDelivery.objects.get(pk=row.pk).state for row in waiting]
+        assert states == ["stopped", "stopped", "waiting"]
+        action = "report_schedule.recipient_removed"
+        (of_organization,) = OrganizationJournalEntry.objects.filter(action=action)
+        (of_customer,) = JournalEntry.objects.filter(tenant=world.home, action=action)
+        assert (of_organization.details["name"], of_customer.details["name"]) == ("Of all", "Own")
+        assert of_customer.details["recipients"] == 2
+        for owner in (world.organization, world.home):
+            assert verify_chain(owner).problems == ()

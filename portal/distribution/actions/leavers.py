@@ -1,0 +1,52 @@
+"""Remove people who are pseudonymised from the recipients of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from portal.distribution.actions.schedules import Schedule
+from portal.distribution.models import OrganizationReportSchedule, ReportDelivery, ReportSchedule
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Person
+
+REMOVED: Final = "The recipient left and was pseudonymised."
+
+
+def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -> list[Schedule]:
+    """Remove a pseudonymised person from all schedules, and stop the mails that wait for an address of the person.
+
+    `replaced_by` is the pseudonym that stands in place of the person's addresses. Return the changed schedules, without
+    copies and those of the `erased` customer, for `record_removals`. Needs the scope of the organization.
+    """
+    changed: list[Schedule] = []
+    listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)
+    for model in (OrganizationReportSchedule, ReportSchedule):
+        for row in model.objects.select_for_update(of=("self",)).filter(listed).order_by("pk"):
+            row.people = [pk for pk in row.people if pk != person.pk]
+            row.addresses = [entry for entry in row.addresses if replaced_by not in entry["address"]]
+            row.save(update_fields=["people", "addresses"])
+            if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
+                changed.append(row)
+    waiting = ReportDelivery.objects.filter(state=ReportDelivery.State.WAITING)
+    waiting.filter(Q(person=person) | Q(address__contains=replaced_by)).update(
+        state=ReportDelivery.State.STOPPED, error=REMOVED
+    )
+    return changed
+
+
+def record_removals(schedules: Iterable[Schedule], by: Actor) -> None:
+    """Record in the journals that these schedules have a recipient less."""
+    for row in schedules:
+        journal.record(
+            tenant=row.tenant if isinstance(row, ReportSchedule) else None,
+            organization=None if isinstance(row, ReportSchedule) else row.organization,
+            actor=by,
+            action="report_schedule.recipient_removed",
+            target=f"reportschedule:{row.pk}",
+            details={"name": row.name, "reason": REMOVED, "recipients": len(row.people) + len(row.addresses)},
+        )
