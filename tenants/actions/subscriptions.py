@@ -1,8 +1,9 @@
 """Update the list of subscriptions from ARM, and include or exclude a subscription."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import DiscoveredSubscription
 from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
 
 MAX_REASON_LENGTH = 1000
@@ -236,6 +238,45 @@ def include_subscription(
         details = {**({"reason": reason} if reason else {}), **({"until": until} if until else {})}
         journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
     return row
+
+
+class Choice(NamedTuple):
+    """Whether a subscription is assessed; if not, why and until when."""
+
+    included: bool
+    reason: str = ""
+    until: datetime | None = None
+
+    def part(self) -> list[Any]:
+        """Return the choice for `tenants.meanwhile`. An included subscription has neither reason nor end."""
+        if self.included:
+            return [True, "", ""]
+        return [
+            False,
+            " ".join(self.reason.split()),
+            self.until.astimezone(UTC).isoformat() if self.until else "",
+        ]
+
+
+def choices_part(rows: Iterable[Subscription]) -> Part:
+    """Return {id: `Choice.part`} as it is stored."""
+    return {
+        str(row.pk): Choice(row.included, row.exclusion_reason, row.excluded_until).part() for row in rows
+    }
+
+
+@transaction.atomic
+def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected: Part | None = None) -> None:
+    """Include or exclude several subscriptions of a tenant: all, or none if one choice is refused.
+
+    `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if it has changed since,
+    unless all choices are already stored.
+    """
+    # Lock all rows first, in the order of `include_after_exclusion`: each change then takes the journal's lock.
+    rows = list(Subscription.objects.filter(pk__in=choices).order_by("pk").select_for_update(no_key=True))
+    check_unchanged(expected, choices_part(rows), {str(row.pk): choices[row.pk].part() for row in rows})
+    for row in rows:
+        include_subscription(by=by, subscription=row, **choices[row.pk]._asdict())
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:

@@ -23,8 +23,8 @@ from portal.web.settings.credential_form import NewPrincipalForm
 from portal.web.settings.host_identity_choices import choosable, known_identity
 from portal.web.settings.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.settings.registration_forms import CommandsForm, CustomerForm
+from portal.web.settings.subscription_choices import subscription_choices
 from portal.web.settings.views.preflight import preflight_context, request_again
-from portal.web.settings.views.subscriptions import choices, save_choices
 from portal.web.shared.schedule_form import ScheduleForm, default_label
 from portal.web.shared.visible import person
 from tenants import access
@@ -181,15 +181,18 @@ def subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
     """Include or exclude the discovered subscriptions."""
     tenant, registration = _open(slug)
     listed = list(listed_subscriptions(tenant))
-    entries = choices(request, listed)
-    if request.method == "POST" and save_choices(request, entries):
+    found = subscription_choices(request, tenant, listed)
+    if found.is_saved:
         return _next(registration, Step.SCHEDULE)
-    choosable = {entry["row"].pk for entry in entries}
-    others = [(row, why_not_assessed(row)) for row in listed if row.pk not in choosable]
-    context = {"entries": entries, "others": others, "principals": _principals(tenant)}
-    return _page(
-        request, Step.SUBSCRIPTIONS, registration, context, status=400 if request.method == "POST" else 200
-    )
+    choosable = {entry["row"].pk for entry in found.entries}
+    context = {
+        "entries": found.entries,
+        "start": found.start,
+        "others": found.others,
+        "not_assessed": [(row, why_not_assessed(row)) for row in listed if row.pk not in choosable],
+        "principals": _principals(tenant),
+    }
+    return _page(request, Step.SUBSCRIPTIONS, registration, context, status=found.status)
 
 
 def schedule(request: HttpRequest, slug: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from portal.retention.models import OrganizationRetentionRule, RetentionRule
 from portal.treatment.models import OwnerRule
 from portal.web.shared.meanwhile import MISSING
 from tenants.actions import register_tenant
+from tenants.models import Subscription
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
@@ -266,6 +267,51 @@ def test_the_schedule(world: World, first: Client, other: Client) -> None:
     assert first.post(url, again).status_code == 302
     with factories.in_tenant(world.home):
         assert wanted_of(Schedule.objects.get()) == "off"
+
+
+@pytest.mark.parametrize("name", ["subscriptions", "registration-subscriptions"])
+def test_subscriptions(world: World, other: Client, name: str) -> None:
+    mine_client = signed_in_client(world.people["organization_engineer"])
+    url = reverse(name, args=[world.home.slug])
+    one, principal = world.of(world.home)["subscription"], world.of(world.home)["principal"]
+    with factories.in_tenant(world.home):
+        second = factories.subscription(principal, "Laboratory")
+    mine, theirs = opened(mine_client, url), opened(other, url)
+    theirs.pop(f"include-{one.pk}")
+    excluded = {f"reason-{one.pk}": "Merger", f"until-{one.pk}": "2099-03-31"}
+    assert other.post(url, {**theirs, **excluded}).status_code == 302
+    mine.pop(f"include-{second.pk}")
+    typed = {**mine, f"reason-{second.pk}": "No data of customers"}
+    text, again = conflict(world, mine_client, url, typed, "list of subscriptions")
+    shown = seen(text, one.display_name, "Assessed", "Excluded: Merger, until 2099-03-31", "not changed")
+    assert shown == [True] * 3
+    assert f"include-{one.pk}" not in again
+    assert (again[f"until-{one.pk}"], again[f"reason-{second.pk}"]) == ("2099-03-31", "No data of customers")
+
+    def reasons() -> dict[str, str]:
+        with factories.in_tenant(world.home):
+            rows = Subscription.objects.filter(included=False)
+            return dict(rows.values_list("display_name", "exclusion_reason"))
+
+    assert reasons() == {one.display_name: "Merger"}
+    # A subscription that an assessment has found since stays as it is.
+    with factories.in_tenant(world.home):
+        factories.subscription(principal, "Found meanwhile")
+    assert mine_client.post(url, again).status_code == 302
+    assert mine_client.post(url, again).status_code == 302, "submitted twice"
+    assert reasons() == {one.display_name: "Merger", "Laboratory": "No data of customers"}
+
+
+@pytest.mark.parametrize("start", ["", "[]", '{"x": 1}', '{"x": [true, "", "soon"]}', '{"x": [1, 2, 3]}'])
+def test_subscriptions_without_starting_values_are_not_saved(world: World, other: Client, start: str) -> None:
+    url = reverse("subscriptions", args=[world.home.slug])
+    one = world.of(world.home)["subscription"]
+    given = {f"reason-{one.pk}": "Typed", "start": start.replace("x", str(one.pk))}
+    answer = other.post(url, given)
+    assert answer.status_code == 400
+    assert MISSING in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert not Subscription.objects.filter(included=False).exists()
 
 
 def periods(html: str) -> dict[str, Any]:

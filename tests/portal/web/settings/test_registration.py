@@ -12,6 +12,7 @@ from assessments.models import Schedule
 from tenants.models import Directory, Registration, Subscription, Tenant
 from tenants.scope import organization_scope
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import SignIn, World
 
 DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -99,15 +100,16 @@ def test_directory_is_registered_once_in_an_organization(engineer: Client, world
 def test_subscription_is_excluded_with_a_reason(engineer: Client, world: World, name: str) -> None:
     row = world.of(world.home)["subscription"]
     url = reverse(name, args=[world.home.slug])
-    answer = engineer.post(url, {})
+    answer = engineer.post(url, start_of(engineer, url))
     assert (answer.status_code, "Enter why this subscription" in answer.content.decode()) == (400, True)
-    assert engineer.post(url, {f"reason-{row.pk}": "Sandbox"}).status_code == 302
+    assert engineer.post(url, {**start_of(engineer, url), f"reason-{row.pk}": "Sandbox"}).status_code == 302
     with factories.in_tenant(world.home):
         stored = Subscription.objects.get(pk=row.pk)
     assert (stored.included, stored.exclusion_reason) == (False, "Sandbox")
     html = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
     assert "Excluded in the customer’s settings: Sandbox" in html
-    engineer.post(url, {f"include-{row.pk}": "on", f"reason-{row.pk}": "Sandbox"})
+    given = {f"include-{row.pk}": "on", f"reason-{row.pk}": "Sandbox"}
+    assert engineer.post(url, {**start_of(engineer, url), **given}).status_code == 302
     with factories.in_tenant(world.home):
         stored = Subscription.objects.get(pk=row.pk)
     assert (stored.included, stored.exclusion_reason) == (True, "")
@@ -118,15 +120,16 @@ def test_exclusion_has_an_optional_last_day(engineer: Client, world: World) -> N
     url = reverse("subscriptions", args=[world.home.slug])
     given = {f"reason-{row.pk}": "Migration"}
     for text, message in (("2020-01-01", "Enter a day that is not over"), ("soon", "Enter a day, such as")):
-        answer = engineer.post(url, {**given, f"until-{row.pk}": text})
+        answer = engineer.post(url, {**start_of(engineer, url), **given, f"until-{row.pk}": text})
         assert (answer.status_code, message in answer.content.decode()) == (400, True)
-    assert engineer.post(url, {**given, f"until-{row.pk}": "2099-03-31"}).status_code == 302
+    until = {f"until-{row.pk}": "2099-03-31"}
+    assert engineer.post(url, {**start_of(engineer, url), **given, **until}).status_code == 302
     assert 'value="2099-03-31"' in engineer.get(url).content.decode()
     html = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
     assert "Excluded in the customer’s settings: Migration, until 2099-03-31" in html
     # Saving the page again keeps the end, and an empty day removes it.
-    engineer.post(url, {**given, f"until-{row.pk}": "2099-03-31"})
-    engineer.post(url, given)
+    assert engineer.post(url, {**start_of(engineer, url), **given, **until}).status_code == 302
+    assert engineer.post(url, {**start_of(engineer, url), **given}).status_code == 302
     with factories.in_tenant(world.home):
         stored = Subscription.objects.get(pk=row.pk)
     assert (stored.included, stored.excluded_until) == (False, None)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tenants.models import Subscription
 from tests import factories
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import World
 
 
@@ -36,7 +37,8 @@ def test_filter_by_management_group_and_tag(engineer: Client, world: World) -> N
         assert tuple(name in html for name in both) == shown, query
     assert "No subscriptions match" in html
     # Saving a filtered list excludes none of the others.
-    answer = engineer.post(f"{url}?tag=env%3Dtest", {f"reason-{second.pk}": "A laboratory"})
+    filtered = f"{url}?tag=env%3Dtest"
+    answer = engineer.post(filtered, {**start_of(engineer, filtered), f"reason-{second.pk}": "A laboratory"})
     assert answer.status_code == 302
     with factories.in_tenant(home):
         included = dict(Subscription.objects.values_list("pk", "included"))
