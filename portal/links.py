@@ -120,6 +120,11 @@ def report_download(slug: str, pk: UUID) -> str:
     return reverse("report-download", args=[slug, pk])
 
 
+def report_link(token: str) -> str:
+    """Link to the public page that sends one report to whoever has the token."""
+    return reverse("report-link", args=[token])
+
+
 def report_schedules(slug: str) -> str:
     return reverse("report-schedules", args=[slug])
 

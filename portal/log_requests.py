@@ -15,10 +15,10 @@ from urllib.parse import unquote
 from structlog.typing import EventDict
 
 # The text before a path segment that is a credential: the token of a link that resets a password, verifies an
-# address, accepts an invitation, unsubscribes, gives emergency access, or registers the first organization. Ids of
-# invitations (UUIDs) are not credentials.
+# address, accepts an invitation, unsubscribes, gives emergency access, registers the first organization, or downloads a
+# report. Ids of invitations (UUIDs) are not credentials.
 _BEFORE_TOKEN: Final = re.compile(
-    r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
+    r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"\S*/\S*")

@@ -5,7 +5,7 @@ The policies read settings that `tenants.scope` sets for one transaction (`SET L
 - `surety.tenants`        array of tenant ids, `{...}`
 - `surety.organizations`  array of the organizations that the scope contains with all their tenants
 - `surety.person`         id of the signed-in person
-- `surety.invitation`     hash of the token of the invitation that a person opened
+- `surety.invitation`     hash of the token of the invitation or link that somebody opened
 
 If a setting is not set, the rows that depend on it are invisible. After a transaction that used SET LOCAL, the
 setting is the empty string, not NULL, on the same pooled connection. `''::uuid[]` would be an error, so every policy

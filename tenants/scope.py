@@ -4,14 +4,15 @@
     with person_scope(person):             # a request: the tenants of the person's valid memberships
     with organization_scope(organization): # set-up commands: an organization and all its tenants
     with invitation_scope(token_hash):     # an invitation's token: the invitation's tenant or organization
+    with link_scope(Model, token_hash):    # the token of a link: the tenant of the link
     current().tenant_ids                   # raises NoScope if no scope is open
 
 Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
 context variable that `current()` and the scoped managers read. The settings end with the transaction.
 
 Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When it ends, the settings of the
-outer scope apply again. The one exception is `invitation_scope`: an invitation's token is enough proof to open a tenant
-or organization that the outer scope does not contain.
+outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`: a token is enough proof to open a
+tenant or organization that the outer scope does not contain.
 
 Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
 threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
@@ -35,7 +36,7 @@ from tenants.built_query import BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
 from tenants.local_settings import array, set_local
-from tenants.models import Invitation, Membership, Organization, Person, TenantKey
+from tenants.models import Invitation, Membership, Organization, Person, TenantKey, TenantOwned
 from tenants.roles import ORGANIZATION_ROLES, Role
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "include_new_tenants",
     "invitation_scope",
     "journal_scope",
+    "link_scope",
     "organization_scope",
     "organizations_of",
     "person_scope",
@@ -246,6 +248,28 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
             )
         with _open(scope):
             yield invitation
+
+
+@contextmanager
+def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
+    """Open the scope of the tenant of a link, for anybody who knows its token, and yield the link's row of `model`.
+
+    The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. Raise NotFound
+    if no row has this hash. The token proves the right to this scope, so this scope can contain more than the outer
+    scope, but no person. The caller checks whether the link still counts.
+    """
+    with _transaction():
+        set_local(tenants="", organizations="", person="", invitation=token_hash)
+        row = model._base_manager.filter(token_hash=token_hash).first()
+        if row is None:
+            raise NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
+        keys = _keys_of_tenant(tenant=row.tenant_id)
+        scope = Scope(
+            tenant_ids=frozenset({row.tenant_id}),
+            visible_organization_ids=frozenset(organization for _, organization in keys),
+        )
+        with _open(scope):
+            yield row
 
 
 def organizations_of(person: Person) -> frozenset[UUID]:

@@ -27,6 +27,7 @@ from tenants.actions._inputs import validate_name, validate_timezone
 from tenants.actions.organizations import (
     rename_organization,
     set_organization_timezone,
+    set_report_link_days,
     set_report_paper,
 )
 from tenants.actors import Actor
@@ -180,6 +181,16 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
             Kind.CHANGE,
             f"Paper of reports: {organization.report_paper} → {paper}",
             lambda by: set_report_paper(organization=organization, by=by, paper=paper),
+        )
+    if (
+        days := wanted.get("report_link_days", organization.report_link_days)
+    ) != organization.report_link_days:
+        draft.add(
+            organization.name,
+            (*path, "report_link_days"),
+            Kind.CHANGE,
+            f"Longest validity of links to reports: {organization.report_link_days} → {days} days",
+            lambda by: set_report_link_days(organization=organization, by=by, days=days),
         )
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):

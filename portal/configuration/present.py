@@ -113,6 +113,7 @@ class Present:
             "name": self.organization.name,
             "time_zone": self.organization.timezone,
             "report_paper": self.organization.report_paper,
+            "report_link_days": self.organization.report_link_days,
             "schedule": self.organization.default_schedule or OFF,
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
             "people": self._people_of(None),

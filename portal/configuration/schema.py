@@ -29,7 +29,7 @@ from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
 from portal.retention.kinds import Kind as DataKind
 from portal.treatment.actions.rules import MAX_RULES
-from tenants.actions.organizations import MAX_DAYS
+from tenants.actions.organizations import MAX_DAYS, MAX_REPORT_LINK_DAYS
 from tenants.models import Paper
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -119,6 +119,12 @@ def _organization() -> Schema:
                 64,
             ),
             "report_paper": {"enum": list(Paper.values), "description": "Paper that new reports suggest"},
+            "report_link_days": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": MAX_REPORT_LINK_DAYS,
+                "description": "Longest validity of links to reports, in days; with 0, no link works",
+            },
             "schedule": _text(
                 "Default schedule of customers: off, or a text such as daily 02:00 within 120", 250
             ),

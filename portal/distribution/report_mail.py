@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal import links, mail_headers
-from portal.distribution.models import ReportDelivery
+from portal.distribution.models import ReportDelivery, ReportLink
 from portal.notify.delivery.mail_messages import MAX_SUBJECT_CHARACTERS
 from portal.notify.delivery.unfolded_headers import MailMessage
 from portal.notify.publish import one_line
@@ -21,8 +22,17 @@ def fits(size: int) -> bool:
     return size <= settings.SURETY_MAIL_ATTACHMENT_MB * 2**20
 
 
-def compose(delivery: ReportDelivery, report: Report, address: str, content: bytes) -> MailMessage:
-    """Return the mail. A report that does not fit is not attached; the mail links to its page instead."""
+def compose(
+    delivery: ReportDelivery,
+    report: Report,
+    address: str,
+    content: bytes,
+    link: tuple[ReportLink, str] | None = None,
+) -> MailMessage:
+    """Return the mail. A report that does not fit is not attached.
+
+    The mail then links to the report's page, or, with `link` and its token, to a page that needs no account.
+    """
     tenant = delivery.tenant
     attached = fits(len(content))
     context = {
@@ -32,7 +42,11 @@ def compose(delivery: ReportDelivery, report: Report, address: str, content: byt
         "address": address,
         "schedule": delivery.run.schedule_name,
         "attached": attached,
-        "page": links.absolute(links.report(tenant.slug, report.number)),
+        "page": links.absolute(
+            links.report_link(link[1]) if link else links.report(tenant.slug, report.number)
+        ),
+        "link_until": _minute(link[0].expires_at) if link else "",
+        "as_of": _minute(report.as_of),
         "verify": links.absolute(reverse("verify")),
         "limit": settings.SURETY_MAIL_ATTACHMENT_MB,
     }
@@ -54,3 +68,7 @@ def compose(delivery: ReportDelivery, report: Report, address: str, content: byt
     if attached:
         message.attach(report.file_name, content, "application/pdf")
     return message
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

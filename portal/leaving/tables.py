@@ -30,7 +30,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 # Columns with which somebody could act as another person. They are not exported. Sealed columns are never exported
 # either.
-_SECRET_COLUMNS: Final = frozenset({"tenants.Invitation.token_hash"})
+_SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
 # Columns of rows that repeat a schedule of the organization: its recipients may be people of other customers.
 _OF_THE_ORGANIZATION: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "distribution.ReportSchedule": ("origin_id", {"people": [], "addresses": []}),

@@ -67,6 +67,7 @@ from portal.web.organization.views import schedule as organization_schedule
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import deleted as deleted_reports
 from portal.web.reports.views import deliveries as report_deliveries
+from portal.web.reports.views import links as report_links
 from portal.web.reports.views import organization_schedules, reports, verify
 from portal.web.reports.views import schedules as report_schedules
 from portal.web.settings.views import leaving as customer_leaving
@@ -502,6 +503,12 @@ urlpatterns = [
         _guarded(
             "t/<slug:slug>/reports/deliveries/<uuid:pk>/send/", report_deliveries.send, "report-send-again"
         ),
+        _form(
+            "t/<slug:slug>/reports/<int:number>/link/",
+            step_up_to_change(report_links.add),
+            "report-link-add",
+        ),
+        _guarded("t/<slug:slug>/reports/links/<uuid:pk>/revoke/", report_links.revoke, "report-link-revoke"),
     ),
     *_under(
         navigation.REPORT_SCHEDULES,
@@ -763,6 +770,7 @@ urlpatterns = [
     _public("first-start/<str:token>/", first_start.first_start, "first-start"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
+    _public("report-links/<str:token>/", report_links.report_link, "report-link"),
 ]
 
 if settings.DEBUG:

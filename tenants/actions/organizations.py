@@ -19,6 +19,7 @@ from tenants.names import has_control_characters, printable_name
 from tenants.roles import Role
 
 MAX_DAYS = 3650
+MAX_REPORT_LINK_DAYS = 90
 
 
 @transaction.atomic
@@ -109,6 +110,25 @@ def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Or
             action="organization.report_paper_changed",
             target=row,
             details={"from": before, "to": paper},
+        )
+    return row
+
+
+@transaction.atomic
+def set_report_link_days(*, organization: Organization, by: Actor, days: int) -> Organization:
+    """Set how many days links to reports can be valid, from 0 to `MAX_REPORT_LINK_DAYS`. With 0, no link works."""
+    if not 0 <= days <= MAX_REPORT_LINK_DAYS:
+        raise invalid("link_days", f"Enter 0 to {MAX_REPORT_LINK_DAYS} days.")
+    row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before, row.report_link_days = row.report_link_days, days
+    if before != days:
+        row.save(update_fields=["report_link_days"])
+        journal.record(
+            organization=row,
+            actor=by,
+            action="organization.report_link_days_changed",
+            target=row,
+            details={"from": before, "to": days},
         )
     return row
 

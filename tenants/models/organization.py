@@ -62,6 +62,9 @@ class Organization(models.Model):
     report_paper = models.CharField(
         max_length=10, choices=Paper, default=Paper.A4, db_default="a4", help_text="suggested for new reports"
     )
+    report_link_days = models.PositiveSmallIntegerField(
+        default=14, db_default=14, help_text="longest validity of links to reports; 0: links do not work"
+    )
 
     objects = OrganizationItselfManager()
 

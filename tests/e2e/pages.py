@@ -81,7 +81,7 @@ window.colours = (() => {
 """
 PARTS = 3
 # Pages that say that something does not exist.
-_REFUSED = ("not-found", "invitation-unknown")
+_REFUSED = ("not-found", "invitation-unknown", "report-link-unknown")
 PHONE = 390
 # Buttons and links must be on the screen and at least 44 px wide and high; links in sentences are as high as a line.
 HARD_TO_PRESS = """() => {
@@ -139,6 +139,9 @@ def addresses(world: World) -> dict[str, str]:
         "frameworks": reverse("frameworks"),
         "report": reverse("report", args=[slug, own["report"].number]),
         "reports-deleted": reverse("reports-deleted", args=[slug]),
+        "report-link-add": reverse("report-link-add", args=[slug, own["report"].number]),
+        "report-link": reverse("report-link", args=[f"token-of-{slug}"]),
+        "report-link-unknown": reverse("report-link", args=["unknown"]),
         "report-schedule-add": reverse("report-schedule-add", args=[slug]),
         "report-schedule": reverse("report-schedule", args=[slug, own["report_schedule"].pk]),
         "framework": reverse("framework", args=["cis-6.0.0"]),

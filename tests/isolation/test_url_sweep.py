@@ -487,6 +487,12 @@ ADDRESSES: dict[str, Address] = {
     "report-bundle": Address(of_object("report"), Capability.EVIDENCE, leads=True),
     "report-cancel": Address(of_object("report"), Capability.REPORT, post=True),
     "report-send-again": Address(of_object("report_delivery"), Capability.REPORT, post=True),
+    "report-link-add": Address(
+        lambda world, tenant: [tenant.slug, world.of(tenant)["report"].number], Capability.REPORT
+    ),
+    "report-link-revoke": Address(of_object("report_link"), Capability.REPORT, post=True),
+    # The token is unknown; tests/portal/web/reports/test_links.py opens real links.
+    "report-link": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "report-schedule-add": Address(of_tenant, Capability.REPORT),
     "report-schedule": Address(of_object("report_schedule"), Capability.REPORT),
     "report-schedule-run": Address(of_object("report_schedule"), Capability.REPORT, post=True),
@@ -557,6 +563,7 @@ WITHOUT_TENANT = {
     "invitation-sso",
     "emergency",
     "first-start",
+    "report-link",
 }
 # Addresses whose second argument does not identify one tenant's object: a control slug, a framework, or a number.
 OF_THE_CATALOGUE = {
@@ -568,6 +575,7 @@ OF_THE_CATALOGUE = {
     "journal-entry",
     "organization-journal-entry",
     "report",
+    "report-link-add",
     "report-revoke",
 }
 # allauth's addresses concern only the person who signs in.

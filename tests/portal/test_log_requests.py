@@ -72,6 +72,7 @@ def test_a_forged_form_is_logged(world: World, lines: io.StringIO) -> None:
         ("/first-start/secret-token/", "/first-start/[hidden]/"),
         ("/unsubscribe/eyJwIjo.sig/", "/unsubscribe/[hidden]/"),
         ("/invitations/secret-token/", "/invitations/[hidden]/"),
+        ("/report-links/secret-token/", "/report-links/[hidden]/"),
         ("/t/contoso/findings/?q=x", "/t/contoso/findings/"),
     ],
 )

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal.distribution.actions.links import make_mailed_link
 from portal.distribution.actions.notices import SENDER, tell
 from portal.distribution.models import ReportDelivery, ReportRun
 from portal.distribution.recipients import readers
@@ -166,7 +167,10 @@ def _message(delivery: ReportDelivery) -> EmailMultiAlternatives | None:
     """Return the mail; None if it must not be sent, which is then recorded."""
     try:
         report = _report(delivery)
-        return compose(delivery, report, _address(delivery, report), _content(report))
+        address, content = _address(delivery, report), _content(report)
+        if delivery.person is None and not fits(report.size):
+            return compose(delivery, report, address, content, make_mailed_link(delivery, report))
+        return compose(delivery, report, address, content)
     except _NotSent as reason:
         if _held(delivery):
             _end(delivery, State.FAILED if reason.failed else State.STOPPED, str(reason))
@@ -185,10 +189,11 @@ def _address(delivery: ReportDelivery, report: Report) -> str:
         return person.email
     if row is None or delivery.address not in row.confirmed_addresses:
         raise _NotSent("The address is no longer a confirmed recipient of the schedule.")
-    if not fits(report.size):
+    if not fits(report.size) and not delivery.tenant.organization.report_link_days:
         raise _NotSent(
-            "The report is too large for a mail, and the recipient has no account to download it. Raise"
-            " SURETY_MAIL_ATTACHMENT_MB, or give the recipient another report.",
+            "The report is too large for a mail, the recipient has no account to download it, and links to reports are"
+            " switched off. Permit links under “Report settings” of the organization, or give the recipient another"
+            " report.",
             failed=True,
         )
     return delivery.address

@@ -1,6 +1,6 @@
-"""Limits of the public page that verifies reports: uploads per address, and verifications at the same time.
+"""Limits of the public pages of reports: requests per address, and verifications at the same time.
 
-Uploads are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
+Requests are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
 processes together, and the locks of a process that dies are released immediately.
 """
 
@@ -28,7 +28,7 @@ BUSY_SECONDS: Final = 5
 
 
 class TryAgain(Exception):
-    """The page cannot verify the file now. `seconds`: when to try again; the message is a sentence for people."""
+    """The page cannot do now what was asked. `seconds`: when to try again; the message is a sentence for people."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(f"{message} Try again in {seconds} seconds.")
@@ -37,19 +37,26 @@ class TryAgain(Exception):
 
 def count_upload(request: HttpRequest) -> None:
     """Count an upload of the request's address. Raises TryAgain if the address has sent too many files."""
+    count_request(
+        request,
+        "verify-uploads",
+        UPLOADS,
+        f"This address has sent {UPLOADS} files within a minute, which is the limit of this page.",
+    )
+
+
+def count_request(request: HttpRequest, what: str, limit: int, reason: str) -> None:
+    """Count a request of the request's address. Raises TryAgain with the reason after `limit` requests in a minute."""
     window, passed = divmod(time.time(), WINDOW_SECONDS)
-    key = f"verify-uploads:{_network(request)}:{int(window)}"
+    key = f"{what}:{_network(request)}:{int(window)}"
     try:
         cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
         number = cache.incr(key)
     except (RedisError, ValueError):
         # A ValueError means that the cache was emptied between the two commands.
-        raise TryAgain("The number of uploads cannot be counted at the moment.", BUSY_SECONDS) from None
-    if number > UPLOADS:
-        raise TryAgain(
-            f"This address has sent {UPLOADS} files within a minute, which is the limit of this page.",
-            max(1, round(WINDOW_SECONDS - passed)),
-        )
+        raise TryAgain("Requests to this page cannot be counted at the moment.", BUSY_SECONDS) from None
+    if number > limit:
+        raise TryAgain(reason, max(1, round(WINDOW_SECONDS - passed)))
 
 
 @contextmanager

@@ -41,3 +41,15 @@ def test_unknown_time_zone_and_paper_are_named_with_their_line(place: Place) -> 
     (problem,) = place.problems(place.file({}, time_zone="Europe/Atlantis"))
     assert "Unknown time zone “Europe/Atlantis”. Enter an IANA name" in problem
     assert stored(place) == ("UTC", "a4")
+
+
+def test_the_validity_of_links_is_planned_applied_and_exported(place: Place) -> None:
+    content = place.file({}, report_link_days=0)
+    assert place.apply(content) == ["Longest validity of links to reports: 14 → 0 days"]
+    assert place.apply(content) == []
+    with organization_scope(place.organization):
+        place.organization.refresh_from_db()
+    assert read(place.export().encode()).data["organization"]["report_link_days"] == 0
+    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    (problem,) = place.problems(place.file({}, report_link_days=91))
+    assert problem.endswith("“report_link_days” must be at most 90.")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from portal.distribution.actions.deliveries import MAX_ATTEMPTS, send_due
+from portal.distribution.actions.deliveries import MAX_ATTEMPTS, send_again, send_due
 from portal.distribution.actions.runs import run_due, run_now
 from portal.distribution.actions.schedules import change_schedule, remove_schedule
-from portal.distribution.models import ReportDelivery, ReportSchedule
+from portal.distribution.models import ReportDelivery, ReportLink, ReportSchedule
 from portal.notify.models import Notice
 from portal.reports.models import Report
 from portal.reports.revocation import revoke_report
 from tenants.actions import archive_tenant, revoke_membership
+from tenants.actions.organizations import set_report_link_days
+from tenants.link_tokens import hash_token
 from tenants.models import JournalEntry, Membership, Tenant
 from tenants.scope import organization_scope, person_scope
 from tests import factories
@@ -89,6 +93,7 @@ def test_each_recipient_gets_the_signed_file(
         assert body is not None
         text = body.get_content()
         assert f"SHA-256: {report.sha256}" in text
+        assert f"As of: {report.as_of:%Y-%m-%d %H:%M} UTC" in text
         assert "https://surety.msp.example/verify/" in text
         assert f"because of the report schedule “{schedule.name}”" in text
     assert {row.state for row in deliveries(world.home).values()} == {"sent"}
@@ -101,22 +106,77 @@ def test_each_recipient_gets_the_signed_file(
     assert notices(world) == []
 
 
-def test_a_large_report_is_linked_for_people_and_refused_for_others(
+def text_to(mail_server: MailServer, address: str) -> list[str]:  # noqa: F811
+    """Return the texts of the mails to an address, none of which has an attachment."""
+    found = []
+    for recipient, mail in zip(mail_server.recipients, mail_server.received, strict=True):
+        if recipient == address:
+            assert list(mail.iter_attachments()) == []
+            body = mail.get_body(("plain",))
+            assert body is not None
+            found.append(body.get_content())
+    return found
+
+
+def test_a_large_report_is_linked(
     world: World,
     settings: Any,
     schedule: ReportSchedule,
     mail_server: MailServer,  # noqa: F811
 ) -> None:
     settings.SURETY_MAIL_ATTACHMENT_MB = 0
-    assert send_due(tenant_id=world.home.pk) == 1
-    (mail,) = mail_server.received
-    assert list(mail.iter_attachments()) == []
-    body = mail.get_body(("plain",))
-    assert body is not None
+    assert send_due(tenant_id=world.home.pk) == 2
     report = report_of(runs(world.home)[-1])
-    assert f"https://surety.msp.example/t/{world.home.slug}/reports/{report.number}/" in body.get_content()
+    (to_person,) = text_to(mail_server, "auditor@example.com")
+    assert f"https://surety.msp.example/t/{world.home.slug}/reports/{report.number}/" in to_person
+    assert "/report-links/" not in to_person
+    (to_other,) = text_to(mail_server, "it@contoso.example")
+    assert f"/t/{world.home.slug}/" not in to_other
+    address = re.search(r"https://surety\.msp\.example(/report-links/[\w-]{43}/)", to_other)
+    assert address is not None
+    with factories.in_tenant(world.home):
+        link = ReportLink.objects.get(report_number=report.number)
+    assert (link.recipient, link.made_by, link.token_hash) == (
+        "it@contoso.example",
+        None,
+        hash_token(address[1].split("/")[2]),
+    )
+    assert timedelta(days=13) < link.expires_at - timezone.now() <= timedelta(days=14)
+    assert f"works until {link.expires_at:%Y-%m-%d %H:%M} UTC" in to_other
+    nobody = Client()
+    assert report.sha256 in nobody.get(address[1]).content.decode()
+    file = b"".join(nobody.post(address[1]))
+    assert hashlib.sha256(file).hexdigest() == report.sha256
+
+    # Sending it again makes another link; an attempt that a worker lost gives the same one.
+    with factories.in_tenant(world.home):
+        ReportDelivery.objects.filter(address="it@contoso.example").update(
+            state="waiting", due_at=timezone.now()
+        )
+    assert send_due(tenant_id=world.home.pk) == 1
+    assert address[0] in text_to(mail_server, "it@contoso.example")[1]
+    with person_scope(world.people["organization_engineer"]):
+        send_again(
+            delivery=deliveries(world.home)["it@contoso.example"], by=world.people["organization_engineer"]
+        )
+    assert send_due(tenant_id=world.home.pk) == 1
+    assert address[0] not in text_to(mail_server, "it@contoso.example")[2]
+    with factories.in_tenant(world.home):
+        assert ReportLink.objects.filter(report_number=report.number).count() == 2
+
+
+def test_a_large_report_is_refused_while_links_are_switched_off(
+    world: World,
+    settings: Any,
+    schedule: ReportSchedule,
+    mail_server: MailServer,  # noqa: F811
+) -> None:
+    settings.SURETY_MAIL_ATTACHMENT_MB = 0
+    with organization_scope(world.organization):
+        set_report_link_days(organization=world.organization, by=factories.BY, days=0)
+    assert send_due(tenant_id=world.home.pk) == 1
     other = deliveries(world.home)["it@contoso.example"]
-    assert (other.state, "too large" in other.error) == ("failed", True)
+    assert (other.state, "links to reports are switched off" in other.error) == ("failed", True)
     assert len(notices(world)) == 1
 
 

@@ -55,7 +55,7 @@ GOLDEN = {
     "tenant-frameworks": 18,
     "tenant-framework": 18,
     "reports": 24,
-    "report": 17,
+    "report": 18,
     "report-schedules": 16,
     "journal": 30,
     "journal-filtered": 27,

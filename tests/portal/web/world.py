@@ -33,7 +33,7 @@ from portal.accounts.models import AccountChange
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
 from portal.distribution.actions.schedules import Schedule, add_schedule
-from portal.distribution.models import ReportDelivery, ReportRun
+from portal.distribution.models import ReportDelivery, ReportLink, ReportRun
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.leaving.models import CustomerExport, Erasure
@@ -56,6 +56,7 @@ from portal.treatment.models import (
     ListView,
 )
 from tenants.actions import grant_membership, invite
+from tenants.link_tokens import hash_token
 from tenants.models import (
     Membership,
     Organization,
@@ -205,6 +206,18 @@ def make_report_delivery(tenant: Tenant, report: Report) -> ReportDelivery:
     )
 
 
+def make_report_link(tenant: Tenant, report: Report, by: Person) -> ReportLink:
+    """Store a link to the report, with a known token."""
+    return ReportLink.objects.create(
+        tenant=tenant,
+        report_number=report.number,
+        recipient="Contoso, internal audit",
+        token_hash=hash_token(f"token-of-{tenant.slug}"),
+        made_by=by,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+
+
 def make_report_schedule(place: Tenant | Organization, by: Person) -> Schedule:
     """Add a schedule with an address that waits for confirmation. Needs the scope of the place."""
     return add_schedule(
@@ -311,6 +324,7 @@ def make_customer(
         export = make_export(tenant)
         schedule = make_report_schedule(tenant, by)
         delivery = make_report_delivery(tenant, report)
+        report_link = make_report_link(tenant, report, by)
     return tenant, {
         "finding": finding,
         "manual": manual,
@@ -329,6 +343,7 @@ def make_customer(
         "export": export,
         "report_schedule": schedule,
         "report_delivery": delivery,
+        "report_link": report_link,
         "principal": principal,
         "subscription": subscription,
         "delegated": factories.foreign_subscription(principal, name=f"{name} delegated"),

@@ -1,26 +1,37 @@
-"""What new reports of an organization's customers suggest."""
+"""What new reports of an organization's customers suggest, and how long links to reports can be valid."""
 
 from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.actions.organizations import set_report_paper
+from tenants.actions.organizations import MAX_REPORT_LINK_DAYS, set_report_link_days, set_report_paper
 from tenants.models import Paper
 from tenants.roles import Capability
 
 
 class ReportSettingsForm(forms.Form):
-    """The paper of new reports."""
+    """The paper of new reports, and the longest validity of links."""
 
     paper = forms.ChoiceField(
         choices=Paper,
         help_text="Suggested for each new report. Whoever builds a report can choose another paper.",
+    )
+    link_days = forms.IntegerField(
+        label="Longest validity of links in days",
+        min_value=0,
+        max_value=MAX_REPORT_LINK_DAYS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=(
+            f"0 to {MAX_REPORT_LINK_DAYS}. With a link, somebody without an account can download one report. A lower"
+            " number also ends older links; with 0, no link works."
+        ),
     )
 
 
@@ -29,10 +40,13 @@ def report_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the settings."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     form = ReportSettingsForm(
-        request.POST if request.method == "POST" else None, initial={"paper": organization.report_paper}
+        request.POST if request.method == "POST" else None,
+        initial={"paper": organization.report_paper, "link_days": organization.report_link_days},
     )
     if form.is_bound and form.is_valid():
-        set_report_paper(organization=organization, by=person(), paper=form.cleaned_data["paper"])
+        with transaction.atomic():
+            set_report_paper(organization=organization, by=person(), paper=form.cleaned_data["paper"])
+            set_report_link_days(organization=organization, by=person(), days=form.cleaned_data["link_days"])
         messages.success(request, "Report settings saved. Reports that exist already do not change.")
         return redirect("organization-reports", slug=slug)
     context = {"organization": organization, "form": form}

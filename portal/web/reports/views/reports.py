@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.extent import extent_label
@@ -29,6 +30,7 @@ from portal.web.reports.checks import checks
 from portal.web.reports.contents import contents
 from portal.web.reports.forms import BuildForm, RevokeForm
 from portal.web.reports.verify_limits import TryAgain, verification_slot
+from portal.web.reports.views.links import listed_links
 from portal.web.shared.reported import reported
 from portal.web.shared.visible import may, person
 from tenants import access
@@ -189,6 +191,8 @@ def _report(request: HttpRequest, tenant: Tenant, row: Report, form: RevokeForm)
         "deliveries": ReportDelivery.objects.filter(
             tenant=tenant, run__report_number=row.number
         ).select_related("person", "run"),
+        "links": listed_links(tenant, row),
+        "now": timezone.now(),
         "may_send": may(Capability.REPORT, tenant),
         "revoke_form": form,
         "pdfsig": f"pdfsig -nocert {row.file_name}",

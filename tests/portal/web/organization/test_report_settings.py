@@ -15,8 +15,8 @@ from tests.portal.web.world import SignIn, World
 def test_new_reports_have_the_paper_of_the_organization(world: World, sign_in: SignIn) -> None:
     administrator = sign_in(world.people["organization_administrator"])
     address = reverse("organization-reports", args=[world.organization.slug])
-    assert administrator.post(address, {"paper": "a5"}).status_code == 400
-    answer = administrator.post(address, {"paper": "letter"}, follow=True)
+    assert administrator.post(address, {"paper": "a5", "link_days": "14"}).status_code == 400
+    answer = administrator.post(address, {"paper": "letter", "link_days": "14"}, follow=True)
     assert "Report settings saved" in answer.content.decode()
     with organization_scope(world.organization.pk):
         assert Organization.objects.get(pk=world.organization.pk).report_paper == "letter"

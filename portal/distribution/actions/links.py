@@ -1,0 +1,204 @@
+"""Make, use and revoke links with which people without an account download one report.
+
+    link, token = make_link(report=report, by=person, days=7, recipient="Contoso IT")
+    with opened_link(token) as found: ...        # what the public page shows
+    use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
+
+A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops when the report is revoked or
+deleted, when the customer is archived or erased, and when the organization lowers the maximum validity. In all these
+cases `opened_link` raises the same error as for an unknown token.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.distribution.models import ReportDelivery, ReportLink
+from portal.reports.actions import read_file
+from portal.reports.models import Report
+from portal.reports.register import Standing, standing
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.link_tokens import hash_token
+from tenants.models import Organization, Person
+from tenants.scope import link_scope
+
+MAX_LINKS: Final = 50
+"""Links of one report that work at the same time."""
+MAX_USES: Final = 100
+"""Downloads with one link. The limit keeps a published link from filling the journal."""
+MAX_RECIPIENT: Final = 100
+LINKS: Final = System("report link")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A link that works, with its report and organization. `ends_at` is when it stops."""
+
+    link: ReportLink
+    report: Report
+    standing: Standing
+    ends_at: datetime
+
+    @property
+    def organization(self) -> Organization:
+        """The organization that sent the report."""
+        return self.report.tenant.organization
+
+
+@dataclass(frozen=True, slots=True)
+class UsedLink:
+    """The report of a link, with its file; `content` is None if the file is missing or was changed."""
+
+    report: Report
+    content: bytes | None
+
+
+@transaction.atomic
+def make_link(*, report: Report, by: Person, days: int, recipient: str) -> tuple[ReportLink, str]:
+    """Make a link that is valid for a number of days; return it with its token, which is not stored.
+
+    Raise InvalidInput for days beyond the organization's maximum, and Conflict if the report has no file or was
+    revoked, the customer is archived, or links are switched off.
+    """
+    if report.tenant.is_archived:
+        raise Conflict(
+            "The customer is archived, so links to its reports do not work.", code="customer_archived"
+        )
+    if report.state != Report.State.READY:
+        raise Conflict("This report has no file, so there can be no link to it.", code="no_file")
+    if standing(report.pk).revoked_at is not None:
+        raise Conflict("This report was revoked, so links to it do not work.", code="revoked")
+    maximum = report.tenant.organization.report_link_days
+    if not maximum:
+        raise Conflict(
+            "Links to reports are switched off. An administrator of the organization can permit them under “Report"
+            " settings”.",
+            code="links_off",
+        )
+    if not 1 <= days <= maximum:
+        raise invalid("days", f"Enter 1 to {maximum} days.")
+    recipient = " ".join(recipient.split())
+    if not recipient or len(recipient) > MAX_RECIPIENT:
+        raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
+    working = ReportLink.objects.filter(
+        tenant=report.tenant, report_number=report.number, revoked_at=None, expires_at__gt=timezone.now()
+    )
+    if working.count() >= MAX_LINKS:
+        raise Conflict(f"This report has {MAX_LINKS} links already. Revoke one first.", code="too_many")
+    token = secrets.token_urlsafe(32)
+    return _make(report, token, days, recipient, by), token
+
+
+def make_mailed_link(delivery: ReportDelivery, report: Report) -> tuple[ReportLink, str]:
+    """Make the link of a mail with the longest validity that the organization permits; return it with its token.
+
+    Another attempt to send the same mail gets the same link, because an earlier attempt may have arrived. So the
+    token is computed from Django's secret key. Sending the report again makes another link.
+    """
+    digest = salted_hmac(
+        "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"
+    ).digest()
+    token = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    found = ReportLink.objects.filter(token_hash=hash_token(token)).first()
+    days = report.tenant.organization.report_link_days
+    return found or _make(report, token, days, delivery.address, LINKS), token
+
+
+def ends_at(link: ReportLink, organization: Organization) -> datetime:
+    """Return when a link that is not revoked stops: a lower maximum of the organization also ends older links."""
+    return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
+
+
+@contextmanager
+def opened_link(token: str) -> Iterator[OpenedLink]:
+    """Open the scope of a link's customer, and yield the link. Raise NotFound, always the same, if it does not work."""
+    with link_scope(ReportLink, hash_token(token)) as row:
+        rows = Report.objects.filter(tenant=row.tenant_id, number=row.report_number, state=Report.State.READY)
+        report = rows.select_related("tenant__organization").first()
+        if report is None or not _works(row, report):
+            raise _unknown()
+        until = ends_at(row, report.tenant.organization)
+        yield OpenedLink(link=row, report=report, standing=standing(report.pk), ends_at=until)
+
+
+def use_link(token: str, address: str) -> UsedLink:
+    """Return the file of a link for a client at a network address. Count and record the use.
+
+    Raise NotFound, always the same, if the link does not work.
+    """
+    with opened_link(token) as found:
+        report = found.report
+        link = ReportLink.objects.select_for_update(of=("self",)).get(pk=found.link.pk)
+        if not _works(link, report):
+            raise _unknown()
+        content = read_file(report=report, by=LINKS)
+        if content is not None:
+            link.use_count += 1
+            link.last_used_at, link.last_used_from = timezone.now(), address[:45]
+            link.save(update_fields=["use_count", "last_used_at", "last_used_from"])
+            _record(link, report, "report_link.used", LINKS, address=address, use=link.use_count)
+        return UsedLink(report, content)
+
+
+@transaction.atomic
+def revoke_link(*, link: ReportLink, by: Person) -> ReportLink:
+    """End a link for good. A link that was revoked before does not change."""
+    row = ReportLink.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=link.pk)
+    if row.revoked_at is None:
+        row.revoked_at, row.revoked_by = timezone.now(), by
+        row.save(update_fields=["revoked_at", "revoked_by"])
+        _record(row, None, "report_link.revoked", by, uses=row.use_count)
+    return row
+
+
+def _make(report: Report, token: str, days: int, recipient: str, by: Actor) -> ReportLink:
+    link = ReportLink.objects.create(
+        tenant=report.tenant,
+        report_number=report.number,
+        recipient=recipient,
+        token_hash=hash_token(token),
+        made_by=by if isinstance(by, Person) else None,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    _record(link, report, "report_link.made", by, days=days)
+    return link
+
+
+def _works(link: ReportLink, report: Report) -> bool:
+    tenant = report.tenant
+    return (
+        link.revoked_at is None
+        and link.use_count < MAX_USES
+        and ends_at(link, tenant.organization) > timezone.now()
+        and not tenant.is_archived
+        and standing(report.pk).revoked_at is None
+    )
+
+
+def _unknown() -> NotFound:
+    return NotFound("This link is invalid. Ask the sender for another one.", code="link_unknown")
+
+
+def _record(link: ReportLink, report: Report | None, action: str, by: Actor, **more: str | int) -> None:
+    details = {"link": str(link.pk), "recipient": link.recipient, **more}
+    if report is not None:
+        details["sha256"] = report.sha256
+    journal.record(
+        tenant=link.tenant,
+        actor=by,
+        action=action,
+        target=f"report:{link.report_number}",
+        details=details,
+    )

@@ -1,0 +1,55 @@
+"""Links with which anybody can download one report for a time."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tenants import rls
+from tenants.models import TenantOwned
+
+
+class ReportLink(TenantOwned):
+    """A link to the file of one report, for somebody without an account.
+
+    `token_hash` is the SHA-256 in hex of the token in the link; the token itself is not stored. `recipient` says for
+    whom the link is. `made_by` is empty if Surety made the link for a mail. `last_used_from` is a network address.
+    Row-level security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
+    """
+
+    # A number instead of a foreign key, so that the retention can delete the report; the link then stops.
+    report_number = models.PositiveIntegerField()
+    recipient = models.CharField(max_length=254)
+    token_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    use_count = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.CharField(max_length=45, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash"], name="distribution_reportlink_token"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="distribution_reportlink_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(use_count=0, last_used_at__isnull=True)
+                | Q(use_count__gt=0, last_used_at__isnull=False),
+                name="distribution_reportlink_used",
+            ),
+            rls.RowLevelSecurity(
+                name="distribution_reportlink_rls", using=rls.TENANT, read=rls.INVITATION_READ
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "report_number"], name="distribution_link_report")]
+
+    def __str__(self) -> str:
+        return f"report {self.report_number} for {self.recipient}"

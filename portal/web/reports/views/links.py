@@ -1,0 +1,168 @@
+"""Links to a report: make and revoke them, and the public page from which anybody who has a link downloads the file."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, Final
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal import links
+from portal.distribution.actions.links import (
+    MAX_RECIPIENT,
+    MAX_USES,
+    OpenedLink,
+    ends_at,
+    make_link,
+    opened_link,
+    revoke_link,
+    use_link,
+)
+from portal.distribution.models import ReportLink
+from portal.reports.models import Report
+from portal.web.components.form_parts import refused
+from portal.web.reports.verify_limits import TryAgain, count_request
+from portal.web.shared.reported import reported
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+REQUESTS_PER_MINUTE: Final = 30
+DEFAULT_DAYS: Final = 7
+
+
+class LinkForm(forms.Form):
+    """For whom a link is, and how long it works."""
+
+    recipient = forms.CharField(
+        label="For whom",
+        max_length=MAX_RECIPIENT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="The list of links and the journal show it. For example: Contoso, internal audit",
+    )
+    days = forms.IntegerField(
+        label="Valid for days", min_value=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+    )
+
+    def __init__(self, maximum: int, data: Any = None) -> None:
+        super().__init__(data, initial={"days": min(DEFAULT_DAYS, maximum)})
+        self.fields["days"].help_text = f"At most {maximum}, as the organization has set."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("token")
+def add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Make a link. Only the response to the form shows it."""
+    tenant = access.tenant(slug, needs=Capability.REPORT)
+    rows = Report.objects.filter(tenant=tenant, number=number, state=Report.State.READY)
+    report = rows.select_related("tenant__organization").first()
+    if report is None:
+        raise NotFound("This report does not exist or has no file. Check its number.")
+    maximum = tenant.organization.report_link_days
+    form = LinkForm(maximum, request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"tenant": tenant, "report": report, "maximum": maximum, "uses": MAX_USES}
+    if form.is_bound and form.is_valid():
+        try:
+            link, token = make_link(report=report, by=person(), **form.cleaned_data)
+        except (InvalidInput, Conflict) as error:
+            refused(form, error)
+        else:
+            address = links.absolute(links.report_link(token))
+            return render(request, "reports/link.html", context | {"link": link, "address": address})
+    return render(
+        request, "reports/link.html", context | {"form": form}, status=400 if form.is_bound else 200
+    )
+
+
+@require_POST
+def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """End a link."""
+    tenant = access.tenant(slug, needs=Capability.REPORT)
+    link = access.of_tenant(tenant, ReportLink, pk, needs=Capability.REPORT, related=("tenant",))
+    with reported(request, f"The link for {link.recipient} is revoked."):
+        revoke_link(link=link, by=person())
+    return redirect("report", slug=slug, number=link.report_number)
+
+
+# Exempt from CSRF checks: the token of the link authorizes the download, not a session. With the referrer policy of
+# this page, browsers also send `Origin: null`, which the check refuses.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show what the link gives. A POST sends the file, so that mail filters that open each link do not use it up."""
+    reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
+    try:
+        count_request(request, "report-links", REQUESTS_PER_MINUTE, reason)
+        response = _file(request, token) if request.method == "POST" else _page(request, token)
+    except TryAgain as error:
+        response = _problem(request, "busy", HTTPStatus.TOO_MANY_REQUESTS, reason=str(error))
+        response.headers["Retry-After"] = str(error.seconds)
+    except NotFound:
+        response = _problem(request, "unknown", HTTPStatus.NOT_FOUND)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _page(request: HttpRequest, token: str) -> HttpResponseBase:
+    with opened_link(token) as found:
+        shown = _shown(found)
+    # Outside of the link's scope, the frame shows a signed-in person their own navigation.
+    return render(request, "reports/public_link.html", shown)
+
+
+def _file(request: HttpRequest, token: str) -> HttpResponseBase:
+    used = use_link(token, _address(request))
+    if used.content is None:
+        return _problem(request, "missing", HTTPStatus.SERVICE_UNAVAILABLE)
+    return FileResponse(
+        BytesIO(used.content),
+        as_attachment=True,
+        filename=used.report.file_name,
+        content_type="application/pdf",
+    )
+
+
+def _shown(found: OpenedLink) -> dict[str, Any]:
+    return {
+        "state": "works",
+        "report": found.report,
+        "customer": found.report.tenant,
+        "organization": found.organization,
+        "recipient": found.link.recipient,
+        "ends_at": found.ends_at,
+        "standing": found.standing,
+        "sender": found.organization.name,
+    }
+
+
+def _problem(request: HttpRequest, state: str, status: HTTPStatus, **more: str) -> HttpResponseBase:
+    return render(request, "reports/public_link.html", {"state": state, **more}, status=status)
+
+
+def _address(request: HttpRequest) -> str:
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return "unknown"
+
+
+def listed_links(tenant: Tenant, report: Report) -> list[dict[str, Any]]:
+    """Return the links of a report with their end, the newest first, for its page."""
+    rows = ReportLink.objects.filter(tenant=tenant, report_number=report.number)
+    return [
+        {"link": row, "ends_at": ends_at(row, tenant.organization)}
+        for row in rows.select_related("made_by", "revoked_by")
+    ]
