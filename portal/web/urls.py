@@ -84,6 +84,7 @@ from portal.web.settings.views import (
 from portal.web.settings.views import retention as customer_retention
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.shared import list_views
+from portal.web.shared.recorded import recorded
 from portal.web.tenant_overview.views import changes, exposure
 from portal.web.tenant_overview.views import tenant as tenants
 from portal.web.workload import views as workload
@@ -212,7 +213,7 @@ urlpatterns = [
     *_under(
         navigation.EXCEPTIONS,
         _page("t/<slug:slug>/exceptions/", exceptions.exceptions, "exceptions"),
-        _page("t/<slug:slug>/exceptions/register.csv", exceptions.export, "exceptions-export"),
+        _page("t/<slug:slug>/exceptions/register.csv", recorded(exceptions.export), "exceptions-export"),
         _form("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
         _guarded(
@@ -231,7 +232,9 @@ urlpatterns = [
     *_under(
         navigation.ATTESTATIONS,
         _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
-        _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
+        _page(
+            "t/<slug:slug>/attestations/register.csv", recorded(attestations.export), "attestations-export"
+        ),
         _form("t/<slug:slug>/attestations/answer/", attestation_bulk.answer_selected, "attestations-answer"),
         _form("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
         _form(
@@ -244,12 +247,12 @@ urlpatterns = [
         _page("t/<slug:slug>/frameworks/<str:key>/", frameworks.tenant_framework, "tenant-framework"),
         _page(
             "t/<slug:slug>/frameworks/<str:key>/numbers.csv",
-            frameworks.tenant_csv,
+            recorded(frameworks.tenant_csv),
             "tenant-framework-csv",
         ),
         _page(
             "t/<slug:slug>/frameworks/<str:key>/numbers.xlsx",
-            frameworks.tenant_xlsx,
+            recorded(frameworks.tenant_xlsx),
             "tenant-framework-xlsx",
         ),
     ),
@@ -269,7 +272,7 @@ urlpatterns = [
         _guarded("t/<slug:slug>/reports/<int:number>/revoke/", reports.revoke, "report-revoke"),
         _page("t/<slug:slug>/reports/deleted/", deleted_reports.deleted, "reports-deleted"),
         _guarded("t/<slug:slug>/reports/deleted/revoke/", deleted_reports.revoke, "report-revoke-deleted"),
-        _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
+        _page("t/<slug:slug>/reports/<uuid:pk>/", recorded(reports.download), "report-download"),
         _page("t/<slug:slug>/reports/<uuid:pk>/evidence/", reports.bundle, "report-bundle"),
         _form("t/<slug:slug>/reports/<uuid:pk>/cancel/", reports.cancel, "report-cancel"),
     ),
@@ -761,7 +764,7 @@ urlpatterns = [
     _page("palette/", palette.palette, "palette"),
     _page("notices/", notices.notices, "notices"),
     _form("notices/read/", notices.read, "notice-read"),
-    _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),
+    _page("t/<slug:slug>/files/<uuid:pk>/", recorded(evidence_files.evidence_file), "evidence-file"),
     _public("invitations/<str:token>/", invitation.invitation, "invitation"),
     _page("account/second-factor/", second_factor.required, "second-factor-required"),
     _page("account/confirm/", single_sign_on.confirm, "confirm-with-sso"),

@@ -162,6 +162,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.sent": Action("Report sent by mail", "reports"),
     "report.not_sent": Action("Report not sent by mail", "reports"),
     "report.sent_again": Action("Sending a report again requested", "reports"),
+    "file.downloaded": Action("File downloaded", "reports"),
     "report_link.made": Action("Link to a report made", "reports"),
     "report_link.used": Action("Report downloaded with a link", "reports"),
     "report_link.revoked": Action("Link to a report revoked", "reports"),

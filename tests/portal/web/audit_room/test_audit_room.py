@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment
+from tenants.actions import grant_membership
+from tenants.models import JournalEntry, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
@@ -55,3 +61,108 @@ def test_partial_assessment_is_marked(world: World, sign_in: SignIn) -> None:
         row.save(update_fields=["summary"])
     html = page(sign_in(world.people["auditor"]), "audit-room", world.home.slug)
     assert html.count("Partial: 1 of 3 units read") == 2  # the assessment, and the report on it
+
+
+FILES = {
+    "report-download": "report",
+    "exceptions-export": "",
+    "attestations-export": "",
+    "tenant-framework-csv": "cis-6.0.0",
+    "tenant-framework-xlsx": "cis-6.0.0",
+    "evidence-file": "file",
+}
+
+
+def address(world: World, name: str, key: str, *, foreign: bool = False) -> str:
+    tenant = world.foreign if foreign else world.home
+    found = world.of(tenant).get(key)
+    return reverse(name, args=[tenant.slug, *([found.pk if found else key] if key else [])])
+
+
+def downloads(world: World) -> list[JournalEntry]:
+    with factories.in_tenant(world.home):
+        rows = JournalEntry.objects.filter(tenant=world.home, action="file.downloaded")
+        return list(rows.order_by("sequence"))
+
+
+@pytest.mark.parametrize(("name", "key"), FILES.items())
+def test_the_journal_names_who_downloaded_a_file(world: World, sign_in: SignIn, name: str, key: str) -> None:
+    client = sign_in(world.people["auditor"])
+    url = address(world, name, key)
+    assert client.head(url).status_code == 200
+    assert client.post(url).status_code == 405
+    assert downloads(world) == []
+    answer = client.get(url, {"q": "storage"} if key == "" else {})
+    assert answer.status_code == 200
+    (entry,) = downloads(world)
+    assert entry.actor.startswith("auditor@example.com")
+    assert f'"{entry.details["file"]}"' in answer.headers["Content-Disposition"].replace("filename=", "")
+    assert entry.details.get("filters", "") == ("q=storage" if key == "" else "")
+
+
+PAGES = (
+    "audit-room",
+    "reports",
+    "exceptions",
+    "attestations",
+    "assessments",
+    "journal",
+    "journal-chain",
+    "journal-csv",
+)
+
+
+def answers(world: World, client: Client, *, foreign: bool = False) -> dict[str, int]:
+    """Open the room and everything that it links to; return the statuses by address."""
+    tenant = world.foreign if foreign else world.home
+    urls = [reverse(name, args=[tenant.slug]) for name in PAGES]
+    urls += [address(world, name, key, foreign=foreign) for name, key in FILES.items()]
+    return {url: client.get(url).status_code for url in urls}
+
+
+def later_auditor(world: World, begins: datetime, ends: datetime) -> Person:
+    """Return a new person who is an auditor in a period."""
+    who = factories.person("later@audit.example", name="Lena Later")
+    with organization_scope(world.organization):
+        grant_membership(
+            by=factories.BY,
+            person=who,
+            organization=world.organization,
+            tenant=world.home,
+            role=Role.AUDITOR,
+            valid_from=begins,
+            valid_until=ends,
+        )
+    return who
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 404), (2, 200), (4, 404)])
+def test_auditors_have_access_from_the_start_to_the_end_of_their_role_only(
+    world: World, sign_in: SignIn, days: int, status: int
+) -> None:
+    now = timezone.now()
+    who = later_auditor(world, now + timedelta(days=1), now + timedelta(days=3))
+    with time_machine.travel(now + timedelta(days=days)):
+        found = answers(world, sign_in(who))
+        assert found == dict.fromkeys(found, status)
+        assert len(downloads(world)) == (len(FILES) if status == 200 else 0)
+
+
+def test_auditors_get_nothing_of_other_customers(world: World, sign_in: SignIn) -> None:
+    found = answers(world, sign_in(world.people["auditor"]), foreign=True)
+    assert found == dict.fromkeys(found, 404)
+
+
+def test_the_room_shows_records_from_before_the_role_and_names_the_period(
+    world: World, sign_in: SignIn
+) -> None:
+    """The start of a role limits when somebody has access, not which records: audits review the past."""
+    now = timezone.now()
+    who = later_auditor(world, now + timedelta(days=200), now + timedelta(days=202))
+    download = reverse("report-download", args=[world.home.slug, world.of(world.home)["report"].pk])
+    with time_machine.travel(now + timedelta(days=201)):
+        client = sign_in(who)
+        assert "No report was built in this period." in page(client, "audit-room", world.home.slug)
+        first = now.date() - timedelta(days=1)
+        assert download in page(client, "audit-room", world.home.slug, query=f"?from={first}")
+        assert download in page(client, "reports", world.home.slug)
