@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from assessments.actions.schedules import lock_schedules
 from portal.configuration.steps import Step
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.models import Channel
 from portal.treatment.locks import lock_treatments
 from tenants import journal
@@ -22,7 +23,13 @@ from tenants.models import Invitation, Membership, Organization, Tenant
 from tenants.roles import Role
 
 ATTEMPTS: Final = 3
-_ROWS: Final[tuple[type[Model], ...]] = (Membership, Invitation, Channel)
+_ROWS: Final[tuple[type[Model], ...]] = (
+    Membership,
+    Invitation,
+    Channel,
+    OrganizationReportSchedule,
+    ReportSchedule,
+)
 _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 
 

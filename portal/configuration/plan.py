@@ -15,6 +15,7 @@ from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.plan_channels import plan_channels
 from portal.configuration.plan_customer import plan_customer, plan_retention
 from portal.configuration.plan_people import plan_people
+from portal.configuration.plan_report_schedules import plan_report_schedules
 from portal.configuration.plan_rules import plan_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
@@ -212,6 +213,9 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
             (*path, "retention"),
             partial(_set_organization_periods, organization),
         )
+    if "report_schedules" in wanted:
+        here = (*path, "report_schedules")
+        plan_report_schedules(draft, present, organization, wanted["report_schedules"], here)
     if "people" in wanted:
         plan_people(
             draft,
@@ -247,6 +251,7 @@ def _plan_tenant(
     parts = {
         "owner_rules": partial(plan_rules, draft, present, tenant),
         "channels": partial(plan_channels, draft, present, tenant),
+        "report_schedules": partial(plan_report_schedules, draft, present, tenant),
     }
     for key, compared in parts.items():
         if key in wanted:

@@ -20,15 +20,17 @@ from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
 from portal.configuration.moments import text_of
 from portal.configuration.schema import SECRET, VERSION
+from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import Kind as DataKind
 from portal.retention.selectors import chosen_of, organization_chosen
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
-from tenants.models import Invitation, Membership, Organization, Tenant
+from tenants.models import Invitation, Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.selectors import open_invitations, organization_memberships
 
@@ -69,6 +71,9 @@ class Present:
     parameters: dict[UUID, dict[str, Values]]
     rules: dict[UUID, list[OwnerRule]]
     channels: dict[UUID, list[Channel]]
+    report_schedules: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]
+    recipient_emails: dict[UUID, str]
+    """The addresses of the recipients of report schedules who have an account."""
     retention: dict[UUID | None, dict[str, str]]
     """The chosen periods of customers, and of the organization with the key None; missing kinds have the default."""
 
@@ -95,6 +100,7 @@ class Present:
         rows = Channel.objects.filter(tenant__in=ids).select_related("tenant").defer("address", "secret")
         for channel in rows.order_by("name", "pk"):
             channels[channel.tenant_id].append(channel)
+        reports = _report_schedules(organization, ids)
         return cls(
             organization=organization,
             tenants=by_slug,
@@ -103,6 +109,8 @@ class Present:
             parameters=parameters,
             rules=rules,
             channels=channels,
+            report_schedules=reports,
+            recipient_emails=_emails(reports),
             retention=retention,
         )
 
@@ -116,6 +124,7 @@ class Present:
             "report_link_days": self.organization.report_link_days,
             "schedule": self.organization.default_schedule or OFF,
             "retention": self.retention_of(None, KINDS_OF_DATA.values()),
+            "report_schedules": self.report_schedules_of(None),
             "people": self._people_of(None),
         }
         customers = [self.customer(tenant) for tenant in self.tenants.values()]
@@ -138,6 +147,7 @@ class Present:
             "parameters": self.parameters.get(tenant.pk, {}),
             "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
             "channels": [channel_data(row) for row in self.channels.get(tenant.pk, [])],
+            "report_schedules": self.report_schedules_of(tenant.pk),
             "people": self._people_of(tenant.pk),
             "credentials": SECRET,
         }
@@ -147,6 +157,11 @@ class Present:
         chosen = self.retention.get(place, {})
         texts = {kind.key: chosen.get(kind.key, "default") for kind in kinds}
         return {key: int(text) if text.isdigit() else text for key, text in texts.items()}
+
+    def report_schedules_of(self, place: UUID | None) -> list[Values]:
+        """Return the report schedules of a customer or (None) the organization, as a file contains them."""
+        rows = self.report_schedules.get(place, [])
+        return [report_schedule_data(row, self.recipient_emails) for row in rows]
 
     def digest(self, wanted: Mapping[str, Any]) -> str:
         """Return the SHA-256 of the present values of everything that a file states.
@@ -184,6 +199,44 @@ def channel_data(row: Channel) -> Values:
         "enabled": row.enabled,
         "address": SECRET,
     }
+
+
+def report_schedule_data(
+    row: ReportSchedule | OrganizationReportSchedule, emails: Mapping[UUID, str]
+) -> Values:
+    """Return a report schedule as a file contains it. Its recipients are those with an account and the others."""
+    people = [emails[pk] for pk in row.people if pk in emails]
+    found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
+    if "framework" in REPORT_KINDS[row.kind].asks:
+        found["framework"] = row.framework
+    if row.paper:
+        found["paper"] = row.paper
+    found["classification"] = row.classification
+    found["without_names"] = row.without_names
+    found["recipients"] = sorted({*people, *(entry["address"] for entry in row.addresses)})
+    found["enabled"] = row.enabled
+    if isinstance(row, OrganizationReportSchedule) and row.label:
+        found["label"] = row.label
+    return found
+
+
+def _report_schedules(
+    organization: Organization, tenant_ids: Sequence[UUID]
+) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
+    """Return the schedules by place. Copies of the organization's schedules are not settings of their customers."""
+    found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
+    found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))
+    for row in ReportSchedule.objects.filter(tenant__in=tenant_ids, origin=None):
+        found[row.tenant_id].append(row)
+    return found
+
+
+def _emails(
+    schedules: Mapping[UUID | None, Sequence[ReportSchedule | OrganizationReportSchedule]],
+) -> dict[UUID, str]:
+    wanted = {pk for rows in schedules.values() for row in rows for pk in row.people}
+    rows = Person.objects.filter(pk__in=wanted).values_list("pk", "email")
+    return {pk: email.lower() for pk, email in rows}
 
 
 def _access_data(access: Access) -> Values:

@@ -19,11 +19,20 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from assessments.controls.registry import SECTIONS, catalogue
+from assessments.frameworks.framework import NAMES as FRAMEWORKS
 from assessments.models import Finding
 from portal.configuration.problems import MAX_PROBLEMS, Problem
 from portal.configuration.yaml_text import Document, Path
+from portal.distribution.actions.schedules import MAX_NAME as MAX_SCHEDULE_NAME
+from portal.distribution.actions.schedules import MAX_SCHEDULES
+from portal.distribution.recipients import MAX_ADDRESSES, MAX_PEOPLE
+from portal.distribution.timetable import EXAMPLES
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.reports.create import MAX_CLASSIFICATION
+from portal.reports.kinds import DEFAULT_KIND
+from portal.reports.kinds import KINDS as REPORT_KINDS
+from portal.reports.models import DEFAULT_FRAMEWORK
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import MAX_DAYS as MAX_RETENTION_DAYS
@@ -132,6 +141,7 @@ def _organization() -> Schema:
                 KINDS_OF_DATA.values(),
                 "How long data is kept; customers without a value of their own follow it",
             ),
+            "report_schedules": _report_schedules({"label": _text("Customers; missing: all", 100)}),
             "people": _people(sorted(map(str, ORGANIZATION_ROLES))),
         },
         required=("short_name",),
@@ -167,6 +177,7 @@ def _customer() -> Schema:
                 "maxItems": MAX_RULES,
             },
             "channels": {"type": "array", "items": _channel(), "maxItems": 50},
+            "report_schedules": _report_schedules({}),
             "people": _people([str(role) for role in Role if role not in ORGANIZATION_ROLES]),
             "credentials": {"const": SECRET, "description": "Credentials are never part of a file"},
         },
@@ -231,6 +242,31 @@ def _channel() -> Schema:
         },
         required=("name", "kind", "events"),
     )
+
+
+def _report_schedules(more: Mapping[str, Schema]) -> Schema:
+    item = _object(
+        {
+            "name": _text("Name of the schedule", MAX_SCHEDULE_NAME),
+            "when": _text(f"One such as {', '.join(EXAMPLES)}", 100),
+            "kind": {"enum": list(REPORT_KINDS), "default": DEFAULT_KIND},
+            "framework": {"enum": list(FRAMEWORKS), "default": DEFAULT_FRAMEWORK},
+            "paper": {"enum": list(Paper.values), "description": "Missing: that of the organization"},
+            "classification": _text("Printed on each page", MAX_CLASSIFICATION),
+            "without_names": {"type": "boolean", "default": False},
+            "recipients": {
+                "type": "array",
+                "description": "Addresses of people who may read the reports, and of others",
+                "items": _text("An address", 254),
+                "minItems": 1,
+                "maxItems": MAX_PEOPLE + MAX_ADDRESSES,
+            },
+            "enabled": {"type": "boolean", "default": True},
+            **more,
+        },
+        required=("name", "when", "recipients"),
+    )
+    return {"type": "array", "items": item, "maxItems": MAX_SCHEDULES}
 
 
 def _with_parameters() -> Iterator[str]:

@@ -1,0 +1,158 @@
+"""Compare the report schedules of a file with those of a customer or of the organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from portal.configuration.present import Present, Values, report_schedule_data
+from portal.configuration.steps import Draft, Kind
+from portal.configuration.yaml_text import Path
+from portal.distribution.actions.schedules import (
+    Choices,
+    Schedule,
+    add_schedule,
+    change_schedule,
+    remove_schedule,
+    switch_schedule,
+)
+from portal.distribution.recipients import readers
+from portal.distribution.timetable import parse
+from portal.reports.kinds import DEFAULT_KIND
+from portal.reports.models import DEFAULT_FRAMEWORK
+from tenants.actors import Actor
+from tenants.models import Organization, Person, Tenant
+
+_WORDS = {"when": "when", "without_names": "without names"}
+
+
+def plan_report_schedules(
+    draft: Draft,
+    present: Present,
+    place: Tenant | Organization,
+    entries: Sequence[Mapping[str, Any]],
+    path: Path,
+) -> None:
+    """Add the steps for the report schedules of a place. Schedules that the list does not contain are removed."""
+    key = place.pk if isinstance(place, Tenant) else None
+    stored = {row.name: row for row in present.report_schedules.get(key, [])}
+    seen: dict[str, Path] = {}
+    wanted: list[tuple[Path, Values]] = []
+    for number, entry in enumerate(entries):
+        here = (*path, number)
+        name = " ".join(entry["name"].split())
+        if name in seen:
+            first = draft.document.line(seen[name])
+            draft.problem(here, f"Line {first} has a report schedule with the same name. Rename one of them.")
+            continue
+        seen[name] = here
+        with draft.refusals((*here, "when")):
+            wanted.append((here, _complete(entry, name)))
+    # Schedules are removed first, so that a place with the maximum number of schedules can exchange some.
+    for name, row in stored.items():
+        if name not in seen:
+            text = f"Report schedule “{name}”: removes it. Its reports remain."
+            draft.add(place.name, path, Kind.REMOVE, text, partial(_remove, row), rows=(row,))
+    for here, data in wanted:
+        if (found := stored.get(data["name"])) is not None:
+            _compare(draft, present, place, found, data, here)
+        else:
+            text = f"Report schedule “{data['name']}”: {_described(data)}"
+            entries_written = 1 if data["enabled"] else 2
+            run = partial(_add, place, data)
+            draft.add(place.name, here, Kind.ADD, text, run, entries=entries_written)
+
+
+def _compare(
+    draft: Draft,
+    present: Present,
+    place: Tenant | Organization,
+    row: Schedule,
+    data: Values,
+    path: Path,
+) -> None:
+    before = _complete(report_schedule_data(row, present.recipient_emails), row.name)
+    if changed := [key for key in data if key != "enabled" and data[key] != before[key]]:
+        parts = [f"{_WORDS.get(key, key)} {_shown(before[key])} → {_shown(data[key])}" for key in changed]
+        text = f"Report schedule “{row.name}”: {'; '.join(parts)}"
+        run = partial(_change, place, row, data, present.recipient_emails)
+        draft.add(place.name, path, Kind.CHANGE, text, run, rows=(row,))
+    if data["enabled"] != row.enabled:
+        text = f"Report schedule “{row.name}”: {'resumes' if data['enabled'] else 'pauses'} it"
+        draft.add(place.name, path, Kind.CHANGE, text, partial(_switch, row, data["enabled"]), rows=(row,))
+
+
+def _complete(entry: Mapping[str, Any], name: str) -> Values:
+    """Return an entry with all keys. Raise ValueError if its time cannot be read."""
+    return {
+        "name": name,
+        "when": str(parse(entry["when"])),
+        "kind": entry.get("kind", DEFAULT_KIND),
+        "framework": entry.get("framework", DEFAULT_FRAMEWORK),
+        "paper": entry.get("paper", ""),
+        "classification": " ".join(entry.get("classification", "Confidential").split()),
+        "without_names": entry.get("without_names", False),
+        "recipients": sorted({address.strip().lower() for address in entry["recipients"]}),
+        "enabled": entry.get("enabled", True),
+        "label": " ".join(entry.get("label", "").split()),
+    }
+
+
+def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
+    """Return the choices for the actions: recipients who may read the reports are people, the others addresses."""
+    wanted = set(data["recipients"])
+    people = {email: pk for email, pk in known.items() if email in wanted}
+    people |= {person.email.lower(): person.pk for person in _among(place, wanted)}
+    return {
+        "name": data["name"],
+        "timetable": data["when"],
+        "kind": data["kind"],
+        "framework": data["framework"],
+        "paper": data["paper"],
+        "classification": data["classification"],
+        "without_names": data["without_names"],
+        "people": list(people.values()),
+        "addresses": sorted(wanted - people.keys()),
+        "label": data["label"],
+    }
+
+
+def _among(place: Tenant | Organization, wanted: Iterable[str]) -> Iterable[Person]:
+    return readers(place).filter(email__in=list(wanted))
+
+
+def _add(place: Tenant | Organization, data: Values, by: Actor) -> None:
+    row = add_schedule(place=place, by=by, choices=_choices(place, data, {}))
+    if not data["enabled"]:
+        switch_schedule(schedule=row, by=by, enabled=False)
+
+
+def _change(
+    place: Tenant | Organization, row: Schedule, data: Values, emails: Mapping[UUID, str], by: Actor
+) -> None:
+    known = {emails[pk]: pk for pk in row.people if pk in emails}
+    change_schedule(schedule=row, by=by, choices=_choices(place, data, known))
+
+
+def _switch(row: Schedule, enabled: bool, by: Actor) -> None:
+    switch_schedule(schedule=row, by=by, enabled=enabled)
+
+
+def _remove(row: Schedule, by: Actor) -> None:
+    remove_schedule(schedule=row, by=by)
+
+
+def _described(data: Values) -> str:
+    label = f", customers with label {data['label']}" if data["label"] else ""
+    off = "" if data["enabled"] else ", paused"
+    return f"{data['kind']}, {data['when']}, to {', '.join(data['recipients'])}{label}{off}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "none"
