@@ -16,6 +16,9 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
+from assessments.fixes.declare import command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import EXAMPLE_GUID, Variable
 
 MACHINES = (
     "Microsoft.Compute/virtualMachines",
@@ -23,6 +26,36 @@ MACHINES = (
     "Microsoft.HybridCompute/machines",
 )
 """The resource types that the plan for servers protects."""
+
+
+EXCLUDED_MACHINE = Variable(
+    "excluded_machine",
+    "Full id of a machine that is excluded from the plan",
+    f"/subscriptions/{EXAMPLE_GUID}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm-web-1",
+)
+
+
+def excludes_machines(facts: Facts) -> bool:
+    """Whether the plan is on, but each machine has a setting of its own that excludes it."""
+    return bool(facts.texts("excludedMachines"))
+
+
+def _each_excluded_machine(facts: Facts) -> list[dict[str, str]]:
+    return [{EXCLUDED_MACHINE.name: machine} for machine in facts.texts("excludedMachines")]
+
+
+# A machine with a setting of its own does not inherit the plan of the subscription, and deleting the setting is the
+# only way back: az security pricing create changes the subscription, which is on already.
+# https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage#defender-for-servers-feature-status
+INCLUDE_MACHINES = command(
+    "az rest --method delete --url {excluded_machine}/providers/Microsoft.Security/pricings/VirtualMachines"
+    " --url-parameters api-version=2024-01-01",
+    "Delete the setting of each machine that excludes it from the plan. The machine then inherits the plan of the"
+    " subscription.",
+    when=excludes_machines,
+    each=_each_excluded_machine,
+)
+"""The fix of a plan for servers that covers no machine; a fix that contains it declares `EXCLUDED_MACHINE`."""
 
 
 def plan_id(ctx: Context, name: str) -> str:
@@ -68,6 +101,11 @@ def is_paid(pricing: View) -> bool:
 def covers_no_machine(pricing: View) -> bool:
     """Whether a plan is off for every resource of the subscription, whatever its tier (`NotCovered`)."""
     return _coverage(pricing) == "notcovered"
+
+
+def covers_every_machine(pricing: View) -> bool:
+    """Whether a plan is on for every resource of the subscription, whatever its tier (`FullyCovered`)."""
+    return _coverage(pricing) == "fullycovered"
 
 
 def covers_some_machines(pricing: View) -> bool:

@@ -52,6 +52,7 @@ LABELS: Final[Mapping[str, str]] = {
     "encryption": "Encryption",
     "encryptionAtHost": "Encryption at host",
     "ephemeralSystemDisk": "Ephemeral system disk",
+    "excludedMachines": "Machines excluded from the plan",
     "exists": "Action group exists",
     "expirationAction": "Longer lifetimes are",
     "exposed": "Reachable from",

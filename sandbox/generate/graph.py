@@ -37,6 +37,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
         "mail": person.mail,
         "accountEnabled": person.enabled,
         "userType": "Guest" if person.guest else "Member",
+        "creationType": "Invitation" if person.guest else None,
         "createdDateTime": rng.graph_timestamp(200, 1500),
         "passwordPolicies": "DisableStrongPassword"
         if person.weak_password

@@ -8,9 +8,13 @@ from functools import partial
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, judge, judgements
 from assessments.controls.defender_plans import (
+    EXCLUDED_MACHINE,
+    INCLUDE_MACHINES,
     MACHINES,
+    covers_every_machine,
     covers_no_machine,
     covers_some_machines,
+    excludes_machines,
     is_paid,
     plan,
     plan_id,
@@ -23,6 +27,7 @@ from assessments.controls.verdict import Judgement, Severity, Verdict, failed, n
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.retired import Feature
+from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
 
 _PLAN = "VirtualMachines"
@@ -33,12 +38,15 @@ FIX = Fix(
         "az security pricing create --name VirtualMachines --tier standard --subplan P2"
         " --subscription {subscription}",
         "Plan 2 (P2), or P1 if endpoint protection is enough:",
+        when=lambda facts: not excludes_machines(facts),
     ),
+    INCLUDE_MACHINES,
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender plans ›"
     " Servers › On",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-servers-plan",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="The plan covers all machines of the subscription, including new ones.",
+    variables=(EXCLUDED_MACHINE,),
 )
 
 
@@ -68,8 +76,9 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the subscription
     has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan must be P2 or absent,
     because a plan without a sub-plan is Plan 2. A plan that covers no machine, because each machine is excluded,
-    fails; a plan that covers only some machines passes with a remark. A plan that Azure does not list is unknown.
-    If Azure lists no plan at all, Defender is not registered and the plan is off.
+    fails; a plan that covers only some machines passes with a remark. A plan that is Free in the subscription fails,
+    with a remark if machines have it by settings of their own, because new machines do not get it. A plan that Azure
+    does not list is unknown. If Azure lists no plan at all, Defender is not registered and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     """
     yield judge(ctx, plan_id(ctx, _PLAN), partial(_judge, ctx))
@@ -89,10 +98,22 @@ def _judge(ctx: Context) -> Verdict:
     }
     pricing.raw("properties.freeTrialRemainingTime")
     if not is_paid(pricing):
-        return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
+        remarks = _machines_of_their_own(pricing)
+        return failed("The plan for servers is off (Free)", remarks=remarks, pricingTier="Free", **observed)
     if ctx.params["min_subplan"] == "P2" and sub_plan(pricing) != "p2":
         return failed("The plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
     if covers_no_machine(pricing):
-        return failed("The plan for servers is on, but covers no machine", pricingTier="Standard", **observed)
+        reason = "The plan for servers is on, but covers no machine"
+        return failed(reason, pricingTier="Standard", **observed, excludedMachines=machines)
     remarks = ["Some machines are excluded from the plan"] if covers_some_machines(pricing) else []
     return passed("The plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)
+
+
+def _machines_of_their_own(pricing: View) -> list[str]:
+    """Return a remark if machines have the plan although it is off in the subscription."""
+    whose = "All" if covers_every_machine(pricing) else "Some" if covers_some_machines(pricing) else ""
+    return (
+        [f"{whose} machines have the plan by a setting of their own; new machines do not get it"]
+        if whose
+        else []
+    )

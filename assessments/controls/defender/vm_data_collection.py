@@ -7,9 +7,12 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_scope
 from assessments.controls.defender_plans import (
+    EXCLUDED_MACHINE,
+    INCLUDE_MACHINES,
     MACHINES,
     covers_no_machine,
     covers_some_machines,
+    excludes_machines,
     extension_on,
     is_paid,
     plan,
@@ -44,6 +47,11 @@ def _left_out(facts: Facts) -> list[str]:
     return [setting for setting, (right, _) in _PARTS.items() if facts.observed.get(setting) is (not right)]
 
 
+def _has_settings_to_change(facts: Facts) -> bool:
+    """Whether the plan or the setting `WDATP` is wrong: neither machines nor parts of them are merely left out."""
+    return not _left_out(facts) and not excludes_machines(facts)
+
+
 def _include(setting: str, right: bool, machines: str) -> Cli:
     """Return the command with which Defender for Endpoint covers the machines of one setting."""
     return command(
@@ -59,26 +67,30 @@ FIX = Fix(
         "az security pricing create --name VirtualMachines --tier standard --subplan P2"
         " --extensions name=AgentlessVmScanning isEnabled=True --subscription {subscription}",
         "Plan 2 (P2) with agentless scanning:",
-        when=lambda facts: facts.text("subPlan").casefold() != "p1" and not _left_out(facts),
+        when=lambda facts: facts.text("subPlan").casefold() != "p1" and _has_settings_to_change(facts),
     ),
     command(
         "az security pricing create --name VirtualMachines --tier standard --subplan P1"
         " --subscription {subscription}",
         "Or Plan 1 (P1), which has no agentless scanning:",
-        when=lambda facts: facts.text("pricingTier").casefold() != "standard" and not _left_out(facts),
+        when=lambda facts: (
+            facts.text("pricingTier").casefold() != "standard" and _has_settings_to_change(facts)
+        ),
     ),
     command(
         "az security setting update --name WDATP --data-export-settings enabled=true --subscription {subscription}",
         "Have Defender for Cloud install Defender for Endpoint.",
-        when=lambda facts: not _left_out(facts),
+        when=_has_settings_to_change,
     ),
     *(_include(setting, right, machines) for setting, (right, machines) in _PARTS.items()),
+    INCLUDE_MACHINES,
     portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Defender"
     " plans › Servers › Settings",
     portal_source="https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage",
     cost="Defender for Servers is billed for each machine and hour. Plan 2 costs more than Plan 1.",
     effects="All machines of the subscription get Defender for Endpoint. Compare the other settings of the plan"
     " afterwards.",
+    variables=(EXCLUDED_MACHINE,),
 )
 
 
@@ -132,7 +144,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
     it, reports them.
     """
-    if not resources_of(ctx, MACHINES):
+    machines = resources_of(ctx, MACHINES)
+    if not machines:
         return not_applicable("No virtual machine, scale set or Arc machine")
     pricing = plan(ctx, "VirtualMachines")
     if pricing is None:
@@ -142,14 +155,15 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
     observed["pricingTier"] = "Standard"
     if covers_no_machine(pricing):
-        return failed("The plan for servers is on, but covers no machine", **observed)
+        reason = "The plan for servers is on, but covers no machine"
+        return failed(reason, **observed, excludedMachines=machines)
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
     if not _endpoint_setting_is_on(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     if parts := _parts_left_out(ctx):
-        machines = " and ".join(_PARTS[setting][1] for setting in parts)
-        return failed(f"Defender for Endpoint leaves out {machines}", **{**observed, **parts})
+        left_out = " and ".join(_PARTS[setting][1] for setting in parts)
+        return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # With agentless scanning on, the requirements of both sub-plans are the same.
     if not agentless and sub_plan(pricing) != "p1":
         return failed("Agentless scanning is off in Plan 2", **observed)

@@ -83,8 +83,9 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     more than `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if
     the account is older than `pending_days` days and never signed in. Without Entra ID P1, sign-ins are not
     visible, so guests whose account is not new are unknown. While there is an enabled guest, the list of
-    guests needs an attestation, and a change of the list requires a new one. Guests whose type was changed
-    to Member are recognized by `#EXT#` in their user principal name.
+    guests needs an attestation, and a change of the list requires a new one. External members, which
+    cross-tenant synchronization creates, and guests whose type was changed to Member are judged too; they have
+    `#EXT#` in their user principal name.
     Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
     """
     users, gaps = ctx.partial(USERS)

@@ -83,6 +83,10 @@ HOME_TENANTS = graph(
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
 )
+# External members have the user type Member: cross-tenant synchronization creates them with this type, or somebody
+# changed it. They were invited nevertheless, so both conditions together select every account that counts as a guest.
+# https://learn.microsoft.com/entra/external-id/user-properties,
+# https://learn.microsoft.com/graph/api/resources/user (`creationType` supports $filter)
 GUEST_SIGN_INS = graph(
     "guest_sign_ins",
     "users",
@@ -90,9 +94,13 @@ GUEST_SIGN_INS = graph(
     "Sign-in activity of guests",
     with_permissions=("User.Read.All",),
     licence="Microsoft Entra ID P1",
-    query={"$filter": "userType eq 'Guest'", "$select": "id,userType,signInActivity", "$top": "500"},
+    query={
+        "$filter": "userType eq 'Guest' or creationType eq 'Invitation'",
+        "$select": "id,userType,signInActivity",
+        "$top": "500",
+    },
     personal=True,
-    query_properties={"userType": "Guest"},
+    query_properties={"creationType": "Invitation"},
     shares_path=True,
     reference="user-list",
 )

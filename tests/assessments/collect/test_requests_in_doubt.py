@@ -116,6 +116,26 @@ def test_sign_in_activity_needs_both_permissions(tmp_path: Path, granted: list[s
         assert describe_gap(gap).startswith("Missing permission AuditLog.Read.All, and User.Read.All (")
 
 
+def test_sign_in_activity_of_external_members_is_requested(tmp_path: Path) -> None:
+    """Cross-tenant synchronization creates accounts of type Member."""
+    guest, synchronized, own = (azure.guid(number) for number in (11, 12, 13))
+    lines = [
+        azure.directory(),
+        *azure.subscription(UNIT),
+        graph(
+            "users",
+            # Accounts that signed up themselves or were converted have another creation type.
+            {"id": guest, "userType": "Guest", "creationType": None, "signInActivity": {}},
+            {"id": synchronized, "userType": "Member", "creationType": "Invitation", "signInActivity": {}},
+            {"id": own, "userType": "Member", "creationType": None, "signInActivity": {}},
+        ),
+    ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, found = gap_at(azure.session(served), ALL["guest_sign_ins"], "")
+    assert gap is None
+    assert {body["id"] for body in found} == {guest, synchronized}
+
+
 def test_sign_in_activity_without_a_premium_licence(tmp_path: Path) -> None:
     code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
     lines = [azure.directory(), *azure.subscription(UNIT), graph("users"), refusal(403, code, "/v1.0/users")]

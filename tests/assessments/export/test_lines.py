@@ -124,7 +124,7 @@ def test_graph_objects_and_empty_collections() -> None:
     )
     graph = {line["graph"]: line["value"] for line in found if "graph" in line}
     assert graph["users"] == [
-        {"id": "u1", "accountEnabled": True, "signInActivity": None, "userType": "Guest"},
+        {"id": "u1", "accountEnabled": True, "signInActivity": None, "creationType": "Invitation"},
         {"id": "u2"},
     ]
     assert graph["domains"] == []

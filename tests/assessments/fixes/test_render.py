@@ -11,6 +11,8 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import Variable
+from tests.assessments.controls.defender.cases_plans import plan, servers
+from tests.assessments.controls.defender.documents import VM
 from tests.assessments.controls.judging import judge
 from tests.assessments.controls.network.cases_from_internet import ID as NSG
 from tests.assessments.controls.network.cases_from_internet import group, rule
@@ -220,6 +222,35 @@ def test_the_settings_that_leave_machines_out_are_turned_and_nothing_else() -> N
         "az security setting update --name WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW --data-export-settings enabled=false"
         f" --subscription {SUBSCRIPTION}"
     )
+
+
+@pytest.mark.parametrize(
+    ("slug", "subject"),
+    [
+        ("defender-plan-servers", f"{S}/providers/Microsoft.Security/pricings/VirtualMachines"),
+        ("defender-vm-data-collection", S),
+    ],
+)
+def test_a_plan_that_covers_no_machine_is_fixed_at_the_machines(slug: str, subject: str) -> None:
+    """Turning the plan on again would change nothing."""
+    docs = servers(plan("VirtualMachines", subPlan="P2", resourcesCoverageStatus="NotCovered"), machines=[VM])
+    (found,) = judge(slug, docs).values()
+    assert text(of(slug, subject, **found.observed)) == (
+        f"az rest --method delete --url {VM['id']}/providers/Microsoft.Security/pricings/VirtualMachines"
+        " --url-parameters api-version=2024-01-01"
+    )
+    assert "az rest" not in text(of(slug, subject, pricingTier="Free"))
+
+
+def test_the_firewall_of_linux_is_fixed_as_its_baseline_demands() -> None:
+    """The baseline wants three chains that drop by default; `ufw enable` leaves OUTPUT as it was."""
+    linux = of("vm-os-firewall", MACHINE, assignment="AzureLinuxBaseline")
+    assert linux.commands == ()
+    (advised, _) = [step.intro for step in linux.steps]
+    assert all(word in advised for word in ("INPUT, FORWARD and OUTPUT", "firewalld", "SSH first"))
+    windows = of("vm-os-firewall", MACHINE, assignment="AzureWindowsBaseline")
+    assert len(windows.commands) == 1
+    assert "OUTPUT" not in windows.plain
 
 
 def test_every_plan_for_databases_has_its_own_command() -> None:

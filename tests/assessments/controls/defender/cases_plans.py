@@ -35,6 +35,13 @@ _SERVERS = [
     ),
     Case(SERVERS, "plan Free", servers(FREE), {SERVER_PLAN: "fail"}),
     Case(
+        SERVERS,
+        "plan Free, but each machine has it",
+        servers(plan("VirtualMachines", "Free", resourcesCoverageStatus="FullyCovered")),
+        {SERVER_PLAN: "fail"},
+        remark="All machines have the plan",
+    ),
+    Case(
         SERVERS, "P1 where P2 is required", servers(P1), {SERVER_PLAN: "fail"}, params={"min_subplan": "P2"}
     ),
     Case(
