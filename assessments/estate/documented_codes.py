@@ -99,6 +99,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "virtual_machine_statuses": _COMPUTE,
     "virtual_machines": _COMPUTE,
     "guest_configuration": GENERAL,
+    "guest_configuration_reports": GENERAL,
     # Microsoft.Insights, Microsoft.OperationalInsights
     "action_groups": GENERAL,
     "activity_log_alerts": GENERAL,

@@ -7,26 +7,23 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, manual, passed, unknown
-from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.baselines import is_baseline, machine_of, report_of
+from assessments.estate.collections.vm import GUEST_CONFIGURATION, GUEST_REPORTS, VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 
-# The assignments of the built-in policies that check the firewall. Source: built-in-policies/policyDefinitions/Guest
-# Configuration of https://github.com/Azure/azure-policy.
-_BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline", "azurebaseline_windowsfirewallproperties"}
 # The parameter of a baseline that selects its rules; without a value, all rules apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
 # The parameters of the third policy that say which state is expected; 1, the default, is on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
-_ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
 # Machines are checked every 15 minutes while they run, and may be stopped for some days.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
@@ -63,7 +60,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
-    needs=(GUEST_CONFIGURATION,),
+    needs=(GUEST_CONFIGURATION, GUEST_REPORTS),
     references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
     is_manual=True,
 )
@@ -75,17 +72,18 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Judged: The machine configuration assignments `AzureWindowsBaseline`, `AzureLinuxBaseline` and
     `AzureBaseline_WindowsFirewallProperties`. Compliant passes if Azure checked the machine in the last 7 days, and
     is unknown if the check is older. Fails if a reason in the latest report is about the state of the firewall; other
-    reasons about the firewall add a remark. Needs an attestation without an assignment, without such a reason, or if
-    the rules of the assignment were customized, because then the rule about the firewall may be missing.
+    reasons about the firewall add a remark. The report is read by its id if the list of assignments only names it.
+    Needs an attestation without an assignment, without such a reason, or if the rules of the assignment were
+    customized, because then the rule about the firewall may be missing.
     Why: The firewall of a host still protects it when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
     verdicts: list[Verdict] = []
-    first_error: Unreadable | None = None
+    first_error: Unreadable | CollectionUnavailable | None = None
     for assignment in _baselines(machine, ctx):
         try:
             verdicts.append(_judge(assignment, ctx))
-        except Unreadable as error:
+        except (Unreadable, CollectionUnavailable) as error:
             first_error = first_error or error
     worst = min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome), default=None)
     if first_error is not None and (worst is None or worst.outcome is not Outcome.FAIL):
@@ -98,7 +96,8 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
 def _judge(assignment: View, ctx: Context) -> Verdict:
     status = assignment.text("properties.complianceStatus").casefold()
     name = assignment.name
-    about_state, others, has_report = _firewall_reasons(assignment)
+    report = _report(assignment, status, ctx)
+    about_state, others = _firewall_reasons(report) if report else ([], [])
     if about_state:
         return failed(f"{name}: {about_state[0]}", assignment=name, reasons=about_state)
     remarks = [f"The baseline also reports about the firewall: {others[0]}"] if others else []
@@ -106,10 +105,10 @@ def _judge(assignment: View, ctx: Context) -> Verdict:
         text = "the rules of the baseline were customized, so the one about the firewall may be missing"
     elif status == "compliant":
         return _compliant(assignment, ctx)
-    elif has_report:
+    elif report:
         text = "the report of the baseline does not say that it is off"
     else:
-        text = "Azure's list does not contain the report of the baseline"
+        text = "Azure has no report of the baseline"
     return manual(
         f"Attest that the host firewall is on: {text}",
         remarks=remarks,
@@ -171,23 +170,36 @@ def _baselines(machine: View, ctx: Context) -> list[View]:
 def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
     found: dict[str, list[View]] = {}
     for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
-        if document.name.casefold() in _BASELINES:
+        if is_baseline(document):
             if not document.id:
                 # The assignment may belong to any machine.
                 raise document.unreadable("id", "absent")
-            found.setdefault(fold(document.id).partition(_ID_SEPARATOR)[0], []).append(document)
+            found.setdefault(machine_of(document), []).append(document)
     return found
 
 
-def _firewall_reasons(assignment: View) -> tuple[list[str], list[str], bool]:
-    """Return the reasons that the firewall is off, the other reasons about it, and whether the list has the report.
+def _report(assignment: View, status: str, ctx: Context) -> View | None:
+    """Return the latest report, which the list may contain or only name; None if there is none.
+
+    Raise CollectionUnavailable if a report that only the list names could not be read, and the machine does not meet
+    the baseline.
+    """
+    if assignment.has("properties.latestAssignmentReport"):
+        return assignment.object("properties.latestAssignmentReport")
+    scope = report_of(assignment)
+    if status == "compliant" or not scope:
+        return None
+    document = ctx.single(GUEST_REPORTS, scope)
+    return document.object("properties.details", default={}) if document else None
+
+
+def _firewall_reasons(report: View) -> tuple[list[str], list[str]]:
+    """Return the reasons that the firewall is off, and the other reasons about it.
 
     Of the Windows baseline's rules about the firewall, three are about its state; the others are about notifications,
     outbound connections and the like. The rule of the Linux baseline is about the default policy of the chains, which
     most firewalls that are on do not meet.
     """
-    has_report = assignment.has("properties.latestAssignmentReport")
-    report = assignment.object("properties.latestAssignmentReport", default={})
     about_state: set[str] = set()
     others: set[str] = set()
     for resource in report.items("resources", default=[]):
@@ -198,4 +210,4 @@ def _firewall_reasons(assignment: View) -> tuple[list[str], list[str], bool]:
             if any(word in phrase.casefold() for word in _FIREWALL_NAMES):
                 is_about_state = "state" in phrase.casefold().partition("firewall")[2]
                 (about_state if is_about_state else others).add(phrase.strip())
-    return sorted(about_state), sorted(others), has_report
+    return sorted(about_state), sorted(others)

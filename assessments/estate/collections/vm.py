@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.baselines import unlisted_reports
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import SINGLE, arm, child, since
+from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, since
 from assessments.estate.instance_views import only_instance_view
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -59,6 +60,19 @@ GUEST_CONFIGURATION = arm(
     "Machine configuration assignments",
     spans_scopes=True,
     no_content_is_none=True,
+    **since(
+        "2020-06-25",
+        "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",
+    ),
+)
+GUEST_REPORTS = arm(
+    "guest_configuration_reports",
+    "Microsoft.GuestConfiguration/guestConfigurationAssignments/reports@2022-01-25",
+    "Machine configuration reports",
+    path="{scope}",
+    after=("virtual_machines", "guest_configuration"),
+    targets=unlisted_reports,
+    **OPTIONAL,
     **since(
         "2020-06-25",
         "guestconfiguration/resource-manager/Microsoft.GuestConfiguration/stable/2020-06-25/guestconfiguration.json",

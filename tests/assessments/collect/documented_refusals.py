@@ -67,6 +67,7 @@ OPTIONAL_DOCUMENTS = {
     "foreign_flow_logs",
     "foreign_log_accounts",
     "group_visibility",
+    "guest_configuration_reports",
     "home_tenants",
     "management_policies",
     "provider_operations",

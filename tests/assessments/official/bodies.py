@@ -20,6 +20,7 @@ Bodies = Mapping[str, Any]
 PROVIDERS = f"{RG}/providers"
 ACCOUNT = f"{PROVIDERS}/Microsoft.Storage/storageAccounts"
 MACHINE = f"{PROVIDERS}/Microsoft.Compute/virtualMachines"
+ASSIGNMENTS = f"{MACHINE}/myVM/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments"
 SERVER = f"{PROVIDERS}/Microsoft.Sql/servers/sqlcrudtest-4645"
 OTHER_SERVER = f"{PROVIDERS}/Microsoft.Sql/servers/sqlcrudtest-6661"
 DATABASE = f"{SERVER}/databases/testdb"
@@ -1024,10 +1025,11 @@ _SUBSCRIPTION: Bodies = {
     "guest_configuration": {
         SUB: [
             doc(
-                f"{MACHINE}/myVM/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}",
+                f"{ASSIGNMENTS}/{name}",
                 {
                     "complianceStatus": "Compliant",
                     "assignmentHash": "content hash",
+                    "latestReportId": f"{ASSIGNMENTS}/{name}/reports/7367cbb8-ae99-47d0-a33b-a283564d2cb1",
                     "lastComplianceStatusChecked": "2018-08-29T22:14:13Z",
                     "context": None,
                     "guestConfiguration": {
@@ -1044,6 +1046,41 @@ _SUBSCRIPTION: Bodies = {
             for name in ("AuditSecureProtocol2", "myAssignment")
         ]
     },
+    "guest_configuration_reports": [
+        doc(
+            f"{ASSIGNMENTS}/AuditSecureProtocol/reports/7367cbb8-ae99-47d0-a33b-a283564d2cb1",
+            {
+                "complianceStatus": "Compliant",
+                "assignment": {
+                    "name": "AuditSecureProtocol",
+                    "configuration": {"name": "AuditSecureProtocol", "version": "1.0.0.0"},
+                },
+                "reportId": "7367cbb8-ae99-47d0-a33b-a283564d2cb1",
+                "vm": {"id": f"{MACHINE}/myVM", "uuid": "vmuuid"},
+                "details": {
+                    "complianceStatus": "Compliant",
+                    "startTime": "2018-08-29T22:13:53Z",
+                    "endTime": "2018-08-29T22:14:13Z",
+                    "jobId": "7367cbb8-ae99-47d0-a33b-a283564d2cb1",
+                    "resources": [
+                        {
+                            "complianceStatus": "Compliant",
+                            "reasons": [
+                                {"phrase": "Operation successful.", "code": "DSC::RESOURCE::SUCCESS"}
+                            ],
+                            "properties": {
+                                "ConfigurationName": "IsWebServerSecure",
+                                "IsSingleInstance": "Yes",
+                            },
+                        }
+                    ],
+                    "operationType": "Consistency",
+                },
+                "startTime": "2018-08-29T22:13:53Z",
+                "endTime": "2018-08-29T22:14:13Z",
+            },
+        )
+    ],
     "resources": [
         {"id": identifier, "name": identifier.rsplit("/", 1)[-1], "type": kind, "location": "eastus"}
         for identifier, kind in (

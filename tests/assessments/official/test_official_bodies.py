@@ -174,6 +174,7 @@ NOT_REQUESTED = {
     "management_groups": "the subscription exports its activity log itself",
     "policy_management_groups": "no assignment excludes a management group",
     "group_visibility": "the group has a member",
+    "guest_configuration_reports": "the machine meets its assignments, none of which is about the firewall",
     "excluded_group_members": "no enabled policy excludes a group",
     "excluded_group_visibility": "no enabled policy excludes a group",
 }

@@ -363,8 +363,27 @@ def without_report(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"properties": kept}
 
 
-def checked(*assignments: dict[str, Any]) -> dict[str, Any]:
-    return {"virtual_machines": [machine()], "guest_configuration": {SUB: list(assignments)}}
+def checked(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"virtual_machines": [machine()], "guest_configuration": {SUB: list(assignments)}, **more}
+
+
+REPORT_ID = "7367cbb8-ae99-47d0-a33b-a283564d2cb1"
+
+
+def naming_report(body: dict[str, Any], report: str = REPORT_ID) -> dict[str, Any]:
+    """The assignment with the id of its report only."""
+    body = without_report(body)
+    return body | {"properties": {**body["properties"], "latestReportId": f"{body['id']}/reports/{report}"}}
+
+
+def report_with(*phrases: str, name: str = "AzureWindowsBaseline") -> dict[str, Any]:
+    """The report that Azure returns for the id."""
+    resource = {"complianceStatus": "NonCompliant", "reasons": [{"phrase": phrase} for phrase in phrases]}
+    identifier = f"{baseline(name=name)['id']}/reports/{REPORT_ID}"
+    return doc(identifier, {"complianceStatus": "NonCompliant", "details": {"resources": [resource]}})
+
+
+WINDOWS = naming_report(baseline("NonCompliant", "AzureWindowsBaseline"))
 
 
 _FIREWALL = _all(
@@ -473,7 +492,40 @@ _FIREWALL = _all(
         "not compliant, without a report",
         checked(without_report(baseline("NonCompliant"))),
         {VM: "manual"},
-        reason="does not contain the report",
+        reason="no report",
+    ),
+    Case(
+        FIREWALL,
+        "firewall off in a report that the list only names",
+        checked(
+            WINDOWS,
+            guest_configuration_reports=[report_with("Windows Firewall: Domain: Firewall state is 0")],
+        ),
+        {VM: "fail"},
+        reason="Firewall state",
+    ),
+    Case(
+        FIREWALL,
+        "a report that the list only names, without a firewall reason",
+        checked(WINDOWS, guest_configuration_reports=[report_with("No password")]),
+        {VM: "manual"},
+        reason="does not say that it is off",
+    ),
+    Case(FIREWALL, "a report that no longer exists", checked(WINDOWS), {VM: "manual"}, reason="no report"),
+    Case(
+        FIREWALL,
+        "report forbidden",
+        checked(WINDOWS),
+        {VM: "unknown"},
+        [gap("guest_configuration_reports", f"{WINDOWS['id']}/reports/{REPORT_ID}")],
+        reason="Missing permission Microsoft.GuestConfiguration/guestConfigurationAssignments/reports/read",
+    ),
+    Case(
+        FIREWALL,
+        "a report whose name is no id",
+        checked(naming_report(baseline("NonCompliant", "AzureWindowsBaseline"), "..")),
+        {VM: "manual"},
+        reason="no report",
     ),
     Case(FIREWALL, "in progress", checked(baseline("Pending")), {VM: "manual"}),
     Case(FIREWALL, "no assignment", checked(), {VM: "manual"}),

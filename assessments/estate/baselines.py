@@ -1,0 +1,52 @@
+"""Machine configuration assignments that check the firewall of a machine, and their reports. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, name_of
+from assessments.estate.view import View
+
+# The assignments of the built-in policies that check the firewall. Source: built-in-policies/policyDefinitions/Guest
+# Configuration of https://github.com/Azure/azure-policy.
+_BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline", "azurebaseline_windowsfirewallproperties"}
+_ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_baseline(assignment: View) -> bool:
+    """Whether the assignment checks the firewall."""
+    return assignment.name.casefold() in _BASELINES
+
+
+def machine_of(assignment: View) -> str:
+    """Return the id of the assignment's machine in lower case."""
+    return fold(assignment.id).partition(_ID_SEPARATOR)[0]
+
+
+def report_of(assignment: View) -> str:
+    """Return the id of the latest report, or an empty string if the assignment names none.
+
+    Only the last segment of `latestReportId` is used, so that a document cannot name another path.
+    """
+    stated = assignment.raw("properties.latestReportId")
+    name = name_of(stated) if isinstance(stated, str) else ""
+    return f"{assignment.id}/reports/{name}" if assignment.id and _GUID.fullmatch(name) else ""
+
+
+def unlisted_reports(estate: Estate) -> Iterable[str]:
+    """Latest reports of baselines that machines do not meet, where the list has the id of the report only.
+
+    Microsoft's examples of the list have no `latestAssignmentReport`. Where a machine meets the baseline, no report is
+    needed.
+    """
+    machines = {fold(view.id) for view in estate.documents("virtual_machines")}
+    for assignment in estate.documents("guest_configuration"):
+        if not is_baseline(assignment) or machine_of(assignment) not in machines:
+            continue
+        compliant = str(assignment.raw("properties.complianceStatus")).casefold() == "compliant"
+        is_listed = assignment.has("properties.latestAssignmentReport")
+        if not compliant and not is_listed and (report := report_of(assignment)):
+            yield report
