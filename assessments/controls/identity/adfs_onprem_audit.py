@@ -10,6 +10,7 @@ from cryptography import x509
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, per_scope
+from assessments.controls.directory import is_federated, without_documents
 from assessments.controls.references import References
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.directory import DOMAINS, FEDERATION
@@ -67,11 +68,10 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
     federation expires within 30 days, or the domain has no federation settings.
     Why: Anyone who controls the federation server can sign in as any user.
     """
-    federated = [
-        domain
-        for domain in ctx.documents(DOMAINS)
-        if domain.text("authenticationType").casefold() == "federated" and domain.flag("isVerified")
-    ]
+    listed = ctx.documents(DOMAINS)
+    if verdict := without_documents(DOMAINS, listed):
+        return verdict
+    federated = [domain for domain in listed if is_federated(domain) and domain.flag("isVerified")]
     if not federated:
         return not_applicable("No verified domain is federated")
     remarks: list[str] = []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, judgements, unknown_from
+from assessments.controls.directory import without_documents
 from assessments.controls.mfa import is_guest
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import user_subject
@@ -107,6 +108,9 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
         )
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
+    elif nobody := without_documents(USERS, users):
+        yield Judgement(ctx.scope_id, nobody)
+        return
     if guests:
         ids = sorted(fold(guest.id) for guest in guests)
         digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()

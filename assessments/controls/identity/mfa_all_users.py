@@ -6,6 +6,7 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_scope
+from assessments.controls.directory import without_documents
 from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
 from assessments.controls.references import Partly, References
 from assessments.controls.role_holders import SYNCHRONISATION_ROLES
@@ -89,6 +90,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     without_mfa: list[str] = []
     unreported: list[str] = []
     ctx.require_complete(USERS)
+    if verdict := without_documents(USERS, ctx.estate.documents(USERS.name)):
+        return verdict
     members, left_out, unreadable_users = _members(ctx)
     if not members:
         if unreadable_users:

@@ -6,6 +6,7 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, per_scope
+from assessments.controls.directory import is_federated, without_documents
 from assessments.controls.references import Partly, References
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
@@ -78,7 +79,8 @@ def password_policy(ctx: Context) -> Verdict:
     under 60 seconds. A directory without its own settings has Microsoft's defaults of 10 and 60. A
     missing custom list of banned passwords adds a remark. Needs an attestation if accounts are federated
     or synchronized, because the policy of the on-premises directory applies to them, and if the lockout
-    settings cannot be read. Passwords that never expire follow current guidance and do not fail.
+    settings cannot be read. A domain of an unknown authentication type is unknown. Passwords that never expire
+    follow current guidance and do not fail.
     Why: Short or common passwords are guessed in minutes.
     """
     settings, settings_gap, settings_error = _settings(ctx)
@@ -106,10 +108,11 @@ def password_policy(ctx: Context) -> Verdict:
     for error in (settings_error, user_error):
         if error is not None:
             raise error
-    for name, value in (("LockoutThreshold", threshold), ("LockoutDurationInSeconds", duration)):
-        if value is None:
-            raise settings[name.casefold()].unreadable("value", f"not a number ({name})")
-    federated = sorted(d.id for d in domains if d.text("authenticationType").casefold() == "federated")
+    _require_numbers(settings, LockoutThreshold=threshold, LockoutDurationInSeconds=duration)
+    empty = without_documents(USERS, ctx.estate.documents(USERS.name)) or without_documents(DOMAINS, domains)
+    if empty:
+        return empty
+    federated = sorted(domain.id for domain in domains if is_federated(domain))
     remarks = [] if _has_custom_banned_list(settings) else ["No custom list of banned passwords"]
     if federated or synchronized:
         text = "Attest the password policy of the on-premises directory, which applies to some accounts"
@@ -147,6 +150,13 @@ def _number(settings: dict[str, View], name: str, default: int) -> int | None:
         return default
     value = settings[name].raw("value")
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
+
+
+def _require_numbers(settings: dict[str, View], **values: int | None) -> None:
+    """Raise Unreadable for the first setting whose value is not a number."""
+    for name, value in values.items():
+        if value is None:
+            raise settings[name.casefold()].unreadable("value", f"not a number ({name})")
 
 
 def _has_custom_banned_list(settings: dict[str, View]) -> bool:

@@ -170,6 +170,7 @@ _NEEDED = [
         [gap("guest_sign_ins")],
     ),
     Case(NEEDED, "not in the sign-in report", guests(guest()), {GUEST_IS: "unknown", DIRECTORY: "manual"}),
+    Case(NEEDED, "no user", {"users": []}, {DIRECTORY: "unknown"}, reason="returned no user"),
     Case(NEEDED, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
     Case(NEEDED, "accountEnabled absent", guests(guest(accountEnabled=None)), {GUEST_IS: "unknown"}),
 ]

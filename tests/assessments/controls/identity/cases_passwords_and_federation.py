@@ -85,6 +85,15 @@ _PASSWORDS = [
         {DIRECTORY: "fail"},
         [gap("users")],
     ),
+    Case(
+        PASSWORDS,
+        "domain of an unknown type",
+        passwords(domains=[MANAGED, {**FEDERATED, "authenticationType": "Delegated"}]),
+        {DIRECTORY: "unknown"},
+        reason="authenticationType",
+    ),
+    Case(PASSWORDS, "no domain", passwords(domains=[]), {DIRECTORY: "unknown"}, reason="returned no domain"),
+    Case(PASSWORDS, "no user", passwords(users=[]), {DIRECTORY: "unknown"}, reason="returned no user"),
     Case(PASSWORDS, "domains forbidden", passwords(domains=[]), {DIRECTORY: "unknown"}, [gap("domains")]),
 ]
 
@@ -129,6 +138,14 @@ _ADFS = [
         [gap("domain_federation", "corp.example.com")],
         remark="Missing permission Domain-InternalFederation.Read.All or Domain.Read.All",
     ),
+    Case(
+        ADFS,
+        "domain of an unknown type",
+        {"domains": [{**FEDERATED, "authenticationType": "Delegated"}]},
+        {DIRECTORY: "unknown"},
+        reason="authenticationType",
+    ),
+    Case(ADFS, "no domain", {"domains": []}, {DIRECTORY: "unknown"}, reason="returned no domain"),
     Case(ADFS, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("domains")]),
     Case(
         ADFS,

@@ -1,0 +1,35 @@
+"""Lists that no directory can lack, and the domains of a directory.
+
+A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`, which cannot be removed. So an
+empty list says that Graph did not return everything. Source:
+https://learn.microsoft.com/entra/identity/users/domains-manage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assessments.controls.verdict import Verdict, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.collections.directory import DOMAINS, USERS
+from assessments.estate.gaps import Reason
+from assessments.estate.view import View
+
+_ONE = {USERS.name: "user", DOMAINS.name: "domain"}
+_AUTHENTICATION_TYPES = frozenset({"managed", "federated"})
+
+
+def without_documents(collection: Collection, documents: Sequence[View]) -> Verdict | None:
+    """Return an unknown verdict if Graph listed no user or no domain; None if it listed one."""
+    if documents:
+        return None
+    text = f"Microsoft Graph returned no {_ONE[collection.name]}, but every directory has one"
+    return unknown(text, Reason.NOT_FOUND)
+
+
+def is_federated(domain: View) -> bool:
+    """Whether another identity provider signs in the users of a domain. Raise Unreadable for an unknown type.
+
+    https://learn.microsoft.com/graph/api/resources/domain names two types.
+    """
+    return domain.choice("authenticationType", _AUTHENTICATION_TYPES) == "federated"

@@ -1,0 +1,142 @@
+"""Each collection of Microsoft's example bodies in turn is empty, null, of wrong types, of unknown values, or huge.
+
+No verdict becomes a pass by it, the verdicts of controls that do not read the collection stay, and each unknown verdict
+has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented error of each
+collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from assessments.estate.collection import Shape
+from assessments.estate.collections import ALL
+from assessments.estate.collections.resources import FOR_ALL_RESOURCES
+from assessments.estate.estate import UnitKind
+from assessments.evaluate import Result, evaluate
+from tests.assessments.controls.test_bad_input import (
+    MAX_SECONDS,
+    check_sentences,
+    copies_of,
+    renamed,
+    spoiled,
+)
+from tests.assessments.official.estates import Docs, controls_of, official, official_estate
+
+Results = dict[tuple[str, str], Result]
+KINDS = (UnitKind.SUBSCRIPTION, UnitKind.DIRECTORY)
+BODIES = [(kind, name) for kind in KINDS for name in official(kind)]
+
+# (collection, control): why the control may pass if Azure lists nothing.
+EMPTY_PASSES = {
+    ("blob_containers", "storage-public-blob"): "an account without containers publishes nothing",
+    ("sql_firewall_rules", "sql-firewall-azure-services"): "a server without rules lets nobody in",
+    (
+        "directory_role_assignments",
+        "identity-guests-azure-permissions",
+    ): "where every role is only eligible, nobody holds one permanently",
+}
+# (collection, control): why the control may pass although the texts of the documents are unknown.
+UNKNOWN_PASSES = {
+    (
+        "storage_accounts",
+        "storage-file-encryption",
+    ): "the account states the encryption of its files, which only accounts of other kinds do not have",
+}
+
+
+def judged(kind: UnitKind, docs: Docs) -> Results:
+    controls = controls_of(kind)
+    results = evaluate(official_estate(kind, docs, controls), controls)
+    return {(result.control.slug, result.subject.casefold()): result for result in results}
+
+
+@cache
+def unchanged(kind: UnitKind) -> Results:
+    return judged(kind, official(kind))
+
+
+def readers(kind: UnitKind, name: str) -> set[str]:
+    """The controls whose verdict may depend on a collection, also by the requests that follow from it."""
+    needed = {name}
+    while more := {one.name for one in ALL.values() if needed & {*one.after}} - needed:
+        needed |= more
+    found = {
+        control.slug
+        for control in controls_of(kind)
+        if needed & {one.name for one in (*control.needs, *control.optional)}
+    }
+    if needed & {one.name for one in FOR_ALL_RESOURCES}:
+        return {control.slug for control in controls_of(kind)}
+    return found
+
+
+def check(kind: UnitKind, name: str, docs: Docs) -> Iterator[str]:
+    """Check the verdicts on changed documents, and yield the controls that pass where they did not."""
+    before, after = unchanged(kind), judged(kind, docs)
+    check_sentences({subject: result for (_, subject), result in after.items()})
+    changed = {
+        key
+        for key in before.keys() | after.keys()
+        if key not in before or key not in after or before[key].verdict.outcome != after[key].verdict.outcome
+    }
+    assert {slug for slug, _ in changed} <= readers(kind, name)
+    yield from {key[0] for key in changed if key in after and after[key].verdict.outcome == "pass"}
+
+
+def emptied(docs: Docs, name: str) -> Docs:
+    return docs | {name: {scope: [] for scope in docs[name]}}
+
+
+def unknown_values(docs: Docs, name: str) -> Docs:
+    return docs | {name: {scope: renamed(bodies) for scope, bodies in docs[name].items()}}
+
+
+def in_place(docs: Docs, name: str, bodies: list[Any]) -> Docs:
+    """Put each body where the body that it replaces was."""
+    left = iter(bodies)
+    return docs | {name: {scope: [next(left) for _ in held] for scope, held in docs[name].items()}}
+
+
+@pytest.mark.parametrize(("kind", "name"), BODIES, ids=str)
+def test_an_empty_collection_passes_nothing(kind: UnitKind, name: str) -> None:
+    found = set(check(kind, name, emptied(official(kind), name)))
+    assert found == {slug for collection, slug in EMPTY_PASSES if collection == name}
+
+
+@pytest.mark.parametrize(("kind", "name"), BODIES, ids=str)
+def test_values_of_wrong_types_pass_nothing(kind: UnitKind, name: str) -> None:
+    docs = official(kind)
+    flat = [body for bodies in docs[name].values() for body in bodies]
+    null = [{key: body[key] if key in ("id", "name") else None for key in body} for body in flat]
+    for label, bodies in (*spoiled(flat), ("null", null)):
+        found = set(check(kind, name, in_place(docs, name, bodies)))
+        assert found <= {slug for collection, slug in UNKNOWN_PASSES if collection == name}, label
+
+
+@pytest.mark.parametrize(("kind", "name"), BODIES, ids=str)
+def test_unknown_values_pass_nothing(kind: UnitKind, name: str) -> None:
+    found = set(check(kind, name, unknown_values(official(kind), name)))
+    assert found == {slug for collection, slug in UNKNOWN_PASSES if collection == name}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, name) for kind, name in BODIES if ALL[name].shape is Shape.LIST],
+    ids=str,
+)
+def test_ten_thousand_further_documents_pass_nothing(kind: UnitKind, name: str) -> None:
+    docs = official(kind)
+    first = next(iter(docs[name]))
+    docs[name][first] = [*docs[name][first], *copies_of(name)]
+    began = time.process_time()
+    before = {key for key, result in unchanged(kind).items() if result.verdict.outcome == "pass"}
+    after = {key for key, result in judged(kind, docs).items() if result.verdict.outcome == "pass"}
+    assert sorted(after - before)[:3] == []
+    assert time.process_time() - began < MAX_SECONDS
