@@ -46,11 +46,21 @@ class FindingFixes:
         rows = list(subscriptions.values_list("subscription_id", "directory_id", "display_name"))
         self._directories |= {f"/subscriptions/{guid}": directories[directory] for guid, directory, _ in rows}
         self._names = {f"/subscriptions/{guid}": name for guid, _, name in rows}
+        self._places: dict[str, tuple[str, str, str]] = {}
 
     def facts(self, subject: str, observed: Mapping[str, Any]) -> Facts:
         """Return the facts about a finding that a fix can use."""
+        directory, cloud, name = self.place(subject)
+        return Facts(subject, observed, directory, cloud, name)
+
+    def place(self, subject: str) -> tuple[str, str, str]:
+        """Return the directory and the cloud where commands sign in, and the name of the subject's subscription."""
         scope = scope_of(subject)
-        return _facts(subject, observed, self._directories.get(scope), self._names.get(scope, ""))
+        place = self._places.get(scope)
+        if place is None:
+            facts = _facts(subject, {}, self._directories.get(scope), self._names.get(scope, ""))
+            place = self._places[scope] = facts.directory, facts.cloud, facts.subscription_name
+        return place
 
     def text(self, control: str, facts: Facts) -> str:
         """Return the fix of a finding as plain text, or an empty string if its control is no longer in the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from assessments.display import observed_keys as keys
@@ -88,6 +89,7 @@ def describe_key(key: str, value: Any, names: Names = NO_NAMES, zone: tzinfo = U
     return Line(key, label(key), tuple(shown))
 
 
+@lru_cache(maxsize=2048)
 def label(key: str) -> str:
     """Return the label of a key. If the table has no label, split the key into words."""
     if key in keys.LABELS:

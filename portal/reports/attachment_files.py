@@ -82,10 +82,13 @@ class AttachmentWriter:
 
 
 class Lines:
-    """A list in JSON of which each item is written on a line of its own, as soon as it exists."""
+    """A list in JSON of which each item is written on a line of its own, as soon as it exists.
 
-    def __init__(self, items: Iterable[Any]) -> None:
-        self.items = items
+    `is_flat`: no item contains `Lines`, and the keys of all mappings are sorted.
+    """
+
+    def __init__(self, items: Iterable[Any], *, is_flat: bool = False) -> None:
+        self.items, self.is_flat = items, is_flat
 
 
 def write_json(out: AttachmentWriter, content: Mapping[str, Any]) -> None:
@@ -117,7 +120,10 @@ def _pieces(value: Any) -> Iterator[str]:
         opening = "[\n"
         for item in value.items:
             yield opening
-            yield from _pieces(item)
+            if value.is_flat:
+                yield encode(item)
+            else:
+                yield from _pieces(item)
             opening = ",\n"
         yield "[]" if opening == "[\n" else "]"
     else:

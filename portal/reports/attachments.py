@@ -9,8 +9,8 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from itertools import chain, islice
+from datetime import datetime
+from itertools import batched, chain, islice
 from typing import Any, Final
 
 from assessments.models import Assessment, EvidenceItem, Unit
@@ -23,7 +23,7 @@ from portal.reports.attachment_files import (
     write_json,
 )
 from portal.reports.evidence import stored_evidence
-from portal.reports.facts import FindingFact
+from portal.reports.finding_store import columns_of
 from portal.reports.kinds import KINDS
 from portal.reports.oscal import assessment_results
 from portal.reports.parts import identity, integrity, results
@@ -52,6 +52,8 @@ _ALWAYS_LISTED: Final = ("fail", "unknown", "manual")
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
+# Texts of cells that are remembered.
+_SHARED_CELLS: Final = 20_000
 # Digits of the hashes of evidence in the results.csv of a large report.
 _SHORT: Final = 12
 
@@ -91,7 +93,9 @@ def attach(
         table = write_results_csv(facts, cited)
         files["results.csv"] = table.attachment("results.csv", "All verdicts, one per row, as CSV", _CSV)
     else:
-        cited.update(bytes.fromhex(sha) for fact in facts.of(results.PART).findings for sha in fact.evidence)
+        for control in facts.of(results.PART).controls:
+            for evidence, _ in columns_of(control.findings, "evidence", "id"):
+                cited.update(map(bytes.fromhex, evidence))
     # The results state the hash of the manifest, also where it is not attached.
     manifest = write_manifest(facts, tenant, manifests, cited).attachment(
         "evidence-manifest.json",
@@ -175,7 +179,7 @@ def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
     hidden = {
         outcome: number - limit for outcome, number in others.items() if limit is not None and number > limit
     }
-    found = {**shallow(control), "findings": Lines(listed), "findings_not_listed": hidden}
+    found = {**shallow(control), "findings": Lines(listed, is_flat=True), "findings_not_listed": hidden}
     return dict(sorted(found.items()))
 
 
@@ -205,7 +209,7 @@ def write_manifest(
             "report": report.report_id,
             "assessment": report.assessment_number,
             "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
-            "evidence": Lines(_evidence(tenant, hashes, places)),
+            "evidence": Lines(_evidence(tenant, hashes, places), is_flat=True),
             "units": Lines(_manifest(unit, content, places) for unit, content in manifests()),
             JUDGING: Lines(judging),
         },
@@ -232,6 +236,7 @@ def _evidence(
     for place, row in enumerate(rows.values(*fields).iterator(chunk_size=2000)):
         if places is not None:
             places[bytes.fromhex(row["sha256"])] = place
+        row["collected_at"] = timestamp(row["collected_at"])
         yield row
 
 
@@ -266,40 +271,67 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
     lines.write(BYTE_ORDER_MARK)
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for number, row in enumerate(_rows(facts, cited, digits), 1):
-        writer.writerow(map(_cell, row))
-        if number % _ROWS_PER_WRITE == 0:
-            out.write(lines.getvalue().encode())
-            lines.seek(0)
-            lines.truncate()
+    for rows in batched(_rows(facts, cited, digits), _ROWS_PER_WRITE):
+        writer.writerows(rows)
+        out.write(lines.getvalue().encode())
+        lines.seek(0)
+        lines.truncate()
     out.write(lines.getvalue().encode())
     return out
 
 
-def _rows(facts: ReportFacts, cited: set[bytes], digits: int | None) -> Iterator[list[Any]]:
+class _Escaped(dict[str, str]):
+    """{text: the text as a cell}, for texts that many verdicts share: a report has millions of cells."""
+
+    def __missing__(self, text: str) -> str:
+        cell = escape_formula(text)
+        if len(self) < _SHARED_CELLS:
+            self[text] = cell
+        return cell
+
+
+def _rows(facts: ReportFacts, cited: set[bytes], digits: int | None) -> Iterator[list[object]]:
+    shared = _Escaped()
     for section in facts.of(results.PART).sections:
         for control in section.controls:
-            for fact in control.findings:
-                cited.update(map(bytes.fromhex, fact.evidence))
-                yield _row(section.name, control.title, fact, digits)
+            begin = shared[section.name], shared[control.slug], shared[control.title]
+            for values in columns_of(control.findings, *_VALUES):
+                yield _row(begin, values, shared, cited, digits)
 
 
-def _row(section: str, title: str, fact: FindingFact, digits: int | None) -> list[Any]:
+# The fields of a finding in the order of the columns of results.csv. Before them stand section, control and title.
+_VALUES: Final = (
+    "severity", "outcome", "unit_name", "unit", "subject_name", "subject", "subject_type", "resource_group", "reason",
+    "expected", "observed_text", "observed_sha256", "unknown_because", "evidence", "collected_at", "first_seen_at",
+    "changed_at", "failing_since", "due_at", "overdue_days", "shown", "owner", "exception", "acknowledged", "fix",
+    "known_with", "confirmed_at",
+)  # fmt: skip
+
+
+def _row(
+    begin: tuple[str, str, str],
+    values: tuple[Any, ...],
+    shared: _Escaped,
+    cited: set[bytes],
+    digits: int | None,
+) -> list[object]:
+    """Return the cells of a verdict. The hashes of its evidence are added to `cited`."""
+    (
+        severity, outcome, unit_name, unit, subject_name, subject, subject_type, resource_group, reason,
+        expected, observed_text, observed_sha256, unknown_because, evidence, collected_at, first_seen_at,
+        changed_at, failing_since, due_at, overdue_days, shown, owner, exception, acknowledged, fix,
+        known_with, confirmed_at,
+    ) = values  # fmt: skip
+    cited.update(map(bytes.fromhex, evidence))
     return [
-        section, fact.control, title, fact.severity, fact.outcome, fact.unit_name, fact.unit, fact.subject_name,
-        fact.subject, fact.subject_type, fact.resource_group, fact.reason, fact.expected,
-        fact.observed_text, fact.observed_sha256,
-        fact.unknown_because, " ".join(sha[:digits] for sha in fact.evidence),
-        fact.collected_at, fact.first_seen_at, fact.changed_at,
-        fact.failing_since, fact.due_at, fact.overdue_days or "",
-        fact.shown, fact.owner, fact.exception, fact.acknowledged, fact.fix, fact.known_with,
-        fact.confirmed_at,
+        *begin, shared[severity], shared[outcome], shared[unit_name], shared[unit], escape_formula(subject_name),
+        escape_formula(subject), shared[subject_type], shared[resource_group], shared[reason], shared[expected],
+        escape_formula(observed_text), observed_sha256, shared[unknown_because],
+        " ".join([sha[:digits] for sha in evidence]), _time(collected_at), _time(first_seen_at), _time(changed_at),
+        _time(failing_since), _time(due_at), overdue_days or "", shared[shown], shared[owner], exception,
+        shared[acknowledged], shared[fix], shared[known_with], _time(confirmed_at),
     ]  # fmt: skip
 
 
-def _cell(value: Any) -> str:
-    if type(value) is str:
-        return escape_formula(value)
-    return escape_formula(
-        timestamp(value) if isinstance(value, date) else "" if value is None else str(value)
-    )
+def _time(value: datetime | None) -> str:
+    return "" if value is None else timestamp(value)

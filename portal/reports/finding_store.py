@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from itertools import batched, chain, groupby, islice
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from tempfile import TemporaryFile
-from typing import IO, Final, NamedTuple, overload
+from typing import IO, Any, Final, NamedTuple, overload
 
 from portal.reports.facts import FindingFact
 from portal.reports.presentation import OUTCOMES
 
 _BLOCK: Final = 500
-_row_of: Final = attrgetter(*(field.name for field in fields(FindingFact)))
+_FIELDS: Final = tuple(field.name for field in fields(FindingFact))
+_row_of: Final = attrgetter(*_FIELDS)
+_counted: Final = itemgetter(*map(_FIELDS.index, ("control", "severity", "outcome", "shown")))
 
 
 class FindingCount(NamedTuple):
@@ -77,10 +79,19 @@ class FindingList(Sequence[FindingFact]):
             found[block.outcome] += block.number
         return found
 
+    def columns(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of these fields (at least two) of each finding, which needs half the time of reading whole
+        findings."""
+        chosen = itemgetter(*map(_FIELDS.index, names))
+        return (chosen(row) for block in self._blocks for row in self._rows(block))
+
     def _read(self, block: _Block) -> list[FindingFact]:
+        return [FindingFact(*row) for row in self._rows(block)]
+
+    def _rows(self, block: _Block) -> list[tuple[Any, ...]]:
         self._file.seek(block.place)
-        rows = pickle.loads(self._file.read(block.size))  # noqa: S301  # nosec B301 - only this process can open it
-        return [FindingFact(*row) for row in rows]
+        rows: list[tuple[Any, ...]] = pickle.loads(self._file.read(block.size))  # noqa: S301  # nosec B301 - only this process can open it
+        return rows
 
 
 class FindingStore:
@@ -103,12 +114,14 @@ class FindingStore:
                 self._write(outcome, block)
 
     def _write(self, outcome: str, facts: Sequence[FindingFact]) -> None:
-        content = pickle.dumps(list(map(_row_of, facts)), pickle.HIGHEST_PROTOCOL)
+        rows = list(map(_row_of, facts))
+        content = pickle.dumps(rows, pickle.HIGHEST_PROTOCOL)
         block = _Block(outcome, len(facts), self._file.seek(0, 2), self._file.write(content))
         self._blocks.append(block)
         self._by_control.setdefault(facts[0].control, []).append(block)
+        for key, number in Counter(map(_counted, rows)).items():
+            self.counts[FindingCount(*key)] += number
         for fact in facts:
-            self.counts[FindingCount(fact.control, fact.severity, fact.outcome, fact.shown)] += 1
             self.evidence.update(map(bytes.fromhex, fact.evidence))
 
     @property
@@ -127,6 +140,13 @@ def of_outcome(findings: Sequence[FindingFact], *outcomes: str) -> Sequence[Find
     if isinstance(findings, FindingList):
         return findings.of_outcome(*outcomes)
     return [fact for fact in findings if fact.outcome in outcomes]
+
+
+def columns_of(findings: Sequence[FindingFact], *names: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of these fields (at least two) of each finding."""
+    if isinstance(findings, FindingList):
+        return findings.columns(*names)
+    return map(attrgetter(*names), findings)
 
 
 def outcomes_of(findings: Sequence[FindingFact]) -> Counter[str]:

@@ -57,6 +57,7 @@ def render_document(
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
     width, height = _PAPERS[paper]
     report = read_document(html_text, width=width - 2 * _MARGIN)
+    del html_text  # megabytes that are not needed while Typst runs
     report["page"] = {"width": width, "height": height}
     content = typeset(report, created=created.astimezone(UTC))
     with pikepdf.open(io.BytesIO(content)) as pdf:

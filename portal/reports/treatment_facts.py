@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,8 +39,6 @@ _STATE_AFTER: Final = {
     TreatmentEvent.Kind.EXCEPTION_EXPIRED: State.EXPIRED,
     TreatmentEvent.Kind.EXCEPTION_REVOKED: State.REVOKED,
 }
-# Findings whose treatments one query reads.
-_BATCH: Final = 2000
 # The state of a verdict without treatment.
 _UNTREATED: Final = {
     "fail": ShownState.OPEN,
@@ -199,12 +196,12 @@ def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingF
 
 
 def _treated_now(tenant: Tenant, verdicts: list[FindingFact], label: PersonLabel) -> list[FindingFact]:
-    """Return the findings with their current treatment: owners, acknowledgements, exceptions. They have their state."""
-    treatments: dict[str, Treatment] = {}
-    for batch in batched(verdicts, _BATCH):
-        rows = Treatment.objects.filter(tenant=tenant, finding__in=[fact.id for fact in batch])
-        related = rows.select_related("owner", "acknowledged_by", "exception")
-        treatments |= {str(row.finding_id): row for row in related}
+    """Return the findings of a control with their current treatment: owners, acknowledgements, exceptions. They have
+    their state."""
+    # The condition names the control: the ids of its findings can be too many for a query.
+    rows = Treatment.objects.filter(tenant=tenant, finding__control=verdicts[0].control)
+    related = rows.select_related("owner", "acknowledged_by", "exception")
+    treatments = {str(row.finding_id): row for row in related}
     return [_treated(fact, treatments.get(fact.id), label) for fact in verdicts]
 
 

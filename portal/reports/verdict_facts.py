@@ -19,11 +19,13 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
 from assessments.evaluate import digest
+from assessments.fixes.facts import Facts
 from assessments.fixes_of_findings import FindingFixes
-from assessments.models import Assessment, EvidenceItem, Finding, Unit
+from assessments.models import Assessment, Finding, Unit
 from assessments.selectors import findings as current_findings
 from assessments.selectors import last_units
 from assessments.unknown import needed_for
+from portal.reports.evidence import stored_evidence
 from portal.reports.facts import FindingFact
 from portal.treatment.due_dates import due_date
 from portal.treatment.states import shown_state
@@ -112,7 +114,8 @@ class _FactWriter:
         self._fixes = FindingFixes(tenant)
         self._last = last_units(tenant.pk, unit_names)
         self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
-        self._observed: dict[str, str] = {}
+        self._observed: dict[str, tuple[Mapping[str, Any], str]] = {}
+        self._times: dict[datetime, Any] = {}
 
     def facts(self, rows: Sequence[tuple[FindingRow, Verdict]]) -> Iterator[FindingFact]:
         cited = {sha for finding, verdict in rows if verdict.is_current for sha in finding.evidence}
@@ -120,19 +123,20 @@ class _FactWriter:
         return (self._fact(finding, verdict, collected) for finding, verdict in rows)
 
     def _fact(self, finding: FindingRow, verdict: Verdict, collected: Mapping[str, datetime]) -> FindingFact:
-        where = self._fixes.facts(finding.subject, verdict.observed)
+        directory, cloud, subscription = self._fixes.place(finding.subject)
         evidence = tuple(finding.evidence) if verdict.is_current else ()
         due, fails = None, verdict.outcome == "fail"
         if fails:
             due = due_date(self._tenant.due_days, finding.severity, verdict.failing_since)
         sha256 = finding.observed_sha256 if verdict.is_current else digest(verdict.observed)
         remarks = finding.remarks if verdict.is_current else ()
+        observed, observed_text = self._observed_once(verdict.observed, remarks)
         return FindingFact(
             id=str(finding.pk),
             control=intern(finding.control),
             severity=intern(finding.severity),
             subject=finding.subject,
-            subject_name=_shortest(subject_text(finding.subject, finding.subject_name, self._names)),
+            subject_name=self._subject(finding.subject, finding.subject_name),
             subject_type=intern(finding.subject_type),
             resource_group=intern(finding.resource_group),
             unit=intern(finding.unit),
@@ -140,42 +144,67 @@ class _FactWriter:
             outcome=intern(verdict.outcome),
             reason=self._sentence(verdict.reason),
             expected=self._sentence(finding.expected),
-            observed=verdict.observed,
-            observed_text=self._observed_text(verdict.observed, remarks),
+            observed=observed,
+            observed_text=observed_text,
             observed_sha256=sha256,
             unknown_because=finding.unknown_because if verdict.is_current else "",
             remarks=tuple(self._sentence(str(remark)) for remark in remarks),
             evidence=evidence,
-            first_seen_at=finding.first_seen_at,
-            changed_at=verdict.changed_at,
-            collected_at=max((collected[sha] for sha in evidence if sha in collected), default=None),
-            failing_since=verdict.failing_since,
+            first_seen_at=self._once(finding.first_seen_at),
+            changed_at=self._once(verdict.changed_at),
+            collected_at=self._once(
+                max((collected[sha] for sha in evidence if sha in collected), default=None)
+            ),
+            failing_since=self._once(verdict.failing_since),
             due_at=due,
             overdue_days=max(1, (self._as_of - due).days) if due and due < self._as_of else 0,
             shown=finding.shown,
-            fix=self._fixes.text(finding.control, where) if fails else "",
-            directory=where.directory,
-            cloud=where.cloud,
-            subscription=where.subscription_name,
+            fix=self._fixes.text(
+                finding.control, Facts(finding.subject, verdict.observed, directory, cloud, subscription)
+            )
+            if fails
+            else "",
+            directory=directory,
+            cloud=cloud,
+            subscription=subscription,
             known_with=_known_with(finding, verdict, self._last.get(finding.unit), self._unit_names),
             confirmed_at=self._read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
         )
 
+    def _subject(self, subject: str, name: str) -> str:
+        if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
+            return name  # Most subjects, quickly: a resource whose id does not end with a GUID.
+        return _shortest(subject_text(subject, name, self._names))
+
     def _written_sentence(self, text: str) -> str:
         return _shortest(sentence(text, self._names))
 
-    def _observed_text(self, observed: Mapping[str, Any], remarks: Sequence[Any]) -> str:
+    def _observed_once(
+        self, observed: Mapping[str, Any], remarks: Sequence[Any]
+    ) -> tuple[Mapping[str, Any], str]:
+        """Return the observed values as the same object for equal values, and as text."""
         key = repr((observed, remarks))
-        text = self._observed.get(key)
-        if text is None:
+        found = self._observed.get(key)
+        if found is None:
             text = _shortest(on_one_line(observed, self._names, self._zone, remarks))
             if len(self._observed) >= _SHARED_TEXTS:
                 self._observed.clear()
-            self._observed[key] = text
-        return text
+            found = self._observed[key] = observed, text
+        return found
+
+    def _once[T: datetime | None](self, moment: T) -> T:
+        """Return the same object for equal times, which is then stored once."""
+        if moment is None:
+            return moment
+        if len(self._times) >= _SHARED_TEXTS:
+            self._times.clear()
+        found: T = self._times.setdefault(moment, moment)
+        return found
 
 
 _SHARED_TEXTS: Final = 4096
+# Slashes in the id of a subscription.
+_SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
@@ -265,5 +294,5 @@ def _verdict_at(changes: list[_Change], assessment: int) -> Verdict | None:
 
 def _collection_times(hashes: set[str], tenant: Tenant) -> dict[str, datetime]:
     """Return {hash of a piece of evidence: when Surety first read exactly this content}."""
-    rows = EvidenceItem.objects.filter(tenant=tenant, sha256__in=hashes)
+    rows = stored_evidence(tenant, {bytes.fromhex(sha) for sha in hashes})
     return dict(rows.values_list("sha256", "collected_at"))

@@ -7,7 +7,6 @@ Typst can read the style files and the fonts of the product; nothing is loaded f
 
 from __future__ import annotations
 
-import json
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -104,13 +103,10 @@ def _covered_by_any(paths: Iterable[Path]) -> set[str]:
 
 if __name__ == "__main__":
     set_limits(int(sys.argv[1]), int(sys.argv[2]))
-    request = json.loads(sys.stdin.buffer.read())
     import typst
 
     try:
-        pdf = set_report(
-            json.dumps(request["report"], ensure_ascii=False), datetime.fromisoformat(request["created"])
-        )
+        pdf = set_report(sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[3]))
     except typst.TypstError as error:
         sys.exit(error.diagnostic)
     sys.stdout.buffer.write(pdf)

@@ -16,6 +16,9 @@ PROCESSOR_SECONDS: Final = 300
 WALL_SECONDS: Final = 900
 MEMORY: Final = 8 * 2**30
 
+# One pool of memory for all threads of Typst: each further one keeps what it has used.
+_ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1"}
+
 
 class TypesettingFailed(RuntimeError):
     """Typst did not return a PDF, which is a defect of a template or a style file. The message is Typst's."""
@@ -24,10 +27,16 @@ class TypesettingFailed(RuntimeError):
 def typeset(report: Mapping[str, Any], *, created: datetime) -> bytes:
     """Return the PDF of a report, which is data as `read_document` returns it. Raises TypesettingFailed."""
     # -I: the process imports nothing from paths of the environment or from the current folder.
-    command = [*(sys.executable, "-I", typesetter.__file__), str(PROCESSOR_SECONDS), str(MEMORY)]
-    request = json.dumps({"report": report, "created": created.isoformat()}, ensure_ascii=False)
+    command = [
+        *(sys.executable, "-I", typesetter.__file__, str(PROCESSOR_SECONDS), str(MEMORY), created.isoformat())
+    ]
     done = subprocess.run(
-        command, input=request.encode(), capture_output=True, timeout=WALL_SECONDS, check=False, env={}
+        command,
+        input=json.dumps(report, ensure_ascii=False).encode(),
+        capture_output=True,
+        timeout=WALL_SECONDS,
+        check=False,
+        env=_ENVIRONMENT,
     )
     if done.returncode:
         raise TypesettingFailed(done.stderr.decode(errors="replace")[-4000:] or f"status {done.returncode}")

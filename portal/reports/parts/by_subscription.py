@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assessments.scoring import summarize
-from portal.reports.facts import FindingFact
+from portal.reports.finding_store import columns_of
 from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.reports.presentation import truncate
@@ -35,9 +35,22 @@ class UnitResults:
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
     """Return a row for each subscription and directory, those with the most urgent failures first."""
+    verdicts = Counter(
+        values
+        for control in facts.of(results.PART).controls
+        for values in columns_of(
+            control.findings, "unit", "unit_name", "severity", "outcome", "shown", "overdue_days"
+        )
+    )
     by_unit: dict[str, _Counts] = defaultdict(_Counts)
-    for fact in facts.of(results.PART).findings:
-        by_unit[fact.unit].add(fact)
+    for (unit, unit_name, severity, outcome, shown, overdue_days), number in verdicts.items():
+        counts = by_unit[unit]
+        counts.unit_name = unit_name
+        counts.verdicts[severity, outcome] += number
+        if shown == ShownState.OPEN and severity in ("critical", "high"):
+            counts.urgent += number
+        if overdue_days > 0:
+            counts.overdue += number
     rows = [
         _row(unit.kind, unit.name, unit.reached, by_unit.pop(unit.scope_id, _Counts()))
         for unit in facts.of(scope.PART).units
@@ -49,18 +62,12 @@ def unit_results(facts: ReportFacts) -> list[UnitResults]:
 
 
 class _Counts:
-    """Numbers of the findings in a unit. The findings themselves can be too many to keep them."""
+    """Numbers of the findings in a unit."""
 
     def __init__(self) -> None:
         self.unit_name = ""
         self.verdicts: Counter[tuple[str, str]] = Counter()  # by severity and outcome
         self.urgent = self.overdue = 0
-
-    def add(self, fact: FindingFact) -> None:
-        self.unit_name = fact.unit_name
-        self.verdicts[fact.severity, fact.outcome] += 1
-        self.urgent += fact.shown == ShownState.OPEN and fact.severity in ("critical", "high")
-        self.overdue += fact.overdue_days > 0
 
 
 def _row(kind: str, name: str, reached: str, counts: _Counts) -> UnitResults:

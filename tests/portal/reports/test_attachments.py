@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from portal.reports.attachments import _cell, write_results_json
+from portal.reports.attachments import _Escaped, write_results_json
 from portal.reports.facts import FindingFact
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.results import ResultsFacts
@@ -21,8 +21,10 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize("number", range(len(FORMULA_PREFIXES)))
 def test_a_text_that_begins_like_a_formula_is_escaped(number: int) -> None:
-    assert _cell(f"{FORMULA_PREFIXES[number]}1") == f"'{FORMULA_PREFIXES[number]}1"
-    assert _cell(f"a{FORMULA_PREFIXES[number]}1") == f"a{FORMULA_PREFIXES[number]}1"
+    cells = _Escaped()
+    for _ in range(2):  # the second time, the cells are remembered
+        assert cells[f"{FORMULA_PREFIXES[number]}1"] == f"'{FORMULA_PREFIXES[number]}1"
+        assert cells[f"a{FORMULA_PREFIXES[number]}1"] == f"a{FORMULA_PREFIXES[number]}1"
 
 
 def test_results_are_json_with_one_verdict_on_a_line() -> None:

@@ -10,7 +10,7 @@ import pytest
 from assessments.display.names import Kind, Name, Names
 from assessments.display.sentences import sentence
 from portal.reports.facts import FindingFact
-from portal.reports.finding_store import FindingCount, FindingStore
+from portal.reports.finding_store import FindingCount, FindingStore, columns_of
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 GUID = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -59,6 +59,15 @@ def test_findings_are_read_and_counted_by_outcome() -> None:
         FindingCount("d", "high", "pass", "passing"): 1,
     }
     assert store.evidence == {bytes.fromhex("ab" * 32), bytes.fromhex("cd" * 32)}
+
+
+def test_columns_are_those_of_the_findings() -> None:
+    found = stored().findings
+    names = ("subject", "outcome", "evidence", "first_seen_at")
+    expected = [(fact.subject, fact.outcome, fact.evidence, fact.first_seen_at) for fact in found]
+    assert list(columns_of(found, *names)) == expected
+    assert list(columns_of(list(found), *names)) == expected
+    assert [row[1] for row in columns_of(found.of_outcome("fail"), *names)] == ["fail", "fail"]
 
 
 def test_findings_come_back_as_they_were() -> None:
