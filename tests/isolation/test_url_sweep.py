@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.models import Assessment
+from portal.distribution.recipients import seen_digest as schedule_digest
 from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.frame.navigation import Area, Page
@@ -107,6 +108,11 @@ def approval(world: World, tenant: Tenant) -> dict[str, Any]:
 def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
     with organization_scope(tenant.organization):
         return {"seen": access_digest(organization_memberships(tenant.organization))}
+
+
+def shown_addresses(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
+    """Return the data of the form that confirms addresses. No customer has the label of the organization's schedule."""
+    return lambda world, tenant: {"seen": schedule_digest(world.of(tenant)[name])}
 
 
 def of_page(page: Page) -> Address:
@@ -497,7 +503,9 @@ ADDRESSES: dict[str, Address] = {
     "report-schedule": Address(of_object("report_schedule"), Capability.REPORT),
     "report-schedule-run": Address(of_object("report_schedule"), Capability.REPORT, post=True),
     "report-schedule-switch": Address(of_object("report_schedule"), Capability.REPORT, post=True),
-    "report-schedule-confirm": Address(of_object("report_schedule"), Capability.MEMBERS, post=True),
+    "report-schedule-confirm": Address(
+        of_object("report_schedule"), Capability.MEMBERS, post=True, data=shown_addresses("report_schedule")
+    ),
     "report-schedule-remove": Address(of_object("report_schedule"), Capability.REPORT, post=True),
     "organization-report-schedule-add": Address(of_organization, Capability.ADMINISTER, in_organization=True),
     "organization-report-schedule": Address(
@@ -514,6 +522,7 @@ ADDRESSES: dict[str, Address] = {
         Capability.MEMBERS,
         in_organization=True,
         post=True,
+        data=shown_addresses("organization_report_schedule"),
     ),
     "organization-report-schedule-remove": Address(
         of_organization_object("organization_report_schedule"),
