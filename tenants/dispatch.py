@@ -47,4 +47,6 @@ def for_each_tenant(function: Callable[[Tenant], None]) -> None:
 
 
 def _send(task: str, arguments: list[str]) -> None:
-    current_app.send_task(task, args=arguments, retry=True)
+    # Without None, Celery adds the limits of a task that the sender knows, as workers do; workers refuse such messages.
+    # The worker that runs the task applies the task's limits in any case.
+    current_app.send_task(task, args=arguments, retry=True, time_limit=None, soft_time_limit=None)
