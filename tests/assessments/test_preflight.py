@@ -514,8 +514,13 @@ def test_ledgers_of_units_give_the_grants(ledger: dict[str, Any], permissions: l
     ids=["Owner", "Contributor", "User Access Administrator", "administrator of roles", "Reader"],
 )
 def test_principal_with_too_many_rights_is_reported(tmp_path: Path, allowed: Any, action: str) -> None:
+    out = io.StringIO()
     with principal_of(tmp_path, allowed) as (_, principal):
         report = report_of(principal, [guid(1)])
+        call_command("preflight", principal.directory.tenant.slug, stdout=out)
     assert report.excessive == (((guid(1), action),) if action else ())
+    shown = "Owner or Contributor" if action == "*" else action
+    assert ("has too many rights" in out.getvalue()) == bool(action)
+    assert (f"subscription {guid(1)}: {shown}\n" in out.getvalue()) == bool(action)
     assert report.not_judged == (), "it can still be assessed"
     assert from_plain(as_plain(report)).excessive == report.excessive

@@ -48,6 +48,14 @@ class Command(BaseCommand):
                 f"  {len(report.judged)} of {len(report.controls)} controls can be judged in"
                 f" {len(report.subscriptions)} subscriptions ({report.requests} requests)"
             )
+            if report.excessive:
+                self.stdout.write(
+                    "  This service principal has too many rights. Surety needs only the role Reader. Remove these"
+                    " rights, so that a stolen credential cannot change anything:"
+                )
+            for subscription, action in report.excessive:
+                right = "Owner or Contributor" if action == "*" else action
+                self.stdout.write(f"    subscription {subscription}: {right}")
             if report.unchecked:
                 self.stdout.write(
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"
