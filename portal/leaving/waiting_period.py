@@ -20,6 +20,7 @@ from portal.notify.publish import Event, publish, stored_key
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.selectors import people_with_role
@@ -29,15 +30,19 @@ SHORTENED: Final = "erasure_wait_shortened"
 
 
 @transaction.atomic
-def set_waiting_period(*, organization: Organization, by: Actor, hours: int) -> Organization:
+def set_waiting_period(
+    *, organization: Organization, by: Actor, hours: int, expected: Part | None = None
+) -> Organization:
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep theirs.
 
-    Return the organization, with the time at which a shorter period takes effect.
+    Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": number}, as
+    the person saw it. Raise Conflict (changed_meanwhile) if it has changed since, unless to the same number.
     """
     require_administrator(by, organization.pk)
     if not 0 <= hours <= MAX_WAIT_HOURS:
         raise invalid("hours", f"Enter a number of hours from 0 to {MAX_WAIT_HOURS}.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    check_unchanged(expected, {"hours": row.erasure_wait_hours}, {"hours": hours})
     before, row.erasure_wait_hours = row.erasure_wait_hours, hours
     if before != hours:
         row.save(update_fields=["erasure_wait_hours"])

@@ -9,6 +9,7 @@ from django.db import transaction
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
 from tenants.models import Organization
 from tenants.roles import Role
 
@@ -21,6 +22,11 @@ FIELDS = (
 )
 
 
+def policy_part(organization: Organization) -> Part:
+    """Return the stored policy as {field: value}, for `tenants.meanwhile`."""
+    return {name: getattr(organization, name) for name in FIELDS}
+
+
 @transaction.atomic
 def change_sign_in_policy(
     *,
@@ -31,20 +37,24 @@ def change_sign_in_policy(
     sso_domains: Collection[str],
     session_idle_minutes: int | None,
     session_hours: int | None,
+    expected: Part | None = None,
 ) -> Organization:
     """Store the policy, which takes effect immediately, and record its changes, if any.
 
     The caller checks Capability.ORGANIZATION, and that the policy does not lock out the person who changes it.
+    `expected` is the policy that the person saw (`policy_part`). Raise Conflict (changed_meanwhile) if it has changed
+    since, unless the new policy is already stored.
     """
     if unknown := set(second_factor_roles) - set(Role.values):
         raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles from the list.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    before = {name: getattr(row, name) for name in FIELDS}
+    before = policy_part(row)
     row.second_factor_roles = sorted(set(second_factor_roles))
     row.sso_counts_as_second_factor = sso_counts_as_second_factor
     row.sso_domains = sorted({domain.lower() for domain in sso_domains})
     row.session_idle_minutes, row.session_hours = session_idle_minutes, session_hours
-    after = {name: getattr(row, name) for name in FIELDS}
+    after = policy_part(row)
+    check_unchanged(expected, before, after)
     changed = {
         name: {"from": before[name], "to": after[name]} for name in FIELDS if before[name] != after[name]
     }

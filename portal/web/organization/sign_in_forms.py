@@ -10,7 +10,7 @@ from django.conf import settings
 
 from portal.accounts.sso import id_token, identity
 from tenants.ids import parse_uuid
-from tenants.models import Organization
+from tenants.meanwhile import Part
 from tenants.roles import Role
 
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -61,17 +61,22 @@ class SignInPolicyForm(forms.Form):
             field.validators = [*field.validators, forms.IntegerField(max_value=limit).validators[-1]]
 
     @classmethod
-    def of(cls, organization: Organization) -> SignInPolicyForm:
-        """Return the form with the stored policy."""
-        return cls(
-            initial={
-                "second_factor_roles": organization.second_factor_roles,
-                "sso_counts_as_second_factor": organization.sso_counts_as_second_factor,
-                "sso_domains": ", ".join(organization.sso_domains),
-                "session_idle_minutes": organization.session_idle_minutes,
-                "session_hours": organization.session_hours,
-            }
-        )
+    def of(cls, policy: Part) -> SignInPolicyForm:
+        """Return the form with a policy (`tenants.actions.sign_in_policy.policy_part`)."""
+        return cls(initial={**policy, "sso_domains": ", ".join(policy["sso_domains"])})
+
+    def part(self) -> Part:
+        """Return the policy of the valid form."""
+        return {**self.cleaned_data, "second_factor_roles": sorted(self.cleaned_data["second_factor_roles"])}
+
+    def text(self, name: str, value: Any) -> str:
+        """Return a value of a policy in words."""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if isinstance(value, list):
+            roles = dict(Role.choices) if name == "second_factor_roles" else {}
+            return ", ".join(str(roles.get(word, word)) for word in value) or "none"
+        return "The limit of this installation" if value is None else str(value)
 
     def clean_sso_domains(self) -> list[str]:
         words = re.split(r"[\s,;]+", self.cleaned_data["sso_domains"].lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from io import StringIO
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests import factories
 from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import House, SignIn
 from tests.portal.accounts.policies import set_policy
+from tests.portal.web.forms import filled, start_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -171,11 +173,30 @@ def stored(house: House) -> Organization:
 def test_page_saves_and_records(house: House) -> None:
     address = reverse("organization-sign-in", args=[house.organization.slug])
     client = signed_in_client(house.ada)
-    assert client.post(address, PAGE).status_code == 302
+    opened, other = ({**PAGE, **start_of(client, address)} for _ in range(2))
+    assert client.post(address, PAGE).status_code == 400
+    assert client.post(address, opened).status_code == 302
     row = stored(house)
     assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["approver"], 10, 4)
     entry = next(e for e in house.journal() if e.action == "organization.sign_in_policy_changed")
     assert entry.details["session_hours"] == {"from": None, "to": 4}
+    # Another page, which was opened before, does not replace it.
+    answer = client.post(address, {**other, "second_factor_roles": ["owner"], "session_hours": "5"})
+    text = unescape(answer.content.decode())
+    assert answer.status_code == 409
+    assert f"last by {house.ada.email}" in " ".join(text.split())
+    rows = text.split('scope="row">')[1:]
+    assert [row.split("<")[0] for row in rows][:3] == [
+        "Roles that need a second factor",
+        "Sign out after inactivity (minutes)",
+        "Maximum session length (hours)",
+    ]
+    assert [word in rows[0] for word in ("none", "Approver", "Owner")] == [True] * 3
+    assert [word in rows[2] for word in ("The limit of this installation", ">4<", "5")] == [True] * 3
+    assert stored(house).session_hours == 4
+    assert client.post(address, filled(answer.content.decode())).status_code == 302
+    row = stored(house)
+    assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["owner"], 10, 5)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +213,8 @@ def test_page_saves_and_records(house: House) -> None:
 )
 def test_page_refuses(house: House, wrong: dict[str, Any]) -> None:
     address = reverse("organization-sign-in", args=[house.organization.slug])
-    assert signed_in_client(house.ada).post(address, {**PAGE, **wrong}).status_code == 400
+    client = signed_in_client(house.ada)
+    assert client.post(address, {**PAGE, **start_of(client, address), **wrong}).status_code == 400
     assert stored(house).session_hours is None
 
 
@@ -202,10 +224,12 @@ def test_administrator_does_not_lock_themselves_out(house: House, settings: Any)
     )
     address = reverse("organization-sign-in", args=[house.organization.slug])
     given = {**PAGE, "sso_domains": "northlight.example"}
-    answer = signed_in_client(house.ada).post(address, given)
+    client = signed_in_client(house.ada)
+    given |= start_of(client, address)
+    answer = client.post(address, given)
     assert "link your own account" in answer.content.decode()
     SocialAccount.objects.create(user=house.ada, provider="sso", uid="tid=x;oid=y")
-    assert signed_in_client(house.ada).post(address, given).status_code == 302
+    assert client.post(address, given).status_code == 302
 
 
 def test_journal_has_sign_ins_failures_and_sign_outs_without_passwords(house: House, sign_in: SignIn) -> None:

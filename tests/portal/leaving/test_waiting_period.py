@@ -18,6 +18,7 @@ from tenants.models import Organization, OrganizationJournalEntry, Person, Tenan
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.portal.web.forms import filled, start_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,20 @@ def test_page_says_when_a_shorter_period_applies(
     organization: Organization, administrators: tuple[Person, Person]
 ) -> None:
     client, address = signed_in_client(administrators[0]), reverse("erasures", args=[organization.slug])
-    html = " ".join(unescape(client.post(address, {"hours": "1"}, follow=True).content.decode()).split())
+    opened, older = ({**start_of(client, address), "hours": hours} for hours in ("1", "48"))
+    html = " ".join(unescape(client.post(address, opened, follow=True).content.decode()).split())
     assert f"It applies from {timezone.now() + WEEK:%Y-%m-%d} on." in html
     assert "The waiting period is 24 h until" in html
+    # Another page, which was opened before, does not replace it.
+    answer = client.post(address, older)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "the waiting period was changed while you edited it" in " ".join(html.split())
+    assert [f">{hours} h<" in html for hours in (24, 48)] == [True, True]
+    assert "<strong>1 h</strong>" in html
+    assert stored(organization).erasure_wait_hours == 1
+    assert client.post(address, filled(html)).status_code == 302
+    assert stored(organization).erasure_wait_hours == 48
+    assert client.post(address, {"hours": "72"}).status_code == 400
+    assert stored(organization).erasure_wait_hours == 48
     assert "and 1 h from then on" in html

@@ -20,13 +20,17 @@ from portal.leaving.erasures import (
 from portal.leaving.models import Erasure
 from portal.leaving.waiting_period import MAX_WAIT_HOURS, set_waiting_period
 from portal.web.components.form_parts import refused
+from portal.web.shared import meanwhile
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tenants.meanwhile import Part, last_change
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
+_LABELS: Final = {"hours": "Waiting period"}
+_CHANGED: Final = "organization.erasure_wait_changed"
 
 
 class WaitForm(forms.Form):
@@ -46,17 +50,26 @@ class WaitForm(forms.Form):
 def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     """List all erasures of the organization, and set the waiting period."""
     organization = access.organization(slug, needs=Capability.OFFBOARD)
-    form = WaitForm(
-        request.POST if request.method == "POST" else None,
-        initial={"hours": organization.erasure_wait_hours},
-    )
+    shown: Part = {"hours": organization.erasure_wait_hours}
+    others = None
+    form = WaitForm(request.POST if request.method == "POST" else None, initial=shown)
+    if request.method == "POST":
+        shown = meanwhile.start_of(request, form, shown)
     if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
         try:
             saved = set_waiting_period(
-                organization=organization, by=person(), hours=form.cleaned_data["hours"]
+                organization=organization, by=person(), hours=typed["hours"], expected=shown
             )
-        except InvalidInput as error:
-            refused(form, error)
+        except (InvalidInput, Conflict) as error:
+            if error.code != meanwhile.CODE:
+                refused(form, error)
+            else:
+                organization.refresh_from_db()
+                now = {"hours": organization.erasure_wait_hours}
+                last = last_change(organization, [_CHANGED], f"organization:{organization.pk}")
+                others, merged = meanwhile.conflict(_LABELS, shown, now, typed, last, _hours)
+                shown, form = now, WaitForm(initial=merged)
         else:
             later = (
                 f" It applies from {saved.erasure_wait_from:%Y-%m-%d} on."
@@ -71,10 +84,17 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organization": organization,
         "form": form,
+        "start": meanwhile.write_start(shown),
+        "others": others,
         "page": page,
         "rows": [(row, names.get(row.subject, "")) for row in page.object_list],
     }
-    return render(request, "organization/erasures.html", context, status=400 if form.is_bound else 200)
+    status = 409 if others else 400 if form.is_bound else 200
+    return render(request, "organization/erasures.html", context, status=status)
+
+
+def _hours(_: str, value: object) -> str:
+    return f"{value} h"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

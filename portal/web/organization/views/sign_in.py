@@ -27,10 +27,12 @@ from portal.accounts.selectors import sign_in_data
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, SignInPolicyForm
+from portal.web.shared import meanwhile
 from portal.web.shared.visible import person
 from tenants import access
-from tenants.actions.sign_in_policy import change_sign_in_policy
-from tenants.errors import Refusal
+from tenants.actions.sign_in_policy import change_sign_in_policy, policy_part
+from tenants.errors import Conflict, Refusal
+from tenants.meanwhile import Part, last_change
 from tenants.models import Organization, Person
 from tenants.roles import Capability
 
@@ -47,14 +49,33 @@ _MADE: Final = {
 @CHANGES
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
+    stored = policy_part(organization)
     if request.method != "POST":
-        return _policy(request, organization, SignInPolicyForm.of(organization))
+        return _policy(request, organization, SignInPolicyForm.of(stored), stored)
     form = SignInPolicyForm(request.POST)
+    start = meanwhile.start_of(request, form, stored)
     if form.is_valid() and not _locks_out(form, person()):
-        change_sign_in_policy(by=person(), organization=organization, **form.cleaned_data)
+        try:
+            change_sign_in_policy(by=person(), organization=organization, **form.cleaned_data, expected=start)
+        except Conflict:
+            organization.refresh_from_db()
+            return _show_conflict(request, organization, form, start)
         messages.success(request, "Sign-in policy saved. It applies to every request from now on.")
         return redirect("organization-sign-in", slug=organization.slug)
-    return _policy(request, organization, form, status=400)
+    return _policy(request, organization, form, start, status=400)
+
+
+def _show_conflict(
+    request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
+) -> HttpResponse:
+    """Save nothing and show both versions, so that submitting again can save the merged version."""
+    now = policy_part(organization)
+    labels = {name: str(form.fields[name].label) for name in now}
+    last = last_change(
+        organization, ["organization.sign_in_policy_changed"], f"organization:{organization.pk}"
+    )
+    others, merged = meanwhile.conflict(labels, start, now, form.part(), last, form.text)
+    return _policy(request, organization, SignInPolicyForm.of(merged), now, status=409, others=others)
 
 
 def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
@@ -74,11 +95,19 @@ def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
 
 
 def _policy(
-    request: HttpRequest, organization: Organization, form: SignInPolicyForm, status: int = 200
+    request: HttpRequest,
+    organization: Organization,
+    form: SignInPolicyForm,
+    start: Part,
+    *,
+    status: int = 200,
+    others: dict[str, Any] | None = None,
 ) -> HttpResponse:
     context = {
         "organization": organization,
         "form": form,
+        "start": meanwhile.write_start(start),
+        "others": others,
         "changes": open_changes(organization),
         "unproven": [domain for domain in organization.sso_domains if not owns(organization, domain)],
         "me": person().pk,

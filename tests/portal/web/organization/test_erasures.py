@@ -18,6 +18,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
 from tests.portal.leaving.test_erasure import _files_of_the_world
+from tests.portal.web.forms import start_of
 from tests.portal.web.world import SignIn, World
 
 __all__ = ["_files_of_the_world"]
@@ -90,7 +91,12 @@ def test_withdrawn_and_waiting_period(world: World, administrator: Client, secon
     archive(world)
     slug, leaving = world.organization.slug, reverse("leaving", args=[world.home.slug])
     assert administrator.post(reverse("erasures", args=[slug]), {"hours": "-1"}).status_code == 400
-    assert "Waiting period saved." in posted(administrator, reverse("erasures", args=[slug]), hours="48")
+    assert "Waiting period saved." in posted(
+        administrator,
+        reverse("erasures", args=[slug]),
+        **start_of(administrator, reverse("erasures", args=[slug])),
+        hours="48",
+    )
     posted(administrator, leaving, erase="1", name=world.home.name, reason="Ends")
     row = newest(world)
     address = reverse("erasure", args=[slug, row.pk])
