@@ -38,7 +38,7 @@ def test_all_models_pass_the_checks() -> None:
 
 
 def test_plain_models_are_few_and_have_reasons() -> None:
-    assert len(checks.PLAIN) <= 14
+    assert len(checks.PLAIN) <= 15
     assert all(len(reason) > 20 for reason in checks.PLAIN.values())
 
 
