@@ -24,6 +24,7 @@ from portal.reports.archive_updates import (
     stamp_update,
     validation_update,
 )
+from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.sign import sign
 from portal.reports.signature_place import find_signature
 from portal.reports.signing_identity import SigningIdentity
@@ -114,7 +115,7 @@ def restamped(data: bytes, stamper: TimeStamper) -> bytes:
     update, at, _ = stamp_update(state)
     content, first = bytearray(data + update), len(data) + at
     digest = hashlib.sha256(content[: first - 1] + content[first + STAMP_DIGITS + 1 :]).digest()
-    token = asyncio.run(stamper.async_timestamp(digest, "sha256")).dump()
+    token = run_in_own_thread(lambda: asyncio.run(stamper.async_timestamp(digest, "sha256"))).dump()
     content[first : first + 2 * len(token)] = token.hex().upper().encode()
     return bytes(content)
 

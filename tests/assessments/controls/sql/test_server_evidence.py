@@ -44,8 +44,8 @@ def test_wide_rules_of_both_versions_with_one_name_are_both_listed() -> None:
     wide6 = v6("a", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff")
     result = judge("sql-firewall-wide", docs(v4("a", "1.0.0.0", "1.0.3.255"), wide6))[ID]
     assert result.observed["wideRules"] == [
-        {"rule": "a", "addresses": "1024"},
-        {"rule": "a", "addresses": str(2**96)},
+        {"rule": "a", "ipVersion": 4, "addresses": "1024"},
+        {"rule": "a", "ipVersion": 6, "addresses": str(2**96)},
     ]
 
 

@@ -291,7 +291,7 @@ def test_the_export_follows_the_filters(
     first = manual(world)[0]
     send(engineer, world, first, statement="=1+1 was looked at", met="no",
          files=[SimpleUploadedFile("scan.txt", b"x")])  # fmt: skip
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         every = exported(engineer, world)
     assert len(every) == len(manual(world)) + 2
     (line,) = exported(engineer, world, "?answer=not_met")

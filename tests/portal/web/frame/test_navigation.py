@@ -21,6 +21,7 @@ WITHOUT_ENTRY = {
     "notice-read",
     "evidence-file",
     "theme",
+    "report-link",
     "unsubscribe",
     "gallery",
     "invitation",

@@ -21,6 +21,7 @@ TOKEN_PAGES = {
     "account/views/first_start.py",
     "notifications/views/unsubscribe.py",
     "organization/views/invitation.py",
+    "reports/views/links.py",
 }
 
 

@@ -45,11 +45,12 @@ def treatments(world: World) -> list[dict[str, object]]:
     """Return the treatment of each failing finding."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None).order_by("pk")
-        # After undo, a treatment without values remains, which means the same as no treatment.
+        # After undo, a treatment without values remains, which means the same as no treatment. Copies of the finding's
+        # columns are no treatment.
         names = [
             field.attname
             for field in Treatment._meta.concrete_fields
-            if field.name not in ("id", "tenant", "finding")
+            if field.name not in ("id", "tenant") and not field.name.startswith("finding")
         ]
         return [
             {name: value or None for name, value in row.items()}
