@@ -41,7 +41,7 @@ OF_ALLAUTH = {
 
 
 def declared() -> dict[str, Page | None]:
-    """URL name -> the entry that `portal.web.urls` declares for it."""
+    """URL name -> the entry under which an area declares it."""
     from portal.web.urls import urlpatterns
 
     return {

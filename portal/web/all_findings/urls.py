@@ -1,0 +1,14 @@
+"""The address of the page with all customers' findings."""
+
+from __future__ import annotations
+
+from portal.web.all_findings import views
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _page, _under
+
+urlpatterns = [
+    *_under(
+        navigation.ALL_FINDINGS,
+        _page("findings/", views.findings_of_all, "all-findings"),
+    ),
+]

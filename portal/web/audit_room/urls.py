@@ -1,0 +1,14 @@
+"""The address of the auditor's room."""
+
+from __future__ import annotations
+
+from portal.web.audit_room import views
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _page, _under
+
+urlpatterns = [
+    *_under(
+        navigation.AUDIT_ROOM,
+        _page("t/<slug:slug>/audit/", views.audit_room, "audit-room"),
+    ),
+]

@@ -1,0 +1,206 @@
+"""The addresses of an organization's settings, and of invitations."""
+
+from __future__ import annotations
+
+from portal.accounts.step_up import step_up_to_change
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _form, _guarded, _page, _public, _under
+from portal.web.organization.views import (
+    configuration,
+    erasures,
+    foreign_subscriptions,
+    general,
+    imports,
+    invitation,
+    leaving,
+    people,
+    report_settings,
+    retention,
+    roles,
+    schedule,
+    sign_in,
+)
+
+urlpatterns = [
+    *_under(
+        navigation.CUSTOMER_PEOPLE,
+        _page("t/<slug:slug>/settings/people/", people.tenant_people, "tenant-people"),
+    ),
+    *_under(
+        navigation.IMPORT_CUSTOMERS,
+        _guarded("organizations/<slug:slug>/customers/import/", imports.imports, "customers-import"),
+        _page(
+            "organizations/<slug:slug>/customers/import/template.csv",
+            imports.template,
+            "customers-import-template",
+        ),
+        _page(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/",
+            imports.customer_import,
+            "customer-import",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/start/",
+            imports.start,
+            "customer-import-start",
+        ),
+        _form(
+            "organizations/<slug:slug>/customers/import/<uuid:pk>/cancel/",
+            imports.cancel,
+            "customer-import-cancel",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_SCHEDULE,
+        _form(
+            "organizations/<slug:slug>/settings/schedule/",
+            step_up_to_change(schedule.default_schedule),
+            "organization-schedule",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_GENERAL,
+        _form(
+            "organizations/<slug:slug>/settings/general/",
+            step_up_to_change(general.general),
+            "organization-general",
+        ),
+    ),
+    *_under(
+        navigation.REPORT_SETTINGS,
+        _form(
+            "organizations/<slug:slug>/settings/reports/",
+            step_up_to_change(report_settings.report_settings),
+            "organization-reports",
+        ),
+    ),
+    *_under(
+        navigation.ORGANIZATION_RETENTION,
+        _form(
+            "organizations/<slug:slug>/settings/retention/",
+            step_up_to_change(retention.default_retention),
+            "organization-retention",
+        ),
+    ),
+    *_under(
+        navigation.PEOPLE,
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/",
+            sign_in.account,
+            "person-account",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/sessions/",
+            sign_in.end_all_sessions,
+            "person-sessions-end",
+        ),
+        _page("organizations/<slug:slug>/settings/people/", people.people, "organization-people"),
+        _guarded("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/role/", people.change, "membership-change"
+        ),
+        _guarded("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/leaving/", leaving.leaving, "person-leaving"
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/confirm/", people.decide, "membership-decide"
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/send/",
+            people.send_again,
+            "invitation-send",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/withdraw/",
+            people.withdraw,
+            "invitation-withdraw",
+        ),
+    ),
+    *_under(
+        navigation.ROLES,
+        _page("organizations/<slug:slug>/settings/roles/", roles.roles, "organization-roles"),
+    ),
+    *_under(
+        navigation.ACCESS_REVIEW,
+        _page("organizations/<slug:slug>/settings/access/", roles.access_review, "access-review"),
+        _guarded("organizations/<slug:slug>/settings/access/reviewed/", roles.reviewed, "access-reviewed"),
+        _page("organizations/<slug:slug>/settings/access/access.csv", roles.as_csv, "access-review-csv"),
+        _page("organizations/<slug:slug>/settings/access/access.xlsx", roles.as_xlsx, "access-review-xlsx"),
+    ),
+    *_under(
+        navigation.SIGN_IN,
+        _guarded("organizations/<slug:slug>/settings/sign-in/", sign_in.policy, "organization-sign-in"),
+        _guarded(
+            "organizations/<slug:slug>/settings/sign-in/changes/<uuid:pk>/",
+            sign_in.decide,
+            "account-change-decide",
+        ),
+    ),
+    *_under(
+        navigation.CONFIGURATION,
+        _form(
+            "organizations/<slug:slug>/settings/configuration/",
+            # No re-authentication here, because it would lose the uploaded file. Planning changes nothing. Applying the
+            # plan requires re-authentication.
+            configuration.configuration,
+            "configuration",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/configuration/configuration.yaml",
+            configuration.as_yaml,
+            "configuration-export",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/configuration/configuration.schema.json",
+            configuration.json_schema,
+            "configuration-schema",
+        ),
+        _form(
+            "organizations/<slug:slug>/settings/configuration/<uuid:pk>/",
+            step_up_to_change(configuration.configuration_file),
+            "configuration-file",
+        ),
+    ),
+    *_under(
+        navigation.ERASURES,
+        _form(
+            "organizations/<slug:slug>/settings/erasures/", step_up_to_change(erasures.erasures), "erasures"
+        ),
+        _form(
+            "organizations/<slug:slug>/settings/erasures/<uuid:pk>/",
+            step_up_to_change(erasures.erasure),
+            "erasure",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/erasures/<uuid:pk>/certificate/",
+            erasures.certificate,
+            "erasure-certificate",
+        ),
+    ),
+    *_under(
+        navigation.FOREIGN_SUBSCRIPTIONS,
+        _page(
+            "organizations/<slug:slug>/settings/subscriptions/",
+            foreign_subscriptions.foreign_subscriptions,
+            "foreign-subscriptions",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/subscriptions/assign/",
+            foreign_subscriptions.assign,
+            "foreign-subscriptions-assign",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/subscriptions/exclude/",
+            foreign_subscriptions.exclude,
+            "foreign-subscriptions-exclude",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/subscriptions/<uuid:pk>/undo/",
+            foreign_subscriptions.undo,
+            "foreign-subscription-undo",
+        ),
+    ),
+    # Addresses without an entry in the navigation.
+    _public("invitations/<str:token>/", invitation.invitation, "invitation"),
+]

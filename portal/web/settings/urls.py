@@ -1,0 +1,126 @@
+"""The addresses of a customer's settings and of the registration."""
+
+from __future__ import annotations
+
+from portal.accounts.step_up import step_up_except_previews, step_up_to_change
+from portal.web.frame import navigation
+from portal.web.frame.addresses import _form, _guarded, _page, _under
+from portal.web.settings.views import (
+    leaving,
+    owner_rules,
+    parameters,
+    policy,
+    preflight,
+    registration,
+    retention,
+    schedule,
+    service_principal,
+    settings,
+    subscriptions,
+)
+
+urlpatterns = [
+    *_under(
+        navigation.SETTINGS,
+        _page("t/<slug:slug>/settings/", settings.settings, "tenant-settings"),
+        _form(
+            "t/<slug:slug>/settings/subscriptions/",
+            step_up_to_change(subscriptions.subscriptions),
+            "subscriptions",
+        ),
+        _guarded("t/<slug:slug>/settings/service-principals/add/", settings.add, "service-principal-add"),
+        _form(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/",
+            service_principal.service_principal,
+            "service-principal",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/check/",
+            service_principal.check,
+            "service-principal-check",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/switch/",
+            service_principal.switch,
+            "service-principal-switch",
+        ),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/remove/",
+            service_principal.remove,
+            "service-principal-remove",
+        ),
+        _page("t/<slug:slug>/registration/", registration.resume, "registration"),
+        _form(
+            "t/<slug:slug>/registration/permissions/", registration.permissions, "registration-permissions"
+        ),
+        _guarded(
+            "t/<slug:slug>/registration/credential/", registration.credential, "registration-credential"
+        ),
+        _form("t/<slug:slug>/registration/check/", registration.check, "registration-check"),
+        _form(
+            "t/<slug:slug>/registration/subscriptions/",
+            step_up_to_change(registration.subscriptions),
+            "registration-subscriptions",
+        ),
+        _form(
+            "t/<slug:slug>/registration/schedule/",
+            step_up_to_change(registration.schedule),
+            "registration-schedule",
+        ),
+        _form("t/<slug:slug>/registration/assessment/", registration.assessment, "registration-assessment"),
+        _form("t/<slug:slug>/registration/end/", registration.end, "registration-end"),
+    ),
+    *_under(
+        navigation.POLICY,
+        _form("t/<slug:slug>/settings/policy/", step_up_except_previews(policy.policy), "policy"),
+    ),
+    *_under(
+        navigation.SCHEDULE,
+        _form("t/<slug:slug>/settings/schedule/", step_up_to_change(schedule.schedule), "schedule"),
+    ),
+    *_under(
+        navigation.LEAVING,
+        _form("t/<slug:slug>/settings/leaving/", step_up_to_change(leaving.leaving), "leaving"),
+        _guarded("t/<slug:slug>/settings/leaving/export/<uuid:pk>/", leaving.download, "customer-export"),
+    ),
+    *_under(
+        navigation.RETENTION,
+        _form("t/<slug:slug>/settings/retention/", step_up_to_change(retention.retention), "retention"),
+    ),
+    *_under(
+        navigation.PARAMETERS,
+        _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
+        _guarded("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
+    ),
+    *_under(
+        navigation.OWNER_RULES,
+        _page("t/<slug:slug>/settings/owner-rules/", owner_rules.rules, "owner-rules"),
+        _form(
+            "t/<slug:slug>/settings/owner-rules/add/", step_up_to_change(owner_rules.add), "owner-rule-add"
+        ),
+        _guarded("t/<slug:slug>/settings/owner-rules/apply/", owner_rules.apply, "owner-rules-apply"),
+        _form(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/", step_up_to_change(owner_rules.edit), "owner-rule"
+        ),
+        _form(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/delete/",
+            step_up_to_change(owner_rules.delete),
+            "owner-rule-delete",
+        ),
+        _guarded("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
+        _guarded(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/switch/", owner_rules.switch, "owner-rule-switch"
+        ),
+    ),
+    *_under(
+        navigation.REGISTER_CUSTOMER,
+        _form(
+            "organizations/<slug:slug>/customers/register/",
+            step_up_to_change(registration.register),
+            "customer-register",
+        ),
+    ),
+]
