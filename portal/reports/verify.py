@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -29,6 +30,7 @@ from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
+from portal.reports.archive_process import check_in_process
 from portal.reports.certificate_chains import ordered_chain
 from portal.reports.ecdsa_form import is_canonical
 from portal.reports.pdf_inspection import InspectionFailed, InspectionTimedOut, PdfInspection, inspect_pdf
@@ -135,7 +137,11 @@ class VerificationResult:
 
 def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
     """Verify a signed report. Raises nothing for invalid input."""
-    result = verify_signature(data, trust)
+    try:
+        result = verify_signature(data, trust, check_in_process)
+    except InspectionTimedOut as error:
+        sha256 = hashlib.sha256(data).hexdigest()
+        return VerificationResult(Verdict.UNDECIDED, [str(error)], sha256=sha256, timed_out=True)
     if not result.valid:
         return result
     try:
@@ -175,10 +181,13 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
     )
 
 
-def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
+def verify_signature(
+    data: bytes, trust: Trust, check: Callable[..., ArchiveCheck] = check_archive
+) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    The time is proportional to the file's size.
+    `check` checks what follows the signature, by default in this process, which is only for files of this installation.
+    The time of everything else is proportional to the file's size. Raises what `check` raises.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
@@ -189,7 +198,7 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
         return VerificationResult(Verdict.INVALID, [str(error)], sha256=sha256)
     try:
         container = read_container(data[place.first + 1 : place.start - 1])
-        return _judge(data, place, container, trust, sha256)
+        return _judge(data, place, container, trust, sha256, check)
     except DamagedSignature as error:
         problem = str(error)
     except DAMAGE as error:
@@ -198,7 +207,12 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def _judge(
-    data: bytes, place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    trust: Trust,
+    sha256: str,
+    check: Callable[..., ArchiveCheck],
 ) -> VerificationResult:
     profile = container.profile
     certificate = x509.load_der_x509_certificate(container.certificate.dump())
@@ -218,7 +232,7 @@ def _judge(
         signer_problem(certificate, trust),
     ]
     is_accepted = not any(problems) and not any(undecided)
-    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
+    archive = check(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
     problems += archive.problems
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(

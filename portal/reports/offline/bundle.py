@@ -90,7 +90,7 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def start():
     """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
-    if sys.argv[1:2] == ["--inspect-from-standard-input"]:
+    if sys.argv[1:2] in (["--inspect-from-standard-input"], ["--check-from-standard-input"]):
         sys.path[:] = [path for path in json.loads(sys.argv[2]) if foreign(path)]
     sys.meta_path.insert(0, Modules())
     from portal.reports.offline.program import main

@@ -18,12 +18,15 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
-from portal.reports.pdf_inspection import read_inspection
+from portal.reports.archive_check import ArchiveCheck, check_archive
+from portal.reports.archive_process import answer, check_with, is_read
+from portal.reports.pdf_inspection import InspectionTimedOut, read_inspection
 from portal.reports.pdf_inspector import (
     MANIFEST,
     RESULTS,
@@ -33,11 +36,14 @@ from portal.reports.pdf_inspector import (
     listed_hashes,
     set_limits,
 )
+from portal.reports.signature_layout import SignatureContainer
+from portal.reports.signature_place import SignaturePlace
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
 
 INSPECT: Final = "--inspect-from-standard-input"
+CHECK: Final = "--check-from-standard-input"
 PROCESSOR_SECONDS: Final = 60
 WALL_SECONDS: Final = 300
 MEMORY: Final = 2 * 1024 * 1024 * 1024
@@ -70,6 +76,10 @@ def main(arguments: list[str], script: str) -> int:
     """Verify files and print the results. `script` is the path of the single file."""
     if arguments[:1] == [INSPECT]:
         return _child()
+    if arguments[:1] == [CHECK]:
+        _limit()
+        answer()
+        return 0
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     trust = Trust(
@@ -125,18 +135,41 @@ def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, 
     except OSError as error:
         problem = f"The file cannot be read: {error.strerror}. Check the path."
         return VerificationResult(Verdict.UNUSABLE, [problem]), Contents()
-    result = verify_signature(data, trust)
+    try:
+        result = verify_signature(data, trust, partial(_checked_archive, script))
+    except InspectionTimedOut as error:
+        return VerificationResult(Verdict.UNDECIDED, [str(error)]), Contents()
     if not result.valid:
         return result, Contents()
     return _inspected(data, result, script)
 
 
-def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
-    """Parse the file in a child process, which has the same search path as this process and no environment."""
+def _checked_archive(
+    script: str,
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+    is_accepted: bool,
+) -> ArchiveCheck:
+    """Check what follows the signature in a child process, if it is read at all."""
+    if not is_read(container, is_accepted):
+        return check_archive(data, place, container, stamp_at, authorities, is_accepted)
+    return check_with(*_command(script, CHECK), data, stamp_at, authorities)
+
+
+def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
+    """Return the command of a child process, which has the same search path as this process, and its environment."""
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
-    command = [sys.executable, "-I", "-S", str(Path(script).absolute()), INSPECT, paths]
     # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
+    return [sys.executable, "-I", "-S", str(Path(script).absolute()), mode, paths], environment
+
+
+def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
+    """Parse the file in a child process."""
+    command, environment = _command(script, INSPECT)
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
@@ -167,12 +200,16 @@ def _failure(status: int, errors: bytes) -> str:
 
 def _child() -> int:
     """Read a file from standard input, and write what it contains as JSON."""
-    if os.name == "posix":  # Windows has no such limits; there, only WALL_SECONDS applies.
-        set_limits(PROCESSOR_SECONDS, MEMORY)
+    _limit()
     data = sys.stdin.buffer.read()
     found = inspect(data)
     json.dump({"found": found, "contents": asdict(_contents(data, found))}, sys.stdout)
     return 0
+
+
+def _limit() -> None:
+    if os.name == "posix":  # Windows has no such limits; there, only the duration is limited.
+        set_limits(PROCESSOR_SECONDS, MEMORY)
 
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:

@@ -257,6 +257,88 @@ def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
     ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
     return min(ends)
 ''',
+    "portal.reports.archive_process": r'''
+# From portal/reports/archive_process.py
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+from portal.reports.archive_check import ARCHIVED, ArchiveCheck, ArchiveStamp, check_archive
+from portal.reports.pdf_inspection import MAX_REASON, InspectionTimedOut
+from portal.reports.signature_layout import SignatureContainer, read_container
+from portal.reports.signature_place import find_signature
+
+PROCESSOR_SECONDS: Final = 10
+
+WALL_SECONDS: Final = 90
+
+MEMORY: Final = 1024 * 1024 * 1024
+
+def is_read(container: SignatureContainer, is_accepted: bool) -> bool:
+    """Return whether `check_archive` reads what follows the signature, which may come from anybody."""
+    return is_accepted and container.profile is not None and container.profile.level in ARCHIVED
+
+def check_with(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None,
+    data: bytes,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+) -> ArchiveCheck:
+    """Run the command as the child. Raises InspectionTimedOut."""
+    request = {"stamp_at": stamp_at.isoformat() if stamp_at else "", "authorities": sorted(authorities)}
+    given = json.dumps(request).encode() + b"\n" + data
+    try:
+        done = subprocess.run(
+            command, input=given, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        raise InspectionTimedOut(
+            f"What follows the signature could not be checked within {WALL_SECONDS} seconds, because this machine is "
+            "busy. Try again later."
+        ) from None
+    if done.returncode < 0 or b"MemoryError" in done.stderr:
+        problem = (
+            f"Checking what follows the signature took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+        return ArchiveCheck([problem])
+    if done.returncode:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+        reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
+        return ArchiveCheck([f"What follows the signature could not be checked: {reason}."])
+    return _result(json.loads(done.stdout))
+
+def answer() -> None:
+    """Read a request and a file from standard input, and write the result as JSON."""
+    request = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    place = find_signature(data)
+    container = read_container(data[place.first + 1 : place.start - 1])
+    stamp_at = datetime.fromisoformat(request["stamp_at"]) if request["stamp_at"] else None
+    found = check_archive(
+        data, place, container, stamp_at, frozenset(request["authorities"]), is_accepted=True
+    )
+    json.dump(asdict(found), sys.stdout, default=str)
+
+def _result(found: dict[str, Any]) -> ArchiveCheck:
+    stamps = [
+        ArchiveStamp(
+            datetime.fromisoformat(row["at"]),
+            row["authority"],
+            datetime.fromisoformat(row["valid_until"]),
+            row["algorithm"],
+        )
+        for row in found["stamps"]
+    ]
+    return ArchiveCheck(found["problems"], found["level"], stamps, found["answers"], found["lists"])
+''',
     "portal.reports.archive_state": r'''
 # From portal/reports/archive_state.py
 
@@ -1163,17 +1245,24 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
-from portal.reports.pdf_inspection import read_inspection
+from portal.reports.archive_check import ArchiveCheck, check_archive
+from portal.reports.archive_process import answer, check_with, is_read
+from portal.reports.pdf_inspection import InspectionTimedOut, read_inspection
 from portal.reports.pdf_inspector import MANIFEST, RESULTS, attached_files, content_of, inspect, listed_hashes, set_limits
+from portal.reports.signature_layout import SignatureContainer
+from portal.reports.signature_place import SignaturePlace
 from portal.reports.trust import Trust
 from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, judge_inspection, verify_signature
 from portal.reports.visible import visible
 
 INSPECT: Final = "--inspect-from-standard-input"
+
+CHECK: Final = "--check-from-standard-input"
 
 PROCESSOR_SECONDS: Final = 60
 
@@ -1210,6 +1299,10 @@ def main(arguments: list[str], script: str) -> int:
     """Verify files and print the results. `script` is the path of the single file."""
     if arguments[:1] == [INSPECT]:
         return _child()
+    if arguments[:1] == [CHECK]:
+        _limit()
+        answer()
+        return 0
     options = _options(arguments)
     logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
     trust = Trust(
@@ -1262,17 +1355,38 @@ def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, 
     except OSError as error:
         problem = f"The file cannot be read: {error.strerror}. Check the path."
         return VerificationResult(Verdict.UNUSABLE, [problem]), Contents()
-    result = verify_signature(data, trust)
+    try:
+        result = verify_signature(data, trust, partial(_checked_archive, script))
+    except InspectionTimedOut as error:
+        return VerificationResult(Verdict.UNDECIDED, [str(error)]), Contents()
     if not result.valid:
         return result, Contents()
     return _inspected(data, result, script)
 
-def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
-    """Parse the file in a child process, which has the same search path as this process and no environment."""
+def _checked_archive(
+    script: str,
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    stamp_at: datetime | None,
+    authorities: frozenset[str],
+    is_accepted: bool,
+) -> ArchiveCheck:
+    """Check what follows the signature in a child process, if it is read at all."""
+    if not is_read(container, is_accepted):
+        return check_archive(data, place, container, stamp_at, authorities, is_accepted)
+    return check_with(*_command(script, CHECK), data, stamp_at, authorities)
+
+def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
+    """Return the command of a child process, which has the same search path as this process, and its environment."""
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
-    command = [sys.executable, "-I", "-S", str(Path(script).absolute()), INSPECT, paths]
     # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
+    return [sys.executable, "-I", "-S", str(Path(script).absolute()), mode, paths], environment
+
+def _inspected(data: bytes, result: VerificationResult, script: str) -> tuple[VerificationResult, Contents]:
+    """Parse the file in a child process."""
+    command, environment = _command(script, INSPECT)
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment
@@ -1301,12 +1415,15 @@ def _failure(status: int, errors: bytes) -> str:
 
 def _child() -> int:
     """Read a file from standard input, and write what it contains as JSON."""
-    if os.name == "posix":  # Windows has no such limits; there, only WALL_SECONDS applies.
-        set_limits(PROCESSOR_SECONDS, MEMORY)
+    _limit()
     data = sys.stdin.buffer.read()
     found = inspect(data)
     json.dump({"found": found, "contents": asdict(_contents(data, found))}, sys.stdout)
     return 0
+
+def _limit() -> None:
+    if os.name == "posix":  # Windows has no such limits; there, only the duration is limited.
+        set_limits(PROCESSOR_SECONDS, MEMORY)
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
     """Return what was found, after comparing the units' manifests with the hashes that the evidence manifest lists."""
@@ -1413,7 +1530,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+MAX_REASON: Final = 300
+
+class InspectionFailed(Exception):
+    """The file could not be parsed. The message is a sentence for people."""
+
+class InspectionTimedOut(InspectionFailed):
+    """The machine was too busy to parse the file in time, so nothing is known about the file."""
 
 @dataclass(frozen=True, slots=True)
 class PdfInspection:
@@ -2265,6 +2390,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -2395,10 +2521,13 @@ def judge_inspection(result: VerificationResult, found: PdfInspection) -> Verifi
         subject=found.subject,
     )
 
-def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
+def verify_signature(
+    data: bytes, trust: Trust, check: Callable[..., ArchiveCheck] = check_archive
+) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    The time is proportional to the file's size.
+    `check` checks what follows the signature, by default in this process, which is only for files of this installation.
+    The time of everything else is proportional to the file's size. Raises what `check` raises.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
@@ -2409,7 +2538,7 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
         return VerificationResult(Verdict.INVALID, [str(error)], sha256=sha256)
     try:
         container = read_container(data[place.first + 1 : place.start - 1])
-        return _judge(data, place, container, trust, sha256)
+        return _judge(data, place, container, trust, sha256, check)
     except DamagedSignature as error:
         problem = str(error)
     except DAMAGE as error:
@@ -2417,7 +2546,12 @@ def verify_signature(data: bytes, trust: Trust) -> VerificationResult:
     return VerificationResult(Verdict.INVALID, [*place.problems, problem], sha256=sha256)
 
 def _judge(
-    data: bytes, place: SignaturePlace, container: SignatureContainer, trust: Trust, sha256: str
+    data: bytes,
+    place: SignaturePlace,
+    container: SignatureContainer,
+    trust: Trust,
+    sha256: str,
+    check: Callable[..., ArchiveCheck],
 ) -> VerificationResult:
     profile = container.profile
     certificate = x509.load_der_x509_certificate(container.certificate.dump())
@@ -2437,7 +2571,7 @@ def _judge(
         signer_problem(certificate, trust),
     ]
     is_accepted = not any(problems) and not any(undecided)
-    archive = check_archive(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
+    archive = check(data, place, container, stamp_at, trust.time_stamp_authorities, is_accepted)
     problems += archive.problems
     if any(undecided) and profile is not None and profile.level in ARCHIVED:
         undecided.append(
@@ -2634,7 +2768,7 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def start():
     """Run the program. The file is also the script of its child process, which gets the search path of its parent."""
-    if sys.argv[1:2] == ["--inspect-from-standard-input"]:
+    if sys.argv[1:2] in (["--inspect-from-standard-input"], ["--check-from-standard-input"]):
         sys.path[:] = [path for path in json.loads(sys.argv[2]) if foreign(path)]
     sys.meta_path.insert(0, Modules())
     from portal.reports.offline.program import main

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import resource
 import tracemalloc
 import zlib
 from datetime import UTC, datetime
@@ -9,13 +11,19 @@ from datetime import UTC, datetime
 import pytest
 from asn1crypto import crl, x509
 
-from portal.reports import archive, archive_check, certificate_chains, sign, verify
+from portal.reports import archive, archive_check, archive_process, certificate_chains, sign, verify
 from portal.reports.archive_updates import ForeignUpdate, ValidationData, read_updates
 from portal.reports.certificate_chains import Chain, surplus
 from portal.reports.signature_layout import read_container
 from portal.reports.trust import Trust
 from portal.reports.verify import Verdict, verify_pdf
-from tests.portal.reports.archive_files import Archived, configure, own_digits, validation_data
+from tests.portal.reports.archive_files import (
+    Archived,
+    configure,
+    own_digits,
+    validation_data,
+    with_validation_data,
+)
 from tests.portal.reports.conftest import REPORT, small_pdf
 from tests.portal.reports.pki import Pki
 
@@ -52,13 +60,13 @@ def test_updates_of_a_file_of_a_stranger_are_not_read(
 ) -> None:
     """Only after the signature is valid and its signer accepted, because anybody can append updates."""
     read: list[bool] = []
-    original = archive_check.check_archive
+    original = archive_process.check_in_process
 
     def noted(*arguments: object) -> object:
         read.append(bool(arguments[-1]))
         return original(*arguments)
 
-    monkeypatch.setattr(verify, "check_archive", noted)
+    monkeypatch.setattr(verify, "check_in_process", noted)
     other = verify_pdf(archive_files.archive, Trust(certificates=frozenset({"0" * 64})))
     unknown = verify_pdf(archive_files.archive, Trust())
     assert (other.verdict, unknown.verdict) == (Verdict.INVALID, Verdict.UNDECIDED)
@@ -110,3 +118,67 @@ def test_more_answers_than_certificates_are_refused_at_once(archive_files: Archi
     data = validation_data(archive_files.long_term)
     many = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 40)
     assert "that no certificate of the report needs" in surplus([], many)
+
+
+def test_what_follows_a_genuine_signature_is_read_in_another_process(
+    archive_files: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody who has a report can append validation data to it, so they are not parsed in the web server."""
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("parsed in this process")
+
+    monkeypatch.setattr(archive_check, "read_updates", forbidden)
+    for data in (archive_files.long_term, archive_files.archive, archive_files.renewed):
+        result = verify_pdf(data, archive_files.trust)
+        assert result.valid, result.problems
+    assert len(result.time_stamps) == 3
+
+
+def test_both_processes_find_the_same(archive_files: Archived) -> None:
+    files = (
+        archive_files.archive,
+        archive_files.renewed,
+        archive_files.archive[:-1],
+        archive_files.archive + b"x",
+    )
+    for data in files:
+        here = verify.verify_signature(data, archive_files.trust)
+        there = verify.verify_signature(data, archive_files.trust, archive_process.check_in_process)
+        assert here == there
+
+
+@pytest.mark.parametrize(("name", "value"), [("PROCESSOR_SECONDS", 0), ("MEMORY", 2**26)])
+def test_a_process_that_exceeds_a_limit_is_an_answer(
+    name: str, value: int, archive_files: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_process, name, value)
+    result = verify_pdf(archive_files.archive, archive_files.trust)
+    assert result.verdict == Verdict.INVALID
+    assert re.search("took more than|could not be checked", " ".join(result.problems))
+
+
+def test_a_busy_machine_leaves_the_file_undecided(
+    archive_files: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_process, "WALL_SECONDS", 0.01)
+    result = verify_pdf(archive_files.archive, archive_files.trust)
+    assert (result.verdict, result.timed_out) == (Verdict.UNDECIDED, True)
+    assert "Try again later" in " ".join(result.problems)
+    assert len(result.sha256) == 64
+
+
+def test_many_genuine_lists_after_a_genuine_report_end_soon(archive_files: Archived) -> None:
+    """A stranger repeats large lists in a report; each check of them would cost a validation."""
+    data = validation_data(archive_files.long_term)
+    padded = ValidationData(data.certificates, data.ocsps, tuple(data.crls) * 38)
+    forged = with_validation_data(archive_files.long_term, padded)
+    began = process_time_of_children()
+    result = verify_pdf(forged, archive_files.trust)
+    assert result.verdict == Verdict.INVALID
+    assert process_time_of_children() - began < archive_process.PROCESSOR_SECONDS
+
+
+def process_time_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,28 @@
+"""The script of the child process that checks what follows a signature. `portal.reports.archive_process` starts it.
+
+It runs without the environment of its parent and with limits, like `portal.reports.pdf_inspector`: the validation data
+and time stamps after the signature may come from anybody who has a genuine report.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Check the file from standard input.
+
+    Arguments: seconds of processor time, bytes of memory, the project's folder.
+    """
+    seconds, memory, root = sys.argv[1:]
+    sys.path.insert(0, root)
+    from portal.reports.pdf_inspector import set_limits
+
+    set_limits(int(seconds), int(memory))
+    from portal.reports.archive_process import answer  # after the limits are set
+
+    answer()
+
+
+if __name__ == "__main__":
+    main()
