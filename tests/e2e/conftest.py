@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, expect, sync_playwright
 
 from tenants.models import Person
 from tests.assessments.sandboxed_customer import Azure
@@ -39,6 +40,24 @@ FLAGS = [
 
 # Playwright's synchronous API runs an event loop in this thread, in which Django refuses queries by default.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def until(page: Page, is_so: Callable[[], bool], seconds: float = 8) -> None:
+    """Wait until it is so; fail after `seconds`.
+
+    ``page.wait_for_function`` cannot be used: after its first attempt it needs `eval`, which the policy of the pages
+    forbids.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if is_so():
+                return
+        except Error as error:
+            if "navigat" not in error.message and "context was destroyed" not in error.message:
+                raise
+        assert time.monotonic() < deadline, f"not so after {seconds} seconds: {page.url}"
+        page.wait_for_timeout(100)
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,11 @@ class Installation:
 
         def link() -> str:
             for file in sorted((self.home / "mail").glob("*")):
-                for mail in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+                try:
+                    mails = file.read_bytes()
+                except FileNotFoundError:  # An erasure has removed it meanwhile.
+                    continue
+                for mail in mails.split(b"\n" + b"-" * 79 + b"\n"):
                     message = email.message_from_bytes(mail, policy=default)
                     body = message.get_body() if message["To"] == address else None
                     if body is not None and (found := pattern.search(body.get_content())):

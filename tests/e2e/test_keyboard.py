@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as NothingOpened
 
+from tests.e2e.conftest import until
 from tests.e2e.pages import addresses, organization_addresses
 from tests.portal.web.world import World
 
@@ -42,15 +42,12 @@ def opens(page: Page) -> bool:
     """Press Enter; return whether that opens another page, or the panel of a finding."""
     before = page.url
     page.keyboard.press("Enter")
+    panel = page.locator("#finding-panel:not([hidden])")
     try:
-        page.wait_for_function(
-            "before => location.href !== before || document.querySelector('#finding-panel:not([hidden])')",
-            arg=before,
-            timeout=4000,
-        )
-        page.wait_for_load_state()
-    except NothingOpened:
+        until(page, lambda: page.url != before or panel.count() > 0, seconds=15)
+    except AssertionError:
         return False
+    page.wait_for_load_state()
     return True
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import picture
+from tests.e2e.conftest import picture, until
 from tests.e2e.pages import HARD_TO_PRESS, PHONE
 from tests.portal.web.world import World
 
@@ -94,7 +94,7 @@ def test_the_actions_of_a_finding_stay_in_view(signed_in: Callable[..., Page], w
     acknowledge = page.locator(".treatment summary", has_text="Acknowledge")
     assert_on_first_screen(acknowledge)
     page.mouse.wheel(0, 20_000)
-    page.wait_for_function("scrollY > 0")
+    until(page, lambda: page.evaluate("scrollY") > 0)
     assert_on_first_screen(acknowledge)
     # The bar does not cover the end of the page.
     last = page.locator(".finding-rest > :last-child").bounding_box()
