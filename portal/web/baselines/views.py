@@ -16,13 +16,13 @@ from assessments.controls.registry import control as control_of
 from assessments.models import Finding
 from portal.notify.models import Channel
 from portal.retention.kinds import KINDS
-from portal.treatment.actions.baseline_retention import may_retain
 from portal.treatment.actions.baselines import (
     apply_baselines,
     delete_baseline,
     save_baseline,
     set_baseline_parameters,
 )
+from portal.treatment.actions.baselines.retention import may_retain
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import (
     last_change_of_any,

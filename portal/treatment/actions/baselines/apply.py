@@ -1,0 +1,88 @@
+"""Set customers' settings to the values of their baselines, without changing a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from portal.treatment.actions.baselines.change import lock_baselines
+from portal.treatment.actions.baselines.retention import check_may_set
+from portal.treatment.actions.baselines.values import apply_value
+from portal.treatment.selectors.baseline_parts import versions
+from portal.treatment.selectors.baselines import (
+    Deviation,
+    OwnValues,
+    baselines,
+    current,
+    deviations,
+    is_met,
+    wanted,
+)
+from tenants.actors import Actor
+from tenants.errors import Conflict, InvalidInput, PermissionDenied
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Organization, Person, Tenant
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The result of setting customers to their baselines: the number of changed settings, and what was refused."""
+
+    changed: int
+    refused: list[tuple[Deviation, str]]
+    """Each deviation that stays, with the reason as a sentence that begins with the customer's name."""
+
+
+@transaction.atomic
+def apply_baselines(
+    *,
+    organization: Organization,
+    by: Person,
+    tenants: Sequence[Tenant],
+    chosen: Collection[tuple[UUID, str]],
+    expected: Part | None = None,
+) -> Applied:
+    """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
+
+    Settings that no longer deviate are not changed. If a customer cannot have one of the values, the other settings are
+    still set. `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
+    """
+    tenants = lock_baselines(organization, tenants)
+    check_unchanged(expected, versions(baselines(organization)), {})
+    changed, refused = 0, []
+    for deviation in deviations(tenants, baselines(organization)):
+        if (deviation.tenant.pk, deviation.setting) not in chosen:
+            continue
+        try:
+            check_may_set(organization, deviation.setting)
+            with transaction.atomic():
+                apply_value(deviation.tenant, by, deviation.setting, deviation.wanted, deviation.baseline)
+            changed += 1
+        except (InvalidInput, Conflict, PermissionDenied) as error:
+            refused.append((deviation, error.message))
+    return Applied(changed, refused)
+
+
+@transaction.atomic
+def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
+    """Set a new customer's settings to the values of the baselines that apply to it.
+
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. An owner rule or channel
+    that the customer cannot have, for example because its owner has lost access, does not prevent the registration: the
+    customer is listed as deviating.
+    """
+    ordered = baselines(tenant.organization)
+    own = OwnValues.load([tenant], ordered)
+    for setting, (value, baseline) in wanted(tenant, ordered).items():
+        if not is_met(setting, current(tenant, setting, own), value):
+            try:
+                with transaction.atomic():
+                    apply_value(tenant, by, setting, value, baseline)
+            except (InvalidInput, Conflict) as error:
+                log.warning("baseline not applied", tenant=str(tenant.pk), setting=setting, code=error.code)

@@ -1,0 +1,117 @@
+"""Steps of every change of a baseline: take the locks, read the baseline again, store and record the change, and set
+the new values of the customers that follow the baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils import timezone
+
+from assessments.actions.schedules import lock_schedules
+from portal.notify.actions.channels import lock_channels
+from portal.treatment.actions.baselines.retention import check_may_set
+from portal.treatment.actions.baselines.values import apply_value, default_of
+from portal.treatment.locks import lock_treatments
+from portal.treatment.models import Baseline, BaselineChannel
+from portal.treatment.selectors.baselines import (
+    OwnValues,
+    baselines,
+    current,
+    is_met,
+    settings_of,
+    wanted_among,
+)
+from tenants import journal
+from tenants.actions.organizations import lock_settings
+from tenants.errors import Conflict
+from tenants.models import Organization, Person, Tenant
+
+MAX_NAME: Final = 120
+RENAMED: Final = (
+    "Customers' {what} belong to the baseline by name, so the name cannot change. Reload the page. If you need another"
+    " name, remove {this} from the baseline and add a new one."
+)
+
+
+def lock_baselines(
+    organization: Organization, tenants: Iterable[Tenant], channel_names: Iterable[str] = ()
+) -> list[Tenant]:
+    """Take all locks that a change of the organization's baselines needs, in the order of `tenants.locks`.
+
+    Return the present rows of the customers, by primary key, without customers that somebody has archived meanwhile.
+    """
+    tenants = sorted(tenants, key=lambda one: one.pk)
+    for tenant in tenants:
+        lock_treatments(tenant.pk)
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    rows = [row for row in lock_settings(tenants) if not row.is_archived]
+    for row in rows:
+        row.organization = organization
+    lock_schedules(rows)
+    names = BaselineChannel.objects.filter(organization=organization).values_list("name", flat=True)
+    lock_channels(rows, {*names, *channel_names})
+    return rows
+
+
+def current_baseline(baseline: Baseline) -> Baseline:
+    """Read a baseline again, after `lock_baselines`. Raises Conflict if somebody else has deleted the baseline."""
+    row = Baseline.objects.select_related("organization").filter(pk=baseline.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has deleted this baseline. Open the list of baselines.", code="deleted")
+    return row
+
+
+def wanted_by_all(
+    organization: Organization, tenants: Iterable[Tenant]
+) -> dict[Tenant, dict[str, tuple[Any, Baseline]]]:
+    ordered = [(baseline, settings_of(baseline)) for baseline in baselines(organization)]
+    return {tenant: wanted_among(tenant, ordered) for tenant in tenants}
+
+
+def save_and_apply(
+    row: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    before: Mapping[Tenant, Mapping[str, tuple[Any, Baseline]]],
+    action: str,
+) -> Baseline:
+    row.changed_by, row.changed_at = by, timezone.now()
+    row.save()
+    channels = BaselineChannel.objects.filter(baseline=row).values("name", "kind", "host", "kinds")
+    journal.record(
+        organization=row.organization,
+        actor=by,
+        action=action,
+        target=journal_target(row),
+        details={
+            "name": row.name,
+            "label": row.label,
+            "due_days": row.due_days,
+            "exception_cap_days": row.exception_cap_days,
+            "schedule": row.schedule,
+            "retention": row.retention,
+            "owner_rules": row.owner_rules,
+            "channels": list(channels.order_by("name")),
+            # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
+            "parameters": {
+                slug: {name: str(value) for name, value in values.items()}
+                for slug, values in row.parameters.items()
+            },
+        },
+    )
+    after = wanted_by_all(row.organization, tenants)
+    own = OwnValues.load(tenants, baselines(row.organization))
+    for tenant in tenants:
+        for setting, (value, baseline) in after[tenant].items():
+            previous, _ = before[tenant].get(setting, (default_of(setting), None))
+            present = current(tenant, setting, own)
+            if is_met(setting, present, previous) and not is_met(setting, present, value):
+                check_may_set(row.organization, setting)
+                apply_value(tenant, by, setting, value, baseline)
+    return row
+
+
+def journal_target(baseline: Baseline) -> str:
+    return f"baseline:{baseline.pk} {baseline.name}"

@@ -1,0 +1,111 @@
+"""Add, change and remove the channels of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from django.db import transaction
+
+from portal.notify.actions.channels import (
+    clean_channel_name,
+    clean_kinds,
+    displayable_host,
+)
+from portal.notify.models import Channel
+from portal.notify.signing import new_secret
+from portal.treatment.actions.baselines.change import (
+    RENAMED,
+    current_baseline,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.models import Baseline, BaselineChannel
+from portal.treatment.selectors.baseline_parts import channel_part
+from tenants.errors import Conflict, invalid
+from tenants.meanwhile import REMOVED, Part, check_unchanged
+from tenants.models import Person, Tenant
+from tenants.secrets import seal
+
+MAX_BASELINE_CHANNELS: Final = 10
+
+
+@transaction.atomic
+def set_baseline_channel(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    channel: BaselineChannel | None = None,
+    name: str,
+    kind: str,
+    address: str,
+    kinds: Collection[str],
+    expected: Part | None = None,
+) -> tuple[BaselineChannel, str]:
+    """Add a channel to a baseline or change it; customers without a channel of this name get the channel.
+
+    An existing channel keeps its kind and name, and keeps its address if `address` is empty. Return the channel with
+    the signing secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises
+    RefusedAddress, InvalidInput, or Conflict, also for another name than that of the present channel.
+    """
+    cleaned = clean_channel_name(name)
+    tenants = lock_baselines(baseline.organization, tenants, {cleaned})
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    row = BaselineChannel(organization=baseline.organization, baseline=baseline, kind=kind, name=cleaned)
+    if channel is not None:
+        row = current_channel(channel)
+        if row.name != cleaned:
+            raise Conflict(RENAMED.format(what="channels", this="this channel"), code="renamed")
+    if row.kind not in Channel.Kind.values:
+        raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
+    if channel is not None:
+        after = {**channel_part(row), "kinds": sorted(clean_kinds(kinds))}
+        if address.strip():
+            after["address"] = (
+                ""  # An entered address counts as a change, even if it equals the present address.
+            )
+        check_unchanged(expected, channel_part(row), after)
+    row.kinds = clean_kinds(kinds)
+    others = BaselineChannel.objects.filter(baseline=baseline).exclude(pk=row.pk)
+    if others.filter(name=row.name).exists():
+        raise invalid("name", "The baseline has a channel with this name. Choose another name.", code="taken")
+    if others.count() >= MAX_BASELINE_CHANNELS:
+        raise Conflict(
+            f"A baseline has at most {MAX_BASELINE_CHANNELS} channels. Remove an unused one first."
+        )
+    secret = ""
+    if channel is None or address.strip():
+        row.host = displayable_host(address)
+        seal(row, "address", address.strip())
+    if channel is None and row.kind == Channel.Kind.WEBHOOK:
+        secret = new_secret()
+        seal(row, "secret", secret)
+    row.save()
+    save_and_apply(baseline, by, tenants, before, "baseline.changed")
+    return row, secret
+
+
+@transaction.atomic
+def remove_baseline_channel(
+    *, channel: BaselineChannel, by: Person, tenants: Sequence[Tenant], expected: Part | None = None
+) -> Baseline:
+    """Remove a channel from its baseline. Customers keep their channels."""
+    organization = channel.baseline.organization
+    tenants = lock_baselines(organization, tenants)
+    baseline = current_baseline(channel.baseline)
+    before = wanted_by_all(organization, tenants)
+    row = current_channel(channel)
+    check_unchanged(expected, channel_part(row), {})
+    row.delete()
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+
+
+def current_channel(channel: BaselineChannel) -> BaselineChannel:
+    """Read a channel again, after `lock_baselines`. Raises Conflict if somebody else has removed the channel."""
+    row = BaselineChannel.objects.filter(pk=channel.pk).first()
+    if row is None:
+        raise Conflict("Somebody else has removed this channel. Open the baseline again.", code=REMOVED)
+    return row

@@ -1,0 +1,49 @@
+"""Set the parameters of a control in a baseline, or remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from assessments.controls.registry import UnknownControl, control
+from portal.treatment.actions.baselines.change import (
+    current_baseline,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import parameters_part
+from portal.treatment.selectors.baselines import complete
+from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Person, Tenant
+
+
+@transaction.atomic
+def set_baseline_parameters(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    slug: str,
+    values: Mapping[str, Any] | None,
+    expected: Part | None = None,
+) -> Baseline:
+    """Set the parameters of one control in a baseline, or remove them (`values` None)."""
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    present = parameters_part(baseline, slug)
+    if values is None:
+        baseline.parameters.pop(slug, None)
+    else:
+        try:
+            control(slug).values(values)
+        except (UnknownControl, ValueError) as error:
+            raise invalid("values", str(error).strip("'\"")) from None
+        baseline.parameters[slug] = complete(slug, values)
+    check_unchanged(expected, present, parameters_part(baseline, slug))
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")

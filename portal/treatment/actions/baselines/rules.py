@@ -1,0 +1,105 @@
+"""Add, change and remove the owner rules of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import transaction
+
+from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.baselines.change import (
+    MAX_NAME,
+    RENAMED,
+    current_baseline,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.actions.rules import check_conditions
+from portal.treatment.models import Baseline, OwnerRule
+from portal.treatment.selectors.baseline_parts import rule_part
+from portal.treatment.selectors.baselines import rule_value
+from portal.treatment.selectors.owners import owners_everywhere
+from tenants.errors import Conflict, invalid
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Person, Tenant
+
+MAX_BASELINE_RULES: Final = 50
+
+
+@transaction.atomic
+def set_baseline_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    position: int | None = None,
+    name: str,
+    owner: Person,
+    enabled: bool = True,
+    expected: Part | None = None,
+    **conditions: str,
+) -> Baseline:
+    """Add an owner rule to a baseline or, with `position` (the first is 0), replace the rule there, which must have the
+    same name.
+
+    Customers without a rule of this name get the rule. The rule is for many customers. So its owner must be able to own
+    findings of all customers, and a subscription or directory cannot be one of its conditions. Raises InvalidInput with
+    the field, and Conflict for too many rules, for another name than that of the present rule, or if a customer cannot
+    get the rule.
+    """
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    rule = OwnerRule(
+        name=" ".join(clean_text("name", name, MAX_NAME, required=True).split()), enabled=enabled
+    )
+    for field, value in conditions.items():
+        setattr(rule, field, value.replace("\x00", "\ufffd").strip())
+    if rule.unit:
+        raise invalid("unit", "A baseline is for many customers. Leave the subscription or directory empty.")
+    check_conditions(rule)
+    if owner not in owners_everywhere(baseline.organization):
+        raise invalid(
+            "owner", f"{owner} cannot own findings of all customers. Choose somebody of the organization."
+        )
+    others = [one for number, one in enumerate(baseline.owner_rules) if number != position]
+    if position is not None and (
+        position >= len(baseline.owner_rules) or baseline.owner_rules[position]["name"] != rule.name
+    ):
+        raise Conflict(RENAMED.format(what="rules", this="this rule"), code="renamed")
+    if any(one["name"].casefold() == rule.name.casefold() for one in others):
+        raise invalid("name", "The baseline has a rule with this name. Choose another name.", code="taken")
+    if len(others) >= MAX_BASELINE_RULES:
+        raise Conflict(
+            f"A baseline has at most {MAX_BASELINE_RULES} owner rules. Combine some with a pattern."
+        )
+    rule.owner = owner
+    stored = {"name": rule.name, **rule_value(rule)}
+    check_unchanged(expected, rule_part(baseline, rule.name), stored)
+    rules = list(baseline.owner_rules)
+    if position is None:
+        rules.append(stored)
+    else:
+        rules[position] = stored
+    baseline.owner_rules = rules
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")
+
+
+@transaction.atomic
+def remove_baseline_rule(
+    *,
+    baseline: Baseline,
+    by: Person,
+    tenants: Sequence[Tenant],
+    name: str,
+    expected: Part | None = None,
+) -> Baseline:
+    """Remove the owner rule of this name from a baseline. Customers keep their rules."""
+    tenants = lock_baselines(baseline.organization, tenants)
+    baseline = current_baseline(baseline)
+    before = wanted_by_all(baseline.organization, tenants)
+    check_unchanged(expected, rule_part(baseline, name), {})
+    baseline.owner_rules = [one for one in baseline.owner_rules if one["name"] != name]
+    return save_and_apply(baseline, by, tenants, before, "baseline.changed")

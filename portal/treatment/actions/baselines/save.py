@@ -1,0 +1,106 @@
+"""Create, change and delete baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.db import transaction
+
+from assessments.actions.schedules import normalized
+from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.baselines.change import (
+    MAX_NAME,
+    current_baseline,
+    journal_target,
+    lock_baselines,
+    save_and_apply,
+    wanted_by_all,
+)
+from portal.treatment.actions.baselines.retention import changed_periods
+from portal.treatment.models import Baseline
+from portal.treatment.selectors.baseline_parts import policy_part, versions
+from tenants import journal
+from tenants.actions.organizations import MAX_DAYS, clean_labels
+from tenants.errors import invalid
+from tenants.meanwhile import Part, check_unchanged
+from tenants.models import Organization, Person, Tenant
+
+MAX_BASELINES: Final = 100
+
+
+@transaction.atomic
+def save_baseline(
+    *,
+    organization: Organization,
+    by: Person,
+    tenants: Sequence[Tenant],
+    baseline: Baseline | None = None,
+    name: str,
+    label: str,
+    due_days: Mapping[str, int],
+    exception_cap_days: int | None,
+    schedule: str = "",
+    retention: Mapping[str, str] | None = None,
+    expected: Part | None = None,
+) -> Baseline:
+    """Create or change a baseline's name, label, policy, schedule and retention periods. Customers that follow the
+    baseline get the new values.
+
+    `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
+    each customer has its own. `retention` is {kind of data: days, “keep” or “default”}; each customer sets the periods
+    of other kinds. Raises InvalidInput for an empty name, a label that another baseline has, a schedule that cannot be
+    understood, or days out of range; PermissionDenied for changed periods of somebody who may not change how long data
+    is kept; and Conflict if a customer cannot get a value, or if somebody has deleted the baseline.
+    """
+    tenants = lock_baselines(organization, tenants)
+    before = wanted_by_all(organization, tenants)
+    row = current_baseline(baseline) if baseline else Baseline(organization=organization)
+    present = policy_part(row)
+    row.name = clean_text("name", name, MAX_NAME, required=True)
+    row.label = clean_labels([label])[0] if label.strip() else ""
+    others = Baseline.objects.filter(organization=organization).exclude(pk=row.pk)
+    if others.filter(label__iexact=row.label).exists():
+        raise invalid(
+            "label",
+            "Another baseline already applies to these customers. Change that baseline.",
+            code="taken",
+        )
+    if others.count() >= MAX_BASELINES:
+        raise invalid(
+            "name",
+            f"An organization has at most {MAX_BASELINES} baselines. Delete one first.",
+            code="too_many",
+        )
+    row.due_days = {severity: _days("due_days", days) for severity, days in due_days.items()}
+    row.exception_cap_days = (
+        None if exception_cap_days is None else _days("exception_cap_days", exception_cap_days)
+    )
+    row.schedule = normalized(schedule) if schedule.strip() else ""
+    row.retention = changed_periods(row, retention or {})
+    check_unchanged(expected, present, policy_part(row))
+    return save_and_apply(row, by, tenants, before, "baseline.changed" if baseline else "baseline.created")
+
+
+@transaction.atomic
+def delete_baseline(*, baseline: Baseline, by: Person, expected: Part | None = None) -> None:
+    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted it.
+
+    `expected` is the baseline's version (`baseline_parts.versions`).
+    """
+    lock_baselines(baseline.organization, [])
+    baseline = current_baseline(baseline)
+    check_unchanged(expected, versions([baseline]), {})
+    journal.record(
+        organization=baseline.organization,
+        actor=by,
+        action="baseline.deleted",
+        target=journal_target(baseline),
+    )
+    baseline.delete()
+
+
+def _days(field: str, value: int) -> int:
+    if type(value) is not int or not 1 <= value <= MAX_DAYS:
+        raise invalid(field, f"Enter a whole number of days from 1 to {MAX_DAYS}.")
+    return value
