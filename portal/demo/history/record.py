@@ -167,7 +167,7 @@ class Recorder:
             if not only:
                 return
         with tenant_scope(self.tenant.pk):
-            start(tenant=self.tenant, by=seed_database.DEMO, only=only)
+            start(tenant=self.tenant, by=load_actors().engineer, only=only)
         run_tasks()
 
 

@@ -200,10 +200,11 @@ class Command(BaseCommand):
         slugs = [customer.slug for customer, _ in customers]
         with organization_scope(seed_database.ensure_organization(self.state)):
             tenants = sorted(Tenant.objects.filter(slug__in=slugs), key=lambda t: slugs.index(t.slug))
+        engineer = seed_treatments.load_actors().engineer
         for tenant in tenants:
             with tenant_scope(tenant.pk):
                 try:
-                    start(tenant=tenant, by=seed_database.DEMO)
+                    start(tenant=tenant, by=engineer)
                 except AlreadyRunning:
                     # An earlier run was stopped during its assessment; the workers resume it.
                     self.console.print(f"{tenant.name}: resuming the unfinished assessment.")
@@ -249,7 +250,7 @@ class Command(BaseCommand):
                 f"\n{large.name}: a resource with an approved exception has changed. Assessing its subscription again."
             )
             with tenant_scope(large.pk):
-                start(tenant=large, by=seed_database.DEMO, only=[excepted.unit])
+                start(tenant=large, by=people.engineer, only=[excepted.unit])
             self._wait_for_assessments(processes, [large])
             with tenant_scope(large.pk):
                 apply_transitions(

@@ -126,9 +126,19 @@ def _unread(units: list[Unit]) -> str:
     )
 
 
+def started_by(assessment: Assessment) -> str:
+    """Return who started the assessment: a person's name, “The schedule”, or “A command” on the server, such as the
+    demonstration.
+    """
+    if assessment.trigger == Assessment.Trigger.SCHEDULE:
+        return "The schedule"
+    return str(assessment.requested_by or "A command")
+
+
 def _summary(assessment: Assessment) -> str:
-    who = assessment.requested_by
-    opening = f"{assessment.get_trigger_display()}{f' ({who})' if who else ''}."
+    who = started_by(assessment)
+    retry = "Retry of failed parts. " if assessment.trigger == Assessment.Trigger.RETRY else ""
+    opening = f"{retry}Started by {who[0].lower() + who[1:] if assessment.requested_by is None else who}."
     if not assessment.is_active:
         return f"{opening} Duration: {duration(assessment) or '0 s'}."
     if assessment.cancel_requested_at is not None:

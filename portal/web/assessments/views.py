@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
@@ -29,12 +28,6 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# The text of the column “Started by” if no person is recorded.
-_STARTED_BY: Final[Mapping[str, str]] = {
-    Assessment.Trigger.MANUAL: "A person",
-    Assessment.Trigger.SCHEDULE: "The schedule",
-    Assessment.Trigger.RETRY: "A retry of failed parts",
-}
 
 
 def assessments(request: HttpRequest, slug: str) -> HttpResponse:
@@ -55,7 +48,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "units": assessment_page.units_read(row),
                 "extent": extent_label(row),
                 **figures.get(row.pk, {}),
-                "by": row.requested_by or _STARTED_BY.get(row.trigger, row.get_trigger_display()),
+                "by": assessment_page.started_by(row),
                 "took": assessment_page.duration(row),
             }
             for row in page.object_list

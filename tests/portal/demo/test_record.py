@@ -19,6 +19,7 @@ from portal.treatment.actions.attestations import attest
 from portal.treatment.models import Attestation, Snapshot
 from tenants import journal
 from tenants.models import Tenant
+from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.sandbox.running import running
@@ -39,9 +40,9 @@ def tenant(committed: None, tmp_path_factory: pytest.TempPathFactory) -> Tenant:
         sandbox = SandboxAddress(served.url, served.ca, served.ready["directories"])
         with time_machine.travel(BEGINNING, tick=True) as clock:
             tenant = _register(sandbox)
+            _add_people(tenant)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setitem(treatments.ACTS, tenant.slug, ((20, _attest_for_ten_days),))
-                patch.setattr(record, "load_actors", lambda: None)
                 record.Recorder(tenant, PLAN, estate, sandbox, clock).record(TODAY)
     assert estate.read_bytes() == before
     return tenant
@@ -67,10 +68,31 @@ def _register(sandbox: SandboxAddress) -> Tenant:
     return tenant
 
 
+def _add_people(tenant: Tenant) -> None:
+    """Add the people whom the recorder finds by the local parts of their addresses."""
+    factories.member(
+        Role.ORGANIZATION_ENGINEER,
+        tenant.organization,
+        factories.person("engineer@recorded.example", "Emil Engineer"),
+    )
+    for local_part, role in (
+        ("owner", Role.OWNER),
+        ("approver", Role.APPROVER),
+        ("customer", Role.TENANT_ADMINISTRATOR),
+    ):
+        factories.member(role, tenant, factories.person(f"{local_part}@recorded.example"))
+
+
 def _attest_for_ten_days(scene: treatments.Scene) -> None:
     manual = Finding.objects.filter(tenant=scene.tenant, outcome="manual").order_by("control", "id")[0]
     until = datetime.now(UTC) + timedelta(days=10)
     attest(finding=manual, by=factories.person(), met=True, statement="Reviewed.", valid_until=until)
+
+
+def test_the_engineer_starts_the_assessments(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        starters = {str(row.requested_by) for row in Assessment.objects.select_related("requested_by")}
+    assert starters == {"Emil Engineer"}
 
 
 def test_assessments_have_the_times_of_the_plan_and_their_verdicts_too(tenant: Tenant) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Assessment
 from tests import factories
+from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
 
@@ -33,10 +37,10 @@ def test_only_a_running_assessment_polls(engineer: Client, world: World) -> None
 
 def test_cancelling_a_queued_assessment_ends_it(engineer: Client, world: World) -> None:
     begun = engineer.post(reverse("assessment-start", args=[world.home.slug]))
-    page = begun.headers["Location"]
-    html = engineer.post(f"{page}cancel/", follow=True).content.decode()
+    url = begun.headers["Location"]
+    html = engineer.post(f"{url}cancel/", follow=True).content.decode()
     assert 'data-run="cancelled"' in html
-    again = engineer.post(f"{page}cancel/", follow=True).content.decode()
+    again = engineer.post(f"{url}cancel/", follow=True).content.decode()
     assert "has already ended, so it cannot be cancelled" in again
 
 
@@ -47,6 +51,44 @@ def test_retrying_starts_the_units_with_gaps_again(engineer: Client, world: Worl
         begun = Assessment.objects.get(tenant=world.home, number=3)
     assert begun.trigger == "retry"
     assert begun.only == [f"/subscriptions/{own['subscription'].subscription_id}"]
+
+
+def test_list_names_who_started_each_assessment(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        for number, trigger, who in (
+            (3, "manual", world.people["organization_engineer"]),
+            (4, "schedule", None),
+            (5, "manual", None),
+            (6, "retry", world.people["organization_engineer"]),
+        ):
+            Assessment.objects.create(
+                tenant=world.home,
+                number=number,
+                trigger=trigger,
+                requested_by=who,
+                state="finished",
+                ended_at=timezone.now(),
+                catalogue_hash="c" * 64,
+                product_version="1",
+            )
+        found = {row.number: row.pk for row in Assessment.objects.filter(tenant=world.home)}
+    html = page(engineer, "assessments", world.home.slug)
+    rows = re.findall(r'<tr data-href.*?<a class="row-link"[^>]*>(\d+)<(.*?)</tr>', html, re.DOTALL)
+    cells = {int(number): re.findall(r'<td class="hide-s">(.*?)</td>', row)[-1] for number, row in rows}
+    name = world.people["organization_engineer"].get_full_name()
+    assert {number: cells[number] for number in (3, 4, 5, 6)} == {
+        3: name,
+        4: "The schedule",
+        5: "A command",
+        6: name,
+    }
+    for number, text in (
+        (3, f"Started by {name}."),
+        (4, "Started by the schedule."),
+        (5, "Started by a command."),
+        (6, f"Retry of failed parts. Started by {name}."),
+    ):
+        assert text in page(engineer, "assessment", world.home.slug, found[number])
 
 
 def test_gap_names_the_missing_permission(engineer: Client, world: World) -> None:
