@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -51,6 +51,22 @@ _current: ContextVar[TimeDisplay] = ContextVar("time_display", default=_DEFAULT)
 def showing(person: Person) -> Iterator[None]:
     """Show moments as the person has chosen."""
     token = _current.set(_of(person.timezone, person.date_format))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def showing_by_default(person: Person, zones: Iterable[str]) -> Iterator[None]:
+    """Show moments in the time zone of the person's organizations, unless the person has chosen a time zone.
+
+    `zones` are those of the organizations. If they differ, moments stay in UTC.
+    """
+    places = set(zones)
+    token = _current.set(
+        _of(person.timezone or (places.pop() if len(places) == 1 else ""), person.date_format)
+    )
     try:
         yield
     finally:
@@ -116,18 +132,6 @@ def minute_in_named_zone(moment: datetime) -> str:
     return minute(moment) if name == "UTC" else f"{minute(moment)} ({name})"
 
 
-def minute_or(moment: datetime, default_zone: str) -> str:
-    """Return a moment to the minute in the reader's time zone, or in the default if the reader has not chosen one."""
-    display = _current.get()
-    if display.zone.key != "UTC":
-        return minute(moment)
-    token = _current.set(_of(default_zone, display.date_format))
-    try:
-        return minute(moment)
-    finally:
-        _current.reset(token)
-
-
 def localized_text(text: str) -> str:
     """Return a text for the reader, with its moments such as `2027-03-31 12:00 UTC` in the reader's time zone.
 
@@ -163,7 +167,8 @@ def zones() -> list[str]:
 
 
 def change_time_display(*, by: Person, timezone: str, date_format: str) -> Person:
-    """Store how the person sees moments. An empty time zone means UTC. Raise InvalidInput for an unknown choice."""
+    """Store how the person sees moments. An empty time zone means that of the
+    organization. Raise InvalidInput for an unknown choice."""
     if timezone and timezone not in zoneinfo.available_timezones():
         raise invalid("timezone", "Choose a time zone of the list.")
     if date_format not in FORMATS:

@@ -23,6 +23,7 @@ from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
 from tenants.built_query import BuiltInstances
 from tenants.models import Organization, Person
 from tenants.scope import Scope, current
+from tenants.time_display import showing_by_default
 
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
@@ -80,7 +81,8 @@ class SessionClientMiddleware:
 class SignInPolicyMiddleware:
     """Apply the policy of the person's organizations to every request. Needs the person's scope.
 
-    A new policy takes effect immediately: a session that it does not permit ends with the next request.
+    A new policy takes effect immediately: a session that it does not permit ends with the next request. Moments are
+    shown in the organizations' time zone, unless the person has chosen one.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -102,7 +104,8 @@ class SignInPolicyMiddleware:
             return _go(request, reverse("account_login"))
         if isinstance(session, SessionStore) and REFRESH_HEADER not in request.headers:
             session.touch()
-        return self.get_response(request)
+        with showing_by_default(person, (one.timezone for one in organizations)):
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]

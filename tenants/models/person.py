@@ -45,8 +45,8 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A user account. The email address identifies the account and is stored in lower case.
 
-    `timezone` and `date_format` are how the person sees moments (`tenants.time_display`). An empty time zone means UTC
-    on pages, and the customer's time zone for digests.
+    `timezone` and `date_format` are how the person sees moments (`tenants.time_display`). An empty time zone means that
+    of the organization on pages and in mails, and the customer's time zone for digests.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -20,22 +19,17 @@ from portal.reports.models import DEFAULT_FRAMEWORK, Report
 from portal.reports.register import can_be_superseded
 from portal.reports.revocation import MAX_REASON
 from tenants.models import Paper, Tenant
-from tenants.time_display import minute_or
+from tenants.time_display import minute
 
 MAX_CHOICES: Final = 50
 CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
 
 
 class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    zone = "UTC"
-    """The time zone for readers who have not chosen one."""
-
-    def _minute(self, moment: datetime | None) -> str:
-        return minute_or(moment, self.zone) if moment is not None else "at an unknown time"
-
     def label_from_instance(self, obj: Assessment) -> str:
         mark = extent_label(obj)
-        return f"No. {obj.number}, finished {self._minute(obj.ended_at)}{f', {mark}' if mark else ''}"
+        ended = minute(obj.ended_at) if obj.ended_at is not None else "at an unknown time"
+        return f"No. {obj.number}, finished {ended}{f', {mark}' if mark else ''}"
 
 
 class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -136,7 +130,6 @@ class BuildForm(forms.Form):
         baseline = self.fields["baseline"]
         assert isinstance(baseline, _AssessmentField)
         baseline.queryset = field.queryset
-        field.zone = baseline.zone = tenant.organization.timezone
         self.fields["paper"].initial = self._defaults(tenant)["paper"]
         self._ask_for_kind(tenant)
         self._offer_superseded(tenant)

@@ -13,7 +13,9 @@ from django.urls import reverse
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Notice, Preference
 from portal.notify.publish import Event, publish
-from tenants.models import JournalEntry, Person
+from tenants.models import JournalEntry, Organization, Person
+from tenants.scope import organization_scope
+from tenants.time_display import showing_by_default, zone_name
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
@@ -49,7 +51,7 @@ def test_no_page_shows_times_of_another_zone(tokyo: Person, world: World, sign_i
     for name, args in pages:
         html = page(client, name, *args)
         assert ISO_IN_UTC.findall(html) == [], name
-        assert "All times are Asia/Tokyo" in html, name
+        assert "Times in Asia/Tokyo, unless another zone is stated" in html, name
         seen += html.count("JST")
     assert seen > 10
 
@@ -73,6 +75,47 @@ def test_the_profile_changes_how_times_are_shown(world: World, sign_in: SignIn) 
     assert client.post(url, {"name": "Mira O."}).status_code == 302
     person.refresh_from_db()
     assert (person.name, person.timezone) == ("Mira O.", "Europe/Berlin")
+
+
+def test_pages_use_the_zone_of_the_organization_and_name_it(world: World, sign_in: SignIn) -> None:
+    """The request of a report, the tooltips of times and the sidebar use one zone."""
+    person = world.people["organization_engineer"]
+    client = sign_in(person)
+
+    def shown(name: str) -> tuple[str, set[tuple[str, str]]]:
+        html = page(client, name, world.home.slug)
+        (zone,) = re.findall(r"Times in ([^,]+), unless another zone is stated", html)
+        return zone, set(re.findall(r"finished [0-9. :-]+ ([A-Z]+)|title=\"[0-9. :-]+ ([A-Z]+)\"", html))
+
+    def seen(name: str) -> tuple[str, set[str]]:
+        zone, found = shown(name)
+        return zone, {one or other for one, other in found}
+
+    assert seen("reports") == ("UTC", {"UTC"})
+    with organization_scope(world.organization):
+        Organization.objects.filter(pk=world.organization.pk).update(timezone="Asia/Tokyo")
+    assert seen("reports") == ("Asia/Tokyo", {"JST"})
+    assert seen("assessments") == ("Asia/Tokyo", {"JST"})
+    # The choice of the person counts more, UTC included.
+    url = reverse("account-profile")
+    client.post(url, {"times": "1", "timezone": "UTC", "date_format": "iso"})
+    person.refresh_from_db()
+    assert person.timezone == "UTC"
+    assert seen("reports") == ("UTC", {"UTC"})
+
+
+def test_people_in_organizations_with_different_zones_see_utc() -> None:
+    person = Person(timezone="", date_format="iso")
+    for zones, expected in (
+        (["Asia/Tokyo"], "Asia/Tokyo"),
+        (["Asia/Tokyo", "Asia/Tokyo"], "Asia/Tokyo"),
+        (["Asia/Tokyo", "Europe/Berlin"], "UTC"),
+        ([], "UTC"),
+    ):
+        with showing_by_default(person, zones):
+            assert zone_name() == expected
+    with showing_by_default(Person(timezone="Asia/Kolkata", date_format="iso"), ["Asia/Tokyo"]):
+        assert zone_name() == "Asia/Kolkata"
 
 
 def test_the_journal_shows_local_times_and_states_utc(tokyo: Person, world: World, sign_in: SignIn) -> None:

@@ -35,8 +35,8 @@ class TimeForm(forms.Form):
     timezone = forms.ChoiceField(
         label="Time zone",
         required=False,
-        help_text="For pages, mails and digests. Without a choice, pages show UTC, mails use the time zone of the"
-        " organization, and digests are mailed at 7:00 in the customer’s time zone.",
+        help_text="For pages, mails and digests. Digests of people without a choice are mailed at 7:00 in the"
+        " customer’s time zone. Pages of people in organizations with different time zones show UTC.",
     )
     date_format = forms.ChoiceField(
         label="Dates",
@@ -48,7 +48,8 @@ class TimeForm(forms.Form):
         super().__init__(*args, **more)
         field = self.fields["timezone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "UTC"), *((name, name.replace("_", " ")) for name in time_display.zones())]
+        names = ((name, name.replace("_", " ")) for name in time_display.zones())
+        field.choices = [("", "Time zone of the organization"), ("UTC", "UTC"), *names]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,8 +31,8 @@ class GeneralForm(forms.Form):
     name = forms.CharField(max_length=200, help_text="As pages, mails and reports show it.")
     timezone = forms.ChoiceField(
         label=_LABELS["timezone"],
-        help_text="For new customers without a time zone of their own, and for times in mails to people who have not"
-        " chosen one. Registered customers keep theirs.",
+        help_text="For new customers without a time zone of their own, and for times on pages and in mails for people"
+        " who have not chosen one. Registered customers keep theirs.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
