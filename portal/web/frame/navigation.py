@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve, reverse
 
+from portal.queries.rail import RailNumbers
 from tenants import scope
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
@@ -230,6 +231,9 @@ class Link(NamedTuple):
     description: str = ""
     # How many items wait for the person; 0 shows no count.
     waiting: int = 0
+    # How many items the page lists that need somebody, and the words after the number; 0 shows no number.
+    number: int = 0
+    number_of: str = ""
     key: str = ""
     on_phone: int = 0
 
@@ -266,16 +270,17 @@ def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[L
     ]
 
 
-def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:
-    """The sidebar's entries for a tenant.
-
-    `waiting_exceptions` is the number of exceptions that the person can decide.
-    """
-    exceptions = address(EXCEPTIONS, tenant)
-    return [
-        link._replace(waiting=waiting_exceptions) if link.url == exceptions else link
-        for link in links(request, Area.CUSTOMER, tenant)
-    ]
+def customer_links(request: HttpRequest, tenant: Tenant, numbers: RailNumbers) -> list[Link]:
+    """The sidebar's entries for a tenant, with these numbers."""
+    shown: dict[str, dict[str, Any]] = {
+        address(FINDINGS, tenant) + FINDINGS.query: {"number": numbers.open, "number_of": "open"},
+        address(EXCEPTIONS, tenant): {
+            "waiting": numbers.to_decide,
+            "number": numbers.waiting,
+            "number_of": "waiting for approval",
+        },
+    }
+    return [link._replace(**shown.get(link.url, {})) for link in links(request, Area.CUSTOMER, tenant)]
 
 
 # Parameters of an address that are meaningful in one customer only.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from portal.queries.inbox import count_waiting
+from portal.queries.rail import RailNumbers, rail_numbers
 from portal.queries.subscriptions import listed_subscriptions
-from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
 from tenants.errors import NoScope
@@ -19,13 +21,16 @@ def may(capability: Capability, tenant: Tenant) -> bool:
     return scope.current().may(capability, tenant.pk)
 
 
-def waiting_decisions(tenant: Tenant) -> int:
-    """Return how many exceptions the person may decide; without the capability, no query is needed."""
+def customer_numbers(tenant: Tenant) -> RailNumbers:
+    """Return the numbers in the sidebar for a tenant, with one query; none for people who see only their own
+    findings."""
     current = scope.current_or_none()
-    if current is None or current.person is None or not current.may(Capability.APPROVE, tenant.pk):
-        return 0
-    waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
-    return waiting.exclude(requested_by=current.person.pk).count()
+    if current is None or not isinstance(current.person, Person):
+        return RailNumbers()
+    if not current.may(Capability.VIEW_ALL, tenant.pk):
+        return RailNumbers()
+    decides = current.may(Capability.APPROVE, tenant.pk)
+    return rail_numbers(tenant, timezone.now(), current.person if decides else None)
 
 
 def waiting_requests() -> int:

@@ -17,7 +17,7 @@ from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Link
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
-from portal.web.shared.visible import waiting_decisions, waiting_requests
+from portal.web.shared.visible import customer_numbers, waiting_requests
 from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -70,7 +70,7 @@ def rail(context: Context) -> dict[str, list[Link]]:
         "organizations": [] if of_organization else organization_homes(request),
         "organization": of_organization,
         "everywhere": navigation.everywhere_links(request, waiting_requests),
-        "customer": navigation.customer_links(request, tenant, waiting_decisions(tenant)) if tenant else [],
+        "customer": navigation.customer_links(request, tenant, customer_numbers(tenant)) if tenant else [],
     }
 
 

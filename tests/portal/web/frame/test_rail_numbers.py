@@ -1,0 +1,75 @@
+"""The numbers in the sidebar: open findings and exceptions that wait, the same as on the pages of these entries."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding
+from portal.queries.rail import rail_numbers
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.scores import standing, valid_shown_counts
+from tests import factories
+from tests.portal.web.random_findings import populate
+from tests.portal.web.requests import page
+from tests.portal.web.test_numbers_agree import listed
+from tests.portal.web.treatments import ask
+from tests.portal.web.world import SignIn, World
+
+
+def numbers(html: str) -> dict[str, tuple[int, str]]:
+    """Return {entry of the sidebar: (number, words after the number)}."""
+    rail = html.split('<nav class="rail"')[1].split("</nav>")[0]
+    found = re.findall(
+        r"</svg>\s*([A-Z][\w ]*?)\s*<span class=\"count\">\s*(\d+)\s*<span class=\"visually-hidden\">(.*?)</span>",
+        rail,
+    )
+    return {label: (int(number), words) for label, number, words in found}
+
+
+def test_open_findings_are_those_of_the_list(engineer: Client, world: World) -> None:
+    tenant = world.home
+    with factories.in_tenant(tenant):
+        populate(tenant, [world.people["owner"]], timezone.now(), seed=3)
+        take_snapshot(tenant=tenant)
+        assert valid_shown_counts([tenant.pk], timezone.now()).exists()
+    number, words = numbers(page(engineer, "assessments", tenant.slug))["Findings"]
+    assert (number, words) == (listed(engineer, f"/t/{tenant.slug}/findings/?state=open"), "open")
+    assert number > 5
+
+
+def test_open_findings_are_counted_after_a_change(world: World) -> None:
+    tenant = world.home
+    with factories.in_tenant(tenant):
+        populate(tenant, [world.people["owner"]], timezone.now(), seed=4)
+        take_snapshot(tenant=tenant)
+        before = rail_numbers(tenant, timezone.now()).open
+        Assessment.objects.create(
+            tenant=tenant, number=9, state="running", catalogue_hash="c" * 64, product_version="1"
+        )
+        one = Finding.objects.filter(tenant=tenant, state="open", treatment=None)[0]
+        Finding.objects.filter(pk=one.pk).update(outcome="pass", state="resolved", failing_since=None)
+        assert not valid_shown_counts([tenant.pk], timezone.now()).exists()
+        with CaptureQueriesContext(connection) as queries:
+            after = rail_numbers(tenant, timezone.now()).open
+        assert len(queries) == 1
+        assert after == before - 1 == standing(tenant).open()
+
+
+def test_waiting_exceptions_are_shown_to_people_who_see_all(world: World, sign_in: SignIn) -> None:
+    ask(world)
+    slug = world.home.slug
+    with factories.in_tenant(world.home):
+        waiting = FindingException.objects.filter(state__in=FindingException.PENDING).count()
+    engineer = numbers(page(sign_in(world.people["organization_engineer"]), "assessments", slug))
+    assert engineer["Exceptions"] == (waiting, "waiting for approval")
+    approver = numbers(page(sign_in(world.people["approver"]), "assessments", slug))
+    assert approver["Exceptions"] == (waiting, "waiting for you")
+    assert approver["Findings"] == engineer["Findings"]
+    # Owners see only their own findings and exceptions.
+    assert numbers(page(sign_in(world.people["owner"]), "assessments", slug)) == {}
