@@ -1,4 +1,8 @@
-"""Who does what: the open, critical and overdue findings of each owner, in one customer or several."""
+"""Who does what: the open, critical and overdue findings of each owner, in one customer or several.
+
+The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
+otherwise, the tenant's treatments are counted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from django.db import connection
 
 from portal.queries.owned_findings import WORK, work_parameters
 from portal.treatment.selectors.owners import eligible_owner_ids
-from portal.treatment.selectors.scores import Standing, standings
+from portal.treatment.selectors.scores import Standing, standings, valid_owner_counts
 from portal.treatment.states import ShownState
 from tenants.models import Person, Tenant
 
@@ -100,12 +104,20 @@ FROM (
 
 def _owned(tenants: Sequence[Tenant], now: datetime) -> dict[tuple[UUID, UUID], Load]:
     """Return {(owner, tenant): load} of the failing findings that have an owner."""
-    if not tenants:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_OWNED, {**work_parameters(tenants), "now": now})
-        rows = cursor.fetchall()
-    return {(owner, tenant_id): Load(*numbers) for owner, tenant_id, *numbers in rows}
+    found: dict[tuple[UUID, UUID], Load] = {}
+    stored = valid_owner_counts([tenant.pk for tenant in tenants], now).order_by()
+    read = set()
+    for tenant_id, rows in stored.values_list("tenant_id", "work"):
+        read.add(tenant_id)
+        for owner, *numbers in rows or ():
+            found[UUID(owner), tenant_id] = Load(*numbers)
+    others = [tenant for tenant in tenants if tenant.pk not in read]
+    if others:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWNED, {**work_parameters(others), "now": now})
+            for owner_id, tenant_id, *numbers in cursor.fetchall():
+                found[owner_id, tenant_id] = Load(*numbers)
+    return found
 
 
 def _unassigned(figures: Mapping[UUID, Standing], owned: dict[tuple[UUID, UUID], Load]) -> OwnerLoad:

@@ -18,15 +18,13 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange, Unit
+from portal.treatment.actions.control_counts import ControlNumbers, replace_control_counts, work_of_owners
 from portal.treatment.locks import lock_treatments
-from portal.treatment.models import ControlCount, Snapshot, TreatmentChange
-from portal.treatment.models.control_count import STATES as CONTROL_COUNT_STATES
-from portal.treatment.models.control_count import TREATED
+from portal.treatment.models import Snapshot, TreatmentChange
 from portal.treatment.scores import Row
+from portal.treatment.selectors.owned_counts import overdue_by_control, owned_by_control
 from portal.treatment.selectors.scores import (
-    ControlVerdicts,
     Standing,
-    TreatedCount,
     Verdicts,
     next_change_at,
     treated_by_control,
@@ -82,6 +80,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
     standing = with_treatment([tenant], {tenant.pk: without_controls(counts)}, now)[tenant.pk]
+    owned = owned_by_control(tenant, now)
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
@@ -90,14 +89,19 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
             "through": max(through, latest),
             "shown": _without_sections(standing.rows),
             "late": standing.overdue,
+            "work": work_of_owners(owned),
             "valid_until": next_change_at(tenant, now),
             **_figures(tenant, day, without_controls(counts), standing),
         },
     )
-    _replace_control_counts(tenant, counts, treated_by_control([tenant.pk], now))
+    numbers = ControlNumbers(counts)
+    numbers.add_treated(treated_by_control([tenant.pk], now))
+    numbers.add_unassigned(owned)
+    numbers.add_overdue(overdue_by_control(tenant, now), owned)
+    replace_control_counts(tenant, numbers)
     _recount_previous_day(tenant, day)
     older = Snapshot.objects.filter(tenant=tenant, day__lt=day)
-    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[])
+    older.exclude(verdicts=[], shown=[]).update(verdicts=[], shown=[], work=None)
     return row
 
 
@@ -155,31 +159,6 @@ def _lock(tenant: Tenant) -> None:
     # People's actions wait for this lock, so the figures either include them or are refreshed later.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
-
-
-def _replace_control_counts(tenant: Tenant, counts: ControlVerdicts, treated: Iterable[TreatedCount]) -> None:
-    """Store the counts by control. Rows that have not changed are not written, so most snapshots write nothing."""
-    rows: dict[tuple[str, str], ControlCount] = {}
-    for (control, severity, section, _, state), number in counts.items():
-        row = rows.setdefault(
-            (control, severity),
-            ControlCount(tenant=tenant, control=control, severity=severity, section=section),
-        )
-        setattr(row, state, getattr(row, state) + number)
-    for one in treated:
-        if one.shown in TREATED and (changed := rows.get((one.control, one.severity))) is not None:
-            setattr(changed, one.shown, getattr(changed, one.shown) + one.number)
-    stored = {(row.control, row.severity): row for row in ControlCount.objects.filter(tenant=tenant)}
-    fields = ("section", *CONTROL_COUNT_STATES, *TREATED)
-    outdated = [
-        row.pk
-        for key, row in stored.items()
-        if key not in rows or any(getattr(row, name) != getattr(rows[key], name) for name in fields)
-    ]
-    ControlCount.objects.filter(tenant=tenant, pk__in=outdated).delete()
-    ControlCount.objects.bulk_create(
-        row for key, row in rows.items() if key not in stored or stored[key].pk in outdated
-    )
 
 
 def _figures(tenant: Tenant, day: date, counts: Verdicts, found: Standing) -> dict[str, Any]:

@@ -17,6 +17,10 @@ TREATED: Final = {
     "not_met": "manual",
     "lapsed": "manual",
 }
+# The columns that count findings without an owner, and overdue findings: shown state -> column.
+UNASSIGNED: Final = {state: f"unassigned_{state}" for state in (*STATES, *TREATED)}
+OVERDUE: Final = {state: f"overdue_{state}" for state in ("open", "acknowledged")}
+UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in OVERDUE.items()}
 
 
 class ControlCount(TenantOwned):
@@ -24,7 +28,9 @@ class ControlCount(TenantOwned):
 
     Lists over many customers sum these rows, because counting the findings of all customers would take too long. The
     columns of `STATES` count verdicts. The columns of `TREATED` count how many of these verdicts are shown with another
-    state. They are right as long as the snapshot's numbers by shown state are valid.
+    state. They are right as long as the snapshot's numbers by shown state are valid. The columns of `UNASSIGNED`,
+    `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. They are right as long as the snapshot's numbers
+    by owner are valid.
     """
 
     control = models.CharField(max_length=80)
@@ -41,6 +47,21 @@ class ControlCount(TenantOwned):
     attested = models.PositiveIntegerField(default=0)
     not_met = models.PositiveIntegerField(default=0)
     lapsed = models.PositiveIntegerField(default=0)
+    unassigned_open = models.PositiveIntegerField(default=0)
+    unassigned_resolved = models.PositiveIntegerField(default=0)
+    unassigned_passing = models.PositiveIntegerField(default=0)
+    unassigned_manual = models.PositiveIntegerField(default=0)
+    unassigned_unknown = models.PositiveIntegerField(default=0)
+    unassigned_not_applicable = models.PositiveIntegerField(default=0)
+    unassigned_acknowledged = models.PositiveIntegerField(default=0)
+    unassigned_excepted = models.PositiveIntegerField(default=0)
+    unassigned_attested = models.PositiveIntegerField(default=0)
+    unassigned_not_met = models.PositiveIntegerField(default=0)
+    unassigned_lapsed = models.PositiveIntegerField(default=0)
+    overdue_open = models.PositiveIntegerField(default=0)
+    overdue_acknowledged = models.PositiveIntegerField(default=0)
+    unassigned_overdue_open = models.PositiveIntegerField(default=0)
+    unassigned_overdue_acknowledged = models.PositiveIntegerField(default=0)
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -18,7 +18,8 @@ class Snapshot(TenantOwned):
     state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity. `shown`
     and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because closing the day
     does not compute them again. They are valid until `valid_until`, when an exception or attestation begins or ends or
-    a finding becomes overdue; null means without limit. Only the newest row has `verdicts` and `shown`.
+    a finding becomes overdue; null means without limit. `work` counts the failing findings of owners: [owner's id,
+    open, open and critical, overdue, acknowledged]. Only the newest row has `verdicts`, `shown` and `work`.
     """
 
     day = models.DateField()
@@ -34,6 +35,7 @@ class Snapshot(TenantOwned):
     verdicts = models.JSONField(default=list)
     shown = models.JSONField(default=list)
     late = models.JSONField(default=dict)
+    work = models.JSONField(null=True, help_text="null: not stored")
     valid_until = models.DateTimeField(null=True)
 
     class Meta(TenantOwned.Meta):

@@ -6,14 +6,16 @@ from tenants.models import TenantOwned
 
 
 class TreatmentChange(TenantOwned):
-    """A transaction that changed the shown state of findings. The next snapshot of the tenant deletes the row.
+    """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes it.
 
-    While a tenant has a row, its stored numbers by shown state are out of date, and pages count the findings
-    instead. Rows are only inserted and deleted, so that writers of treatments never wait for each other here.
-    `transaction` is PostgreSQL's id of the transaction: each transaction inserts one row.
+    While a tenant has a row, its stored numbers by owner are out of date, and pages count the findings instead. The
+    same is true of its numbers by shown state, unless the row says `only_owner`. Rows are only inserted and deleted, so
+    that writers of treatments never wait for each other here. `transaction` is PostgreSQL's id of the transaction: each
+    transaction inserts at most one row of each kind.
     """
 
     transaction = models.BigIntegerField()
+    only_owner = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["tenant", "transaction"], name="treatment_change_tenant")]

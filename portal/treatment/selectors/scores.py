@@ -192,12 +192,19 @@ def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapsho
     Since such a snapshot, no assessment and no treatment has changed the numbers, and no date that changes them has
     passed.
     """
-    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"))
+    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
     return (
         up_to_date_snapshots(ids)
         .exclude(shown=[])
         .filter(Q(valid_until=None) | Q(valid_until__gt=now), ~Exists(changed), taken_at__lte=now)
     )
+
+
+def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
+    """Return the snapshots of `valid_shown_counts` whose numbers by owner are right too: `Snapshot.work`, and the
+    numbers of unassigned and overdue findings in `ControlCount`."""
+    changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
+    return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)
 
 
 def _snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:

@@ -16,16 +16,11 @@ from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
 from assessments.names_of_findings import place_names_of_tenants
-from portal.queries import all_findings_conditions as conditions
-from portal.queries.all_findings import (
-    NAMES,
-    AllFindings,
-    AllFindingsFilter,
-    AllFindingsGroup,
-    all_findings,
-    cells_of,
-    open_work,
-)
+from portal.queries.all_findings import conditions
+from portal.queries.all_findings.customers import cells_of, open_work
+from portal.queries.all_findings.filters import NAMES, AllFindingsFilter
+from portal.queries.all_findings.groups import AllFindings, AllFindingsGroup, all_findings
+from portal.queries.all_findings.sources import Sources
 from portal.queries.findings import date_buckets
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS
 from portal.queries.findings.groups import bar_counts
@@ -74,7 +69,7 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     groups = [_group(group, request.GET, opened, states) for group in _ordered(found.groups)]
     for group in groups:
         if group["is_open"]:
-            _open(group, request.GET, tenants, chosen, now)
+            _open(group, request.GET, tenants, chosen, now, found.sources)
     context = {
         "views": saved_views(request, ListView.Page.ALL_FINDINGS),
         "groups": groups,
@@ -165,7 +160,12 @@ def _judged(states: Any) -> int:
 
 
 def _open(
-    group: dict[str, Any], query: QueryDict, tenants: list[Tenant], chosen: AllFindingsFilter, now: datetime
+    group: dict[str, Any],
+    query: QueryDict,
+    tenants: list[Tenant],
+    chosen: AllFindingsFilter,
+    now: datetime,
+    sources: Sources,
 ) -> None:
     """Add the customers of an opened control, customers with the most open findings first."""
     control = group["control"]
@@ -174,7 +174,7 @@ def _open(
     }
     # A customer has several cells of one control if some findings still have a severity that the control had earlier.
     by_tenant: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for cell in cells_of(control, list(matching.values()), chosen, now):
+    for cell in cells_of(control, list(matching.values()), chosen, now, sources):
         by_tenant[cell.tenant_id].update(cell.states)
     found = [
         _Line(matching[tenant_id], counts, number)

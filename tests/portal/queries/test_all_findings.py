@@ -9,8 +9,10 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries import all_findings_conditions
-from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, cells_of, open_work
+from portal.queries.all_findings import conditions
+from portal.queries.all_findings.customers import cells_of, open_work
+from portal.queries.all_findings.filters import AllFindingsFilter
+from portal.queries.all_findings.groups import AllFindings, all_findings
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
@@ -146,7 +148,7 @@ def test_filters_by_facts_of_findings_match_the_lists_of_the_customers(
 def test_too_many_findings_are_not_counted_by_their_facts(
     customers: list[Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(all_findings_conditions, "MAX_COUNTED", 1)
+    monkeypatch.setattr(conditions, "MAX_COUNTED", 1)
     result = found(customers, due="overdue")
     assert result.total > 1
     assert "due" not in result.facets

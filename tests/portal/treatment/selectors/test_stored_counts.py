@@ -11,10 +11,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.all_findings import AllFindings, AllFindingsFilter, all_findings, cells_of
+from portal.queries.all_findings.customers import cells_of
+from portal.queries.all_findings.filters import AllFindingsFilter
+from portal.queries.all_findings.groups import AllFindings, all_findings
+from portal.queries.workload import Load, workload
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
-from portal.treatment.selectors.scores import Standing, standings, valid_shown_counts
+from portal.treatment.selectors.scores import (
+    Standing,
+    standings,
+    valid_owner_counts,
+    valid_shown_counts,
+)
 from portal.treatment.states import ShownState
 from tenants.models import Tenant
 from tests import factories
@@ -22,6 +30,14 @@ from tests.portal.web.random_findings import CONTROLS, populate
 
 DAY = timedelta(days=1)
 EVERYTHING = AllFindingsFilter({})
+# Filters by owner and due date that stored numbers answer, alone and with others.
+OF_PARTS = [
+    {"owner": ["nobody"]},
+    {"due": ["overdue"]},
+    {"owner": ["nobody"], "due": ["overdue"]},
+    {"owner": ["nobody"], "state": ["open", "passing"], "severity": ["high"]},
+    {"due": ["overdue"], "section": ["storage"], "state": ["acknowledged"]},
+]
 
 
 @pytest.fixture
@@ -57,26 +73,46 @@ def is_valid(tenant: Tenant, now: datetime | None = None) -> bool:
     return valid_shown_counts([tenant.pk], now or timezone.now()).exists()
 
 
-def figures(tenant: Tenant, now: datetime) -> tuple[Standing, AllFindings, list[Any]]:
+def have_valid_parts(tenant: Tenant, now: datetime | None = None) -> bool:
+    return valid_owner_counts([tenant.pk], now or timezone.now()).exists()
+
+
+def figures(
+    tenant: Tenant, now: datetime, chosen: AllFindingsFilter = EVERYTHING
+) -> tuple[Standing, AllFindings, list[Any]]:
     cells = [
         (cell.control, cell.severity, sorted((+cell.states).items()))
         for control, *_ in CONTROLS
-        for cell in cells_of(control, [tenant], EVERYTHING, now)
+        for cell in cells_of(control, [tenant], chosen, now)
         if +cell.states
     ]
     return (
         standings([tenant], now, by_section=False)[tenant.pk],
-        all_findings([tenant], EVERYTHING, now),
+        all_findings([tenant], chosen, now),
         sorted(cells),
     )
 
 
 def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...]:
     standing, listed, cells = found
-    groups = sorted((group.control, group.severity, group.count, +group.states) for group in listed.groups)
+    groups = sorted(
+        (group.control, group.severity, group.count, group.customers, group.assessed_customers, +group.states)
+        for group in listed.groups
+    )
     facets = {name: +counted for name, counted in listed.facets.items()}
     figures = (standing.raw, standing.adjusted, standing.states, standing.shown, standing.overdue)
-    return (*figures, groups, facets, cells)
+    return (*figures, groups, facets, cells, listed.assessed_customers)
+
+
+def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
+    """Return the numbers of each owner, and whether the owner may not act."""
+    return {row.name: (row.total, bool(row.cannot_act)) for row in workload([tenant], now).rows}
+
+
+def of_parts(tenant: Tenant, now: datetime) -> list[Any]:
+    """Return everything that the numbers of unassigned and overdue findings and of owners are used for."""
+    found = [comparable(figures(tenant, now, AllFindingsFilter(chosen))) for chosen in OF_PARTS]
+    return [*found, work(tenant, now)]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -100,6 +136,35 @@ def test_stored_numbers_equal_counted_ones(db: None, seed: int) -> None:
         assert comparable(figures(tenant, now)) == counted
         assert counted[4], "no finding is overdue"
         assert {"acknowledged", "excepted", "attested", "not_met", "lapsed"} <= set(counted[2])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stored_numbers_of_parts_and_owners_equal_counted_ones(db: None, seed: int) -> None:
+    tenant, now = factories.tenant(), timezone.now()
+    with factories.in_tenant(tenant):
+        populate(tenant, [factories.person(), factories.person()], now, seed=seed)
+        take_snapshot(tenant=tenant, now=now)
+        Assessment.objects.create(
+            tenant=tenant,
+            number=1,
+            state="finished",
+            ended_at=now,
+            catalogue_hash="c" * 64,
+            product_version="1",
+        )
+        assert not have_valid_parts(tenant, now)
+        counted = of_parts(tenant, now)
+        take_snapshot(tenant=tenant, now=now)
+        assert have_valid_parts(tenant, now)
+        stored = all_findings([tenant], AllFindingsFilter(OF_PARTS[2]), now)
+        assert stored.sources.by_shown_state == {tenant.pk}
+        assert not stored.sources.counted
+        assert of_parts(tenant, now) == counted
+        assert stored.total > 0, "no finding is unassigned and overdue"
+        assert len(counted[-1]) == 3
+        # Other filters, and several values of one filter, count the findings.
+        for other in ({"due": ["7"]}, {"owner": ["nobody", "gone"]}, {"due": ["overdue"], "age": ["older"]}):
+            assert AllFindingsFilter(other).part is None
 
 
 def test_valid_numbers_are_read_from_the_store(customer: Tenant) -> None:
@@ -150,6 +215,52 @@ def test_a_change_ends_the_use_of_stored_numbers_until_the_next_snapshot(
         assert comparable(figures(customer, timezone.now())) == counted
 
 
+def _assign(tenant: Tenant) -> None:
+    one = Finding.objects.filter(tenant=tenant, outcome="fail", gone_at=None, treatment__isnull=True)[0]
+    Treatment.objects.create(
+        tenant=tenant, finding=one, owner=factories.person(), owner_source="hand", owned_at=timezone.now()
+    )
+
+
+def _hand_over(tenant: Tenant) -> None:
+    owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False, finding__outcome="fail")
+    Treatment.objects.filter(pk=owned[0].pk).update(owner=factories.person())
+
+
+def _withdraw(tenant: Tenant) -> None:
+    owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
+    Treatment.objects.filter(pk=owned[0].pk).update(owner=None, owner_source="", owned_at=None)
+
+
+def _delete_owned(tenant: Tenant) -> None:
+    Treatment.objects.filter(tenant=tenant, owner__isnull=False)[0].delete()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_acknowledge, _end_cover, _delete, _change_policy, _assign, _hand_over, _withdraw, _delete_owned],
+)
+def test_a_change_ends_the_use_of_the_numbers_of_parts_until_the_next_snapshot(
+    customer: Tenant, change: Callable[[Tenant], None]
+) -> None:
+    with factories.in_tenant(customer):
+        assert have_valid_parts(customer)
+        change(customer)
+        assert not have_valid_parts(customer)
+        customer.refresh_from_db()
+        now = timezone.now()
+        counted = of_parts(customer, now)
+        take_snapshot(tenant=customer, now=now)
+        assert have_valid_parts(customer, now)
+        assert of_parts(customer, now) == counted
+
+
+def test_a_snapshot_of_an_earlier_version_has_no_numbers_of_parts(customer: Tenant) -> None:
+    with factories.in_tenant(customer):
+        Snapshot.objects.update(work=None)
+        assert (is_valid(customer), have_valid_parts(customer)) == (True, False)
+
+
 def test_a_change_of_an_owner_keeps_the_stored_numbers(customer: Tenant) -> None:
     with factories.in_tenant(customer):
         one = Finding.objects.filter(tenant=customer, treatment__isnull=True)[0]
@@ -174,6 +285,10 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
         _acknowledge(customer)
         _end_cover(customer)
         assert TreatmentChange.objects.filter(tenant=customer).count() == 1
+        _assign(customer)
+        _assign(customer)
+        kinds = TreatmentChange.objects.filter(tenant=customer).values_list("only_owner", flat=True)
+        assert sorted(kinds) == [False, True]
 
 
 def test_a_snapshot_keeps_the_record_of_a_transaction_that_it_does_not_see(customer: Tenant) -> None:

@@ -24,7 +24,7 @@ from tests.portal.web.world import SignIn, World
 
 def numbers(html: str) -> dict[str, tuple[int, str]]:
     """Return {entry of the sidebar: (number, words after the number)}."""
-    rail = html.split('<nav class="rail"')[1].split("</nav>")[0]
+    rail = html.split('<nav class="rail"')[1].split("</nav>", maxsplit=1)[0]
     found = re.findall(
         r"</svg>\s*([A-Z][\w ]*?)\s*<span class=\"count\">\s*(\d+)\s*<span class=\"visually-hidden\">(.*?)</span>",
         rail,

@@ -1,0 +1,107 @@
+"""The findings of one control in each customer: numbers by shown state, owners, and overdue findings."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from assessments.models import Finding
+from portal.queries.all_findings import conditions
+from portal.queries.all_findings.filters import PART_COLUMNS, AllFindingsFilter, Part
+from portal.queries.all_findings.sources import Cell, Sources, sources_of, treated
+from portal.treatment.models import ControlCount
+from portal.treatment.models.control_count import STATES, TREATED
+from portal.treatment.selectors.scores import past_due_in
+from portal.treatment.states import ShownState, shown_state
+from tenants.models import Tenant
+
+_KEY = ("tenant_id", "control", "severity", "section")
+
+
+def cells_of(
+    control: str,
+    tenants: Sequence[Tenant],
+    chosen: AllFindingsFilter,
+    now: datetime,
+    sources: Sources | None = None,
+) -> list[Cell]:
+    """Return the cells of one control by shown state, under the filters of `conditions`.
+
+    `sources`, if known, are those of these tenants and maybe others.
+    """
+    sources = sources or sources_of(tenants, chosen, now)
+    ids = {tenant.pk for tenant in tenants}
+    found = {
+        (cell.tenant_id, cell.severity): replace(cell, states=Counter(cell.states))
+        for cell in sources.counted
+        if cell.control == control and cell.tenant_id in ids
+    }
+    for cell in _stored_cells(control, sources, ids):
+        found[cell.tenant_id, cell.severity] = cell
+    others = sources.others(tenants)
+    rows = treated(others, chosen, now).filter(control=control) if others else ()
+    for tenant_id, _, severity, state, shown, number in rows:
+        # An assessment may have written between the two queries.
+        if (one := found.get((tenant_id, severity))) is not None:
+            one.states[state] -= number
+            one.states[shown] += number
+    return list(found.values())
+
+
+def _stored_cells(control: str, sources: Sources, ids: set[UUID]) -> list[Cell]:
+    stored = ids & (sources.by_shown_state | sources.by_verdict)
+    if not stored:
+        return []
+    rows = ControlCount.objects.filter(tenant_id__any_of=stored, control=control).order_by()
+    if sources.part != Part.ALL:
+        columns = PART_COLUMNS[sources.part]
+        return [
+            Cell(tenant_id, slug, severity, section, Counter(dict(zip(columns, numbers, strict=True))))
+            for tenant_id, slug, severity, section, *numbers in rows.values_list(*_KEY, *columns.values())
+        ]
+    found = []
+    for tenant_id, slug, severity, section, *numbers in rows.values_list(*_KEY, *STATES, *TREATED):
+        states = Counter(dict(zip(STATES, numbers, strict=False)))
+        if tenant_id in sources.by_shown_state:
+            for (shown, state), number in zip(TREATED.items(), numbers[len(STATES) :], strict=True):
+                states[state] -= number
+                states[shown] += number
+        found.append(Cell(tenant_id, slug, severity, section, states))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """The open findings of a control in one tenant: {owner or None: number}, and how many are overdue."""
+
+    owners: Mapping[UUID | None, int]
+    overdue: int
+
+
+def open_work(
+    control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> dict[UUID, OpenWork]:
+    """Return who owns the open findings of a control in each tenant, and how many are past their due date.
+
+    Only findings that match the filters of `conditions` count.
+    """
+    rows = (
+        conditions.matching(tenants, chosen.values, now)
+        .filter(control=control, state=Finding.State.OPEN)
+        .annotate(shown=shown_state(now))
+        .filter(shown=ShownState.OPEN)
+        .values_list("tenant_id", "treatment__owner_id")
+        .annotate(number=Count("*"), late=Count("pk", filter=past_due_in(list(tenants), now)))
+        .order_by("-number")
+    )
+    owners: dict[UUID, dict[UUID | None, int]] = defaultdict(dict)
+    overdue: Counter[UUID] = Counter()
+    for tenant_id, owner_id, number, late in rows:
+        owners[tenant_id][owner_id] = number
+        overdue[tenant_id] += late
+    return {tenant_id: OpenWork(found, overdue[tenant_id]) for tenant_id, found in owners.items()}

@@ -1,0 +1,99 @@
+"""The filter of all customers' findings, and which stored counts answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+from assessments.controls.registry import catalogue
+from portal.queries.all_findings import conditions
+from portal.queries.findings.filters import UNASSIGNED
+from portal.queries.parameters import Parameters, text_of, values_of
+from portal.treatment.models.control_count import OVERDUE, UNASSIGNED_OVERDUE
+from portal.treatment.models.control_count import UNASSIGNED as UNASSIGNED_COLUMNS
+from portal.treatment.states import ShownState
+from tenants.models import Tenant
+
+# Parameters of the address by which findings are filtered, in the order of the page's facets.
+NAMES: Final = ("severity", "state", "customer", "label", "section", "control", *conditions.NAMES)
+# The shown states that are counted.
+SHOWN: Final = tuple(state.value for state in ShownState if state != ShownState.GONE)
+
+
+class Part(StrEnum):
+    """Findings whose numbers by control and shown state are stored (`ControlCount`)."""
+
+    ALL = "all"
+    UNASSIGNED = "unassigned"
+    OVERDUE = "overdue"
+    UNASSIGNED_OVERDUE = "unassigned overdue"
+
+
+# Part -> {shown state: the column of its numbers}; other shown states do not occur in the part.
+PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
+    Part.UNASSIGNED: UNASSIGNED_COLUMNS,
+    Part.OVERDUE: OVERDUE,
+    Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
+}
+# The values of the filters that stored counts cannot answer in general -> the part that they choose.
+_PARTS: Final = {
+    (): Part.ALL,
+    (("owner", UNASSIGNED),): Part.UNASSIGNED,
+    (("due", "overdue"),): Part.OVERDUE,
+    (("due", "overdue"), ("owner", UNASSIGNED)): Part.UNASSIGNED_OVERDUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AllFindingsFilter:
+    """Filter of the findings of all customers.
+
+    Values of one parameter are alternatives (OR); several parameters must all match (AND).
+
+    `customer` holds slugs of tenants. `search` is a text; each of its words must occur in the title or the id of the
+    control.
+    """
+
+    values: Mapping[str, Sequence[str]]
+    search: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter for the parameters of an address; unknown parameters are ignored."""
+        return cls(
+            {name: given for name in NAMES if (given := values_of(parameters, name))},
+            text_of(parameters, "q"),
+        )
+
+    def has_slug_of(self, tenant: Tenant) -> bool:
+        """Return whether the filter includes this customer by name."""
+        return "customer" not in self.values or tenant.slug in self.values["customer"]
+
+    def has_label_of(self, tenant: Tenant) -> bool:
+        """Return whether the filter includes this customer by its labels."""
+        return "label" not in self.values or not set(self.values["label"]).isdisjoint(tenant.labels)
+
+    @property
+    def part(self) -> Part | None:
+        """The stored part that the filters of `conditions` choose; None if only the findings answer them."""
+        chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
+        return _PARTS.get(tuple(sorted(chosen)))
+
+    @property
+    def active_count(self) -> int:
+        """The number of filter values in use, including the search."""
+        return sum(map(len, self.values.values())) + bool(self.search)
+
+    def matching_controls(self) -> set[str] | None:
+        """Return the chosen controls whose title or id has all words of the search; None if all controls match."""
+        words = self.search.casefold().split()
+        if not words and "control" not in self.values:
+            return None
+        return {
+            slug
+            for slug, control in catalogue().items()
+            if slug in self.values.get("control", (slug,))
+            and all(word in f"{control.title} {control.problem} {slug}".casefold() for word in words)
+        }

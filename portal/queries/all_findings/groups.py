@@ -1,0 +1,218 @@
+"""The findings of all customers by control, and facets with their numbers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+
+from assessments.models import Finding
+from portal.queries.all_findings import conditions
+from portal.queries.all_findings.filters import PART_COLUMNS, SHOWN, AllFindingsFilter, Part
+from portal.queries.all_findings.sources import Cell, Sources, sources_of, treated
+from portal.treatment.models.control_count import STATES, TREATED
+from portal.treatment.states import ShownState
+from tenants.models import Tenant
+
+# Shown states of subjects to which the control does not apply or that no longer exist.
+_NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
+# No rows, with the types of the columns that `treated` returns.
+_NO_TREATED: Final = (
+    "SELECT NULL::uuid, NULL::text, NULL::text, NULL::text, NULL::text, 0::bigint WHERE false"
+)
+
+
+@dataclass(slots=True)
+class AllFindingsGroup:
+    """The findings of one control in all customers.
+
+    `count`: the number of matching findings; `customers`: the number of customers that have them. `states`: {shown
+    state: number} of all findings of the chosen customers, ignoring the filter by state. `assessed_customers`: the
+    number of customers in which the control applies to something.
+    """
+
+    control: str
+    severity: str
+    count: int
+    customers: int
+    assessed_customers: int
+    states: Counter[str]
+
+
+@dataclass(slots=True)
+class AllFindings:
+    """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
+
+    `sources`: where the numbers come from.
+    """
+
+    groups: list[AllFindingsGroup]
+    facets: dict[str, Counter[str]]
+    assessed_customers: int
+    sources: Sources
+
+    @property
+    def total(self) -> int:
+        """The number of matching findings."""
+        return sum(group.count for group in self.groups)
+
+
+def all_findings(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime) -> AllFindings:
+    """Group and count the findings of these tenants.
+
+    A facet is counted without the filter that the facet itself sets.
+    """
+    sources = sources_of(tenants, chosen, now)
+    facets: dict[str, Counter[str]] = defaultdict(Counter)
+    groups: list[AllFindingsGroup] = []
+    by_tenant: dict[UUID, int] = {}
+    for kind, key, rank, count, customers, assessed, *numbers in _grouped(sources, tenants, chosen, now):
+        if kind == "control":
+            states = Counter({state: number for state, number in zip(SHOWN, numbers, strict=True) if number})
+            facets["state"].update(states)
+            if count:
+                severity = Finding.Severity.values[rank]
+                groups.append(AllFindingsGroup(key, severity, count, customers, assessed, states))
+        elif kind == "customer":
+            by_tenant[UUID(key)] = count
+        else:
+            facets[kind][key] = count
+    for tenant in tenants:
+        number = by_tenant.get(tenant.pk, 0)
+        if chosen.has_label_of(tenant):
+            facets["customer"][tenant.slug] = number
+        if chosen.has_slug_of(tenant):
+            facets["label"].update(dict.fromkeys(tenant.labels, number))
+    listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
+    if sum(group.count for group in groups) <= conditions.MAX_COUNTED:
+        facets |= conditions.counts(listed, chosen.values, chosen.matching_controls(), now)
+    return AllFindings(groups, facets, len(by_tenant), sources)
+
+
+def _grouped(
+    sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> list[tuple[Any, ...]]:
+    """Return rows of (kind, key, severity, count, customers, assessed customers, a number for each shown
+    state).
+
+    `kind` is `control`, `severity`, `section` or `customer`; all but controls have null after the count. The database
+    adds up the cells, because Python would need a second for 200 customers.
+    """
+    if not tenants:
+        return []
+    rows, row_params = _treated_rows(sources.others(tenants), chosen, now)
+    moved = ", ".join(
+        f"(coalesce(sum(number) FILTER (WHERE shown = '{state}'), 0)"
+        f" - coalesce(sum(number) FILTER (WHERE state = '{state}'), 0))::int AS {state}"
+        for state in SHOWN
+    )
+    summed = ", ".join(f"c.{state} + coalesce(m.{state}, 0) AS {state}" for state in SHOWN)
+    in_verdicts = ", ".join(state if state in STATES else "0" for state in SHOWN)
+    judged = " + ".join(state for state in SHOWN if state not in _NOT_JUDGED)
+    states = [state for state in chosen.values.get("state", ()) if state in SHOWN]
+    number = " + ".join(states if "state" in chosen.values else SHOWN) or "0"
+    stored = ", ".join(f"{_as_shown(state, sources.part)} AS {state}" for state in SHOWN)
+    sums = ", ".join(f"sum({state})::bigint AS {state}" for state in SHOWN)
+    nulls = ", ".join("NULL::bigint" for _ in SHOWN)
+    sql = f"""
+    WITH counted AS (
+      SELECT tenant_id, control, severity, section, {stored}
+      FROM treatment_controlcount WHERE tenant_id = ANY(%s) AND {_is_in_part(sources.part)}
+      UNION ALL
+      SELECT tenant_id, control, severity, section, {in_verdicts}
+      FROM treatment_controlcount WHERE tenant_id = ANY(%s)
+      UNION ALL
+      SELECT tenant_id, control, severity, section, {in_verdicts}
+      FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], {", ".join("%s::int[]" for _ in STATES)})
+        AS c (tenant_id, control, severity, section, {", ".join(STATES)})
+    ), treated (tenant_id, control, severity, state, shown, number) AS ({rows}),
+    moved AS (SELECT tenant_id, control, severity, {moved} FROM treated GROUP BY 1, 2, 3),
+    cells AS MATERIALIZED (
+      SELECT c.tenant_id, c.control, c.severity, c.section, {summed},
+        array_position(%s::text[], c.severity::text) - 1 AS rank,
+        %s OR c.severity = ANY(%s) AS in_severity, %s OR c.section = ANY(%s) AS in_section,
+        c.tenant_id = ANY(%s) AS in_tenant, %s OR c.control = ANY(%s) AS in_control
+      FROM counted c LEFT JOIN moved m USING (tenant_id, control, severity)
+    ), numbered AS (SELECT *, {number} AS number, {judged} AS judged FROM cells WHERE in_control)
+    SELECT 'control', control, rank, number, customers, assessed, {", ".join(SHOWN)}
+    FROM (
+      SELECT control, min(rank)::int AS rank, sum(number)::bigint AS number, {sums}
+      FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control
+    ) AS of_control JOIN (
+      SELECT control, count(*) FILTER (WHERE number > 0) AS customers, count(*) FILTER (WHERE judged > 0) AS assessed
+      FROM (
+        SELECT control, sum(number) AS number, sum(judged) AS judged
+        FROM numbered WHERE in_severity AND in_section AND in_tenant GROUP BY control, tenant_id
+      ) AS of_customer GROUP BY control
+    ) AS counted_customers USING (control)
+    UNION ALL SELECT 'severity', severity, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_section AND in_tenant GROUP BY severity
+    UNION ALL SELECT 'section', section, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_severity AND in_tenant GROUP BY section
+    UNION ALL SELECT 'customer', tenant_id::text, NULL, sum(number)::bigint, NULL, NULL, {nulls}
+      FROM numbered WHERE in_severity AND in_section GROUP BY tenant_id
+    """  # noqa: S608 - names of columns and states of the code only
+    controls = chosen.matching_controls()
+    severities, sections = (list(chosen.values.get(name, ())) for name in ("severity", "section"))
+    params = [
+        list(sources.by_shown_state),
+        list(sources.by_verdict),
+        *_columns(sources.counted),
+        *row_params,
+        list(Finding.Severity.values),
+        not severities,
+        severities,
+        not sections,
+        sections,
+        [tenant.pk for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)],
+        controls is None,
+        sorted(controls or ()),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _treated_rows(
+    tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the query of `treated` as SQL with its parameters."""
+    if not tenants:
+        return _NO_TREATED, ()
+    try:
+        sql, params = treated(tenants, chosen, now).query.sql_with_params()
+    except EmptyResultSet:  # The chosen filters contradict each other, for example with an unknown value.
+        return _NO_TREATED, ()
+    return sql, tuple(params)
+
+
+def _as_shown(state: str, part: Part) -> str:
+    """Return the number of a part's findings with a shown state as an SQL expression over the stored counts of a
+    control."""
+    if part != Part.ALL:
+        return PART_COLUMNS[part].get(state, "0")
+    if state in TREATED:
+        return state
+    return " - ".join([state, *(shown for shown, verdict in TREATED.items() if verdict == state)])
+
+
+def _is_in_part(part: Part) -> str:
+    """Return the SQL condition that a stored row counts a finding of the part."""
+    return "true" if part == Part.ALL else f"{' + '.join(PART_COLUMNS[part].values())} > 0"
+
+
+def _columns(cells: Sequence[Cell]) -> list[list[Any]]:
+    """Return the cells as lists, one for each column of `ControlCount`."""
+    return [
+        [cell.tenant_id for cell in cells],
+        [cell.control for cell in cells],
+        [cell.severity for cell in cells],
+        [cell.section for cell in cells],
+        *([cell.states[state] for cell in cells] for state in STATES),
+    ]
